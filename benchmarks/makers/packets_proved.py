@@ -1,0 +1,23 @@
+"""Ours with the proof: each file is read back by pdfium before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reference import LOOK, Filling
+
+from packets.layout.engine.many import expect_many
+from packets.output.pdf import render
+
+
+def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
+    filling = Filling(variant)
+    expect_many()
+
+    def make(number: int) -> int:
+        pdf = render(filling.packet(number), LOOK).data
+        (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return len(pdf)
+
+    return make

@@ -1,0 +1,33 @@
+"""Typst: one compiler for all packets, fonts read once, the patient as an input; tagged, ua-1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import typst
+
+from makers.patients import Patients, svg
+
+HERE = Path(__file__).resolve().parent
+STANDARDS: tuple[str, ...] = ("ua-1",)
+
+
+def maker(variant: str, data: Path, folder: Path, standards: tuple[str, ...] = STANDARDS) -> Callable[[int], int]:
+    patients = Patients(data)
+    for patient in patients.all:
+        for block in patient["blocks"]:
+            if "symbol" in block:
+                block["symbol"] = svg(block["symbol"])
+    inputs = [json.dumps(patient) for patient in patients.all]
+    compiler = typst.Compiler(
+        str(HERE / "packet.typ"), font_paths=[str(HERE.parent.parent / "fonts")], ignore_system_fonts=True
+    )
+
+    def make(number: int) -> int:
+        given = {"packet": inputs[number % len(inputs)]}
+        pdf = compiler.compile(format="pdf", sys_inputs=given, pdf_standards=list(standards))
+        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+
+    return make

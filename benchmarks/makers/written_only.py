@@ -1,0 +1,19 @@
+"""No PDF at all: as many bytes as one of our packets has, written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reference import LOOK, Filling
+
+from packets.layout.engine.press import draw
+
+
+def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
+    pdf, _ = draw(Filling(variant).packet(0), LOOK)
+
+    def make(number: int) -> int:
+        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+
+    return make

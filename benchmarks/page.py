@@ -1,0 +1,64 @@
+"""Chromium and a page that was just started in, the time from pressing Make to the first page on the screen out.
+
+python -m benchmarks.page
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from packets.app.web.server import Page
+from tests.web.test_browser import CHROMIUM, FLAGS, Tab
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+SHOWN = "() => { const page = document.querySelector('.pages img'); return page && page.complete && page.naturalWidth }"
+
+
+def one(tab: Tab) -> float:
+    """Seconds, with the redirect, the new page, its fonts and the picture of the first page."""
+    tab.on.goto(tab.origin + "/procedures/cervical-foraminotomy")
+    tab.fill()
+    began = time.perf_counter()
+    tab.on.get_by_role("button", name="Make", exact=True).click()
+    tab.on.wait_for_function(SHOWN)
+    return time.perf_counter() - began
+
+
+def measure(browser: Any) -> list[float]:
+    """Of a page that nobody has used yet; a person needs more than two seconds for the form, and so it waits them."""
+    with tempfile.TemporaryDirectory() as folder:
+        key = Path(folder) / "site.key"
+        key.write_text("5a" * 32)
+        key.chmod(0o600)
+        page = Page(CHECKOUT / "content", key_file=key, today=lambda: dt.date(2026, 12, 1))
+        thread = threading.Thread(target=page.run)
+        thread.start()
+        try:
+            tab = Tab(browser.new_context(viewport={"width": 1280, "height": 900}), page)
+            time.sleep(2)
+            return [one(tab) for _ in range(11)]
+        finally:
+            page.close()
+            thread.join()
+
+
+def main() -> None:
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        first, *others = measure(browser)
+        browser.close()
+    said = f"first packet {first:.2f} s; the next ten: median {statistics.median(others):.2f} s, "
+    sys.stdout.write(f"{said}slowest {max(others):.2f} s\n")
+
+
+if __name__ == "__main__":
+    main()

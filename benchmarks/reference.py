@@ -1,0 +1,155 @@
+"""The reference packet: four Letter pages for sample patients who do not exist, as ours and as plain data for the peers.
+
+Peers get finished words and finished QR symbols as JSON, one patient a line: only we fill in dates and make symbols.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from packets.content.library import Library, load_for
+from packets.domain import filled
+from packets.domain.case import Case, Print
+from packets.domain.document import PacketPlan
+from packets.domain.packet_id import packet_id
+from packets.fill import fill
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
+LOOK = Print()
+# The patient's packet and the staff's sheet behind it: four pages with everything our layout knows.
+PLAN = PacketPlan(
+    "reference",
+    (
+        *("title", "identifiers", "dates", "notices", "booking", "new page", "sections", "new page"),
+        *("common/going-home", "ends", "about", "new page", "common/staff-sheet"),
+    ),
+)
+PATIENTS = 6000
+VARIANTS = ("year", "qr", "random")
+_GIVEN = "James Mary Robert Patricia José Jennifer Michael Linda Zoë Elizabeth David Barbara André Susan Thomas Sarah"
+_FAMILY = (
+    "Smith Johnson Williams Garcia Rodriguez Hernandez González Núñez O’Connor Müller Nguyen Featherstonehaugh-Lee"
+)
+_SURGEONS = ("Dr. Avery Lindqvist", "Dr. P. Okonkwo", "Dr. María del Carmen Villanueva", "Dr. J. Wu", "Dr. S. O’Rourke")
+
+
+def library() -> Library:
+    return load_for(CONTENT, "cervical-foraminotomy", "en", ("discharge", "staff-sheet"))
+
+
+def case(number: int, variant: str) -> Case:
+    """`random`: another surgeon for each patient and any day of ten years, so that no two packets share a line."""
+    pick = random.Random(f"{variant} {number}")
+    name = f"{pick.choice(_GIVEN.split())} {pick.choice('ABCDEFGHIJKLMNOPRSTW')}. {pick.choice(_FAMILY.split())}"
+    day, surgeon = dt.date(2026, 1, 5) + dt.timedelta(days=pick.randrange(365)), pick.choice(_SURGEONS)
+    if variant == "random":
+        day = dt.date(2026, 1, 5) + dt.timedelta(days=pick.randrange(3650))
+        surgeon = f"Dr. {pick.choice(_GIVEN.split())} {pick.choice(_FAMILY.split())} {pick.randrange(10**6)}"
+    record = f"{pick.randrange(10**8):08d}"
+    return Case(
+        procedure="cervical-foraminotomy",
+        patient_name=name,
+        record_number=record,
+        surgery_date=day,
+        surgeon=surgeon,
+        answers={"collar": pick.choice(("yes", "no", "undecided"))},
+        packet_id=packet_id(b"sample", record, "cervical-foraminotomy", day),
+        language="en",
+    )
+
+
+class Filling:
+    """Cases in, filled packets out."""
+
+    def __init__(self, variant: str) -> None:
+        self.variant = variant
+        self.library = library()
+        self.commons = {name: part for (name, _), part in self.library.common.items()}
+        self.handout = self.library.handouts["cervical-foraminotomy", "en"]
+        self.language = self.library.languages["en"]
+        self.clinic = self.library.clinic
+        self.cases = [case(number, variant) for number in range(PATIENTS)]  # read before the clock runs
+
+    def packet(self, number: int) -> filled.FilledPacket:
+        one = self.cases[number % PATIENTS]
+        clinic = self.clinic
+        if self.variant == "qr":
+            token = random.Random(number).randbytes(6).hex()
+            clinic = replace(clinic, booking_url=f"https://clinic.example.org/appointments/{token}")
+        return fill(self.handout, PLAN, self.commons, clinic, self.language, one)
+
+
+def written_for_peers(path: Path, variant: str, count: int) -> None:
+    filling = Filling(variant)
+    with path.open("w", encoding="utf-8") as out:
+        for number in range(count):
+            out.write(json.dumps(plain(filling.packet(number)), ensure_ascii=False) + "\n")
+
+
+def plain(packet: filled.FilledPacket) -> dict[str, Any]:
+    head = packet.furniture
+    return {
+        "title": packet.title,
+        "language": packet.language,
+        "head": [head.top_left, head.top_right],
+        "foot": head.bottom_left,
+        "blocks": [_block(block) for block in packet.blocks],
+    }
+
+
+def _spans(spans: filled.Spans) -> list[list[Any]]:
+    return [[span.text, span.strong, span.link] for span in spans]
+
+
+def _block(block: filled.Block) -> dict[str, Any]:
+    from packets.layout.qr import symbol
+
+    match block:
+        case filled.Title():
+            return {"kind": "title", "text": block.text, "subtitle": block.subtitle}
+        case filled.Heading() | filled.DraftMark():
+            return {"kind": "heading", "text": block.text}
+        case filled.Identifiers():
+            return {"kind": "identifiers", "pairs": block.pairs}
+        case filled.Paragraph():
+            return {"kind": "paragraph", "spans": _spans(block.spans), "small": block.small}
+        case filled.Items():
+            return {"kind": "items", "items": [_spans(item) for item in block.items], "numbered": block.numbered}
+        case filled.Timeline():
+            points = [[point.date, point.label, point.last_day > point.first_day] for point in block.points]
+            return {"kind": "timeline", "points": points, "alt": block.alt}
+        case filled.DateTable():
+            rows = [[row.label, row.when, row.interval] for row in block.rows]
+            return {"kind": "table", "heads": block.heads, "rows": rows}
+        case filled.Box():
+            return {"kind": "box", "label": block.label, "blocks": [_block(inner) for inner in block.blocks]}
+        case filled.Booking():
+            paragraphs = [*block.paragraphs, *((block.site,) for _ in "1" if block.site)]
+            return {
+                "kind": "booking",
+                "heading": block.heading,
+                "paragraphs": [_spans(spans) for spans in paragraphs],
+                "number": _spans((block.number,)),
+                "symbol": ["".join("1" if dark else "0" for dark in row) for row in symbol(block.qr_payload)],
+                "alt": block.qr_alt,
+                "caption": block.qr_caption,
+            }
+        case filled.FillIn():
+            return {
+                "kind": "fill-in",
+                "label": block.label,
+                "value": block.value,
+                "lines": block.lines,
+                "note": block.note,
+            }
+        case filled.Tick():
+            return {"kind": "tick", "spans": _spans(block.spans)}
+        case filled.Small():
+            return {"kind": "disclaimer", "paragraphs": [_spans(spans) for spans in block.paragraphs]}
+        case filled.NewPage():
+            return {"kind": "new page"}

@@ -1,0 +1,1 @@
+"""One module for each command, read only when that command runs."""

@@ -1,0 +1,38 @@
+"""Two revisions of a handout's file in, what differs for a patient out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def command(old: Path, new: Path) -> None:
+    """Show what two revisions of a handout say differently, as a patient would read them.
+
+    `-` is gone, `+` is new, `~` is changed: [-gone-] and {+new+} words. Remarks, line ends and the order of fields
+    do not count.
+
+    \b
+    Example:
+      git show HEAD:content/procedures/cervical-foraminotomy/handout.en.yaml > old.yaml
+      packets diff old.yaml content/procedures/cervical-foraminotomy/handout.en.yaml
+    """
+    from packets.content.reading import differences, lines, read_handout
+
+    before, after = read_handout(old), read_handout(new)
+    found = list(differences(list(lines(before)), list(lines(after))))
+    click.echo(
+        f"Revision {before.revision} -> revision {after.revision}, {before.review.status} -> {after.review.status}"
+    )
+    for line in found:
+        click.echo(line)
+    if not found:
+        click.echo("A patient reads the same.")
+    elif before.revision == after.revision:
+        click.echo(
+            "Note: the words differ and the revision is the same. If the meaning changed, add 1 to it.", err=True
+        )

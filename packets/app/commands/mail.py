@@ -1,0 +1,368 @@
+"""What a person wants with the mail of a folder in, what became of it out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from packets.app.commands import options
+from packets.errors import ExitCode, Misused, Problem
+
+if TYPE_CHECKING:
+    from packets.content.library import Library
+    from packets.jobs.ledger_mail import Message
+    from packets.jobs.outbox import Desk
+
+F = TypeVar("F", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
+
+
+def _folder(function: F) -> F:
+    key = click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
+    return click.argument("folder", type=_PATH)(key(function))
+
+
+def _schedule(function: F) -> F:
+    schedule = click.option("--schedule", type=_PATH, required=True, metavar="FILE", help="The schedule of the batch.")
+    source = click.option("--source", metavar="NAME", help="How the schedule is read, as for the batch.")
+    return schedule(source(options.content(function)))
+
+
+@click.group()
+def command() -> None:
+    """Mail the packets of a batch to their patients, each at most once.
+
+    \b
+    Example:
+      packets mail queue monday --schedule monday.csv
+      packets mail list monday
+      packets mail send monday --schedule monday.csv --dry-run
+      packets mail send monday --schedule monday.csv
+    """
+
+
+@command.command()
+@_folder
+@_schedule
+@click.option("--release", metavar="PACKET", help="Let this packet go out although it is held; needs --because.")
+@click.option("--because", type=click.Choice(_REASONS), help="Why, with --release.")
+@options.quiet
+@options.as_json
+def queue(
+    folder: Path,
+    site_key: Path | None,
+    schedule: Path,
+    source: str | None,
+    content: Path | None,
+    release: str | None,
+    because: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Put the packets of a batch that may be mailed into the queue, and say why each other one is held.
+
+    Nothing is sent yet. Type the same command again after a new batch.
+
+    \b
+    Example:
+      packets mail queue monday --schedule monday.csv
+      packets mail queue monday --schedule monday.csv --release 7KQ4-M2F4 --because rescheduled
+    """
+    from packets.jobs.outbox import HOLDS
+    from packets.jobs.outbox import queue as fill_queue
+
+    if bool(release) is not bool(because):
+        hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
+        raise Misused(Problem("U21", "--release and --because belong together", hint, "--release"))
+    root, library = _library(content)
+    released = {release: because} if release and because else {}
+    done = fill_queue(_desk(folder, site_key), library, root, schedule, source, released)
+    if as_json:
+        lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
+        held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
+        click.echo(json.dumps({name: [each.packet for each in of] for name, of in lists.items()} | {"held": held}))
+        return ExitCode.OK
+    for hold in done.held:
+        may = " A person may let it pass: --release." if HOLDS[hold.code][1] else ""
+        click.echo(f"held      {hold.packet_id}  row {hold.row}: {hold.code} {hold.reason}.{may}")
+    for message in done.superseded:
+        click.echo(f"taken out {message.packet}: its packet or its address is no longer the one")
+    if not quiet:
+        click.echo(
+            f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
+            f"{len(done.held)} held, {len(done.superseded)} taken out."
+        )
+    return ExitCode.OK
+
+
+@command.command("list")
+@_folder
+@options.as_json
+def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
+    """List the mails of a folder by packet id; of an address a hint only. Exit code 7 where one is unknown.
+
+    \b
+    Example:
+      packets mail list monday
+    """
+    from packets.jobs.ledger_mail_tables import MailState
+    from packets.jobs.outbox import opened
+
+    with opened(_desk(folder, site_key)) as (ledger, _):
+        messages = list(ledger.messages())
+    if as_json:
+        click.echo(json.dumps([_as_json(message) for message in messages]))
+    else:
+        for message in messages:
+            click.echo(f"{message.packet}  {message.state:10} {message.hint or '(purged)'}")
+        if not messages:
+            click.echo("There is no mail in this folder. To queue some: mail queue")
+    unknown = [message for message in messages if message.state is MailState.UNKNOWN]
+    return _told_unknown(unknown, folder) if unknown else ExitCode.OK
+
+
+@command.command()
+@_folder
+@_schedule
+@click.option("--password-file", type=_PATH, metavar="FILE", help="The relay's password, where clinic.yaml has a user.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go out now; no connection is made.")
+@options.quiet
+def send(
+    folder: Path,
+    site_key: Path | None,
+    schedule: Path,
+    source: str | None,
+    content: Path | None,
+    password_file: Path | None,
+    dry_run: bool,
+    quiet: bool,
+) -> int:
+    """Send what is in the queue and due. What has to wait goes out when the command is typed again.
+
+    \b
+    Example:
+      packets mail send monday --schedule monday.csv --dry-run
+      packets mail send monday --schedule monday.csv
+    """
+    import time
+
+    from packets.app.stopping import stoppable
+    from packets.jobs.outbox import settings_of
+    from packets.jobs.outbox_send import send as send_mails
+    from packets.jobs.transport import Transport, read_secret, tls_context
+
+    root, library = _library(content)
+    settings = settings_of(library)
+    secret = read_secret(password_file) if password_file else ""
+    if settings.user and not secret and not dry_run:
+        hint = "Put it on the first line of a file that only you can read: --password-file FILE"
+        raise Misused(Problem("U22", "the relay's password is missing", hint, "--password-file"))
+    context = tls_context(settings)
+    with stoppable() as stop:
+        done = send_mails(
+            _desk(folder, site_key),
+            library,
+            root,
+            schedule,
+            source,
+            lambda: Transport(settings, context, secret),
+            pause=time.sleep,
+            stop=stop,
+            dry_run=dry_run,
+        )
+        interrupted = stop()
+    if dry_run:
+        for message in done.ready:
+            click.echo(f"{message.packet}  {message.hint}")
+        click.echo(f"{len(done.ready)} would go out now. Nothing was sent: this was a dry run.")
+        return ExitCode.OK
+    for state in ("rejected", "failed", "expired", "cancelled", "superseded"):
+        for message in (each for key, of in done.moved.items() if key == state for each in of):
+            click.echo(f"{message.packet}  {message.hint}: {state}; see: mail show {folder} {message.packet}", err=True)
+    if not quiet:
+        counts = ", ".join(f"{len(of)} {state}" for state, of in done.moved.items()) or "nothing was due"
+        click.echo(f"{counts}. {_waiting(done.waiting)}")
+    if done.unknown:
+        _told_unknown(done.unknown, folder)
+    if done.stopped:
+        click.echo(str(done.stopped), err=True)
+        return ExitCode.REFUSED
+    if interrupted:
+        click.echo("Interrupted. The mail that was on its way is accounted for; the others wait.", err=True)
+        return ExitCode.INTERRUPTED
+    if done.unknown:
+        return ExitCode.UNKNOWN_MAIL
+    bad = any(of for state, of in done.moved.items() if state in ("rejected", "failed", "expired"))
+    return ExitCode.SOME_ROWS_FAILED if bad else ExitCode.OK
+
+
+@command.command()
+@_folder
+@click.argument("packet")
+def show(folder: Path, site_key: Path | None, packet: str) -> int:
+    """Show everything that is known of a packet's mail: each step, when, by whom, and the relay's code.
+
+    \b
+    Example:
+      packets mail show monday 7KQ4-M2F4
+    """
+    from packets.errors import Refused
+    from packets.jobs.outbox import opened
+
+    with opened(_desk(folder, site_key)) as (ledger, _):
+        found = [each for each in ledger.messages() if each.packet == packet]
+        if not found:
+            raise Refused(Problem("U25", "there is no mail of this packet", "`mail list` shows the ids.", str(folder)))
+        for message in found:
+            again = f", let pass by a person ({message.because})" if message.again else ""
+            click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
+            click.echo(f"Message-ID {message.message_id}")
+            click.echo(f"attachment sha256 {message.sha256}")
+            for event in ledger.events(message):
+                where = f" at {event.phase}" if event.phase else ""
+                code = f", the relay said {event.code}" if event.code else ""
+                click.echo(f"  {event.at}  {event.before or 'new'} -> {event.after}{where}{code}  ({event.actor})")
+    return ExitCode.OK
+
+
+@command.command()
+@_folder
+@click.argument("packet")
+@click.option("--delivered/--not-delivered", default=None, help="What the relay's log says.")
+def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | None) -> int:
+    """Say what became of a mail of unknown outcome. One that was not delivered is queued again.
+
+    \b
+    Example:
+      packets mail resolve monday 7KQ4-M2F4 --delivered
+      packets mail resolve monday 7KQ4-M2F4 --not-delivered
+    """
+    from packets.jobs.outbox_decide import resolve as decide
+
+    if delivered is None:
+        hint = "Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered"
+        raise Misused(Problem("U23", "what became of it is missing", hint, "--delivered"))
+    message = decide(_desk(folder, site_key), packet, delivered=delivered)
+    click.echo(f"{message.packet}  {message.state}")
+    return ExitCode.OK
+
+
+@command.command()
+@_folder
+@click.argument("packet")
+def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
+    """Take a mail that has not gone out from the queue.
+
+    \b
+    Example:
+      packets mail cancel monday 7KQ4-M2F4
+    """
+    from packets.jobs.outbox_decide import cancel as decide
+
+    message = decide(_desk(folder, site_key), packet)
+    click.echo(f"{message.packet}  {message.state}")
+    return ExitCode.OK
+
+
+@command.command()
+@_folder
+@click.option("--older-than", required=True, metavar="DAYS", help="Such as 30d.")
+def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
+    """Take away what identifies (PDFs that were mailed or replaced, hints of addresses), keep what proves.
+
+    Fingerprints, digests and the steps of each mail stay. Schedules, print runs and printed paper are yours to destroy.
+
+    \b
+    Example:
+      packets mail purge monday --older-than 30d
+    """
+    from packets.jobs.outbox_decide import purge as take_away
+
+    match = re.fullmatch(r"([0-9]{1,4})d", older_than)
+    if not match:
+        raise Misused(Problem("U24", "this is not a number of days", "Write it like this: 30d", "--older-than"))
+    mails, files = take_away(_desk(folder, site_key), dt.timedelta(days=int(match[1])))
+    click.echo(f"{mails} mails purged, {files} files removed.")
+    return ExitCode.OK
+
+
+@command.command("accept-restore")
+@_folder
+def accept_restore(folder: Path, site_key: Path | None) -> int:
+    """Use a folder again that was brought back from a backup, or comes from another computer.
+
+    What was waiting in it is cancelled, for it may have gone out since.
+
+    \b
+    Example:
+      packets mail accept-restore monday
+    """
+    from packets.jobs.outbox_decide import accept_restore as accept
+
+    cancelled, unknown = accept(_desk(folder, site_key))
+    click.echo(f"{len(cancelled)} waiting mails cancelled, {len(unknown)} of unknown outcome.")
+    return ExitCode.OK
+
+
+def _desk(folder: Path, site_key: Path | None) -> Desk:
+    import getpass
+
+    from packets.jobs.ledger_register import state_folder
+    from packets.jobs.outbox import Desk
+    from packets.output.site_key import site_key as read_site_key
+
+    try:
+        actor = getpass.getuser()
+    except (OSError, KeyError):
+        actor = "unnamed"
+    key = read_site_key(site_key, os.environ)
+    return Desk(folder, state_folder(os.environ), key, lambda: dt.datetime.now().astimezone(), actor)
+
+
+def _library(content: Path | None) -> tuple[Path, Library]:
+    from packets.content.library import load
+    from packets.errors import Refused
+    from packets.resources import content_root
+
+    root = content_root(content)
+    library, problems = load(root)
+    if library is None:
+        raise Refused(*(problem for problem in problems if not problem.warning))
+    return root, library
+
+
+def _waiting(messages: Iterable[Message]) -> str:
+    waiting = list(messages)
+    if not waiting:
+        return "None is waiting."
+    first = min(dt.datetime.fromisoformat(message.next_try) for message in waiting).astimezone()
+    return f"{len(waiting)} wait; type the command again after {first:%Y-%m-%d %H:%M}."
+
+
+def _told_unknown(unknown: list[Message], folder: Path) -> int:
+    lines = [f"{len(unknown)} of unknown outcome: the relay may have taken the mail, but its answer was lost."]
+    lines += [f"  {message.packet}  Message-ID {message.message_id}" for message in unknown]
+    lines.append("They are not sent again. Look for the Message-ID in the relay's log, then type one of:")
+    lines.append(f"  mail resolve {folder} {unknown[0].packet} --delivered       (found in the log)")
+    lines.append(f"  mail resolve {folder} {unknown[0].packet} --not-delivered   (not there: it is queued again)")
+    click.echo("\n".join(lines), err=True)
+    return ExitCode.UNKNOWN_MAIL
+
+
+def _as_json(message: Message) -> dict[str, Any]:
+    return {
+        "packet_id": message.packet,
+        "state": str(message.state),
+        "address": message.hint,
+        "message_id": message.message_id,
+        "attempts": message.attempts,
+        "next_try": message.next_try,
+    }

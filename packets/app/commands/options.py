@@ -1,0 +1,86 @@
+"""Options that several commands share, and what they print beside their result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from packets.errors import Misused, Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+
+
+def content(function: F) -> F:
+    return click.option("--content", type=_PATH, help="The folder with the content; default: the shipped one.")(
+        function
+    )
+
+
+def quiet(function: F) -> F:
+    return click.option("--quiet", is_flag=True, help="Print no result; problems still show.")(function)
+
+
+def as_json(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a program.")(function)
+
+
+def look(function: F) -> F:
+    large = click.option("--large-print", is_flag=True, help="Letters of 18 points and more.")
+    paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's (clinic.yaml).")
+    return large(paper(function))
+
+
+def drafts(function: F) -> F:
+    text = "Print content that no clinician has approved yet, marked as a draft."
+    return click.option("--include-drafts", is_flag=True, help=text)(function)
+
+
+def output(function: F) -> F:
+    option = click.option("-o", "--output", type=_PATH, required=True, metavar="FILE", help="The PDF to write.")
+    return option(function)
+
+
+def standard_input(option: str) -> bytes:
+    """All of it. Raises Misused where there is none."""
+    if sys.stdin is None:
+        raise Misused(Problem("U09", "there is no standard input to read", "Type the name of a file.", option))
+    return sys.stdin.buffer.read()
+
+
+def printing(function: F) -> F:
+    printer = click.option("--print", "printer", metavar="PRINTER", help="Hand the result to this printer (lp, CUPS).")
+    copies = click.option("--copies", type=click.IntRange(1, 99), default=1, help="With --print.")
+    one = click.option("--one-sided", is_flag=True, help="With --print: use one side of the paper only.")
+    return printer(copies(one(function)))
+
+
+def check_printer(printer: str | None, one_sided: bool) -> None:
+    """Before anything is made: what the printer cannot do is refused."""
+    if printer is not None:
+        from packets.output import printing
+
+        printing.check_printer(printer, os.environ, both_sides=not one_sided)
+
+
+def hand_over(path: Path, printer: str, title: str, copies: int, one_sided: bool) -> None:
+    from packets.output.printing import print_file
+
+    job = print_file(path, printer, title, os.environ, copies=copies, both_sides=not one_sided)
+    click.echo(f"Handed to {printer} as {job}. Whether it came out, only the printer knows.", err=True)
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"Note: {problem}", err=True)
+
+
+def note_left_out(left_out: tuple[str, ...]) -> None:
+    for part in left_out:
+        click.echo(f"Note: a draft part was left out ({part}). To print it, add --include-drafts.", err=True)

@@ -1,0 +1,127 @@
+"""Finished PDFs in, whether each is whole and says one thing on every page out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packets.app.commands import options
+from packets.app.commands.packet import private
+from packets.errors import ExitCode, PacketsError, Problem, Refused
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
+@click.option("--case", "case_file", metavar="FILE", help="Prove as well that the PDF is this case's packet.")
+@click.option("--plan", default="discharge", show_default=True, help="With --case: what the PDF was made as.")
+@click.option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="For an encrypted PDF.")
+@options.drafts
+@options.content
+@options.quiet
+@options.as_json
+def command(
+    paths: tuple[Path, ...],
+    case_file: str | None,
+    plan: str,
+    password_file: Path | None,
+    include_drafts: bool,
+    content: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Read PDFs back and check that they are whole and consistent.
+
+    Of each file: no byte has changed since it was made; the same two identifiers, packet id and revision are on every
+    page; the pages are all there, in order; the recovery dates follow from the surgery date that is printed. With
+    --case also: every word is what this case's packet says. Of the folder of a batch: every file is the one that was
+    made, byte for byte. Exit code 6 when one is not.
+
+    \b
+    Example:
+      packets verify packet.pdf
+      packets verify --case case.yaml packet.pdf
+      packets verify monday
+    """
+    from packets.output.inspect import inspect
+    from packets.output.protect import read_password
+    from packets.resources import content_root
+
+    root = content_root(content)
+    password = read_password(password_file) if password_file else None
+    expected = _expected(root, case_file, plan, include_drafts) if case_file else None
+    results: list[dict[str, Any]] = []
+    for path in paths:
+        if path.is_dir():
+            results.append(_folder(path, quiet or as_json))
+            continue
+        problems: tuple[Problem, ...] = ()
+        pages = 0
+        try:
+            pages = inspect(_bytes(path), root, password=password, expected=expected)
+        except PacketsError as error:
+            problems = error.problems
+        results.append({"file": str(path), "pages": pages, "problems": [_shown(problem) for problem in problems]})
+        if not as_json:
+            for problem in problems:
+                click.echo(f"{path}: {problem}", err=True)
+            if not problems and not quiet:
+                click.echo(f"{path}: whole, {pages} pages" + (", and this case's" if expected else ""))
+    if as_json:
+        click.echo(json.dumps(results, indent=2))
+    return ExitCode.NOT_PROVED if any(result["problems"] for result in results) else ExitCode.OK
+
+
+def _folder(path: Path, quiet: bool) -> dict[str, Any]:
+    """A batch's folder: each of its files is the one that was made, and none is missing or a stranger."""
+    import datetime as dt
+
+    from packets.jobs.folder import open_ledger, verify_folder
+    from packets.output.files import FolderLock
+
+    now = dt.datetime.now().astimezone()
+    with FolderLock(path, now):
+        ledger = open_ledger(path, lambda: now)
+        try:
+            packets, problems = verify_folder(path, ledger)
+        finally:
+            ledger.close()
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if not problems and not quiet:
+        click.echo(f"{path}: {packets} packet{'s' if packets != 1 else ''}, each as it was made")
+    return {"file": str(path), "packets": packets, "problems": [_shown(problem) for problem in problems]}
+
+
+def _shown(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "message": problem.message}
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise Refused(Problem("V20", f"the file cannot be read: {fault.strerror}")) from None
+
+
+def _expected(root: Path, case_file: str, plan: str, include_drafts: bool) -> Any:
+    """The packet of the case, filled but not drawn; its packet id is the one in the case file."""
+    from packets.content.case_fields import make_case, read_case_file
+    from packets.content.library import load_for
+    from packets.output.making import fill_packet
+
+    entered = read_case_file(options.standard_input("--case") if case_file == "-" else Path(case_file), case_file)
+    for field in ("procedure", "packet_id"):
+        if field not in entered:
+            hint = f"Add a line {field}: to it."
+            raise Refused(Problem("V21", f"the case file does not say the {field.replace('_', ' ')}", hint, case_file))
+    language = entered["language"].text if "language" in entered else None
+    with private(entered, case_file):
+        library = load_for(root, entered["procedure"].text.strip(), language, (plan,))
+    (handout,) = library.handouts.values()
+    case, problems = make_case(entered, handout, lambda _number, _day: "")
+    if case is None:
+        raise Refused(*problems)
+    return fill_packet(library, case, plan=plan, include_drafts=include_drafts)

@@ -1,0 +1,91 @@
+"""The content folder in, a report of how plain its words are out; fails only where the clinic has set limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packets.content import plain
+from packets.content.operations import Read
+from packets.content.shelf import Shelf
+from packets.domain.case import PlainLimits
+from packets.domain.document import Handout
+from packets.errors import ExitCode, Misused, Problem, Refused
+
+GRADED = "en"  # Flesch-Kincaid and SMOG count English syllables
+
+
+def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
+    shelf = Shelf(root, None)
+    clinic = shelf.clinic()
+    names = shelf.names()
+    for name, tag in names.handouts:
+        shelf.handout(name, tag)
+    for name, tag in names.common:
+        shelf.common(name, tag)
+    glossaries = {tag: shelf.glossary(tag) for tag in {tag for _, tag in (*names.handouts, *names.common)}}
+    if clinic is None:
+        raise Refused(*shelf.problems)
+    files = [file for file in shelf.read if wanted(file.path)]
+    told = [_told(file, glossaries[file.value.language], clinic.plain) for file in files]
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+    else:
+        for each in told:
+            for line in _lines(each):
+                click.echo(line)
+    return ExitCode.REFUSED if any(each["above"] for each in told) else ExitCode.OK
+
+
+def _told(file: Read, glossary: dict[str, str], limits: PlainLimits) -> dict[str, Any]:
+    graded = file.value.language == GRADED
+    try:
+        sections = [asdict(each) for each in plain.measured(file)] if graded else []
+    except ImportError:
+        hint = 'Install it: pip install "packets[plain]"'
+        raise Misused(Problem("U25", "the grades need the library textstat", hint, "--plain")) from None
+    advice = list(plain.advice(file, glossary if graded else {}))
+    items = plain.pemat(file) if graded and isinstance(file.value, Handout) else ()
+    return {
+        "file": file.path,
+        "sections": sections,
+        "advice": [asdict(each) for each in advice],
+        "pemat": [asdict(each) for each in items],
+        "above": list(_above(file, sections, limits)),
+    }
+
+
+def _above(file: Read, sections: list[dict[str, Any]], limits: PlainLimits) -> Iterator[str]:
+    grade = sections[-1]["flesch_kincaid"] if sections else None
+    if limits.most_grade is not None and grade is not None and grade > limits.most_grade:
+        yield f"grade {grade} is above the clinic's {limits.most_grade}"
+    if limits.most_words is not None:
+        for _, scalars in plain.sections(file):
+            for sentence in (each for scalar in scalars for each in plain.sentences(scalar)):
+                if sentence.words > limits.most_words:
+                    place = f"{sentence.place.line}:{sentence.place.column}"
+                    yield f"{place}: a sentence of {sentence.words} words; the clinic's limit is {limits.most_words}"
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    yield told["file"]
+    if told["sections"]:
+        yield f"  {'grade':>5}  {'SMOG':>5}  {'words':>5}  {'sentences':>9}"
+    for each in told["sections"]:
+        grade = "-" if each["flesch_kincaid"] is None else f"{each['flesch_kincaid']:.1f}"
+        few = "~" if each["sentences"] < plain.ENOUGH else ""
+        smog = "-" if each["smog"] is None else f"{few}{each['smog']:.1f}"
+        heading = each["heading"] or "the whole file"
+        yield f"  {grade:>5}  {smog:>5}  {each['words']:>5}  {each['sentences']:>9}  {heading}"
+    for each in told["pemat"]:
+        places = f" ({', '.join(each['places'])})" if each["places"] else ""
+        yield f"  PEMAT-P {each['number']:>2}  {'yes' if each['good'] else 'no ':<3}  {each['about']}{places}"
+    for each in told["advice"]:
+        yield f"  {each['line']}:{each['column']}: {each['code']} {each['message']}. {each['hint']}"
+    for each in told["above"]:
+        yield f"  Above the limit: {each}"

@@ -1,0 +1,29 @@
+"""The signals that ask a long run to end in, a question that the run asks between two steps out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C (or a polite end from elsewhere) lets what is begun finish; the second stops now."""
+    import signal
+
+    asked = 0
+
+    def ask(_number: int, _frame: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # What is ignored already (nohup) stays so.
+    before = {n: signal.signal(n, ask) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+    try:
+        yield lambda: asked > 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

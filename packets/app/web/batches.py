@@ -1,0 +1,192 @@
+"""A schedule that was sent in, what a run would do with it, and the run itself with its progress, out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packets.app.web.desk import Desk
+from packets.content.library import Library, load
+from packets.content.sources import PLAIN, names
+from packets.errors import Misused, PacketsError, Problem, Refused
+from packets.jobs.batch import Report, look_ahead, run_batch
+from packets.jobs.order import Order, Surroundings
+from packets.jobs.plan import Step
+
+SORTS = (("schedule", "As in the schedule"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
+SAID = {
+    Step.MAKE: "New",
+    Step.CHANGE: "Changed",
+    Step.REPAIR: "Made again",
+    Step.KEEP: "Left as it is",
+}
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Running:
+    """One run in a thread of its own; what it says of itself changes while it goes on."""
+
+    doing: str = "Reading the schedule"
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    report: Report | None = None
+    problems: tuple[Problem, ...] = ()
+    asked_to_stop: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def progress(self, doing: str, done: int, total: int, failed: int) -> None:
+        self.doing, self.done, self.total, self.failed = doing, done, total, failed
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Batch:
+    """What was sent, and what would come of it: a report, or why not."""
+
+    order: Order
+    report: Report | None = None
+    problems: tuple[Problem, ...] = ()
+    running: Running | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the table; `kind` is made, kept, held or refused."""
+
+    row: int
+    kind: str
+    what: str
+    packet: str
+    why: tuple[str, ...]
+
+
+class Batches:
+    """Runs share the desk's press with single packets, so one of them waits for the other."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._going: set[Running] = set()
+
+    def sources(self) -> tuple[str, ...]:
+        """How schedules can be read; our own columns first."""
+        return tuple(sorted(names(self.desk.root), key=lambda name: (name != PLAIN, name)))
+
+    def order(self, name: str, data: bytes, folder: str, source: str, sort: str, include_drafts: bool) -> Order:
+        """Raises Misused (A03, A04), each with its field."""
+        problems = []
+        if not name:
+            problems.append(Problem("A03", "no schedule is chosen", "Choose a CSV or Excel file.", field="schedule"))
+        if not Path(folder).is_absolute():
+            example = "C:\\Packets\\Monday" if os.name == "nt" else str(Path.home() / "packets" / "monday")
+            hint = f"Type the whole path of a folder, such as {example}"
+            problems.append(Problem("A04", "the folder is not a whole path", hint, field="folder"))
+        if problems:
+            raise Misused(*problems)
+        return Order(
+            schedule=Path(name),
+            folder=Path(folder),
+            content=self.desk.root,
+            source=None if source == PLAIN else source,
+            sort=sort,
+            include_drafts=include_drafts,
+            workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+            data=data,
+        )
+
+    def look_ahead(self, order: Order) -> Batch:
+        """The dry run."""
+        try:
+            with self.desk.press:
+                return Batch(order, look_ahead(order, self._library(), self._around(Running())))
+        except PacketsError as fault:
+            return Batch(order, problems=fault.problems)
+
+    def start(self, batch: Batch) -> None:
+        """Begin, unless it is going on already."""
+        if batch.running is None or batch.running.over.is_set():
+            batch.running = Running()
+            self._going.add(batch.running)
+            threading.Thread(target=self._run, args=(batch.order, batch.running)).start()
+
+    def stop_all(self) -> None:
+        """What is begun is finished first."""
+        for running in list(self._going):
+            running.asked_to_stop.set()
+        for running in list(self._going):
+            running.over.wait(60)
+
+    def _run(self, order: Order, running: Running) -> None:
+        try:
+            with self.desk.press:
+                running.report = run_batch(order, self._library(), self._around(running))
+        except PacketsError as fault:
+            running.problems = fault.problems
+        except Exception as fault:
+            # Its text may hold what stands in the schedule.
+            message = f"a fault in packets itself ({type(fault).__name__})"
+            hint = "Start again: what is finished is kept. If it comes back, report this line."
+            running.problems = (Problem("A05", message, hint),)
+        finally:
+            self._going.discard(running)
+            running.over.set()
+
+    def _library(self) -> Library:
+        library, problems = load(self.desk.root)
+        if library is None:
+            raise Refused(*(problem for problem in problems if not problem.warning))
+        return library
+
+    def _around(self, running: Running) -> Surroundings:
+        return Surroundings(
+            key=self.desk.key(),
+            clock=lambda: dt.datetime.now().astimezone(),
+            stop=running.asked_to_stop.is_set,
+            progress=running.progress,
+        )
+
+
+def lines(report: Report) -> tuple[Line, ...]:
+    """One for each row of the schedule, in their order; then what is no longer in it."""
+    return tuple(sorted(_lines(report), key=lambda line: (line.row == 0, line.row)))
+
+
+def _lines(report: Report) -> Iterator[Line]:
+    refused: dict[int, list[str]] = {}
+    said: dict[int, list[str]] = {}
+    for problem in report.problems:
+        where = f"In column {problem.column}: " if problem.column else ""
+        words = f"{where}{problem.message}. {problem.hint}".strip()
+        (said if problem.warning else refused).setdefault(problem.row, []).append(words)
+    for each in report.plan.rows:
+        why = [f"Replaces packet {each.packet.replaces}."] if each.step is Step.CHANGE else []
+        if each.row in refused:
+            yield Line(each.row, "refused", "Not made", each.packet.id, tuple(refused.pop(each.row)))
+            continue
+        kind = "kept" if each.step is Step.KEEP else "made"
+        yield Line(each.row, kind, SAID[each.step], each.packet.id, (*why, *said.pop(each.row, ())))
+    for row, packet in report.plan.cancelled:
+        why = [f"Ask for packet {packet.id} back."] if packet else []
+        yield Line(row, "held", "Cancelled", packet.id if packet else "", (*why, *said.pop(row, ())))
+    for row, reasons in refused.items():
+        yield Line(row, "refused", "Not made", "", (*reasons, *said.pop(row, ())))
+    for row, notes in said.items():
+        yield from (Line(row, "held", "Look at it", "", (note,)) for note in notes)
+
+
+def counts(report: Report) -> tuple[tuple[str, int], ...]:
+    """What happens to how many rows, without what happens to none."""
+    found = (
+        ("new", report.count(Step.MAKE)),
+        ("changed", report.count(Step.CHANGE)),
+        ("made again", report.count(Step.REPAIR)),
+        ("left as they are", report.count(Step.KEEP)),
+        ("held", len(report.plan.doubtful)),
+        ("cancelled", len(report.plan.cancelled)),
+        ("no longer in the schedule", len(report.plan.vanished)),
+        ("not made", report.refused + report.failed),
+    )
+    return tuple((words, number) for words, number in found if number)

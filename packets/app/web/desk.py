@@ -1,0 +1,152 @@
+"""The content folder and what a form holds in, dates and proved packets out: the command line's own functions.
+
+Content is read once and again when a file has changed. Everything that draws or reads a PDF is done one at a time,
+for reportlab and pdfium are not made for threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packets.content.case_fields import Entered, print_of, read_date
+from packets.content.library import Entry, Library, catalog, load_for, reminders
+from packets.domain.case import Case, Print
+from packets.domain.document import Handout, Status
+from packets.domain.wording import Language
+from packets.errors import PacketsError, Problem
+from packets.explain import Explained, explain
+from packets.output.making import Made, case_of, make_packet, make_rack_copy
+from packets.output.pictures import picture
+from packets.output.site_key import site_key
+
+PLAN = "discharge"
+STAFF_SHEET = "staff-sheet"
+PICTURE_WIDTH_PX = 1100
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finished:
+    """One patient's packet as the page shows it."""
+
+    case: Case
+    packet: Made
+    staff_sheet: Made | None
+    notes: tuple[Problem, ...]
+
+
+class Desk:
+    """`key_file` is another site key than the user's own; `today` gives the date of this desk."""
+
+    def __init__(self, root: Path, key_file: Path | None, today: Callable[[], dt.date]) -> None:
+        self.root = root
+        self.today = today
+        self._key_file = key_file
+        self.press = threading.Lock()
+        self._reading = threading.Lock()
+        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._catalog: tuple[tuple[Entry, ...], tuple[Problem, ...]] | None = None
+        self._libraries: dict[tuple[str, str], Library] = {}
+
+    def procedures(self) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+        """What can be printed, and the problems of files that cannot be read."""
+        with self._reading:
+            self._notice_changes()
+            if self._catalog is None:
+                entries, problems = catalog(self.root)
+                self._catalog = tuple(each for each in entries if each.status is not Status.RETIRED), problems
+            return self._catalog
+
+    def library(self, procedure: str, language: str) -> Library:
+        """For one packet and its staff sheet. Raises Misused, Refused."""
+        with self._reading:
+            self._notice_changes()
+            if (procedure, language) not in self._libraries:
+                plans = (PLAN, STAFF_SHEET) if (self.root / "packets" / f"{STAFF_SHEET}.yaml").is_file() else (PLAN,)
+                self._libraries[procedure, language] = load_for(self.root, procedure, language or None, plans)
+            return self._libraries[procedure, language]
+
+    def languages(self, procedure: str) -> tuple[tuple[str, str], ...]:
+        """Tag and name of each language that this handout can be printed in."""
+        found = []
+        for entry in self.procedures()[0]:
+            if entry.id == procedure:
+                with contextlib.suppress(PacketsError):  # another language's fault does not stop this one
+                    found.append(
+                        (entry.language, self.library(procedure, entry.language).languages[entry.language].name)
+                    )
+        return tuple(found)
+
+    def dates(self, library: Library, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
+        """Raises Misused for a date that cannot be read."""
+        handout, words = the_one(library)
+        surgery = read_date(surgery_date, "surgery_date")
+        return surgery, explain(handout, surgery, words)
+
+    def make(
+        self, library: Library, entered: Mapping[str, Entered], *, include_drafts: bool
+    ) -> tuple[Finished | None, tuple[Problem, ...]]:
+        """The packet and its staff sheet, or what is wrong with the form or the content."""
+        handout, _ = the_one(library)
+        look = print_of(entered, library.clinic)
+        with self.press:
+            try:
+                case, problems = case_of(entered, handout, self.key)
+                if case is None:
+                    return None, problems
+                packet, sheet = (
+                    make_packet(library, case, look, plan=plan, include_drafts=include_drafts)
+                    if plan in library.plans
+                    else None
+                    for plan in (PLAN, STAFF_SHEET)
+                )
+            except PacketsError as fault:
+                return None, fault.problems
+        assert packet is not None  # noqa: S101  load_for has read its plan
+        return Finished(case, packet, sheet, reminders(self.root, library, self.today())), ()
+
+    def key(self) -> bytes:
+        """Raises Refused."""
+        return site_key(self._key_file, os.environ)
+
+    def picture(self, data: bytes, number: int) -> bytes:
+        """Raises IndexError where there is no such page."""
+        with self.press:
+            return picture(data, number, width_px=PICTURE_WIDTH_PX)
+
+    def warm_up(self) -> None:
+        """Draw and read back nobody's handout, so that content, faces and libraries are there for the first packet."""
+        for entry in self.procedures()[0][:1]:
+            library = load_for(self.root, entry.id, entry.language, ("handout",))
+            with self.press:
+                made = make_rack_copy(library, entry.id, entry.language, Print(), include_drafts=True)
+            self.picture(made.pdf.data, 1)
+
+    def _notice_changes(self) -> None:
+        """Names, times and sizes of all files: 0.2 ms for this folder, and an editor's save always changes one."""
+        files = sorted(path for path in self.root.rglob("*.yaml") if path.is_file())
+        seen = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
+        if seen != self._seen:
+            self._seen = seen
+            self._catalog = None
+            self._libraries.clear()
+
+
+def the_one(library: Library) -> tuple[Handout, Language]:
+    """The handout and the language of a library that was read for one packet."""
+    (handout,), (words,) = library.handouts.values(), library.languages.values()
+    return handout, words
+
+
+def has_drafts(library: Library) -> bool:
+    """Whether there is text that prints only when it is asked for."""
+    handout, _ = the_one(library)
+    parts = [part for section in handout.sections for part in section.parts]
+    parts += [part for notice in handout.notices for part in notice.parts]
+    parts += [part for common in library.common.values() for part in common.parts]
+    return handout.review.status is Status.DRAFT or any(part.draft for part in parts)

@@ -1,0 +1,190 @@
+"""Take the content folder, give the library of everything in it, or what one packet needs of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from packets.content import checks
+from packets.content.notes import listed
+from packets.content.shelf import Shelf
+from packets.domain.case import Clinic
+from packets.domain.document import CommonPart, Handout, PacketPlan, Status
+from packets.domain.mail import MailText
+from packets.domain.wording import Language
+from packets.errors import Misused, Problem, ordered
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Content that has passed every check."""
+
+    clinic: Clinic
+    handouts: Mapping[tuple[str, str], Handout]  # by procedure and language
+    common: Mapping[tuple[str, str], CommonPart]  # by id and language
+    plans: Mapping[str, PacketPlan]
+    languages: Mapping[str, Language]
+    mails: Mapping[str, MailText] = field(default_factory=dict)  # by language; not read for a packet alone
+    staff: Library | None = None  # of a translation: what the staff sheet is made of, in the original's language
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalog."""
+
+    id: str
+    title: str
+    language: str
+    revision: int
+    status: Status
+    by: str
+    on: dt.date | None
+    again_by: dt.date | None
+
+
+def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tuple[Problem, ...]]:
+    """Everything, and every problem and warning of every file; no library while there is an error.
+
+    With `today`, approvals that have run out are errors too.
+    """
+    shelf = Shelf(root, today)
+    clinic = shelf.clinic()
+    names = shelf.names()
+    handouts = {key: shelf.handout(*key) for key in names.handouts}
+    common = {key: shelf.common(*key) for key in names.common}
+    plans = {name: shelf.plan(name) for name in names.plans}
+    languages = {tag: shelf.language(tag) for tag in names.languages}
+    mails = {tag: shelf.mail(tag) for tag in names.mails}
+    shelf.check_whole(names, plans.values())
+    shelf.check_retired(handouts.values(), plans.values(), common.values())
+    shelf.check_words(plans.values())
+    for path in sorted((root / "glossaries").glob("*.yaml")):
+        shelf.glossary(path.stem)
+    for (_, tag), handout in handouts.items():
+        shelf.check_drafts(handout, [part for (_, lang), part in common.items() if lang == tag], languages.get(tag))
+    problems = ordered(shelf.problems)
+    if clinic is None or any(not problem.warning for problem in problems):
+        return None, problems
+    return Library(clinic, _there(handouts), _there(common), _there(plans), _there(languages), _there(mails)), problems
+
+
+def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
+    """What one packet needs: a broken file elsewhere does not stop it.
+
+    Raises Misused for an unknown or retired procedure, language or plan, Refused with every problem of the files read.
+    """
+    shelf = Shelf(root, None)
+    clinic = shelf.clinic()
+    names = shelf.names()
+    shelf.stop_if_refused()
+    tag = language or (clinic.language if clinic else "")
+    _known(procedure, sorted({name for name, _ in names.handouts}), "procedure", "PROCEDURE")
+    _known(
+        tag,
+        sorted(lang for name, lang in names.handouts if name == procedure),
+        "language",
+        "--language",
+        f' for "{procedure}"',
+    )
+    plans = tuple(plans)
+    for name in plans:
+        _known(name, sorted(names.plans), "packet plan", "--plan")
+    handout = shelf.handout(procedure, tag)
+    if handout is not None and handout.review.status is Status.RETIRED:
+        available = sorted({name for name, _ in names.handouts} - {procedure})
+        hint = f"There are: {listed(available, 'and')}." if available else ""
+        raise Misused(
+            Problem("L21", f'the handout "{procedure}" is retired: it is not printed any more', hint, "PROCEDURE")
+        )
+    read_plans = {name: shelf.plan(name) for name in plans}
+    wanted = {checks.BOOKING, *(handout.ends_with if handout else ())}
+    original = handout.original if handout else None
+    staff_plans = [name for name, plan in read_plans.items() if plan and plan.staff and original]
+    for name, plan in read_plans.items():
+        if name in staff_plans:
+            continue
+        wanted |= {entry.removeprefix("common/") for entry in (plan.shows if plan else ()) if "/" in entry}
+    common = {}
+    for name in sorted(wanted):
+        if (name, tag) in names.common:
+            common[name, tag] = shelf.common(name, tag)
+        else:
+            shelf.missing(f"common/{name}.{tag}.yaml", "a packet needs it")
+    languages = {}
+    if tag in names.languages:
+        languages[tag] = shelf.language(tag)
+    else:
+        shelf.missing(f"languages/{tag}.yaml", "the words around the content stand there")
+    shelf.check_retired([handout], read_plans.values(), common.values())
+    shelf.check_drafts(handout, common.values(), languages.get(tag))
+    shelf.stop_if_refused()
+    assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
+    staff = load_for(root, procedure, original.language, staff_plans) if original and staff_plans else None
+    return Library(
+        clinic, {(procedure, tag): handout}, _there(common), _there(read_plans), _there(languages), staff=staff
+    )
+
+
+def catalog(root: Path) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Each handout for the `list` command, and the problems of those that cannot be listed."""
+    shelf = Shelf(root, None)
+    shelf.clinic()
+    handouts = [shelf.handout(*key) for key in shelf.names().handouts]
+    entries = tuple(
+        Entry(
+            each.id,
+            each.title,
+            each.language,
+            each.revision,
+            each.review.status,
+            each.review.by,
+            each.review.on,
+            each.review.again_by,
+        )
+        for each in handouts
+        if each is not None
+    )
+    return entries, ordered(problem for problem in shelf.problems if not problem.warning)
+
+
+def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
+    """Approvals in the library that have run out; a packet is still made, and the screen says so."""
+    found = []
+    for (name, tag), handout in library.handouts.items():
+        found.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
+    for (name, tag), part in library.common.items():
+        found.append((f"common/{name}.{tag}.yaml", part.review))
+    return ordered(
+        Problem(
+            "R04",
+            f"the approval ran out on {review.again_by.isoformat()}",
+            "A clinician should review the text.",
+            str(root / path),
+            warning=True,
+        )
+        for path, review in found
+        if review.again_by and review.again_by < today
+    )
+
+
+def _there(values: Mapping[K, T | None]) -> dict[K, T]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _known(word: str, known: list[str], noun: str, path: str, behind: str = "") -> None:
+    """Raise Misused unless the word is known."""
+    if word in known:
+        return
+    near = difflib.get_close_matches(word.lower().replace("_", "-"), known, 3, 0.5)
+    near = [each for each in near if len(each) > 3]  # of short words, such as languages, every one is near
+    hints = [f"Did you mean {listed(f'{chr(34)}{each}{chr(34)}' for each in near)}?"] if near else []
+    hints.append(f"There are: {listed(known, 'and')}." if known else "There is none yet.")
+    code = {"procedure": "L22", "language": "L23"}.get(noun, "L24")
+    raise Misused(Problem(code, f'there is no {noun} "{word[:60]}"{behind}', "\n".join(hints), path))

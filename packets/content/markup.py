@@ -1,0 +1,163 @@
+"""Take an author's `text:`, give blocks and runs.
+
+Blank line = paragraph, `- ` bullet, `1. ` step, `**bold**`, `{slot}`. Everything else is text, also `<`, `&`, `[[`
+and `{{`. What looks like a slip (an unclosed mark, a list without an empty line above) is a problem, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from packets.content.notes import Notes, did_you_mean, listed
+from packets.content.yamlsource import Scalar
+from packets.domain.document import Bullets, Paragraph, Run, Slot, Steps, Text
+
+TextBlock = Paragraph | Bullets | Steps
+
+_MARKER = re.compile(r"(- |([0-9]{1,2})\. )")
+_FOREIGN = re.compile(r"([•·◦▪‣●*–]|[0-9]{1,2}\)) |-(?=[^\W\d_])|[0-9]{1,2}\.(?=[^\W\d_])")
+_TOKEN = re.compile(r"\*\*|\{\{|\{([^{}\n]*)\}|\{")
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Characters that belong together, each with its offset in the author's text; `kind` is "", "-" or "1"."""
+
+    kind: str
+    chars: list[str] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+
+    def add(self, text: str, offset: int) -> None:
+        """Another line; wrapped lines join with one space."""
+        if self.chars:
+            self.chars.append(" ")
+            self.offsets.append(offset)
+        self.chars += text
+        self.offsets += range(offset, offset + len(text))
+
+
+def read(
+    source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str] | None = None
+) -> tuple[TextBlock, ...]:
+    """The blocks of a text; `slots` may be used, and `because` says why a slot that exists may not be used here."""
+    blocks: list[TextBlock] = []
+    for chunks in _grouped(_chunks(source, notes)):
+        runs = tuple(_runs(chunk, source, notes, slots, because or {}) for chunk in chunks)
+        if chunks[0].kind == "":
+            blocks.append(Paragraph(runs[0]))
+        else:
+            blocks.append(Bullets(runs) if chunks[0].kind == "-" else Steps(runs))
+    return tuple(blocks)
+
+
+def read_line(
+    source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str] | None = None
+) -> tuple[Run, ...]:
+    """The runs of a text that is one line: bold and slots, no lists."""
+    chunk = _Chunk("")
+    chunk.add(source.text.strip(), len(source.text) - len(source.text.lstrip()))
+    return _runs(chunk, source, notes, slots, because or {})
+
+
+def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
+    chunks: list[_Chunk] = []
+    current: _Chunk | None = None
+    offset = 0
+    steps = 0
+    for line in source.text.split("\n"):
+        text = line.strip(" ")
+        start = offset + len(line) - len(line.lstrip(" "))
+        offset += len(line) + 1
+        place = source.at(start)
+        marker = _MARKER.match(text)
+        indented = line.startswith(" ")
+        if not text:
+            current = None
+        elif marker and indented and current is not None and current.kind:
+            notes.add("T07", "a list inside a list", place, "Begin the line further left, or write a sentence.")
+        elif marker and current is not None and not current.kind:
+            hint = "For a list, leave a line empty above it. For a sentence, move the sign to the line above."
+            notes.add("T05", f'a line of a paragraph begins with "{marker.group().strip()}"', place, hint)
+        elif marker:
+            number = marker.group(2)
+            current = _Chunk("1" if number else "-")
+            chunks.append(current)
+            current.add(text[marker.end() :].strip(" "), start + marker.end())
+            same = len(chunks) > 1 and chunks[-2].kind == "1"
+            steps = steps + 1 if number and same else 1
+            if number and int(number) != steps:
+                notes.add("T08", f"step {number} should be step {steps}", place, "Steps are counted 1., 2., 3.")
+        elif _FOREIGN.match(text):
+            right = "1. " if text[0].isdigit() else "- "
+            hint = f'Begin the line with "{right}", with the space.'
+            notes.add("T09", "this sign does not make a list here", place, hint)
+            current = _Chunk("")
+        elif current is not None and current.kind and not indented:
+            hint = "If it goes on with the entry above, indent it by two spaces; if not, leave a line empty above it."
+            notes.add("T06", "a line below a list entry is not indented", place, hint)
+        elif current is not None:
+            current.add(text, start)
+        else:
+            current = _Chunk("")
+            chunks.append(current)
+            current.add(text, start)
+    return chunks
+
+
+def _grouped(chunks: list[_Chunk]) -> list[list[_Chunk]]:
+    groups: list[list[_Chunk]] = []
+    for chunk in chunks:
+        if groups and chunk.kind and groups[-1][0].kind == chunk.kind:
+            groups[-1].append(chunk)
+        else:
+            groups.append([chunk])
+    return groups
+
+
+def _runs(
+    chunk: _Chunk, source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str]
+) -> tuple[Run, ...]:
+    text = "".join(chunk.chars)
+    runs: list[Run] = []
+    strong = False
+    opened = 0
+    done = 0
+
+    def plain(until: int) -> None:
+        if words := unicodedata.normalize("NFC", text[done:until]):
+            runs.append(Text(words, strong))
+
+    for token in _TOKEN.finditer(text):
+        begin = token.start()
+        place = source.at(chunk.offsets[begin])
+        if token.group() == "**":
+            plain(begin)
+            if strong and opened == begin:
+                notes.add("T10", "** and ** with nothing between", place, "Delete them, or write the bold words.")
+            strong, opened, done = not strong, token.end(), token.end()
+        elif token.group() == "{{":
+            inner = re.match(r"\{\{\s*(\w+)\s*\}\}", text[begin:])
+            if inner and (inner[1] in slots or did_you_mean(inner[1], slots)):
+                near = inner[1] if inner[1] in slots else did_you_mean(inner[1], slots).split('"')[1]
+                notes.add("T04", "a slot has one brace on each side", place, f"Write {{{near}}}")
+        elif token.group() == "{":
+            hint = "Close it: {surgeon}. A single { cannot be printed; write ( or [ instead."
+            notes.add("T03", "the { that opens here is never closed", place, hint)
+        elif (name := token[1]) in slots:
+            plain(begin)
+            runs.append(Slot(name, strong))
+            done = token.end()
+        elif name in because:
+            notes.add("T11", f"{{{name}}} cannot stand here", place, because[name])
+        else:
+            otherwise = f"There are: {listed(sorted(slots), 'and')}."
+            hint = did_you_mean(name.strip(), sorted(slots), otherwise)
+            notes.add("T02", f'there is no slot "{name[:40]}"', place, hint)
+    plain(len(text))
+    if strong:
+        place = source.at(chunk.offsets[opened - 2])
+        notes.add("T01", "the bold words that begin here have no end", place, "Add ** behind the last bold word.")
+    return tuple(runs)

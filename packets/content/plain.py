@@ -1,0 +1,223 @@
+"""One file's texts with their places in, how plain the words are out: grades, long sentences, jargon, PEMAT-P."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from packets.content.operations import Read
+from packets.content.schema import Found
+from packets.content.yamlsource import Place, Scalar
+from packets.domain.document import Bullets, Handout, Paragraph, Steps
+from packets.errors import Problem
+
+MOST_WORDS = 20  # of a sentence
+MOST_SENTENCES = 5  # of a paragraph: PEMAT-P item 8, "chunks"
+ENOUGH = 30  # sentences: SMOG was made for no fewer
+
+_END = re.compile(r"(?<=[.!?…])[\"”’)]*(?=\s)|\n[ ]*\n|\n(?=- |[0-9]{1,2}\. )|:(?=\s*\n)")
+_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_PASSIVE = re.compile(
+    r"\b(?:am|is|are|was|were|be|been|being)\s+(?:not\s+|\w+ly\s+)?(\w{2,}ed|done|made|given|taken|known|seen|held|told|"
+    r"put|kept|found|shown|written|chosen|worn|cut|sent|left)\b",
+    re.IGNORECASE,
+)
+_ABBREVIATION = re.compile(r"\b[A-Z]{2,6}s?\b")
+_ARITHMETIC = re.compile(r"\d+(?:\.\d+)?\s?%|\b\d+ (?:in|out of) (?:every )?\d+\b|\btwice as\b", re.IGNORECASE)
+_ACTION = re.compile(
+    r"(?:please |always |do not |don’t )?(?:ask|bring|call|clean|come|do|drink|eat|go|keep|let|move|put|rest|stop|take|"
+    r"tell|wash|walk|wear)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    place: Place
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One section, or a whole file (`heading` ""); grades are None where there is nothing to measure."""
+
+    heading: str
+    words: int
+    sentences: int
+    flesch_kincaid: float | None
+    smog: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One machine-checkable item of PEMAT-P, with the places where it fails."""
+
+    number: str
+    about: str
+    good: bool
+    places: tuple[str, ...] = ()
+
+
+def measured(file: Read) -> Iterator[Measured]:
+    """Each section, then the file. The formulas are made for English."""
+    whole: list[Sentence] = []
+    for heading, scalars in sections(file):
+        found = [sentence for scalar in scalars for sentence in sentences(scalar)]
+        whole += found
+        yield _measure(heading, found)
+    yield _measure("", whole)
+
+
+def _measure(heading: str, found: list[Sentence]) -> Measured:
+    import textstat
+
+    text = " ".join(f"{sentence.text.rstrip(' .!?…:')}." for sentence in found)
+    words = sum(sentence.words for sentence in found)
+    if not words:
+        return Measured(heading, 0, 0, None, None)
+    return Measured(
+        heading,
+        words,
+        len(found),
+        round(float(textstat.textstat.flesch_kincaid_grade(text)), 1),
+        round(float(textstat.textstat.smog_index(text)), 1),
+    )
+
+
+def sections(file: Read) -> Iterator[tuple[str, list[Scalar]]]:
+    """Heading and texts, as they stand in the file."""
+    found = file.found
+    for section in found.all("sections", Found):
+        yield section.text("heading"), _texts(section, "parts")
+    for notice in found.all("notices", Found):
+        yield notice.text("label"), _texts(notice, "says") or _texts(notice, "parts")
+    if found.has("parts"):
+        yield found.text("heading") or str(file.value.id), _texts(found, "parts")
+
+
+def _texts(written: Found, name: str) -> list[Scalar]:
+    nodes = (part.nodes.get("text") for part in written.all(name, Found))
+    return [node for node in nodes if isinstance(node, Scalar)]
+
+
+def sentences(scalar: Scalar) -> Iterator[Sentence]:
+    """A list entry and a heading line count as sentences of their own."""
+    start = 0
+    for end in [*(match.end() for match in _END.finditer(scalar.text)), len(scalar.text)]:
+        piece = scalar.text[start:end]
+        offset = start + len(piece) - len(piece.lstrip())
+        text = re.sub(r"^(?:- |[0-9]{1,2}\. )|\*\*", "", " ".join(piece.split()))
+        words = len(_WORD.findall(re.sub(r"\{[a-z_]+\}", " word ", text)))
+        if words:
+            yield Sentence(text, scalar.at(offset), words)
+        start = end
+
+
+def advice(file: Read, glossary: Mapping[str, str]) -> Iterator[Problem]:
+    """F01 to F04: what a writer may want to say in a plainer way, with its place."""
+    names = {name.casefold() for name in (getattr(file.value, "names", ()) or ())}
+    scalars = [scalar for _, each in sections(file) for scalar in each]
+    jargon = _jargon(glossary)
+    whole = " ".join(scalar.text for scalar in scalars)
+    for scalar in scalars:
+        for sentence in sentences(scalar):
+            if sentence.words > MOST_WORDS:
+                yield _note(
+                    file,
+                    sentence.place,
+                    "F01",
+                    f"a sentence of {sentence.words} words",
+                    f"Make two of it: at most {MOST_WORDS} words are easy to follow.",
+                )
+        for match in _PASSIVE.finditer(scalar.text):
+            yield _note(
+                file,
+                scalar.at(match.start()),
+                "F02",
+                f'"{_one_line(match)}" may be passive',
+                "Say who does it: “your nurse takes out the stitches”.",
+            )
+        for match in jargon.finditer(scalar.text) if jargon else ():
+            said = _one_line(match)
+            if said.casefold() not in names:
+                yield _note(
+                    file,
+                    scalar.at(match.start()),
+                    "F03",
+                    f'"{said}" is a hard word',
+                    f"Say: {glossary[said.casefold()]}",
+                )
+        for match in _ABBREVIATION.finditer(scalar.text):
+            if f"({match.group()})" not in whole and match.group().casefold() not in names:
+                yield _note(
+                    file,
+                    scalar.at(match.start()),
+                    "F04",
+                    f'"{match.group()}" is not explained',
+                    f"Write it out once: the whole words ({match.group()}).",
+                )
+
+
+def _one_line(match: re.Match[str]) -> str:
+    return " ".join(match.group().split())
+
+
+def _note(file: Read, place: Place, code: str, message: str, hint: str) -> Problem:
+    return Problem(code, message, hint, file.path, place.line, place.column, warning=True)
+
+
+def _jargon(glossary: Iterable[str]) -> re.Pattern[str] | None:
+    words = sorted(glossary, key=lambda word: (-len(word), word))
+    each = (r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE) if words else None
+
+
+def pemat(file: Read) -> tuple[Item, ...]:
+    """The items of PEMAT-P (AHRQ) that a machine can look at; the others need a reader."""
+    value = file.value
+    assert isinstance(value, Handout)  # noqa: S101  only handouts are asked for
+    scalars = [scalar for _, each in sections(file) for scalar in each]
+    told = [(sentence, scalar) for scalar in scalars for sentence in sentences(scalar)]
+    text = " ".join(scalar.text for scalar in scalars)
+    third = [_at(each.place) for each, _ in told if re.search(r"\b(?:the )?patients?\b", each.text, re.IGNORECASE)]
+    long = [_at(scalar.place) for scalar in scalars if _longest(scalar) > MOST_SENTENCES]
+    sums = [_at(scalar.at(match.start())) for scalar in scalars for match in _ARITHMETIC.finditer(scalar.text)]
+    hard = [_at(each.place) for each, _ in told if each.words > MOST_WORDS]
+    acts = any(_ACTION.match(each.text) for each, _ in told)
+    blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
+    cues = any(isinstance(block, Bullets | Steps) for block in blocks) or any(
+        run.strong for block in blocks if isinstance(block, Paragraph) for run in block.runs
+    )
+    return (
+        Item("3", "common, everyday words: short sentences", not hard, tuple(hard)),
+        Item(
+            "5",
+            "active voice",
+            not _PASSIVE.search(text),
+            tuple(_at(scalar.at(match.start())) for scalar in scalars for match in _PASSIVE.finditer(scalar.text)),
+        ),
+        Item("7", "no arithmetic left to the reader", not sums, tuple(sums)),
+        Item("8", "short chunks", not long, tuple(long)),
+        Item("9", "headers", all(section.heading for section in value.sections)),
+        Item("11", "a summary", bool(value.milestones or value.notices)),
+        Item("12", "visual cues", cues),
+        Item("20", "says what the reader can do", acts),
+        Item("21", "speaks to the reader: you", "you" in text.casefold() and not third, tuple(third)),
+    )
+
+
+def _at(place: Place) -> str:
+    return f"{place.line}:{place.column}"
+
+
+def _longest(scalar: Scalar) -> int:
+    """Sentences of the longest paragraph; a list is chunks already."""
+    paragraphs = re.split(r"\n[ ]*\n", scalar.text)
+    counts = [
+        len(re.findall(r"[.!?…](?=\s|$)", paragraph.rstrip()))
+        for paragraph in paragraphs
+        if not re.match(r"- |[0-9]{1,2}\. ", paragraph)
+    ]
+    return max(counts, default=0)

@@ -1,0 +1,44 @@
+"""Take a handout, give the questions that its author wants answered for each patient, in the author's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packets.content.wordings import paragraphs
+from packets.domain.document import CHOICES, Answer, Condition, Handout
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One entry of `asks:`; of each choice, what the packet then says ("" where it says nothing)."""
+
+    name: str
+    answer: Answer
+    choices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`neck_brace` as a person would write it: "Neck brace"."""
+        words = self.name.replace("_", " ")
+        return words[:1].upper() + words[1:]
+
+
+def questions(handout: Handout) -> tuple[Question, ...]:
+    return tuple(
+        Question(ask.name, ask.answer, tuple((choice, _says(handout, ask.name, choice)) for choice in CHOICES))
+        if ask.answer is Answer.CHOICE
+        else Question(ask.name, ask.answer)
+        for ask in handout.asks
+    )
+
+
+def _says(handout: Handout, question: str, choice: str) -> str:
+    """The words that rest on the answer; those of a notice if it has some, for sections may only repeat them."""
+    for parts in (
+        [part for notice in handout.notices for part in notice.parts],
+        [part for section in handout.sections for part in section.parts],
+    ):
+        asked = [part for part in parts if part.condition and part.condition.question == question]
+        if asked:
+            return " ".join(paragraphs(asked, Condition(question, choice)))
+    return ""

@@ -1,0 +1,122 @@
+"""One handout's file in, its lines as a patient reads them out; and what differs between two of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from packets.content import build, handout_checks, yamlsource
+from packets.content.formats import HANDOUT
+from packets.content.notes import Notes
+from packets.content.schema import Found
+from packets.domain.document import Bullets, Check, FillIn, Handout, Paragraph, Part, Run, Show, Slot, Steps, Todo
+from packets.domain.recovery import At, By, Milestone, Offset
+from packets.errors import Refused
+
+CLEAR = ("L03",)  # what only the folder around a file can show
+
+
+def read_handout(path: Path) -> Handout:
+    """A handout on its own, wherever its file is. Raises Refused with every mistake in it."""
+    parsed = yamlsource.read_file(path)
+    notes = Notes(str(path))
+    notes.problems += parsed.problems
+    found = HANDOUT.read(parsed.tree, notes) if parsed.tree is not None else None
+    value = build.handout(found, notes, None) if isinstance(found, Found) else None
+    if isinstance(found, Found) and value is not None:
+        handout_checks.check(found, value, notes, (), None, None)
+    errors = [problem for problem in notes.problems if not problem.warning and problem.code not in CLEAR]
+    if errors or value is None:
+        raise Refused(*errors)
+    return value
+
+
+def lines(handout: Handout) -> Iterator[str]:
+    """In the order of the pages; a condition stands in brackets before what it prints."""
+    yield handout.title
+    for notice in handout.notices:
+        yield f"[box] {notice.label}"
+        yield from _parts(notice.parts)
+    for milestone in handout.milestones:
+        yield f"[date] {milestone.label}: {_time(milestone)} ({milestone.kind})"
+    for section in handout.sections:
+        yield f"# {section.heading}"
+        yield from _parts(section.parts)
+    yield f"[ends with] {', '.join(handout.ends_with)}"
+
+
+def _parts(parts: Iterable[Part]) -> Iterator[str]:
+    for part in parts:
+        condition = part.condition
+        before = "[draft] " if part.draft else ""
+        if condition:
+            before += f"[{condition.question} is {'' if condition.holds else 'not '}{condition.answer}] "
+        for block in part.blocks:
+            match block:
+                case Paragraph():
+                    yield before + _words(block.runs)
+                case Bullets():
+                    yield from (f"{before}- {_words(item)}" for item in block.items)
+                case Steps():
+                    yield from (f"{before}{number}. {_words(item)}" for number, item in enumerate(block.items, 1))
+                case Check():
+                    yield f"{before}[ ] {_words(block.runs)}"
+                case FillIn():
+                    yield f"{before}{block.label}: ____"
+                case Todo():
+                    yield f"{before}TODO for the clinician: {block.what}"
+                case Show():
+                    yield f"{before}[{block.what}]"
+
+
+def _words(runs: Iterable[Run]) -> str:
+    return "".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in runs)
+
+
+def _time(milestone: Milestone) -> str:
+    match milestone.timing:
+        case At(offset):
+            return f"{_offset(offset)} after surgery"
+        case By(offset):
+            return f"by {_offset(offset)} after surgery"
+        case _:
+            first, last = milestone.timing.offsets
+            return f"{_offset(first)} to {_offset(last)} after surgery"
+
+
+def _offset(offset: Offset) -> str:
+    return f"{offset.count} {offset.unit}{'' if offset.count == 1 else 's'}"
+
+
+def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """Lines that are gone (`-`), new (`+`), or changed: then the words `[-gone-]` and `{+new+}` in one line (`~`).
+
+    Before the first difference of a section stands its heading.
+    """
+    heading = shown = ""
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            heading = next((line for line in reversed(old[a:b]) if line.startswith("# ")), heading)
+            continue
+        if heading != shown:
+            yield heading
+            shown = heading
+        pairs = min(b - a, d - c) if tag == "replace" else 0
+        for before, after in zip(old[a : a + pairs], new[c : c + pairs], strict=True):
+            yield f"~ {_changed(before.split(' '), after.split(' '))}"
+        yield from (f"- {line}" for line in old[a + pairs : b])
+        yield from (f"+ {line}" for line in new[c + pairs : d])
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> str:
+    said: list[str] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            said += old[a:b]
+            continue
+        if a < b:
+            said.append(f"[-{' '.join(old[a:b])}-]")
+        if c < d:
+            said.append(f"{{+{' '.join(new[c:d])}+}}")
+    return " ".join(said)

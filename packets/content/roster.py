@@ -1,0 +1,204 @@
+"""The table of a schedule in, one row after the other out: a case, or everything that is wrong with the row.
+
+No problem holds a cell's content: it says row, column and what to do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packets.content.case_fields import Entered, make_case, print_of
+from packets.content.cell_rules import Bad, value
+from packets.content.library import Library
+from packets.content.notes import listed
+from packets.content.schedule import Cells, Table
+from packets.content.sources import CANCELLED, Source
+from packets.domain.case import Case, Print
+from packets.domain.document import CHOICES
+from packets.errors import Problem
+
+# Stands in a case until its packet has a number of its own.
+NO_ID = "2222-2222"
+# What a cancelled row must say so that its packet can be found.
+_NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
+_MAIL = ("email", "email_consent", "email_confirmed")
+_NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """`row` as a spreadsheet shows it; `column` is the heading in the schedule."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"row {self.row}" if self.row else "schedule"
+        where += f", column {self.column}" if self.column else ""
+        return f"{where}: {self.code} {self.message}" + (f"\n    {self.hint}" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """A row as read. Without a case it is refused (`problems` say why) or cancelled.
+
+    `record_number` and `name` are what could be read of a refused row as well: they may speak against another row.
+    """
+
+    number: int
+    case: Case | None
+    look: Print | None
+    problems: tuple[RowProblem, ...]
+    cancelled: bool = False
+    record_number: str = ""
+    name: str = ""
+    procedure: str = ""
+    surgery_date: dt.date | None = None
+    start_time: str = ""
+    room: str = ""
+    mail: tuple[str, str, str] = ("", "", "")  # address, consent, confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Iterate over it as often as needed; each time the schedule is read anew, so that it is never held as cases."""
+
+    table: Table
+    source: Source
+    library: Library
+
+    def __iter__(self) -> Iterator[Row]:
+        for cells in self.table.rows():
+            yield _Judge(self, cells).row()
+
+
+class _Judge:
+    """Judges one row."""
+
+    def __init__(self, roster: Roster, cells: Cells) -> None:
+        self.table, self.source, self.library = roster.table, roster.source, roster.library
+        self.cells = cells
+        self.problems: list[RowProblem] = []
+
+    def problem(self, code: str, message: str, hint: str = "", field: str = "") -> None:
+        place = self.table.header.get(field)
+        column = self.table.headings[place] if place is not None else self.source.columns.get(field, "")
+        self.problems.append(RowProblem(self.cells.number, column, code, message, hint))
+
+    def row(self) -> Row:
+        values = self.values()
+        if values is None:
+            return Row(self.cells.number, None, None, tuple(self.problems))
+        cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
+        case, look = (None, None) if cancelled else self.case(values)
+        if cancelled:
+            self.problems = [each for each in self.problems if self.field(each) in _NAMES_A_CASE]
+            self.check_procedure(values)
+            if "surgery_date" in values and _day(values["surgery_date"]) is None:
+                self.problem(
+                    "B41", "this is not a date", "Without it the packet to take back is not known.", "surgery_date"
+                )
+        order = {heading: place for place, heading in enumerate(self.table.headings)}
+        problems = tuple(sorted(self.problems, key=lambda each: (order.get(each.column, -1), each.code)))
+        return Row(
+            number=self.cells.number,
+            case=case if not problems else None,
+            look=look,
+            problems=problems,
+            cancelled=cancelled and not problems,
+            record_number=unicodedata.normalize("NFC", values.get("mrn", "")),
+            name=unicodedata.normalize("NFC", values.get("patient_name", "")),
+            procedure=values.get("procedure", ""),
+            surgery_date=_day(values.get("surgery_date", "")),
+            start_time=values.get("start_time", ""),
+            room=values.get("room", ""),
+            mail=(values.get("email", ""), values.get("email_consent", ""), values.get("email_confirmed", "")),
+        )
+
+    def field(self, problem: RowProblem) -> str:
+        return next((field for field, column in self.source.columns.items() if column == problem.column), "")
+
+    def values(self) -> dict[str, str] | None:
+        """Our fields that are filled in; None where the row as a whole is not one of a patient."""
+        found, expected = len(self.cells.texts), len(self.table.headings)
+        if found != expected:
+            hint = "Look for a comma or a quotation mark too many, or too few, in this row or the one above it."
+            message = f"the row has {found} cells, the header has {expected}"
+            lines = sum(text.count("\n") for text in self.cells.texts) + 1
+            if lines > 1:
+                message += f"; it runs over {lines} lines of the file"
+            self.problem("B35", message, hint)
+            return None
+        blank = {field for field, place in self.table.header.items() if not self.cells.texts[place].strip()}
+        if {"mrn", "patient_name"} <= blank:
+            hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
+            self.problem("B36", "the row has neither a record number nor a name", hint)
+            return None
+        values: dict[str, str] = {}
+        for field, place in self.table.header.items():
+            try:
+                text = value(self.cells, place, field, self.source)
+            except Bad as bad:
+                self.problem(bad.code, bad.message, bad.hint, field)
+                continue
+            if text:
+                values[field] = text
+            elif field not in self.source.may_be_empty and field not in self.source.questions:
+                self.problem("B37", "the cell is blank", "Fill it in.", field)
+        return values
+
+    def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None]:
+        for field in ("email_consent", "email_confirmed"):
+            if values.get(field, "no") not in ("yes", "no"):
+                self.problem("B38", "this must be yes or no", "", field)
+        tag = values.get("language", self.library.clinic.language)
+        if not self.check_procedure(values):
+            return None, None
+        handout = self.library.handouts.get((values["procedure"], tag))
+        if handout is None:
+            tags = sorted(lang for name, lang in self.library.handouts if name == values["procedure"])
+            self.problem("B40", "there is no handout in this language", f"There is: {listed(tags, 'and')}.", "language")
+            return None, None
+        entered = {
+            field: Entered(text, self.table.shown, self.cells.number)
+            for field, text in values.items()
+            if field not in _NOT_OF_THE_CASE
+        }
+        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
+        for each in problems:
+            self.add(each)
+        return case, print_of(entered, self.library.clinic)
+
+    def check_procedure(self, values: Mapping[str, str]) -> bool:
+        """A blank or bad cell is reported already."""
+        known = sorted({name for name, _ in self.library.handouts})
+        if "procedure" in values and values["procedure"] not in known:
+            self.problem(
+                "B39", "there is no procedure of this name", f"There are: {listed(known, 'and')}.", "procedure"
+            )
+        return values.get("procedure") in known
+
+    def add(self, problem: Problem) -> None:
+        """A problem of the case; a value that is missing there may have been bad here, and is then reported already."""
+        field, hint = problem.field, problem.hint
+        if problem.code in ("C01", "C16") and field in {self.field(each) for each in self.problems}:
+            return
+        if problem.code == "C16":  # a question of the handout
+            hint = f"Write {listed(CHOICES)}. What the surgeon has not said is undecided."
+        if problem.code in ("C01", "C16") and field not in self.table.header:
+            hint = f"The schedule needs a column for it. {hint}"
+        self.problem(problem.code, problem.message, hint, field)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,168 @@
+"""The bytes of a surgery schedule and its source profile in, its rows of cells out.
+
+Nothing is guessed: the encoding is that of the byte-order mark or the profile's, the header must name the profile's
+columns, and a file that breaks the rules of its format is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packets.content.notes import listed
+from packets.content.source_format import DELIMITERS
+from packets.content.sources import Source
+from packets.errors import Problem, Refused
+
+MAX_BYTES = 10_000_000
+MAX_ROWS = 100_000
+ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
+OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MISFIT = "B12"
+TEXT = "t"  # the kind of every cell of a CSV file; workbook.py has more
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cells:
+    """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell."""
+
+    number: int
+    texts: tuple[str, ...]
+    kinds: str = ""
+
+    def kind(self, place: int) -> str:
+        return self.kinds[place] if self.kinds else TEXT
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """`rows` reads them anew at each call, so that a long schedule is never held as cells."""
+
+    shown: str
+    header: Mapping[str, int]  # our field -> place of its column, counted from 0
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[Cells]]
+
+
+def open_schedule(data: bytes, shown: str, source: Source, read_workbook: Callable[[bytes, str, str], bytes]) -> Table:
+    """The table, once the whole file has been read through.
+
+    `read_workbook` gives the rows of an Excel file as lines of JSON; the caller sees to it that a bad file cannot take
+    the process with it. Raises Refused, B01 to B20.
+    """
+    if len(data) > MAX_BYTES:
+        hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
+        raise Refused(Problem("B02", "the schedule is too large", hint, shown))
+    if data.startswith(OLD_EXCEL_MARK):
+        hint = "In Excel: Save as, Excel Workbook (.xlsx) or CSV UTF-8."
+        raise Refused(Problem("B11", "this is an Excel file of the old kind, or one with a password", hint, shown))
+    if data.startswith(ZIP_MARK):
+        lines = read_workbook(data, source.sheet, source.hidden_rows)
+        return _table(shown, source, lambda: _json_rows(lines))
+    text = _decoded(data, shown, source)
+    delimiter = source.delimiter or _delimiter(text, source)
+    return _table(shown, source, lambda: _csv_rows(text, delimiter, shown))
+
+
+def _json_rows(lines: bytes) -> Iterator[Cells]:
+    for line in io.BytesIO(lines):
+        number, kinds, texts = json.loads(line)
+        yield Cells(number, tuple(texts), kinds)
+
+
+def _decoded(data: bytes, shown: str, source: Source) -> str:
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), source.encoding)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        hint = 'Save it again as "CSV UTF-8". If a program always writes it so, say in its source profile: '
+        hint += f"encoding: {'utf-8' if encoding == 'cp1252' else 'cp1252'}"
+        raise Refused(Problem("B03", f"line {row} is not {encoding} text", hint, shown)) from None
+    if "\0" in text:
+        hint = 'Save it again as "CSV UTF-8".'
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise Refused(Problem("B03", f"line {row} holds a zero byte: this is not text", hint, shown))
+    return text
+
+
+def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
+    """Raises Refused (B04) where a quotation mark is out of place: what follows could be read in two ways."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            message = f"a quotation mark in row {number} is not closed, or stands in the middle of a cell"
+            raise Refused(Problem("B04", message, 'Inside quotes, a quote is written twice: "".', shown)) from None
+        if any(cell.strip() for cell in cells):  # blank rows count, as in a spreadsheet, and say nothing
+            yield Cells(number, tuple(cells))
+
+
+def _delimiter(text: str, source: Source) -> str:
+    """The only one that makes the header fit; the comma where none does, so that the message is about columns."""
+    fits = []
+    for delimiter in DELIMITERS.values():
+        try:
+            first = next(_csv_rows(text, delimiter, ""), None)
+        except Refused:
+            continue
+        if first is not None and not _misfits(tuple(cell.strip() for cell in first.texts), source):
+            fits.append(delimiter)
+    return fits[0] if len(fits) == 1 else ","
+
+
+def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]]) -> Table:
+    """Reads everything once, so that a fault at the end shows before anything is made."""
+    first: Cells | None = None
+    count = 0
+    for cells in rows():
+        first = first or cells
+        count += 1
+        if count > MAX_ROWS + 1:
+            hint = f"At most {MAX_ROWS} rows are read. Export one day only."
+            raise Refused(Problem("B02", "the schedule is too long", hint, shown))
+    if first is None:
+        raise Refused(Problem("B10", "the schedule is empty", "Export it again.", shown))
+    headings = tuple(cell.strip() for cell in first.texts)
+    misfits = _misfits(headings, source)
+    if misfits:
+        raise Refused(Problem(MISFIT, f'row {first.number} is not the header of "{source.name}"', misfits, shown))
+    if count == 1:
+        raise Refused(Problem("B10", "the schedule has a header and no rows", "Export it again.", shown))
+    header = {field: headings.index(column) for field, column in source.columns.items() if column in headings}
+    header_row = first.number
+
+    def below() -> Iterator[Cells]:
+        return (cells for cells in rows() if cells.number > header_row)
+
+    return Table(shown, header, headings, below)
+
+
+def _misfits(headings: Sequence[str], source: Source) -> str:
+    """What keeps this row from being the profile's header; it is no patient's, so its words may be shown."""
+    columns = set(source.columns.values())
+    needed = {column for field, column in source.columns.items() if field not in source.may_be_empty}
+    lines = []
+    missing = [column for column in source.columns.values() if column in needed - set(headings)]
+    if missing:
+        lines.append(f"Missing: {listed(missing, 'and')}.")
+    others = [] if source.ignore_others else [heading for heading in headings if heading not in columns]
+    if others:
+        known = len(missing) < len(needed)  # otherwise it may be a patient's row, whose cells are not repeated
+        named = [heading[:40] for heading in others if heading] if known else []
+        unnamed = len(others) - len(named)
+        named += [f"{unnamed} without a heading"] if unnamed and known else []
+        lines.append(f"Not known: {listed(named, 'and')}." if named else "None of its columns is known.")
+    twice = sorted({heading for heading in headings if headings.count(heading) > 1 and heading in columns})
+    if twice:
+        lines.append(f"There twice: {listed(twice, 'and')}.")
+    return "\n".join(lines)

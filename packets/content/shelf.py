@@ -1,0 +1,356 @@
+"""Read single files of a content folder, each once, and keep every problem on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from packets.content import build, checks, handout_checks, yamlsource
+from packets.content.formats import CLINIC, COMMON, GLOSSARY, HANDOUT, LANGUAGE_FILE, MAIL, PLAN
+from packets.content.notes import Notes, listed
+from packets.content.schema import Found, Record
+from packets.content.translation_format import COMMON_TRANSLATION, TRANSLATION
+from packets.domain.case import Clinic
+from packets.domain.document import CommonPart, Handout, PacketPlan, Status
+from packets.domain.mail import MailText
+from packets.domain.wording import Language
+from packets.errors import Problem, Refused
+
+if TYPE_CHECKING:
+    from packets.content.operations import Read
+
+T = TypeVar("T")
+_ID = "[a-z0-9-]+"
+_TAG = "[A-Za-z-]+"
+_UNUSABLE = "Write the language of the words that it translates."
+
+
+@dataclass(slots=True)
+class Names:
+    """What the folder holds, by file name."""
+
+    handouts: list[tuple[str, str]] = field(default_factory=list)
+    common: list[tuple[str, str]] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+
+
+class Shelf:
+    """Reads files of one content folder and keeps their problems."""
+
+    def __init__(self, root: Path, today: dt.date | None) -> None:
+        self.root = root
+        self.today = today
+        self.problems: list[Problem] = []
+        self._clinic: Clinic | None = None
+        self._names: Names | None = None
+        self._languages: dict[str, Language | None] = {}
+        self._handouts: dict[tuple[str, str], Handout | None] = {}
+        self._common: dict[tuple[str, str], CommonPart | None] = {}
+        self._kept: list[tuple[str, Found, Handout | CommonPart, bool]] = []
+
+    def shown(self, name: str) -> str:
+        return str(self.root / name)
+
+    def stop_if_refused(self) -> None:
+        errors = [problem for problem in self.problems if not problem.warning]
+        if errors:
+            raise Refused(*errors)
+
+    def missing(self, name: str, why: str) -> None:
+        self.problems.append(Problem("L20", f"the file is missing: {why}", "", self.shown(name)))
+
+    def names(self) -> Names:
+        if self._names is None:
+            self._names = self._look_around()
+        return self._names
+
+    def _look_around(self) -> Names:
+        names = Names()
+        patterns: tuple[tuple[str, Callable[[re.Match[str]], object]], ...] = (
+            (rf"procedures/({_ID})/handout\.({_TAG})\.yaml", lambda m: names.handouts.append((m[1], m[2]))),
+            (rf"common/mail\.({_TAG})\.yaml", lambda m: names.mails.append(m[1])),
+            (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: names.common.append((m[1], m[2]))),
+            (rf"packets/({_ID})\.yaml", lambda m: names.plans.append(m[1])),
+            (rf"languages/({_TAG})\.yaml", lambda m: names.languages.append(m[1])),
+        )
+        for folder in ("procedures", "common", "packets", "languages"):
+            for path in sorted((self.root / folder).rglob("*")):
+                name = path.relative_to(self.root).as_posix()
+                if path.is_dir() or path.name.startswith(".") or path.name == "README.md":
+                    continue
+                for pattern, keep in patterns:
+                    if match := re.fullmatch(pattern, name):
+                        keep(match)
+                        break
+                else:
+                    self.problems.append(
+                        Problem(
+                            "L19",
+                            "a file of this name is not read",
+                            "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
+                            "packets/<id>.yaml and languages/<language>.yaml.",
+                            self.shown(name),
+                            warning=True,
+                        )
+                    )
+        return names
+
+    def check_whole(self, names: Names, plans: Iterable[PacketPlan | None]) -> None:
+        """What no single file shows: a language that lacks words or a part, a folder without handouts or plans."""
+        parts = {checks.BOOKING: "the booking box of every packet prints it"}
+        patients = {checks.BOOKING}
+        for plan in filter(None, plans):
+            for entry in plan.shows:
+                if "/" in entry:
+                    if not plan.staff:
+                        patients.add(entry.removeprefix("common/"))
+                    parts.setdefault(entry.removeprefix("common/"), f'the packet plan "{plan.id}" shows it')
+        if not names.handouts:
+            self.missing("procedures/<id>/handout.en.yaml", "there is no handout at all")
+        if not names.plans:
+            self.missing("packets/discharge.yaml", "there is no packet plan at all")
+        translated = {tag for _, tag in names.handouts} - {
+            handout.language for handout in self._handouts.values() if handout and handout.original is None
+        }
+        for tag in sorted({tag for _, tag in names.handouts}):
+            if tag not in names.languages:
+                self.missing(f"languages/{tag}.yaml", "the words around the content stand there")
+            for name, why in sorted(parts.items()):
+                # A part that is there in no language at all is reported where the plan names it.
+                if tag in translated and name not in patients:
+                    continue  # staff get their sheet in the original's language
+                if (name, tag) not in names.common and (name == checks.BOOKING or name in {n for n, _ in names.common}):
+                    self.missing(f"common/{name}.{tag}.yaml", why)
+
+    def check_retired(
+        self,
+        handouts: Iterable[Handout | None],
+        plans: Iterable[PacketPlan | None],
+        common: Iterable[CommonPart | None],
+    ) -> None:
+        """A common part that is retired must not be asked for any more."""
+        wanted = {name for handout in handouts if handout for name in handout.ends_with}
+        wanted |= {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
+        for part in common:
+            if part and part.review.status is Status.RETIRED and part.id in wanted:
+                shown = self.shown(f"common/{part.id}.{part.language}.yaml")
+                hint = "Take it out of ends_with: and out of the packet plans."
+                message = f'the part "{part.id}" is retired, but still asked for'
+                self.problems.append(Problem("L25", message, hint, shown))
+
+    @property
+    def read(self) -> list[Read]:
+        """Handouts and common parts, for what only several files show; one packet needs none of it."""
+        from packets.content.operations import Read
+
+        return [Read(*each) for each in self._kept]
+
+    def check_words(self, plans: Iterable[PacketPlan | None]) -> None:
+        """What the words of several files say together: another's operation, facts that contradict each other."""
+        from packets.content.facts import contradictions
+        from packets.content.operations import wrong_operations
+
+        read = self.read
+        self.problems += wrong_operations(read)
+        shown = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
+        for file in read:
+            if isinstance(file.value, Handout) and file.sound:
+                wanted = {*shown, *file.value.ends_with, checks.BOOKING}
+                commons = (
+                    each
+                    for each in read
+                    if isinstance(each.value, CommonPart)
+                    and each.sound
+                    and each.value.id in wanted
+                    and each.value.language == file.value.language
+                )
+                self.problems += contradictions(file, commons)
+
+    def _original(self, found: Found, known: list[str], notes: Notes) -> str:
+        """The language that a translation translates; "" where there is none."""
+        of = found.text("translates")
+        others = sorted(set(known) - {found.text("language")})
+        path = Path(notes.path)
+        suffix = f".{found.text('language')}.yaml"
+        if of in others and self._translates(path.with_name(f"{path.name.removesuffix(suffix)}.{of}.yaml")):
+            notes.add("L32", "the original is a translation itself", found.at("translates"), _UNUSABLE)
+            return ""
+        if of and of not in others:
+            hint = f"There are: {listed(others, 'and')}." if others else "Write the original first."
+            notes.add("L31", f'there is no original in "{of}"', found.at("translates"), hint)
+            return ""
+        return of
+
+    def _translates(self, path: Path) -> bool:
+        """Whether a file is a translation, told before it is read: two could translate each other for ever."""
+        try:
+            return bool(re.search(r"^translation:", path.read_text("utf-8"), re.MULTILINE))
+        except (OSError, ValueError):
+            return False
+
+    def _check_translation(self, found: Found, tag: str, notes: Notes) -> None:
+        _matches(found, "language", tag, "the file", notes)
+        checks.review(found, notes, self.today)
+
+    def check_drafts(
+        self, handout: Handout | None, common: Iterable[CommonPart | None], words: Language | None
+    ) -> None:
+        """A translation that prints without a mark cannot stand beside words that nobody has reviewed."""
+        if handout is None or handout.original is None or handout.review.status is Status.DRAFT:
+            return
+        drafts = [
+            f"common/{part.id}.{part.language}.yaml"
+            for part in common
+            if part and part.original and part.review.status is Status.DRAFT
+        ]
+        if words and words.draft:
+            drafts.append(f"languages/{words.tag}.yaml")
+        for name in drafts:
+            message = f'the translated handout "{handout.id}" is no draft, but these words beside it are'
+            hint = "Have them reviewed, or let the handout be a draft."
+            self.problems.append(Problem("L25", message, hint, self.shown(name)))
+
+    def _read(self, name: str, record: Record, translated: Record | None = None) -> tuple[Found | None, Notes]:
+        """`translated` is the table for a file that says what it translates."""
+        shown = self.shown(name)
+        parsed = yamlsource.read_file(self.root / name, shown)
+        notes = Notes(shown)
+        notes.problems += parsed.problems
+        keys = parsed.tree.entries if isinstance(parsed.tree, yamlsource.Mapping) else ()
+        if translated and any(key.text == "translation" for key, _ in keys):
+            record = translated
+        found = record.read(parsed.tree, notes) if parsed.tree is not None else None
+        return found, notes
+
+    def _done(self, value: T, notes: Notes) -> T | None:
+        self.problems += notes.problems
+        return None if notes.failed else value
+
+    def _keep(self, notes: Notes, found: Found, value: Handout | CommonPart) -> None:
+        """A file with an unreadable field is left out; one with a mistake of another kind can still be compared."""
+        if not any(problem.code[0] in "YSTM" for problem in notes.problems if not problem.warning):
+            self._kept.append((notes.path, found, value, not notes.failed))
+
+    def clinic(self) -> Clinic | None:
+        found, notes = self._read("clinic.yaml", CLINIC)
+        value = None
+        if found:
+            value = build.clinic(found)
+            checks.clinic(found, value, notes)
+        self._clinic = self._done(value, notes)
+        return self._clinic
+
+    def handout(self, procedure: str, tag: str) -> Handout | None:
+        """The file is read once; that of a translation has its original in it."""
+        if (procedure, tag) not in self._handouts:
+            self._handouts[procedure, tag] = self._handout(procedure, tag)
+        return self._handouts[procedure, tag]
+
+    def _handout(self, procedure: str, tag: str) -> Handout | None:
+        found, notes = self._read(f"procedures/{procedure}/handout.{tag}.yaml", HANDOUT, TRANSLATION)
+        value = None
+        if found and found.record is TRANSLATION:
+            _matches(found, "translation", procedure, "the folder", notes)
+            known = [lang for name, lang in self.names().handouts if name == procedure]
+            original = self.handout(procedure, of) if (of := self._original(found, known, notes)) else None
+            if original is not None:
+                usable = build.slots(self._clinic, frozenset(ask.name for ask in original.asks))
+                from packets.content import translations
+
+                value = translations.handout(found, original, notes, usable)
+                for name in original.ends_with:
+                    if (name, tag) not in self.names().common:
+                        self.missing(f"common/{name}.{tag}.yaml", "each packet ends with it")
+                self._keep(notes, found, value)
+            self._check_translation(found, tag, notes)
+        elif found:
+            value = build.handout(found, notes, self._clinic)
+            _matches(found, "handout", procedure, "the folder", notes)
+            _matches(found, "language", tag, "the file", notes)
+            commons = {name for name, lang in self.names().common if lang == tag}
+            language = self.language(tag) if tag in self.names().languages else None
+            handout_checks.check(found, value, notes, commons, language, self.today)
+            self._keep(notes, found, value)
+        return self._done(value, notes)
+
+    def common(self, name: str, tag: str) -> CommonPart | None:
+        if (name, tag) not in self._common:
+            self._common[name, tag] = self._common_part(name, tag)
+        return self._common[name, tag]
+
+    def _common_part(self, name: str, tag: str) -> CommonPart | None:
+        found, notes = self._read(f"common/{name}.{tag}.yaml", COMMON, COMMON_TRANSLATION)
+        value = None
+        if found and found.record is COMMON_TRANSLATION:
+            _matches(found, "translation", name, "the file", notes)
+            known = [lang for each, lang in self.names().common if each == name]
+            original = self.common(name, of) if (of := self._original(found, known, notes)) else None
+            if original is not None:
+                from packets.content import translations
+
+                value = translations.common(found, original, notes, build.slots(self._clinic, None))
+                self._keep(notes, found, value)
+            self._check_translation(found, tag, notes)
+        elif found:
+            value = build.common(found, notes, self._clinic)
+            _matches(found, "common", name, "the file", notes)
+            _matches(found, "language", tag, "the file", notes)
+            checks.common(found, value, notes, self.today)
+            self._keep(notes, found, value)
+        return self._done(value, notes)
+
+    def plan(self, name: str) -> PacketPlan | None:
+        found, notes = self._read(f"packets/{name}.yaml", PLAN)
+        value = None
+        if found:
+            value = build.plan(found)
+            _matches(found, "packet", name, "the file", notes)
+            checks.plan(found, value, notes, {common for common, _ in self.names().common})
+        return self._done(value, notes)
+
+    def mail(self, tag: str) -> MailText | None:
+        found, notes = self._read(f"common/mail.{tag}.yaml", MAIL)
+        value = None
+        if found:
+            value = build.mail(found)
+            _matches(found, "language", tag, "the file", notes)
+            checks.mail(found, notes)
+        return self._done(value, notes)
+
+    def glossary(self, tag: str) -> dict[str, str]:
+        """Hard words, in small letters, and plain ones; empty where nobody has written a list for the language."""
+        if not (self.root / f"glossaries/{tag}.yaml").is_file():
+            return {}
+        found, notes = self._read(f"glossaries/{tag}.yaml", GLOSSARY)
+        if found:
+            _matches(found, "glossary", tag, "the file", notes)
+        self.problems += notes.problems
+        words = found.all("words", Found) if found else ()
+        return {each.text("instead_of").casefold(): each.text("say") for each in words}
+
+    def language(self, tag: str) -> Language | None:
+        if tag not in self._languages:
+            self._languages[tag] = self._language(tag)
+        return self._languages[tag]
+
+    def _language(self, tag: str) -> Language | None:
+        found, notes = self._read(f"languages/{tag}.yaml", LANGUAGE_FILE)
+        value = None
+        if found:
+            value = build.language(found)
+            _matches(found, "language", tag, "the file", notes)
+            checks.language(found, value, notes, self.today)
+        return self._done(value, notes)
+
+
+def _matches(found: Found, name: str, expected: str, what: str, notes: Notes) -> None:
+    written = found.text(name)
+    if written and written != expected:
+        message = f'"{written}" differs from the name of {what}, "{expected}"'
+        notes.add("L01", message, found.at(name), "Make them the same.")

@@ -1,0 +1,110 @@
+"""A language as data: names of months and days, patterns of dates and intervals, and the words around the content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Every pattern that a language file must have, with the slots that it must use (each at least once).
+PATTERNS: Mapping[str, frozenset[str]] = {
+    # dates
+    "long_date": frozenset({"weekday", "month", "day", "year"}),
+    "long_date_without_year": frozenset({"weekday", "month", "day"}),
+    "plain_date": frozenset({"month", "day", "year"}),  # a birth date
+    "short_date": frozenset({"month", "day"}),
+    "short_range": frozenset({"first", "last"}),  # Feb 7–Mar 7
+    "short_range_in_a_month": frozenset({"month", "first_day", "last_day"}),  # Dec 14–21
+    "date_between": frozenset({"first", "last"}),
+    "date_by": frozenset({"date"}),
+    # intervals
+    "the_day_after": frozenset(),
+    "time_at": frozenset({"time"}),
+    "time_by": frozenset({"time"}),
+    "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
+    "short_time_between": frozenset({"first", "last"}),  # on the rack copy's timeline: 1–2 weeks
+    "one_day": frozenset({"count"}),
+    "many_days": frozenset({"count"}),
+    "one_week": frozenset({"count"}),
+    "many_weeks": frozenset({"count"}),
+    "one_month": frozenset({"count"}),
+    "many_months": frozenset({"count"}),
+    # the pages
+    "packet_subtitle": frozenset(),
+    "handout_subtitle": frozenset(),
+    "rack_subtitle": frozenset(),
+    "staff_subtitle": frozenset(),
+    "pdf_title": frozenset({"packet"}),
+    "rack_pdf_title": frozenset({"title"}),
+    "staff_pdf_title": frozenset({"packet"}),
+    "patient": frozenset(),
+    "record_number": frozenset(),
+    "birth_date": frozenset(),
+    "surgeon": frozenset(),
+    "surgery_date": frozenset(),
+    "discharge_date": frozenset(),
+    "header": frozenset({"patient", "record_number"}),
+    "header_packet": frozenset({"packet"}),
+    "footer": frozenset({"title", "language", "revision"}),
+    "footer_prepared_before": frozenset(),
+    "page_of": frozenset({"page", "pages"}),
+    "recovery_dates": frozenset(),
+    "recovery_times": frozenset(),
+    "surgery": frozenset(),
+    "timeline_alt": frozenset({"points"}),
+    "timeline_point": frozenset({"label", "when"}),
+    "table_what_expectation": frozenset(),
+    "table_what_restriction": frozenset(),
+    "table_what_appointment": frozenset(),
+    "table_when": frozenset(),
+    "table_interval": frozenset(),
+    "write_date": frozenset(),
+    "call_link": frozenset({"phone"}),
+    "web_link": frozenset({"site"}),
+    "qr_alt_call": frozenset({"phone"}),
+    "qr_alt_web": frozenset({"site"}),
+    "qr_caption_call": frozenset(),
+    "qr_caption_web": frozenset(),
+    "about": frozenset(),
+    "about_source": frozenset({"source"}),
+    "about_revision": frozenset({"revision", "language"}),
+    "about_packet": frozenset({"packet"}),
+    "about_replaces": frozenset({"packet"}),
+    "about_interval": frozenset(),
+    "draft_mark": frozenset(),
+    "todo": frozenset({"what"}),  # a hole in a draft
+    "blank_page": frozenset(),  # on the back of the last sheet, in a print run
+    "blank": frozenset(),  # stands in a sentence where a value is not known
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """content/languages/<tag>.yaml; `tag` is BCP 47, `name` in the language itself."""
+
+    tag: str
+    name: str
+    revision: int
+    months: tuple[str, ...]
+    short_months: tuple[str, ...]
+    weekdays: tuple[str, ...]  # Monday first
+    patterns: Mapping[str, str]
+    draft: bool = False  # nobody has reviewed these words
+
+    def say(self, pattern: str, **values: str) -> str:
+        """The pattern with its slots filled; a value is never read as a pattern itself."""
+        pieces = _pieces(self.patterns[pattern])
+        return "".join([values[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+
+
+@lru_cache(maxsize=512)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """Text and names of slots in turn, text first."""
+    pieces: list[str] = []
+    while True:
+        before, brace, rest = pattern.partition("{")
+        pieces.append(before)
+        if not brace:
+            return tuple(pieces)
+        name, _, pattern = rest.partition("}")
+        pieces.append(name)

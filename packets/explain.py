@@ -1,0 +1,56 @@
+"""A handout, a surgery date and a language in, how each recovery date came about out."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+
+from packets import language as words
+from packets.domain.document import Handout
+from packets.domain.recovery import Milestone, Offset, Unit
+from packets.domain.wording import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One milestone; `steps` holds the arithmetic of each of its dates."""
+
+    id: str
+    label: str
+    kind: str
+    quote: str
+    rule: str
+    steps: tuple[str, ...]
+    dates: tuple[dt.date, ...]
+    printed: str
+
+
+def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
+    return tuple(_explained(milestone, surgery, language) for milestone in handout.milestones)
+
+
+def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Explained:
+    return Explained(
+        id=milestone.id,
+        label=milestone.label,
+        kind=str(milestone.kind),
+        quote=milestone.quote,
+        rule=words.interval(language, milestone.timing),
+        steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
+        dates=milestone.dates(surgery),
+        printed=words.when(language, milestone.timing, surgery).replace("\u00a0", " "),
+    )
+
+
+def _step(offset: Offset, surgery: dt.date) -> str:
+    """English whatever the packet's language: this is for staff."""
+    day = offset.after(surgery)
+    unit = f"{offset.unit}s" if offset.count != 1 else str(offset.unit)
+    said = f"{surgery} + {offset.count} {unit}"
+    if offset.unit is Unit.WEEK:
+        said += f" ({offset.count * 7} days)"
+    if offset.clamped(surgery):
+        month = f"{calendar.month_name[day.month]} {day.year}"
+        said += f" (day {surgery.day} of {month}, which ends on day {day.day})"
+    return f"{said} = {day}, a {calendar.day_name[day.weekday()]}"

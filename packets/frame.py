@@ -1,0 +1,48 @@
+"""A handout, a language and a case (or none) in, what surrounds the text out: title, top and foot, sources, status."""
+
+from __future__ import annotations
+
+from packets.domain import document as doc
+from packets.domain import filled
+from packets.domain.case import Case, Stage
+from packets.domain.wording import Language
+from packets.errors import Problem, Refused
+
+
+def check_status(handout: doc.Handout, include_drafts: bool) -> None:
+    status = handout.review.status
+    if status is doc.Status.RETIRED:
+        raise Refused(Problem("R10", f'the handout "{handout.id}" is retired and is no longer printed'))
+    if status is doc.Status.DRAFT and not include_drafts:
+        raise Refused(
+            Problem(
+                "R11",
+                f'the handout "{handout.id}" is a draft that no clinician has approved',
+                "To print it with a DRAFT mark, add --include-drafts.",
+            )
+        )
+
+
+def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, case: Case | None) -> str:
+    if case is None:
+        return language.say("rack_pdf_title", title=handout.title)
+    pattern = "staff_pdf_title" if plan.id == "staff-sheet" else "pdf_title"
+    return language.say(pattern, packet=case.packet_id)
+
+
+def furniture(handout: doc.Handout, language: Language, case: Case | None) -> filled.Furniture:
+    foot = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if case is not None and case.stage is Stage.PLANNED:
+        foot += " · " + language.say("footer_prepared_before")
+    if handout.review.status is doc.Status.DRAFT:
+        foot = language.say("draft_mark") + " · " + foot
+    top_left = top_right = ""
+    if case is not None:
+        top_left = language.say("header", patient=case.patient_name, record_number=case.record_number)
+        top_right = language.say("header_packet", packet=case.packet_id)
+    return filled.Furniture(top_left, top_right, foot, language.patterns["page_of"])
+
+
+def sources(provenance: doc.Provenance) -> str:
+    named = "; ".join(f"{source.title} ({source.publisher})" for source in provenance.sources)
+    return f"{provenance.source}: {named}" if named else provenance.source

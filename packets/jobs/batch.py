@@ -1,0 +1,243 @@
+"""A surgery schedule in, every patient's packet and one print run out; to go on after any stop, run it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from packets.content.library import Library
+from packets.content.roster import Roster, RowProblem
+from packets.errors import NotProved, Problem, Refused
+from packets.jobs.folder import (
+    CHANGES,
+    MANIFEST,
+    PRINT_RUN,
+    PROBLEMS,
+    Folder,
+    refuse_network_drive,
+)
+from packets.jobs.ledger import Ledger, Packet, State
+from packets.jobs.making import Making
+from packets.jobs.manifest import Line, manifest, problems_csv
+from packets.jobs.order import Order, Surroundings
+from packets.jobs.plan import Plan, Planned, Step, fingerprint, make_plan
+from packets.jobs.print_runs import Interrupted, Run, place_of, print_run
+from packets.jobs.survey import Survey, open_roster, read_schedule, survey
+from packets.output.files import FolderLock, make_folder, remove, sweep, write_whole
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, or would do."""
+
+    rows: int
+    plan: Plan
+    problems: tuple[RowProblem, ...]
+    left_out: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    interrupted: bool = False
+    runs: tuple[Run, ...] = ()  # the whole print run, then the one of the changes or from a packet on
+
+    @property
+    def refused(self) -> int:
+        """Rows that are not made, for what they say."""
+        return len({each.row for each in self.problems if not each.warning}) - self.failed
+
+    def count(self, step: Step) -> int:
+        return sum(each.step is step for each in self.plan.rows)
+
+
+def look_ahead(order: Order, library: Library, around: Surroundings) -> Report:
+    """What a run would do. Nothing is made; a folder that is not there yet is not made either."""
+    found, _, _ = _read(order, library, around)
+    folder = Folder(order.folder)
+    packets: tuple[Packet, ...] = ()
+    number = 1
+    if folder.ledger.exists():
+        with FolderLock(order.folder, around.clock()), ExitStack() as stack:
+            ledger = _open(folder, around, stack)
+            packets, number = tuple(ledger.packets()), int(ledger.note("run") or 1)
+    elif order.folder.exists():
+        folder.refuse_lost_ledger()
+    plan = _plan(found, packets, number, folder)
+    return Report(found.rows, plan, _problems(found, plan), found.left_out)
+
+
+def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
+    """Make what has to be made.
+
+    Raises Refused, CannotWrite, Locked; NotProved when a finished PDF is not what it should be: then nothing that this
+    call has made is left under a final name. KeyboardInterrupt may be raised by a signal's handler at any time.
+    """
+    found, roster, schedule_sha256 = _read(order, library, around)
+    refuse_network_drive(order.folder)
+    make_folder(order.folder)
+    folder = Folder(order.folder)
+    with FolderLock(order.folder, around.clock()), ExitStack() as stack:
+        sweep(order.folder)
+        ledger = _open(folder, around, stack)
+        if not ledger.note("site"):
+            ledger.keep(site=fingerprint(around.key, "site").hex())
+        plan = _begin(found, folder, ledger)
+        if order.start_from:
+            place_of(order.start_from, [each.packet.id for each in plan.rows])
+        making = Making(order, library, around, folder, ledger, plan)
+        try:
+            ready, failures = making.make_all(roster)
+            problems = tuple(sorted([*_problems(found, plan), *failures], key=lambda each: (each.row, each.code)))
+            report = Report(found.rows, plan, problems, found.left_out, len(failures), making.interrupted)
+            if not making.interrupted:
+                report.runs = tuple(_print_runs(order, library, around, folder, ledger, roster, ready, making))
+        except NotProved:
+            making.withdraw()
+            raise
+        except Interrupted:
+            report.interrupted = True
+        finally:
+            making.close()
+        _write_lists(order, folder, report, ready, schedule_sha256)
+        if not report.interrupted:
+            ledger.record("finished", f"{len(ready)} packets", finished="yes")
+        stack.pop_all()
+        ledger.close()
+    return report
+
+
+def _read(order: Order, library: Library, around: Surroundings) -> tuple[Survey, Roster, str]:
+    data = read_schedule(order.schedule) if order.data is None else order.data
+    roster = open_roster(data, str(order.schedule), order.content, library, order.source)
+    found = survey(
+        roster,
+        around.key,
+        order.plan,
+        order.include_drafts,
+        lambda rows: around.progress("Reading", rows, 0, 0),
+    )
+    return found, roster, hashlib.sha256(data).hexdigest()
+
+
+def _open(folder: Folder, around: Surroundings, stack: ExitStack) -> Ledger:
+    """The folder's ledger, if it is this site's and as young as the folder."""
+    folder.refuse_lost_ledger()
+    ledger = Ledger(folder.ledger, around.clock)
+    stack.callback(ledger.abandon)
+    mark = fingerprint(around.key, "site").hex()
+    if ledger.note("site") not in ("", mark):
+        hint = "Use the site key that the folder was begun with (--site-key), or begin in a new folder"
+        raise Refused(Problem("D02", "this folder was begun with another site key", hint, str(folder.path)))
+    folder.refuse_strangers(ledger.packets())
+    return ledger
+
+
+def _plan(found: Survey, packets: tuple[Packet, ...], number: int, folder: Folder) -> Plan:
+    return make_plan(
+        packets, found.wanted, found.cancelled, found.refused, number, folder.is_whole, folder.was_begun
+    )  # fmt: skip
+
+
+def _begin(found: Survey, folder: Folder, ledger: Ledger) -> Plan:
+    """Write the plan down, then put aside what it makes void."""
+    packets = tuple(ledger.packets())
+    finished = ledger.note("finished") == "yes"
+    number = int(ledger.note("run") or 0)
+    plan = _plan(found, packets, number + 1 if finished else max(number, 1), folder)
+    news = plan.outcome != ledger.note("outcome")
+    if news:
+        folder.take_away_runs()  # before the plan is written: a kill in between only takes them away again
+        number = number + 1 if finished else max(number, 1)
+    begun = [each.packet for each in plan.rows if each.step in (Step.MAKE, Step.CHANGE)]
+    changed = [each.packet for each in plan.rows if each.step is Step.REPAIR]
+    changed += [*plan.retired, *plan.noted]
+    if news or begun or changed:
+        ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="")
+    folder.settle([*packets, *plan.retired])
+    found.wanted.clear()  # the plan knows all of it
+    return plan
+
+
+def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
+    """What is wrong with rows, and what a person should look at."""
+    ids = {each.row: each.packet.id for each in plan.rows}
+    problems = list(found.problems)
+    for group in found.alike:
+        named = ", ".join(ids[row] for row in group[:10]) + (f" and {len(group) - 10} more" if group[10:] else "")
+        message = f"patients of the same day have the same or nearly the same name: packets {named}"
+        hint = "When handing them over, check name and record number of each."
+        problems.append(RowProblem(group[0], "", "Q10", message, hint, warning=True))
+    for packet in plan.vanished:
+        message = f"packet {packet.id} was made from a row that is no longer in the schedule"
+        hint = "Find out why. Its file is still there; if it was handed over, ask for it back."
+        same = [each.packet.id for each in plan.rows if each.step is Step.MAKE and each.packet.name == packet.name]
+        if same:
+            hint = f"Packet {same[0]} has the same name: was the record number corrected? {hint}"
+        problems.append(RowProblem(0, "", "Q11", message, hint, warning=True))
+    for row, packet in plan.doubtful:
+        message = f"packet {packet.id} was made for this patient before, and is not in the print run"
+        problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
+    return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
+
+
+def _print_runs(
+    order: Order,
+    library: Library,
+    around: Surroundings,
+    folder: Folder,
+    ledger: Ledger,
+    roster: Roster,
+    ready: dict[int, Packet],
+    making: Making,
+) -> Iterator[Run]:
+    """The whole run is always made: an old one would hold packets that are void now."""
+    asked = order.only_changed or order.start_from
+    number = int(ledger.note("run"))
+    jobs = [("print_run", (None if asked else order.print_run) or folder.path / PRINT_RUN, ready)]
+    if order.only_changed:
+        changed = {row: packet for row, packet in ready.items() if packet.run == number}
+        jobs.append(("changes", order.print_run or folder.path / CHANGES, changed))
+    if order.start_from:
+        jobs.append(("from", order.print_run or folder.path / PRINT_RUN, ready))
+    for name, path, packets in jobs:
+        if not packets:
+            remove(path)
+            yield Run(name, path, "", 0, 0)
+            continue
+        yield print_run(
+            name, path, packets, order, library, around, folder, ledger, roster, making.reader(len(packets))
+        )
+
+
+def _write_lists(order: Order, folder: Folder, report: Report, ready: dict[int, Packet], schedule_sha256: str) -> None:
+    lines = [_line(each, ready, report) for each in report.plan.rows]
+    lines += [
+        Line(row, packet.id if packet else None, None, None, None, "cancelled") for row, packet in report.plan.cancelled
+    ]
+    lines += [_old(row, packet, "doubtful") for row, packet in report.plan.doubtful]
+    lines.sort(key=lambda line: (line.row or 0, line.packet_id or ""))
+    lines += [_old(None, packet, "vanished") for packet in report.plan.vanished]
+    runs = {run.name: run.told(order.folder) for run in report.runs}
+    told = runs.pop("print_run", None)
+    if told is not None and runs:
+        told |= runs
+    data = manifest(schedule_sha256, report.rows, lines, report.problems, told)
+    if report.problems:
+        write_whole(folder.path / PROBLEMS, problems_csv(report.problems))
+    else:
+        remove(folder.path / PROBLEMS)
+    write_whole(folder.path / MANIFEST, data)
+
+
+def _line(each: Planned, ready: dict[int, Packet], report: Report) -> Line:
+    packet = ready.get(each.row)
+    if packet is not None:
+        return Line(each.row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, "ready")
+    failed = any(problem.row == each.row and not problem.warning for problem in report.problems)
+    return Line(each.row, each.packet.id, None, None, None, "failed" if failed else "waiting")
+
+
+def _old(row: int | None, packet: Packet, state: str) -> Line:
+    if packet.state is not State.READY:
+        return Line(row, packet.id, None, None, None, state)
+    return Line(row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, state)

@@ -1,0 +1,144 @@
+"""A run's folder: what the files in it are called, which of them are as they were made, and where they may lie."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packets.errors import Problem, Refused
+from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet, State
+from packets.output.files import make_folder, move, remove
+
+SUPERSEDED = "superseded"
+MANIFEST = "manifest.json"
+PROBLEMS = "problems.csv"
+PRINT_RUN = "print-run.pdf"
+CHANGES = "print-run-changes.pdf"
+_PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+_FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+# File systems of other machines: two of them at once, or a cut line, would spoil the ledger.
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs", "davfs", "fuse.davfs2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    path: Path
+
+    def file(self, packet: Packet) -> Path:
+        return self.path / f"{packet.id}.pdf"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / LEDGER_NAME
+
+    def is_whole(self, packet: Packet) -> bool:
+        """Whether the file is the one that was made, byte for byte."""
+        return digest_of(self.file(packet)) == packet.sha256
+
+    def was_begun(self, packet: Packet) -> bool:
+        return self.file(packet).exists()
+
+    def packet_files(self) -> Iterator[Path]:
+        for folder in (self.path, self.path / SUPERSEDED):
+            if folder.is_dir():
+                yield from (file for file in sorted(folder.iterdir()) if _PACKET_FILE.fullmatch(file.name))
+
+    def refuse_lost_ledger(self) -> None:
+        """Without its ledger the folder's ids could be given a second time. Raises Refused (D05)."""
+        if not self.ledger.exists() and any(self.packet_files()):
+            raise self._lost("the folder holds packets, but no ledger")
+
+    def refuse_strangers(self, packets: Iterable[Packet]) -> None:
+        """A packet that the ledger does not know is younger than the ledger. Raises Refused (D05)."""
+        known = {packet.id for packet in packets}
+        strangers = [file.stem for file in self.packet_files() if file.stem not in known]
+        if strangers:
+            more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
+            raise self._lost(f"the ledger does not know packet {', '.join(strangers[:3])}{more}: it may be an old copy")
+
+    def _lost(self, message: str) -> Refused:
+        hint = "Bring the whole folder back from one backup, or begin in a new folder"
+        return Refused(Problem("D05", message, hint, str(self.path)))
+
+    def settle(self, retired: Iterable[Packet]) -> None:
+        """Put the files of superseded and cancelled packets aside; safe to repeat."""
+        for packet in retired:
+            if packet.state not in LIVE and self.file(packet).exists():
+                make_folder(self.path / SUPERSEDED)
+                move(self.file(packet), self.path / SUPERSEDED)
+
+    def take_away_runs(self) -> None:
+        """Print runs and lists that tell of another day's state must not be taken for this one's."""
+        for file in sorted(self.path.iterdir()):
+            if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or _FROM.fullmatch(file.name):
+                remove(file)
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, "" where there is none."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts")) -> None:
+    """Raises Refused (D06) where the folder, or the nearest one above it that exists, is another machine's."""
+    if sys.platform != "linux" or not mounts.exists():
+        return
+    place = path.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    place = place.resolve()
+    found = ""
+    kind = ""
+    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
+        _, point, name, *_ = line.split(" ")
+        point = point.replace("\\040", " ")
+        if (place == Path(point) or Path(point) in place.parents) and len(point) >= len(found):
+            found, kind = point, name
+    if kind in _NETWORK:
+        hint = "Choose a folder on this computer's own disk, and copy the print run from there"
+        raise Refused(Problem("D06", f"the folder is on a network drive ({kind})", hint, str(path)))
+
+
+def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
+    """The ledger of a folder that a batch has made. Raises Refused (D05, D09, and what Ledger raises)."""
+    folder = Folder(path)
+    folder.refuse_lost_ledger()
+    if not folder.ledger.exists():
+        hint = "Type the folder that was given to batch -o"
+        raise Refused(Problem("D09", "no batch has worked in this folder", hint, str(path)))
+    return Ledger(folder.ledger, clock)
+
+
+def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]:
+    """The number of packets, and a problem (D07, D08) for each file that is not the one that was made."""
+    folder, problems, count = Folder(path), [], 0
+    known = set()
+    for packet in ledger.packets():
+        known.add(packet.id)
+        if packet.state is not State.READY:
+            continue
+        count += 1
+        file = folder.file(packet)
+        if not folder.is_whole(packet):
+            what = "has changed since it was made" if file.exists() else "is missing"
+            hint = "Run the same batch command again: it makes this packet anew"
+            problems.append(Problem("D07", f"the file of packet {packet.id} {what}", hint, str(file)))
+    for file in folder.packet_files():
+        if file.stem not in known:
+            hint = "Take it away: nobody knows whose it is"
+            problems.append(Problem("D08", "this packet was not made in this folder", hint, str(file)))
+    for name, note in ((PRINT_RUN, "print_run"), (CHANGES, "changes")):
+        file, made = path / name, ledger.note(note).partition(" ")[0]
+        if file.exists() and made and digest_of(file) != made:
+            hint = "Run the same batch command again: it makes the print run anew"
+            problems.append(Problem("D07", "the print run has changed since it was made", hint, str(file)))
+    return count, tuple(problems)

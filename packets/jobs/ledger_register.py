@@ -1,0 +1,113 @@
+"""What this computer's user has mailed from all folders, kept outside of them: so that a folder brought back from a
+backup, or a second folder of the same day, cannot mail what was mailed already.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from packets.errors import CannotWrite, Problem, Refused
+from packets.jobs.ledger_mail import MailLedger, Message
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS ledger(
+      mark TEXT PRIMARY KEY, number INTEGER NOT NULL, chain BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS mailed(
+      patient BLOB NOT NULL, episode BLOB NOT NULL, idem BLOB NOT NULL,
+      PRIMARY KEY(patient, episode)) STRICT, WITHOUT ROWID""",
+)
+
+
+def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
+    """Where programs keep what must not be lost but is nobody's document. Raises Refused (X20)."""
+    if platform == "win32":
+        folder = environ.get("LOCALAPPDATA", "")
+    else:
+        folder = environ.get("XDG_STATE_HOME", "")
+        if not Path(folder).is_absolute():
+            home = environ.get("HOME", "")
+            folder = str(Path(home) / ".local" / "state") if Path(home).is_absolute() else ""
+    if not folder:
+        hint = "Set HOME to the folder of the user who sends the mail."
+        raise Refused(Problem("X20", "there is no folder for the register of mails", hint))
+    return Path(folder) / "packets"
+
+
+class Register:
+    """Raises CannotWrite (X21) where it cannot be read or written: then nothing is sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "mail.db"
+        with self._explained():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+                self._db.execute(f"PRAGMA {pragma}")
+            for table in _TABLES:
+                self._db.execute(table)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def refuse_old_copy(self, ledger: MailLedger, shown: Path) -> None:
+        """Raises Refused (X22) where the ledger is not at least as young as what is known of it here."""
+        number, _ = ledger.position()
+        with self._explained():
+            query = "SELECT number, chain FROM ledger WHERE mark = ?"
+            row = self._db.execute(query, (ledger.note("mail_mark"),)).fetchone()
+        if row is None:
+            old = number > 0
+            message = "mail was sent from this folder by another user or from another computer"
+        else:
+            old = ledger.digest_at(row[0]) != row[1]
+            message = "the ledger is an older copy: mail has been sent since"
+        if old:
+            hint = (
+                "Nothing was sent. If it is meant to be used from now on, type: mail accept-restore FOLDER\n"
+                "What was waiting is then cancelled, and what may have gone out is listed as unknown."
+            )
+            raise Refused(Problem("X22", message, hint, str(shown)))
+
+    def note(self, ledger: MailLedger) -> None:
+        """How far the ledger has come; on the disk before a final dot is written."""
+        number, chain = ledger.position()
+        mark = ledger.note("mail_mark")
+        with self._explained():
+            query = "INSERT OR REPLACE INTO ledger(mark, number, chain) VALUES (?, ?, ?)"
+            self._db.execute(query, (mark, number, chain))
+
+    def holder(self, message: Message) -> bytes:
+        """Which mail of any folder stands for this patient and episode; b"" for none."""
+        with self._explained():
+            query = "SELECT idem FROM mailed WHERE patient = ? AND episode = ?"
+            row = self._db.execute(query, (message.patient, message.episode)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def claim(self, message: Message) -> bool:
+        """Whether this mail may go out: no other one of the patient's and episode has, or a person has decided."""
+        how = "INSERT OR REPLACE" if message.again else "INSERT OR IGNORE"
+        with self._explained():
+            query = f"{how} INTO mailed(patient, episode, idem) VALUES (?, ?, ?)"
+            self._db.execute(query, (message.patient, message.episode, message.idem))
+        return self.holder(message) == message.idem
+
+    def release(self, message: Message) -> None:
+        """It did not go out, and will not."""
+        with self._explained():
+            query = "DELETE FROM mailed WHERE patient = ? AND episode = ? AND idem = ?"
+            self._db.execute(query, (message.patient, message.episode, message.idem))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.DatabaseError):
+            hint = "Make room, or mend the folder's permissions. Without the register nothing is sent."
+            message = "the register of mails cannot be read or written"
+            raise CannotWrite(Problem("X21", message, hint, str(self._path))) from None

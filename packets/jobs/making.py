@@ -1,0 +1,197 @@
+"""A plan in, its packets made in worker processes, held against the schedule, written and entered in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from packets.content.library import Library
+from packets.content.roster import Roster, RowProblem
+from packets.domain.case import Case
+from packets.errors import NotProved, PacketsError, Problem
+from packets.jobs.folder import Folder
+from packets.jobs.ledger import Ledger, Packet, State
+from packets.jobs.order import Order, Surroundings
+from packets.jobs.plan import Plan, Planned, Step, fingerprint
+from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.jobs.survey import Ready, good_rows
+from packets.jobs.work import Job, Result, packed, program
+from packets.output.files import remove, write_whole
+
+MANY = 300
+AHEAD = 3  # jobs handed out for each worker: enough that none waits, few enough that memory stays flat
+
+
+@dataclass(slots=True)
+class Making:
+    """One run's making. `executor` stays open for what comes after; `close` ends it."""
+
+    order: Order
+    library: Library
+    around: Surroundings
+    folder: Folder
+    ledger: Ledger
+    plan: Plan
+    interrupted: bool = False
+    _written: list[Packet] = field(default_factory=list)
+    _failures: list[RowProblem] = field(default_factory=list)
+    _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    pool: Pool | None = None  # our own; None where another executor does the work
+
+    def make_all(self, roster: Roster) -> tuple[dict[int, Packet], list[RowProblem]]:
+        """The packets that are ready, by row, and what went wrong with the others."""
+        ready = {each.row: each.packet for each in self.plan.rows if each.step is Step.KEEP}
+        todo = [each for each in self.plan.rows if each.step is not Step.KEEP]
+        total = len(self.plan.rows)
+        self._tell(len(ready), total)
+        if todo:
+            executor = self.executor()
+            try:
+                for packet_row, packet in self._rounds(executor, roster, todo):
+                    ready[packet_row] = packet
+                    self._tell(len(ready) + len(self._failures), total)
+            except BaseException:
+                self._stop()
+                raise
+        return dict(sorted(ready.items())), self._failures
+
+    def executor(self) -> Executor:
+        if self.around.executor is not None:
+            return self.around.executor
+        if self.pool is None:
+            self.pool = Pool(self.order.workers)
+        return self.pool
+
+    def reader(self, packets: int) -> Pool | None:
+        """Who reads a print run back: this process alone if it is short, or if the workers may be far away."""
+        if self.around.executor is None and packets > MANY:
+            self.executor()
+        return self.pool
+
+    def close(self) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+    def _stop(self) -> None:
+        if self.pool is not None:
+            self.pool.kill()
+
+    def _tell(self, done: int, total: int) -> None:
+        self.around.progress("Making", done, total, len(self._failures))
+
+    def _rounds(self, executor: Executor, roster: Roster, todo: list[Planned]) -> Iterator[tuple[int, Packet]]:
+        """Hand out, wait, take in what is done: each round ends in one transaction."""
+        rows = good_rows(roster, (each.row for each in todo))
+        coming = zip(todo, rows, strict=True)
+        most = max(2, AHEAD * self.order.workers)
+        flying: dict[Future[Result], tuple[Planned, Ready]] = {}
+        while True:
+            while not self.interrupted and len(flying) < most:
+                self.interrupted = self.around.stop()
+                pair = None if self.interrupted else next(coming, None)
+                if pair is None:
+                    break
+                flying[executor.submit(self.around.render, self._job(*pair))] = pair
+            if not flying:
+                return
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            packets = []
+            for future in done:
+                planned, ready = flying.pop(future)
+                packet = self._taken_in(future, planned, ready)
+                if packet is not None:
+                    packets.append((planned.row, packet))
+            if packets:
+                self.ledger.ready(packet for _, packet in packets)
+                yield from packets
+            else:
+                self._tell(len(self._written) + len(self._failures), len(self.plan.rows))
+
+    def _job(self, planned: Planned, ready: Ready) -> Job:
+        packet, case = planned.packet, ready.case
+        case = replace(case, packet_id=packet.id, replaces=packet.replaces)
+        return Job(
+            row=planned.row,
+            name=ready.row.name,
+            record_number=ready.row.record_number,
+            case=case,
+            look=ready.look,
+            library=self._packed(case),
+            plan=self.order.plan,
+            include_drafts=self.order.include_drafts,
+            program=program(),
+        )
+
+    def _packed(self, case: Case) -> bytes:
+        key = (case.procedure, case.language)
+        if key not in self._libraries:
+            self._libraries[key] = packed(self.library, *key, self.order.plan)
+        return self._libraries[key]
+
+    def _taken_in(self, future: Future[Result], planned: Planned, ready: Ready) -> Packet | None:
+        """The packet, on the disk; None where the row has failed."""
+        try:
+            result = future.result()
+        except NotProved:
+            raise
+        except PacketsError as error:
+            self._fail(planned.row, *error.problems)
+            return None
+        except OutOfTime:
+            self._fail(planned.row, Problem("E02", "making it took too long, and was stopped", _AGAIN))
+            return None
+        except OutOfMemory:
+            self._fail(planned.row, Problem("E03", "making it took more memory than there is for one packet", _AGAIN))
+            return None
+        except WorkerDied:
+            self._fail(planned.row, Problem("E01", "the process that made it ended, twice", _AGAIN))
+            return None
+        except Fault as fault:
+            message = f"a fault in packets itself ({fault.name} at {fault.place})"
+            self._fail(planned.row, Problem("E04", message, _REPORT))
+            return None
+        except Exception as error:  # another executor's own: its text may hold what it was working on
+            self._fail(planned.row, Problem("E01", f"the worker failed ({type(error).__name__})", _AGAIN))
+            return None
+        if result.problems:
+            if result.unproved:
+                raise NotProved(*(replace(each, path=f"row {planned.row}") for each in result.problems))
+            self._fail(planned.row, *result.problems)
+            return None
+        self._check(result, planned)
+        self._written.append(planned.packet)
+        write_whole(self.folder.file(planned.packet), result.data)
+        said = fingerprint(self.around.key, "said", result.said)
+        return replace(planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, said=said)
+
+    def _fail(self, row: int, *problems: Problem) -> None:
+        self._failures += [RowProblem(row, "", each.code, each.message, each.hint) for each in problems]
+
+    def _check(self, result: Result, planned: Planned) -> None:
+        """Whether this is the answer to what was asked: no worker and no executor is believed. Raises NotProved."""
+        packet = planned.packet
+        wrong = ""
+        if (result.row, result.packet_id) != (planned.row, packet.id):
+            wrong = "the answer belongs to another row"
+        elif fingerprint(self.around.key, "digest", result.digest) != packet.digest:
+            wrong = "what was printed is not what the schedule and the content say"
+        elif hashlib.sha256(result.data).hexdigest() != result.sha256 or packet.id.encode() not in result.data:
+            wrong = "the file is not the one that was proved"
+        if wrong:
+            hint = "Nothing of this run is left. Report this as a fault of packets"
+            raise NotProved(Problem("V31", wrong, hint, f"row {planned.row}"))
+
+    def withdraw(self) -> None:
+        """A program that has mixed one patient up is not believed about the others it has made just now."""
+        with suppress(PacketsError):
+            self.folder.take_away_runs()
+            for packet in self._written:
+                remove(self.folder.file(packet))
+            self.ledger.withdraw(self._written)
+
+
+_AGAIN = "Run the same command again; if it happens again, make this packet with the command packet."
+_REPORT = "Report this line, without any patient's data."

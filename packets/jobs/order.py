@@ -1,0 +1,46 @@
+"""What was asked of a batch, and what it needs of the world around it, as values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packets.jobs import work
+
+Progress = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for. `sort` is schedule, time, room or surgeon; `start_from` is a packet id or its beginning.
+
+    `data` is the schedule itself where it does not come from a file of that name: from a browser.
+    """
+
+    schedule: Path
+    folder: Path
+    content: Path
+    source: str | None = None
+    plan: str = "discharge"
+    include_drafts: bool = False
+    sort: str = "schedule"
+    start_from: str = ""
+    only_changed: bool = False
+    print_run: Path | None = None
+    workers: int = 1
+    data: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Surroundings:
+    """What a run needs of the world around it."""
+
+    key: bytes
+    clock: Callable[[], dt.datetime]
+    stop: Callable[[], bool] = lambda: False
+    progress: Progress = lambda _what, _done, _total, _failed: None
+    executor: Executor | None = None  # None: a pool of its own, whose workers may die
+    render: Callable[[work.Job], work.Result] = work.render

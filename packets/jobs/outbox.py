@@ -1,0 +1,358 @@
+"""A run's packets and the schedule's rows in, mails in the queue out, and for each other one why it is held."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packets.content.library import Library
+from packets.content.roster import Row
+from packets.domain.case import Case, Stage
+from packets.domain.mail import MailSettings
+from packets.errors import NotProved, Problem, Refused
+from packets.jobs import mail_address
+from packets.jobs.folder import MANIFEST, Folder, digest_of, refuse_network_drive
+from packets.jobs.ledger import Packet, State
+from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
+from packets.jobs.ledger_mail_tables import WAITING, MailState
+from packets.jobs.ledger_register import Register
+from packets.jobs.plan import Person, fingerprint
+from packets.jobs.survey import open_roster, read_schedule
+from packets.output.files import FolderLock
+from packets.output.readback import read
+
+REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
+
+# Code of a hold: what is said, and whether a person may let the packet go out all the same.
+HOLDS: Mapping[str, tuple[str, bool]] = {
+    "H01": ("no consent to mail is recorded", False),
+    "H02": ("the row has no address", False),
+    "H03": ("the address is not confirmed", False),
+    "H04": ("the address cell does not hold exactly one mail address", False),
+    "H05": ("the operation is not recorded as performed", False),
+    "H06": ("the packet's file is not as it was made; run the batch again", False),
+    "H07": ("the packet has a password; hand it over in person", False),
+    "H08": ("there is no mail text in this language", False),
+    "H09": ("the earlier mail's outcome is unknown; resolve it first", False),
+    "H10": ("an earlier mail is on its way", False),
+    "H11": ("several patients have this address", True),
+    "H12": ("the patient's address is not the one of the earlier mail", True),
+    "H13": ("the operation was rescheduled after the packet was mailed", True),
+    "H14": ("the packet was changed after it was mailed", True),
+    "H15": ("a packet for this operation was mailed from another folder", True),
+    "H16": ("the earlier mail was refused, cancelled or too late", True),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Desk:
+    """Where mail is handled: `register` is kept outside of the folder, `actor` is the user's name here."""
+
+    folder: Path
+    register: Path
+    key: bytes
+    clock: Callable[[], dt.datetime]
+    actor: str
+    mounts: Path = Path("/proc/self/mounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    packet_id: str
+    row: int
+    code: str
+
+    @property
+    def reason(self) -> str:
+        return HOLDS[self.code][0]
+
+
+@dataclass(slots=True)
+class Queued:
+    new: list[Message] = field(default_factory=list)
+    waiting: list[Message] = field(default_factory=list)  # were in the queue already
+    sent: list[Message] = field(default_factory=list)  # are out already
+    superseded: list[Message] = field(default_factory=list)
+    held: list[Hold] = field(default_factory=list)
+
+
+@contextmanager
+def opened(desk: Desk, *, trusting: bool = False) -> Iterator[tuple[MailLedger, Register]]:
+    """The folder's ledger and this user's register, under the folder's lock: the only state in which mail moves.
+
+    Raises Refused (D01 to D06, X22, X24), Locked, CannotWrite. `trusting` lets an older copy in, to be accepted.
+    """
+    folder = Folder(desk.folder)
+    refuse_network_drive(desk.folder, desk.mounts)
+    if not folder.ledger.exists():
+        folder.refuse_lost_ledger()
+        hint = "Type the folder of a batch: batch SCHEDULE -o FOLDER makes one."
+        raise Refused(Problem("X24", "no packets were made in this folder", hint, str(desk.folder)))
+    with FolderLock(desk.folder, desk.clock()):
+        ledger = MailLedger(folder.ledger, desk.clock)
+        try:
+            if ledger.note("site") != fingerprint(desk.key, "site").hex():
+                hint = "Use the site key that the folder was begun with: --site-key FILE"
+                raise Refused(Problem("X24", "this folder was begun with another site key", hint, str(desk.folder)))
+            folder.refuse_strangers(ledger.packets())
+            register = Register(desk.register)
+            try:
+                if not ledger.note("mail_mark"):
+                    import secrets
+
+                    ledger.keep(mail_mark=secrets.token_hex(16))
+                if not trusting:
+                    register.refuse_old_copy(ledger, desk.folder)
+                yield ledger, register
+                register.note(ledger)
+            finally:
+                register.close()
+        except BaseException:
+            ledger.abandon()
+            raise
+        ledger.close()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Candidate:
+    """A packet of the run with the row that it was made from, read anew."""
+
+    packet: Packet
+    row: Row
+    case: Case
+
+
+def candidates(
+    desk: Desk, ledger: MailLedger, library: Library, content: Path, schedule: Path, source: str | None
+) -> Iterator[Candidate]:
+    """The run's packets, in the order of the schedule that they were made from.
+
+    Raises Refused (X25, X26) unless the run is whole and the schedule is byte for byte the run's; NotProved (X27) where
+    a row is not that of its packet.
+    """
+    data = read_schedule(schedule)
+    run = _manifest(desk.folder, ledger)
+    if hashlib.sha256(data).hexdigest() != run["schedule"]["sha256"]:
+        hint = "Run the batch again with this schedule, or type the schedule of the run."
+        raise Refused(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
+    ids = {line["row"]: line["packet_id"] for line in run["packets"] if line["state"] == "ready" and line["row"]}
+    packets = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
+    for row in open_roster(data, str(schedule), content, library, source):
+        packet = packets.get(ids.get(row.number, ""))
+        if packet is None or row.case is None or row.cancelled:
+            continue
+        case = row.case
+        person = Person.of(desk.key, row.record_number, case.procedure, case.surgery_date, row.name)
+        if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):
+            message = f"row {row.number} is not the one that packet {packet.id} was made from"
+            raise NotProved(Problem("X27", message, "Nothing was sent. Report this as a fault of packets."))
+        yield Candidate(packet, row, case)
+
+
+def _manifest(folder: Path, ledger: MailLedger) -> Any:
+    try:
+        run = json.loads((folder / MANIFEST).read_bytes())
+        whole = isinstance(run["schedule"]["sha256"], str) and isinstance(run["packets"], list)
+    except (OSError, ValueError, KeyError, TypeError):
+        whole = False
+    if not whole or ledger.note("finished") != "yes":
+        hint = "Run the same batch command again, to its end."
+        raise Refused(Problem("X25", "the run in this folder is not finished", hint, str(folder)))
+    return run
+
+
+def address_key(key: bytes, address: str) -> bytes:
+    return fingerprint(key, "address", mail_address.same_box(address))
+
+
+def refusal(candidate: Candidate, settings: MailSettings, languages: Mapping[str, object], folder: Folder) -> str:
+    """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
+    address, consent, confirmed = candidate.row.mail
+    if consent != "yes":
+        return "H01"
+    if not address:
+        return "H02"
+    if mail_address.address(address) is None:
+        return "H04"
+    if confirmed != "yes":
+        return "H03"
+    if candidate.case.stage is not Stage.PERFORMED and not settings.before_confirmed:
+        return "H05"
+    if candidate.case.language not in languages:
+        return "H08"
+    if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
+        return "H06"
+    try:
+        read(folder.file(candidate.packet).read_bytes())
+    except NotProved:
+        return "H07"
+    return ""
+
+
+def queue(
+    desk: Desk,
+    library: Library,
+    content: Path,
+    schedule: Path,
+    source: str | None = None,
+    released: Mapping[str, str] | None = None,
+) -> Queued:
+    """`released` are packets that a person lets go out, each with one of REASONS."""
+    settings = settings_of(library)
+    with opened(desk) as (ledger, register):
+        rows = list(candidates(desk, ledger, library, content, schedule, source))
+        return _Queueing(desk, library, settings, ledger, register, released or {}).all(rows)
+
+
+def settings_of(library: Library) -> MailSettings:
+    """Raises Refused (X28) where the clinic sends no mail."""
+    if library.clinic.mail is None:
+        hint = "Add a block mail: to content/clinic.yaml; docs/mail.md shows one."
+        raise Refused(Problem("X28", "there are no settings for mail", hint, "clinic.yaml"))
+    return library.clinic.mail
+
+
+class _Queueing:
+    def __init__(
+        self,
+        desk: Desk,
+        library: Library,
+        settings: MailSettings,
+        ledger: MailLedger,
+        register: Register,
+        released: Mapping[str, str],
+    ) -> None:
+        self.desk, self.library, self.settings = desk, library, settings
+        self.ledger, self.register, self.released = ledger, register, released
+        self.folder = Folder(desk.folder)
+        self.messages = list(ledger.messages())
+        self.done = Queued()
+
+    def all(self, rows: list[Candidate]) -> Queued:
+        self._refuse_unknown(rows)
+        self._supersede(rows)
+        boxes = self._boxes(rows)
+        for candidate in rows:
+            known = self._known(candidate)
+            if known is not None:
+                (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
+                continue
+            code = refusal(candidate, self.settings, self.library.mails, self.folder)
+            code = code or self._history(candidate, boxes)
+            because = self.released.get(candidate.packet.id, "")
+            if code and not (because and HOLDS[code][1]):
+                self.done.held.append(Hold(candidate.packet.id, candidate.row.number, code))
+                continue
+            self.done.new.append(self._add(candidate, because))
+        return self.done
+
+    def _refuse_unknown(self, rows: list[Candidate]) -> None:
+        missing = sorted(self.released.keys() - {candidate.packet.id for candidate in rows})
+        if missing:
+            hint = "Type an id that `mail queue` has listed as held."
+            raise Refused(Problem("X29", f"packet {missing[0]} is not one of this run", hint, "--release"))
+
+    def _supersede(self, rows: list[Candidate]) -> None:
+        """What waits for a packet or an address that is no longer the one does not go out."""
+        wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
+        for place, message in enumerate(self.messages):
+            if message.state in WAITING and wanted.get(message.packet) != message.address:
+                moved = self.ledger.move(message, MailState.SUPERSEDED, actor=self.desk.actor)
+                self.register.release(moved)
+                self.messages[place] = moved
+                self.done.superseded.append(moved)
+
+    def _key(self, candidate: Candidate) -> bytes:
+        found = mail_address.address(candidate.row.mail[0])
+        return address_key(self.desk.key, found) if found else b""
+
+    def _boxes(self, rows: list[Candidate]) -> Mapping[bytes, set[bytes]]:
+        """Address -> its patients, of this run and of the mails before."""
+        boxes: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        for candidate in rows:
+            boxes[self._key(candidate)].add(candidate.packet.patient)
+        for message in self.messages:
+            if in_flight(message) or message.state is MailState.SENT:
+                boxes[message.address].add(message.patient)
+        return boxes
+
+    def _known(self, candidate: Candidate) -> Message | None:
+        """The mail of this very packet to this very address, unless a person wants another."""
+        for message in reversed(self.messages):
+            same = message.packet == candidate.packet.id and message.address == self._key(candidate)
+            if same and message.state is MailState.SENT and candidate.packet.id in self.released:
+                return None
+            if same and message.state in (*WAITING, MailState.SENT):
+                return message
+        return None
+
+    def _history(self, candidate: Candidate, boxes: Mapping[bytes, set[bytes]]) -> str:
+        """What earlier mails say against this one."""
+        packet, key = candidate.packet, self._key(candidate)
+        earlier = [each for each in self.messages if each.patient == packet.patient]
+        same = [each for each in earlier if each.episode == packet.episode]
+        out = [each for each in earlier if each.state is MailState.SENT]
+        if any(each.state is MailState.UNKNOWN for each in same):
+            return "H09"
+        if any(in_flight(each) for each in same):
+            return "H10"
+        if len(boxes[key]) > 1:
+            return "H11"
+        if out and out[-1].address != key:
+            return "H12"
+        # An operation whose name was corrected is another episode, but the same patient's packet was replaced.
+        replaced = [each for each in out if each.packet == packet.replaces or each.episode == packet.episode]
+        if any(each.day != packet.day for each in replaced):
+            return "H13"
+        if replaced:
+            return "H14"
+        if self.register.holder(self._message(candidate, 0, "")) not in (b"", *(each.idem for each in same)):
+            return "H15"
+        if any(each.state is not MailState.SUPERSEDED for each in same):
+            return "H16"
+        return ""
+
+    def _message(self, candidate: Candidate, sequence: int, because: str) -> Message:
+        packet, key = candidate.packet, self._key(candidate)
+        found = mail_address.address(candidate.row.mail[0]) or ""
+        # With the folder's own mark: another folder has the same packets under the same ids.
+        idem = fingerprint(self.desk.key, "mail", self.ledger.note("mail_mark"), packet.id, key, str(sequence))
+        now = self.desk.clock()
+        deadline = now + dt.timedelta(hours=self.settings.deadline_hours)
+        return Message(
+            number=0,
+            idem=idem,
+            packet=packet.id,
+            patient=packet.patient,
+            episode=packet.episode,
+            day=packet.day,
+            address=key,
+            hint=mail_address.hint(found) if found else "",
+            message_id=f"<{fingerprint(self.desk.key, 'message id', idem).hex()}@{self.settings.domain}>",
+            sha256=packet.sha256,
+            sequence=sequence,
+            again=int(bool(because)),
+            because=because,
+            queued_by=self.desk.actor,
+            queued_at=utc(now),
+            send_before=utc(deadline),
+            next_try=utc(now),
+        )
+
+    def _add(self, candidate: Candidate, because: str) -> Message:
+        same = [
+            each
+            for each in self.messages
+            if (each.patient, each.episode) == (candidate.packet.patient, candidate.packet.episode)
+        ]
+        message = self._message(candidate, len(same), because)
+        message = self.ledger.add(message, self.desk.actor)
+        self.messages.append(message)
+        return message

@@ -1,0 +1,95 @@
+"""What a person says about a mail in, the ledger's new state out: resolve, cancel, accept a restored copy, purge."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from packets.errors import Problem, Refused
+from packets.jobs.folder import SUPERSEDED, Folder
+from packets.jobs.ledger import State
+from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
+from packets.jobs.ledger_mail_tables import WAITING, MailState
+from packets.jobs.outbox import Desk, opened
+from packets.jobs.outbox_send import recover
+from packets.output.files import remove
+
+
+def resolve(desk: Desk, packet_id: str, *, delivered: bool) -> Message:
+    """A person has found out what became of a mail of unknown outcome."""
+    with opened(desk) as (ledger, _):
+        message = _last(desk, ledger, packet_id)
+        if message.state is not MailState.UNKNOWN:
+            hint = "Only a mail of unknown outcome is resolved; `mail list` shows them."
+            raise Refused(Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(desk.folder)))
+        state = MailState.SENT if delivered else MailState.QUEUED
+        return ledger.move(message, state, actor=desk.actor, decided_by=desk.actor, next_try=utc(desk.clock()))
+
+
+def cancel(desk: Desk, packet_id: str) -> Message:
+    """A mail that waits does not go out; neither does one of unknown outcome go out again."""
+    with opened(desk) as (ledger, register):
+        recover(ledger)
+        message = _last(desk, ledger, packet_id)
+        if message.state not in (*WAITING, MailState.UNKNOWN):
+            hint = "Only what waits, or is of unknown outcome, can be cancelled."
+            raise Refused(Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(desk.folder)))
+        unknown = message.state is MailState.UNKNOWN
+        message = ledger.move(message, MailState.CANCELLED, actor=desk.actor, decided_by=desk.actor if unknown else "")
+        if not unknown:
+            register.release(message)
+        return message
+
+
+def accept_restore(desk: Desk) -> tuple[list[Message], list[Message]]:
+    """Use an older copy of the ledger from now on: what was waiting (first) is cancelled, for it may have gone out
+    since; what was being sent (second) is unknown."""
+    cancelled, unknown = [], []
+    with opened(desk, trusting=True) as (ledger, _):
+        for message in list(ledger.messages()):
+            if message.state is MailState.COMMITTING:
+                unknown.append(ledger.move(message, MailState.UNKNOWN, actor="restore"))
+                continue
+            if message.state is MailState.SENDING:
+                message = ledger.move(message, MailState.QUEUED, actor="restore")
+            if message.state in WAITING:
+                cancelled.append(ledger.move(message, MailState.CANCELLED, actor="restore"))
+    return cancelled, unknown
+
+
+def _last(desk: Desk, ledger: MailLedger, packet_id: str) -> Message:
+    found = [each for each in ledger.messages() if each.packet == packet_id]
+    if not found:
+        hint = "`mail list` shows the ids."
+        raise Refused(Problem("X32", "there is no mail of this packet", hint, str(desk.folder)))
+    return found[-1]
+
+
+def purge(desk: Desk, older_than: dt.timedelta) -> tuple[int, int]:
+    """Take away what identifies: hints of mails that have come to their end, and PDF files that are no longer current
+    or were mailed, all older than this. What proves stays: fingerprints, digests, events.
+
+    Gives the number of mails and of files.
+    """
+    folder = Folder(desk.folder)
+    with opened(desk) as (ledger, _):
+        before = utc(desk.clock() - older_than)
+        old = [each for each in ledger.messages() if not in_flight(each) and ledger.events(each)[-1].at < before]
+        hinted = [each for each in old if each.hint]
+        for message in hinted:
+            ledger.purge(message, desk.actor)
+        gone = {each.packet for each in old if each.state is MailState.SENT}
+        gone |= {each.packet for each in old if _retired(ledger, each.packet)}
+        files = [
+            file
+            for name in sorted(gone)
+            for file in (folder.path / f"{name}.pdf", folder.path / SUPERSEDED / f"{name}.pdf")
+            if file.exists()
+        ]
+        for file in files:
+            remove(file)
+        ledger.compact()
+    return len(hinted), len(files)
+
+
+def _retired(ledger: MailLedger, packet_id: str) -> bool:
+    return any(each.id == packet_id and each.state is not State.READY for each in ledger.packets())

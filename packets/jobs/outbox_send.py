@@ -1,0 +1,264 @@
+"""The queue and a relay in, mails out, each at most once: what became of every one is in the ledger before the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from packets.content.library import Library
+from packets.errors import PacketsError, Problem
+from packets.jobs import mail_address
+from packets.jobs.folder import Folder
+from packets.jobs.ledger_mail import MailLedger, Message, utc
+from packets.jobs.ledger_mail_tables import WAITING, MailState
+from packets.jobs.ledger_register import Register
+from packets.jobs.mail_calendar import calendar
+from packets.jobs.mail_look import Meant, look
+from packets.jobs.message import build, letter
+from packets.jobs.outbox import Candidate, Desk, address_key, candidates, opened, refusal, settings_of
+from packets.jobs.transport import Outcome, Verdict
+
+RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
+MOST_ATTEMPTS = 8
+REFUSALS_IN_A_ROW = 5
+
+
+class Carrier(Protocol):
+    """What carries a mail to the relay: transport.Transport."""
+
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> Verdict: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a run did; `unknown` are all that the ledger holds."""
+
+    moved: dict[MailState, list[Message]] = field(default_factory=dict)
+    ready: list[Message] = field(default_factory=list)  # of a dry run: what would go out now
+    unknown: list[Message] = field(default_factory=list)
+    waiting: list[Message] = field(default_factory=list)
+    stopped: Problem | None = None
+
+    def count(self, state: MailState) -> int:
+        return len(self.moved.get(state, ()))
+
+
+def next_try(attempts: int, now: dt.datetime) -> dt.datetime:
+    """After this many attempts; from the fifth on hourly."""
+    minutes = RETRY_MINUTES[attempts - 1] if attempts <= len(RETRY_MINUTES) else 60
+    return now + dt.timedelta(minutes=minutes)
+
+
+def recover(ledger: MailLedger) -> None:
+    """After a crash, under the lock: where the dot was not written nothing has happened, else nobody knows."""
+    for message in list(ledger.messages()):
+        if message.state is MailState.SENDING:
+            ledger.move(message, MailState.QUEUED, actor="recovery")
+        elif message.state is MailState.COMMITTING:
+            ledger.move(message, MailState.UNKNOWN, actor="recovery")
+
+
+def send(
+    desk: Desk,
+    library: Library,
+    content: Path,
+    schedule: Path,
+    source: str | None,
+    carrier: Callable[[], Carrier],
+    *,
+    pause: Callable[[float], None],
+    stop: Callable[[], bool] = lambda: False,
+    dry_run: bool = False,
+) -> Sent:
+    """Send what is due. `carrier` is not called in a dry run, nor when nothing is due.
+
+    Raises NotProved when the last look finds something, Refused when the relay cannot be trusted: what was about to go
+    out is then in the queue again, and nothing else is sent.
+    """
+    with opened(desk) as (ledger, register):
+        if not dry_run:
+            recover(ledger)
+        rows = {each.packet.id: each for each in candidates(desk, ledger, library, content, schedule, source)}
+        sending = _Sending(desk, library, ledger, register, rows, dry_run)
+        sending.run(carrier, pause, stop)
+        return sending.report()
+
+
+class _Sending:
+    def __init__(
+        self,
+        desk: Desk,
+        library: Library,
+        ledger: MailLedger,
+        register: Register,
+        rows: dict[str, Candidate],
+        dry_run: bool,
+    ) -> None:
+        self.desk, self.library, self.ledger, self.register = desk, library, ledger, register
+        self.settings = settings_of(library)
+        self.rows, self.dry_run = rows, dry_run
+        self.folder = Folder(desk.folder)
+        self.done = Sent()
+        self.refused_in_a_row = 0
+        self.pause_s = 60 / self.settings.per_minute
+
+    def report(self) -> Sent:
+        messages = list(self.ledger.messages())
+        self.done.unknown = [each for each in messages if each.state is MailState.UNKNOWN]
+        self.done.waiting = [each for each in messages if each.state in WAITING]
+        return self.done
+
+    def run(self, carrier: Callable[[], Carrier], pause: Callable[[float], None], stop: Callable[[], bool]) -> None:
+        line: Carrier | None = None
+        try:
+            for message in list(self.ledger.messages()):
+                if stop() or self.done.stopped:
+                    break
+                candidate = self._due(message)
+                if candidate is None:
+                    continue
+                if self.dry_run:
+                    self.done.ready.append(message)
+                    continue
+                if line is None:
+                    line = carrier()
+                else:
+                    pause(self.pause_s)
+                self._one(message, candidate, line)
+        finally:
+            if line is not None:
+                line.close()
+
+    def _due(self, message: Message) -> Candidate | None:
+        """The row of a mail that may go out now; what may never go out any more leaves the queue."""
+        if message.state not in WAITING:
+            return None
+        now = utc(self.desk.clock())
+        if now >= message.send_before:
+            return self._leave(message, MailState.EXPIRED, "deadline")
+        candidate = self.rows.get(message.packet)
+        if candidate is None:
+            return self._leave(message, MailState.SUPERSEDED, "packet")
+        code = refusal(candidate, self.settings, self.library.mails, self.folder)
+        if code:
+            return self._leave(message, MailState.CANCELLED, code)
+        if self._recipient(candidate, message) is None:
+            return self._leave(message, MailState.SUPERSEDED, "address")
+        if now < message.next_try:
+            return None
+        if not self.dry_run and not self.register.claim(message):
+            return self._leave(message, MailState.CANCELLED, "H15")
+        return candidate
+
+    def _recipient(self, candidate: Candidate, message: Message) -> str | None:
+        found = mail_address.address(candidate.row.mail[0])
+        return found if found and address_key(self.desk.key, found) == message.address else None
+
+    def _leave(self, message: Message, state: MailState, why: str) -> Candidate | None:
+        if not self.dry_run:
+            self._keep(self.ledger.move(message, state, actor=self.desk.actor, phase=why))
+            self.register.release(message)
+        return None
+
+    def _keep(self, message: Message) -> None:
+        self.done.moved.setdefault(message.state, []).append(message)
+
+    def _one(self, message: Message, candidate: Candidate, line: Carrier) -> None:
+        message = self.ledger.move(message, MailState.SENDING, actor=self.desk.actor)
+        recipient = self._recipient(candidate, message)
+        assert recipient is not None  # noqa: S101  it was due
+        state = {"now": message}
+
+        def before_dot() -> None:
+            state["now"] = self.ledger.move(message, MailState.COMMITTING, actor=self.desk.actor)
+            self.register.note(self.ledger)
+
+        try:
+            data = self._looked_at(message, candidate, recipient)
+            verdict = line.deliver(recipient, data, before_dot)
+        except (PacketsError, ValueError):
+            if state["now"].state is MailState.SENDING:
+                self.ledger.move(message, MailState.QUEUED, actor=self.desk.actor)
+            raise
+        self._judge(state["now"], verdict)
+
+    def _looked_at(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
+        case, text, now = candidate.case, self.library.mails[candidate.case.language], self.desk.clock()
+        clinic = self.library.clinic
+        pdf = self.folder.file(candidate.packet).read_bytes()
+        mail = letter(
+            text,
+            self.settings,
+            recipient=recipient,
+            message_id=message.message_id,
+            date=now,
+            patient_name=case.patient_name,
+            packet_id=candidate.packet.id,
+            clinic=clinic.name,
+            phone=clinic.phone,
+            pdf=pdf,
+            has_password=False,
+            calendar=calendar(
+                self.library.handouts[case.procedure, case.language].milestones,
+                case.surgery_date,
+                title=text.event,
+                episode=message.episode,
+                sequence=message.sequence,
+                domain=self.settings.domain,
+                written=dt.datetime.fromisoformat(message.queued_at),
+            ),
+        )
+        data = build(mail)
+        look(
+            data,
+            Meant(
+                envelope=recipient,
+                sender=self.settings.sender,
+                reply_to=self.settings.reply_to,
+                subject=text.subject,
+                message_id=message.message_id,
+                date=now,
+                pdf_sha256=message.sha256,
+                packet_id=message.packet,
+                name=candidate.row.name,
+                record_number=candidate.row.record_number,
+                event=text.event,
+            ),
+        )
+        return data
+
+    def _judge(self, message: Message, verdict: Verdict) -> None:
+        """From the relay's word to the ledger's."""
+        state = MailState(verdict.outcome.value)
+        attempts, again = message.attempts, message.next_try
+        now = self.desk.clock()
+        if verdict.outcome is Outcome.DEFERRED:
+            # A relay that is down says nothing about this mail: it keeps its attempts.
+            attempts += 0 if verdict.of_the_relay else 1
+            again = utc(next_try(max(attempts, 1), now))
+            if attempts >= MOST_ATTEMPTS:
+                state = MailState.FAILED
+        message = self.ledger.move(
+            message,
+            state,
+            actor="relay",
+            phase=verdict.phase,
+            code=verdict.code,
+            attempts=attempts,
+            next_try=again,
+        )
+        if state in (MailState.REJECTED, MailState.FAILED):
+            self.register.release(message)
+        self._keep(message)
+        if verdict.code == 421:
+            self.pause_s = min(2 * self.pause_s, 60.0)
+        self.refused_in_a_row = 0 if verdict.outcome is Outcome.SENT else self.refused_in_a_row + 1
+        if self.refused_in_a_row >= REFUSALS_IN_A_ROW:
+            hint = "Ask IT whether the relay works. Then type the same command again."
+            message_text = f"the relay did not take {REFUSALS_IN_A_ROW} mails in a row; the others were not tried"
+            self.done.stopped = Problem("X30", message_text, hint, f"{self.settings.host}:{self.settings.port}")

@@ -1,0 +1,258 @@
+"""The rows of a schedule and what a folder holds in, what has to be made, replaced, taken back or left alone out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from packets.domain.packet_id import packet_id
+from packets.jobs.ledger import LIVE, Packet, State
+
+
+def fingerprint(key: bytes, *words: str | bytes) -> bytes:
+    """Of words of a patient; nothing without the key."""
+    state = hmac.new(key, digestmod=hashlib.sha256)
+    for word in words:
+        data = word.encode() if isinstance(word, str) else word
+        state.update(len(data).to_bytes(4, "big"))
+        state.update(data)
+    return state.digest()[:16]
+
+
+class Step(StrEnum):
+    """What a run does with a row."""
+
+    MAKE = "make"
+    CHANGE = "change"  # make it, and say which packet it replaces
+    REPAIR = "repair"  # make it again under its own id: never finished, or the file is gone or altered
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Fingerprints of a row, made with the site's key: the ledger and this module know no more of the patient."""
+
+    marks: bytes  # four of 16 bytes, in one piece: there is one for each row of a long schedule
+
+    @property
+    def patient(self) -> bytes:
+        return self.marks[:16]
+
+    @property
+    def episode(self) -> bytes:
+        return self.marks[16:32]
+
+    @property
+    def day(self) -> bytes:
+        return self.marks[32:48]
+
+    @property
+    def name(self) -> bytes:
+        return self.marks[48:]
+
+    @staticmethod
+    def of(key: bytes, record_number: str, procedure: str, surgery_date: dt.date, name: str) -> Person:
+        marks = (
+            fingerprint(key, "patient", record_number),
+            fingerprint(key, "episode", record_number, procedure),
+            fingerprint(key, "day", record_number, procedure, surgery_date.isoformat()),
+            fingerprint(key, "name", " ".join(name.casefold().split())),
+        )
+        return Person(b"".join(marks))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A good row. `ids` gives the id of a version of this case; the row's own words stay behind in it."""
+
+    row: int
+    person: Person
+    digest: bytes
+    performed: bool
+    ids: Callable[[int], str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row and the packet that it gets."""
+
+    row: int
+    step: Step
+    packet: Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`rows` in the order of the schedule."""
+
+    rows: tuple[Planned, ...]
+    cancelled: tuple[tuple[int, Packet | None], ...]  # row, and the packet that it had
+    retired: tuple[Packet, ...]  # superseded or cancelled, in their new state
+    noted: tuple[Packet, ...]  # left as they are; what is known of them has changed
+    vanished: tuple[Packet, ...]  # their rows are gone
+    doubtful: tuple[tuple[int, Packet], ...]  # their rows are refused now
+
+    @property
+    def outcome(self) -> str:
+        """The same for every run that leaves the same packets behind."""
+        ids = sorted(each.packet.id for each in self.rows)
+        gone = sorted(packet.id for _, packet in self.cancelled if packet is not None)
+        return hashlib.sha256(" ".join([*ids, "-", *gone]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ids:
+    """Gives the id of a version of one case."""
+
+    key: bytes
+    record_number: str
+    procedure: str
+    surgery_date: dt.date
+
+    def __call__(self, version: int) -> str:
+        return packet_id(self.key, self.record_number, self.procedure, self.surgery_date, version)
+
+
+def make_plan(
+    packets: Iterable[Packet],
+    wanted: Iterable[Wanted],
+    cancelled: Iterable[tuple[int, Person]],
+    refused: Iterable[tuple[int, bytes]],
+    run: int,
+    is_whole: Callable[[Packet], bool],
+    was_begun: Callable[[Packet], bool],
+) -> Plan:
+    """`refused` are rows with the patient's fingerprint; `is_whole` says whether a ready packet's file is as it was
+    made; `was_begun` whether there is a file of a packet that was planned and never finished."""
+    return _Planning(tuple(packets), run, is_whole, was_begun).plan(tuple(wanted), tuple(cancelled), tuple(refused))
+
+
+class _Planning:
+    def __init__(
+        self,
+        packets: tuple[Packet, ...],
+        run: int,
+        is_whole: Callable[[Packet], bool],
+        was_begun: Callable[[Packet], bool],
+    ) -> None:
+        self.run, self.is_whole, self.was_begun = run, is_whole, was_begun
+        self.taken = {packet.id for packet in packets}
+        self.notes: list[Packet] = []
+        self.versions: dict[bytes, int] = {}
+        self.last_cancelled: dict[bytes, Packet] = {}
+        self.live: dict[bytes, Packet] = {}  # by day; only one is live
+        for packet in sorted(packets, key=lambda each: each.version):
+            self.versions[packet.day] = packet.version
+            if packet.state in LIVE:
+                self.live[packet.day] = packet
+            elif packet.state is State.CANCELLED:
+                self.last_cancelled[packet.day] = packet
+
+    def plan(
+        self,
+        wanted: tuple[Wanted, ...],
+        cancelled: tuple[tuple[int, Person], ...],
+        refused: tuple[tuple[int, bytes], ...],
+    ) -> Plan:
+        before: dict[int, Packet] = {}
+        open_rows = []
+        for each in wanted:
+            old = self.live.pop(each.person.day, None)
+            if old is not None:
+                before[each.row] = old
+            else:
+                open_rows.append(each)
+        open_rows = self.matched(open_rows, before, lambda p: p.episode)
+        self.matched(open_rows, before, lambda p: p.patient)
+        retired: list[Packet] = []
+        rows = tuple(self.planned(each, before.get(each.row), retired) for each in wanted)
+        cancelled_rows = tuple(self.cancelled(cancelled, retired))
+        left = sorted(self.live.values(), key=lambda each: each.id)
+        in_doubt = {patient: row for row, patient in refused}
+        return Plan(
+            rows,
+            cancelled_rows,
+            tuple(retired),
+            tuple(self.notes),
+            tuple(packet for packet in left if packet.patient not in in_doubt),
+            tuple((in_doubt[packet.patient], packet) for packet in left if packet.patient in in_doubt),
+        )
+
+    def matched(
+        self, rows: list[Wanted], before: dict[int, Packet], key: Callable[[Packet | Person], bytes]
+    ) -> list[Wanted]:
+        """Find the packet of a row whose date or procedure was corrected: where one row and one packet are left over.
+
+        Gives the rows that are still without one. What was performed is not moved to another date.
+        """
+        packets = defaultdict(list)
+        for packet in self.live.values():
+            if not packet.performed:
+                packets[key(packet)].append(packet)
+        candidates = defaultdict(list)
+        for row in rows:
+            candidates[key(row.person)].append(row)
+        for mark, group in candidates.items():
+            if len(group) == 1 and len(packets[mark]) == 1:
+                before[group[0].row] = self.live.pop(packets[mark][0].day)
+        return [row for row in rows if row.row not in before]
+
+    def planned(self, row: Wanted, old: Packet | None, retired: list[Packet]) -> Planned:
+        if old is not None and old.day == row.person.day and old.digest == row.digest:
+            if old.state is State.READY and self.is_whole(old):
+                return Planned(row.row, Step.KEEP, self.noted(old, row))
+            return Planned(row.row, Step.REPAIR, replace(old, state=State.PLANNED, performed=int(row.performed)))
+        replaced = None
+        if old is not None:
+            retired.append(replace(old, state=State.SUPERSEDED))
+            # What was never finished has not been handed to anybody; what it was to replace may have been.
+            replaced = old.id if old.state is State.READY or self.was_begun(old) else old.replaces
+        elif row.person.day in self.last_cancelled:
+            replaced = self.last_cancelled[row.person.day].id
+        packet = self.new(row, replaced)
+        return Planned(row.row, Step.MAKE if replaced is None else Step.CHANGE, packet)
+
+    def noted(self, old: Packet, row: Wanted) -> Packet:
+        """The packet as it is, but for what its pages do not say."""
+        if old.performed == row.performed:
+            return old
+        packet = replace(old, performed=int(row.performed))
+        self.notes.append(packet)
+        return packet
+
+    def new(self, row: Wanted, replaced: str | None) -> Packet:
+        """The next version whose id has never been used, here or for another case."""
+        version = self.versions.get(row.person.day, 0) + 1
+        while (name := row.ids(version)) in self.taken:
+            version += 1
+        self.taken.add(name)
+        self.versions[row.person.day] = version
+        person = row.person
+        return Packet(
+            id=name,
+            patient=person.patient,
+            episode=person.episode,
+            day=person.day,
+            name=person.name,
+            version=version,
+            digest=row.digest,
+            performed=int(row.performed),
+            replaces=replaced,
+            run=self.run,
+        )
+
+    def cancelled(
+        self, rows: tuple[tuple[int, Person], ...], retired: list[Packet]
+    ) -> Iterator[tuple[int, Packet | None]]:
+        """A cancelled row takes its packet back; on a later run it is known as cancelled already."""
+        for row, person in rows:
+            old = self.live.pop(person.day, None)
+            if old is not None:
+                old = replace(old, state=State.CANCELLED)
+                retired.append(old)
+            yield row, old or self.last_cancelled.get(person.day)

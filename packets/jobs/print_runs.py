@@ -1,0 +1,279 @@
+"""The packets of a folder in, a print run out that is made only once and read back page by page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from packets.content.library import Library
+from packets.content.roster import Roster
+from packets.domain.case import Print
+from packets.domain.packet_id import is_packet_id
+from packets.errors import Misused, NotProved, Problem
+from packets.jobs.folder import Folder, digest_of
+from packets.jobs.ledger import Ledger, Packet
+from packets.jobs.order import Order, Surroundings
+from packets.jobs.plan import fingerprint
+from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.jobs.survey import Ready, good_rows
+from packets.output import print_run as paper
+from packets.output.files import whole_file
+from packets.output.pdf import RenderedPdf
+from packets.output.sheaf import Loose
+
+STRETCH = 100  # packets, at least, that are read back in one go
+PARTS_AHEAD = 8
+STRETCHES = 40  # at most: each begins with reading where all objects are
+
+
+class Interrupted(Exception):
+    """Somebody asked to stop; what was begun here is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A print run; without packets there is no file."""
+
+    name: str
+    path: Path
+    sha256: str
+    pages: int
+    packets: int
+
+    def told(self, folder: Path) -> dict[str, object] | None:
+        """For the manifest, which must not say where the folder is."""
+        if not self.packets:
+            return None
+        file = self.path.name if self.path.parent == folder else str(self.path)
+        return {
+            "file": file,
+            "sha256": self.sha256,
+            "packets": self.packets,
+            "pages": self.pages,
+            "sheets": -(-self.pages // 2),
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Sheaf:
+    """One packet with what its pages must show."""
+
+    packet: Packet
+    ready: Ready
+
+
+def print_run(
+    name: str,
+    path: Path,
+    packets: dict[int, Packet],
+    order: Order,
+    library: Library,
+    around: Surroundings,
+    folder: Folder,
+    ledger: Ledger,
+    roster: Roster,
+    pool: Pool | None,
+) -> Run:
+    """Raises NotProved (V40 to V44), Misused (Q20), CannotWrite, Interrupted."""
+    rows = _in_order(order.sort, packets, roster)
+    if name == "from":
+        rows = rows[place_of(order.start_from, [packets[row].id for row in rows]) :]
+        first = packets[rows[0]].id
+        if path.parent == folder.path:
+            path = path.with_name(f"print-run-from-{first}.pdf")
+    made = _composition(rows, packets, library)
+    sha256, _, rest = ledger.note(name).partition(" ")
+    composition, _, pages = rest.partition(" ")
+    if sha256 and composition == made and digest_of(path) == sha256:
+        return Run(name, path, sha256, int(pages), len(rows))
+    look = Print(library.clinic.paper)
+    entries = [paper.Entry(packets[row].id, packets[row].pages) for row in rows]
+    sheets = paper.run_sheets(entries, look, _SUBTITLES.get(name, ""), _in(pool))
+    blank = library.languages[library.clinic.language].say("blank_page")
+    with whole_file(path) as (file, temp):
+        parts = (_part(each, folder, library) for each in _sheaves(rows, packets, roster))
+        loose = _counted(_loosened(parts, pool), around, len(rows))
+        sha256, count = paper.write(file, sheets, look, blank, loose)
+        file.flush()
+        expected = ((each, _expected(each, library)) for each in _sheaves(rows, packets, roster))
+        _prove(temp, count, expected, rows, packets, around, pool)
+    ledger.keep(**{name: f"{sha256} {made} {count}"})
+    return Run(name, path, sha256, count, len(rows))
+
+
+def _in(pool: Pool | None) -> Callable[..., RenderedPdf] | None:
+    """A way to call a function in another process, so that what it remembers does not stay in this one."""
+    if pool is None:
+        return None
+
+    def call(function: Callable[..., RenderedPdf], *arguments: object) -> RenderedPdf:
+        with _answered():
+            answer: RenderedPdf = pool.submit(function, *arguments).result()
+        return answer
+
+    return call
+
+
+_SUBTITLES = {"changes": "Changed and new packets only. Holds no patient's name."}
+
+
+def _in_order(sort: str, packets: dict[int, Packet], roster: Roster) -> list[int]:
+    """Rows as they are to be printed; a blank time or room comes last."""
+    if sort == "schedule":
+        return sorted(packets)
+    keys: dict[int, tuple[object, ...]] = {}
+    for ready in good_rows(roster, sorted(packets)):
+        row, time = ready.row, ready.row.start_time or "~"
+        first = {"time": "", "room": row.room or "~", "surgeon": ready.case.surgeon}[sort]
+        keys[row.number] = (_natural(first), time, row.number)
+    return sorted(keys, key=lambda row: keys[row])
+
+
+def _natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Room 2 before room 10."""
+    parts = re.findall("[0-9]+|[^0-9]+", text.casefold())
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+
+
+def place_of(start: str, ids: Sequence[str]) -> int:
+    """Which of these packets an id, or its beginning, means. Raises Misused (Q20)."""
+    start = start.upper()
+    found = [place for place, name in enumerate(ids) if name.startswith(start)]
+    if len(found) == 1:
+        return found[0]
+    what = "more than one packet begins" if found else "no packet of this print run begins"
+    hint = "Type more of it" if found else "Look at the run sheet, or at the top of a page"
+    if not found and is_packet_id(start):
+        hint = "It may have been replaced or cancelled; look at the newest run sheet"
+    raise Misused(Problem("Q20", f"{what} with this id", hint, "--from"))
+
+
+def _composition(rows: Sequence[int], packets: dict[int, Packet], library: Library) -> str:
+    """What the run depends on: the same packets in the same order are not put together again."""
+    state = hashlib.sha256(repr((library.clinic.paper.value, library.clinic.language)).encode())
+    for row in rows:
+        state.update(f"{packets[row].id} {packets[row].sha256} {packets[row].pages}\n".encode())
+    return state.hexdigest()
+
+
+def _sheaves(rows: Sequence[int], packets: dict[int, Packet], roster: Roster) -> Iterator[_Sheaf]:
+    """In the order of `rows`; in that of the schedule nothing is held."""
+    if list(rows) == sorted(rows):
+        for ready in good_rows(roster, rows):
+            yield _Sheaf(packets[ready.row.number], ready)
+        return
+    held = {ready.row.number: ready for ready in good_rows(roster, sorted(rows))}
+    for row in rows:
+        yield _Sheaf(packets[row], held[row])
+
+
+def _loosened(parts: Iterable[paper.Part], pool: Pool | None) -> Iterator[tuple[Loose, ...]]:
+    """Each part taken apart, in order; the workers are a few parts ahead."""
+    if pool is None:
+        yield from map(paper.loosen_part, parts)
+        return
+    flying: deque[Future[tuple[Loose, ...]]] = deque()
+    for part in parts:
+        flying.append(pool.submit(paper.loosen_part, part))
+        if len(flying) > PARTS_AHEAD:
+            with _answered():
+                loose = flying.popleft().result()
+            yield loose
+    while flying:
+        with _answered():
+            loose = flying.popleft().result()
+        yield loose
+
+
+def _counted(parts: Iterable[tuple[Loose, ...]], around: Surroundings, total: int) -> Iterator[tuple[Loose, ...]]:
+    for number, each in enumerate(parts, 1):
+        if around.stop():
+            raise Interrupted
+        yield each
+        around.progress("Putting the print run together", number, total, 0)
+
+
+def _part(each: _Sheaf, folder: Folder, library: Library) -> paper.Part:
+    packet, case = each.packet, each.ready.case
+    language = library.languages[case.language]
+    return paper.Part(
+        packet_id=packet.id,
+        file=folder.file(packet),
+        sha256=packet.sha256,
+        pages=packet.pages,
+        header=language.say("header", patient=case.patient_name, record_number=case.record_number),
+        corner=language.say("header_packet", packet=packet.id),
+        blank=language.say("blank_page"),
+        language=case.language,
+        look=each.ready.look,
+    )
+
+
+def _expected(each: _Sheaf, library: Library) -> paper.Expected:
+    """The name and number are the schedule's cells, not the case's: see `work.Job`."""
+    blank = library.languages[each.ready.case.language].say("blank_page") if each.packet.pages % 2 else ""
+    row = each.ready.row
+    return paper.Expected(each.packet.id, each.packet.pages, row.name, row.record_number, blank)
+
+
+def _prove(
+    path: Path,
+    count: int,
+    expected: Iterable[tuple[_Sheaf, paper.Expected]],
+    rows: Sequence[int],
+    packets: dict[int, Packet],
+    around: Surroundings,
+    pool: Pool | None,
+) -> None:
+    """Every page stands in its place and says what it said when its packet was proved."""
+    length = sum(packets[row].pages + packets[row].pages % 2 for row in rows)
+    first, done = count - length, 0
+    if first < 2 or first % 2:
+        raise NotProved(Problem("V44", "the print run does not begin on the front of a sheet", "Report this"))
+    stream = iter(expected)
+    flying: list[tuple[list[_Sheaf], Future[tuple[bytes, ...]] | tuple[bytes, ...]]] = []
+    most = max(STRETCH, -(-len(rows) // STRETCHES))
+    while stretch := list(islice(stream, most)):
+        sheaves, wanted = [each for each, _ in stretch], [each for _, each in stretch]
+        if pool is None:
+            flying.append((sheaves, paper.prove_pages(path, first, wanted)))
+        else:
+            flying.append((sheaves, pool.submit(paper.prove_pages, path, first, wanted)))
+        first += sum(each.length for each in wanted)
+        while len(flying) > 4:
+            done += _compare(*flying.pop(0), around)
+            around.progress("Reading the print run back", done, len(rows), 0)
+            if around.stop():
+                raise Interrupted
+    for each in flying:
+        done += _compare(*each, around)
+    if done != len(rows):
+        raise NotProved(Problem("V44", "the print run was not read back whole", "Report this as a fault of packets"))
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except (WorkerDied, OutOfTime, OutOfMemory, Fault) as fault:
+        message = f"the print run could not be made or read back ({type(fault).__name__})"
+        raise NotProved(Problem("V44", message, "Run the same command again")) from None
+
+
+def _compare(
+    sheaves: list[_Sheaf], answer: Future[tuple[bytes, ...]] | tuple[bytes, ...], around: Surroundings
+) -> int:  # fmt: skip
+    with _answered():
+        digests = answer.result() if isinstance(answer, Future) else answer
+    for each, digest in zip(sheaves, digests, strict=True):
+        if fingerprint(around.key, "said", digest) != each.packet.said:
+            message = f"the pages of packet {each.packet.id} say something else in the print run"
+            raise NotProved(Problem("V45", message, "Nothing may be printed. Report this as a fault of packets"))
+    return len(sheaves)

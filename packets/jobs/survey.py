@@ -1,0 +1,197 @@
+"""A schedule and the library in, everything that can be known before the first page is made out.
+
+Every row is judged and every packet filled here, so that a hole shows before anything is made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from packets.content.library import Library
+from packets.content.roster import Roster, Row, RowProblem
+from packets.content.schedule import MAX_BYTES, MISFIT, Table, open_schedule
+from packets.content.sources import PLAIN, Source, load_source, names
+from packets.content.workbook import read_workbook
+from packets.domain.case import Case, Print
+from packets.errors import Problem, Refused
+from packets.jobs.mixups import MixUps
+from packets.jobs.plan import Ids, Person, Wanted, fingerprint
+from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.jobs.work import digest
+from packets.output.making import fill_packet, unprintable
+
+WORKBOOK_MEMORY_BYTES = 1 << 30
+WORKBOOK_DEADLINE_S = 60.0
+
+_SPEAKS_AGAINST = {
+    "Q01": ("mrn", "the same record number stands with another name in row {rows}"),
+    "Q02": ("mrn", "the same record number stands with another date of birth in row {rows}"),
+    "Q03": ("mrn", "the same patient stands for the same time in row {rows}"),
+}
+_HINTS = {
+    "Q01": "Find out whose number it is. None of these rows is made.",
+    "Q02": "Find out which is right. None of these rows is made.",
+    "Q03": "Delete one, mark one as cancelled, or give both their start times. None of these rows is made.",
+}
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the rows ask for. `wanted` are the good rows, in order; `alike` are groups of their numbers."""
+
+    rows: int = 0
+    wanted: list[Wanted] = field(default_factory=list)
+    cancelled: list[tuple[int, Person]] = field(default_factory=list)
+    refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
+    problems: list[RowProblem] = field(default_factory=list)
+    alike: tuple[tuple[int, ...], ...] = ()
+    left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, by rows
+
+
+def read_schedule(path: Path) -> bytes:
+    """All of it, at once: whoever saves it again during the run changes nothing. Raises Refused (B01)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as fault:
+        message = f"the schedule cannot be read: {fault.strerror}"
+        raise Refused(Problem("B01", message, "Type the path of a CSV or XLSX file", str(path))) from None
+
+
+def open_roster(data: bytes, shown: str, root: Path, library: Library, source: str | None) -> Roster:
+    """The rows, by the profile that was named, or by `plain` if its header fits. Raises Refused, Misused."""
+    profile = load_source(root, source or PLAIN, library)
+    try:
+        return Roster(_table(data, shown, profile), profile, library)
+    except Refused as fault:
+        if source is not None or [problem.code for problem in fault.problems] != [MISFIT]:
+            raise
+        (problem,) = fault.problems
+        fitting = [name for name in names(root) if name != PLAIN and _fits(data, shown, root, library, name)]
+        hint = "".join(f"\nIt fits another profile. Add: --source {name}" for name in fitting)
+        raise Refused(replace(problem, hint=problem.hint + hint)) from None
+
+
+def _fits(data: bytes, shown: str, root: Path, library: Library, name: str) -> bool:
+    try:
+        _table(data, shown, load_source(root, name, library))
+    except Refused:
+        return False
+    return True
+
+
+def _table(data: bytes, shown: str, profile: Source) -> Table:
+    try:
+        return open_schedule(data, shown, profile, _bounded_workbook)
+    except Refused as fault:
+        raise Refused(*(replace(problem, path=problem.path or shown) for problem in fault.problems)) from None
+
+
+def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
+    """In a process of its own: 4 kB of hostile workbook can ask for half a terabyte."""
+    with Pool(1, deadline_s=WORKBOOK_DEADLINE_S, memory_bytes=WORKBOOK_MEMORY_BYTES) as pool:
+        try:
+            lines: bytes = pool.submit(read_workbook, data, sheet, hidden_rows).result()
+        except (WorkerDied, OutOfTime, OutOfMemory, Fault):
+            hint = "Copy the rows into a new workbook and save that, or save it as CSV UTF-8."
+            raise Refused(Problem("B19", "the Excel file asks for more than a schedule can need", hint)) from None
+    return lines
+
+
+def survey(
+    roster: Roster, key: bytes, plan: str, include_drafts: bool, tick: Callable[[int], None] = lambda _rows: None
+) -> Survey:
+    """Read every row. `tick` is told the number of rows so far."""
+    found, mixups = Survey(), MixUps()
+    for row in roster:
+        found.rows += 1
+        tick(found.rows)
+        mixups.add(row)
+        if row.cancelled and row.surgery_date is not None:
+            found.cancelled.append((row.number, _person(key, row)))
+            continue
+        problems = list(row.problems)
+        if row.case is not None and row.look is not None:
+            problems += _look_through(row.case, row, roster)
+        if row.case is None or row.look is None or problems:
+            _refuse(found, key, row, problems)
+            continue
+        try:
+            packet = fill_packet(roster.library, row.case, plan=plan, include_drafts=include_drafts)
+        except Refused as fault:
+            _refuse(found, key, row, [_of_row(each, row, "procedure", roster) for each in fault.problems])
+            continue
+        found.left_out.update(packet.left_out)
+        mark = fingerprint(key, "digest", digest(packet, row.look, row.case))
+        found.wanted.append(_wanted(key, row, row.case, mark))
+    _take_out(found, mixups, roster, key)
+    return found
+
+
+def _person(key: bytes, row: Row) -> Person:
+    assert row.surgery_date is not None  # noqa: S101  a good or cancelled row has one
+    return Person.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
+
+
+def _wanted(key: bytes, row: Row, case: Case, mark: bytes) -> Wanted:
+    ids = Ids(key, case.record_number, case.procedure, case.surgery_date)
+    performed = case.stage is not None and case.stage.value == "performed"
+    return Wanted(row.number, _person(key, row), mark, performed, ids)
+
+
+def _refuse(found: Survey, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:
+    found.problems += problems
+    if row.record_number:
+        found.refused.append((row.number, fingerprint(key, "patient", row.record_number)))
+
+
+def _look_through(case: Case, row: Row, roster: Roster) -> Iterator[RowProblem]:
+    for problem in unprintable(case):
+        # Which characters they are is left out: they are a part of the name.
+        hint = "Write the name in letters of the Latin, Greek, Cyrillic or Vietnamese alphabet, if the patient agrees."
+        message = "no typeface here can print some of its characters"
+        yield _of_row(replace(problem, message=message, hint=hint), row, problem.field, roster)
+
+
+def _of_row(problem: Problem, row: Row, field_name: str, roster: Roster) -> RowProblem:
+    column = roster.source.columns.get(field_name, "")
+    return RowProblem(row.number, column, problem.code, problem.message, problem.hint)
+
+
+def _take_out(found: Survey, mixups: MixUps, roster: Roster, key: bytes) -> None:
+    """Rows that speak against each other are none of them made."""
+    against = mixups.refused(roster)
+    for number, (code, rows) in against.items():
+        name, message = _SPEAKS_AGAINST[code]
+        column = roster.source.columns[name]
+        found.problems.append(RowProblem(number, column, code, message.format(rows=rows), _HINTS[code]))
+    found.refused += [(each.row, each.person.patient) for each in found.wanted if each.row in against]
+    found.wanted = [each for each in found.wanted if each.row not in against]
+    good = {each.row for each in found.wanted}
+    groups = mixups.alike(roster, set(against))
+    found.alike = tuple(group for group in (tuple(row for row in each if row in good) for each in groups) if group[1:])
+    order = {heading: place for place, heading in enumerate(roster.table.headings)}
+    found.problems.sort(key=lambda each: (each.row, order.get(each.column, -1), each.code))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ready:
+    """A good row once more, with its case and how it is printed."""
+
+    row: Row
+    case: Case
+    look: Print
+
+
+def good_rows(roster: Roster, rows: Iterable[int]) -> Iterator[Ready]:
+    """These rows (ascending), read anew."""
+    wanted = iter(rows)
+    number = next(wanted, None)
+    for row in roster:
+        if row.number == number:
+            assert row.case is not None and row.look is not None  # noqa: S101  it was good the first time
+            yield Ready(row, row.case, row.look)
+            number = next(wanted, None)

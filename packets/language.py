@@ -1,0 +1,99 @@
+"""Dates, ranges and intervals in words: a Language and a date in, what the page says out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from packets.domain.recovery import At, Between, By, Offset, Timing, Unit
+from packets.domain.wording import Language
+
+# A date is never broken over two lines between its month, day and year.
+_BEFORE_NUMBER = re.compile(r" (?=\d)")
+
+_UNITS = {
+    Unit.DAY: ("one_day", "many_days"),
+    Unit.WEEK: ("one_week", "many_weeks"),
+    Unit.MONTH: ("one_month", "many_months"),
+}
+
+
+def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
+    """Monday, December 7, 2026: weekday, month as a word and a year of four digits, so that nobody can misread it."""
+    said = language.say(
+        "long_date" if year else "long_date_without_year",
+        weekday=language.weekdays[day.weekday()],
+        month=language.months[day.month - 1],
+        day=str(day.day),
+        year=str(day.year),
+    )
+    return _BEFORE_NUMBER.sub("\u00a0", said)
+
+
+def plain_date(language: Language, day: dt.date) -> str:
+    """March 9, 1961: without the weekday, which nobody knows of a birth date."""
+    said = language.say("plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
+    return _BEFORE_NUMBER.sub("\u00a0", said)
+
+
+def short_date(language: Language, day: dt.date) -> str:
+    """Dec 7"""
+    said = language.say("short_date", month=language.short_months[day.month - 1], day=str(day.day))
+    return _BEFORE_NUMBER.sub("\u00a0", said)
+
+
+def when(language: Language, timing: Timing, surgery: dt.date) -> str:
+    """The dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027"."""
+    match timing:
+        case At(offset):
+            return long_date(language, offset.after(surgery))
+        case By(offset):
+            return language.say("date_by", date=long_date(language, offset.after(surgery)))
+        case Between(first, last):
+            start, end = first.after(surgery), last.after(surgery)
+            return language.say(
+                "date_between",
+                first=long_date(language, start, year=start.year != end.year),
+                last=long_date(language, end),
+            )
+
+
+def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
+    """The same for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
+    days = [offset.after(surgery) for offset in timing.offsets]
+    if len(days) == 1:
+        return short_date(language, days[0])
+    first, last = days
+    if (first.year, first.month) == (last.year, last.month):
+        month = language.short_months[first.month - 1]
+        said = language.say("short_range_in_a_month", month=month, first_day=str(first.day), last_day=str(last.day))
+        return _BEFORE_NUMBER.sub("\u00a0", said)
+    return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
+
+
+def interval(language: Language, timing: Timing) -> str:
+    """The source's own interval: "the day after surgery", "by 4 weeks after surgery", "1 to 2 weeks after surgery"."""
+    match timing:
+        case At(Offset(1, Unit.DAY)):
+            return language.say("the_day_after")
+        case At(offset):
+            return language.say("time_at", time=_time(language, offset))
+        case By(offset):
+            return language.say("time_by", time=_time(language, offset))
+        case Between(first, last):
+            start = str(first.count) if first.unit is last.unit else _time(language, first)
+            return language.say("time_between", first=start, last=_time(language, last))
+
+
+def short_interval(language: Language, timing: Timing) -> str:
+    """The same for the rack copy's timeline: "1–2 weeks"."""
+    *first, last = timing.offsets
+    if not first:
+        return _time(language, last)
+    start = str(first[0].count) if first[0].unit is last.unit else _time(language, first[0])
+    return language.say("short_time_between", first=start, last=_time(language, last))
+
+
+def _time(language: Language, offset: Offset) -> str:
+    one, many = _UNITS[offset.unit]
+    return language.say(one if offset.count == 1 else many, count=str(offset.count))

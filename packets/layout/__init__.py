@@ -1,0 +1,1 @@
+"""A FilledPacket in, drawn pages with their structure tree out; the home of reportlab."""

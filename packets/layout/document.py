@@ -1,0 +1,28 @@
+"""A FilledPacket and how the paper should look in, the bytes of its PDF and the number of its pages out."""
+
+from __future__ import annotations
+
+from packets.domain.case import Print
+from packets.domain.filled import FilledPacket
+from packets.layout import furniture
+from packets.layout.page import page
+from packets.layout.paginate import paginate
+from packets.layout.story import story
+from packets.layout.tagging.canvas import CanvasPen
+from packets.layout.tagging.catalog import finish
+from packets.layout.tagging.xmp import Metadata
+
+
+def draw(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+    """Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the paper."""
+    sheet = furniture.with_head(page(look), packet.furniture)
+    told = story(packet, sheet)
+    pages = paginate(told.pieces, sheet.inner_height)
+    pen = CanvasPen(sheet.width, sheet.height)
+    for number, placed in enumerate(pages, 1):
+        furniture.head(pen, sheet, packet.furniture)
+        furniture.foot(pen, sheet, packet.furniture, number, len(pages))
+        for item in placed:
+            item.piece.draw(pen, sheet.left, sheet.height - sheet.top - item.top)
+        pen.end_page()
+    return finish(pen, told.root, Metadata(packet.title, packet.language, author, archival)), len(pages)

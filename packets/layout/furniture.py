@@ -1,0 +1,52 @@
+"""A page's size and what stands on every page of a packet in, heads and feet out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from packets.domain.filled import Furniture
+from packets.layout import text
+from packets.layout.page import Page, Style
+from packets.layout.tagging.pen import Pen
+
+
+def with_head(sheet: Page, furniture: Furniture) -> Page:
+    """A name of three lines pushes the text down: it is never cut."""
+    left, _ = _head_lines(sheet, furniture)
+    return replace(sheet, top=sheet.top + sheet.styles.furniture.leading * max(0, len(left.lines) - 1))
+
+
+def head(pen: Pen, sheet: Page, furniture: Furniture) -> None:
+    """The patient's part: the same on every page."""
+    left, right = _head_lines(sheet, furniture)
+    style = sheet.styles.furniture
+    top = sheet.height - 24
+    with pen.artifact("Pagination"):
+        _left(pen, left, sheet.left, top, style)
+        _left(pen, right, sheet.width - sheet.right - right.width, top, style)
+
+
+def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -> None:
+    style = sheet.styles.furniture
+    with pen.artifact("Pagination"):
+        page_of = furniture.page(number, count)
+        width = text.drawn_width(page_of, False, style.size)
+        foot = text.broken(text.plain(furniture.bottom_left), style, sheet.inner_width - width - 18)
+        bottom = 24 + style.leading * len(foot.lines)
+        _left(pen, foot, sheet.left, bottom, style)
+        text.line_of(pen, sheet.width - sheet.right - width, bottom - style.leading + 3, page_of, style)
+
+
+def _head_lines(sheet: Page, furniture: Furniture) -> tuple[text.Lines, text.Lines]:
+    style = sheet.styles.furniture
+    right = text.broken(text.plain(furniture.top_right), style, sheet.inner_width / 2)
+    left = text.broken(text.plain(furniture.top_left), style, sheet.inner_width - right.width - 18)
+    return left, right
+
+
+def _left(pen: Pen, lines: text.Lines, x: float, top: float, style: Style) -> None:
+    for place, line in enumerate(lines.lines):
+        at = x
+        for fragment in line.fragments:
+            pen.text(at, top - style.leading * (place + 1) + 3, fragment.text, fragment.face, style.size, style.colour)
+            at += fragment.width

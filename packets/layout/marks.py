@@ -1,0 +1,174 @@
+"""The pieces that are drawn rather than written: frames, rules, lines to write on, figures, boxes to tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from packets.layout.page import ACCENT, WRITING_LINE, Colour
+from packets.layout.pieces import Piece, Stack
+from packets.layout.tagging.pen import Pen
+from packets.layout.tagging.tree import Slot
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Framed:
+    """A stack in a box: outlined, or shaded with a bar at its left."""
+
+    stack: Stack
+    width: float
+    pad: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    shade: Colour | None = None
+
+    @property
+    def height(self) -> float:
+        return self.stack.height + 2 * self.pad
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        parts = self.stack.split(room - 2 * self.pad, page - 2 * self.pad)
+        if parts is None or not isinstance(parts[0], Stack) or not isinstance(parts[1], Stack):
+            return None
+        return replace(self, stack=parts[0], after=0), replace(self, stack=parts[1], before=0)
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        box = (x, top - self.height, x + self.width, top)
+        with pen.artifact():
+            if self.shade is None:
+                pen.frame(box, stroke=ACCENT, width=1.2, radius=4)
+            else:
+                pen.frame(box, fill=self.shade)
+                pen.frame((x, box[1], x + 3.5, top), fill=WRITING_LINE)
+        self.stack.draw(pen, x + self.pad, top - self.pad)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WritingLines:
+    """Empty lines to write on; the last ones of a page may grow into the room that is left there."""
+
+    count: int
+    distance: float
+    width: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    elastic: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.count * self.distance
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            for number in range(1, self.count + 1):
+                y = top - number * self.distance
+                pen.line(x, y, x + self.width, y, 0.7, WRITING_LINE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rule:
+    """A line across the text."""
+
+    width: float
+    thickness: float
+    colour: Colour
+    before: float = 0
+    after: float = 0
+    keep_next: bool = True
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            pen.line(x, top, x + self.width, top, self.thickness, self.colour)
+
+
+class Drawing(Protocol):
+    """A figure's picture: its size, and how to draw it with its lower left corner at a place."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    def paint(self, pen: Pen, x: float, y: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FigurePiece:
+    """A drawing that is one figure of the structure tree, with its alternative text."""
+
+    drawing: Drawing
+    slot: Slot
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.drawing.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        bottom = top - self.height
+        with pen.mark(self.slot, (x, bottom, x + self.drawing.width, top)):
+            self.drawing.paint(pen, x, bottom)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Break:
+    """A new page, unless so much of this one is free that the next part may begin here."""
+
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TickBox:
+    """A box to tick, drawn left of the text that follows; takes no room of its own."""
+
+    size: float
+    drop: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = True
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            top -= self.drop
+            pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)

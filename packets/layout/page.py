@@ -1,0 +1,141 @@
+"""Paper and print profile in, the sizes, margins and styles of a page out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from packets.domain.case import Paper, Print, Profile
+
+Colour = tuple[float, float, float]
+
+INK: Colour = (0.07, 0.07, 0.07)
+ACCENT: Colour = (0.04, 0.24, 0.38)  # 10.9:1 on white, and dark in greyscale
+GREY: Colour = (0.27, 0.27, 0.27)  # 9.6:1
+HAIRLINE: Colour = (0.6, 0.6, 0.6)
+WRITING_LINE: Colour = (0.4, 0.4, 0.4)
+SHADE: Colour = (0.945, 0.945, 0.945)
+WHITE: Colour = (1, 1, 1)
+
+MM = 72 / 25.4
+_PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Style:
+    """How text is set; sizes in points."""
+
+    size: float
+    leading: float
+    strong: bool = False
+    colour: Colour = INK
+    before: float = 0
+    after: float = 0
+
+    def but(self, **changes: object) -> Style:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Styles:
+    title: Style
+    subtitle: Style
+    heading: Style
+    body: Style
+    item: Style
+    label: Style  # over an identifier
+    value: Style
+    head: Style  # head of the table of dates
+    when: Style
+    interval: Style
+    caption: Style  # under the timeline
+    number: Style  # the phone, large
+    small: Style
+    furniture: Style
+    fill_in: Style
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Page:
+    """Sizes in points; y grows upwards as in PDF."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    measure: float  # greatest width of running text: 60 to 70 characters
+    gap: float  # the unit of vertical space
+    writing_line: float  # distance of lines to write on
+    qr: float  # side with the quiet zone; the smallest symbol in it is 25.6 mm wide
+    large: bool
+    styles: Styles
+
+    @property
+    def inner_width(self) -> float:
+        return self.width - self.left - self.right
+
+    @property
+    def inner_height(self) -> float:
+        return self.height - self.top - self.bottom
+
+
+def _styles(profile: Profile) -> Styles:
+    if profile is Profile.LARGE:
+        body = Style(18.5, 27, after=12)
+        furniture = Style(13, 17, colour=GREY)
+        title, heading, number, small = 34.0, 25.0, 34.0, 18.0
+        label = Style(18, 23, colour=GREY)
+        interval = Style(18, 25, colour=GREY)
+        caption = Style(18, 21)
+    else:
+        body = Style(12.5, 18, after=7.5)
+        furniture = Style(9.5, 12.5, colour=GREY)
+        title, heading, number, small = 26.0, 17.0, 22.0, 10.5
+        label = Style(10.5, 14, colour=GREY)
+        interval = Style(11, 18, colour=GREY)
+        caption = Style(9.75, 12)
+    size = body.size
+    return Styles(
+        title=Style(title, title * 1.2, strong=True, after=2),
+        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, colour=GREY, after=size * 0.8),
+        heading=Style(heading, heading * 1.26, strong=True, colour=ACCENT, before=size * 0.85, after=size * 0.35),
+        body=body,
+        item=body.but(after=size * 0.3),
+        label=label,
+        value=body.but(strong=True, after=0),
+        head=label.but(strong=True, colour=INK),
+        when=body.but(strong=True, after=0),
+        interval=interval,
+        caption=caption,
+        number=Style(number, number * 1.3, strong=True),
+        small=Style(
+            small, round(small * 1.42, 2), colour=GREY if profile is Profile.NORMAL else INK, after=small * 0.5
+        ),
+        furniture=furniture,
+        fill_in=body.but(after=0),
+    )
+
+
+@lru_cache(maxsize=8)
+def page(look: Print) -> Page:
+    width, height = _PAPERS[look.paper]
+    styles = _styles(look.profile)
+    large = look.profile is Profile.LARGE
+    side = 50.0 if large else 58.0 if look.paper is Paper.LETTER else 54.0
+    body = styles.body
+    return Page(
+        width=width,
+        height=height,
+        left=side,
+        right=side,
+        top=66 if large else 58,
+        bottom=62 if large else 56,
+        measure=min(width - 2 * side, body.size * 36),
+        gap=body.size,
+        writing_line=34 if large else 27,
+        qr=112 if large else 96,
+        large=large,
+        styles=styles,
+    )

@@ -1,0 +1,116 @@
+"""Pieces in, pages of placed pieces out, before anything is drawn: page 1 knows how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from packets.layout.marks import Break, Rule, WritingLines
+from packets.layout.pieces import Piece, Stack
+
+# A new page is begun only where more than this share of the page is used: a packet in large print should not be
+# half empty because its summary ran over by three lines.
+_FULL_ENOUGH = 0.55
+_LONELY = 0.15  # a last page with less than this share of it used
+_MOST_ADDED_LINES = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Placed:
+    piece: Piece
+    top: float  # points below the upper edge of the text area
+
+
+class DoesNotFit(Exception):
+    """One piece is higher than a page and cannot be cut."""
+
+
+def paginate(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
+    """Raises DoesNotFit."""
+    pages: list[list[Piece]] = [[]]
+    rest = list(pieces)
+    while rest:
+        piece = rest.pop(0)
+        page = pages[-1]
+        if isinstance(piece, Break):
+            if page and _used(page) > _FULL_ENOUGH * height:
+                pages.append([])
+            continue
+        if isinstance(piece, Rule) and not page:
+            continue  # nothing stands above it to be divided from
+        gap = max(page[-1].after, piece.before) if page else 0
+        room = height - _used(page) - gap
+        only_heads = all(other.keep_next for other in page)  # moving them to another page would change nothing
+        if piece.height <= room + 1e-6 and (only_heads or _head_room(piece, rest, room)):
+            page.append(piece)
+            continue
+        # What does not fit under its headings on a page of its own is cut there, though it would fit an empty page.
+        parts = piece.split(room, room if only_heads else height)
+        if parts is not None:
+            page.append(parts[0])
+            rest.insert(0, parts[1])
+        elif only_heads:
+            if not page:
+                raise DoesNotFit
+            rest.insert(0, piece)  # higher than what its headings leave: they stay behind
+        else:
+            back: list[Piece] = []
+            while page[-1].keep_next:
+                back.insert(0, page.pop())
+            rest[:0] = [*back, piece]
+        pages.append([])
+    filled = [page for page in pages if page]
+    _balance(filled, height)
+    return tuple(_placed(_stretched(page, height)) for page in filled)
+
+
+def _balance(pages: list[list[Piece]], height: float) -> None:
+    """A last page with little on it takes what ends the page before: lines to write on, or whatever one piece it is."""
+    if len(pages) < 2 or _used(pages[-1]) > _FULL_ENOUGH * height:
+        return
+    before = pages[-2]
+    lines = isinstance(before[-1], WritingLines) and before[-1].elastic
+    if not lines and _used(pages[-1]) > _LONELY * height:
+        return
+    start = len(before) - 1
+    while start and before[start - 1].keep_next:
+        start -= 1
+    moved = before[start:]
+    if start and _used([*moved, *pages[-1]]) <= height and (lines or _used(before[:start]) > _FULL_ENOUGH * height):
+        pages[-1][:0] = moved
+        del before[start:]
+
+
+def _used(page: Sequence[Piece]) -> float:
+    return Stack(tuple(page)).height
+
+
+def _head_room(piece: Piece, following: Sequence[Piece], room: float) -> bool:
+    """Whether what `piece` must stay with can begin on this page too."""
+    if not piece.keep_next or not following or isinstance(following[0], Break):
+        return True
+    room -= piece.height + max(piece.after, following[0].before)
+    if not following[0].keep_next:
+        return following[0].lead <= room + 1e-6
+    return following[0].height <= room + 1e-6 and _head_room(following[0], following[1:], room)
+
+
+def _stretched(page: list[Piece], height: float) -> list[Piece]:
+    """The last elastic lines of the page grow into the room that is left."""
+    for place in range(len(page) - 1, -1, -1):
+        piece = page[place]
+        if isinstance(piece, WritingLines) and piece.elastic:
+            more = min(_MOST_ADDED_LINES, int((height - _used(page)) // piece.distance))
+            return [*page[:place], replace(piece, count=piece.count + max(0, more)), *page[place + 1 :]]
+    return page
+
+
+def _placed(page: Sequence[Piece]) -> tuple[Placed, ...]:
+    placed: list[Placed] = []
+    top = 0.0
+    for place, piece in enumerate(page):
+        if place:
+            top += max(page[place - 1].after, piece.before)
+        placed.append(Placed(piece, top))
+        top += piece.height
+    return tuple(placed)

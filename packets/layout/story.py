@@ -1,0 +1,353 @@
+"""The blocks of a filled packet in, the pieces of its pages and its structure tree out, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from packets.domain import filled
+from packets.layout import text, timeline
+from packets.layout.marks import Break, FigurePiece, Framed, Rule, TickBox, WritingLines
+from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
+from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
+from packets.layout.qr import boxes
+from packets.layout.tagging.pen import Pen
+from packets.layout.tagging.tree import Elem
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Story:
+    pieces: tuple[Piece, ...]
+    root: Elem
+
+
+def story(packet: filled.FilledPacket, page: Page, hold: Callable[[int, Piece], Piece] | None = None) -> Story:
+    """`hold` may put a piece, told with the place of its block, into another. Raises fonts.MissingGlyph."""
+    writer = Writer(page, Elem("Document"))
+    pieces: list[Piece] = []
+    for place, block in enumerate(packet.blocks):
+        made = writer.block(block, packet.blocks[place + 1 : place + 2])
+        pieces += [hold(place, piece) for piece in made] if hold else made
+    return Story(tuple(pieces), writer.root)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Writer:
+    """Writes one block after another; a block on its own gives the same pieces as in its packet."""
+
+    page: Page
+    root: Elem
+    section: Elem | None = None
+
+    @property
+    def at(self) -> Elem:
+        return self.section or self.root
+
+    def block(self, block: filled.Block, following: tuple[filled.Block, ...]) -> Iterator[Piece]:
+        match block:
+            case filled.Title():
+                yield from self.title(block)
+            case filled.Heading():
+                yield from self.heading(block)
+            case filled.Identifiers():
+                yield from self.identifiers(block)
+            case filled.Paragraph():
+                yield self.paragraph(block, self.at, leads=any(isinstance(b, filled.Items) for b in following))
+            case filled.Items():
+                yield from self.items(block, self.at, self.page.measure)
+            case filled.Timeline():
+                yield self.timeline(block)
+            case filled.DateTable():
+                yield self.date_table(block)
+            case filled.Box():
+                yield self.box(block)
+            case filled.Booking():
+                yield self.booking(block)
+            case filled.FillIn():
+                yield from self.fill_in(block)
+            case filled.Tick():
+                yield from self.tick(block)
+            case filled.Small():
+                yield self.small(block)
+            case filled.DraftMark():
+                yield self.draft_mark(block)
+            case filled.NewPage():
+                self.section = None
+                yield Break()
+
+    # ---- text
+
+    def piece(
+        self,
+        spans: filled.Spans,
+        style: Style,
+        elem: Elem,
+        width: float,
+        *,
+        keep_next: bool = False,
+        bookmark: Bookmark | None = None,
+    ) -> TextPiece:
+        lines = text.broken(spans, style, width)
+        return TextPiece(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
+
+    def title(self, block: filled.Title) -> Iterator[Piece]:
+        styles, width = self.page.styles, self.page.inner_width
+        spans = text.plain(block.text)
+        bookmark = Bookmark(block.text, 0)
+        yield self.piece(spans, styles.title, self.root.add("H1"), width, keep_next=True, bookmark=bookmark)
+        yield self.piece(text.plain(block.subtitle), styles.subtitle, self.root.add("P"), width, keep_next=True)
+
+    def heading(self, block: filled.Heading) -> Iterator[Piece]:
+        style, width = self.page.styles.heading, self.page.inner_width
+        self.section = self.root.add("Sect")
+        yield Rule(width, 1.2, ACCENT, before=style.before, after=style.size * 0.45)
+        elem = self.section.add("H2")
+        spans = text.plain(block.text)
+        heading = style.but(before=0)
+        yield self.piece(spans, heading, elem, width, keep_next=True, bookmark=Bookmark(block.text, 1))
+
+    def paragraph(self, block: filled.Paragraph, parent: Elem, *, leads: bool = False) -> Piece:
+        style = self.page.styles.small if block.small else self.page.styles.body
+        return self.piece(block.spans, style, parent.add("P"), self.page.measure, keep_next=leads)
+
+    def items(self, block: filled.Items, parent: Elem, width: float) -> Iterator[Piece]:
+        style = self.page.styles.item
+        indent = style.size * (1.9 if block.numbered else 1.35)
+        numbering = "/Decimal" if block.numbered else "/Disc"
+        parent_list = parent.add("L", List={"ListNumbering": numbering})
+        for number, spans in enumerate(block.items, 1):
+            item = parent_list.add("LI")
+            label = text.plain(f"{number}." if block.numbered else "•")
+            label_lines = text.broken(label, style, indent)
+            label_places = text.places(item.add("Lbl"), label)
+            body = item.add("LBody")
+            last = number == len(block.items)
+            inner = self.piece(
+                spans,
+                style.but(after=self.page.styles.body.after if last else style.after),
+                body,
+                width - indent,
+            )
+            piece = TextPiece(
+                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, indent - 5)
+            )
+            yield Columns(((indent, Stack((piece,))),), after=inner.after, keep_next=number == 1 and not last)
+
+    def draft_mark(self, block: filled.DraftMark) -> Piece:
+        style = self.page.styles.body.but(strong=True, after=0)
+        line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
+        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=8, shade=SHADE, keep_next=True)
+
+    # ---- the summary page
+
+    def identifiers(self, block: filled.Identifiers) -> Iterator[Piece]:
+        """Two beside each other where both fit; a fifth goes into half of such a place, so that it needs no row."""
+        page, styles = self.page, self.page.styles
+        gap = page.gap
+        half = (page.inner_width - gap) / 2
+        quarter = (half - gap) / 2
+        listing = self.root.add("L", List={"ListNumbering": "/None"})
+        cells: list[tuple[int, Callable[[float], Stack]]] = []
+        for place, (label, value) in enumerate(block.pairs):
+            item = listing.add("LI")
+            elems = item.add("Lbl"), item.add("LBody")
+            needed = max(
+                text.drawn_width(label, False, styles.label.size), text.drawn_width(value, True, styles.value.size)
+            )
+            small = place in (1, 2) and len(block.pairs) > 4 and needed <= quarter
+            units = 1 if small else 2 if needed <= half else 4
+            cells.append((units, partial(self.identifier, label, value, *elems)))
+        rows: list[list[tuple[int, Callable[[float], Stack]]]] = [[]]
+        for units, make in cells:
+            if sum(taken for taken, _ in rows[-1]) + units > 4:
+                rows.append([])
+            rows[-1].append((units, make))
+        for number, row in enumerate(rows):
+            columns, taken = [], 0
+            for units, make in row:
+                columns.append((taken * (quarter + gap), make({1: quarter, 2: half, 4: page.inner_width}[units])))
+                taken += units
+            last = number == len(rows) - 1
+            yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
+
+    def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> Stack:
+        styles = self.page.styles
+        top = self.piece(text.plain(label), styles.label, label_elem, width)
+        return Stack((top, self.piece(text.plain(value), styles.value, body, width)))
+
+    def timeline(self, block: filled.Timeline) -> Piece:
+        slot = self.at.add("Figure", alt=block.alt, Layout={"Placement": "/Block"}).slot()
+        picture = timeline.drawing(block, self.page)
+        return FigurePiece(picture, slot, before=6, after=self.page.gap)
+
+    def date_table(self, block: filled.DateTable) -> Piece:
+        """Three columns; in large print the interval stands under its date, still a cell of its own to a reader."""
+        page, styles = self.page, self.page.styles
+        table = self.at.add("Table")
+        gap = page.gap * 0.8
+        shares = (0.36, 0.64) if page.large else (0.27, 0.44, 0.29)
+        lefts = [page.inner_width * sum(shares[:place]) for place in range(len(shares))]
+        widths = [page.inner_width * share - gap for share in shares]
+        widths[-1] += gap
+
+        def row(pieces: list[Piece], pad: float, rule: float, colour: Colour) -> Columns:
+            stacks = [Stack((piece,)) for piece in pieces[: len(shares) - 1]] + [
+                Stack(tuple(pieces[len(shares) - 1 :]))
+            ]
+            return Columns(tuple(zip(lefts, stacks, strict=True)), rule=(page.inner_width, rule, colour), pad=pad)
+
+        def room(place: int) -> float:
+            return widths[min(place, len(widths) - 1)]
+
+        head_row = table.add("THead").add("TR")
+        heads: list[Piece] = [
+            self.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), room(place))
+            for place, head in enumerate(block.heads)
+        ]
+        body = table.add("TBody")
+        rows = []
+        for entry in block.rows:
+            elem = body.add("TR")
+            label, when, interval = elem.add("TH", Table={"Scope": "/Row"}), elem.add("TD"), elem.add("TD")
+            pieces: list[Piece] = [
+                self.piece(text.plain(entry.label), styles.fill_in, label, room(0)),
+                self.piece(text.plain(entry.when) if entry.when else (), styles.when, when, room(1)),
+                self.piece(text.plain(entry.interval), styles.interval, interval, room(2)),
+            ]
+            if entry.when:
+                rows.append(row(pieces, styles.body.size * 0.45, 0.6, HAIRLINE))
+            else:
+                open_row = row(pieces, styles.body.size * 0.58, 0.6, HAIRLINE)
+                rows.append(replace(open_row, writing=(lefts[1], lefts[1] + room(1))))
+        head = row(heads, styles.body.size * 0.35, 1.4, INK)
+        return Rows(head, tuple(rows), before=4, after=page.gap)
+
+    def box(self, block: filled.Box) -> Piece:
+        page = self.page
+        self.section = None
+        section = self.root.add("Sect")
+        pad = page.gap * 0.85
+        width = page.inner_width - 2 * pad
+        pieces: list[Piece] = [self.box_heading(block.label, section, width)]
+        for inner in block.blocks:
+            if isinstance(inner, filled.Paragraph):
+                pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width))
+            else:
+                pieces += self.items(inner, section, width)
+        return Framed(Stack(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
+
+    def box_heading(self, label: str, section: Elem, width: float) -> TextPiece:
+        style = self.page.styles.body.but(strong=True, colour=ACCENT, after=3)
+        bookmark = Bookmark(label, 1)
+        return self.piece(text.plain(label), style, section.add("H2"), width, keep_next=True, bookmark=bookmark)
+
+    def booking(self, block: filled.Booking) -> Piece:
+        page, styles = self.page, self.page.styles
+        self.section = None
+        section = self.root.add("Sect")
+        pad = page.gap * 0.85
+        width = page.inner_width - 2 * pad - page.qr - page.gap
+        pieces: list[Piece] = [self.box_heading(block.heading, section, width)]
+        pieces += [self.piece(spans, styles.body, section.add("P"), width) for spans in block.paragraphs]
+        pieces.append(self.piece((block.number,), styles.number, section.add("P"), width))
+        if block.site:
+            pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
+        figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
+        code = FigurePiece(_Symbol(block.qr_payload, page.qr), figure)
+        style = styles.label.but(colour=INK)
+        caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
+        columns = (
+            (0.0, Stack(tuple(pieces))),
+            (width + page.gap, Stack((code, _Centred(caption, page.qr)))),
+        )
+        inner = Columns(columns, middle=True)
+        return Framed(Stack((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
+
+    # ---- what people write on
+
+    def fill_in(self, block: filled.FillIn) -> Iterator[Piece]:
+        """One line to write on stands beside its label, several stand below it."""
+        page, styles = self.page, self.page.styles
+        before = page.gap * 0.75
+        label = (filled.Span(block.label, strong=True),)
+        if block.value:
+            head = styles.fill_in.but(before=before)
+            yield self.piece(label, head, self.at.add("P"), page.measure, keep_next=True)
+            yield self.piece(text.plain(block.value), styles.body, self.at.add("P"), page.measure)
+            return
+        one = block.lines == 1
+        width = page.inner_width * (0.45 if one else 1)
+        pieces = [self.piece(label, styles.fill_in, self.at.add("P"), width - page.gap)]
+        if block.note:
+            pieces.append(self.piece(text.plain(block.note), styles.label, self.at.add("P"), width - page.gap))
+        if one:
+            lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
+            columns = ((0.0, Stack(tuple(pieces))), (width, Stack((lines,))))
+            yield Columns(columns, before=before, after=before)
+            return
+        yield Stack(tuple(pieces), before=before, keep_next=True)
+        elastic = block.lines > 1
+        yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
+
+    def tick(self, block: filled.Tick) -> Iterator[Piece]:
+        style = self.page.styles.body
+        indent = style.size * 2
+        yield TickBox(style.size * 1.05, drop=style.size * 0.2, before=style.size * 0.3)
+        line = self.piece(block.spans, style, self.at.add("P"), self.page.measure - indent)
+        yield Columns(((indent, Stack((line,))),), after=style.size * 0.3)
+
+    def small(self, block: filled.Small) -> Piece:
+        page = self.page
+        pad = page.gap * 0.85
+        width = min(page.inner_width - 2 * pad, page.measure * 1.1)
+        self.section = None
+        section = self.root.add("Sect")
+        section.language = block.language
+        style = page.styles.body
+        pieces = tuple(self.piece(spans, style, section.add("P"), width) for spans in block.paragraphs)
+        return Framed(Stack(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, shade=SHADE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Symbol:
+    """A QR code as a drawing."""
+
+    payload: str
+    side: float
+
+    @property
+    def width(self) -> float:
+        return self.side
+
+    @property
+    def height(self) -> float:
+        return self.side
+
+    def paint(self, pen: Pen, x: float, y: float) -> None:
+        pen.squares(boxes(self.payload, x, y, self.side), (0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Centred:
+    """A short text in the middle of a width."""
+
+    piece: TextPiece
+    width: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.piece.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        self.piece.draw(pen, x + (self.width - self.piece.lines.width) / 2, top)

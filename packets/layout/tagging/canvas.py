@@ -1,0 +1,122 @@
+"""Text, lines and marks in, pages of a reportlab canvas out."""
+
+from __future__ import annotations
+
+import io
+
+from reportlab import rl_config
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
+from reportlab.pdfgen.canvas import Canvas
+
+from packets.layout.fonts import face
+from packets.layout.page import Colour
+from packets.layout.tagging.pen import Box, Pen
+from packets.layout.tagging.tree import Slot
+
+# Settings files and RL_* variables of a machine must not reach our bytes.
+rl_config.invariant = 1
+rl_config.useA85 = 0
+rl_config.pdfComments = 0
+
+
+class CanvasPen(Pen):
+    """Draws on a reportlab canvas; tagging.catalog makes the file of it."""
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__()
+        self.canvas = Canvas(
+            io.BytesIO(),
+            pagesize=(width, height),
+            pageCompression=1,
+            invariant=1,
+            initialFontName=face(False),
+            pdfVersion=(1, 7),
+        )
+        self.link_objects: list[PDFDictionary] = []  # in the order of their structure parent keys
+        self._links: dict[Slot, PDFDictionary] = {}
+
+    def operator(self, source: str) -> None:
+        self.canvas.addLiteral(source)
+
+    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
+        self._inside()
+        self._fill(colour)
+        self.canvas.setFont(name, size)
+        self.canvas.drawString(x, y, text)
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
+        self._inside()
+        self.canvas.setStrokeColorRGB(*colour)
+        self.canvas.setLineWidth(width)
+        self.canvas.line(x0, y0, x1, y1)
+
+    def frame(
+        self,
+        box: Box,
+        *,
+        fill: Colour | None = None,
+        stroke: Colour | None = None,
+        width: float = 1,
+        radius: float = 0,
+    ) -> None:
+        self._inside()
+        canvas = self.canvas
+        if fill is not None:
+            self._fill(fill)
+        if stroke is not None:
+            canvas.setStrokeColorRGB(*stroke)
+            canvas.setLineWidth(width)
+        x0, y0, x1, y1 = box
+        size = x0, y0, x1 - x0, y1 - y0
+        if radius:
+            canvas.roundRect(*size, radius, stroke=int(stroke is not None), fill=int(fill is not None))
+        else:  # viewers draw a plain rectangle with sharp edges, and one with corners of no size without
+            canvas.rect(*size, stroke=int(stroke is not None), fill=int(fill is not None))
+
+    def _fill(self, colour: Colour) -> None:
+        if colour != self._colour:
+            self.canvas.setFillColorRGB(*colour)
+            self._colour = colour
+
+    def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
+        x0, y0, x1, y1 = box
+        quad = [x0, y1, x1, y1, x0, y0, x1, y0]  # ISO 32000-1 12.5.6.5 as readers take it: upper edge first
+        known = self._links.get(slot)
+        if known is not None:
+            points = [*known.dict["QuadPoints"].sequence, *quad]
+            known.dict["QuadPoints"] = PDFArray(points)
+            known.dict["Rect"] = PDFArray([min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])])
+            return
+        annotation = PDFDictionary(
+            {
+                "Type": PDFName("Annot"),
+                "Subtype": PDFName("Link"),
+                "F": 4,
+                "Border": PDFArray([0, 0, 0]),
+                "Rect": PDFArray([x0, y0, x1, y1]),
+                "QuadPoints": PDFArray(quad),
+                "Contents": PDFString(title),
+                "A": PDFDictionary({"Type": PDFName("Action"), "S": PDFName("URI"), "URI": PDFString(address)}),
+            }
+        )
+        slot.annotations.append((len(self.pages), len(self.link_objects)))
+        self.link_objects.append(annotation)
+        self._links[slot] = annotation
+
+    def bookmark(self, title: str, level: int, top: float) -> None:
+        key = f"b{len(self.canvas._destinations)}"
+        self.canvas.bookmarkHorizontalAbsolute(key, top)
+        self.canvas.addOutlineEntry(title, key, level)
+
+    def end_page(self) -> None:
+        number = len(self.pages)
+        self._end_page(tuple(self._links))
+        self.canvas.showPage()
+        page = self.canvas._doc.Pages.pages[-1]
+        page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
+        page.Tabs = PDFName("S")
+        page.StructParents = number
+        page.Annots = (
+            PDFArray([self.canvas._doc.Reference(link) for link in self._links.values()]) if self._links else None
+        )
+        self._links = {}

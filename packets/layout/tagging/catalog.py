@@ -1,0 +1,118 @@
+"""A drawn canvas and its structure tree in, a tagged document out: catalog, structure objects, XMP, output intent.
+
+PDF/UA-1 (ISO 14289-1) and PDF/A-2a (ISO 19005-2).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
+    PDFDictionary,
+    PDFDocument,
+    PDFName,
+    PDFObject,
+    PDFStream,
+    PDFString,
+    PDFZCompress,
+)
+
+from packets.layout.tagging import structure
+from packets.layout.tagging.canvas import CanvasPen
+from packets.layout.tagging.tree import Elem
+from packets.layout.tagging.writer import written
+from packets.layout.tagging.xmp import PRODUCER, Metadata, xmp
+
+
+class _Source(PDFObject):
+    """An object whose bytes are made when the file is written, when every number is known."""
+
+    __RefOnly__ = 1
+
+    def __init__(self) -> None:
+        self.source = b""
+
+    def format(self, document: PDFDocument) -> bytes:
+        return self.source
+
+
+def finish(pen: CanvasPen, root: Elem, metadata: Metadata) -> bytes:
+    """The bytes of the file, with no date and no random number in them."""
+    document = pen.canvas._doc
+    for font in document.delayedFonts:
+        font.addObjects(document)
+    for key, link in enumerate(pen.link_objects, len(pen.pages)):
+        link.dict["StructParent"] = key
+    document.Outlines.prepare(document, pen.canvas)
+    catalog = PDFDictionary(
+        {
+            "Type": PDFName("Catalog"),
+            "Pages": document.Reference(document.Pages),
+            "Outlines": document.Reference(document.Outlines),
+            "PageMode": PDFName("UseOutlines"),
+            "Lang": PDFString(metadata.language),
+            "MarkInfo": PDFDictionary({"Marked": "true"}),
+            # Printed as the page was drawn: reminders would move, and the QR code shrink, if a driver scaled it.
+            "ViewerPreferences": PDFDictionary({"DisplayDocTitle": "true", "PrintScaling": PDFName("None")}),
+            "Metadata": document.Reference(_xmp(metadata)),
+            "StructTreeRoot": _structure(document, pen, root),
+        }
+    )
+    if metadata.archival:
+        catalog.dict["OutputIntents"] = PDFArray([_output_intent(document)])
+    info = {"Title": PDFString(metadata.title), "Producer": PDFString(PRODUCER)}
+    if metadata.author:
+        info["Author"] = PDFString(metadata.author)
+    return written(document, document.Reference(catalog), document.Reference(PDFDictionary(info)))
+
+
+# ---- structure objects (ISO 32000-1 14.7)
+
+
+def _structure(document: PDFDocument, pen: CanvasPen, root: Elem) -> PDFObject:
+    parents_of = {elem: parent for elem, parent in structure.walk(root, None) if structure.live(elem)}
+    objects = {elem: _Source() for elem in parents_of}
+    top = _Source()
+    top_number = _number(document, top)
+    numbers = {elem: _number(document, source) for elem, source in objects.items()}
+    pages = [_number(document, page) for page in document.Pages.pages]
+    links = [_number(document, link) for link in pen.link_objects]
+    for elem, source in objects.items():
+        parent = parents_of[elem]
+        source.source = structure.element(elem, numbers[parent] if parent else top_number, numbers, pages, links, pen)
+    top.source = structure.tree(numbers[root], numbers, pen)
+    return document.Reference(top)
+
+
+def _number(document: PDFDocument, obj: PDFObject) -> int:
+    reference = document.Reference(obj)
+    return int(document.idToObjectNumberAndVersion[reference.name][0])
+
+
+# ---- metadata
+
+
+def _xmp(metadata: Metadata) -> PDFStream:
+    stream = PDFStream(PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}))
+    stream.content = xmp(metadata)
+    return stream
+
+
+@cache
+def _srgb() -> bytes:
+    return (Path(__file__).parent / "srgb.icc").read_bytes()
+
+
+def _output_intent(document: PDFDocument) -> PDFDictionary:
+    profile = PDFStream(PDFDictionary({"N": 3}), _srgb(), [PDFZCompress])
+    return PDFDictionary(
+        {
+            "Type": PDFName("OutputIntent"),
+            "S": PDFName("GTS_PDFA1"),
+            "OutputConditionIdentifier": PDFString("sRGB"),
+            "Info": PDFString("sRGB IEC61966-2.1"),
+            "DestOutputProfile": document.Reference(profile),
+        }
+    )

@@ -1,0 +1,141 @@
+"""Marks in, balanced marked content out: what every pen shares, whatever it writes with.
+
+Whatever is drawn stands in a structure element's slot or in an artifact (ISO 32000-1 14.6, 14.8.2.2); anything else
+raises, since a screen reader would lose it and no validator can tell.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from packets.layout.page import Colour
+from packets.layout.tagging.tree import Elem, Slot
+
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
+
+
+class UnmarkedContent(Exception):
+    """Something was drawn outside the structure tree: a fault of the layout, never of the content."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DrawnPage:
+    """What one page adds to the structure: its slots by MCID, and its links."""
+
+    slots: tuple[Slot, ...]
+    links: tuple[Slot, ...]
+
+
+class Pen(ABC):
+    """Draws one document, page after page."""
+
+    def __init__(self, first_mcid: int = 0) -> None:
+        self.pages: list[DrawnPage] = []
+        self.figures: dict[Elem, tuple[int, Box]] = {}
+        self._slots: list[Slot] = []  # by MCID, from the first one
+        self._first_mcid = first_mcid
+        self._open = False
+        self._colour: Colour | None = None  # of filling, in the sequence that is open
+        self._end = _End(self)
+
+    # ---- marked content
+
+    def mark(self, slot: Slot, figure: Box | None = None) -> AbstractContextManager[None]:
+        """What is drawn inside is content of the slot's element; a figure also tells its box."""
+        mcid = self._first_mcid + len(self._slots)
+        self._slots.append(slot)
+        self._place(slot, mcid, figure)
+        return self._sequence(f"/{slot.elem.role} <</MCID {mcid}>> BDC")
+
+    def _place(self, slot: Slot, mcid: int, figure: Box | None) -> None:
+        page = len(self.pages)
+        slot.marks.append((page, mcid))
+        if figure is not None:
+            self.figures[slot.elem] = (page, figure)
+
+    def artifact(self, kind: str = "Layout") -> AbstractContextManager[None]:
+        """What is drawn inside is not part of the reading: `Layout`, or `Pagination` for heads and feet."""
+        return self._sequence(f"/Artifact <</Type /{kind}>> BDC")
+
+    def _sequence(self, begin: str) -> AbstractContextManager[None]:
+        if self._open:
+            raise UnmarkedContent("marked content in marked content")
+        self.operator(begin)
+        self._open = True
+        self._colour = None
+        return self._end
+
+    def end_sequence(self) -> None:
+        self._open = False
+        self.operator("EMC")
+
+    def _inside(self) -> None:
+        if not self._open:
+            raise UnmarkedContent("drawn outside the structure tree")
+
+    @abstractmethod
+    def operator(self, source: str) -> None:
+        """Source of the page's content stream."""
+
+    # ---- drawing
+
+    @abstractmethod
+    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None: ...
+
+    @abstractmethod
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None: ...
+
+    @abstractmethod
+    def frame(
+        self,
+        box: Box,
+        *,
+        fill: Colour | None = None,
+        stroke: Colour | None = None,
+        width: float = 1,
+        radius: float = 0,
+    ) -> None: ...
+
+    def squares(self, boxes: Iterator[Box], colour: Colour) -> None:
+        """Filled rectangles as one path, so that no viewer shows a seam between two of them."""
+        self._inside()
+        self._fill(colour)
+        numbers = (f"{x0:.3f} {y0:.3f} {x1 - x0:.3f} {y1 - y0:.3f} re" for x0, y0, x1, y1 in boxes)
+        self.operator("\n".join(numbers) + "\nf")
+
+    @abstractmethod
+    def _fill(self, colour: Colour) -> None: ...
+
+    # ---- links and bookmarks
+
+    @abstractmethod
+    def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
+        """A link annotation over `box`; a second box of the same slot on this page (the next line) joins the first."""
+
+    @abstractmethod
+    def bookmark(self, title: str, level: int, top: float) -> None:
+        """An entry of the outline that leads to this height of the page; `level` counts from 0."""
+
+    # ---- pages
+
+    @abstractmethod
+    def end_page(self) -> None: ...
+
+    def _end_page(self, links: tuple[Slot, ...]) -> None:
+        if self._open:
+            raise UnmarkedContent("marked content goes over the end of a page")
+        self.pages.append(DrawnPage(tuple(self._slots), links))
+        self._slots, self._colour = [], None
+
+
+class _End(AbstractContextManager[None]):
+    """Ends the sequence that is open: one for a pen, since sequences never nest."""
+
+    def __init__(self, pen: Pen) -> None:
+        self.pen = pen
+
+    def __exit__(self, *fault: object) -> None:
+        self.pen.end_sequence()

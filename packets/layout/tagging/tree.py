@@ -1,0 +1,45 @@
+"""The structure tree: built with the story, so that reading order is story order whatever is drawn first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+# Roles and attributes of ISO 32000-1 14.8.4 and 14.8.5; `attributes` maps an owner to PDF source text.
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Elem:
+    """A structure element (ISO 32000-1 14.7.2); its children are elements and slots in reading order."""
+
+    role: str
+    children: list[Elem | Slot] = field(default_factory=list)
+    alt: str = ""
+    attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    language: str = ""  # where it is not the document's
+
+    def add(self, role: str, *, alt: str = "", **attributes: dict[str, str]) -> Elem:
+        child = Elem(role, alt=alt, attributes=dict(attributes))
+        self.children.append(child)
+        return child
+
+    def slot(self) -> Slot:
+        slot = Slot(self)
+        self.children.append(slot)
+        return slot
+
+    def slots(self) -> Iterator[Slot]:
+        for child in self.children:
+            if isinstance(child, Slot):
+                yield child
+            else:
+                yield from child.slots()
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Slot:
+    """A place in an element where page content goes; drawing only adds references to it."""
+
+    elem: Elem
+    marks: list[tuple[int, int]] = field(default_factory=list)  # (page index, MCID)
+    annotations: list[tuple[int, int]] = field(default_factory=list)  # (page index, number of the annotation)

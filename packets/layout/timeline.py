@@ -1,0 +1,155 @@
+"""The milestones in, a drawing of the recovery out: one line, a dot for a day, a capsule for a span of days.
+
+The marks stand in order at equal distances, since the days of a recovery crowd at its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packets.domain.filled import Point, Timeline
+from packets.layout import fonts, text
+from packets.layout.page import ACCENT, INK, WHITE, Page, Style
+from packets.layout.tagging.pen import Pen
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Mark:
+    centre: float
+    half: float  # of a capsule; 0 for a dot
+    above: text.Lines
+    below: text.Lines
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Across:
+    """The line runs across the page, dates above it and names below."""
+
+    width: float
+    marks: tuple[_Mark, ...]
+    radius: float
+
+    @property
+    def above(self) -> float:
+        return max(mark.above.height for mark in self.marks)
+
+    @property
+    def below(self) -> float:
+        return max(mark.below.height for mark in self.marks)
+
+    @property
+    def height(self) -> float:
+        return self.above + self.below + 4 * self.radius + 8
+
+    def paint(self, pen: Pen, x: float, y: float) -> None:
+        middle = y + self.below + 2 * self.radius + 4
+        pen.line(x, middle, x + self.width, middle, self.radius / 2.2, ACCENT)
+        for place, mark in enumerate(self.marks):
+            _symbol(pen, x + mark.centre, middle, mark.half, self.radius, filled=place == 0)
+            _centred(pen, mark.above, x + mark.centre, middle + 2 * self.radius + 2 + mark.above.height)
+            _centred(pen, mark.below, x + mark.centre, middle - 2 * self.radius - 2)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Down:
+    """The line runs down the page: for large print, and for more marks than fit side by side."""
+
+    width: float
+    marks: tuple[_Mark, ...]
+    radius: float
+
+    @property
+    def row(self) -> float:
+        return max(mark.above.height + mark.below.height for mark in self.marks) + 10
+
+    @property
+    def height(self) -> float:
+        return self.row * len(self.marks)
+
+    def paint(self, pen: Pen, x: float, y: float) -> None:
+        rail = x + 2.5 * self.radius
+        top = y + self.height
+        pen.line(rail, top - self.row / 2, rail, y + self.row / 2, self.radius / 2.2, ACCENT)
+        for place, mark in enumerate(self.marks):
+            middle = top - self.row * (place + 0.5)
+            _symbol(pen, rail, middle, mark.half, self.radius, filled=place == 0, upright=True)
+            left, start = rail + 4 * self.radius, middle + (mark.above.height + mark.below.height) / 2
+            _left(pen, mark.above, left, start)
+            _left(pen, mark.below, left, start - mark.above.height)
+
+
+def drawing(timeline: Timeline, page: Page) -> Across | Down:
+    style = page.styles.caption
+    across = _across(timeline, page, style)
+    return across if across is not None else _down(timeline, page, style)
+
+
+def _across(timeline: Timeline, page: Page, style: Style) -> Across | None:
+    width = page.inner_width
+    column = width / len(timeline.points)
+    room = column - style.size * 0.6
+    captions = (caption for point in timeline.points for caption in (point.date, point.label))
+    if any(text.drawn_width(word, True, style.size) > room for caption in captions for word in _parts(caption)):
+        return None
+    marks = tuple(
+        _Mark(column * (place + 0.5), _half(point, column), *_captions(point, style, room))
+        for place, point in enumerate(timeline.points)
+    )
+    return Across(width, marks, radius=style.size * 0.58)
+
+
+def _down(timeline: Timeline, page: Page, style: Style) -> Down:
+    width = page.inner_width
+    radius = style.size * 0.5
+    room = width - 7 * radius
+    marks = tuple(
+        _Mark(0, style.size * 0.7 if point.last_day > point.first_day else 0, *_captions(point, style, room))
+        for point in timeline.points
+    )
+    return Down(width, marks, radius)
+
+
+def _parts(caption: str) -> Iterator[str]:
+    """What cannot be broken over lines."""
+    for word in caption.split(" "):
+        yield from word.replace("–", "– ").split(" ")
+
+
+def _half(point: Point, column: float) -> float:
+    return column * 0.3 if point.last_day > point.first_day else 0
+
+
+def _captions(point: Point, style: Style, room: float) -> tuple[text.Lines, text.Lines]:
+    above = text.broken(text.plain(point.date), style.but(strong=True), room)
+    return above, text.broken(text.plain(point.label), style, room)
+
+
+def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled: bool, upright: bool = False) -> None:
+    across, up = (0.0, half) if upright else (half, 0.0)
+    box = (x - radius - across, y - radius - up, x + radius + across, y + radius + up)
+    pen.frame(box, fill=ACCENT if filled else WHITE, stroke=ACCENT, width=radius / 2.2, radius=radius)
+
+
+def _centred(pen: Pen, lines: text.Lines, centre: float, top: float) -> None:
+    for number, line in enumerate(lines.lines):
+        shown = line.width - _trailing(line, lines.style)
+        _line(pen, lines, number, centre - shown / 2, top)
+
+
+def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
+    for number in range(len(lines.lines)):
+        _line(pen, lines, number, x, top)
+
+
+def _line(pen: Pen, lines: text.Lines, number: int, x: float, top: float) -> None:
+    style = lines.style
+    baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
+    for fragment in lines.lines[number].fragments:
+        pen.text(x, baseline, fragment.text, fragment.face, style.size, INK)
+        x += fragment.width
+
+
+def _trailing(line: text.Line, style: Style) -> float:
+    last = line.fragments[-1]
+    return fonts.width(last.text, last.face, style.size) if last.text.isspace() else 0

@@ -1,0 +1,30 @@
+"""The library in, the places of its content that hold a character no face here can print out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from packets.content.library import Library
+from packets.errors import Problem
+
+
+def uncovered(library: Library, root: Path) -> Iterator[Problem]:
+    """G02, once for each character and file; looked up in the files themselves, so that the place is the author's."""
+    from packets.layout.fonts import missing
+
+    files = [root / "clinic.yaml"]
+    files += [root / f"procedures/{name}/handout.{tag}.yaml" for name, tag in library.handouts]
+    files += [root / f"common/{name}.{tag}.yaml" for name, tag in library.common]
+    files += [root / f"languages/{tag}.yaml" for tag in library.languages]
+    for file in sorted(files):
+        text = file.read_text("utf-8-sig")
+        lost = set(missing(" ".join(sorted(set(text) - set("\r\n\t")))))
+        for number, line in enumerate(text.splitlines() if lost else (), 1):
+            for sign in sorted(lost.intersection(line)):
+                lost.discard(sign)
+                name = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
+                hint = "Write it in another way: a packet that prints it cannot be made."
+                column = line.index(sign) + 1
+                yield Problem("G02", f"no typeface here can print {name}", hint, str(file), number, column)

@@ -1,0 +1,141 @@
+"""A finished PDF on its own in, the number of its pages out, or NotProved with what does not fit together.
+
+Nothing is known here but the file, and the content that it was made from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from packets import language as words
+from packets.content.library import Library, load
+from packets.domain.document import Handout
+from packets.domain.filled import FilledPacket
+from packets.domain.packet_id import is_packet_id
+from packets.domain.wording import Language
+from packets.errors import NotProved, Problem
+from packets.output.readback import read, squeezed
+from packets.output.seal import is_sealed
+from packets.output.verify import prove
+
+
+def inspect(data: bytes, root: Path, *, password: str | None = None, expected: FilledPacket | None = None) -> int:
+    """Raises NotProved (V01 to V15). With `expected`, the whole text is held against that packet as well."""
+    texts = read(data, password)
+    if not is_sealed(data):
+        raise NotProved(Problem("V02", "the file has changed since it was made"))
+    if expected is not None:
+        prove(data, expected, len(texts), password=password)
+    library, _ = load(root)
+    if library is None:
+        raise NotProved(Problem("V15", "the content has mistakes, so the dates cannot be counted again", "Type: check"))
+    problems = tuple(_problems([squeezed(text) for text in texts], library))
+    if problems:
+        raise NotProved(*problems)
+    return len(texts)
+
+
+def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
+    language = _language(texts[0], len(texts), library)
+    if language is None:
+        yield Problem("V09", "page 1 has no line that says which page of how many it is")
+        return
+    for number, text in enumerate(texts, 1):
+        page_of = language.say("page_of", page=str(number), pages=str(len(texts)))
+        if squeezed(page_of) not in text:
+            yield Problem("V10", f'page {number} does not say "{page_of}"')
+    handout = _handout(texts[0], language, library)
+    if handout is None:
+        message = "the title and revision at the foot of page 1 are not those of a handout in the content"
+        yield Problem("V11", message, "It may have been made from an older revision, which is no longer here.")
+        return
+    foot = _foot(handout, language)
+    for number, text in enumerate(texts, 1):
+        if not foot.search(text):
+            yield Problem("V12", f"page {number} has another title or revision than page 1")
+    yield from _identifiers(texts, language)
+    yield from _dates(texts, handout, language)
+
+
+def _language(page: str, pages: int, library: Library) -> Language | None:
+    for language in library.languages.values():
+        if squeezed(language.say("page_of", page="1", pages=str(pages))) in page:
+            return language
+    return None
+
+
+def _foot(handout: Handout, language: Language) -> re.Pattern[str]:
+    """Title and revision as printed; revision 1 does not stand in "revision 12"."""
+    said = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    return re.compile(re.escape(squeezed(said)) + r"(?!\d)")
+
+
+def _handout(page: str, language: Language, library: Library) -> Handout | None:
+    """The one with the longest title, where one's title ends another's."""
+    handouts = [handout for (_, tag), handout in library.handouts.items() if tag == language.tag]
+    found = [handout for handout in handouts if _foot(handout, language).search(page)]
+    return max(found, key=lambda handout: len(handout.title), default=None)
+
+
+def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
+    """The head of page 1 must stand at the top of every page, and its packet id must be one."""
+    if _is_rack_copy(texts[0], language):
+        return
+    identifiers = _pattern(language, "header", patient="(?:.{1,200}?)", record_number="(?:.{1,40}?)").pattern
+    packet = _pattern(language, "header_packet", packet="([0-9A-Z]{4}-[0-9A-Z]{4})").pattern
+    first = re.match(identifiers + packet, texts[0])
+    if first is None or not is_packet_id(first[1]):
+        yield Problem("V13", "page 1 does not begin with a name, a record number and a valid packet id")
+        return
+    for number, text in enumerate(texts, 1):
+        if not text.startswith(first[0]):
+            yield Problem("V14", f"page {number} does not show the identifiers of page 1")
+
+
+def _is_rack_copy(page: str, language: Language) -> bool:
+    return squeezed(language.say("rack_subtitle")) in page
+
+
+def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
+    """A language's pattern as an expression over squeezed text."""
+    marked = squeezed(language.say(name, **{slot: f"\x00{slot}\x00" for slot in slots}))
+    parts = re.split("\x00(\\w+)\x00", marked)
+    return re.compile("".join(slots[part] if place % 2 else re.escape(part) for place, part in enumerate(parts)))
+
+
+def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
+    """Counts the dates again from the surgery date that is printed, where the packet prints dates at all."""
+    everything = "".join(texts)
+    if _is_rack_copy(texts[0], language) or squeezed(language.say("recovery_dates")) not in everything:
+        return
+    surgery_dates = list(_surgery_dates(texts[0], language))
+    if not surgery_dates:
+        yield Problem("V16", "page 1 does not show the surgery date")
+        return
+    # A name or a surgeon could read like a date; what the milestones follow from is the date.
+    yield from min((list(_wrong_dates(everything, handout, language, surgery)) for surgery in surgery_dates), key=len)
+
+
+def _wrong_dates(everything: str, handout: Handout, language: Language, surgery: dt.date) -> Iterator[Problem]:
+    for milestone in handout.milestones:
+        if squeezed(words.when(language, milestone.timing, surgery)) not in everything:
+            yield Problem("V17", f'the date of "{milestone.id}" does not follow from the surgery date')
+
+
+def _surgery_dates(page: str, language: Language) -> Iterator[dt.date]:
+    months = "|".join(map(re.escape, language.months))
+    date = _pattern(
+        language,
+        "long_date",
+        weekday="(?:" + "|".join(map(re.escape, language.weekdays)) + ")",
+        month=f"(?P<month>{months})",
+        day=r"(?P<day>\d{1,2})",
+        year=r"(?P<year>\d{4})",
+    ).pattern
+    for found in re.finditer(re.escape(squeezed(language.say("surgery_date"))) + date, page):
+        with suppress(ValueError):
+            yield dt.date(int(found["year"]), language.months.index(found["month"]) + 1, int(found["day"]))

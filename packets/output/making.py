@@ -1,0 +1,138 @@
+"""The library and one case (or none) in, a proved PDF out: the steps every door and every worker takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packets.content.case_fields import Entered, make_case
+from packets.content.library import Library
+from packets.domain.case import Case, Print
+from packets.domain.document import Handout
+from packets.domain.filled import FilledPacket
+from packets.domain.packet_id import packet_id
+from packets.errors import Problem, Refused
+from packets.fill import fill
+from packets.output.pdf import RenderedPdf, render
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`left_out` names the draft parts that were not printed."""
+
+    pdf: RenderedPdf
+    left_out: tuple[str, ...]
+
+
+_VERSIONS = 50  # of one case that are looked through for the packet that is replaced
+
+
+def case_of(
+    entered: Mapping[str, Entered], handout: Handout, site_key: Callable[[], bytes]
+) -> tuple[Case | None, tuple[Problem, ...]]:
+    """The case that was entered, and nothing in it that cannot be printed; None with every problem otherwise.
+
+    `site_key` is asked only if no packet id was entered. A packet that replaces an earlier version of itself gets the
+    id of the version after that: two different papers never share a number.
+    """
+    replaced = entered["replaces"].text.strip() if "replaces" in entered else ""
+
+    def new_id(record_number: str, surgery_date: dt.date) -> str:
+        key = site_key()
+        ids = [packet_id(key, record_number, handout.id, surgery_date, version) for version in range(1, _VERSIONS + 2)]
+        return ids[ids.index(replaced) + 1] if replaced in ids[:-1] else ids[0]
+
+    case, problems = make_case(entered, handout, new_id)
+    if case is None:
+        return None, problems
+    lost = tuple(_placed(problem, entered[problem.field]) for problem in unprintable(case))
+    return (None, lost) if lost else (case, ())
+
+
+def _placed(problem: Problem, at: Entered) -> Problem:
+    return replace(problem, path=at.path, line=at.line, column=at.column)
+
+
+def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
+    """Raises Refused for a draft that was not asked for."""
+    return _filled(library, case.procedure, case.language, plan, case, include_drafts)
+
+
+def make_packet(
+    library: Library,
+    case: Case,
+    look: Print,
+    *,
+    plan: str = "discharge",
+    include_drafts: bool = False,
+    password: str | None = None,
+) -> Made:
+    """One patient's packet. Raises Refused (draft, G01), NotProved."""
+    packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
+    return make_filled(library, packet, look, password=password)
+
+
+def make_filled(library: Library, packet: FilledPacket, look: Print, *, password: str | None = None) -> Made:
+    """A packet that is filled already. Raises Refused (G01), NotProved."""
+    return _made(packet, look, library, password)
+
+
+def make_rack_copy(
+    library: Library, procedure: str, language: str, look: Print, *, include_drafts: bool = False
+) -> Made:
+    """Nobody's handout: intervals instead of dates, and no personal value. Raises Refused (draft, G01), NotProved."""
+    return _made(_filled(library, procedure, language, "handout", None, include_drafts), look, library, None)
+
+
+def _filled(
+    library: Library, procedure: str, language: str, plan: str, case: Case | None, include_drafts: bool
+) -> FilledPacket:
+    if library.plans[plan].staff and library.staff:
+        library = library.staff
+        ((_, language),) = library.handouts
+    handout = library.handouts[procedure, language]
+    commons = {name: part for (name, tag), part in library.common.items() if tag == language}
+    words = library.languages[language]
+    return fill(handout, library.plans[plan], commons, library.clinic, words, case, include_drafts=include_drafts)
+
+
+def _made(packet: FilledPacket, look: Print, library: Library, password: str | None) -> Made:
+    from packets.layout.fonts import MissingGlyph
+    from packets.layout.paginate import DoesNotFit
+
+    try:
+        pdf = render(packet, look, author=library.clinic.name, password=password)
+    except DoesNotFit:
+        message = "a part of the content is higher than a page and cannot be cut"
+        hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."
+        raise Refused(Problem("G03", message, hint)) from None
+    except MissingGlyph as fault:
+        # Cases are looked through before (unprintable); what is left stands in the content.
+        raise Refused(_no_glyph(fault.characters, "the content", "", "")) from None
+    return Made(pdf, packet.left_out)
+
+
+def unprintable(case: Case) -> Iterator[Problem]:
+    """What the case holds that no face here can show: G01, with the field's name in `field`."""
+    from packets.layout.fonts import missing
+
+    values = {
+        "patient_name": case.patient_name,
+        "mrn": case.record_number,
+        "surgeon": case.surgeon,
+        "follow_up": case.follow_up or "",
+    }
+    for field, value in values.items():
+        lost = missing(value)
+        if lost:
+            yield _no_glyph(lost, field, field, "")
+
+
+def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) -> Problem:
+    # One sign alone: all of them together could be the name.
+    sign = characters[0]
+    named = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
+    hint = "Latin, Greek, Cyrillic and Vietnamese letters can be printed. Nothing is printed with a letter missing."
+    return Problem("G01", f"no typeface here can print {named} in {where}", hint, path, field=field)

@@ -1,0 +1,239 @@
+"""Pages of finished PDFs in, one PDF to print out, written as it grows: nothing is held but where its objects are.
+
+What a reader needs that paper does not (structure, links, metadata) stays behind in the packets' own files. Taking a
+PDF apart (`loosen`) is the long part of the work, and needs nothing of the file that grows: workers can do it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+_PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents")
+_INHERITED = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")
+_REFERENCE = re.compile(rb"\d \d+ R\b")  # in a string it may mean nothing; then the slow way is taken for nothing
+MOST_SHARED = 20_000  # objects remembered, so that a face that many packets embed is written once
+FAN_OUT = 64
+
+CATALOG, PAGES, INFO = 1, 2, 3
+
+# An object as written, cut where it points to others: their places in the list, each before the one that points to it.
+Body = tuple[tuple[bytes, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Loose:
+    """The pages of one PDF, and all that they need."""
+
+    objects: tuple[Body, ...]
+    pages: tuple[Body, ...]
+
+
+def loosen(data: bytes) -> Loose:
+    """Take a finished PDF apart."""
+    import io
+
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        taking = _Taking()
+        pages = tuple(taking.page(page.obj) for page in pdf.pages)
+    return Loose(tuple(taking.objects), pages)
+
+
+class _Taking:
+    def __init__(self) -> None:
+        self.objects: list[Body] = []
+        self.places: dict[tuple[int, int], int] = {}
+
+    def page(self, page: Any) -> Body:
+        pieces: list[bytes | int] = []
+        for key in _PAGE_KEYS:
+            value = _inherited(page, key)
+            if value is not None:
+                pieces.append(key.encode() + b" ")
+                self.value(value, pieces)
+        return _cut(pieces)
+
+    def value(self, value: Any, pieces: list[bytes | int]) -> None:
+        import pikepdf
+
+        if not isinstance(value, pikepdf.Object):
+            pieces.append(_plain(value))
+        elif value.is_indirect:
+            pieces.append(self.place(value))
+        else:
+            self.body(value, pieces)
+
+    def place(self, value: Any) -> int:
+        if value.objgen not in self.places:
+            pieces: list[bytes | int] = []
+            self.body(value, pieces)
+            self.objects.append(_cut(pieces))
+            self.places[value.objgen] = len(self.objects) - 1
+        return self.places[value.objgen]
+
+    def body(self, value: Any, pieces: list[bytes | int]) -> None:
+        """The object itself; one that points to no other is taken as qpdf writes it, which is quick."""
+        import pikepdf
+
+        if isinstance(value, pikepdf.Stream):
+            data = value.read_raw_bytes()
+            self.entries(value, "/Length", pieces, b"/Length %d" % len(data))
+            pieces.append(b"\nstream\n%s\nendstream" % data)
+            return
+        written = bytes(value.unparse(resolved=True))
+        if not _REFERENCE.search(written):
+            pieces.append(written)
+        elif isinstance(value, pikepdf.Dictionary):
+            self.entries(value, "/Parent", pieces)
+        else:
+            pieces.append(b"[")
+            for each in value:
+                self.value(each, pieces)
+                pieces.append(b" ")
+            pieces.append(b"]")
+
+    def entries(self, value: Any, but: str, pieces: list[bytes | int], more: bytes = b"") -> None:
+        import pikepdf
+
+        pieces.append(b"<<")
+        for key, each in value.items():
+            if key != but:
+                pieces.append(pikepdf.Name(key).unparse() + b" ")
+                self.value(each, pieces)
+        pieces.append(more + b">>")
+
+
+def _cut(pieces: list[bytes | int]) -> Body:
+    texts: list[bytes] = []
+    places: list[int] = []
+    text: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, int):
+            texts.append(b"".join(text))
+            places.append(piece)
+            text = []
+        else:
+            text.append(piece)
+    return (*texts, b"".join(text)), tuple(places)
+
+
+class Sheaf:
+    """Append packets, then close. The same packets give the same bytes."""
+
+    def __init__(self, file: BinaryIO, title: str) -> None:
+        self._file, self._title = file, title
+        self._at = 0
+        self._digest = hashlib.sha256()
+        self._places = array("Q", [0, 0, 0, 0])  # of objects 0 to 3, written last
+        self._shared: dict[bytes, int] = {}
+        self._groups = array("Q")  # nodes of the page tree: a reader looks through them for each page
+        self._group, self._nodes, self._in_group = 0, array("Q"), 0
+        self.pages = 0
+        self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+
+    def append(self, loose: Loose) -> None:
+        """The pages of one PDF, as one unit."""
+        if not self._nodes:
+            self._group = self._reserve()
+        node = self._reserve()
+        numbers: list[int] = []
+        for body in loose.objects:
+            numbers.append(self._shared_object(_joined(body, numbers)))
+        kids = []
+        for page in loose.pages:
+            kids.append(self._reserve())
+            self._object(kids[-1], b"<</Type/Page/Parent %d 0 R%s>>" % (node, _joined(page, numbers)))
+        self._node(node, self._group, len(kids), kids)
+        self._nodes.append(node)
+        self._in_group += len(kids)
+        self.pages += len(kids)
+        if len(self._nodes) == FAN_OUT:
+            self._end_group()
+
+    def _shared_object(self, body: bytes) -> int:
+        """The number of this object; one that says the same as an earlier one is that one."""
+        key = hashlib.sha256(body).digest()
+        number = self._shared.get(key)
+        if number is None:
+            number = self._reserve()
+            self._object(number, body)
+            if len(self._shared) >= MOST_SHARED:
+                self._shared.clear()
+            self._shared[key] = number
+        return number
+
+    def _node(self, number: int, parent: int, count: int, kids: Iterable[int]) -> None:
+        self._object(number, f"<</Type/Pages/Parent {parent} 0 R/Count {count}/Kids[{_refs(kids)}]>>".encode())
+
+    def _end_group(self) -> None:
+        if self._nodes:
+            self._node(self._group, PAGES, self._in_group, self._nodes)
+            self._groups.append(self._group)
+            self._nodes, self._in_group = array("Q"), 0
+
+    def close(self) -> str:
+        """Write what comes last. Gives the sha256 of the whole file."""
+        self._end_group()
+        self._object(PAGES, f"<</Type/Pages/Count {self.pages}/Kids[{_refs(self._groups)}]>>".encode())
+        # Both sides of the paper, and no scaling, wherever the print dialog asks the file (ISO 32000-1, 12.2).
+        wishes = "<</Duplex/DuplexFlipLongEdge/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
+        self._object(CATALOG, f"<</Type/Catalog/Pages {PAGES} 0 R/ViewerPreferences{wishes}>>".encode())
+        title = self._title.encode("utf-16-be").hex()
+        self._object(INFO, f"<</Title<FEFF{title}>>>".encode())
+        start = self._at
+        self._write(f"xref\n0 {len(self._places)}\n0000000000 65535 f \n".encode())
+        for place in self._places[1:]:
+            self._write(f"{place:010} 00000 n \n".encode())
+        name = self._digest.hexdigest()[:32]
+        ends = f"<</Size {len(self._places)}/Root {CATALOG} 0 R/Info {INFO} 0 R/ID[<{name}><{name}>]>>"
+        self._write(f"trailer\n{ends}\nstartxref\n{start}\n%%EOF\n".encode())
+        return self._digest.hexdigest()
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self._at += len(data)
+
+    def _reserve(self) -> int:
+        self._places.append(0)
+        return len(self._places) - 1
+
+    def _object(self, number: int, body: bytes) -> None:
+        self._places[number] = self._at
+        self._write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+
+
+def _joined(body: Body, numbers: list[int]) -> bytes:
+    texts, places = body
+    pieces = [texts[0]]
+    for text, place in zip(texts[1:], places, strict=True):
+        pieces.append(b"%d 0 R" % numbers[place])
+        pieces.append(text)
+    return b"".join(pieces)
+
+
+def _plain(value: Any) -> bytes:
+    """What pikepdf gives as a value of Python's."""
+    if value is None:
+        return b"null"
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    return format(value, "d" if isinstance(value, int) else "f").encode()  # a Decimal without an exponent
+
+
+def _inherited(page: Any, key: str) -> Any:
+    while page is not None:
+        if key in page:
+            return page[key]
+        page = page.get("/Parent") if key in _INHERITED else None
+    return None
+
+
+def _refs(numbers: Iterable[int]) -> str:
+    return " ".join(f"{number} 0 R" for number in numbers)

@@ -1,0 +1,107 @@
+"""A finished PDF and what it should say in; nothing out, or NotProved with everything that is wrong.
+
+The proof is independent of the layout: another library reads the bytes, and the packet as it was filled says what they
+must hold. On every page both identifiers, the packet id, the revision and the page's place; over all pages every text
+in full, nothing left out and nothing added.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from packets.domain import filled
+from packets.domain.filled import FilledPacket
+from packets.errors import NotProved, Problem
+from packets.output.readback import read, squeezed
+from packets.output.seal import is_sealed
+
+
+def prove(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
+    """The text of each page as read back, without white space.
+
+    Raises NotProved (V01 to V08); its problems name pages and kinds of text, never the text.
+    """
+    if not is_sealed(data):
+        raise NotProved(Problem("V02", "the file has changed since it was made"))
+    texts = [squeezed(text) for text in read(data, password)]
+    problems = [*_page_count(texts, pages), *_furniture(texts, packet), *_dates(texts, packet), *_whole(texts, packet)]
+    if problems:
+        raise NotProved(*problems)
+    return tuple(texts)
+
+
+def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
+    if len(texts) != pages:
+        yield Problem("V03", f"the file has {len(texts)} pages instead of {pages}")
+
+
+def furniture(packet: FilledPacket, number: int, count: int) -> Iterator[tuple[str, str]]:
+    """What stands on every page, with its name for a message."""
+    head = packet.furniture
+    yield "the patient's name and record number", head.top_left
+    yield "the packet id", head.top_right
+    yield "the title and revision", head.bottom_left
+    yield f'"page {number} of {count}"', head.page(number, count)
+
+
+def _furniture(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    for number, text in enumerate(texts, 1):
+        for name, wanted in furniture(packet, number, len(texts)):
+            if squeezed(wanted) not in text:
+                yield Problem("V04", f"page {number} does not show {name}")
+
+
+def _dates(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    everything = "".join(texts)
+    for place, date in enumerate(dict.fromkeys(packet.dates), 1):
+        if squeezed(date) not in everything:
+            yield Problem("V05", f"date {place} of the packet is missing or different")
+
+
+def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    """Every text in full and in its place; no sign more or less, but for the head of a table on its next page."""
+    everything = "\n".join(texts)
+    said: list[str] = []
+    at = 0
+    for place, block in enumerate(packet.blocks, 1):
+        for part in drawn(block):
+            text = squeezed(part)
+            said.append(text)
+            found = everything.find(text, at)
+            if found >= 0:
+                at = found + len(text)
+            elif not _spread(part, everything):
+                yield Problem("V06", f"a text of part {place} ({type(block).__name__}) is missing or different")
+    for number in range(1, len(texts) + 1):
+        for _, part in furniture(packet, number, len(texts)):
+            said.append(squeezed(part))
+    wanted, signs = Counter("".join(said)), Counter(everything)
+    del signs["\n"]
+    if wanted - signs:
+        yield Problem("V07", "some of the packet's text is missing")
+    added = signs - wanted
+    for block in packet.blocks:
+        head = Counter(squeezed("".join(block.heads))) if isinstance(block, filled.DateTable) else Counter()
+        while head and head <= added:
+            added -= head
+    if added:
+        yield Problem("V08", "the file shows text that is not the packet's")
+
+
+def _spread(part: str, everything: str) -> bool:
+    """Whether a text that may be longer than a page of large print is there, word by word."""
+    return len(squeezed(part)) > 700 and all(word in everything for word in part.split())
+
+
+def drawn(block: filled.Block) -> Iterator[str]:
+    """The texts that a block puts on the page: a figure by its captions, not by its alternative text."""
+    match block:
+        case filled.Timeline():
+            for point in block.points:
+                yield point.date
+                yield point.label
+        case filled.Booking():
+            yield from (text for text in filled.texts(block) if text != block.qr_alt)
+        case _:
+            yield from filled.texts(block)

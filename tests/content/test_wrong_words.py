@@ -1,0 +1,146 @@
+"""A handout that names another's operation, and parts of one packet that contradict each other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.content import library
+from packets.content.facts import Statement, _together
+from packets.content.yamlsource import Place
+from packets.domain.document import CHOICES, Condition
+from tests.content.folder import HANDOUT, SHIPPED, Folder
+
+H = "content/procedures/knee/handout.en.yaml"
+HIP = HANDOUT.replace("handout: knee", "handout: hip").replace("Knee Sample", "Hip Sample")
+
+
+@pytest.fixture
+def two(folder: Folder) -> Folder:
+    folder.write("procedures/hip/handout.en.yaml", HIP.replace("asks:", "names: [hip repair, new hip]\nasks:"))
+    return folder
+
+
+def test_the_slip_of_the_seed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clinic's own text names the anterior cervical discectomy with fusion among the foraminotomy's reasons."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(SHIPPED, "content")
+    file = Path("content/procedures/cervical-foraminotomy/handout.en.yaml")
+    text = file.read_text("utf-8")
+    corrected = "          candidate for this procedure.\n"
+    assert text.count(corrected) == 1
+    file.write_text(
+        text.replace(corrected, "          candidate for the anterior cervical discectomy\n          with fusion.\n"),
+        "utf-8",
+    )
+    _, problems = library.load(Path("content"))
+    told = [str(problem) for problem in problems if problem.code == "L26"]
+    line = text[: text.index(corrected)].count("\n") + 1
+    operation = "anterior-cervical-discectomy-fusion"
+    assert told == [
+        f'{file}:{line}:29: L26 "anterior cervical discectomy with fusion" is another operation ({operation})\n'
+        f"    Is it the right operation? If it is meant, declare it: may_name: - operation: {operation}"
+    ]
+
+
+def test_the_shipped_content_names_no_wrong_operation_and_contradicts_nothing() -> None:
+    _, problems = library.load(SHIPPED)
+    assert not [problem for problem in problems if problem.code in ("L26", "L27")]
+    found, _ = library.load(SHIPPED)
+    assert found is not None
+    for handout in found.handouts.values():
+        assert handout.names or handout.language != "en"
+        assert all(part.states for notice in handout.notices for part in notice.parts) or handout.language != "en"
+
+
+def test_a_title_and_each_name_are_looked_for_everywhere(two: Folder) -> None:
+    two.change("heading: After the surgery", "heading: After the HIP repair")
+    two.change(
+        "You can walk within two weeks.\n\n", "You can walk within two weeks, as after a Hip\n          Sample.\n\n"
+    )
+    two.change("quote: You can walk within two weeks.", "quote: You can walk within two weeks")
+    told = two.told()
+    assert f'{H}:11:24: L26 "HIP repair" is another operation (hip)' in told
+    assert f'{H}:14:53: L26 "Hip Sample" is another operation (hip)' in told
+    assert told.count("L26") == 2
+
+
+def test_a_declared_mention_is_fine(two: Folder) -> None:
+    two.change("heading: After the surgery", "heading: Not a hip repair")
+    two.change("asks:", "may_name:\n  - operation: hip\n    why: They are compared.\nasks:")
+    assert two.told() == ""
+
+
+def test_a_declared_mention_of_nothing(two: Folder) -> None:
+    two.change("asks:", "may_name:\n  - operation: hipp\n    why: They are compared.\nasks:")
+    assert two.told() == f'{H}:6:16: L22 there is no procedure "hipp"\n    Did you mean "hip"?'
+
+
+def test_a_name_inside_a_longer_word_or_name_does_not_count(two: Folder) -> None:
+    two.change("title: Knee Sample", "title: Knee Sample\nnames: [knee and new hip]")
+    two.change("heading: After the surgery", "heading: The knee and new hip, and new hippos")
+    assert two.told() == ""
+
+
+def test_a_common_part_names_no_operation(two: Folder) -> None:
+    two.change("text: Ask your doctor.", "text: Ask your doctor about your knee sample.", "common/disclaimer.en.yaml")
+    assert two.told() == (
+        'content/common/disclaimer.en.yaml:5:38: L26 "knee sample" is another operation (knee)\n'
+        "    A common part is printed for every operation; name none."
+    )
+
+
+def test_a_common_part_that_contradicts_a_milestone(folder: Folder) -> None:
+    folder.change(
+        "  - text: Call {phone}.\n", "  - text: Walk soon.\n    states: {walk: by 3 weeks}\n", "common/booking.en.yaml"
+    )
+    assert folder.told() == (
+        'content/common/booking.en.yaml:7:14: L27 "walk" is "by 3 weeks" here, but "by 2 weeks" '
+        f"at {H}:29\n"
+        "    One packet can print both. Make them the same, or give one a condition."
+    )
+
+
+def test_the_same_fact_twice_is_fine(folder: Folder) -> None:
+    folder.change(
+        "  - text: Call {phone}.\n", "  - text: Walk.\n    states: {walk: by 2 weeks}\n", "common/booking.en.yaml"
+    )
+    assert folder.told() == ""
+
+
+def test_answers_that_shut_each_other_out_do_not_contradict(folder: Folder) -> None:
+    folder.change("        text: Wear it.\n", "        text: Wear it.\n        states: {brace: ordered}\n")
+    folder.change("        text: Ask about it.\n", "        text: Ask about it.\n        states: {brace: open}\n")
+    assert folder.told() == ""
+    folder.change(
+        "      - show: brace\n",
+        "      - show: brace\n      - text: You need no brace.\n        states: {brace: none}\n",
+    )
+    assert folder.told().count("L27") == 2  # the part without a condition meets both
+
+
+def statement(condition: Condition | None) -> Statement:
+    return Statement("collar", "x", "f", Place(1, 1), condition)
+
+
+conditions = st.none() | st.builds(
+    Condition, st.sampled_from(["collar", "brace"]), st.sampled_from(CHOICES), st.booleans()
+)
+
+
+def holds(condition: Condition | None, answers: dict[str, str]) -> bool:
+    return condition is None or (answers[condition.question] == condition.answer) is condition.holds
+
+
+@given(conditions, conditions)
+def test_two_parts_meet_exactly_if_some_answers_print_both(one: Condition | None, other: Condition | None) -> None:
+    meet = any(
+        holds(one, {"collar": a, "brace": b}) and holds(other, {"collar": a, "brace": b})
+        for a in CHOICES
+        for b in CHOICES
+    )
+    assert _together(statement(one), statement(other)) is meet

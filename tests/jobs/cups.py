@@ -1,0 +1,159 @@
+"""A print queue of our own: dbus, avahi, a printer that speaks IPP, and cupsd, all in one folder and on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = ("dbus-daemon", "avahi-daemon", "ippeveprinter", "cupsd", "lpadmin", "lp", "lpstat", "lpoptions")
+PATHS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+
+BUS = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={folder}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/>
+  </policy>
+</busconfig>
+"""
+AVAHI = "[server]\nhost-name=packets-test\nuse-ipv6=no\nallow-interfaces=lo\n[publish]\npublish-workstation=no\n"
+CUPSD = """\
+LogLevel warn
+Listen {folder}/cups.sock
+Browsing No
+DefaultAuthType None
+WebInterface No
+PreserveJobFiles No
+<Location />
+  Order allow,deny
+  Allow all
+</Location>
+<Location /admin>
+  Order allow,deny
+  Allow all
+</Location>
+<Policy default>
+  JobPrivateAccess all
+  JobPrivateValues none
+  <Limit All>
+    Order deny,allow
+    Allow all
+  </Limit>
+</Policy>
+"""
+CUPS_FILES = """\
+ServerRoot {folder}/etc
+RequestRoot {folder}/requests
+CacheDir {folder}/cache
+StateDir {folder}/state
+TempDir {folder}/temp
+AccessLog {folder}/access.log
+ErrorLog {folder}/error.log
+PageLog {folder}/page.log
+SystemGroup root
+FatalErrors none
+"""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`duplex` prints on both sides, `simplex` does not; what they print is kept in `arrived`."""
+
+    folder: Path
+    environ: dict[str, str]
+    duplex: str = "Ward3"
+    simplex: str = "Desk"
+
+    def arrived(self, printer: str) -> list[Path]:
+        return sorted((self.folder / printer).glob("*.pdf"))
+
+    def wait_for(self, printer: str, count: int) -> list[Path]:
+        """The files that have come out, once there are so many and the last is whole."""
+        for _ in range(600):
+            files = self.arrived(printer)
+            if len(files) >= count and files[-1].read_bytes().rstrip().endswith(b"%%EOF"):
+                return files
+            time.sleep(0.05)
+        raise AssertionError(f"nothing came out: {(self.folder / 'error.log').read_text('utf-8')[-2000:]}")
+
+    def wait_until_idle(self) -> None:
+        for _ in range(600):
+            if not self.lines(["lpstat", "-o"]):
+                return
+            time.sleep(0.1)
+        raise AssertionError("the queue does not come to its end")
+
+    def lines(self, command: list[str]) -> list[str]:
+        return subprocess.run(command, env=self.environ, capture_output=True, text=True).stdout.splitlines()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def queue(folder: Path) -> Iterator[Queue]:
+    missing = [name for name in PROGRAMS if shutil.which(name, path=PATHS) is None]
+    if missing:
+        pytest.skip(f"no private print queue: {', '.join(missing)} not installed (cups, cups-ipp-utils, avahi, dbus)")
+    if os.geteuid() != 0:
+        pytest.skip("no private print queue: cupsd runs as root only")
+    if Path("/run/avahi-daemon/pid").exists():
+        pytest.skip("no private print queue: this machine's own avahi is running")
+    for name in ("etc", "requests", "cache", "state", "temp"):
+        (folder / name).mkdir()
+    for path in (folder, *folder.parents):  # cupsd's filters run as another user
+        if path.stat().st_uid == os.geteuid() and path != Path("/"):
+            path.chmod(path.stat().st_mode | 0o011)
+    environ = {**os.environ, "PATH": PATHS, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/bus"}
+    environ |= {"CUPS_SERVER": f"{folder}/cups.sock", "HOME": str(folder)}
+    for name, text in (("bus.conf", BUS), ("avahi.conf", AVAHI), ("cupsd.conf", CUPSD), ("files.conf", CUPS_FILES)):
+        (folder / name).write_text(text.format(folder=folder))
+    with contextlib.ExitStack() as stack:
+
+        def start(*command: str) -> None:
+            with (folder / "start.log").open("a") as log:
+                process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+
+        start("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile")
+        until(lambda: (folder / "bus").exists(), folder)
+        start("avahi-daemon", "-f", f"{folder}/avahi.conf", "--no-drop-root", "--no-chroot", "--no-rlimits")
+        until(lambda: "startup complete" in (folder / "start.log").read_text("utf-8", "replace"), folder)
+        start("cupsd", "-f", "-c", f"{folder}/cupsd.conf", "-s", f"{folder}/files.conf")
+        made = Queue(folder, environ)
+        until(lambda: "scheduler is running" in made.lines(["lpstat", "-r"]), folder)
+        for printer, sides in ((made.duplex, ["-2"]), (made.simplex, [])):
+            (folder / printer).mkdir()
+            port = free_port()
+            keep = ["-n", "localhost", "-p", str(port), "-d", f"{folder}/{printer}", "-k", "-vv", "-s", "6000,6000"]
+            start("ippeveprinter", *keep, *sides, "-f", "application/pdf", printer)
+            uri = f"ipp://localhost:{port}/ipp/print"
+            add = ["lpadmin", "-p", printer, "-E", "-v", uri, "-m", "everywhere"]
+            until(lambda: subprocess.run(add, env=environ, capture_output=True).returncode == 0, folder)  # noqa: B023
+        yield made
+
+
+def until(holds: object, folder: Path) -> None:
+    assert callable(holds)
+    for _ in range(100):
+        if holds():
+            return
+        time.sleep(0.1)
+    pytest.skip(f"no private print queue could be had: {(folder / 'start.log').read_text('utf-8', 'replace')[-300:]}")

@@ -1,0 +1,36 @@
+"""Ways of making a packet that go wrong for some rows, as jobs of a worker process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from packets.jobs.work import Job, Result, render
+
+DIES, LEAVES, HANGS, EATS, RAISES, CRASHES = 3, 4, 5, 6, 7, 8
+
+
+def spoiled(job: Job) -> Result:
+    """Rows 3 to 8 each end in another way."""
+    match job.row:
+        case 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case 4:
+            os._exit(3)
+        case 5:
+            time.sleep(600)
+        case 6:
+            bytearray(64 << 30)
+        case 7:
+            raise ValueError(f"the name is {job.name}")
+        case 8:
+            import ctypes
+
+            ctypes.string_at(0)
+    return render(job)
+
+
+def slow(job: Job) -> Result:
+    time.sleep(0.05)
+    return render(job)

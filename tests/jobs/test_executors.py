@@ -1,0 +1,124 @@
+"""The unit of work is a pure function: any executor gives the same bytes, on this machine or on others."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+
+import pytest
+
+from packets.content.library import load
+from packets.domain.case import Print
+from packets.jobs.pool import Pool
+from packets.jobs.work import Job, Result, packed, program, render
+from tests.jobs.day import CHECKOUT, Day, patient
+from tests.jobs.test_mixups import Here
+from tests.samples import case
+
+
+def job(day: Day) -> Job:
+    library, problems = load(day.content)
+    assert library is not None, problems
+    one = case()
+    part = packed(library, one.procedure, one.language, "discharge")
+    return Job(2, one.patient_name, one.record_number, one, Print(), part, "discharge", False, program())
+
+
+def test_a_job_carries_all_that_it_needs_and_gives_the_same_bytes_each_time(day: Day) -> None:
+    one = job(day)
+    first = render(one)
+    assert (first.row, first.packet_id, first.problems) == (2, one.case.packet_id, ())
+    sent = pickle.loads(pickle.dumps(one))  # noqa: S301  as an executor does
+    assert render(sent).data == first.data
+    assert "Rosa" not in repr(one) + repr(first)
+
+
+def test_what_is_wrong_comes_back_as_a_code_without_the_name(day: Day) -> None:
+    one = job(day)
+    answer = render(
+        Job(2, "Ada Abel", one.record_number, one.case, Print(), one.library, "discharge", False, program())
+    )
+    assert answer.unproved and {problem.code for problem in answer.problems} == {"V30"}
+    assert str(answer.problems[0]) == "V30 page 1 does not show the name of row 2"
+    answer = render(Job(2, "x", "y", one.case, Print(), one.library, "discharge", False, "0.1 other"))
+    assert [str(problem) for problem in answer.problems] == [
+        "E05 this worker has another version of packets or other typefaces\n"
+        "    Install the same version of packets there."
+    ]
+
+
+def executors() -> Iterator[tuple[str, Executor]]:
+    yield "this process", Here()
+    yield "the standard library's processes", ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+    yield "our own pool", Pool(2)
+
+
+def test_every_executor_gives_the_same_folder(day: Day) -> None:
+    day.write([*(patient(number) for number in range(8)), patient(8, collar="")])
+    assert day.run().code == 3
+    wanted = day.bytes()
+    for name, executor in executors():
+        day.folder = day.place / name
+        with executor:
+            report = day.call(executor)
+        assert report.failed == 0
+        assert day.bytes() == wanted, name
+
+
+# Dask: the same batch on a cluster; here one on this machine.
+
+
+def dies_for_row_4(job: Job) -> Result:
+    import os
+
+    if job.row == 4:
+        os._exit(1)
+    return render(job)
+
+
+def test_the_same_batch_on_dask(day: Day) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    day.write([patient(number) for number in range(12)])
+    assert day.run().code == 0
+    wanted = day.bytes()
+    day.folder = day.place / "dask"
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster) as client,
+        client.get_executor(pure=False) as executor,
+    ):
+        assert day.call(executor).failed == 0
+        assert day.bytes() == wanted
+        day.folder = day.place / "a worker dies"
+        report = day.call(executor, dies_for_row_4)
+    assert report.failed == 1
+    assert {row for row, state in day.states().items() if state == "failed"} == {4}
+    assert day.codes() == [(4, "", "E01")]
+    assert day.manifest()["problems"][0]["message"].startswith("the worker failed (KilledWorker).")
+
+
+def test_the_program_in_the_document_does_what_it_says(day: Day) -> None:
+    """docs/scale.md shows how a batch runs on a cluster; the program is taken from there as it stands."""
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    found = re.findall(r"^```python\n(.*?)^```", (CHECKOUT / "docs/scale.md").read_text("utf-8"), re.M | re.S)
+    program_ = day.place / "dask_batch.py"
+    program_.write_text(found[0], "utf-8")
+    day.write([patient(number) for number in range(4)])
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), "XDG_CONFIG_HOME": str(day.place / "settings")}
+    with distributed.LocalCluster(**options) as cluster:
+        arguments = [str(day.schedule), str(day.folder), cluster.scheduler_address]
+        command = [sys.executable, str(program_), *arguments]
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+    assert (ran.returncode, ran.stdout) == (0, "4 rows, 0 failed, 0 refused\n"), ran.stderr
+    assert len(day.packets()) == 4 and day.manifest()["print_run"]["packets"] == 4

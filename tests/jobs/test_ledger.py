@@ -1,0 +1,127 @@
+"""The ledger's own promises: what it refuses, what it remembers after a stop, what it says when it cannot write."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sqlite3
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from packets.errors import CannotWrite, Refused
+from packets.jobs.ledger import MIGRATIONS, Ledger, Packet, State
+
+
+def clock() -> dt.datetime:
+    return dt.datetime(2026, 12, 6, 20, 15, tzinfo=dt.UTC)
+
+
+def packet(name: str, version: int = 1, **changes: object) -> Packet:
+    mark = name.encode()
+    plain = Packet(name, mark, mark, mark, mark, version, b"digest", 0, None, 1)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_what_was_written_is_there_after_a_stop_without_a_close(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.db", clock)
+    ledger.plan([], [packet("A"), packet("B")], run="1")
+    ready = packet("A", state=State.READY, sha256="ab", pages=3, said=b"s")
+    ledger.ready([ready])
+    ledger.abandon()
+    ledger = Ledger(tmp_path / "ledger.db", clock)
+    assert list(ledger.packets()) == [ready, packet("B")]
+    assert (ledger.note("run"), ledger.note("nothing")) == ("1", "")
+    ledger.withdraw([ready])
+    assert [each.state for each in ledger.packets()] == ["planned", "planned"]
+    ledger.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["ledger.db"]
+    assert stat.S_IMODE((tmp_path / "ledger.db").stat().st_mode) == 0o600
+
+
+def test_every_event_is_kept_with_its_time(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.db", clock)
+    ledger.plan([], [packet("A")])
+    ledger.ready([packet("A", state=State.READY, sha256="ab")])
+    ledger.record("finished", "1 packets", finished="yes")
+    ledger.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        events = db.execute("SELECT at, kind, packet, detail FROM event").fetchall()
+        assert events == [
+            ("2026-12-06T20:15:00+00:00", "planned", "A", ""),
+            ("2026-12-06T20:15:00+00:00", "ready", "A", "ab"),
+            ("2026-12-06T20:15:00+00:00", "finished", "", "1 packets"),
+        ]
+        for forbidden in ("DELETE FROM event", "UPDATE event SET at = ''", "DELETE FROM packet"):
+            with pytest.raises(sqlite3.IntegrityError, match="append only"):
+                db.execute(forbidden)
+
+
+def test_a_version_and_a_live_packet_are_there_only_once(tmp_path: Path) -> None:
+    with contextlib.closing(Ledger(tmp_path / "ledger.db", clock)) as ledger:
+        ledger.plan([], [packet("A")])
+        for twice in (packet("A"), packet("B", day=b"A", version=2), packet("B", day=b"A", state=State.SUPERSEDED)):
+            with pytest.raises(Refused):
+                ledger.plan([], [twice])
+        assert [each.id for each in ledger.packets()] == ["A"]  # what failed was taken back whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE packet SET pages = 4",
+        "UPDATE packet SET state = 'superseded'",
+        "UPDATE packet SET replaces = 'A'",
+        "UPDATE meta SET value = '2' WHERE name = 'run'",
+        "DROP TRIGGER event_not_deleted; DELETE FROM event WHERE id = 2",
+        "INSERT INTO event VALUES (3, '', 'cancelled', 'A', '', x'00')",
+        "CREATE TABLE more(x)",
+        "DROP INDEX one_live_packet",
+    ],
+)
+def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None:
+    with contextlib.closing(Ledger(tmp_path / "ledger.db", clock)) as ledger:
+        ledger.plan([], [packet("A")], run="1")
+        ledger.ready([packet("A", state=State.READY, sha256="ab", pages=3)])
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.executescript(change)
+    with pytest.raises(Refused) as caught:
+        Ledger(tmp_path / "ledger.db", clock)
+    assert str(caught.value) == (
+        f"{tmp_path}/ledger.db: D01 the ledger is damaged\n"
+        "    Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
+    )
+
+
+def test_a_migration_is_made_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "ledger.db"
+    Ledger(path, clock).close()
+    broken = (*MIGRATIONS, ("CREATE TABLE later(x)", "THIS IS NOT SQL"))
+    monkeypatch.setattr("packets.jobs.ledger.MIGRATIONS", broken)
+    with pytest.raises(Refused):
+        Ledger(path, clock)
+    monkeypatch.undo()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+        assert db.execute("SELECT name FROM sqlite_schema WHERE name = 'later'").fetchall() == []
+    Ledger(path, clock).close()
+
+
+def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite) as caught:
+        Ledger(tmp_path / "nowhere" / "ledger.db", clock)
+    assert str(caught.value) == (
+        f"{tmp_path}/nowhere/ledger.db: D04 the ledger cannot be written: No such file or directory\n"
+        "    Choose a folder of your own"
+    )
+    Ledger(tmp_path / "ledger.db", clock).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CannotWrite) as caught:
+            Ledger(tmp_path / "ledger.db", clock)
+        assert str(caught.value) == (
+            f"{tmp_path}/ledger.db: D04 the ledger is held open\n"
+            "    Close the program that has it open, then run this command again"
+        )

@@ -1,0 +1,134 @@
+"""The plan as a pure function: over any history no id is given twice, and nothing is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packets.jobs.ledger import LIVE, Packet, State
+from packets.jobs.plan import Ids, Person, Plan, Step, Wanted, make_plan
+
+KEY = b"k" * 32
+DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
+
+
+def wanted(row: int, number: str, day: int, digest: int, performed: bool = False) -> Wanted:
+    person = Person.of(KEY, number, "knee", DAYS[day], f"Name {number}")
+    ids = Ids(KEY, number, "knee", DAYS[day])
+    return Wanted(row, person, bytes([digest]), performed, ids)
+
+
+class Memory:
+    """What a ledger remembers, without a disk; `lost` are packets whose files are gone or altered."""
+
+    def __init__(self) -> None:
+        self.packets: dict[str, Packet] = {}
+        self.lost: set[str] = set()
+
+    def plan(self, rows: list[Wanted], cancelled: list[tuple[int, Person]] | None = None) -> Plan:
+        return make_plan(
+            tuple(self.packets.values()),
+            rows,
+            cancelled or [],
+            [],
+            1,
+            lambda packet: packet.id not in self.lost,
+            lambda packet: packet.id not in self.lost,
+        )
+
+    def carry_out(self, plan: Plan, but: frozenset[int] = frozenset()) -> None:
+        """As a run does; rows in `but` are not finished: the run was killed."""
+        for packet in plan.retired:
+            assert self.packets[packet.id].state in LIVE
+            self.packets[packet.id] = packet
+        for packet in plan.noted:
+            self.packets[packet.id] = packet
+        for each in plan.rows:
+            if each.step in (Step.MAKE, Step.CHANGE):
+                assert each.packet.id not in self.packets, "an id is given a second time"
+            done = each.step is Step.KEEP or each.row not in but
+            state = State.READY if done else State.PLANNED
+            self.packets[each.packet.id] = replace(each.packet, state=state, sha256="x" if done else "")
+            self.lost.discard(each.packet.id)
+            if not done:
+                self.lost.add(each.packet.id)
+
+
+def test_each_step() -> None:
+    memory = Memory()
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 1)]))
+    first = {row: id_ for row, id_ in zip((2, 3), memory.packets, strict=True)}
+    plan = memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 2), wanted(4, "3", 0, 1)])
+    assert [each.step for each in plan.rows] == [Step.KEEP, Step.CHANGE, Step.MAKE]
+    assert plan.rows[1].packet.replaces == first[3] and [packet.id for packet in plan.retired] == [first[3]]
+    memory.lost.add(first[2])
+    assert memory.plan([wanted(2, "1", 0, 1)]).rows[0].step is Step.REPAIR
+
+
+def test_a_killed_change_that_nobody_has_seen_replaces_what_was_handed_out() -> None:
+    memory = Memory()
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 1)]))
+    (handed_out,) = memory.packets
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 2)]), but=frozenset({2}))
+    plan = memory.plan([wanted(2, "1", 0, 3)])
+    assert plan.rows[0].packet.replaces == handed_out
+    again = memory.plan([wanted(2, "1", 0, 2)])  # or the same schedule once more: the same id
+    assert again.rows[0].step is Step.REPAIR and again.rows[0].packet.replaces == handed_out
+
+
+def test_two_cases_whose_ids_fall_together_get_two_ids() -> None:
+    rows = [replace(wanted(row, str(row), 0, 1), ids=lambda version: f"ID-{version}") for row in (2, 3, 4)]
+    memory = Memory()
+    plan = memory.plan(rows)
+    assert [each.packet.id for each in plan.rows] == ["ID-1", "ID-2", "ID-3"]
+    memory.carry_out(plan, but=frozenset({2}))
+    assert [each.packet.id for each in memory.plan(rows).rows] == ["ID-1", "ID-2", "ID-3"]
+
+
+SCHEDULES = st.lists(
+    st.dictionaries(
+        st.sampled_from("12345"),
+        st.tuples(st.integers(0, 2), st.integers(1, 3), st.booleans(), st.sampled_from(["", "cancelled", "killed"])),
+        max_size=5,
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=300)
+@given(SCHEDULES)
+def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
+    history: list[dict[str, tuple[int, int, bool, str]]],
+) -> None:
+    memory = Memory()
+    for schedule in history:
+        rows, cancelled, killed = [], [], set()
+        for row, (number, (day, digest, performed, fate)) in enumerate(schedule.items(), 2):
+            one = wanted(row, number, day, digest, performed)
+            if fate == "cancelled":
+                cancelled.append((row, one.person))
+            else:
+                rows.append(one)
+            if fate == "killed":
+                killed.add(row)
+        plan = memory.plan(rows, cancelled)
+        assert [each.row for each in plan.rows] == [each.row for each in rows]
+        before = {packet.id for packet in memory.packets.values() if packet.state in LIVE}
+        memory.carry_out(plan, frozenset(killed))
+        live = {packet.id for packet in memory.packets.values() if packet.state in LIVE}
+        days = [packet.day for packet in memory.packets.values() if packet.state in LIVE]
+        assert len(days) == len(set(days)), "two live packets for one case"
+        assert {each.packet.id for each in plan.rows} <= live
+        gone = before - live
+        assert gone == {packet.id for packet in plan.retired}
+        assert {packet.id for packet in plan.vanished} == live - {each.packet.id for each in plan.rows}
+        # The same schedule once more: nothing new, and only what was killed is made.
+        again = memory.plan(rows, cancelled)
+        assert again.outcome == plan.outcome and not again.retired
+        assert {each.row for each in again.rows if each.step is not Step.KEEP} == killed & {
+            e.row for e in plan.rows
+        } - {each.row for each in plan.rows if each.step is Step.KEEP}

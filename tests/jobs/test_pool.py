@@ -1,0 +1,123 @@
+"""The pool of workers: a task that dies, hangs or eats memory costs itself and no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import CancelledError, Future
+from pathlib import Path
+
+import pytest
+
+from packets.errors import Problem, Refused
+from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from tests.jobs.day import Day, patient
+from tests.jobs.faults import spoiled
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_the_first_time(mark: str) -> str:
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(1)
+    return "done"
+
+
+def hang(_: int) -> None:
+    time.sleep(600)
+
+
+def eat(_: int) -> None:
+    bytearray(64 << 30)
+
+
+def refuse(_: int) -> None:
+    raise Refused(Problem("X99", "no"))
+
+
+def lose_a_name(name: str) -> None:
+    raise ValueError(name)
+
+
+def answer_what_cannot_be_sent(_: int) -> object:
+    return threading.Lock()
+
+
+def test_results_come_back_in_any_number() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(double, range(500))) == [2 * number for number in range(500)]
+
+
+def test_each_bad_task_costs_only_itself() -> None:
+    with Pool(2, deadline_s=1) as pool:
+        bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
+        named = pool.submit(lose_a_name, "Rosa Sample")
+        unsent = pool.submit(answer_what_cannot_be_sent, 0)
+        unreadable = pool.submit(lambda: 0)
+        good = [pool.submit(double, number) for number in range(40)]
+        kinds = [type(future.exception()) for future in bad]
+        assert [future.result() for future in good] == [2 * number for number in range(40)]
+    assert kinds == [WorkerDied, OutOfTime, OutOfMemory, Refused]
+    for future, kind in ((named, "ValueError"), (unsent, "TypeError")):
+        fault = future.exception()
+        assert isinstance(fault, Fault) and fault.name == kind and "Rosa" not in str(fault)
+    fault = unreadable.exception()
+    assert isinstance(fault, Fault)
+
+
+def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
+    with Pool(2) as pool:
+        assert pool.submit(die_the_first_time, str(tmp_path / "mark")).result() == "done"
+
+
+def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
+    pool = Pool(1)
+    begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)
+    while not begun.running():
+        time.sleep(0.01)
+    pool.kill()
+    assert isinstance(begun.exception(), WorkerDied)
+    with pytest.raises(CancelledError):
+        waiting.result()
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit(double, 1)
+
+
+def test_workers_end_with_their_pool() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(double, [1, 2, 3])) == [2, 4, 6]
+        processes = [worker.process.pid for worker in pool._workers]
+    assert processes
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
+    day.write([patient(number) for number in range(12)])
+    with Pool(2, deadline_s=3) as pool:
+        report = day.call(pool, spoiled)
+    assert (report.failed, report.refused) == (6, 0)
+    states = day.states()
+    assert [row for row, state in states.items() if state == "failed"] == [3, 4, 5, 6, 7, 8]
+    assert [row for row, state in states.items() if state == "ready"] == [2, 9, 10, 11, 12, 13]
+    told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
+    again = " Run the same command again; if it happens again, make this packet with the command packet."
+    assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
+    assert told[3] == told[4] == told[8] == "the process that made it ended, twice." + again
+    assert told[5] == "making it took too long, and was stopped." + again
+    assert told[6] == "making it took more memory than there is for one packet." + again
+    assert told[7].startswith("a fault in packets itself (ValueError at faults.py:")
+    assert told[7].endswith("). Report this line, without any patient's data.")
+    assert len(day.packets()) == 6
+    outcome = day.run()  # and the next run makes what is missing
+    assert outcome.code == 0 and "6 made again, 6 left as they were" in outcome.out

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.domain.case import Paper, Print, Profile
+from packets.domain.filled import FilledPacket, Heading, Items, Paragraph, Span
+from packets.layout.marks import Break, Rule, WritingLines
+from packets.layout.page import page
+from packets.layout.paginate import DoesNotFit, Placed, paginate
+from packets.layout.pieces import Columns, Piece, Rows, TextPiece
+from packets.layout.story import story
+from tests.samples import LONGEST, packet
+
+LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
+
+
+def pages_of(filled: FilledPacket, look: Print) -> tuple[tuple[Placed, ...], ...]:
+    sheet = page(look)
+    return paginate(story(filled, sheet).pieces, sheet.inner_height)
+
+
+def said(piece: Piece) -> str:
+    assert isinstance(piece, TextPiece)
+    return "".join(fragment.text for line in piece.lines.lines for fragment in line.fragments)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("name", ["Xi", LONGEST], ids=["short", "longest"])
+def test_every_page_holds_what_is_on_it_and_ends_with_no_heading(look: Print, name: str) -> None:
+    sheet = page(look)
+    for plan in ("discharge", "handout", "staff-sheet"):
+        for placed in pages_of(packet(plan, patient_name=name), look):
+            last = placed[-1]
+            assert last.top + last.piece.height <= sheet.inner_height + 0.01
+            assert not last.piece.keep_next
+            tops = [item.top for item in placed]
+            assert tops == sorted(tops)
+
+
+def test_the_summary_the_handout_and_the_going_home_page_take_a_page_each() -> None:
+    for paper in Paper:
+        pages = pages_of(packet(), Print(paper))
+        assert len(pages) == 3
+        assert said(pages[0][0].piece) == "Cervical Foraminotomy"
+        assert said(pages[1][0].piece) == "What is Cervical Foraminotomy?"
+
+
+def test_lines_to_write_on_grow_into_the_room_that_is_left() -> None:
+    sheet = page(Print())
+    last = pages_of(packet(), Print())[-1]
+    free = sheet.inner_height - last[-1].top - last[-1].piece.height
+    assert 0 <= free < sheet.writing_line
+
+
+def lines_of(piece: Piece) -> int:
+    assert isinstance(piece, TextPiece)
+    return len(piece.lines.lines)
+
+
+def text_piece(words: str, **changes: bool) -> Piece:
+    block = Paragraph((Span(words),))
+    filled = FilledPacket("en", "t", "", (block,), packet().furniture, ())
+    (piece,) = story(filled, page(Print())).pieces
+    return piece
+
+
+def test_a_paragraph_that_fits_a_page_is_not_cut() -> None:
+    paragraph = text_piece("word " * 150)
+    pages = paginate([paragraph, paragraph, paragraph], paragraph.height * 1.5)
+    assert [len(placed) for placed in pages] == [1, 1, 1]
+
+
+def test_a_paragraph_higher_than_a_page_is_cut_with_two_lines_on_each_side() -> None:
+    paragraph = text_piece("word " * 900)
+    pages = paginate([paragraph], 200)
+    lines = [len(item.piece.lines.lines) for placed in pages for item in placed if isinstance(item.piece, TextPiece)]
+    assert sum(lines) == lines_of(paragraph)
+    assert len(pages) > 2 and min(lines) >= 2
+
+
+def test_a_heading_goes_to_the_next_page_with_what_follows() -> None:
+    blocks = (Paragraph((Span("word " * 90),)), Heading("Driving"), Paragraph((Span("word " * 40),)))
+    filled = FilledPacket("en", "t", "", blocks, packet().furniture, ())
+    pieces = story(filled, page(Print())).pieces
+    first, second = paginate(pieces, pieces[0].height + 60)
+    assert len(first) == 1
+    assert said(second[0].piece) == "Driving"
+    assert not any(isinstance(item.piece, Rule) for item in second)  # nothing above it to be divided from
+
+
+def test_a_new_page_is_not_begun_when_little_is_on_this_one() -> None:
+    short, full = text_piece("word " * 10), text_piece("word " * 120)
+    assert len(paginate([short, Break(), short], 300)) == 1
+    assert len(paginate([full, Break(), short], full.height * 1.4)) == 2
+
+
+def test_a_table_goes_on_with_its_head() -> None:
+    table = next(piece for piece in story(packet(), page(Print())).pieces if isinstance(piece, Rows))
+    pages = paginate([table], table.height - 20)
+    parts = [placed[0].piece for placed in pages]
+    assert [isinstance(part, Rows) and part.continued for part in parts] == [False, True]
+    assert sum(len(part.rows) for part in parts if isinstance(part, Rows)) == 4
+
+
+def test_what_cannot_be_cut_and_fits_no_page_is_an_error() -> None:
+    with pytest.raises(DoesNotFit):
+        paginate([WritingLines(20, 30, 100)], 500)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(100, 700))
+def test_whatever_the_lengths_no_line_is_lost_and_no_page_overfull(lengths: list[int], height: int) -> None:
+    pieces = [text_piece("word " * length) for length in lengths]
+    pages = paginate(pieces, height)
+    assert sum(lines_of(item.piece) for placed in pages for item in placed) == sum(map(lines_of, pieces))
+    assert all(placed[-1].top + placed[-1].piece.height <= height + 0.01 for placed in pages)
+
+
+LONG = {
+    "bullets of 90 words": "\n".join("- " + "word " * 90 for _ in range(6)),
+    "bullets of 300 words": "\n".join("- " + "word " * 300 for _ in range(3)),
+    "a paragraph of 440 words": "word " * 440,
+    "a paragraph of 4,000 words": "word " * 4000,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("kind", LONG)
+def test_whatever_an_author_writes_fits_the_pages(kind: str, look: Print) -> None:
+    entries = tuple((Span(line.removeprefix("- ")),) for line in LONG[kind].splitlines())
+    block = Items(entries) if "bullets" in kind else Paragraph(entries[0])
+    filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().furniture, ())
+    pages = pages_of(filled, look)
+    assert all(placed[-1].top + placed[-1].piece.height <= page(look).inner_height + 0.01 for placed in pages)
+    words = sum(text.count("word") for placed in pages for text in map(everything, placed))
+    assert words == LONG[kind].count("word")
+    assert len(pages[0]) > 1  # the heading does not stand alone
+
+
+def everything(item: Placed) -> str:
+    piece = item.piece
+    parts = [piece] if isinstance(piece, TextPiece) else []
+    if isinstance(piece, Columns):
+        parts = [part for _, stack in piece.columns for part in stack.pieces if isinstance(part, TextPiece)]
+    return " ".join(map(said, parts))
+
+
+def test_a_line_does_not_stand_alone_on_the_last_page() -> None:
+    body, small = text_piece("word " * 60), text_piece("word " * 4)
+    pages = paginate([body, body, body, small], body.height * 3 + 20)
+    assert [len(placed) for placed in pages] == [2, 2]

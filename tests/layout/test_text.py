@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.domain.filled import Span
+from packets.layout import fonts, text
+from packets.layout.page import Style
+
+STYLE = Style(12.5, 18)
+LETTERS = st.text(alphabet="abcdefghijk ABC-–’é…ňЖệ", min_size=1, max_size=120)
+
+
+def shown(lines: text.Lines) -> list[str]:
+    return ["".join(fragment.text for fragment in line.fragments) for line in lines.lines]
+
+
+@given(LETTERS, st.floats(30, 500))
+def test_no_line_is_wider_than_its_measure_and_no_sign_is_lost(words: str, width: float) -> None:
+    lines = text.broken((Span(words),), STYLE, width)
+    assert "".join(shown(lines)) == words
+    for line, said in zip(lines.lines, shown(lines), strict=True):
+        trailing = len(said) - len(said.rstrip(" "))
+        blank = fonts.width(" " * trailing, line.fragments[-1].face, STYLE.size)
+        assert line.width - blank <= width + 0.01
+
+
+def test_a_line_ends_after_a_space_or_a_hyphen_between_letters() -> None:
+    lines = text.broken((Span("Anna Martinez-O’Neil"),), STYLE, 90)
+    assert shown(lines) == ["Anna Martinez-", "O’Neil"]
+    assert shown(text.broken((Span("816-363-2500 x"),), STYLE, 60)) == ["816-363-", "2500 x"]  # too wide for one line
+
+
+def test_a_word_that_fits_no_line_is_cut_rather_than_lost() -> None:
+    lines = text.broken((Span("W" * 30),), STYLE, 100)
+    assert "".join(shown(lines)) == "W" * 30
+    assert len(lines.lines) > 1
+
+
+def test_a_last_line_of_one_short_word_is_avoided() -> None:
+    words = "They can take part in heavier work and sports within two to three months of it."
+    (*_, last) = shown(text.broken((Span(words),), STYLE, 420))
+    assert len(last.split()) > 1
+
+
+def test_no_break_spaces_hold_a_date_together() -> None:
+    assert shown(text.broken((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
+        "on ",
+        "December\u00a07,\u00a02026",
+    ]
+
+
+def test_spans_without_a_space_between_them_stay_on_one_line() -> None:
+    spans = (Span("Call now"), Span("!", strong=True))
+    assert shown(text.broken(spans, STYLE, 50)) == ["Call ", "now!"]
+
+
+def test_a_word_is_set_in_one_face_and_the_next_word_in_the_first_again() -> None:
+    pieces = fonts.runs("Mai Nguyễn Smith", strong=False)
+    assert pieces == (
+        ("AtkinsonHyperlegibleNext-Regular", "Mai "),
+        ("SourceSans3-Regular", "Nguyễn"),
+        ("AtkinsonHyperlegibleNext-Regular", " Smith"),
+    )
+
+
+def test_a_sign_that_no_face_has_is_an_error_that_names_it() -> None:
+    with pytest.raises(fonts.MissingGlyph) as caught:
+        text.broken((Span("Li 李"),), STYLE, 100)
+    assert caught.value.characters == ("李",)
+    assert fonts.missing("Li 李") == ("李",)
+    assert fonts.missing("Żółć Ελένη Сергей Nguyễn ☐"[:-2]) == ()

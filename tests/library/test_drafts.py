@@ -1,0 +1,110 @@
+"""The three drafts: every fact has a source that was seen, what has none is a hole, and the page says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from packets import fill
+from packets.content import library
+from packets.domain import filled
+from packets.domain.document import OURS, Answer, Handout, Paragraph, Status, Todo
+from packets.errors import Refused
+from tests.content.folder import SHIPPED
+
+DRAFTS = {
+    "anterior-cervical-discectomy-fusion": "collar",
+    "lumbar-laminectomy": "brace",
+    "lumbar-microdiscectomy": "brace",
+}
+GOVERNMENT = {"NIAMS, NIH", "NINDS, NIH", "NLM, NIH", "AHRQ", "CDC"}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> library.Library:
+    found, problems = library.load(SHIPPED)
+    assert found is not None, "\n".join(map(str, problems))
+    return found
+
+
+@pytest.fixture(params=DRAFTS)
+def draft(shipped: library.Library, request: pytest.FixtureRequest) -> Handout:
+    return shipped.handouts[request.param, "en"]
+
+
+def test_each_is_a_draft_without_a_single_date_that_no_source_gave(draft: Handout) -> None:
+    assert draft.review.status is Status.DRAFT
+    assert draft.milestones == ()
+
+
+def test_each_asks_for_its_collar_or_brace_and_has_warning_signs(draft: Handout) -> None:
+    assert [ask.name for ask in draft.asks if ask.answer is Answer.CHOICE] == [DRAFTS[draft.id]]
+    assert [notice.id for notice in draft.notices] == [DRAFTS[draft.id]]
+    assert draft.sections[-1].id == "warning-signs"
+
+
+def test_each_text_names_what_it_took_from_a_government_source(draft: Handout) -> None:
+    sources = {source.id: source for source in draft.provenance.sources}
+    texts = 0
+    for section in draft.sections:
+        for part in section.parts:
+            if any(isinstance(block, Paragraph) for block in part.blocks):
+                texts += 1
+                assert part.rests_on and all(rest.took for rest in part.rests_on)
+                assert {rest.source for rest in part.rests_on} <= {*sources, OURS}
+    assert texts >= 8
+    for source in sources.values():
+        assert source.publisher in GOVERNMENT
+        assert "2026" in source.seen and "US government" in source.rights
+
+
+def test_no_source_is_the_licensed_encyclopedia(draft: Handout) -> None:
+    for source in draft.provenance.sources:
+        assert "/ency/" not in source.url and "ADAM" not in source.seen
+
+
+def test_the_holes_are_what_check_prints(draft: Handout) -> None:
+    _, problems = library.load(SHIPPED)
+    printed = [each.message for each in problems if each.code == "R13" and f"/{draft.id}/" in each.path]
+    holes = [
+        block.what
+        for section in draft.sections
+        for part in section.parts
+        for block in part.blocks
+        if isinstance(block, Todo)
+    ]
+    assert len(holes) >= 4
+    assert printed == [f"TODO for the clinician: {hole}" for hole in holes]
+
+
+def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> filled.FilledPacket:
+    return fill.fill(
+        draft,
+        shipped.plans["discharge"],
+        {name: part for (name, tag), part in shipped.common.items() if tag == "en"},
+        shipped.clinic,
+        shipped.languages["en"],
+        None,
+        include_drafts=include_drafts,
+    )
+
+
+def test_a_draft_prints_only_when_asked_for_and_is_marked(shipped: library.Library, draft: Handout) -> None:
+    with pytest.raises(Refused, match="R11"):
+        packet(shipped, draft, False)
+    made = packet(shipped, draft, True)
+    texts = list(made.texts())
+    mark = "DRAFT: not yet reviewed by a clinician"
+    assert mark in texts and made.furniture.bottom_left.startswith(mark)
+    assert any(text.startswith("TODO for the clinician: Say when most patients go home") for text in texts)
+
+
+def test_without_milestones_no_page_speaks_of_dates(shipped: library.Library, draft: Handout) -> None:
+    texts = " ".join(packet(shipped, draft, True).texts())
+    assert "Recovery times" not in texts and "Dates are counted" not in texts
+
+
+def test_the_page_names_each_source(shipped: library.Library, draft: Handout) -> None:
+    texts = " ".join(packet(shipped, draft, True).texts())
+    assert "Source: Our own words, with facts from texts of the US government: " in texts
+    for source in draft.provenance.sources:
+        assert f"{source.title} ({source.publisher})" in texts

@@ -1,0 +1,156 @@
+"""The Spanish packet: dates by CLDR (Babel is the oracle), no word missing, a draft, the disclaimer in English too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.units import format_unit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets import language as words
+from packets.content import library
+from packets.domain.recovery import At, Between, By, Offset, Unit
+from packets.domain.wording import Language
+from tests.app.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.content.folder import SHIPPED
+from tests.content.test_seed import DISCLAIMER
+from tests.instruments import verapdf
+
+shipped, _ = library.load(SHIPPED)
+assert shipped is not None
+SPANISH, ENGLISH = shipped.languages["es"], shipped.languages["en"]
+days = st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
+languages = pytest.mark.parametrize("language", [SPANISH, ENGLISH], ids=["es", "en"])
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces, and none around a dash: where a line breaks is ours to say."""
+    return re.sub("\\s*–\\s*", "–", re.sub("[\u00a0\u2009\u202f]", " ", text))
+
+
+@languages
+@given(day=days)
+def test_a_date_is_written_as_cldr_writes_it(language: Language, day: dt.date) -> None:
+    assert plain(words.long_date(language, day)) == format_date(day, "full", locale=language.tag)
+    assert plain(words.plain_date(language, day)) == format_date(day, "long", locale=language.tag)
+    assert plain(words.short_date(language, day)) == format_skeleton("MMMd", day, locale=language.tag)
+
+
+@languages
+@given(day=days, length=st.integers(1, 200))
+def test_a_range_is_written_as_cldr_writes_it(language: Language, day: dt.date, length: int) -> None:
+    last = day + dt.timedelta(length)
+    timing = Between(Offset(1, Unit.DAY), Offset(length + 1, Unit.DAY))
+    said = plain(words.short_when(language, timing, day - dt.timedelta(1)))
+    if day.year == last.year:  # over New Year, CLDR adds years, for which the timeline has no room
+        assert said == plain(format_interval(day, last, "MMMd", locale=language.tag))
+
+
+@languages
+@given(count=st.integers(1, 730), unit=st.sampled_from(Unit))
+def test_a_count_takes_the_form_that_cldr_gives_it(language: Language, count: int, unit: Unit) -> None:
+    assert Locale.parse(language.tag).plural_form(count) in ("one", "other")
+    expected = format_unit(count, f"duration-{unit}", locale=language.tag)
+    assert plain(words.short_interval(language, By(Offset(count, unit)))) == expected
+
+
+def test_intervals_in_spanish() -> None:
+    said = [
+        words.interval(SPANISH, timing)
+        for timing in (
+            At(Offset(1, Unit.DAY)),
+            At(Offset(1, Unit.MONTH)),
+            By(Offset(4, Unit.WEEK)),
+            Between(Offset(2, Unit.MONTH), Offset(3, Unit.MONTH)),
+        )
+    ]
+    assert said == [
+        "el día después de la cirugía",
+        "1 mes después de la cirugía",
+        "a más tardar 4 semanas después de la cirugía",
+        "de 2 a 3 meses después de la cirugía",
+    ]
+
+
+def test_the_spanish_handout_takes_times_and_conditions_from_the_english() -> None:
+    assert shipped is not None
+    spanish, english = (shipped.handouts["cervical-foraminotomy", tag] for tag in ("es", "en"))
+    assert spanish.original == english
+    assert [(each.id, each.timing, each.kind, each.quote) for each in spanish.milestones] == [
+        (each.id, each.timing, each.kind, each.quote) for each in english.milestones
+    ]
+    assert spanish.asks == english.asks and spanish.ends_with == english.ends_with
+    assert [[part.condition for part in each.parts] for each in spanish.notices] == [
+        [part.condition for part in each.parts] for each in english.notices
+    ]
+
+
+def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
+    """Every text of the filled packet differs from the English one, but for names, numbers and the clinic's words."""
+    from packets.fill import fill
+
+    assert shipped is not None
+    texts = {}
+    for tag in ("es", "en"):
+        commons = {name: part for (name, language), part in shipped.common.items() if language == tag}
+        made = fill(
+            shipped.handouts["cervical-foraminotomy", tag],
+            shipped.plans["discharge"],
+            commons,
+            shipped.clinic,
+            shipped.languages[tag],
+            None,
+            include_drafts=True,
+        )
+        texts[tag] = [*made.texts(), made.furniture.bottom_left, made.furniture.page_of]
+    assert len(texts["es"]) > 50
+    same = {text for text in texts["es"] if text in texts["en"] and re.search("[a-z]", text)}
+    assert same == {DISCLAIMER}
+
+
+def test_the_packet_prints_as_a_draft_with_the_disclaimer_in_english_too(type_: Type) -> None:  # noqa: F811
+    import pypdfium2
+
+    ran = type_("packet", "cervical-foraminotomy", *case_words(language="es"), "-o", "es.pdf")
+    assert ran.code == 4 and "R11" in ran.err
+    ran = type_(
+        *("packet", "cervical-foraminotomy", *case_words(language="es"), "--include-drafts", "-o", "es.pdf"),
+        *("--staff-sheet", "staff.pdf"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    document = pypdfium2.PdfDocument("es.pdf")
+    pages = [" ".join(document[number].get_textpage().get_text_range().split()) for number in range(len(document))]
+    document.close()
+    assert len(pages) >= 3
+    for page in pages:
+        assert "BORRADOR: aún no revisado por un profesional clínico ni por un traductor" in page
+    whole = " ".join(pages)
+    assert "lunes, 7 de diciembre de 2026" in whole
+    assert "entre el lunes, 14 de diciembre y el lunes, 21 de diciembre de 2026" in whole
+    assert DISCLAIMER in whole and "Este material tiene el propósito" in whole
+    sheet = pypdfium2.PdfDocument("staff.pdf")
+    said = " ".join(sheet[0].get_textpage().get_text_range().split())
+    sheet.close()
+    assert "Hand-over check" in said and "Monday, December 7, 2026" in said
+    assert type_("verify", "es.pdf").code == 0
+
+
+def test_a_screen_reader_reads_the_english_disclaimer_in_english(type_: Type) -> None:  # noqa: F811
+    ran = type_("packet", "cervical-foraminotomy", *case_words(language="es"), "--include-drafts", "-o", "es.pdf")
+    assert ran.code == 0
+    with pikepdf.open("es.pdf") as pdf:
+        assert str(pdf.Root.Lang) == "es"
+        languages = [str(each.Lang) for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each
+                     and each.get("/Type") == "/StructElem" and "/Lang" in each]  # fmt: skip
+    assert languages == ["en"]
+    path = Path("es.pdf").resolve()
+    verdicts = verapdf.validate([path], ("ua1", "2a"))
+    assert len(verdicts) == 2
+    assert {verdict.passed for verdict in verdicts.values()} == {True}, verdicts

@@ -1,0 +1,123 @@
+"""A folder of packets with mail: the schedule of people who do not exist, the relay, and a clock that the tests set."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packets.content.library import Library, load
+from packets.domain.mail import MailSettings
+from packets.errors import ExitCode
+from packets.jobs.ledger_mail import Message
+from packets.jobs.outbox import Desk, Queued, opened, queue
+from packets.jobs.outbox_send import Sent, send
+from packets.jobs.transport import Transport, Verdict, tls_context
+from tests.jobs.day import Day, Row, patient
+
+START = dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
+
+
+def mailed(number: int, **changes: str) -> Row:
+    """A patient who may be mailed."""
+    wishes = {
+        "status": "performed",
+        "email": f"person{number}@sample.example",
+        "email_consent": "yes",
+        "email_confirmed": "yes",
+    }
+    return patient(number, **{**wishes, **changes})
+
+
+@dataclass
+class Clock:
+    now: dt.datetime = START
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def on(self, **more: float) -> None:
+        self.now += dt.timedelta(**more)
+
+
+class Paper:
+    """A carrier that keeps what it is given, and answers as told."""
+
+    def __init__(self, answer: Callable[[str], Verdict], dots: bool = True) -> None:
+        self.answer, self.dots = answer, dots
+        self.taken: list[tuple[str, bytes]] = []
+
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+        verdict = self.answer(recipient)
+        if verdict.phase == "dot":
+            before_dot()
+        if verdict.outcome == "sent":
+            self.taken.append((recipient, data))
+        return verdict
+
+    def close(self) -> None:
+        pass
+
+
+class MailDay(Day):
+    """A run of a batch whose packets are mailed."""
+
+    def __init__(self, place: Path, content: Path, settings: MailSettings) -> None:
+        super().__init__(place, content)
+        self.settings, self.clock = settings, Clock()
+        self.state = place / "state"
+        self.pauses: list[float] = []
+        self.actor = "nurse"
+
+    def make(self, rows: list[Row]) -> None:
+        self.write(rows)
+        outcome = self.run("--quiet")
+        assert outcome.code in (ExitCode.OK, ExitCode.SOME_ROWS_FAILED), outcome.err
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.folder, self.state, bytes.fromhex("5a" * 32), self.clock, self.actor)
+
+    def library(self) -> Library:
+        found, problems = load(self.content)
+        assert found is not None, problems
+        return replace(found, clinic=replace(found.clinic, mail=self.settings))
+
+    def queue(self, **released: str) -> Queued:
+        return queue(self.desk, self.library(), self.content, self.schedule, None, released)
+
+    def release(self, packet_id: str, because: str) -> Queued:
+        return queue(self.desk, self.library(), self.content, self.schedule, None, {packet_id: because})
+
+    def send(self, carrier: object = None, dry_run: bool = False) -> Sent:
+        """Through the carrier that is given, or to the relay of the settings."""
+        make = (lambda: carrier) if carrier is not None else self.transport
+        return send(
+            self.desk,
+            self.library(),
+            self.content,
+            self.schedule,
+            None,
+            make,  # type: ignore[arg-type]
+            pause=self.pauses.append,
+            dry_run=dry_run,
+        )
+
+    def transport(self) -> Transport:
+        return Transport(self.settings, tls_context(self.settings), step_s=1, dot_s=1)
+
+    def patient_transport(self) -> Transport:
+        """For a real relay, which may take a while."""
+        return Transport(self.settings, tls_context(self.settings), step_s=20, dot_s=20)
+
+    def messages(self) -> list[Message]:
+        with opened(self.desk) as (ledger, _):
+            return list(ledger.messages())
+
+    def states_of_mail(self) -> list[str]:
+        return [str(message.state) for message in self.messages()]
+
+    def copy(self, place: Path) -> None:
+        shutil.copytree(self.folder, place)

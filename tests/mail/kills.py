@@ -1,0 +1,95 @@
+"""A sender that is killed at random moments in front of a relay that fails at random, and the account afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from packets.jobs.ledger_mail_tables import WAITING, MailState
+from tests.jobs.day import CHECKOUT
+from tests.mail.conftest import authority_in
+from tests.mail.day import START, MailDay, mailed
+from tests.mail.faults import FAULTS, Relay
+
+# Those that belong to one mail and need no long wait.
+_PLACES = ("RCPT", "DATA", "body", "dot", "250,", "QUIT")
+OF_A_MAIL = tuple(fault for fault in FAULTS if fault.split(" ")[0] in _PLACES and "silence" not in fault)
+
+
+@dataclass(frozen=True)
+class Account:
+    """`twice`: patients whose relay has two mails. `lost`: mails that count as sent and are not there, or that are
+    nowhere at all."""
+
+    patients: int
+    kills: int
+    twice: int
+    lost: int
+    states: Counter[str]
+
+    def __str__(self) -> str:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
+        return f"{self.patients} patients, {self.kills} kill -9: {self.twice} twice, {self.lost} lost; {states}"
+
+
+def sender_and_relay(place: Path, content: Path, patients: int, kills: int, faults: float, seed: int) -> Account:
+    authority = authority_in(place)
+    day = MailDay(place, content, authority.settings(1, deadline_hours=720, per_minute=600))
+    day.make([mailed(number) for number in range(1, patients + 1)])
+    assert len(day.queue().new) == patients
+    chance = random.Random(seed)
+
+    def choose(recipient: str) -> str:
+        return chance.choice(OF_A_MAIL) if recipient and chance.random() < faults else "none"
+
+    done = 0
+    with Relay(choose, authority.relay()) as relay:
+        for start in range(10 * patients):
+            before = relay.connections
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.mail.kills", str(place), str(content), str(relay.port), str(start)],
+                env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            )
+            if done < kills:
+                while process.poll() is None and relay.connections == before:
+                    time.sleep(0.001)
+                time.sleep(chance.uniform(0, 0.6))
+                if process.poll() is None:
+                    done += 1
+                process.kill()
+            process.wait()
+            day.clock.now = START + dt.timedelta(minutes=61 * (start + 1))
+            if done >= kills and process.returncode == 0 and not set(day.states_of_mail()) & set(map(str, WAITING)):
+                break
+    taken = Counter(mail.recipients[0] for mail in relay.taken)
+    messages = day.messages()
+    states = {f"person{number}@sample.example": mail.state for number, mail in enumerate(messages, 1)}
+    lost = sum(
+        ((state is MailState.SENT) and not taken[to]) or state in (*WAITING, MailState.SENDING, MailState.COMMITTING)
+        for to, state in states.items()
+    )
+    lost += sum(taken[to] > 0 and state not in (MailState.SENT, MailState.UNKNOWN) for to, state in states.items())
+    twice = sum(count > 1 for count in taken.values())
+    return Account(patients, done, twice, lost, Counter(str(state) for state in states.values()))
+
+
+def main(place: str, content: str, port: str, start: str) -> None:
+    """One run of the sender, `start` hours and as many minutes later than the first."""
+    from tests.mail.conftest import Authority
+
+    authority = Authority(None, Path(place) / "ca.pem")  # type: ignore[arg-type]
+    settings = authority.settings(int(port), deadline_hours=720, per_minute=600)
+    day = MailDay(Path(place), Path(content), settings)
+    day.clock.now = START + dt.timedelta(minutes=61 * int(start))
+    day.send()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

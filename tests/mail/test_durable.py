@@ -1,0 +1,51 @@
+"""`committing` is on the disk before the final dot: the order of the system's own calls, seen by strace."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.day import CHECKOUT
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, mailed
+from tests.mail.faults import Relay
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_step_before_the_dot_is_synced_before_the_dot_is_written(
+    day: MailDay, authority: Authority, mail_content: Path
+) -> None:
+    shutil.copy(authority.pem, day.place / "ca.pem")
+    day.make([mailed(1)])
+    day.queue()
+    trace = day.place / "trace"
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        subprocess.run(
+            [
+                *("strace", "-f", "-y", "-e", "trace=write,sendto,fsync,fdatasync", "-o", str(trace), sys.executable),
+                *("-m", "tests.mail.kills", str(day.place), str(mail_content), str(relay.port), "0"),
+            ],
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            check=True,
+            timeout=120,
+        )
+        assert len(relay.taken) == 1
+    calls = []
+    for line in trace.read_text("utf-8", "replace").splitlines():
+        if found := re.search(r"(fsync|fdatasync)\(\d+<([^>]*)>", line):
+            calls.append(f"sync {Path(found[2]).name}")
+        elif "socket:[" in line or "TCP:[" in line:
+            calls.append("to the relay")
+    last = [place for place, call in enumerate(calls) if call == "to the relay"]
+    # The last three: the end of the body, the dot, and the farewell.
+    between = calls[last[-3] + 1 : last[-2]]
+    assert "sync ledger.db-wal" in between, calls[-12:]
+    assert "sync mail.db-wal" in between, calls[-12:]
+    # And what the relay said is there before the farewell or anything else.
+    assert "sync ledger.db-wal" in calls[last[-2] + 1 : last[-1]]

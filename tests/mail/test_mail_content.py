@@ -1,0 +1,111 @@
+"""The settings in clinic.yaml and the words of the mail: what an author writes, and every mistake with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from packets.content.library import load
+from packets.domain.mail import MailSettings, Tls
+from packets.errors import Refused
+from packets.jobs.ledger_register import state_folder
+from packets.jobs.outbox import settings_of
+from tests.content.folder import Folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    monkeypatch.chdir(tmp_path)
+    return Folder()
+
+
+MAIL = """
+mail:
+  host: mail.example.org
+  port: 587
+  tls: starttls
+  from: care@example.org
+"""
+
+
+def clinic(folder: Folder, block: str) -> None:
+    file = folder.root / "clinic.yaml"
+    file.write_text(file.read_text("utf-8") + block, "utf-8")
+
+
+def test_the_shipped_words_are_whole_and_neutral(checkout: Path) -> None:
+    library, _ = load(checkout / "content")
+    assert library is not None
+    text = library.mails["en"]
+    assert (text.subject, text.greeting) == ("Your care instructions", "Hello,")
+    assert len(text.text) >= 4
+    assert not {"neck", "spine", "cervical", "surgery"} & set(" ".join([text.subject, text.event]).lower().split())
+    with pytest.raises(Refused) as refused:
+        settings_of(library)  # the shipped clinic sends no mail
+    assert str(refused.value) == (
+        "clinic.yaml: X28 there are no settings for mail\n"
+        "    Add a block mail: to content/clinic.yaml; docs/mail.md shows one."
+    )
+
+
+def test_settings_with_what_holds_if_nothing_is_said(folder: Folder) -> None:
+    clinic(folder, MAIL)
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    assert library.clinic.mail == MailSettings("mail.example.org", 587, Tls.STARTTLS, "care@example.org")
+    assert library.clinic.mail.before_confirmed is False
+    assert (library.clinic.mail.per_minute, library.clinic.mail.deadline_hours) == (20, 48)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("  tls: none", "S06"),
+        ("  verify: no", "S07"),
+        ("  from: Care <care@example.org>", "S15"),
+        ("  from: care@example.org, evil@x.example", "S15"),
+        ("  host: https://mail.example.org", "S15"),
+        ("  port: 0", "S08"),
+        ("  per_minute: 0", "S08"),
+        ("  deadline_hours: 1000", "S08"),
+        ("  before_confirmed: maybe", "S06"),
+        ("  ca_file: hospital.pem", "S15"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(line: str, code: str, folder: Folder) -> None:
+    name = line.split(":")[0]
+    kept = [each for each in MAIL.splitlines() if not each.startswith(f"{name}:")]
+    clinic(folder, "\n".join([*kept, line, ""]))
+    library, problems = load(folder.root)
+    assert library is None
+    assert [problem.code for problem in problems if not problem.warning] == [code]
+
+
+def test_there_is_no_mail_without_tls(folder: Folder) -> None:
+    clinic(folder, MAIL.replace("  tls: starttls\n", ""))
+    library, problems = load(folder.root)
+    assert library is None
+    assert [problem.message for problem in problems if not problem.warning] == ['the mail block needs "tls"']
+
+
+def test_a_slot_that_would_tell_too_much_is_refused(folder: Folder) -> None:
+    shipped = (Path(__file__).resolve().parents[2] / "content" / "common" / "mail.en.yaml").read_text("utf-8")
+    folder.write("common/mail.en.yaml", shipped.replace("Hello,", "Dear {surgeon},").replace("at {phone}", "at {mrn}"))
+    library, problems = load(folder.root)
+    assert library is None
+    assert [str(problem).partition("common/")[2] for problem in problems if problem.code == "L18"] == [
+        'mail.en.yaml:6:11: L18 "greeting" has no slot "surgeon"\n    It can use: {patient_name}.',
+        'mail.en.yaml:7:7: L18 "text" has no slot "mrn"\n    It can use: {packet_id} and {phone}.',
+    ]
+
+
+def test_the_register_needs_a_place() -> None:
+    with pytest.raises(Refused) as refused:
+        state_folder({}, "linux")
+    assert str(refused.value) == (
+        "X20 there is no folder for the register of mails\n    Set HOME to the folder of the user who sends the mail."
+    )
+    assert state_folder({"HOME": "/home/nurse"}, "linux") == Path("/home/nurse/.local/state/packets")
+    assert state_folder({"HOME": "/h", "XDG_STATE_HOME": "relative"}, "linux") == Path("/h/.local/state/packets")
+    assert state_folder({"LOCALAPPDATA": "/c/local"}, "win32") == Path("/c/local/packets")

@@ -1,0 +1,348 @@
+"""The mail as a patient gets it, the calendar as another program reads it, and the last look at what is not right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+
+import icalendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.domain.case import Print
+from packets.domain.mail import MailSettings, Tls
+from packets.domain.recovery import At, Between, By, Milestone, Offset, Unit
+from packets.errors import ExitCode, NotProved
+from packets.jobs.mail_address import address, hint
+from packets.jobs.mail_calendar import calendar
+from packets.jobs.mail_look import Meant, look
+from packets.jobs.message import Letter, build, letter
+from packets.output.pdf import render
+from tests.samples import case, handout, library, packet
+
+NOW = dt.datetime(2026, 12, 8, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=-6)))
+SETTINGS = MailSettings("relay.example", 587, Tls.STARTTLS, "care@clinic.example", "office@clinic.example")
+TO = "rosa@sample.example"
+ID = "<0123456789abcdef0123456789abcdef@clinic.example>"
+
+
+@cache
+def pdf(name: str = "Rosa Sample", number: str = "00418823", packet_id: str = "SAMP-LE2Z") -> bytes:
+    return render(packet(patient_name=name, record_number=number, packet_id=packet_id), Print()).data
+
+
+def ics(sequence: int = 0, surgery: dt.date = dt.date(2026, 12, 7)) -> str:
+    return calendar(
+        handout().milestones,
+        surgery,
+        title=library().mails["en"].event,
+        episode=b"e" * 16,
+        sequence=sequence,
+        domain="clinic.example",
+        written=NOW,
+    )
+
+
+def mail(**changes: object) -> Letter:
+    plain = letter(
+        library().mails["en"],
+        SETTINGS,
+        recipient=TO,
+        message_id=ID,
+        date=NOW,
+        patient_name="Rosa Sample",
+        packet_id="SAMP-LE2Z",
+        clinic="Sample Spine Clinic",
+        phone="816-363-2500",
+        pdf=pdf(),
+        has_password=False,
+        calendar=ics(),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def meant(**changes: object) -> Meant:
+    plain = Meant(
+        envelope=TO,
+        sender=SETTINGS.sender,
+        reply_to=SETTINGS.reply_to,
+        subject="Your care instructions",
+        message_id=ID,
+        date=NOW,
+        pdf_sha256=hashlib.sha256(pdf()).hexdigest(),
+        packet_id="SAMP-LE2Z",
+        name="Rosa Sample",
+        record_number="00418823",
+        event=library().mails["en"].event,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def parsed(data: bytes) -> EmailMessage:
+    message = message_from_bytes(data, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def test_the_mail_as_a_patient_gets_it() -> None:
+    data = build(mail())
+    look(data, meant())
+    message = parsed(data)
+    assert [(name, str(message[name])) for name in message][:7] == [
+        ("From", "care@clinic.example"),
+        ("To", TO),
+        ("Reply-To", "office@clinic.example"),
+        ("Subject", "Your care instructions"),
+        ("Date", "Tue, 08 Dec 2026 14:30:00 -0600"),
+        ("Message-ID", ID),
+        ("Auto-Submitted", "auto-generated"),
+    ]
+    body = message.get_body(("plain",))
+    assert body is not None
+    text = body.get_content().replace("\r\n", "\n")
+    assert text.startswith("Hello,\n\nYour care instructions are attached to this mail as a PDF file.")
+    assert "call us at 816-363-2500. Please give us the number of the packet: SAMP-LE2Z." in text
+    assert text.endswith("\n\nSample Spine Clinic\n816-363-2500\n")
+    assert "password" not in text
+    html = message.get_body(("html",))
+    assert html is not None
+    assert '<html lang="en">' in html.get_content()
+    assert "<p>Sample Spine Clinic<br>816-363-2500</p>" in html.get_content()
+    names = [part.get_filename() for part in message.iter_attachments()]
+    assert names == ["care-instructions.pdf", "recovery-dates.ics"]
+    assert next(message.iter_attachments()).get_content() == pdf()
+    assert data == build(mail())
+
+
+def test_how_to_open_an_attachment_with_a_password() -> None:
+    text = library().mails["en"]
+    known = {"message_id": ID, "date": NOW, "patient_name": "R", "packet_id": "SAMP-LE2Z", "clinic": "", "phone": "1"}
+    protected = letter(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **known)  # type: ignore[arg-type]
+    assert protected.paragraphs[-1].startswith("The PDF file asks for a password when you open it.")
+    assert protected.signature == ("1",)
+
+
+def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
+    text = replace(library().mails["en"], greeting="Dear {patient_name},")
+    name = "=?utf-8?q?x=0ABcc=3A_evil@x.example?= <b>Bo</b> {phone}"
+    changed = letter(
+        text,
+        SETTINGS,
+        recipient=TO,
+        message_id=ID,
+        date=NOW,
+        patient_name=name,
+        packet_id="SAMP-LE2Z",
+        clinic="",
+        phone="816-363-2500",
+        pdf=pdf(),
+        has_password=False,
+        calendar=ics(),
+    )
+    data = build(changed)
+    look(data, meant())
+    assert "Bcc" not in parsed(data)
+    body = parsed(data).get_body(("html",))
+    assert body is not None
+    assert "&lt;b&gt;Bo&lt;/b&gt; {phone}," in body.get_content()
+
+
+def test_a_subject_in_another_alphabet() -> None:
+    subject = "Hướng dẫn chăm sóc của quý vị sau khi xuất viện, xin đọc kỹ và gọi chúng tôi"
+    data = build(mail(subject=subject))
+    look(data, meant(subject=subject))
+    assert parsed(data)["Subject"] == subject
+
+
+# What a fault of ours could do to a mail, and what the last look says of it.
+MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "attachment swapped": (lambda: build(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))), "X14"),
+    "address of the next row": (lambda: build(mail(recipient="max@sample.example")), "X12 the header To"),
+    "two addresses in one cell": (lambda: build(mail(recipient=f"{TO}, max@sample.example")), "X12 the header To"),
+    "name in the subject": (lambda: build(mail(subject="Rosa Sample's instructions")), "X12 the header Subject"),
+    "encoded word that adds Bcc": (
+        lambda: build(mail(sender="=?utf-8?q?x=0ABcc=3A_evil@x.example?= <care@clinic.example>")),
+        "X12 the header From",
+    ),
+    "Bcc": (lambda: b"Bcc: evil@x.example\r\n" + build(mail()), "X11 the mail has a header that it should not have"),
+    "To twice": (lambda: f"To: {TO}\r\n".encode() + build(mail()), "X11 the header To is there twice"),
+    "no date": (lambda: build(mail()).replace(b"\r\nDate: ", b"\r\nX-Date: "), "X11 the header Date is missing"),
+    "header folded into a second": (
+        lambda: build(mail()).replace(b"Subject: ", b"Subject: a\r\n b\r\nSubject: ", 1),
+        "X11 the header Subject is there twice",
+    ),
+    "bare line feed": (lambda: build(mail()).replace(b"Hello", b"Hel\nlo", 1), "X10"),
+    "another message's id": (lambda: build(mail(message_id="<x@clinic.example>")), "X12 the header Message-ID"),
+    "file named after the patient": (
+        lambda: build(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
+        "X13",
+    ),
+    "name in the head of a part": (
+        lambda: build(mail()).replace(b"Content-Disposition: ", b"Content-Description: Rosa\r\nContent-Disposition: "),
+        "X13 part 4",
+    ),
+    "no attachment": (lambda: b"".join(build(mail()).partition(b"application/pdf")[::2]), "X13"),
+    "calendar that tells": (
+        lambda: build(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
+        "X17 a title in the calendar is not the neutral one",
+    ),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_last_look_finds(mutant: str) -> None:
+    make, told = MUTANTS[mutant]
+    with pytest.raises(NotProved) as refused:
+        look(make(), meant())
+    assert told in str(refused.value)
+    assert refused.value.exit_code is ExitCode.NOT_PROVED
+    for secret in ("Rosa", "00418823", "sample.example", "evil"):
+        assert secret not in str(refused.value)
+
+
+WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "X10": (lambda: build(mail()).replace(b"Hello", b"Hel\nlo", 1), "a line of the mail does not end in CR LF"),
+    "X11": (lambda: f"To: {TO}\r\n".encode() + build(mail()), "the header To is there twice"),
+    "X12": (lambda: build(mail(recipient="max@sample.example")), "the header To is not what it should be"),
+    "X13": (
+        lambda: build(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
+        "the mail is not made of a text, a PDF and a calendar",
+    ),
+    "X14": (
+        lambda: build(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),
+        "the attachment is not the packet that was queued",
+    ),
+    "X17": (
+        lambda: build(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
+        "a title in the calendar is not the neutral one",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", WHOLE)
+def test_what_the_last_look_says(code: str) -> None:
+    make, message = WHOLE[code]
+    with pytest.raises(NotProved) as refused:
+        look(make(), meant())
+    assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as a fault of packets."
+
+
+def test_a_line_that_is_too_long_for_a_relay_is_found() -> None:
+    with pytest.raises(NotProved, match="X10 a line of the mail is too long"):
+        look(build(mail()).replace(b"Hello", b"Hello" * 300, 1), meant())
+
+
+def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -> None:
+    other = pdf("Max Other", "00555555", "SAMP-LE2Z")
+    with pytest.raises(NotProved) as refused:
+        look(build(mail(pdf=other)), meant(pdf_sha256=hashlib.sha256(other).hexdigest()))
+    told = [f"X16 page {page} of the attachment does not show" for page in (1, 2)]
+    assert all(line in str(refused.value) for line in told)
+    assert "X16 page 1 of the attachment does not show the record number of this patient" in str(refused.value)
+
+
+def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
+    changed = pdf() + b"\n"
+    with pytest.raises(NotProved, match="X15 the attachment has changed since it was made"):
+        look(build(mail(pdf=changed)), meant(pdf_sha256=hashlib.sha256(changed).hexdigest()))
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: evil@x.example", "a\nb", "ü", "", "a\x00", "a\u2028b"])
+def test_a_header_of_several_lines_cannot_be_built(value: str) -> None:
+    with pytest.raises(ValueError, match="To is not one line of plain signs"):
+        build(mail(recipient=value))
+
+
+# ---- the calendar
+
+
+def test_the_calendar_as_another_program_reads_it() -> None:
+    read = icalendar.Calendar.from_ical(ics())
+    events = read.walk("VEVENT")
+    assert [(event.decoded("DTSTART"), event.decoded("DTEND")) for event in events] == [
+        (milestone.dates(case().surgery_date)[0], milestone.dates(case().surgery_date)[-1] + dt.timedelta(days=1))
+        for milestone in handout().milestones
+    ]
+    assert len(events) >= 4
+    assert {str(event["SUMMARY"]) for event in events} == {"Recovery date: see your care instructions"}
+    assert {str(event["SEQUENCE"]) for event in events} == {"0"}
+    assert len({str(event["UID"]) for event in events}) == len(events)
+    assert all(b"\n" not in line for line in ics().encode().split(b"\r\n"))
+    for secret in ("driving", "cervical", "Rosa", "00418823"):
+        assert secret.casefold() not in ics().casefold()
+
+
+def test_after_a_new_date_the_same_entries_move() -> None:
+    before, after = (icalendar.Calendar.from_ical(text) for text in (ics(), ics(1, dt.date(2026, 12, 14))))
+    uids = [[str(event["UID"]) for event in each.walk("VEVENT")] for each in (before, after)]
+    assert uids[0] == uids[1]
+    assert {str(event["SEQUENCE"]) for event in after.walk("VEVENT")} == {"1"}
+    assert before.walk("VEVENT")[0].decoded("DTSTART") != after.walk("VEVENT")[0].decoded("DTSTART")
+
+
+OFFSETS = st.builds(Offset, st.integers(0, 40), st.sampled_from(Unit))
+TIMINGS = st.one_of(st.builds(At, OFFSETS), st.builds(By, OFFSETS), st.builds(Between, OFFSETS, OFFSETS))
+
+
+@given(
+    TIMINGS,
+    st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1)),
+    st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=90),
+)
+def test_every_milestone_can_be_read_back(timing: At | By | Between, surgery: dt.date, title: str) -> None:
+    milestone = Milestone("m", "Label", "Label", timing, "quote")
+    text = calendar([milestone], surgery, title=title, episode=b"e", sequence=3, domain="x.example", written=NOW)
+    assert max(len(line) for line in text.encode().split(b"\r\n")) <= 75
+    (event,) = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    assert event.decoded("DTSTART") == milestone.dates(surgery)[0]
+    assert event.decoded("DTEND") == milestone.dates(surgery)[-1] + dt.timedelta(days=1)
+    assert str(event["SUMMARY"]) == title
+
+
+# ---- addresses
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("rosa@sample.example", "rosa@sample.example"),
+        ("Rosa.O'Neil+spine@Mail.Sample.Example", "Rosa.O'Neil+spine@mail.sample.example"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+    ],
+)
+def test_one_address(cell: str, found: str) -> None:
+    assert address(cell) == found
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "", "rosa", "@sample.example", "rosa@", "rosa@sample", "rosa@@sample.example", "rosa@sample..example",
+        "rosa@sample.example, max@sample.example", "rosa@sample.example;max@sample.example",
+        "rosa@sample.example max@sample.example", "Rosa <rosa@sample.example>", "rosa@sample.example\r\nBcc: x@y.org",
+        "=?utf-8?q?x?=@sample.example", "%s@sample.example", '"rosa"@sample.example', "rosa.@sample.example",
+        ".rosa@sample.example", "ro..sa@sample.example", "rösa@sample.example", "rosa@-sample.example",
+        "rosa@sample.c", "rosa@127.0.0.1", "rosa@[127.0.0.1]", "a" * 65 + "@sample.example", "-" * 10,
+        "rosa@" + "a" * 64 + ".example", "rosa@" + "a." * 130 + "example", "rosa@sample.example\u2028",
+    ],
+)  # fmt: skip
+def test_not_one_address(cell: str) -> None:
+    assert address(cell) is None
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_taken_for_an_address_fits_in_a_header(cell: str) -> None:
+    found = address(cell)
+    assert found is None or (found.isascii() and found.isprintable() and found.count("@") == 1 and " " not in found)
+
+
+def test_the_hint_tells_little() -> None:
+    assert hint("rosa@example.org") == "r***@e***.org"
+    assert hint("max@mail.sample.example") == "m***@m***.example"

@@ -1,0 +1,628 @@
+"""Who is mailed and who is held, and why; that nobody is mailed twice, whatever happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.errors import CannotWrite, ExitCode, Locked, NotProved, Refused
+from packets.jobs import outbox_send
+from packets.jobs.ledger_mail_tables import MailState
+from packets.jobs.ledger_register import Register
+from packets.jobs.message import Letter, build
+from packets.jobs.outbox import HOLDS, REASONS, opened
+from packets.jobs.outbox_decide import accept_restore, cancel, purge, resolve
+from packets.jobs.outbox_send import MOST_ATTEMPTS, next_try
+from packets.jobs.plan import Person
+from packets.jobs.transport import Outcome, Phase, Verdict
+from packets.output.files import FolderLock
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.faults import Relay
+
+SENT = Verdict(Outcome.SENT, Phase.DOT, 250)
+LATER = Verdict(Outcome.DEFERRED, Phase.RECIPIENT, 450)
+NEVER = Verdict(Outcome.REJECTED, Phase.RECIPIENT, 550)
+LOST = Verdict(Outcome.UNKNOWN, Phase.DOT)
+DOWN = Verdict(Outcome.DEFERRED, Phase.CONNECT)
+
+
+def always(verdict: Verdict) -> Paper:
+    return Paper(lambda _: verdict)
+
+
+def holds(day: MailDay) -> dict[int, str]:
+    return {hold.row: hold.code for hold in day.queue().held}
+
+
+def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailDay) -> None:
+    rows = [
+        mailed(1),
+        mailed(2, email_consent="no"),
+        mailed(3, email_consent=""),
+        mailed(4, email=""),
+        mailed(5, email_confirmed="no"),
+        mailed(6, email_confirmed=""),
+        mailed(7, email="person7@sample.example, other@sample.example"),
+        mailed(8, email="x=?utf-8?q?x=0ABcc=3A?=@sample.example"),
+        mailed(9, status="planned"),
+        mailed(10, status=""),
+        mailed(11, email="Shared@sample.example"),
+        mailed(12, email="shared@sample.example"),
+        mailed(13),
+        mailed(14, status="cancelled"),
+    ]
+    day.make(rows)
+    (day.folder / f"{day.ids()[14]}.pdf").write_bytes(b"%PDF-1.7 changed")
+    done = day.queue()
+    assert [message.hint for message in done.new] == ["p***@s***.example"]
+    assert {hold.row: hold.code for hold in done.held} == {
+        3: "H01", 4: "H01", 5: "H02", 6: "H03", 7: "H03", 8: "H04", 9: "H04", 10: "H05", 11: "H05", 12: "H11",
+        13: "H11", 14: "H06",
+    }  # fmt: skip
+    assert {hold.row: hold.reason for hold in done.held}[3] == "no consent to mail is recorded"
+    again = day.queue()
+    assert (again.new, [message.number for message in again.waiting]) == ([], [1])
+
+
+def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: MailDay) -> None:
+    day.settings = replace(day.settings, before_confirmed=True)
+    day.make([mailed(1, status="planned"), mailed(2, status="")])
+    assert len(day.queue().new) == 2
+
+
+def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    from packets.errors import Problem
+
+    def locked(_: bytes) -> None:
+        raise NotProved(Problem("V01", "the file does not open with this password"))
+
+    day.make([mailed(1)])
+    monkeypatch.setattr("packets.jobs.outbox.read", locked)
+    assert holds(day) == {2: "H07"}
+
+
+def test_every_hold_says_what_it_means() -> None:
+    assert len(HOLDS) >= 16
+    assert {code for code, (_, may) in HOLDS.items() if may} == {"H11", "H12", "H13", "H14", "H15", "H16"}
+    assert all(reason and "patient" not in because for reason, because in zip(HOLDS.values(), REASONS, strict=False))
+
+
+def test_a_mail_goes_out_once(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    paper = always(SENT)
+    done = day.send(paper)
+    assert [recipient for recipient, _ in paper.taken] == ["person1@sample.example", "person2@sample.example"]
+    assert done.count(MailState.SENT) == 2
+    assert day.pauses == [0.1]
+    assert day.send(paper).moved == {}
+    assert day.queue().new == []
+    assert len(paper.taken) == 2
+
+
+def test_to_a_real_relay(day: MailDay, authority: Authority) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        day.settings = authority.settings(relay.port)
+        day.send()
+    assert [taken.recipients for taken in relay.taken] == [["person1@sample.example"], ["person2@sample.example"]]
+    assert b"To: person1@sample.example\r\n" in relay.taken[0].data
+    assert day.states_of_mail() == ["sent", "sent"]
+
+
+def test_a_relay_that_cannot_be_trusted_gets_nothing_and_the_queue_stays(day: MailDay, authority: Authority) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    with Relay(lambda _: "none", authority.relay("elsewhere.example")) as relay:
+        day.settings = authority.settings(relay.port)
+        with pytest.raises(Refused, match="X03") as refused:
+            day.send()
+        assert refused.value.exit_code is ExitCode.REFUSED
+        assert relay.taken == []
+    assert day.states_of_mail() == ["queued", "queued"]
+
+
+def test_a_dry_run_opens_no_socket_and_changes_nothing(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("a socket")
+
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    monkeypatch.setattr(socket, "socket", forbidden)
+    monkeypatch.setattr(socket, "create_connection", forbidden)
+    done = day.send(dry_run=True)
+    assert [message.hint for message in done.ready] == ["p***@s***.example"] * 2
+    assert day.states_of_mail() == ["queued", "queued"]
+
+
+# ---- retries, deadline, breaker, rate
+
+
+def test_later_means_1_5_15_60_minutes_then_hourly_and_8_times_at_most(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    waits = []
+    for _ in range(MOST_ATTEMPTS):
+        day.send(always(LATER))
+        (message,) = day.messages()
+        if message.state == "deferred":
+            waits.append((dt.datetime.fromisoformat(message.next_try) - day.clock.now).total_seconds() / 60)
+            day.clock.on(minutes=waits[-1] - 0.1)
+            assert day.send(always(SENT)).moved == {}  # not yet
+            day.clock.on(minutes=0.1)
+    assert waits == [1, 5, 15, 60, 60, 60, 60]
+    assert message.state == "failed"
+    assert message.attempts == 8
+    assert holds(day) == {2: "H16"}
+
+
+@given(st.integers(1, 100))
+def test_a_next_try_is_never_early_and_never_far(attempts: int) -> None:
+    now = dt.datetime(2026, 12, 8, tzinfo=dt.UTC)
+    assert now + dt.timedelta(minutes=1) <= next_try(attempts, now) <= now + dt.timedelta(hours=1)
+    assert next_try(attempts, now) <= next_try(attempts + 1, now)
+
+
+def test_what_has_not_gone_out_by_the_deadline_never_does(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.clock.on(hours=48)
+    paper = always(SENT)
+    assert day.send(paper).count(MailState.EXPIRED) == 1
+    assert paper.taken == []
+    assert holds(day) == {2: "H16"}
+    assert len(day.release(day.ids()[2], "asked-again").new) == 1
+
+
+def test_five_refusals_in_a_row_stop_the_run(day: MailDay) -> None:
+    day.make([mailed(number) for number in range(1, 9)])
+    day.queue()
+    done = day.send(always(DOWN))
+    assert done.count(MailState.DEFERRED) == 5
+    assert str(done.stopped) == (
+        "127.0.0.1:1: X30 the relay did not take 5 mails in a row; the others were not tried\n"
+        "    Ask IT whether the relay works. Then type the same command again."
+    )
+    assert day.states_of_mail() == ["deferred"] * 5 + ["queued"] * 3
+    assert {message.attempts for message in day.messages()} == {0}  # a relay that is down is no fault of the mail
+
+
+def test_the_rate_is_kept_and_lowered_after_421(day: MailDay) -> None:
+    day.settings = replace(day.settings, per_minute=20)
+    day.make([mailed(number) for number in range(1, 4)])
+    day.queue()
+    day.send(Paper(lambda to: Verdict(Outcome.DEFERRED, Phase.DOT, 421) if to.startswith("person2") else SENT))
+    assert day.pauses == [3, 6]
+    day.clock.on(minutes=2)
+    assert day.states_of_mail() == ["sent", "deferred", "sent"]
+
+
+# ---- what a person decides
+
+
+def test_an_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    assert [message.packet for message in day.send(always(LOST)).unknown] == [day.ids()[2]]
+    day.clock.on(days=1)
+    paper = always(SENT)
+    assert day.send(paper).unknown != []
+    assert paper.taken == []
+    assert holds(day) == {2: "H09"}
+    assert resolve(day.desk, day.ids()[2], delivered=False).state == "queued"
+    day.send(paper)
+    assert len(paper.taken) == 1
+    with opened(day.desk) as (ledger, _):
+        events = [(event.actor, event.before, event.after) for event in ledger.events(next(ledger.messages()))]
+    assert events == [
+        ("nurse", "", "queued"),
+        ("nurse", "queued", "sending"),
+        ("nurse", "sending", "committing"),
+        ("relay", "committing", "unknown"),
+        ("nurse", "unknown", "queued"),
+        ("nurse", "queued", "sending"),
+        ("nurse", "sending", "committing"),
+        ("relay", "committing", "sent"),
+    ]
+
+
+def test_an_unknown_one_that_was_delivered_is_sent(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send(always(LOST))
+    assert resolve(day.desk, day.ids()[2], delivered=True).state == "sent"
+    with pytest.raises(Refused) as refused:
+        resolve(day.desk, day.ids()[2], delivered=False)
+    assert str(refused.value) == (
+        f"{day.folder}: X31 the mail of packet {day.ids()[2]} is sent\n"
+        "    Only a mail of unknown outcome is resolved; `mail list` shows them."
+    )
+    with pytest.raises(Refused) as refused:
+        resolve(day.desk, "7KQ4-M2F4", delivered=True)
+    assert str(refused.value) == (f"{day.folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.")
+
+
+def test_what_is_cancelled_does_not_go_out_until_somebody_wants_it_again(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    assert cancel(day.desk, day.ids()[2]).state == "cancelled"
+    with pytest.raises(Refused, match="X31"):
+        cancel(day.desk, day.ids()[2])
+    assert day.send(always(SENT)).moved == {}
+    assert holds(day) == {2: "H16"}
+    assert day.release(day.ids()[2], "asked-again").new[0].sequence == 1
+
+
+def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
+    day.make([mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")])
+    assert holds(day) == {2: "H11", 3: "H11"}
+    (message,) = day.release(day.ids()[2], "shared-address").new
+    assert (message.packet, message.again, message.because) == (day.ids()[2], 1, "shared-address")
+    with pytest.raises(Refused) as refused:
+        day.release("7KQ4-M2F4", "shared-address")
+    assert str(refused.value) == (
+        "--release: X29 packet 7KQ4-M2F4 is not one of this run\n    Type an id that `mail queue` has listed as held."
+    )
+
+
+def test_nobody_can_let_a_mail_without_consent_pass(day: MailDay) -> None:
+    day.make([mailed(1, email_consent="no")])
+    assert day.release(day.ids()[2], "asked-again").new == []
+
+
+# ---- a schedule that changes
+
+
+def test_rescheduled_after_mailing_is_held_and_then_moves_the_same_calendar_entries(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    day.make([mailed(1, status="planned", surgery_date="2026-12-14")])
+    day.settings = replace(day.settings, before_confirmed=True)
+    assert set(holds(day).values()) == {"H13"}
+    (message,) = day.release(day.ids()[2], "rescheduled").new
+    assert message.sequence == 1
+    day.send(paper)
+    calendars = [entries(data) for _, data in paper.taken]
+    assert calendars[0].keys() == calendars[1].keys()
+    assert {sequence for sequence, _ in calendars[0].values()} == {"0"}
+    assert {sequence for sequence, _ in calendars[1].values()} == {"1"}
+    assert all(calendars[0][uid][1] != calendars[1][uid][1] for uid in calendars[0])
+
+
+def entries(data: bytes) -> dict[str, tuple[str, object]]:
+    import icalendar
+
+    from tests.mail.test_message import parsed
+
+    text = list(parsed(data).iter_attachments())[1].get_content()
+    events = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    return {str(event["UID"]): (str(event["SEQUENCE"]), event.decoded("DTSTART")) for event in events}
+
+
+def test_a_packet_that_was_changed_or_an_address_that_was_corrected_after_mailing_is_held(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.send(always(SENT))
+    day.make([mailed(1, surgeon="Dr. Max Sample"), mailed(2, email="new@sample.example")])
+    assert holds(day) == {2: "H14", 3: "H12"}
+
+
+def test_what_waits_for_an_old_packet_or_an_old_address_does_not_go_out(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2), mailed(3)])
+    day.queue()
+    day.make([mailed(1, surgeon="Dr. Max Sample"), mailed(2, email="new@sample.example")])
+    done = day.queue()
+    assert [message.state for message in done.superseded] == ["superseded"] * 3
+    assert len(done.new) == 2
+    paper = always(SENT)
+    day.send(paper)
+    assert [recipient for recipient, _ in paper.taken] == ["person1@sample.example", "new@sample.example"]
+
+
+def test_consent_taken_back_before_sending(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.make([mailed(1, email_consent="no"), mailed(2, email_confirmed="no")])
+    paper = always(SENT)
+    assert day.send(paper).count(MailState.CANCELLED) == 2
+    assert paper.taken == []
+
+
+def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.write([mailed(1), mailed(2)])
+    with pytest.raises(Refused) as refused:
+        day.queue()
+    assert str(refused.value) == (
+        f"{day.schedule}: X26 the packets were made from another schedule\n"
+        "    Run the batch again with this schedule, or type the schedule of the run."
+    )
+    (day.folder / "manifest.json").unlink()
+    with pytest.raises(Refused) as refused:
+        day.queue()
+    assert str(refused.value) == (
+        f"{day.folder}: X25 the run in this folder is not finished\n    Run the same batch command again, to its end."
+    )
+    day.folder = day.place / "empty"
+    day.folder.mkdir()
+    with pytest.raises(Refused) as refused:
+        day.queue()
+    assert str(refused.value) == (
+        f"{day.folder}: X24 no packets were made in this folder\n"
+        "    Type the folder of a batch: batch SCHEDULE -o FOLDER makes one."
+    )
+
+
+# ---- mutants: faults of ours in what goes out
+
+
+def swapped_pdf(mail: Letter) -> Letter:
+    return replace(mail, pdf=mail.pdf + b"\n")
+
+
+def other_address(mail: Letter) -> Letter:
+    return replace(mail, recipient="person2@sample.example")
+
+
+def two_addresses(mail: Letter) -> Letter:
+    return replace(mail, recipient=f"{mail.recipient}, person2@sample.example")
+
+
+def encoded_word(mail: Letter) -> Letter:
+    return replace(mail, sender="=?utf-8?q?x=0ABcc=3A_evil@x.example?= <care@clinic.example>")
+
+
+def line_break(mail: Letter) -> Letter:
+    return replace(mail, subject="Your care instructions\r\nBcc: evil@x.example")
+
+
+@pytest.mark.parametrize("mutant", [swapped_pdf, other_address, two_addresses, encoded_word, line_break])
+def test_a_mutant_sends_nothing(
+    mutant: Callable[[Letter], Letter], day: MailDay, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    monkeypatch.setattr(outbox_send, "build", lambda mail: build(mutant(mail)))
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        day.settings = authority.settings(relay.port)
+        with pytest.raises((NotProved, ValueError)):
+            day.send()
+        assert (relay.taken, relay.heard) == ([], [])
+    assert day.states_of_mail() == ["queued", "queued"]
+
+
+def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    from packets.jobs.outbox import candidates
+
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+
+    def shifted(*arguments: object) -> object:
+        rows = list(candidates(*arguments))  # type: ignore[arg-type]
+        mails = [row.row.mail for row in rows]
+        return [replace(row, row=replace(row.row, mail=mails[place - 1])) for place, row in enumerate(rows)]
+
+    monkeypatch.setattr(outbox_send, "candidates", shifted)
+    paper = always(SENT)
+    day.send(paper)
+    assert paper.taken == []
+
+
+def test_a_name_that_is_a_header_stays_text(day: MailDay, authority: Authority) -> None:
+    day.make(
+        [mailed(1, patient_name="Ada =?utf-8?q?x=0ABcc=3A_evil@x.example?="), mailed(2, patient_name="A\r\nBcc: x")]
+    )
+    assert [each["code"] for each in day.manifest()["problems"]] != []  # the line break is refused by the batch
+    day.queue()
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        day.settings = authority.settings(relay.port)
+        day.send()
+    assert [taken.recipients for taken in relay.taken] == [["person1@sample.example"]]
+    assert b"evil" not in relay.taken[0].data
+
+
+# ---- crashes, copies, locks
+
+
+class Crash(BaseException):
+    pass
+
+
+def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(day: MailDay) -> None:
+    class Crashing(Paper):
+        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+            if recipient.startswith("person2"):
+                before_dot()
+                raise Crash
+            return super().deliver(recipient, data, before_dot)
+
+    day.make([mailed(1), mailed(2), mailed(3)])
+    day.queue()
+    with pytest.raises(Crash):
+        day.send(Crashing(lambda _: SENT))
+    assert day.states_of_mail() == ["sent", "committing", "queued"]
+    paper = always(SENT)
+    day.send(paper)
+    assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example"]
+    assert day.states_of_mail() == ["sent", "unknown", "sent"]
+
+
+def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(day: MailDay) -> None:
+    class Crashing(Paper):
+        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+            before_dot()
+            without_log.append(ledger.read_bytes())
+            raise Crash
+
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    ledger, without_log = day.folder / "ledger.db", list[bytes]()
+    with pytest.raises(Crash):
+        day.send(Crashing(lambda _: SENT))
+    paper = always(SENT)
+    ledger.write_bytes(without_log[0])  # what is left where the write-ahead log was deleted
+    with pytest.raises(Refused, match="X22 the ledger is an older copy"):
+        day.send(paper)
+    ledger.write_bytes(ledger.read_bytes()[:-3000])
+    with pytest.raises(Refused, match="D01 the ledger is damaged"):
+        day.send(paper)
+    assert paper.taken == []
+
+
+def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    from packets.jobs import outbox
+
+    day.make([mailed(1)])
+    monkeypatch.setattr(outbox, "Person", OtherPerson)
+    with pytest.raises(NotProved) as refused:
+        day.queue()
+    assert str(refused.value) == (
+        f"X27 row 2 is not the one that packet {day.ids()[2]} was made from\n"
+        "    Nothing was sent. Report this as a fault of packets."
+    )
+
+
+class OtherPerson:
+    @staticmethod
+    def of(*_: object) -> Person:
+        return Person(b"another sample. " * 4)
+
+
+def test_one_sender_at_a_time(day: MailDay) -> None:
+    day.make([mailed(1)])
+    with FolderLock(day.folder, day.clock()), pytest.raises(Locked) as locked:
+        day.queue()
+    assert locked.value.exit_code is ExitCode.LOCKED
+
+
+def test_a_folder_brought_back_from_a_backup_sends_nothing_until_a_person_says_so(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2), mailed(3)])
+    day.queue()
+    day.copy(day.place / "backup")
+    day.send(always(SENT))
+    shutil.rmtree(day.folder)
+    (day.place / "backup").rename(day.folder)
+    paper = always(SENT)
+    with pytest.raises(Refused) as refused:
+        day.send(paper)
+    assert str(refused.value) == (
+        f"{day.folder}: X22 the ledger is an older copy: mail has been sent since\n"
+        "    Nothing was sent. If it is meant to be used from now on, type: mail accept-restore FOLDER\n"
+        "    What was waiting is then cancelled, and what may have gone out is listed as unknown."
+    )
+    cancelled, unknown = accept_restore(day.desk)
+    assert (len(cancelled), unknown) == (3, [])
+    assert set(holds(day).values()) == {"H16"}
+    day.send(paper)
+    assert paper.taken == []
+
+
+def test_a_second_copy_of_the_folder_is_found_out(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.copy(day.place / "copy")
+    day.send(always(SENT))
+    day.folder = day.place / "copy"
+    with pytest.raises(Refused, match="X22 the ledger is an older copy"):
+        day.send(always(SENT))
+
+
+def test_another_computer_has_to_accept_the_folder_first(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.state = day.place / "elsewhere"
+    with pytest.raises(Refused, match="X22 mail was sent from this folder by another user or from another computer"):
+        day.send(always(SENT))
+
+
+def test_another_folder_of_the_same_patients_does_not_mail_them_again(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.send(always(SENT))
+    day.folder = day.place / "tuesday"
+    day.make([mailed(1), mailed(2), mailed(3)])
+    assert holds(day) == {2: "H15", 3: "H15"}
+    assert len(day.release(day.ids()[2], "asked-again").new) == 1
+    paper = always(SENT)
+    day.send(paper)
+    assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example", "person1@sample.example"]
+
+
+def test_two_folders_that_were_queued_before_either_was_sent(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    monday, day.folder = day.folder, day.place / "tuesday"
+    day.make([mailed(1)])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    day.folder = monday
+    assert day.send(paper).count(MailState.CANCELLED) == 1
+    assert len(paper.taken) == 1
+
+
+def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
+    day.make([mailed(1)])
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"disk / ext4 rw 0 0\nserver:/x {day.place} nfs4 rw 0 0\n")
+    with (
+        pytest.raises(Refused, match=r"D06 the folder is on a network drive \(nfs4\)"),
+        opened(replace(day.desk, mounts=mounts)),
+    ):
+        pass
+
+
+def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    (day.state / "mail.db").write_bytes(b"not a database, not a database, not a database")
+    for name in ("mail.db-wal", "mail.db-shm"):
+        (day.state / name).unlink(missing_ok=True)
+    with pytest.raises(CannotWrite) as fault:
+        day.send(always(SENT))
+    assert str(fault.value) == (
+        f"{day.state}/mail.db: X21 the register of mails cannot be read or written\n"
+        "    Make room, or mend the folder's permissions. Without the register nothing is sent."
+    )
+
+
+def test_another_site_key_is_refused(day: MailDay) -> None:
+    day.make([mailed(1)])
+    with (
+        pytest.raises(Refused, match="X24 this folder was begun with another site key"),
+        opened(replace(day.desk, key=b"x" * 32)),
+    ):
+        pass
+
+
+def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.send(Paper(lambda to: SENT if to.startswith("person1") else LATER))
+    assert purge(day.desk, dt.timedelta(days=30)) == (0, 0)
+    day.clock.on(days=31)
+    assert purge(day.desk, dt.timedelta(days=30)) == (1, 1)
+    one, two = day.messages()
+    assert (one.hint, one.state, two.hint, two.state) == ("", "sent", "p***@s***.example", "deferred")
+    assert one.sha256
+    assert one.message_id
+    assert not (day.folder / f"{one.packet}.pdf").exists()
+    assert (day.folder / f"{two.packet}.pdf").exists()
+    with opened(day.desk) as (ledger, _):
+        assert ledger.events(one)[-1].phase == "purged"
+    register = Register(day.state)
+    assert register.holder(one) == one.idem
+    register.close()

@@ -1,0 +1,254 @@
+"""Every way a relay can fail ends in the right state; nothing goes out to one that cannot be trusted."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from packets.domain.mail import Tls
+from packets.errors import ExitCode, Refused
+from packets.jobs.transport import Outcome, Phase, Transport, Verdict, read_secret, tls_context
+from tests.mail.conftest import Authority, authority_in
+from tests.mail.faults import FAULTS, PATIENT_TEXT, Relay
+
+MAIL = b"From: care@clinic.example\r\nTo: rosa@sample.example\r\nSubject: s\r\n\r\n.a dot\r\n..\r\nend\r\n"
+TO = "rosa@sample.example"
+
+
+class Dot:
+    """Counts the moments in which nothing but the dot is missing."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+
+
+@contextmanager
+def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[Transport]:
+    settings = authority.settings(relay.port, **more)
+    transport = Transport(settings, tls_context(settings), "secret", step_s=0.6, dot_s=0.6)
+    yield transport
+    transport.close()
+
+
+def test_there_are_enough_faults() -> None:
+    assert len(FAULTS) >= 17
+    assert {"sent", "deferred", "rejected", "unknown"} == {state for _, state, _ in FAULTS.values()}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_ends_in_the_right_state(fault: str, authority: Authority) -> None:
+    has_it, state, phase = FAULTS[fault]
+    with Relay(lambda _: fault, authority.relay()) as relay:
+        dot = Dot()
+        with sender(authority, relay) as transport:
+            verdict = transport.deliver(TO, MAIL, dot)
+        assert (verdict.outcome, verdict.phase) == (state, phase)
+        assert len(relay.taken) == has_it
+        assert dot.times == (phase == "dot")  # what was not written down beforehand was never finished
+        assert PATIENT_TEXT.split()[0] not in repr(verdict)
+
+
+def test_the_mail_arrives_as_it_was_encrypted_and_with_its_dots(authority: Authority) -> None:
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        with sender(authority, relay) as transport:
+            assert transport.deliver(TO, MAIL, Dot()) == Verdict(Outcome.SENT, Phase.DOT, 250, "2.0.0")
+            assert transport.deliver("max@sample.example", MAIL, Dot()).outcome is Outcome.SENT
+        assert [taken.data for taken in relay.taken] == [MAIL, MAIL]
+        assert [taken.recipients for taken in relay.taken] == [[TO], ["max@sample.example"]]
+        assert all(taken.encrypted for taken in relay.taken)
+        assert relay.connections == 1
+        assert relay.heard[0].casefold() == "ehlo clinic.example"  # not the name of this machine
+
+
+def test_after_a_refused_recipient_the_next_one_is_tried_on_the_same_connection(authority: Authority) -> None:
+    faults = {"": "none", "bad@sample.example": "RCPT 550", TO: "none"}
+    with Relay(lambda to: faults[to], authority.relay()) as relay:
+        with sender(authority, relay) as transport:
+            assert transport.deliver("bad@sample.example", MAIL, Dot()).outcome is Outcome.REJECTED
+            assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
+        assert relay.connections == 1
+        assert len(relay.taken) == 1
+
+
+@pytest.mark.parametrize("fault", ["250, then closed", "dot silence", "dot 421"])
+def test_a_connection_that_the_relay_has_closed_is_opened_again(fault: str, authority: Authority) -> None:
+    faults = {"": "none", "first@sample.example": fault, TO: "none"}
+    with Relay(lambda to: faults[to], authority.relay()) as relay:
+        with sender(authority, relay) as transport:
+            transport.deliver("first@sample.example", MAIL, Dot())
+            assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
+        assert relay.connections == 2
+        assert [taken.recipients for taken in relay.taken][-1] == [TO]
+
+
+def test_if_the_moment_before_the_dot_cannot_be_written_down_nothing_is_delivered(authority: Authority) -> None:
+    def cannot() -> None:
+        raise OSError(28, "No space left on device")
+
+    with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
+        assert transport.deliver(TO, MAIL, cannot).outcome is Outcome.DEFERRED
+        assert relay.taken == []
+
+
+@pytest.mark.parametrize("tls", Tls)
+@pytest.mark.parametrize(
+    ("certificate", "reason"),
+    [
+        ("untrusted", "not from an authority that is trusted here"),
+        ("expired", "its certificate has run out"),
+        ("of another host", "its certificate is another machine's"),
+    ],
+)
+def test_a_relay_with_a_bad_certificate_gets_nothing(
+    certificate: str, reason: str, tls: Tls, authority: Authority, tmp_path: Path
+) -> None:
+    context = {
+        "untrusted": lambda: authority_in(tmp_path).relay(),
+        "expired": lambda: authority.relay(expired=True),
+        "of another host": lambda: authority.relay("mail.elsewhere.example"),
+    }[certificate]()
+    with Relay(lambda _: "none", context, implicit=tls is Tls.IMPLICIT) as relay:
+        with sender(authority, relay, tls=tls) as transport, pytest.raises(Refused) as refused:
+            transport.deliver(TO, MAIL, Dot())
+        assert reason in str(refused.value)
+        assert refused.value.exit_code is ExitCode.REFUSED
+        assert relay.taken == []
+        assert not any("MAIL" in line or TO in line for line in relay.heard)
+
+
+@pytest.mark.parametrize("offers", [False, True])
+def test_where_the_offer_of_tls_is_taken_away_nothing_is_sent(offers: bool, authority: Authority) -> None:
+    with Relay(lambda _: "none", None, offers_tls=offers) as relay:
+        with sender(authority, relay) as transport, pytest.raises(Refused) as refused:
+            transport.deliver(TO, MAIL, Dot())
+        assert str(refused.value) == (
+            f"127.0.0.1:{relay.port}: X04 the relay does not offer TLS: nothing was sent\n"
+            "    Ask IT. Somebody between here and the relay may have taken the offer away."
+        )
+        assert relay.taken == []
+
+
+def test_old_tls_is_refused(authority: Authority) -> None:
+    context = authority.relay()
+    with pytest.warns(DeprecationWarning):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with Relay(lambda _: "none", context) as relay:
+        with sender(authority, relay) as transport, pytest.raises(Refused, match="the TLS handshake failed"):
+            transport.deliver(TO, MAIL, Dot())
+        assert relay.taken == []
+
+
+def test_what_is_trusted_must_be_there(authority: Authority) -> None:
+    with pytest.raises(Refused) as refused:
+        tls_context(authority.settings(25, ca_file="/nowhere/ca.pem"))
+    assert str(refused.value) == (
+        "/nowhere/ca.pem: X01 the file with the certificates cannot be read\n"
+        "    Write the path of a PEM file with the certificate of the relay's authority."
+    )
+
+
+def test_a_line_that_could_end_the_mail_early_is_never_sent(authority: Authority) -> None:
+    with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
+        for data in (MAIL + b"\n.\n", MAIL + b"\r.\r\n", MAIL + b"no end"):
+            with pytest.raises(ValueError, match="does not end in CR LF"):
+                transport.deliver(TO, data, Dot())
+        assert relay.connections == 0
+
+
+class Inbox:
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, list[str], bytes]] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 2.0.0 queued"
+
+
+def test_a_real_server_takes_it(authority: Authority) -> None:
+    inbox = Inbox()
+    server = Controller(
+        inbox,
+        hostname="127.0.0.1",
+        port=free_port(),
+        tls_context=authority.relay(),
+        require_starttls=True,
+        server_hostname="x",
+    )
+    with listening(server) as port:
+        settings = authority.settings(port)
+        transport = Transport(settings, tls_context(settings), step_s=5, dot_s=5)
+        assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
+        transport.close()
+    assert inbox.mails == [("care@clinic.example", [TO], MAIL)]
+
+
+@pytest.mark.parametrize("password", ["right", "wrong"])
+def test_logging_in(password: str, authority: Authority) -> None:
+    from aiosmtpd.smtp import AuthResult
+
+    def judge(_server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(handled=False, success=data.login == b"packets" and data.password == b"right")
+
+    inbox = Inbox()
+    server = Controller(
+        inbox,
+        hostname="127.0.0.1",
+        port=free_port(),
+        tls_context=authority.relay(),
+        auth_required=True,
+        authenticator=judge,
+        server_hostname="x",
+    )
+    with listening(server) as port:
+        settings = authority.settings(port, user="packets")
+        transport = Transport(settings, tls_context(settings), password, step_s=5, dot_s=5)
+        if password == "right":
+            assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
+        else:
+            with pytest.raises(Refused) as refused:
+                transport.deliver(TO, MAIL, Dot())
+            assert str(refused.value) == (
+                f"127.0.0.1:{port}: X05 the relay does not let us in: nothing was sent\n"
+                "    Ask IT for the user name (clinic.yaml, mail: user) and the password (--password-file)."
+            )
+        transport.close()
+    assert len(inbox.mails) == (password == "right")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def listening(server: Controller) -> Iterator[int]:
+    server.start()
+    try:
+        yield server.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    finally:
+        server.stop()
+
+
+def test_the_password_file_is_the_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b"hush\r\nmore")
+    file.chmod(0o600)
+    assert read_secret(file) == "hush"
+    file.chmod(0o640)
+    with pytest.raises(Refused) as refused:
+        read_secret(file)
+    assert str(refused.value) == (
+        f"{file}: X02 other people can read the relay's password\n    Take it away from the others: chmod 600 {file}"
+    )
+    with pytest.raises(Refused, match="X02 the relay's password cannot be read"):
+        read_secret(tmp_path / "none")

@@ -1,0 +1,62 @@
+"""Sample cases for the tests: people who do not exist, and the content as it is shipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packets.content.library import Library, load
+from packets.domain.case import Case
+from packets.domain.document import Handout
+from packets.domain.filled import FilledPacket
+from packets.output.making import fill_packet
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
+LONGEST = (
+    "Maximiliana-Theodora Wolfeschlegelsteinhausenbergerdorff de la Santísima Trinidad y "
+    "Todos los Santos Featherstonehaughes"
+)
+NAMES = {
+    "plain": "Rosa Martinez-O’Neil",
+    "single": "Xi",
+    "longest": LONGEST,
+    "one long word": "W" * 120,
+    "Vietnamese": "Nguyễn Thị Minh Khai",
+    "Polish": "Żółć Gęślą-Jaźń",
+    "Cyrillic": "Сергей Петров",
+    "Greek": "Ελένη Παπαδοπούλου",
+    "markup": "<b>Bo</b> & {surgeon} [[x]] =cmd **y**",
+}
+
+
+def handout() -> Handout:
+    return library().handouts["cervical-foraminotomy", "en"]
+
+
+@cache
+def library() -> Library:
+    found, problems = load(CONTENT)
+    assert found is not None, problems
+    return found
+
+
+def case(**changes: Any) -> Case:
+    """Rosa Martinez-O'Neil, who is no person, with a collar."""
+    plain = Case(
+        procedure="cervical-foraminotomy",
+        patient_name=NAMES["plain"],
+        record_number="00418823",
+        surgery_date=dt.date(2026, 12, 7),
+        surgeon="Dr. Jane Rivera",
+        answers={"collar": "yes"},
+        packet_id="SAMP-LE2Z",
+        language="en",
+    )
+    return replace(plain, **changes)
+
+
+def packet(plan: str = "discharge", **changes: Any) -> FilledPacket:
+    return fill_packet(library(), case(**changes), plan=plan)

@@ -1,0 +1,156 @@
+"""The drawing in docs/architecture.md holds: layers, homes of libraries, and the shape of each module."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# Imports point left only; two names in one step do not know each other.
+STEPS = (
+    {"errors"},
+    {"resources", "domain"},
+    {"language", "frame"},
+    {"content", "fill", "explain"},
+    {"layout"},
+    {"output"},
+    {"jobs"},
+    {"app"},
+)
+
+HOMES = {
+    "yaml": {"content"},
+    "reportlab": {"layout", "output"},
+    "qrcode": {"layout"},
+    "pikepdf": {"output"},
+    "pypdfium2": {"output"},
+    "sqlite3": {"jobs"},
+    "smtplib": {"jobs"},
+    "click": {"app"},
+    "flask": {"app"},
+}
+
+FOUND = {"packets/errors.py", "packets/domain/filled.py", "packets/output/files.py", "packets/resources.py"}
+
+
+@cache
+def modules() -> tuple[tuple[str, ast.Module, str], ...]:
+    """Path from the checkout, tree and text of every module of the package."""
+    files = sorted((CHECKOUT / "packets").rglob("*.py"))
+    found = tuple((str(file.relative_to(CHECKOUT)), ast.parse(file.read_text()), file.read_text()) for file in files)
+    assert {path for path, _, _ in found} >= FOUND, "the walk misses modules that are known"
+    return found
+
+
+def part_of(path: str) -> str:
+    """packets/layout/story.py is part of `layout`, packets/fill.py is `fill`, packets/__init__.py is ""."""
+    first = path.split("/")[1]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything imported, wherever in the module; relative imports are not used here."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            base = node.module or ""
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def layer_faults(path: str, tree: ast.Module) -> list[str]:
+    rank = {name: number for number, step in enumerate(STEPS) for name in step}
+    part, faults = part_of(path), []
+    for line, name in imports(tree):
+        root, _, rest = name.partition(".")
+        other = rest.split(".")[0]
+        if root == "packets" and other in rank and other != part and (part == "" or rank[other] >= rank[part]):
+            faults.append(f"{path}:{line}: {part or 'packets'} imports {other}")
+        elif root in HOMES and part not in HOMES[root]:
+            faults.append(f"{path}:{line}: {root} belongs in {' and '.join(sorted(HOMES[root]))}")
+    return faults
+
+
+def exit_faults(path: str, tree: ast.Module) -> list[str]:
+    if part_of(path) == "app":
+        return []
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {ast.unparse(function): function.lineno for function in calls}
+    forbidden = ("print", "exit", "quit", "sys.exit", "os._exit")
+    return [f"{path}:{names[name]}: {name}() below app" for name in forbidden if name in names]
+
+
+def shape_faults(path: str, tree: ast.Module, text: str) -> list[str]:
+    faults = []
+    paragraph = " ".join((ast.get_docstring(tree) or "").partition("\n\n")[0].split())
+    if tree.body and (not paragraph.endswith(".") or re.search(r"[.!?] +[A-Z]", paragraph)):
+        faults.append(f"{path}: does not open with a docstring of one sentence")
+    if (lines := len(text.splitlines())) > 400:
+        faults.append(f"{path}: {lines} lines; at 400 a module is split by subject")
+    if set(Path(path).with_suffix("").parts) & {"utils", "util", "helpers", "helper", "manager", "common"}:
+        faults.append(f"{path}: the name says nothing of what is in it")
+    return faults
+
+
+def test_every_part_of_the_package_has_a_step() -> None:
+    assert {part_of(path) for path, _, _ in modules()} - {""} <= set().union(*STEPS)
+
+
+def test_imports_point_left_and_each_library_has_its_home() -> None:
+    assert [fault for path, tree, _ in modules() for fault in layer_faults(path, tree)] == []
+
+
+def test_nothing_below_app_prints_or_exits() -> None:
+    assert [fault for path, tree, _ in modules() for fault in exit_faults(path, tree)] == []
+
+
+def test_every_module_says_what_it_is_and_is_short_and_has_a_name() -> None:
+    assert [fault for path, tree, text in modules() for fault in shape_faults(path, tree, text)] == []
+
+
+def test_a_code_of_a_problem_belongs_to_one_part() -> None:
+    """Two people write at the same time, and both take the next free number."""
+    owners: dict[str, set[str]] = {}
+    for path, _, text in modules():
+        for code in re.findall(r'"([A-Z][0-9]{2})"', text):
+            owners.setdefault(code, set()).add(part_of(path))
+    assert {"R01", "W01", "P01"} <= owners.keys()
+    assert {code: parts for code, parts in owners.items() if len(parts) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "fault"),
+    [
+        ("packets/domain/x.py", "from packets.fill import fill", "packets/domain/x.py:1: domain imports fill"),
+        ("packets/content/x.py", "from packets import fill", "packets/content/x.py:1: content imports fill"),
+        ("packets/fill.py", "import packets.content.library", "packets/fill.py:1: fill imports content"),
+        ("packets/__init__.py", "from packets import errors", "packets/__init__.py:1: packets imports errors"),
+        ("packets/fill.py", "def f():\n    import yaml", "packets/fill.py:2: yaml belongs in content"),
+        ("packets/jobs/x.py", "from click import echo", "packets/jobs/x.py:1: click belongs in app"),
+    ],
+)
+def test_this_test_finds_an_import_that_points_right(path: str, code: str, fault: str) -> None:
+    assert layer_faults(path, ast.parse(code)) == [fault]
+
+
+def test_this_test_finds_prints_exits_and_shapeless_modules() -> None:
+    path = "packets/output/utils.py"
+    assert exit_faults(path, ast.parse("def f():\n    print(1)\nsys.exit(2)")) == [
+        f"{path}:2: print() below app",
+        f"{path}:3: sys.exit() below app",
+    ]
+    for docstring in ("", '"""Two sentences. Not one."""', '"""No full stop"""'):
+        code = f"{docstring}\nx = 1\n" + "\n" * 400
+        assert shape_faults(path, ast.parse(code), code) == [
+            f"{path}: does not open with a docstring of one sentence",
+            f"{path}: 402 lines; at 400 a module is split by subject",
+            f"{path}: the name says nothing of what is in it",
+        ]
+    assert shape_faults("packets/fill.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []

@@ -1,0 +1,66 @@
+"""The documents, tried as written: every command in them runs, and every command is in them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from packets.app.cli import COMMANDS
+from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+
+ROOT = Path(__file__).resolve().parent.parent
+TRIED = ["README.md", "docs/for-nurses.md"]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
+
+
+def blocks(document: str, kind: str) -> list[str]:
+    found = [match[2] for match in BLOCK.finditer((ROOT / document).read_text("utf-8")) if match[1] == kind]
+    assert found or kind != "sh", document
+    return found
+
+
+def commands(document: str) -> Iterator[list[str]]:
+    for block in blocks(document, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:2] == ["python", "generate.py"]:
+                yield words[2:]
+
+
+@pytest.mark.parametrize("document", TRIED)
+def test_the_commands_of_a_document_do_what_it_says(document: str, type_: Type) -> None:  # noqa: F811
+    for block in blocks(document, "yaml"):
+        name = block.splitlines()[0].removeprefix("# ")
+        Path(name).write_text(block, "utf-8")
+    tried = [words for words in commands(document) if words[0] in ("packet", "handout", "explain", "verify", "list")]
+    assert len(tried) >= 3
+    for words in tried:
+        ran = type_(*words)
+        assert ran.code == 0, (words, ran.err)
+
+
+def test_every_command_is_in_the_documents() -> None:
+    text = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
+    assert [name for name in COMMANDS if f"generate.py {name}" not in text] == []
+
+
+def test_every_exit_code_is_explained() -> None:
+    from packets.errors import ExitCode
+
+    text = (ROOT / "docs/errors.md").read_text("utf-8")
+    assert [code for code in ExitCode if f"| {int(code)} |" not in text] == []
+
+
+def test_links_lead_somewhere() -> None:
+    documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    links = [
+        (path, target)
+        for path in documents
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    ]
+    assert len(links) > 8
+    assert [(path.name, target) for path, target in links if not (path.parent / target).exists()] == []

@@ -1,0 +1,403 @@
+"""A file is whole or absent, whatever happens while it is written; and one run at a time works in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packets.errors import CannotWrite, Locked
+from packets.output import files
+from packets.output.files import LOCK_NAME, FolderLock, sweep, write_whole
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX systems")
+
+NOW = dt.datetime(2026, 12, 7, 9, 30, tzinfo=dt.UTC)
+OLD, NEW = b"the old file", b"%PDF" + bytes(range(256)) * 40
+
+
+def refused(path: Path, data: bytes = NEW) -> str:
+    with pytest.raises(CannotWrite) as caught:
+        write_whole(path, data)
+    assert caught.value.exit_code == 5
+    return str(caught.value)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@contextlib.contextmanager
+def disk(folder: Path, options: str) -> Iterator[None]:
+    """A small disk of its own; only root can mount one."""
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_the_bytes_arrive_and_only_the_owner_can_read_them(tmp_path: Path) -> None:
+    path = tmp_path / "packet.pdf"
+    for umask in (0o000, 0o022, 0o077, 0o777):
+        before = os.umask(umask)
+        try:
+            write_whole(path, NEW)
+        finally:
+            os.umask(before)
+        assert path.read_bytes() == NEW
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert names(tmp_path) == ["packet.pdf"]
+        path.chmod(0o644)  # and a wider mode of the old file is not taken over
+
+
+@given(st.binary(max_size=5000), st.binary(max_size=5000))
+def test_the_last_write_wins(first: bytes, second: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "packet.pdf"
+        write_whole(path, first)
+        write_whole(path, second)
+        assert path.read_bytes() == second
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    path = tmp_path / "latest.pdf"
+    path.symlink_to("share/packet.pdf")
+    for data in (OLD, NEW):
+        write_whole(path, data)
+        assert path.is_symlink()
+        assert names(tmp_path / "share") == ["packet.pdf"]
+        assert (tmp_path / "share/packet.pdf").read_bytes() == data
+
+
+# What can be wrong with a place: each message as the reader sees it.
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    path = tmp_path / "my packets" / "packet.pdf"
+    assert refused(path) == (
+        f"{path}: W01 the folder does not exist\n    Make it first: mkdir -p '{tmp_path}/my packets'"
+    )
+
+
+def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(OLD)
+    path = tmp_path / "notes.txt" / "packet.pdf"
+    assert refused(path) == f"{path}: W02 part of this path is a file, not a folder\n    Type the path of a folder"
+
+
+def test_a_folder_where_the_file_should_be(tmp_path: Path) -> None:
+    hint = f"Add a file name: {tmp_path}/packet.pdf"
+    assert refused(tmp_path) == f"{tmp_path}: W03 this is a folder, not a file\n    {hint}"
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    assert "W03 this is a folder, not a file" in refused(link)
+    assert names(tmp_path) == ["link"]
+
+
+def test_a_folder_of_somebody_else() -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o755)
+        folder = Path(parent) / "theirs"
+        folder.mkdir()
+        folder.chmod(0o555)
+        path = folder / "packet.pdf"
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)  # nobody: root may write everywhere
+        try:
+            message = refused(path)
+        finally:
+            if root:
+                os.seteuid(0)
+        assert message == (
+            f"{path}: W04 you may not write here\n    Close the file if it is open, or choose a folder of your own"
+        )
+        assert names(folder) == []
+
+
+def test_a_read_only_disk(tmp_path: Path) -> None:
+    with disk(tmp_path, "size=256k,ro"):
+        path = tmp_path / "packet.pdf"
+        assert refused(path) == (
+            f"{path}: W05 this disk can be read but not written\n    Choose a place on another disk"
+        )
+
+
+def test_a_full_disk_keeps_the_old_file_and_works_again_when_there_is_room(tmp_path: Path) -> None:
+    with disk(tmp_path, "size=256k"):
+        path = tmp_path / "packet.pdf"
+        write_whole(path, OLD)
+        assert refused(path, bytes(300_000)) == (
+            f"{path}: W06 the disk is full\n    Make room, or choose a place on another disk"
+        )
+        assert names(tmp_path) == ["packet.pdf"]
+        assert path.read_bytes() == OLD
+        write_whole(path, NEW)
+        assert path.read_bytes() == NEW
+
+
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 300)
+    assert refused(path) == f"{path}: W07 this name is too long for the disk\n    Choose a shorter name"
+    assert names(tmp_path) == []
+
+
+def test_a_device_is_left_alone(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/null")):
+        assert refused(path) == f"{path}: W08 this is not a regular file\n    Type the name of a file"
+    assert Path("/dev/null").is_char_device()
+
+
+def test_other_faults_keep_the_words_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "packet.pdf"
+    fail(monkeypatch, "fsync", 1, errno.EIO)
+    assert refused(path) == (
+        f"{path}: W09 the disk reports an error\n    Choose another disk, and have this one looked at"
+    )
+    fail(monkeypatch, "fsync", 1, errno.ENOLCK)
+    assert refused(path) == (f"{path}: W10 cannot be written: No locks available\n    Choose a place on another disk")
+    assert names(tmp_path) == []
+
+
+# Faults at every step.
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, name: str, at: int, number: int) -> list[int]:
+    """The `at`-th call of os.`name` fails; gives a list that grows by one a call."""
+    real: Callable[..., Any] = getattr(os, name)
+    real = getattr(real, "real", real)
+    calls: list[int] = []
+
+    def faulty(*given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == at:
+            if name == "close":  # a file is closed even when close fails
+                real(*given, **named)
+            raise OSError(number, os.strerror(number))
+        if name == "write":  # a disk may take less than it is offered
+            return real(given[0], given[1][:1000])
+        return real(*given, **named)
+
+    faulty.real = real  # type: ignore[attr-defined]
+    monkeypatch.setattr(os, name, faulty)
+    return calls
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(("name", "steps"), [("open", 2), ("write", 11), ("fsync", 2), ("replace", 1), ("close", 2)])
+def test_a_disk_that_fills_up_at_any_step_leaves_nothing_partial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, steps: int, number: int
+) -> None:
+    path = tmp_path / "packet.pdf"
+    for step in range(1, steps + 1):
+        write_whole(path, OLD)
+        with monkeypatch.context() as patch:
+            fail(patch, name, step, number)
+            assert "W06 the disk is full" in refused(path)
+        renamed = step == 2 and name in ("open", "fsync", "close")  # the second is the folder's
+        assert path.read_bytes() == (NEW if renamed else OLD)
+        assert names(tmp_path) == ["packet.pdf"]
+    with monkeypatch.context() as patch:
+        assert len(fail(patch, name, steps + 1, number)) == 0
+        write_whole(path, NEW)  # there is no further step that could fail
+
+
+def test_a_file_system_without_folder_fsync_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail(monkeypatch, "fsync", 2, errno.EINVAL)
+    write_whole(tmp_path / "packet.pdf", NEW)
+    assert (tmp_path / "packet.pdf").read_bytes() == NEW
+
+
+def test_a_disk_without_permissions_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail(monkeypatch, "fchmod", 1, errno.EPERM)
+    write_whole(tmp_path / "packet.pdf", NEW)
+    assert (tmp_path / "packet.pdf").read_bytes() == NEW
+
+
+def test_control_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "packet.pdf", NEW)
+    assert names(tmp_path) == []
+
+
+def test_a_file_held_open_by_another_program_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temp, target = tmp_path / "temp", tmp_path / "packet.pdf"
+    temp.write_bytes(NEW)
+    calls = fail(monkeypatch, "replace", 1, errno.EACCES)
+    files._replace(temp, target, waits_s=(0, 0))
+    assert len(calls) == 2
+    assert target.read_bytes() == NEW
+
+    temp.write_bytes(NEW)
+    fail(monkeypatch, "replace", 1, errno.EACCES)
+    with pytest.raises(PermissionError):
+        files._replace(temp, target, waits_s=())
+
+
+# A killed process. The child stops at one step and is killed there.
+
+STOPPING = """
+import os, sys, time
+from pathlib import Path
+from packets.output.files import FolderLock, write_whole
+name, at, path, size = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+real, calls = getattr(os, name), []
+def stopping(*given, **named):
+    calls.append(1)
+    if len(calls) == at:
+        if name == "write":
+            real(given[0], given[1][: size // 2])
+        os.write = real if name == "write" else os.write
+        print("stopped", flush=True)
+        time.sleep(60)
+    return real(*given, **named)
+setattr(os, name, stopping)
+write_whole(path, b"n" * size)
+"""
+
+
+@contextlib.contextmanager
+def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python process that has printed its first line; killed at the end, with -9."""
+    command = [sys.executable, "-c", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "stopped\n"
+            yield process
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("step", "at", "new"), [("write", 1, False), ("fsync", 1, False), ("replace", 1, False), ("fsync", 2, True)]
+)
+def test_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(tmp_path: Path, step: str, at: int, new: bool) -> None:
+    path = tmp_path / "packet.pdf"
+    write_whole(path, OLD)
+    with child(STOPPING, step, str(at), str(path), "100000"):
+        pass
+    assert path.read_bytes() == (b"n" * 100_000 if new else OLD)
+    left = [name for name in names(tmp_path) if name != "packet.pdf"]
+    assert len(left) == (0 if new else 1)
+    with FolderLock(tmp_path, NOW):
+        assert sweep(tmp_path) == len(left)
+    assert names(tmp_path) == [LOCK_NAME, "packet.pdf"]
+
+
+def test_sweeping_takes_our_own_leftovers_and_nothing_else(tmp_path: Path) -> None:
+    others = [".packets-short.tmp", "packet.pdf", ".packets-" + "0" * 32 + ".tmp.pdf", ".hidden", "x.tmp"]
+    for name in others:
+        (tmp_path / name).write_bytes(OLD)
+    (tmp_path / (".packets-" + "1" * 32 + ".tmp")).symlink_to(tmp_path / "packet.pdf")
+    (tmp_path / (".packets-" + "2" * 32 + ".tmp")).write_bytes(OLD)
+    assert sweep(tmp_path) == 1
+    assert names(tmp_path) == sorted([*others, ".packets-" + "1" * 32 + ".tmp"])
+    with pytest.raises(CannotWrite, match="W01 the folder does not exist"):
+        sweep(tmp_path / "missing")
+
+
+def test_the_data_is_on_the_disk_before_the_name_and_the_name_before_the_return(tmp_path: Path, checkout: Path) -> None:
+    if not shutil.which("strace"):
+        pytest.skip("needs strace: make test-deps")
+    log = tmp_path / "strace.log"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    code = "import pathlib, sys; from packets.output import files; files.write_whole(pathlib.Path(sys.argv[1]), b'x')"
+    command = [sys.executable, "-c", code, str(folder / "p.pdf")]
+    trace = ["strace", "-y", "-o", str(log), "-e", "trace=fsync,fdatasync,rename,renameat,renameat2"]
+    run = subprocess.run([*trace, *command], capture_output=True, text=True, check=False, cwd=checkout)
+    if "ptrace" in run.stderr.lower():
+        pytest.skip("strace may not trace here")
+    assert run.returncode == 0, run.stderr
+    temp = re.escape(str(folder)) + r"/\.packets-[0-9a-f]{32}\.tmp"
+    steps = [line for line in log.read_text().splitlines() if not line.startswith("+++")]
+    expected = [
+        rf"fsync\(\d+<{temp}>\) += 0",
+        rf'rename\("{temp}", "{re.escape(str(folder))}/p\.pdf"\) = 0',
+        rf"fsync\(\d+<{re.escape(str(folder))}>\) += 0",
+    ]
+    assert len(steps) == 3, steps
+    for step, pattern in zip(steps, expected, strict=True):
+        assert re.fullmatch(pattern, step), (step, pattern)
+
+
+# The lock.
+
+HOLDING = """
+import datetime as dt, sys, time
+from pathlib import Path
+from packets.output.files import FolderLock
+with FolderLock(Path(sys.argv[1]), dt.datetime(2026, 12, 7, 9, 30)):
+    print("stopped", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_run_holds_nothing(tmp_path: Path) -> None:
+    with child(HOLDING, str(tmp_path)) as holder:
+        with pytest.raises(Locked) as caught, FolderLock(tmp_path, NOW):
+            pass
+        assert caught.value.exit_code == 75
+        assert str(caught.value) == (
+            f"{tmp_path}: W11 another run is working in this folder (process {holder.pid}, started 2026-12-07 09:30)\n"
+            "    Wait until it has ended, then run this command again"
+        )
+    with FolderLock(tmp_path, NOW):
+        pass
+
+
+def test_a_lock_is_free_after_its_block_even_when_the_block_fails(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), FolderLock(tmp_path, NOW):
+        1 / 0  # noqa: B018
+    with FolderLock(tmp_path, NOW), pytest.raises(Locked), FolderLock(tmp_path, NOW):
+        pass
+    assert stat.S_IMODE((tmp_path / LOCK_NAME).stat().st_mode) == 0o600
+
+
+def test_what_the_lock_file_says_is_repeated_only_if_it_is_ours(tmp_path: Path) -> None:
+    with FolderLock(tmp_path, NOW):
+        (tmp_path / LOCK_NAME).write_text("Rosa Sample, 0041")
+        with pytest.raises(Locked) as caught, FolderLock(tmp_path, NOW):
+            pass
+    assert "W11 another run is working in this folder\n" in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_locked(tmp_path: Path) -> None:
+    missing, file = tmp_path / "missing", tmp_path / "file"
+    file.write_bytes(OLD)
+    with pytest.raises(CannotWrite) as caught, FolderLock(missing, NOW):
+        pass
+    assert str(caught.value) == f"{missing}: W01 the folder does not exist\n    Make it first: mkdir -p {missing}"
+    with pytest.raises(CannotWrite, match="W02 part of this path is a file"), FolderLock(file, NOW):
+        pass
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    with disk(folder, "ro"), pytest.raises(CannotWrite, match="W05"), FolderLock(folder, NOW):
+        pass

@@ -1,0 +1,193 @@
+"""The instruments can tell a sound file from a broken one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+import qrcode
+from PIL import Image, ImageDraw
+
+from tests.instruments import handmade, pictures, structure, verapdf
+
+HELLO = "/P <</MCID 0>> BDC BT /F1 12 Tf (Hello) Tj ET EMC"
+
+
+def read(content: str, *roles: str, form: str = "") -> structure.Structure:
+    return structure.read(handmade.saved(handmade.sheet(content, roles, form)))
+
+
+def broken(change: Callable[[pikepdf.Pdf], None], content: str = HELLO) -> list[str]:
+    pdf = handmade.sheet(content, ("P",))
+    change(pdf)
+    return structure.read(handmade.saved(pdf)).faults
+
+
+def test_verapdf_tells_a_sound_file_from_an_untagged_and_an_unreadable_one(tmp_path: Path) -> None:
+    sound, untagged, unreadable = tmp_path / "sound.pdf", tmp_path / "untagged.pdf", tmp_path / "unreadable.pdf"
+    sound.write_bytes(handmade.saved(handmade.sheet()))
+    pdf = handmade.sheet()
+    del pdf.Root.StructTreeRoot, pdf.Root.MarkInfo
+    untagged.write_bytes(handmade.saved(pdf))
+    unreadable.write_bytes(b"%PDF-1.7\nnothing")
+
+    verdicts = verapdf.validate([sound, untagged, unreadable])
+
+    assert len(verdicts) == 6
+    for flavour in ("ua1", "2a"):
+        assert verdicts[flavour, sound].failures == ()
+        assert verdicts[flavour, sound].passed
+        assert verdicts[flavour, sound].checks > 30
+        assert not verdicts[flavour, untagged].passed
+        assert not verdicts[flavour, unreadable].passed
+    assert any("structure" in failure.lower() for failure in verdicts["ua1", untagged].failures)
+
+
+def test_verapdf_refuses_a_flavour_that_it_does_not_know(tmp_path: Path) -> None:
+    file = tmp_path / "sound.pdf"
+    file.write_bytes(handmade.saved(handmade.sheet()))
+    with pytest.raises(AssertionError, match="veraPDF knows no flavour ua9"):
+        verapdf.validate([file], ["ua9"])
+
+
+def test_without_java_a_test_is_skipped_at_home_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("PACKETS_REQUIRE_VERAPDF", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"missing: the program java .* Type: make test-deps"):
+        verapdf.validate([Path("any.pdf")])
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="missing: the program java"):
+        verapdf.validate([Path("any.pdf")])
+    monkeypatch.delenv("CI")
+    monkeypatch.setenv("PACKETS_REQUIRE_VERAPDF", "1")
+    with pytest.raises(pytest.fail.Exception, match="missing: the program java"):
+        verapdf.validate([Path("any.pdf")])
+
+
+def test_the_reader_finds_texts_in_the_order_of_the_tree_and_artifacts_apart() -> None:
+    found = read(
+        "/Artifact BMC BT /F1 9 Tf (Page 1) Tj ET EMC "
+        "/P <</MCID 1>> BDC BT /F1 12 Tf [(wor) -20 (ld)] TJ ET EMC "
+        "/H1 <</MCID 0>> BDC BT /F1 12 Tf (Hello) Tj ET EMC "
+        "/Figure <</MCID 2>> BDC 0 0 9 9 re f EMC",
+        *("H1", "P", "Figure"),
+    )
+    assert [(row.depth, row.role, row.text, row.alt) for row in found.rows] == [
+        (0, "Document", "", ""),
+        (1, "H1", "Hello", ""),
+        (1, "P", "world", ""),
+        (1, "Figure", "", "A black square"),
+    ]
+    assert found.texts() == ["Hello", "world", "A black square"]
+    assert found.artifacts == ["Page 1"]
+    assert (found.loose, found.faults) == ("", [])
+
+
+def test_the_reader_reads_two_byte_fonts_and_forms_and_restored_fonts() -> None:
+    found = read(
+        "/P <</MCID 0>> BDC BT /F2 12 Tf <0001000200100012002000210011> Tj ET EMC "
+        "/P <</MCID 1>> BDC q BT /F2 12 Tf <0010> Tj ET Q /X1 Do EMC "
+        "BT /F1 9 Tf ET q /F2 9 Tf Q /P <</MCID 2 /ActualText (said) >> BDC BT (shown) Tj ET EMC",
+        *("P", "P", "P"),
+        form="BT /F1 12 Tf (in a form) Tj ET",
+    )
+    assert found.texts() == ["ŠfiACxyB", "Ain a form", "said"]
+    assert (found.loose, found.faults) == ("", [])
+
+
+def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
+    pdf = handmade.sheet(
+        "/P <</MCID 0>> BDC BT /F1 12 Tf (Call ) Tj ET EMC /Link <</MCID 1>> BDC BT (555) Tj ET EMC "
+        "/P <</MCID 2>> BDC BT ( now) Tj ET EMC",
+        ("P", "Link", "P"),
+    )
+    document = pdf.Root.StructTreeRoot.K
+    paragraph, link, _ = list(document.K)
+    paragraph.K = pikepdf.Array([0, link, 2])
+    link.P = paragraph
+    parents = pdf.Root.StructTreeRoot.ParentTree.Nums[1]
+    parents[2] = paragraph
+    document.K = pikepdf.Array([paragraph])
+    found = structure.read(handmade.saved(pdf))
+    assert found.faults == []
+    assert found.texts() == ["Call 555 now"]
+    assert [(row.role, row.text) for row in found.rows] == [
+        ("Document", ""),
+        ("P", "Call 555 now"),
+        ("Link", "555"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "loose", "faults"),
+    [
+        (HELLO + " BT (lost) Tj ET", "lost", []),
+        (HELLO + " /P <</MCID 1>> BDC BT (lost) Tj ET EMC", "", ["mark 1 is in no element: 'lost'"]),
+        ("q Q", "", ["P: mark 0 is not on its page"]),
+        (HELLO + HELLO, "", ["page 1: mark 0 is opened twice"]),
+        (HELLO + " EMC", "", ["page 1: marked content is closed twice"]),
+        (HELLO[:-4], "", ["page 1: marked content is not closed"]),
+        (f"/Artifact BMC {HELLO} EMC", "", ["page 1: mark 0 is inside another mark or an artifact"]),
+        (HELLO.replace("ET", "/Artifact BMC (x) Tj EMC ET"), "", ["page 1: an artifact is inside a mark"]),
+        (HELLO.replace("/F1 12 Tf (Hello)", "/F2 12 Tf <0099>"), "", ["page 1: a character has no Unicode"]),
+        (HELLO.replace("/F1 12 Tf ", "q /F1 12 Tf Q "), "", ["page 1: text is shown before a font is chosen"]),
+    ],
+)
+def test_the_reader_finds_what_is_wrong_with_the_marks(content: str, loose: str, faults: list[str]) -> None:
+    found = read(content, "P")
+    assert (found.loose, found.faults) == (loose, faults)
+
+
+def test_the_reader_finds_what_is_wrong_with_the_tree() -> None:
+    def untagged(pdf: pikepdf.Pdf) -> None:
+        del pdf.Root.StructTreeRoot
+
+    def wrong_parent(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.StructTreeRoot.K.K[0].P = pdf.Root.StructTreeRoot
+
+    def twice(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.StructTreeRoot.K.K[0].K = pikepdf.Array([0, 0])
+
+    def scrambled(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.StructTreeRoot.ParentTree.Nums[1][0] = pdf.Root.StructTreeRoot.K
+
+    def forgotten(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.StructTreeRoot.ParentTree.Nums[1].append(pdf.Root.StructTreeRoot.K)
+
+    def next_key(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.StructTreeRoot.ParentTreeNextKey = 0
+
+    def annotated(pdf: pikepdf.Pdf) -> None:
+        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9])
+        pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(link)])
+
+    assert broken(lambda _: None) == []
+    assert broken(untagged) == ["there is no structure tree"]
+    assert broken(wrong_parent) == ["P: /P is not the element above it"]
+    assert broken(twice) == ["P: mark 0 is used twice"]
+    assert broken(scrambled) == ["P: the ParentTree names another element for mark 0"]
+    assert broken(forgotten) == ["the ParentTree holds mark 1, which no element names"]
+    assert broken(next_key) == ["ParentTreeNextKey is in use already"]
+    assert broken(annotated) == ["page 1: an annotation is in no element"]
+
+
+def test_qr_codes_are_read_and_nothing_is_read_from_a_blank_page() -> None:
+    code = qrcode.make("tel:+1-816-363-2500").convert("L")
+    page = Image.new("L", (1275, 1650), 255)
+    assert pictures.decode_qr(page) == []
+    page.paste(code, (200, 300))
+    assert pictures.decode_qr(page) == ["tel:+1-816-363-2500"]
+    ImageDraw.Draw(page).rectangle((200, 300, 200 + code.width // 2, 300 + code.height), fill=255)
+    assert pictures.decode_qr(page) == []
+
+
+def test_both_renderers_draw_the_square_where_it_is() -> None:
+    pdf = handmade.saved(handmade.sheet())
+    images = [pictures.picture(pdf, 1, dpi=72), pictures.poppler_picture(pdf, 1, dpi=72)]
+    for image in filter(None, images):
+        assert image.mode == "L"
+        assert image.size == (612, 792)
+        assert image.point(lambda grey: 255 * (grey < 128)).getbbox() == (100, 792 - 150, 150, 792 - 100)

@@ -1,0 +1,149 @@
+"""What is shipped: the wheel holds content and faces and works from any folder; the faces are those of SOURCES.md."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from packets import __version__, resources
+from packets.errors import Refused
+from packets.resources import content_root, fonts_root
+
+
+def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """With nothing of ours in the environment."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PACKETS", "VIRTUAL"))}
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, f"{done.stdout}{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """By way of the sdist, so that a file missing there is noticed."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=checkout)
+    (sdist,) = folder.glob("*.tar.gz")
+    run(sys.executable, "-m", "tarfile", "-e", sdist, folder, cwd=folder)
+    unpacked = folder / sdist.name.removesuffix(".tar.gz")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=unpacked)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of a venv that has the wheel; the libraries are those of the tests' own venv, so no network."""
+    venv = tmp_path_factory.mktemp("venv")
+    run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv)
+    pip = f"-m pip --python {venv}/bin/python install --quiet --no-deps --no-index".split()
+    run(sys.executable, *pip, wheel, cwd=venv)
+    (site_packages,) = venv.glob("lib/python*/site-packages")
+    (site_packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return venv / "bin"
+
+
+def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(wheel: Path, checkout: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        names = set(file.namelist())
+        shipped = [path for root in ("content", "fonts") for path in (checkout / root).rglob("*") if path.is_file()]
+        assert len(shipped) > 10
+        for path in shipped:
+            name = f"packets/_shipped/{path.relative_to(checkout)}"
+            assert name in names
+            assert file.read(name) == path.read_bytes()
+    assert {name.split("/")[0] for name in names} == {"packets", f"packets-{__version__}.dist-info"}
+    assert "packets/layout/tagging/srgb.icc" in names
+    assert not [name for name in names if "__pycache__" in name or "test" in Path(name).name]
+    for licence in ("LICENSE", "fonts/OFL-AtkinsonHyperlegibleNext.txt", "fonts/OFL-SourceSans3.txt"):
+        assert f"packets-{__version__}.dist-info/licenses/{licence}" in names
+
+
+def test_an_installed_packets_uses_its_own_copy(installed: Path, tmp_path: Path) -> None:
+    code = "from packets import resources as r; print(r.content_root(None)); print(r.fonts_root())"
+    content, fonts = run(installed / "python", "-c", code, cwd=tmp_path).stdout.split()
+    for folder in (content, fonts):
+        assert folder.startswith(str(installed.parent))
+        assert "/site-packages/packets/_shipped/" in folder
+
+
+def test_an_installed_packets_makes_a_packet_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    assert "packet" in run(installed / "packets", "--help", cwd=tmp_path).stdout
+    assert "cervical-foraminotomy" in run(installed / "packets", "list", cwd=tmp_path).stdout
+    patient = ["--patient-name", "Sample Patient", "--mrn", "SAMPLE-0001", "--surgeon", "Dr. Sample Surgeon"]
+    case = ["--surgery-date", "2026-12-07", "--collar", "yes", "--packet-id", "SAMP-LE2Z", *patient]
+    run(installed / "packets", "packet", "cervical-foraminotomy", *case, "-o", "packet.pdf", cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["packet.pdf"]
+    assert (tmp_path / "packet.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path: Path) -> None:
+    done = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
+    assert done.stdout == ""
+    assert done.stderr == (
+        "generate.py: not installed: click, pikepdf, pypdfium2, qrcode, reportlab, yaml. "
+        "Type: make demo && .venv/bin/python generate.py\n"
+    )
+
+
+def test_generate_py_asks_for_every_library_of_the_project(checkout: Path) -> None:
+    import generate
+
+    text = (checkout / "pyproject.toml").read_text()
+    block = re.search(r"\ndependencies = \[(.*?)\n\]", text, re.S)
+    assert block is not None
+    names = [name.lower() for name in re.findall(r'"([A-Za-z0-9-]+)[^"]*"', block[1])]
+    assert sorted(generate.NEEDED) == sorted({"pyyaml": "yaml"}.get(name, name) for name in names)
+
+
+def test_the_checksums_in_sources_md_are_those_of_the_files(checkout: Path) -> None:
+    stated: dict[Path, str] = {}
+    for line in (checkout / "fonts/SOURCES.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) > 1 and re.fullmatch("[0-9a-f]{64}", cells[-1]):
+            stated[checkout / cells[0] if "/" in cells[0] else checkout / "fonts" / cells[0]] = cells[-1]
+    faces = set((checkout / "fonts").glob("*.ttf"))
+    assert len(faces) >= 4
+    assert set(stated) == faces | {checkout / "packets/layout/tagging/srgb.icc"}
+    for path, sha256 in stated.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, path.name
+
+
+def test_a_content_folder_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("notes")
+    for path, what in ((tmp_path / "missing", "does not exist"), (file, "is a file, not a folder")):
+        with pytest.raises(Refused) as caught:
+            content_root(path)
+        assert str(caught.value) == (
+            f"{path}: R01 the content folder {what}\n    Type the folder that holds procedures/"
+        )
+    assert content_root(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize(("name", "find"), [("content", lambda: content_root(None)), ("fonts", fonts_root)])
+def test_the_wheels_copy_comes_before_the_checkout_and_neither_is_an_error(
+    name: str, find: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "PACKAGE", tmp_path / "packets")
+    with pytest.raises(Refused) as caught:
+        find()
+    assert str(caught.value) == (
+        f"R02 this installation has no {name} folder\n    Install it again: pip install --force-reinstall ."
+    )
+    (tmp_path / name).mkdir()
+    assert find() == tmp_path / name
+    shipped = tmp_path / "packets/_shipped" / name
+    shipped.mkdir(parents=True)
+    assert find() == shipped

@@ -1,0 +1,111 @@
+"""A browser without a screen: keeps the cookie and the form's token, and takes apart what comes back."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import re
+import socket
+from dataclasses import dataclass, field
+from email.message import Message
+from urllib.parse import urlencode, urlsplit
+
+FORM = {
+    "procedure": "cervical-foraminotomy",
+    "language": "en",
+    "patient_name": "Rosa Sample",
+    "mrn": "00418823",
+    "dob": "",
+    "surgery_date": "2026-12-07",
+    "surgeon": "Dr. Jane Sample",
+    "collar": "yes",
+    "discharge_date": "",
+    "follow_up": "",
+    "status": "",
+    "replaces": "",
+    "large_print": "no",
+    "paper": "letter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """As a reader sees it: without tags, entities and runs of white space."""
+        bare = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", self.body.decode(), flags=re.S)
+        return " ".join(html.unescape(bare).split())
+
+    @property
+    def goes_to(self) -> str:
+        return str(self.headers.get("Location", "")).split("#")[0]
+
+
+@dataclass(slots=True)
+class Client:
+    port: int
+    cookie: str = ""
+    csrf: str = ""
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """One request with the headers of a browser; a header given as "" is left out."""
+        sent = {"Cookie": self.cookie, "Sec-Fetch-Site": "same-origin"}
+        if method == "POST":
+            sent |= {"Origin": self.origin, "Content-Type": "application/x-www-form-urlencoded"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, {name: value for name, value in sent.items() if value})
+            got = connection.getresponse()
+            answer = Answer(got.status, got.headers, got.read())
+        finally:
+            connection.close()
+        self.answers.append(answer)
+        return answer
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, None, **headers)
+
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
+        body = urlencode({"csrf": self.csrf} | fields).encode()
+        return self.ask("POST", path, body, **headers)
+
+    def raw(self, request: bytes) -> Answer:
+        """Bytes as they are, for what no client library sends."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            connection.sendall(request)
+            got = http.client.HTTPResponse(connection)
+            got.begin()
+            return Answer(got.status, got.headers, got.read())
+
+    def come_in(self, link: str) -> Answer:
+        """Through the launch link, to the empty form."""
+        where = urlsplit(link)
+        answer = self.get(f"{where.path}?{where.query}", Sec_Fetch_Site="none")
+        if answer.status == 303:
+            self.cookie = str(answer.headers["Set-Cookie"]).split(";")[0]
+            page = self.get("/procedures/cervical-foraminotomy")
+            found = re.search(r'name="csrf" value="([^"]+)"', page.body.decode())
+            assert found, page.text
+            self.csrf = found[1]
+        return answer
+
+    def send(self, do: str = "make", **changes: str) -> Answer:
+        """The form with these changes, and the page that it leads to."""
+        sent = self.post("/packets", FORM | {"do": do} | changes)
+        return self.get(sent.goes_to) if sent.status == 303 else sent
+
+    def pdf(self, page: Answer, staff: bool = False) -> Answer:
+        found = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf|/packets/[^"?]+\.pdf)"', page.body)
+        found = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf)"', page.body) if staff else found
+        assert found, page.text
+        return self.get(found[1].decode())

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.samples import CONTENT
+from tests.web.client import Client
+
+pytest.importorskip("flask", reason="the nurse's page needs Flask: pip install '.[web]'")
+pytest.importorskip("waitress", reason="the nurse's page needs waitress: pip install '.[web]'")
+
+from packets.app.web.server import Page
+
+TODAY = dt.date(2026, 12, 1)
+Serve = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("settings") / "site.key"
+    path.write_text(secrets.token_hex(32))
+    path.chmod(0o600)
+    return path
+
+
+def started(page: Page) -> threading.Thread:
+    thread = threading.Thread(target=page.run)
+    thread.start()
+    return thread
+
+
+@pytest.fixture(scope="session")
+def page(key_file: Path) -> Iterator[Page]:
+    """One page over the shipped content, for all tests that leave it as it is."""
+    page = Page(CONTENT, key_file=key_file, today=lambda: TODAY)
+    thread = started(page)
+    yield page
+    page.close()
+    thread.join(10)
+
+
+@pytest.fixture
+def serve(key_file: Path) -> Iterator[Serve]:
+    """A page of one's own, with another clock, day or content."""
+    running: list[tuple[Page, threading.Thread]] = []
+
+    def start(root: Path = CONTENT, **settings: Any) -> Page:
+        chosen: dict[str, Any] = {"key_file": key_file, "today": lambda: TODAY, **settings}
+        mine = Page(root, **chosen)
+        running.append((mine, started(mine)))
+        return mine
+
+    yield start
+    for mine, thread in running:
+        mine.close()
+        thread.join(10)
+
+
+@pytest.fixture
+def client(page: Page) -> Client:
+    """Already let in."""
+    client = Client(page.port)
+    assert client.come_in(page.link()).status == 303
+    return client
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the content with one procedure, to change."""
+    root = Path(shutil.copytree(CONTENT, tmp_path / "content"))
+    for folder in (root / "procedures").iterdir():
+        if folder.name != "cervical-foraminotomy":
+            shutil.rmtree(folder)
+    return root

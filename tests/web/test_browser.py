@@ -1,0 +1,539 @@
+"""The page as a person meets it: in Debian's chromium, by keyboard and mouse, looked at by axe-core."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packets.app.web.server import Page
+from packets.output.inspect import inspect
+from packets.output.readback import read, squeezed
+from tests.jobs.day import as_csv, patient
+from tests.mail.conftest import mail_content  # noqa: F401  a fixture
+from tests.mail.day import MailDay
+from tests.samples import CONTENT, LONGEST
+from tests.web.conftest import Serve
+from tests.web.test_outbox import day  # noqa: F401  a fixture
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+AXE = CHECKOUT / ".venv/node/node_modules/axe-core/axe.min.js"
+PICTURES = CHECKOUT / "docs/pictures"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",  # chromium asks for it where tests run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FORM = "/procedures/cervical-foraminotomy"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """One tab of a browser, already let in; whatever it loads and complains about is kept."""
+
+    def __init__(self, context: Any, page: Page) -> None:
+        self.context = context
+        self.page = page
+        self.origin = f"http://127.0.0.1:{page.port}"
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        context.on("request", lambda request: self.asked.append(request.url))
+        self.on = context.new_page()
+        self.on.on("console", lambda message: self.complaints.append(message.text))
+        self.on.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.on.goto(page.link())
+        self.on.goto(self.origin + FORM)
+
+    def label(self, text: str) -> Any:
+        return self.on.get_by_label(text)
+
+    def fill(self, **changes: str) -> None:
+        typed = {
+            "Patient’s name": "Rosa Sample",
+            "Record number": "00418823",
+            "Surgery date": "2026-12-07",
+            "Surgeon": "Dr. Jane Sample",
+        } | {name.replace("_", " "): text for name, text in changes.items()}
+        for label, text in typed.items():
+            self.box(label).fill(text)
+        self.on.get_by_role("radio", name="Yes").check()
+
+    def box(self, label: str) -> Any:
+        return self.on.get_by_role("textbox", name=label)
+
+    def press(self, name: str) -> None:
+        self.on.get_by_role("button", name=name, exact=True).click()
+        self.on.wait_for_load_state("networkidle")
+
+    def pdf(self, name: str = "Print") -> bytes:
+        """What the browser gets for its viewer."""
+        address = self.on.get_by_role("link", name=name, exact=True).get_attribute("href")
+        answer = self.context.request.get(self.origin + address, headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.ok and answer.headers["content-disposition"].startswith("inline; ")
+        return bytes(answer.body())
+
+    def words(self) -> str:
+        return re.sub(r"\s+", " ", self.on.locator("body").inner_text())
+
+
+@pytest.fixture
+def tab(browser: Any, page: Page) -> Iterator[Tab]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = Tab(context, page)
+    yield tab
+    context.close()
+    # The browser's own viewer of PDFs is an extension.
+    outside = [url for url in tab.asked if not url.startswith((tab.origin, "data:", "chrome-extension:"))]
+    assert outside == [], "nothing from elsewhere is loaded"
+    assert [each for each in tab.complaints if "status of 4" not in each] == []
+
+
+def axe(on: Any) -> list[str]:
+    """Every violation, with its first place."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: make test-deps, with npm")
+    on.evaluate(AXE.read_text("utf-8"))
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = on.evaluate("(tags) => axe.run(document, {runOnly: tags})", rules)
+    assert len(found["passes"]) > 15, "axe looked at something"
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+def draw(on: Any, name: str, update: bool, *, height: int = 900) -> None:
+    """A picture for docs/for-nurses.md, in 64 colours to keep it small; written with --update-golden."""
+    from PIL import Image
+
+    on.set_viewport_size({"width": 1280, "height": height})
+    on.evaluate("scrollTo(0, 0)")
+    on.wait_for_function("[...document.images].every(image => image.complete)")
+    data = on.screenshot()
+    if not update:
+        assert (PICTURES / name).exists(), "docs/for-nurses.md shows it: run this test with --update-golden"
+        return
+    picture = Image.open(BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture.save(PICTURES / name, optimize=True)
+
+
+# one packet, as somebody who has never been here
+
+
+def test_a_packet_from_an_empty_form_by_keyboard_alone(tab: Tab) -> None:
+    keys = tab.on.keyboard
+    assert tab.on.title() == "Cervical Foraminotomy"
+    keys.press("Tab")
+    assert tab.on.evaluate("document.activeElement.textContent") == "Go to the content"
+    keys.press("Enter")
+    seen = []
+    typed = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07"}
+    typed |= {"surgeon": "Dr. Jane Sample"}
+    while "surgeon" not in seen or "collar" not in seen:
+        keys.press("Tab")
+        name = tab.on.evaluate("document.activeElement.name")
+        seen.append(name)
+        if name in typed:
+            keys.type(typed[name])
+        elif name == "collar":
+            keys.press("Space")
+        assert len(seen) < 30, seen
+    order = [name for name in seen if name in (*typed, "dob", "collar")]
+    assert order == ["patient_name", "mrn", "dob", "surgery_date", "surgeon", "collar"]
+    tab.box("Follow-up appointment").focus()
+    keys.press("Enter")
+    tab.on.wait_for_selector(".pages img")
+    assert tab.on.evaluate("document.activeElement.id") in ("made", "")
+    data = tab.pdf()
+    assert inspect(data, CONTENT) == 3
+    assert squeezed("Your surgeon has advised you to wear a soft neck (cervical) collar.") in squeezed(read(data)[0])
+    assert squeezed("Rosa Sample") in squeezed(read(data)[0])
+    keys.press("Tab")
+    assert tab.on.evaluate("document.activeElement.textContent") == "Print"
+
+
+def test_the_dates_come_as_the_date_is_typed(tab: Tab) -> None:
+    dates = tab.on.locator("#dates")
+    assert "1 to 2 weeks after surgery" in dates.inner_text() and "2027" not in dates.inner_text()
+    tab.box("Surgery date").press_sequentially("2026-12-07")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+    tab.box("Surgery date").fill("2026-02-30")
+    dates.get_by_text("The surgery date is not in the calendar.").wait_for()
+    assert "2027" not in dates.inner_text(), "no date of another surgery stays"
+    tab.box("Surgery date").fill("")
+    dates.get_by_text("The surgery date is not in the calendar.").wait_for(state="detached")
+    assert tab.on.get_by_role("button", name="Show the dates").is_hidden()
+
+
+def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: Page) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = Tab(context, page)
+    tab.fill()
+    tab.press("Show the dates")
+    assert "By Monday, January 4, 2027" in tab.words()
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    tab.press("Make")
+    assert inspect(tab.pdf(), CONTENT) == 3
+    tab.press("Lock")
+    assert "The page is locked" in tab.words()
+    context.close()
+
+
+def test_the_calendar_fills_in_the_date(tab: Tab) -> None:
+    tab.on.get_by_role("button", name="Calendar for surgery date").wait_for()
+    picker = tab.on.locator("#surgery_date ~ input[type=date]")
+    picker.evaluate("(box) => { box.value = '2026-12-07'; box.dispatchEvent(new Event('change')); }")
+    assert tab.box("Surgery date").input_value() == "2026-12-07"
+    tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
+
+
+def test_a_wrong_date_is_told_next_to_its_field_and_nothing_is_lost(tab: Tab) -> None:
+    tab.fill(Surgery_date="2026-02-30")
+    tab.press("Make")
+    assert tab.on.title().startswith("Please look again: ")
+    assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
+    box = tab.box("Surgery date")
+    assert box.input_value() == "2026-02-30" and box.get_attribute("aria-invalid") == "true"
+    told = box.get_attribute("aria-describedby").split()[-1]
+    said = "The surgery date is not in the calendar. Look at the month and the day again."
+    assert tab.on.locator(f"#{told}").inner_text().replace("\n", " ").removeprefix("! ").removeprefix("!") == said
+    tab.on.get_by_role("link", name="The surgery date is not in the calendar").click()
+    assert tab.on.evaluate("document.activeElement.id") == "surgery_date"
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    assert axe(tab.on) == []
+    box.fill("2026-12-07")
+    tab.press("Make")
+    assert inspect(tab.pdf(), CONTENT) == 3
+
+
+@pytest.mark.parametrize("name", [LONGEST, "W" * 120])
+def test_a_name_of_120_letters(tab: Tab, name: str) -> None:
+    tab.fill(**{"Patient’s_name": name})
+    tab.press("Make")
+    assert squeezed(name) in squeezed("".join(read(tab.pdf())))
+    for width in (1280, 320):
+        tab.on.set_viewport_size({"width": width, "height": 800})
+        assert tab.on.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_large_print_and_a4(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    tab.press("Large print")
+    assert tab.on.get_by_role("radio", name="Large print").is_checked()
+    large = tab.pdf()
+    assert inspect(large, CONTENT) > 3
+    tab.press("A4 paper")
+    assert tab.on.get_by_role("radio", name="A4").is_checked()
+    assert tab.on.get_by_role("radio", name="Large print").is_checked()
+    assert b"595.27" in tab.pdf() or len(tab.pdf()) != len(large)
+    tab.press("Normal letters")
+    assert inspect(tab.pdf(), CONTENT) == 3
+    assert squeezed("Staff sheet") in squeezed(read(tab.pdf("Staff sheet"))[0])
+
+
+def test_reload_and_the_back_button_show_what_was_there(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    first = tab.pdf()
+    tab.on.reload()
+    assert tab.pdf() == first
+    tab.box("Patient’s name").fill("Other Sample")
+    tab.press("Make again")
+    assert squeezed("Other Sample") in squeezed(read(tab.pdf())[0])
+    tab.on.go_back()
+    tab.on.wait_for_selector(".pages img")
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    assert tab.pdf() == first
+    tab.on.go_forward()
+    tab.on.wait_for_selector(".pages img")
+    assert squeezed("Other Sample") in squeezed(read(tab.pdf())[0])
+
+
+def test_pages_that_no_longer_say_what_the_form_says_cannot_be_printed(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    links = tab.on.get_by_role("link", name="Print", exact=True)
+    assert links.is_visible()
+    tab.box("Surgeon").fill("Dr. Other Sample")
+    assert links.is_hidden() and "The form has changed since these pages were made." in tab.words()
+    tab.box("Surgeon").fill("Dr. Jane Sample")
+    assert links.is_visible()
+    tab.on.get_by_role("radio", name="Undecided").check()
+    assert links.is_hidden()
+    tab.press("Make again")
+    assert links.is_visible()
+    assert squeezed("The surgeon may advise you") in squeezed("".join(read(tab.pdf())))
+
+
+def test_next_patient_starts_empty_but_for_the_surgeon(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    tab.on.get_by_role("link", name="Next patient").click()
+    assert tab.box("Patient’s name").input_value() == ""
+    assert tab.box("Record number").input_value() == ""
+    assert tab.box("Surgery date").input_value() == ""
+    assert tab.box("Surgeon").input_value() == "Dr. Jane Sample"
+    assert tab.on.locator("[name=collar]:checked").count() == 0
+
+
+def test_print_opens_the_browsers_viewer_and_save_saves(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    with tab.context.expect_page() as opened:
+        tab.on.get_by_role("link", name="Print", exact=True).click()
+    viewer = opened.value
+    viewer.wait_for_load_state()
+    assert re.fullmatch(rf"{tab.origin}/packets/[\w-]+/[2-9A-Z]{{4}}-[2-9A-Z]{{4}}\.pdf", viewer.url)
+    assert viewer.evaluate("document.contentType") == "application/pdf"
+    viewer.close()
+    with tab.on.expect_download() as saving:
+        tab.on.get_by_role("link", name="Save").click()
+    saved = saving.value
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}\.pdf", saved.suggested_filename)
+    assert Path(saved.path()).read_bytes() == tab.pdf()
+
+
+def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
+    page = serve(idle_s=4)
+    context = browser.new_context()
+    tab = Tab(context, page)
+    tab.fill()
+    tab.on.get_by_text("This page locks in a minute").wait_for()
+    tab.on.keyboard.press("Shift")
+    tab.on.get_by_text("This page locks in a minute").wait_for(state="hidden")
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    tab.on.wait_for_url("**/locked")
+    assert "What was typed here is gone." in tab.words()
+    tab.on.go_back()
+    assert "Rosa" not in tab.on.content()
+    context.close()
+
+
+# for every reader
+
+
+def test_each_field_has_its_name(tab: Tab) -> None:
+    boxes = ["Patient’s name", "Record number", "Date of birth", "Surgery date", "Surgeon", "Day of going home"]
+    for label in [*boxes, "Follow-up appointment", "Replaces packet"]:
+        assert tab.box(label).count() == 1, label
+        assert tab.label(re.compile(f"^{label}")).first.is_visible()  # type: ignore[arg-type]
+    for group, choices in {
+        "Collar": ["Yes", "No", "Undecided"],
+        "The operation": ["Not stated", "Planned", "Performed"],
+        "Letters": ["Normal", "Large print"],
+        "Paper": ["Letter", "A4"],
+    }.items():
+        fieldset = tab.on.get_by_role("group", name=group, exact=True)
+        assert [fieldset.get_by_label(each, exact=True).count() for each in choices] == [1] * len(choices), group
+    named = tab.on.locator(
+        "input:visible:not([aria-hidden]), select:visible, button:visible:not([aria-hidden]), a:visible"
+    )
+    assert named.count() > 20
+    for place in range(named.count()):
+        element = named.nth(place)
+        assert element.evaluate("(e) => (e.labels?.[0] ?? e).textContent.trim() || e.getAttribute('aria-label')")
+
+
+def test_axe_finds_nothing_on_any_view(tab: Tab) -> None:
+    assert axe(tab.on) == []
+    tab.fill()
+    tab.press("Make")
+    assert axe(tab.on) == []
+    tab.box("Surgeon").fill("")
+    assert axe(tab.on) == []
+    tab.press("Make again")
+    assert axe(tab.on) == []
+    for path in ("/", "/procedures/lumbar-laminectomy", "/nothing", "/packets/gone", "/locked"):
+        tab.on.goto(tab.origin + path)
+        assert axe(tab.on) == [], path
+    tab.on.goto(tab.origin + "/")
+    tab.press("Lock")
+    assert axe(tab.on) == []
+
+
+def test_axe_finds_nothing_on_the_page_of_mistakes(browser: Any, content: Path, serve: Serve) -> None:
+    (content / "clinic.yaml").write_text("phone: [", "utf-8")
+    context = browser.new_context()
+    tab = Tab(context, serve(content))
+    assert "The content has mistakes" in tab.words()
+    assert axe(tab.on) == []
+    context.close()
+
+
+def test_axe_does_find_a_box_without_a_label(tab: Tab) -> None:
+    tab.on.evaluate("document.querySelector('label[for=mrn]').remove()")
+    assert any(each.startswith("label: ") for each in axe(tab.on))
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(320, 1), (640, 2), (1280, 2), (1280, 4)])
+def test_narrow_screens_and_zoom_lose_nothing_and_scroll_one_way(tab: Tab, width: int, zoom: int) -> None:
+    """A zoom of 200 % halves the width that the page has."""
+    tab.fill()
+    tab.press("Make")
+    tab.on.set_viewport_size({"width": width // zoom, "height": 800 // zoom})
+    assert tab.on.evaluate("document.documentElement.scrollWidth") <= width // zoom
+    for element in ("Make", "Lock", "Large print"):
+        box = tab.on.get_by_role("button", name=element, exact=True).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width // zoom, element
+    assert tab.on.locator(".pages img").first.bounding_box()["width"] > 200
+
+
+def test_text_at_twice_its_size_is_not_cut(tab: Tab) -> None:
+    session = tab.context.new_cdp_session(tab.on)
+    session.send("Page.enable")
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    tab.on.reload()
+    assert tab.on.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    for width in (1280, 640):
+        tab.on.set_viewport_size({"width": width, "height": 900})
+        cut = "[...document.querySelectorAll('main *')].filter(e => !e.matches('.first, .hidden, input[type=date]') && "
+        cut += "e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline' && e.clientWidth > 1)"
+        assert tab.on.evaluate(f"{cut}.map(e => e.outerHTML.slice(0, 120))") == []
+        assert tab.on.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_pressed_is_large(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    targets = tab.on.locator("main button:visible, main .button:visible, main input[type=text], .top a, .top button")
+    small = [
+        (box["width"], box["height"])
+        for place in range(targets.count())
+        if (box := targets.nth(place).bounding_box()) and box["width"] > 1 and (box["height"] < 44 or box["width"] < 44)
+    ]
+    assert targets.count() > 15 and small == []
+
+
+def test_reading_order_is_the_order_on_the_page(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    tab.on.set_viewport_size({"width": 320, "height": 800})
+    script = """() => [...document.querySelectorAll('h1, h2, [role=heading], h3, label, legend, .pages img')]
+        .filter(e => e.getClientRects().length).map(e => [e.getBoundingClientRect().top + scrollY, e.textContent])"""
+    tops = tab.on.evaluate(script)
+    assert len(tops) > 25
+    out_of_order = [(a, b) for a, b in pairwise(tops) if b[0] < a[0] - 1]
+    assert out_of_order == []
+
+
+def test_on_paper_the_form_says_that_it_is_not_the_packet(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    tab.on.emulate_media(media="print")
+    assert "This is not the packet. To print the packet, press Print on the page." in tab.words()
+    assert tab.on.locator(".pages img").first.is_hidden()
+    assert tab.on.get_by_role("button", name="Make", exact=True).count() == 0
+    assert "By Monday, January 4, 2027" in tab.words().replace("\u00a0", " ")
+
+
+# the packets of a day
+
+
+def sent(tab: Tab, folder: Path) -> None:
+    rows = [patient(number) for number in range(12)]
+    rows[3]["surgery_date"], rows[5]["status"], rows[7]["collar"] = "12/7/26", "cancelled", ""
+    tab.on.goto(tab.origin + "/schedule")
+    file = {"name": "monday.csv", "mimeType": "text/csv", "buffer": as_csv(rows).encode()}
+    tab.on.get_by_label("Schedule", exact=True).set_input_files(file)
+    tab.box("Folder for the packets").fill(str(folder))
+    tab.press("Look ahead")
+
+
+def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
+    tab.on.goto(tab.origin + "/")
+    tab.on.get_by_role("link", name="Schedule", exact=True).click()
+    assert axe(tab.on) == []
+    for group in ("Its columns are", "Order of the print run"):
+        assert tab.on.get_by_role("group", name=group, exact=True).count() == 1
+    tab.press("Look ahead")
+    assert tab.on.evaluate("document.activeElement.id") == "problems"
+    assert axe(tab.on) == []
+    sent(tab, tmp_path / "monday")
+    assert "12 rows 9 new 1 cancelled 2 not made" in tab.words()
+    assert axe(tab.on) == []
+    tab.on.get_by_role("button", name="Start", exact=True).click()
+    tab.on.get_by_role("link", name="Print run").wait_for(timeout=60000)
+    assert "The packets are made" in tab.words() and "9 packets, " in tab.words()
+    assert axe(tab.on) == []
+    tab.on.set_viewport_size({"width": 320, "height": 800})
+    assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
+    address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
+    answer = tab.context.request.get(tab.origin + address)
+    assert answer.body() == (tmp_path / "monday/print-run.pdf").read_bytes()
+
+
+def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
+    """The run waits for the press, which the test holds."""
+    sent(tab, tmp_path / "monday")
+    with tab.page.desk.press:
+        tab.on.get_by_role("button", name="Start", exact=True).click()
+        tab.on.get_by_role("progressbar").wait_for()
+        assert "The packets are being made" in tab.words()
+        assert axe(tab.on) == []
+        assert tab.on.get_by_role("button", name="Stop").is_visible()
+    tab.on.get_by_role("link", name="Print run").wait_for(timeout=60000)
+
+
+def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
+    context = browser.new_context()
+    tab = Tab(context, serve(day.content, key_file=day.key))
+    tab.on.get_by_role("link", name="Outbox").click()
+    assert axe(tab.on) == []
+    tab.press("Show")
+    assert axe(tab.on) == []
+    tab.box("Folder of the packets").fill(str(day.folder))
+    tab.press("Show")
+    assert "Waits for a person" in tab.words()
+    assert axe(tab.on) == []
+    tab.on.set_viewport_size({"width": 320, "height": 800})
+    assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
+    tab.on.get_by_role("button", name=re.compile("^It is in the log")).click()
+    tab.on.wait_for_load_state("networkidle")
+    assert "Nobody knows" not in tab.words()
+    context.close()
+
+
+# pictures for the documents
+
+
+def test_the_pictures_of_the_documents(browser: Any, content: Path, serve: Serve, update_golden: bool) -> None:
+    """With a key of its own, so that every run draws the same number."""
+    key = content.parent / "pictures.key"
+    key.write_text("5a" * 32)
+    key.chmod(0o600)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = Tab(context, serve(content, key_file=key))
+    tab.fill(Surgery_date="2026-12-07", **{"Patient’s_name": "Sample Patient", "Surgeon": "Dr. Sample Surgeon"})
+    tab.box("Record number").fill("SAMPLE-0001")
+    tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
+    draw(tab.on, "page-form.png", update_golden)
+    tab.press("Make")
+    draw(tab.on, "page-made.png", update_golden)
+    tab.box("Record number").fill("")
+    tab.box("Surgery date").fill("2026-02-30")
+    tab.press("Make again")
+    draw(tab.on, "page-mistakes.png", update_golden)
+    sent(tab, content.parent / "monday")
+    tab.on.locator(".subtitle").evaluate("(line) => { line.textContent = 'monday.csv · /home/nurse/packets/monday'; }")
+    draw(tab.on, "page-schedule.png", update_golden)
+    context.close()

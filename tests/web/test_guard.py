@@ -1,0 +1,336 @@
+"""Who is let in, and what every answer carries: requests as an attacker, a browser and a broken program send them."""
+
+from __future__ import annotations
+
+import http.cookies
+import threading
+import time
+
+import pytest
+
+from packets.app.web.guard import FORM_BYTES, HEADERS
+from packets.app.web.server import Page
+from packets.app.web.sessions import LAUNCH_S, Sessions
+from tests.web.client import FORM, Answer, Client
+from tests.web.conftest import Serve
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def carries_all_headers(answer: Answer) -> None:
+    for name, value in HEADERS:
+        assert answer.headers.get_all(name) == [value], name
+    assert "Server" not in answer.headers
+
+
+# the launch link
+
+
+def test_the_link_opens_the_page_and_gives_a_cookie_that_no_script_or_other_site_can_use(page: Page) -> None:
+    client = Client(page.port)
+    answer = client.come_in(page.link())
+    assert (answer.status, answer.goes_to) == (303, "/")
+    (cookie,) = http.cookies.SimpleCookie(str(answer.headers["Set-Cookie"])).values()
+    assert cookie.key.startswith("packets-") and len(cookie.value) >= 40
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
+    assert not cookie["max-age"] and not cookie["expires"], "it ends with the browser"
+    assert client.get("/procedures/cervical-foraminotomy").status == 200
+
+
+def test_a_link_that_has_been_used_lets_nobody_in(page: Page) -> None:
+    link = page.link()
+    assert Client(page.port).come_in(link).status == 303
+    again = Client(page.port).come_in(link)
+    assert again.status == 403
+    assert "This link has been used" in again.text
+    assert "Set-Cookie" not in again.headers
+
+
+@pytest.mark.parametrize("token", ["", "x", "Ä", "A" * 43, "' or 1=1 --"])
+def test_a_made_up_token_lets_nobody_in_and_does_not_spoil_the_real_one(page: Page, token: str) -> None:
+    from urllib.parse import quote
+
+    link = page.link()
+    assert Client(page.port).get(f"/open?token={quote(token)}").status == 403
+    assert Client(page.port).come_in(link).status == 303
+
+
+def test_a_link_is_void_after_ten_minutes_and_when_another_is_made() -> None:
+    clock = Clock()
+    sessions: Sessions[None] = Sessions(clock)
+    old = sessions.new_token()
+    clock.now += LAUNCH_S + 1
+    assert sessions.launch(old) is None
+    first, second = sessions.new_token(), sessions.new_token()
+    assert sessions.launch(first) is None
+    assert sessions.launch(second) is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/procedures/cervical-foraminotomy"),
+        ("GET", "/packets/guess"),
+        ("GET", "/packets/guess/SAMP-LE2Z.pdf"),
+        ("GET", "/packets/guess/page-1.png"),
+        ("POST", "/packets"),
+        ("POST", "/dates"),
+        ("POST", "/stay"),
+        ("POST", "/lock"),
+        ("GET", "/nothing"),
+    ],
+)
+@pytest.mark.parametrize("cookie", ["", "packets-0=guess"])
+def test_without_a_session_there_is_only_the_locked_page(page: Page, method: str, path: str, cookie: str) -> None:
+    client = Client(page.port, cookie)
+    answer = client.ask(method, path, b"" if method == "POST" else None)
+    assert answer.status == 403
+    assert "The page is locked" in answer.text and "double-click its starter" in answer.text
+    carries_all_headers(answer)
+
+
+def test_two_pages_on_one_machine_do_not_share_cookies(page: Page, serve: Serve) -> None:
+    one, other = Client(page.port), Client(serve().port)
+    one.come_in(page.link())
+    other.cookie = one.cookie
+    assert other.get("/").status == 403
+    assert one.get("/").status == 200
+
+
+# Host, Origin and the form's token
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        ["evil.example"],
+        ["evil.example:{port}"],
+        ["127.0.0.1"],
+        ["127.0.0.1:1"],
+        ["127.0.0.1:{port}", "evil.example"],
+        ["127.0.0.1:{port}", "127.0.0.1:{port}"],
+        ["127.0.0.1:{port}.evil.example"],
+        ["[::1]:{port}"],
+    ],
+)
+def test_another_host_a_missing_one_and_two_are_refused(client: Client, hosts: list[str]) -> None:
+    lines = "".join(f"Host: {host.format(port=client.port)}\r\n" for host in hosts)
+    request = f"GET / HTTP/1.1\r\n{lines}Cookie: {client.cookie}\r\nConnection: close\r\n\r\n"
+    answer = client.raw(request.encode())
+    assert answer.status in (400, 403)
+    assert b"Packets" not in answer.body
+    carries_all_headers(answer)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_its_own_two_names_are_answered(client: Client, host: str) -> None:
+    assert client.get("/", Host=f"{host}:{client.port}").status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "https://127.0.0.1:{port}"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost:{port}"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+def test_a_form_from_anywhere_else_is_refused(client: Client, headers: dict[str, str]) -> None:
+    changed = {name: value.format(port=client.port) for name, value in headers.items()}
+    answer = client.post("/packets", FORM | {"do": "make"}, **changed)
+    assert answer.status == 403
+    assert "Location" not in answer.headers
+    carries_all_headers(answer)
+
+
+def test_a_page_that_another_site_asks_for_is_refused(client: Client) -> None:
+    for path in ("/", "/assets/page.js", "/locked"):
+        assert client.get(path, Sec_Fetch_Site="cross-site").status == 403
+
+
+@pytest.mark.parametrize("csrf", ["", "guess", "Ä"])
+def test_a_form_without_its_token_is_refused(client: Client, csrf: str) -> None:
+    client.csrf = csrf
+    answer = client.post("/packets", FORM | {"do": "make"})
+    assert answer.status == 403
+    assert "This form is not from this page" in answer.text
+
+
+def test_the_token_of_another_session_is_refused(page: Page, client: Client) -> None:
+    other = Client(page.port)
+    other.come_in(page.link())
+    client.csrf = other.csrf
+    assert client.post("/packets", FORM | {"do": "make"}).status == 403
+
+
+def test_one_session_does_not_see_what_another_made(page: Page, client: Client) -> None:
+    made = client.post("/packets", FORM | {"do": "make"}).goes_to
+    assert client.get(made).status == 200
+    other = Client(page.port)
+    other.come_in(page.link())
+    answer = other.get(made)
+    assert answer.status == 410
+    assert "Rosa" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"])
+def test_other_methods_are_refused(client: Client, method: str) -> None:
+    answer = client.raw(f"{method} / HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nConnection: close\r\n\r\n".encode())
+    assert answer.status == 405
+    carries_all_headers(answer)
+
+
+# paths and sizes
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../web/views.py",
+        "/assets/..%2fweb/views.py",
+        "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/....//etc/passwd",
+        "/assets/..\\web\\views.py",
+        "/assets//etc/passwd",
+        "/assets/page.css%00.js",
+        "/../../../../etc/passwd",
+        "/packets/../../etc/passwd",
+        "/packets/%2e%2e/%2e%2e/etc/passwd.pdf",
+        "/procedures/..%2f..%2fclinic",
+        "/procedures/../common/disclaimer",
+        "//evil.example/",
+        "/%0d%0aX-Evil:%201",
+        "/packets/x/page-99999999999999999999.png",
+        "/static/page.css",
+        "/" + "a" * 4000,
+    ],
+)
+def test_bent_paths_lead_nowhere(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status in (400, 403, 404, 410)
+    assert b"root:" not in answer.body and b"import" not in answer.body
+    assert "evil" not in str(answer.headers)
+    carries_all_headers(answer)
+
+
+def test_only_the_pages_own_files_are_served(client: Client) -> None:
+    for name in ("page.css", "page.js", "icon.svg", "AtkinsonHyperlegibleNext-Regular.ttf"):
+        answer = client.get(f"/assets/{name}")
+        assert answer.status == 200 and answer.body, name
+        carries_all_headers(answer)
+    assert client.get("/assets/SourceSans3-Regular.ttf").status == 404
+
+
+def test_a_body_that_is_too_long_is_refused_and_the_page_goes_on(client: Client) -> None:
+    answer = client.post("/packets", FORM | {"do": "make", "patient_name": "W" * FORM_BYTES})
+    assert answer.status == 413
+    carries_all_headers(answer)
+    for length in ("-1", "1e3", "9" * 30):
+        head = f"POST /packets HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nOrigin: {client.origin}\r\n"
+        refused = client.raw(f"{head}Content-Length: {length}\r\nConnection: close\r\n\r\n".encode())
+        assert refused.status in (400, 413)
+        carries_all_headers(refused)
+    assert "Packet " in client.send().text
+
+
+@pytest.mark.parametrize("request_", [b"\x00\xff\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost\r\n\r\n"])
+def test_what_is_no_request_at_all_gets_the_headers_as_well(client: Client, request_: bytes) -> None:
+    answer = client.raw(request_)
+    assert answer.status == 400
+    carries_all_headers(answer)
+
+
+def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
+    made = client.send()
+    client.pdf(made)
+    client.get("/")
+    client.get("/nothing")
+    client.post("/dates", {"procedure": FORM["procedure"], "surgery_date": "2026-12-07"})
+    client.post("/stay", {})
+    client.send(surgery_date="2026-02-30")
+    assert {answer.status for answer in client.answers} >= {200, 204, 303, 404}
+    for answer in client.answers:
+        carries_all_headers(answer)
+
+
+# the lock
+
+
+def test_a_session_that_is_idle_is_locked_and_its_data_are_gone(serve: Serve) -> None:
+    clock = Clock()
+    page = serve(clock=clock)
+    client = Client(page.port)
+    client.come_in(page.link())
+    made = client.post("/packets", FORM | {"do": "make"}).goes_to
+    (session,) = page.sessions._open.values()
+    clock.now += 14 * 60
+    assert client.get(made).status == 200, "each request starts the time again"
+    clock.now += 14 * 60
+    assert client.post("/stay", {}).status == 204
+    clock.now += 15 * 60 + 1
+    assert client.get(made).status == 403
+    assert session.views == {} and session.remembered is None
+    client.come_in(page.link())
+    assert client.get(made).status == 410
+
+
+def test_idle_data_go_without_any_request(serve: Serve) -> None:
+    clock = Clock()
+    page = serve(clock=clock, idle_s=1)
+    client = Client(page.port)
+    client.come_in(page.link())
+    (session,) = page.sessions._open.values()
+    session.keep(object())
+    clock.now += 2
+    until = time.monotonic() + 20
+    while session.views and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not session.views
+
+
+def test_lock_takes_everything_away_at_once(client: Client) -> None:
+    made = client.post("/packets", FORM | {"do": "make"}).goes_to
+    answer = client.post("/lock", {})
+    assert (answer.status, answer.goes_to) == (303, "/locked")
+    assert client.get(made).status == 403
+    assert "What was typed here is gone" in client.get("/locked").text
+
+
+def test_closing_takes_everything_away(serve: Serve) -> None:
+    page = serve()
+    client = Client(page.port)
+    client.come_in(page.link())
+    client.send()
+    (session,) = page.sessions._open.values()
+    assert session.views
+    page.close()
+    assert not session.views and not page.sessions._open
+
+
+def test_old_views_make_room_for_new_ones() -> None:
+    sessions: Sessions[int] = Sessions(time.monotonic)
+    session = sessions.launch(sessions.new_token())
+    assert session is not None
+    keys = [session.keep(number) for number in range(250)]
+    assert len(session.views) == 200 and len(set(keys)) == 250
+    assert session.views[keys[-1]] == 249 and keys[0] not in session.views
+
+
+def test_only_this_machine_can_reach_it(page: Page) -> None:
+    assert page._server.effective_host == "127.0.0.1"
+    assert threading.active_count() < 20

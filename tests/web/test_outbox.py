@@ -1,0 +1,117 @@
+"""The outbox of a folder in the browser: what waits for a person, and what the person decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from packets.app.web.server import Page
+from packets.domain.mail import MailSettings, Tls
+from packets.jobs.transport import Outcome, Phase, Verdict
+from tests.mail.conftest import mail_content  # noqa: F401  a fixture
+from tests.mail.day import MailDay, Paper, mailed
+from tests.web.client import Answer, Client
+from tests.web.conftest import Serve
+
+SETTINGS = MailSettings(host="127.0.0.1", port=25, tls=Tls.STARTTLS, sender="care@clinic.example", per_minute=600)
+
+
+@pytest.fixture
+def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
+    """Three mails: one is sent, one refused, and of one nobody knows; and a fourth that waits."""
+    day = MailDay(tmp_path, mail_content, SETTINGS)
+    day.make([mailed(number) for number in range(3)])
+    day.queue()
+
+    verdicts = {
+        "person0": Verdict(Outcome.SENT, Phase.DOT, 250),
+        "person1": Verdict(Outcome.REJECTED, Phase.RECIPIENT, 550),
+        "person2": Verdict(Outcome.UNKNOWN, Phase.DOT),
+    }
+
+    def answer(recipient: str) -> Verdict:
+        return verdicts[recipient.split("@")[0]]
+
+    day.send(Paper(answer))
+    day.make([mailed(number) for number in range(4)])
+    day.queue()
+    assert sorted(day.states_of_mail()) == ["queued", "rejected", "sent", "unknown"]
+    with patch("packets.app.web.outbox_views.state_folder", return_value=day.state):
+        yield day
+
+
+@pytest.fixture
+def nurse(day: MailDay, serve: Serve) -> Client:
+    page: Page = serve(day.content, key_file=day.key)
+    client = Client(page.port)
+    client.come_in(page.link())
+    return client
+
+
+def opened(client: Client, folder: Path | str) -> Answer:
+    answer = client.post("/outboxes", {"folder": str(folder)})
+    return client.get(answer.goes_to) if answer.status == 303 else answer
+
+
+def packet_of(day: MailDay, state: str) -> str:
+    return next(message.packet for message in day.messages() if message.state == state)
+
+
+def decide(client: Client, page: Answer, packet: str, decision: str) -> Answer:
+    found = re.search(r'action="(/outboxes/[\w-]+/decide)"', page.body.decode())
+    assert found
+    answer = client.post(found[1], {"packet": packet, "decision": decision})
+    return client.get(answer.goes_to) if answer.status == 303 else answer
+
+
+def test_what_waits_for_a_person_comes_first(nurse: Client, day: MailDay) -> None:
+    page = opened(nurse, day.folder)
+    first, others = page.text.split("All others")
+    assert "Waits for a person" in first
+    for state, said in (("unknown", "Nobody knows whether it went out"), ("rejected", "Refused by the mail server")):
+        assert f"{packet_of(day, state)} {said}" in first
+    assert f"{packet_of(day, 'sent')} Sent" in others and f"{packet_of(day, 'queued')} Waits to be sent" in others
+    for message in day.messages():
+        if message.state == "unknown":
+            assert f"Look for {message.message_id} in the mail server’s log." in first
+    assert "person0@sample.example" not in page.text, "of an address a hint only"
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [("delivered", "sent"), ("not-delivered", "queued"), ("cancel", "cancelled")]
+)
+def test_a_person_says_what_became_of_it(nurse: Client, day: MailDay, decision: str, state: str) -> None:
+    packet = packet_of(day, "unknown")
+    page = decide(nurse, opened(nurse, day.folder), packet, decision)
+    assert page.status == 200
+    assert [str(message.state) for message in day.messages() if message.packet == packet] == [state]
+    assert "Nobody knows" not in page.text
+
+
+def test_what_waits_can_be_cancelled_and_what_is_sent_cannot(nurse: Client, day: MailDay) -> None:
+    queued, sent = packet_of(day, "queued"), packet_of(day, "sent")
+    page = opened(nurse, day.folder)
+    assert "Cancelled" in decide(nurse, page, queued, "cancel").text
+    refused = decide(nurse, page, sent, "cancel")
+    assert f"The mail of packet {sent} is sent." in refused.text and "X31" in refused.text
+    assert decide(nurse, page, queued, "send").status == 400
+
+
+def test_a_folder_without_packets_is_told(nurse: Client, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = opened(nurse, tmp_path / "empty")
+    assert "No packets were made in this folder." in page.text and "X24" in page.text
+    assert "The folder is not a whole path." in opened(nurse, "monday").text
+
+
+def test_it_is_behind_the_same_doors(nurse: Client, day: MailDay) -> None:
+    page = opened(nurse, day.folder)
+    packet = packet_of(day, "unknown")
+    nurse.csrf = "guess"
+    assert decide(nurse, page, packet, "delivered").status == 403
+    assert Client(nurse.port).get("/outbox").status == 403
+    assert packet_of(day, "unknown") == packet

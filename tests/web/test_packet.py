@@ -1,0 +1,429 @@
+"""One packet by the form: what it asks, what comes back, what is kept, and what is told when it cannot be made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import logging
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from packets.app import cli
+from packets.content.case_fields import CALLED
+from packets.output.inspect import inspect
+from packets.output.readback import read, squeezed
+from tests.samples import CONTENT, LONGEST
+from tests.web.client import FORM, Answer, Client
+from tests.web.conftest import TODAY, Serve
+
+
+def let_in(page: object) -> Client:
+    client = Client(page.port)  # type: ignore[attr-defined]
+    assert client.come_in(page.link()).status == 303  # type: ignore[attr-defined]
+    return client
+
+
+def words_of(data: bytes) -> str:
+    return "".join(squeezed(text) for text in read(data))
+
+
+def value_of(page: Answer, name: str) -> str:
+    found = re.search(rf'<input type="text" name="{name}"[^>]* value="([^"]*)"', page.body.decode())
+    assert found, name
+    return html.unescape(found[1])
+
+
+def chosen(page: Answer, name: str) -> list[str]:
+    inputs = re.findall(rf'<input type="radio" name="{name}"[^>]*>', page.body.decode())
+    assert inputs, name
+    return [value[1] for each in inputs if "checked" in each and (value := re.search(r'value="([^"]*)"', each))]
+
+
+def error_of(page: Answer, name: str) -> str:
+    """What stands next to the field."""
+    found = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
+    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(found[1])).split()) if found else ""
+
+
+def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What the command line says of the same."""
+    cli.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words])
+    return capsys.readouterr().err
+
+
+# what the form asks
+
+
+def test_the_form_asks_what_the_handout_asks_and_the_identifiers_and_what_is_optional(client: Client) -> None:
+    page = client.get("/procedures/cervical-foraminotomy").body.decode()
+    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "viewport"}
+    # Not packet_id: the page makes it with the site's key.
+    assert names == set(CALLED) - {"procedure", "packet_id"} | {"collar"}
+
+
+def test_a_question_of_another_handout_is_asked_in_its_authors_words(content: Path, serve: Serve) -> None:
+    handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
+    text = handout.read_text("utf-8").replace("  collar: yes", "  night_brace: yes")
+    handout.write_text(text.replace("if: collar is", "if: night_brace is"), "utf-8")
+    client = let_in(serve(content))
+    page = client.get("/procedures/cervical-foraminotomy")
+    assert page.status == 200, page.text
+    assert "Night brace Yes Your surgeon has advised you to wear a soft neck (cervical) collar." in page.text
+    sent = {name: value for name, value in FORM.items() if name != "collar"} | {"do": "make"}
+    answer = client.get(client.post("/packets", sent).goes_to)
+    assert error_of(answer, "night_brace") == '"night_brace" is not answered. Fill it in.'
+    assert client.post("/packets", FORM | {"do": "make"}).status == 400, "it does not ask about a collar"
+
+
+def test_the_choices_say_what_the_packet_will_say(client: Client) -> None:
+    page = client.get("/procedures/cervical-foraminotomy")
+    assert "No Your surgeon has not ordered a neck collar." in page.text
+    assert chosen(page, "collar") == [], "no answer is given for the nurse"
+    made = client.send(collar="no")
+    assert squeezed("Your surgeon has not ordered a neck collar.") in words_of(client.pdf(made).body)
+
+
+# dates before anything is printed
+
+
+def test_the_dates_stand_in_the_form_before_anything_is_made(client: Client) -> None:
+    empty = client.get("/procedures/cervical-foraminotomy")
+    assert "Driving is usually safe 1 to 2 weeks after surgery" in empty.text
+    shown = client.send("dates", surgery_date="2026-12-31", patient_name="", mrn="")
+    assert "Recovery dates Thursday, December\u00a031, 2026" in shown.text.replace(" 31,", "\u00a031,")
+    assert "Between Sunday, February 28 and Wednesday, March 31, 2027" in shown.text.replace("\u00a0", " ")
+    assert "is missing" not in shown.text, "what is not typed yet is no mistake yet"
+    assert ".pdf" not in shown.body.decode()
+
+
+def test_the_script_gets_the_same_dates(client: Client) -> None:
+    asked = {"procedure": "cervical-foraminotomy", "language": "en"}
+    answer = client.post("/dates", asked | {"surgery_date": "2026-12-07"})
+    assert "By Monday, January 4, 2027 Back to light work · by 4 weeks after surgery" in answer.text
+    wrong = client.post("/dates", asked | {"surgery_date": "2026-02-30"})
+    assert "The surgery date is not in the calendar. Look at the month and the day again." in wrong.text
+
+
+# what comes back
+
+
+def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_file: Path, tmp_path: Path) -> None:
+    made = client.send(discharge_date="2026-12-08", follow_up="Monday, January 4, 10:30", status="planned")
+    assert "Rosa Sample · Record number 00418823 Surgery on Monday, December 7, 2026 · 3 pages" in made.text
+    pdf = client.pdf(made)
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    typed = tmp_path / "typed.pdf"
+    sheet = tmp_path / "sheet.pdf"
+    words = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Sample", "--collar", "yes", "--mrn", "00418823"]
+    words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "planned", "--quiet"]
+    words += ["--follow-up", "Monday, January 4, 10:30", "--site-key", str(key_file), "--staff-sheet", str(sheet)]
+    assert cli.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)]) == 0
+    assert pdf.body == typed.read_bytes()
+    assert client.pdf(made, staff=True).body == sheet.read_bytes()
+    assert inspect(pdf.body, CONTENT) == 3
+
+
+def test_print_opens_in_the_browser_and_save_saves_under_a_name_that_says_nothing(client: Client) -> None:
+    made = client.send()
+    (number,) = set(re.findall(r"Packet ([2-9A-Z]{4}-[2-9A-Z]{4})", made.text))
+    found = re.search(r'href="(/packets/[^"?]+\.pdf)\?save=1"', made.body.decode())
+    assert found
+    assert client.get(found[1]).headers["Content-Disposition"] == f'inline; filename="{number}.pdf"'
+    saved = client.get(found[1] + "?save=1")
+    assert saved.headers["Content-Disposition"] == f'attachment; filename="{number}.pdf"'
+    sheet = client.pdf(made, staff=True)
+    assert sheet.headers["Content-Disposition"] == f'inline; filename="{number}-staff-sheet.pdf"'
+
+
+def test_the_pictures_are_the_pages(client: Client) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+    from pypdfium2 import PdfDocument
+
+    made = client.send()
+    pictures = re.findall(r'<img src="([^"]+)" alt="Page (\d) of 3', made.body.decode())
+    assert [number for _, number in pictures] == ["1", "2", "3"]
+    document = PdfDocument(client.pdf(made).body)
+    for (address, _), page in zip(pictures, document, strict=True):
+        shown = Image.open(BytesIO(client.get(address).body))
+        expected = page.render(scale=1100 / page.get_width()).to_pil().convert("RGB")
+        assert (shown.mode, shown.size) == ("RGB", expected.size)
+        assert shown.tobytes() == expected.tobytes()
+    document.close()
+    assert client.get(pictures[0][0].replace("page-1", "page-4")).status == 404
+
+
+def test_large_print_and_paper_make_it_again_and_keep_what_was_typed(client: Client) -> None:
+    large = client.send("large_print=yes")
+    assert chosen(large, "large_print") == ["yes"] and value_of(large, "patient_name") == "Rosa Sample"
+    assert len(read(client.pdf(large).body)) > 3
+    a4 = client.send("paper=a4", large_print="yes")
+    assert chosen(a4, "paper") == ["a4"] and chosen(a4, "large_print") == ["yes"]
+    inspect(client.pdf(a4).body, CONTENT)
+
+
+def test_an_address_never_says_who(client: Client) -> None:
+    made = client.send(surgery_date="2026-12-07")
+    addresses = [*re.findall(r'(?:href|src|action)="([^"]+)"', made.body.decode())]
+    addresses += [answer.goes_to for answer in client.answers]
+    assert len(addresses) > 10
+    assert [each for each in addresses if re.search("rosa|sample|00418823|2026", each, re.I)] == []
+
+
+# what is kept, and what is not
+
+
+def test_the_surgeon_and_the_paper_are_remembered_today_and_nothing_of_the_patient(serve: Serve) -> None:
+    days = [TODAY]
+    client = let_in(serve(today=lambda: days[0]))
+    typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "planned"}
+    client.send(paper="a4", large_print="yes", **typed)
+    next_one = client.get("/procedures/cervical-foraminotomy")
+    assert value_of(next_one, "surgeon") == "Dr. Jane Sample" and chosen(next_one, "paper") == ["a4"]
+    for name in ("patient_name", "mrn", "dob", "surgery_date", "discharge_date", "follow_up", "replaces"):
+        assert value_of(next_one, name) == "", name
+    assert chosen(next_one, "collar") == [] and chosen(next_one, "status") == [""]
+    assert chosen(next_one, "large_print") == ["no"]
+    days[0] += dt.timedelta(days=1)
+    assert value_of(client.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
+
+
+def test_a_form_with_a_mistake_is_remembered_by_nobody(client: Client) -> None:
+    client.send(surgeon="Dr. Wrong Sample", mrn="")
+    assert value_of(client.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
+
+
+def test_the_remembered_do_not_outlive_the_session(serve: Serve) -> None:
+    page = serve()
+    let_in(page).send()
+    again = let_in(page)
+    assert value_of(again.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
+
+
+# what cannot be made
+
+MISTAKES: list[tuple[str, str, str]] = [
+    ("patient_name", "", "The patient's name is missing. Fill it in."),
+    ("patient_name", "W" * 121, "The patient's name is too long. At most 120 characters fit."),
+    ("patient_name", "W" * 5000, "The patient's name is too long. At most 120 characters fit."),
+    ("patient_name", "Rosa\u202eSample", ""),
+    ("patient_name", "李 Sample", ""),
+    ("mrn", "0" * 41, "The record number is too long. At most 40 characters fit."),
+    ("mrn", "", "The record number is missing. Fill it in."),
+    ("dob", "1961", ""),
+    ("dob", "2027-01-01", "The date of birth is not before the surgery. Look at both dates again."),
+    ("surgery_date", "2026-02-30", "The surgery date is not in the calendar. Look at the month and the day again."),
+    ("surgery_date", "12/7/26", ""),
+    ("surgery_date", "07.12.2026", ""),
+    ("surgeon", "", "The surgeon's name is missing. Fill it in."),
+    ("collar", "", '"collar" is not answered. Fill it in.'),
+    ("collar", "maybe", ""),
+    ("discharge_date", "2026-12-06", "The day of going home is before the surgery. Look at both dates again."),
+    ("follow_up", "x" * 121, "The follow-up appointment is too long. At most 120 characters fit."),
+    ("status", "cancelled", "The operation is cancelled. No packet is made. If one was handed over, ask for it back."),
+    ("replaces", "7KQ4-M2FA", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "said"), MISTAKES)
+def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
+    client: Client, capsys: pytest.CaptureFixture[str], name: str, text: str, said: str
+) -> None:
+    page = client.send(**{name: text})
+    error = error_of(page, name)
+    if said:
+        assert error == said
+    options = {each: value for each, value in (FORM | {name: text}).items() if value or each == name}
+    words = [
+        word
+        for each, value in options.items()
+        if value and each not in ("procedure", "large_print")
+        for word in ("--" + each.replace("_", "-"), value)
+    ]
+    typed = typed_problems(capsys, *words)
+    message = error.partition(". ")[0].removesuffix(".")
+    assert message and message.lower() in typed.lower()
+    assert page.text.startswith("Please look again")
+    assert f'href="#{name}' in page.body.decode(), "the list at the top leads to the field"
+    assert "page-1.png" not in page.body.decode()
+    for other, value in FORM.items():
+        if other in ("patient_name", "mrn", "surgery_date", "surgeon", "dob", "follow_up", "replaces"):
+            assert value_of(page, other) == (text if other == name else value), "nothing typed is lost"
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_form(client: Client) -> None:
+    page = client.send(patient_name="", mrn="", surgery_date="soon", surgeon="", collar="", discharge_date="x")
+    links = re.findall(r'<li><a href="#([\w-]+)">', page.body.decode())
+    assert links == ["patient_name", "mrn", "surgery_date", "surgeon", "collar-yes", "discharge_date"]
+
+
+def test_markup_in_a_name_stays_text(client: Client) -> None:
+    name = '<b>Bo</b> & {surgeon} "><script>alert(1)</script>'
+    page = client.send(patient_name=name)
+    assert b"<script>alert" not in page.body
+    assert value_of(page, "patient_name") == name
+    assert squeezed(name) in words_of(client.pdf(page).body)
+
+
+@pytest.mark.parametrize("name", [LONGEST, "W" * 120, "Nguyễn Thị Minh Khai", "Сергей Петров", "Xi"])
+def test_every_name_that_can_be_printed_is_printed_whole(client: Client, name: str) -> None:
+    assert squeezed(name) in words_of(client.pdf(client.send(patient_name=name)).body)
+
+
+def test_a_field_that_the_form_does_not_have_or_that_comes_twice_is_refused(client: Client) -> None:
+    assert client.post("/packets", FORM | {"do": "make", "packet_id": "SAMP-LE2Z"}).status == 400
+    assert client.post("/packets", FORM | {"do": "make", "allergies": "x"}).status == 400
+    assert client.post("/packets", FORM | {"do": "print"}).status == 400
+    assert client.post("/packets", FORM | {"do": "make", "procedure": "knee"}).status == 404
+    assert client.post("/packets", FORM | {"do": "make", "language": "xx"}).status == 404
+    body = f"csrf={client.csrf}&do=make&procedure=cervical-foraminotomy&mrn=1&mrn=2".encode()
+    assert client.ask("POST", "/packets", body).status == 400
+
+
+# many at once
+
+
+def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: Client) -> None:
+    """Names without a common part, so that one in another's PDF would be found."""
+
+    def name(number: int) -> str:
+        return f"Sample {''.join(chr(ord('A') + int(digit)) * 3 for digit in f'{number:03}')}"
+
+    def one(number: int) -> tuple[int, bytes]:
+        mine = Client(client.port, client.cookie, client.csrf)
+        page = mine.send(patient_name=name(number), mrn=f"S{number:06}", large_print="yes" if number % 7 == 0 else "no")
+        assert page.status == 200 and name(number) in page.text, page.text
+        assert mine.get(page.body.decode().split('<img src="')[1].split('"')[0]).body.startswith(b"\x89PNG")
+        return number, mine.pdf(page).body
+
+    with ThreadPoolExecutor(100) as pool:
+        made = dict(pool.map(one, range(100)))
+    assert len(made) == 100
+    for number, data in made.items():
+        inspect(data, CONTENT)
+        words = words_of(data)
+        assert [other for other in range(100) if squeezed(name(other)) in words] == [number]
+        assert [other for other in range(100) if f"S{other:06}" in words] == [number]
+
+
+# content
+
+
+def test_a_change_of_the_content_is_seen_at_the_next_page(content: Path, serve: Serve) -> None:
+    client = let_in(serve(content))
+    handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
+    text = handout.read_text("utf-8")
+    handout.write_text(text.replace("title: Cervical Foraminotomy", "title: Foraminotomy of the neck"), "utf-8")
+    assert "Foraminotomy of the neck" in client.get("/procedures/cervical-foraminotomy").text
+
+
+def test_content_is_not_read_again_while_it_stays_the_same(content: Path, serve: Serve) -> None:
+    client = let_in(serve(content))
+    client.send()
+    with (
+        patch("packets.app.web.desk.load_for", side_effect=AssertionError),
+        patch("packets.app.web.desk.catalog", side_effect=AssertionError),
+    ):
+        assert "3 pages" in client.send().text
+
+
+def test_a_mistake_in_the_content_is_a_page_that_says_what_to_do(content: Path, serve: Serve) -> None:
+    client = let_in(serve(content))
+    handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
+    text = handout.read_text("utf-8")
+    handout.write_text(text.replace("between: 1 and 2 weeks", "between: a week or two"), "utf-8")
+    answer = client.get("/")
+    assert answer.status == 503
+    assert "The content has mistakes" in answer.text and "Give this list to whoever looks after" in answer.text
+    assert '"a week or two" is not a time after surgery' in answer.text
+    assert "Write it like this: between: 1 and 2 weeks" in answer.text
+    assert re.search(r"handout\.en\.yaml, line \d+ · M02", answer.text)
+    assert client.get("/procedures/cervical-foraminotomy").status == 503
+    handout.write_text(text, "utf-8")
+    assert client.get("/procedures/cervical-foraminotomy").status == 200
+
+
+def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was_typed(
+    content: Path, serve: Serve
+) -> None:
+    other = content / "procedures/sample-procedure"
+    other.mkdir()
+    text = (content / "procedures/cervical-foraminotomy/handout.en.yaml").read_text("utf-8")
+    text = text.replace("handout: cervical-foraminotomy", "handout: sample-procedure")
+    (other / "handout.en.yaml").write_text(text.replace("title: Cervical Foraminotomy", "title: Sample"), "utf-8")
+    client = let_in(serve(content))
+    start = client.get("/")
+    assert "Choose the procedure Cervical Foraminotomy Sample" in start.text
+    changed = client.send("form", procedure="sample-procedure")
+    assert '<h1 lang="en">Sample</h1>' in changed.body.decode()
+    assert value_of(changed, "patient_name") == "Rosa Sample" and chosen(changed, "collar") == ["yes"]
+    (other / "handout.en.yaml").write_text("handout: [", "utf-8")
+    start = client.get("/")
+    assert start.status == 200 and "Some handouts cannot be offered" in start.text
+    assert "3 pages" in client.send().text, "a broken file elsewhere stops nobody"
+
+
+def test_a_draft_is_made_only_when_it_is_asked_for(content: Path, serve: Serve) -> None:
+    handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
+    text = handout.read_text("utf-8")
+    handout.write_text(re.sub(r"status: published", "status: draft", text), "utf-8")
+    client = let_in(serve(content))
+    answer = client.get("/procedures/cervical-foraminotomy")
+    if answer.status != 200:
+        pytest.fail(answer.text)
+    assert "Include text that no clinician has approved yet" in answer.text
+    refused = client.send()
+    said = 'The handout "cervical-foraminotomy" is a draft that no clinician has approved.'
+    assert error_of(refused, "include_drafts") == f"{said} To print it with a DRAFT mark, tick the box under Print."
+    made = client.send(include_drafts="yes")
+    assert "DRAFT" in words_of(client.pdf(made).body)
+
+
+# what is told of a fault
+
+
+@pytest.fixture
+def broken() -> Iterator[None]:
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("Rosa Sample 00418823")
+
+    with patch("packets.app.web.desk.make_packet", breaks):
+        yield
+
+
+def test_a_fault_tells_where_it_is_and_nothing_of_the_patient(
+    client: Client, broken: None, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = client.send()
+    assert answer.status == 500
+    assert "A fault in packets itself Nothing was made." in answer.text
+    assert re.search(r"ValueError at test_packet\.py:\d+", answer.text)
+    said = capfd.readouterr()
+    for text in (answer.text, said.out, said.err, caplog.text):
+        assert "Rosa" not in text and "00418823" not in text and "Traceback" not in text
+
+
+def test_nothing_of_the_patient_is_logged(
+    client: Client, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client.pdf(client.send())
+        client.send(patient_name="", surgery_date="Rosa")
+        client.get("/packets/Rosa%20Sample/00418823.pdf")
+    said = capfd.readouterr()
+    for text in (said.out, said.err, caplog.text):
+        assert "Rosa" not in text and "00418823" not in text
+
+
+def test_there_is_no_debugger(client: Client, broken: None) -> None:
+    assert client.get("/console").status == 404
+    assert b"debugger" not in client.get("/?__debugger__=yes&cmd=resource&f=debugger.js").body
+    assert b"Traceback" not in client.send().body

@@ -1,0 +1,213 @@
+"""A schedule sent by the browser: the table before anything is made, the run, its print run, and what is refused."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from pathlib import Path
+
+import pytest
+
+from packets.app.web.schedule_views import SEND_BYTES
+from packets.app.web.server import Page
+from packets.output.inspect import inspect
+from packets.output.readback import read, squeezed
+from tests.jobs.day import Row, as_csv, patient
+from tests.samples import CONTENT
+from tests.web.client import Answer, Client
+from tests.web.conftest import Serve
+
+
+def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
+    """The form with its file, as a browser sends it, and the page that it leads to."""
+    edge = secrets.token_hex(16)
+    fields = {"csrf": client.csrf, "folder": str(folder), "source": "plain", "sort": "schedule"} | more
+    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
+    head += "Content-Type: text/csv\r\n\r\n"
+    content = data if isinstance(data, bytes) else data.encode()
+    body = "".join(parts).encode() + head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+    answer = client.ask("POST", "/schedules", body, Content_Type=f"multipart/form-data; boundary={edge}")
+    return client.get(answer.goes_to) if answer.status == 303 else answer
+
+
+def address(client: Client) -> str:
+    return next(answer.goes_to for answer in reversed(client.answers) if answer.goes_to.startswith("/schedules/"))
+
+
+def start(client: Client) -> Answer:
+    """Starts, waits for the end, and gives the page of it."""
+    where = address(client)
+    assert client.post(f"{where}/start", {}).status == 303
+    until = time.monotonic() + 60
+    while client.get(f"{where}/progress").status == 200:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return client.get(where)
+
+
+def rows_of(page: Answer) -> list[tuple[str, str, str, str]]:
+    """The table as it is read."""
+    rows = re.findall(r'<tr class="\w+">(.*?)</tr>', page.body.decode(), re.S)
+    cells = [re.findall(r"<td>(.*?)</td>", row, re.S) for row in rows]
+    return [(row, what, packet, why.replace("<br>", " ")) for row, what, packet, why in cells]
+
+
+@pytest.fixture
+def rows() -> list[Row]:
+    return [patient(1), patient(2, collar=""), patient(3, status="cancelled"), patient(4)]
+
+
+def test_the_dry_run_is_a_table_and_makes_nothing(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    page = send(client, as_csv(rows), tmp_path / "monday")
+    assert "What would be made monday.csv" in page.text
+    assert "4 rows 2 new 1 cancelled 1 not made" in page.text
+    table = rows_of(page)
+    assert [each[:2] for each in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
+    assert table[1][3].startswith("In column collar: ") and "Write yes, no or undecided." in table[1][3]
+    assert not (tmp_path / "monday").exists()
+    for row in rows:
+        assert row["patient_name"] not in page.text and row["mrn"] not in page.text
+
+
+def test_start_makes_the_packets_and_a_print_run_that_are_proved(
+    client: Client, rows: list[Row], tmp_path: Path
+) -> None:
+    folder = tmp_path / "monday"
+    page = send(client, as_csv(rows), folder)
+    ids = [packet for _, what, packet, _ in rows_of(page) if what == "New"]
+    done = start(client)
+    assert "The packets are made" in done.text and "2 packets, " in done.text and "read back and proved" in done.text
+    assert sorted(path.stem for path in folder.glob("????-????.pdf")) == sorted(ids)
+    for path, row in zip([folder / f"{each}.pdf" for each in ids], (rows[0], rows[3]), strict=True):
+        inspect(path.read_bytes(), CONTENT)
+        assert squeezed(row["patient_name"]) in squeezed(read(path.read_bytes())[0])
+    run = client.get(f"{address(client)}/print-run.pdf")
+    assert run.body == (folder / "print-run.pdf").read_bytes()
+    assert run.headers["Content-Disposition"] == 'inline; filename="print-run.pdf"'
+    kept = "".join(path.read_text("utf-8", "replace") for path in folder.iterdir() if path.suffix in (".json", ".csv"))
+    assert rows[0]["patient_name"] not in kept
+
+
+def test_the_same_again_leaves_everything_and_a_change_replaces_one(
+    client: Client, rows: list[Row], tmp_path: Path
+) -> None:
+    folder = tmp_path / "monday"
+    send(client, as_csv(rows), folder)
+    start(client)
+    again = rows_of(send(client, as_csv(rows), folder))
+    assert [each[1] for each in again] == ["Left as it is", "Not made", "Cancelled", "Left as it is"]
+    rows[0]["surgery_date"] = "2026-12-09"
+    del rows[3]
+    changed = rows_of(send(client, as_csv(rows), folder))
+    assert changed[0][1] == "Changed" and changed[0][3] == f"Replaces packet {again[0][2]}."
+    assert changed[-1][:2] == ("–", "Look at it")
+    assert f"Packet {again[3][2]} was made from a row that is no longer in the schedule" in changed[-1][3]
+    done = start(client)
+    assert (folder / f"{changed[0][2]}.pdf").exists() and "The packets are made" in done.text
+
+
+def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    send(client, as_csv(rows), tmp_path / "monday")
+    start(client)
+    rows[0]["surgery_date"] = "soon"
+    page = send(client, as_csv(rows), tmp_path / "monday")
+    assert "1 held" in page.text
+    (first, *_) = rows_of(page)
+    assert first[1] == "Not made" and "is not in the print run" in first[3]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "This schedule cannot be used"),
+        (b"name;number\r\nRosa;1\r\n", "This schedule cannot be used"),
+        (b"\xff\xfe\x00", "This schedule cannot be used"),
+        (b"PK\x03\x04 no workbook", "This schedule cannot be used"),
+    ],
+)
+def test_what_is_no_schedule_is_told(client: Client, tmp_path: Path, data: bytes, said: str) -> None:
+    page = send(client, data, tmp_path / "monday")
+    assert said in page.text and "Start" not in page.text.replace("Start again", "")
+    assert "Rosa" not in page.text
+    assert not (tmp_path / "monday").exists()
+
+
+def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
+    page = send(client, as_csv([patient(1)]), "monday")
+    assert "Please look again The folder is not a whole path" in page.text
+    assert 'id="folder-error"' in page.body.decode() and 'value="monday"' in page.body.decode()
+    page = send(client, "", "monday", name="")
+    assert "No schedule is chosen. Choose a CSV or Excel file." in page.text
+
+
+def test_a_folder_that_cannot_be_written_is_told(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    send(client, as_csv([patient(1)]), tmp_path / "file" / "monday")
+    done = start(client)
+    assert "Stopped" in done.text and re.search(r" W\d\d ", done.text)
+    assert "What would be done" in done.text, "nothing was"
+
+
+def test_it_is_behind_the_same_doors(page: Page, client: Client, rows: list[Row], tmp_path: Path) -> None:
+    send(client, as_csv(rows), tmp_path / "monday")
+    where = address(client)
+    other = Client(page.port)
+    other.come_in(page.link())
+    for path in (where, f"{where}/progress", f"{where}/print-run.pdf"):
+        assert other.get(path).status == 410
+    assert other.post(f"{where}/start", {}).status == 410
+    assert Client(page.port).get("/schedule").status == 403
+    assert client.get(f"{where}/print-run.pdf").status == 404, "nothing has been made"
+    token, client.csrf = client.csrf, "guess"
+    assert send(client, as_csv(rows), tmp_path / "monday").status == 403
+    assert client.post(f"{where}/start", {}).status == 403
+    client.csrf = token
+    assert send(client, b"x" * (SEND_BYTES + 1), tmp_path / "monday").status == 413
+    assert send(client, b"x", tmp_path / "monday", source="../clinic").status == 400
+    assert not (tmp_path / "monday").exists()
+
+
+def test_a_large_schedule_stays_in_memory(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Werkzeug and waitress would put what is larger than half a megabyte into a temporary file."""
+    import tempfile
+
+    def refuses(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file")
+
+    for name in ("TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, refuses)
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", refuses, raising=False)
+    monkeypatch.setattr("waitress.buffers.TempfileBasedBuffer.newfile", refuses)
+    data = as_csv([patient(number) for number in range(200)]) + "\r\n" * 400_000
+    assert len(data) > 800_000
+    assert "monday.csv" in send(client, data, tmp_path / "monday").text
+
+
+def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp_path: Path) -> None:
+    send(client, as_csv([patient(number) for number in range(300)]), tmp_path / "monday")
+    where = address(client)
+    client.post(f"{where}/start", {})
+    client.post(f"{where}/stop", {})
+    until = time.monotonic() + 60
+    while client.get(f"{where}/progress").status == 200 and time.monotonic() < until:
+        time.sleep(0.05)
+    stopped = client.get(where)
+    if "Stopped" in stopped.text:  # a quick machine may have finished first
+        assert "What is finished is kept. Start again to go on." in stopped.text
+        assert "300 packets" in start(client).text
+    assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == 300
+
+
+def test_closing_the_page_ends_a_run_in_good_order(serve: Serve, tmp_path: Path) -> None:
+    page = serve()
+    client = Client(page.port)
+    client.come_in(page.link())
+    send(client, as_csv([patient(number) for number in range(200)]), tmp_path / "monday")
+    client.post(f"{address(client)}/start", {})
+    page.close()
+    page.batches.stop_all()
+    assert not page.batches._going
+    for path in (tmp_path / "monday").glob("????-????.pdf"):
+        assert len(read(path.read_bytes())) >= 3

@@ -1,0 +1,167 @@
+"""`generate.py serve` as a process of its own: what it prints, what it leaves on the disk, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from tests.web.client import Client
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    process: subprocess.Popen[str]
+    link: str
+    home: Path
+
+    def client(self) -> Client:
+        client = Client(urlsplit(self.link).port or 0)
+        assert client.come_in(self.link).status == 303
+        return client
+
+    def stop(self) -> tuple[str, str]:
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.communicate(timeout=30)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the page in an empty folder, as somebody with an empty home."""
+    processes: list[subprocess.Popen[str]] = []
+    home = tmp_path / "home"
+
+    def run(*before: str) -> Running:
+        for name in ("temp", "work"):
+            (home / name).mkdir(parents=True)
+        environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "VIRTUAL_ENV")}
+        environment |= {"HOME": str(home), "TMPDIR": str(home / "temp"), "PYTHONDONTWRITEBYTECODE": "1"}
+        process = subprocess.Popen(
+            [*before, sys.executable, str(CHECKOUT / "generate.py"), "serve", "--no-browser"],
+            env=environment,
+            cwd=home / "work",
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        return Running(process, process.stdout.readline().strip(), home)
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=30)
+
+
+def work_through(client: Client) -> None:
+    """A packet, its pictures and files, mistakes, a lot at once, and the lock."""
+    made = client.send()
+    pictures = re.findall(r'<img src="([^"]+)"', made.body.decode())
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert client.get(picture).status == 200
+    assert client.pdf(made).status == 200
+    assert client.pdf(made, staff=True).status == 200
+    client.send("large_print=yes")
+    client.send(mrn="", surgery_date="soon")
+    client.post("/packets", {"patient_name": "Rosa Sample " * 4000, "do": "make"})
+    client.post("/lock", {})
+
+
+def test_it_prints_one_link_and_ends_without_a_word_about_anybody(start: Start) -> None:
+    running = start()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d{4,5}/open\?token=[\w-]{43}", running.link)
+    work_through(running.client())
+    out, err = running.stop()
+    assert (out, err) == ("", "The page is closed. Nothing of it is left.\n")
+    assert running.process.returncode == 0
+
+
+def test_nothing_but_the_sites_key_is_left_on_the_disk(start: Start) -> None:
+    running = start()
+    work_through(running.client())
+    running.stop()
+    left = sorted(str(path.relative_to(running.home)) for path in running.home.rglob("*") if path.is_file())
+    assert left == [".config/packets/site.key"]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed: apt-get install strace")
+def test_nothing_but_the_sites_key_is_ever_written(start: Start, tmp_path: Path) -> None:
+    """Not even for a moment: every file that is opened to write, made, or renamed, by any thread."""
+    trace = tmp_path / "trace"
+    calls = "open,openat,creat,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,mknod,memfd_create"
+    running = start("strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}")
+    work_through(running.client())
+    running.stop()
+    lines = trace.read_text("utf-8", "replace").splitlines()
+    assert any("handout.en.yaml" in line for line in lines), "the trace shows files that are read"
+    writes = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|^\d+ +(creat|rename|link|mkdir|mknod|memfd)")
+    changing = [line for line in lines if writes.search(line)]
+    ours = [line for line in changing if "/dev/" not in line]
+    assert any("site.key" in line for line in ours), "the trace shows files that are written"
+    assert [line for line in ours if "/.config" not in line] == []
+
+
+def test_a_port_that_is_taken_is_told(type_: Type) -> None:  # noqa: F811
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = type_("serve", "--no-browser", "--port", str(taken.getsockname()[1]))
+    assert ran.code == 2
+    assert ran.err == "--port: A02 this port cannot be used\n    Leave --port out to take any that is free.\n"
+
+
+def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F811
+    with patch("packets.app.commands.serve.find_spec", return_value=None):
+        ran = type_("serve")
+    assert ran.code == 2
+    assert ran.err == (
+        'A01 the nurse\'s page needs Flask and waitress\n    Install them: python -m pip install "packets[web]"\n'
+    )
+
+
+def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:  # noqa: F811
+    opened: list[str] = []
+
+    def opens(link: str) -> bool:
+        opened.append(link)
+        return True
+
+    with (
+        patch("packets.app.commands.serve.webbrowser.open", opens),
+        patch("packets.app.web.server.wasyncore.loop", side_effect=KeyboardInterrupt),
+    ):
+        ran = type_("serve")
+    assert ran.code == 0 and ran.out == ""
+    assert ran.err == "The page is open in your browser.\nThe page is closed. Nothing of it is left.\n"
+    (link,) = opened
+    assert "/open?token=" in link
+
+
+def test_the_starters_are_files_that_their_systems_start() -> None:
+    windows = (CHECKOUT / "docs/starters/packets.bat").read_bytes()
+    assert windows.startswith(b"@echo off\r\n") and b"\r\npackets serve\r\n" in windows
+    assert windows.count(b"\n") == windows.count(b"\r\n")
+    linux = (CHECKOUT / "docs/starters/packets.desktop").read_text("utf-8")
+    assert "\nExec=packets serve\n" in linux and "\nType=Application\n" in linux and "\nTerminal=true\n" in linux
