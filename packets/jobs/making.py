@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -38,6 +38,9 @@ class Making:
     interrupted: bool = False
     _written: list[Packet] = field(default_factory=list)
     _failures: list[RowProblem] = field(default_factory=list)
+    # Another executor may fail the rows that stood beside the one that killed a worker: each is tried again, alone.
+    _suspects: list[tuple[Planned, Ready]] = field(default_factory=list)
+    _tried: set[int] = field(default_factory=set)
     _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
     pool: Pool | None = None  # our own; None where another executor does the work
 
@@ -92,9 +95,13 @@ class Making:
             while not self.interrupted and len(flying) < most:
                 self.interrupted = self.around.stop()
                 pair = None if self.interrupted else next(coming, None)
+                if pair is None and not flying and not self.interrupted:
+                    pair = self._suspect()  # alone: whatever happens now is its own doing
                 if pair is None:
                     break
-                flying[executor.submit(self.around.render, self._job(*pair))] = pair
+                flying[self._handed_out(executor, pair)] = pair
+                if pair[0].row in self._tried:
+                    break
             if not flying:
                 return
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -109,6 +116,21 @@ class Making:
                 yield from packets
             else:
                 self._tell(len(self._written) + len(self._failures), len(self.plan.rows))
+
+    def _suspect(self) -> tuple[Planned, Ready] | None:
+        if not self._suspects:
+            return None
+        pair = self._suspects.pop(0)
+        self._tried.add(pair[0].row)
+        return pair
+
+    def _handed_out(self, executor: Executor, pair: tuple[Planned, Ready]) -> Future[Result]:
+        try:
+            return executor.submit(self.around.render, self._job(*pair))
+        except BrokenExecutor as error:  # it takes nothing more: each row then says so
+            future: Future[Result] = Future()
+            future.set_exception(error)
+            return future
 
     def _job(self, planned: Planned, ready: Ready) -> Job:
         packet, case = planned.packet, ready.case
@@ -154,6 +176,9 @@ class Making:
             self._fail(planned.row, Problem("E04", message, _REPORT))
             return None
         except Exception as error:  # another executor's own: its text may hold what it was working on
+            if planned.row not in self._tried:
+                self._suspects.append((planned, ready))
+                return None
             self._fail(planned.row, Problem("E01", f"the worker failed ({type(error).__name__})", _AGAIN))
             return None
         if result.problems:

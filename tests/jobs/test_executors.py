@@ -9,8 +9,9 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,40 @@ def test_every_executor_gives_the_same_folder(day: Day) -> None:
             report = day.call(executor)
         assert report.failed == 0
         assert day.bytes() == wanted, name
+
+
+class Suspicious(Here):
+    """Fails what stands beside row 4, as Dask does when a worker dies with more than one row in its hands."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        row = args[0].row
+        self.asked.append(row)
+        if row == 4 or (row in (3, 5) and self.asked.count(row) == 1):
+            future: Future[Any] = Future()
+            future.set_exception(ChildProcessError("Rosa Example"))
+            return future
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_what_fails_beside_a_row_that_kills_its_worker_is_tried_once_more_alone(day: Day) -> None:
+    day.write([patient(number) for number in range(8)])
+    executor = Suspicious()
+    report = day.call(executor)
+    assert sorted(executor.asked[-3:]) == [3, 4, 5] and len(executor.asked) == 8 + 3
+    assert report.failed == 1 and day.codes() == [(4, "", "E01")]
+    assert "Rosa" not in str(day.manifest())
+
+
+def test_an_executor_that_gives_itself_up_costs_rows_but_no_traceback(day: Day) -> None:
+    day.write([patient(number) for number in range(8)])
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        report = day.call(executor, dies_for_row_4)
+    assert {4} <= {row for row, state in day.states().items() if state == "failed"}
+    assert report.failed == len(day.codes()) and {code for _, _, code in day.codes()} == {"E01"}
+    assert day.call(Here()).failed == 0 and len(day.packets()) == 8
 
 
 # Dask: the same batch on a cluster; here one on this machine.
