@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -211,12 +212,24 @@ class _Reader:
         except _Stop:
             return None
         except yaml.MarkedYAMLError as error:
+            if (error.context or "").startswith("while increasing") and self.too_deep(text):
+                return None
             found = diagnose(error, self.lines)
             self.problem(found.code, found.message, Place(found.line, found.column), found.hint)
             return None
         except yaml.YAMLError:  # without a place: the pure Python reader's, for characters that it cannot take
             self.problem("Y07", "this cannot be read as YAML", Place(1, 1))
             return None
+
+    def too_deep(self, text: str) -> bool:
+        """Since libyaml 0.2.6 its reader stops far behind the place; the one in Python comes by the place itself."""
+        import yaml
+
+        again = _Reader(self.shown, self.private, self.lines)
+        with suppress(_Stop, yaml.YAMLError):
+            again.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))
+        self.problems += again.problems[-1:]
+        return bool(again.problems)
 
     def document(self, events: Iterator[Any]) -> Node | None:
         import yaml
