@@ -13,7 +13,8 @@ PACKET_ID ?= SAMP-LE2Z
 
 # What the tests run besides Python: Debian package, then a file or command that shows it is there.
 TEST_PROGRAMS := poppler-utils:pdftoppm default-jdk-headless:javac libjaxb-java:/usr/share/java/jaxb-runtime.jar \
-	zbar-tools:zbarimg qpdf:qpdf strace:strace chromium:chromium postfix:postfix
+	zbar-tools:zbarimg qpdf:qpdf strace:strace chromium:chromium postfix:postfix \
+	cups:/usr/sbin/cupsd cups-ipp-utils:ippeveprinter avahi-daemon:/usr/sbin/avahi-daemon dbus:dbus-daemon
 
 # Looks through the nurse's page for what a screen reader or a keyboard would miss. One script, not run by node.
 AXE := axe-core@4.14.1

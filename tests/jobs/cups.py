@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -146,8 +147,17 @@ def queue(folder: Path) -> Iterator[Queue]:
             start("ippeveprinter", *keep, *sides, "-f", "application/pdf", printer)
             uri = f"ipp://localhost:{port}/ipp/print"
             add = ["lpadmin", "-p", printer, "-E", "-v", uri, "-m", "everywhere"]
-            until(lambda: subprocess.run(add, env=environ, capture_output=True).returncode == 0, folder)  # noqa: B023
+            until(lambda: added(add, made, bool(sides)), folder)  # noqa: B023
         yield made
+
+
+def added(add: list[str], made: Queue, both_sides: bool) -> bool:
+    """Whether cupsd has taken the printer in with all it can do: one that is still starting may tell it half."""
+    if subprocess.run(add, env=made.environ, capture_output=True).returncode:
+        return False
+    told = " ".join(made.lines(["lpoptions", "-p", add[2]]))
+    kind = re.search(r"printer-type=(\d+)", told)
+    return kind is not None and bool(int(kind[1]) & 0x10) == both_sides
 
 
 def until(holds: object, folder: Path) -> None:

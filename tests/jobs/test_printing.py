@@ -43,7 +43,8 @@ def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
     (printed,) = here.wait_for(here.duplex, 1)
     assert "print-run" in printed.name
     # In which order the pages lie in the tray is CUPS' and the printer's matter (face up or face down).
-    assert set(texts(printed)) == set(texts(day.folder / "print-run.pdf"))
+    # Before the second copy it may put a page with nothing on it, so that the copy begins on a sheet of its own.
+    assert set(texts(printed)) - {""} == set(texts(day.folder / "print-run.pdf"))
     asked = (here.folder / "start.log").read_text("utf-8", "replace")
     assert "two-sided-long-edge" in asked and re.search(r"copies[^\n]*\b2\b", asked)
     assert re.search(r"job-name[^\n]*print-run", asked)
@@ -86,7 +87,7 @@ def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys:
     assert f"Handed to {here.duplex} as {here.duplex}-" in said.err
     printed = here.wait_for(here.duplex, before + 1)[-1]
     assert "samp-le2z" in printed.name.lower()
-    assert set(texts(printed)) == set(texts(file))
+    assert set(texts(printed)) - {""} == set(texts(file))
 
 
 def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
