@@ -20,6 +20,7 @@ from packets.jobs.folder import (
     refuse_network_drive,
 )
 from packets.jobs.ledger import Ledger, Packet, State
+from packets.jobs.mail_entries import ENTERED
 from packets.jobs.making import Making
 from packets.jobs.manifest import Line, manifest, problems_csv
 from packets.jobs.order import Order, Surroundings
@@ -128,6 +129,9 @@ def _open(folder: Folder, around: Surroundings, stack: ExitStack) -> Ledger:
     if ledger.note("site") not in ("", mark):
         hint = "Use the site key that the folder was begun with (--site-key), or begin in a new folder"
         raise Refused(Problem("D02", "this folder was begun with another site key", hint, str(folder.path)))
+    if ledger.note(ENTERED):
+        hint = "Choose another folder, for the page's outbox is not made from a schedule"
+        raise Refused(Problem("D10", "this folder is the outbox of the page", hint, str(folder.path)))
     folder.refuse_strangers(ledger.packets())
     return ledger
 

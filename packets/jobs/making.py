@@ -70,7 +70,7 @@ class Making:
 
     def reader(self, packets: int) -> Pool | None:
         """Who reads a print run back: this process alone if it is short, or if the workers may be far away."""
-        if self.around.executor is None and packets > MANY:
+        if self.around.executor is None and (packets > MANY or self.around.apart):
             self.executor()
         return self.pool
 

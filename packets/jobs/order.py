@@ -43,4 +43,5 @@ class Surroundings:
     stop: Callable[[], bool] = lambda: False
     progress: Progress = lambda _what, _done, _total, _failed: None
     executor: Executor | None = None  # None: a pool of its own, whose workers may die
+    apart: bool = False  # nothing is drawn or read back in this process, where others may be drawing
     render: Callable[[work.Job], work.Result] = work.render

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from packets.content.library import Library
-from packets.content.roster import Row
 from packets.domain.case import Case, Stage
 from packets.domain.mail import MailSettings
 from packets.errors import NotProved, Problem, Refused
 from packets.jobs import mail_address
-from packets.jobs.folder import MANIFEST, Folder, digest_of, refuse_network_drive
-from packets.jobs.ledger import Packet, State
+from packets.jobs.folder import Folder, digest_of, refuse_network_drive
+from packets.jobs.ledger import State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Register
-from packets.jobs.plan import Person, fingerprint
-from packets.jobs.survey import open_roster, read_schedule
-from packets.output.files import FolderLock
+from packets.jobs.mail_entries import ENTERED
+from packets.jobs.mail_rows import Candidate, candidates
+from packets.jobs.plan import fingerprint
+from packets.output.files import FolderLock, make_folder
 from packets.output.readback import read
 
 REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
@@ -33,9 +31,9 @@ REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "ask
 # Code of a hold: what is said, and whether a person may let the packet go out all the same.
 HOLDS: Mapping[str, tuple[str, bool]] = {
     "H01": ("no consent to mail is recorded", False),
-    "H02": ("the row has no address", False),
+    "H02": ("no address is recorded", False),
     "H03": ("the address is not confirmed", False),
-    "H04": ("the address cell does not hold exactly one mail address", False),
+    "H04": ("the address is not exactly one mail address", False),
     "H05": ("the operation is not recorded as performed", False),
     "H06": ("the packet's file is not as it was made; run the batch again", False),
     "H07": ("the packet has a password; hand it over in person", False),
@@ -84,20 +82,28 @@ class Queued:
 
 
 @contextmanager
-def opened(desk: Desk, *, trusting: bool = False) -> Iterator[tuple[MailLedger, Register]]:
+def opened(
+    desk: Desk, *, trusting: bool = False, of_page: bool = False
+) -> Iterator[tuple[MailLedger, Register]]:  # fmt: skip
     """The folder's ledger and this user's register, under the folder's lock: the only state in which mail moves.
 
-    Raises Refused (D01 to D06, X22, X24), Locked, CannotWrite. `trusting` lets an older copy in, to be accepted.
+    Raises Refused (D01 to D06, X22, X24, X36), Locked, CannotWrite. `trusting` lets an older copy in, to be accepted;
+    `of_page` lets in the page's outbox alone, and begins one where there is none.
     """
     folder = Folder(desk.folder)
     refuse_network_drive(desk.folder, desk.mounts)
     if not folder.ledger.exists():
         folder.refuse_lost_ledger()
+    if of_page:
+        make_folder(desk.folder)
+    elif not folder.ledger.exists():
         hint = "Type the folder of a batch: batch SCHEDULE -o FOLDER makes one."
         raise Refused(Problem("X24", "no packets were made in this folder", hint, str(desk.folder)))
     with FolderLock(desk.folder, desk.clock()):
         ledger = MailLedger(folder.ledger, desk.clock)
         try:
+            if of_page:
+                _begin(desk, ledger)
             if ledger.note("site") != fingerprint(desk.key, "site").hex():
                 hint = "Use the site key that the folder was begun with: --site-key FILE"
                 raise Refused(Problem("X24", "this folder was begun with another site key", hint, str(desk.folder)))
@@ -120,73 +126,42 @@ def opened(desk: Desk, *, trusting: bool = False) -> Iterator[tuple[MailLedger, 
         ledger.close()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Candidate:
-    """A packet of the run with the row that it was made from, read anew."""
-
-    packet: Packet
-    row: Row
-    case: Case
-
-
-def candidates(
-    desk: Desk, ledger: MailLedger, library: Library, content: Path, schedule: Path, source: str | None
-) -> Iterator[Candidate]:
-    """The run's packets, in the order of the schedule that they were made from.
-
-    Raises Refused (X25, X26) unless the run is whole and the schedule is byte for byte the run's; NotProved (X27) where
-    a row is not that of its packet.
-    """
-    data = read_schedule(schedule)
-    run = _manifest(desk.folder, ledger)
-    if hashlib.sha256(data).hexdigest() != run["schedule"]["sha256"]:
-        hint = "Run the batch again with this schedule, or type the schedule of the run."
-        raise Refused(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
-    ids = {line["row"]: line["packet_id"] for line in run["packets"] if line["state"] == "ready" and line["row"]}
-    packets = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
-    for row in open_roster(data, str(schedule), content, library, source):
-        packet = packets.get(ids.get(row.number, ""))
-        if packet is None or row.case is None or row.cancelled:
-            continue
-        case = row.case
-        person = Person.of(desk.key, row.record_number, case.procedure, case.surgery_date, row.name)
-        if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):
-            message = f"row {row.number} is not the one that packet {packet.id} was made from"
-            raise NotProved(Problem("X27", message, "Nothing was sent. Report this as a fault of packets."))
-        yield Candidate(packet, row, case)
-
-
-def _manifest(folder: Path, ledger: MailLedger) -> Any:
-    try:
-        run = json.loads((folder / MANIFEST).read_bytes())
-        whole = isinstance(run["schedule"]["sha256"], str) and isinstance(run["packets"], list)
-    except (OSError, ValueError, KeyError, TypeError):
-        whole = False
-    if not whole or ledger.note("finished") != "yes":
-        hint = "Run the same batch command again, to its end."
-        raise Refused(Problem("X25", "the run in this folder is not finished", hint, str(folder)))
-    return run
+def _begin(desk: Desk, ledger: MailLedger) -> None:
+    if not ledger.note("site") and next(ledger.packets(), None) is None:
+        ledger.keep(**{"site": fingerprint(desk.key, "site").hex(), ENTERED: "yes"})
+    if not ledger.note(ENTERED):
+        hint = "Start the page with a folder of its own: serve --outbox FOLDER"
+        raise Refused(Problem("X36", "packets of a batch were made in this folder", hint, str(desk.folder)))
 
 
 def address_key(key: bytes, address: str) -> bytes:
     return fingerprint(key, "address", mail_address.same_box(address))
 
 
+def wishes(
+    mail: tuple[str, str, str], case: Case, settings: MailSettings, languages: Mapping[str, object]
+) -> Iterator[str]:
+    """What in the patient's own words, or in the case's, speaks against a mail: codes of HOLDS."""
+    address, consent, confirmed = mail
+    if consent != "yes":
+        yield "H01"
+    if not address:
+        yield "H02"
+    elif mail_address.address(address) is None:
+        yield "H04"
+    elif confirmed != "yes":
+        yield "H03"
+    if case.stage is not Stage.PERFORMED and not settings.before_confirmed:
+        yield "H05"
+    if case.language not in languages:
+        yield "H08"
+
+
 def refusal(candidate: Candidate, settings: MailSettings, languages: Mapping[str, object], folder: Folder) -> str:
     """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
-    address, consent, confirmed = candidate.row.mail
-    if consent != "yes":
-        return "H01"
-    if not address:
-        return "H02"
-    if mail_address.address(address) is None:
-        return "H04"
-    if confirmed != "yes":
-        return "H03"
-    if candidate.case.stage is not Stage.PERFORMED and not settings.before_confirmed:
-        return "H05"
-    if candidate.case.language not in languages:
-        return "H08"
+    code = next(wishes(candidate.mail, candidate.case, settings, languages), "")
+    if code:
+        return code
     if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
         return "H06"
     try:
@@ -200,15 +175,41 @@ def queue(
     desk: Desk,
     library: Library,
     content: Path,
-    schedule: Path,
+    schedule: Path | None,
     source: str | None = None,
     released: Mapping[str, str] | None = None,
 ) -> Queued:
-    """`released` are packets that a person lets go out, each with one of REASONS."""
-    settings = settings_of(library)
+    """Without a schedule, what is in an outbox of the page. `released` are packets that a person lets go out, each with
+    one of REASONS."""
+    settings_of(library)
     with opened(desk) as (ledger, register):
-        rows = list(candidates(desk, ledger, library, content, schedule, source))
-        return _Queueing(desk, library, settings, ledger, register, released or {}).all(rows)
+        rows = list(candidates(desk.folder, desk.key, ledger, library, content, schedule, source))
+        return queue_rows(desk, library, ledger, register, rows, released)
+
+
+def queue_rows(
+    desk: Desk,
+    library: Library,
+    ledger: MailLedger,
+    register: Register,
+    rows: list[Candidate],
+    released: Mapping[str, str] | None = None,
+) -> Queued:
+    """For who has the folder opened."""
+    done = _Queueing(desk, library, settings_of(library), ledger, register, released or {}).all(rows)
+    keep_holds(ledger, done.held)
+    return done
+
+
+def keep_holds(ledger: MailLedger, held: Iterable[Hold]) -> None:
+    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]))
+
+
+def holds(ledger: MailLedger) -> tuple[Hold, ...]:
+    """What was held when mails were queued last, of the packets that are still the ones."""
+    ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
+    kept = json.loads(ledger.note("held") or "[]")
+    return tuple(Hold(packet_id, row, code) for packet_id, row, code in kept if packet_id in ready)
 
 
 def settings_of(library: Library) -> MailSettings:
@@ -248,7 +249,7 @@ class _Queueing:
             code = code or self._history(candidate, boxes)
             because = self.released.get(candidate.packet.id, "")
             if code and not (because and HOLDS[code][1]):
-                self.done.held.append(Hold(candidate.packet.id, candidate.row.number, code))
+                self.done.held.append(Hold(candidate.packet.id, candidate.row, code))
                 continue
             self.done.new.append(self._add(candidate, because))
         return self.done
@@ -270,7 +271,7 @@ class _Queueing:
                 self.done.superseded.append(moved)
 
     def _key(self, candidate: Candidate) -> bytes:
-        found = mail_address.address(candidate.row.mail[0])
+        found = mail_address.address(candidate.mail[0])
         return address_key(self.desk.key, found) if found else b""
 
     def _boxes(self, rows: list[Candidate]) -> Mapping[bytes, set[bytes]]:
@@ -321,7 +322,7 @@ class _Queueing:
 
     def _message(self, candidate: Candidate, sequence: int, because: str) -> Message:
         packet, key = candidate.packet, self._key(candidate)
-        found = mail_address.address(candidate.row.mail[0]) or ""
+        found = mail_address.address(candidate.mail[0]) or ""
         # With the folder's own mark: another folder has the same packets under the same ids.
         idem = fingerprint(self.desk.key, "mail", self.ledger.note("mail_mark"), packet.id, key, str(sequence))
         now = self.desk.clock()

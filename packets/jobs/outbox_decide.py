@@ -9,6 +9,7 @@ from packets.jobs.folder import SUPERSEDED, Folder
 from packets.jobs.ledger import State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
+from packets.jobs.mail_entries import ENTERED, entries_before, remove_entry
 from packets.jobs.outbox import Desk, opened
 from packets.jobs.outbox_send import recover
 from packets.output.files import remove
@@ -66,7 +67,8 @@ def _last(desk: Desk, ledger: MailLedger, packet_id: str) -> Message:
 
 def purge(desk: Desk, older_than: dt.timedelta) -> tuple[int, int]:
     """Take away what identifies: hints of mails that have come to their end, and PDF files that are no longer current
-    or were mailed, all older than this. What proves stays: fingerprints, digests, events.
+    or were mailed, all older than this; of an outbox of the page all that does not wait. What proves stays:
+    fingerprints, digests, events.
 
     Gives the number of mails and of files.
     """
@@ -79,12 +81,17 @@ def purge(desk: Desk, older_than: dt.timedelta) -> tuple[int, int]:
             ledger.purge(message, desk.actor)
         gone = {each.packet for each in old if each.state is MailState.SENT}
         gone |= {each.packet for each in old if _retired(ledger, each.packet)}
+        waiting = {each.packet for each in ledger.messages() if in_flight(each)}
+        entered = set(entries_before(desk.folder, before)) - waiting if ledger.note(ENTERED) else set()
+        gone |= entered
         files = [
             file
             for name in sorted(gone)
             for file in (folder.path / f"{name}.pdf", folder.path / SUPERSEDED / f"{name}.pdf")
             if file.exists()
         ]
+        for name in entered:
+            remove_entry(desk.folder, name)
         for file in files:
             remove(file)
         ledger.compact()

@@ -17,8 +17,9 @@ from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Register
 from packets.jobs.mail_calendar import calendar
 from packets.jobs.mail_look import Meant, look
+from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
-from packets.jobs.outbox import Candidate, Desk, address_key, candidates, opened, refusal, settings_of
+from packets.jobs.outbox import Desk, address_key, opened, refusal, settings_of
 from packets.jobs.transport import Outcome, Verdict
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
@@ -67,7 +68,7 @@ def send(
     desk: Desk,
     library: Library,
     content: Path,
-    schedule: Path,
+    schedule: Path | None,
     source: str | None,
     carrier: Callable[[], Carrier],
     *,
@@ -83,7 +84,8 @@ def send(
     with opened(desk) as (ledger, register):
         if not dry_run:
             recover(ledger)
-        rows = {each.packet.id: each for each in candidates(desk, ledger, library, content, schedule, source)}
+        found = candidates(desk.folder, desk.key, ledger, library, content, schedule, source)
+        rows = {each.packet.id: each for each in found}
         sending = _Sending(desk, library, ledger, register, rows, dry_run)
         sending.run(carrier, pause, stop)
         return sending.report()
@@ -156,7 +158,7 @@ class _Sending:
         return candidate
 
     def _recipient(self, candidate: Candidate, message: Message) -> str | None:
-        found = mail_address.address(candidate.row.mail[0])
+        found = mail_address.address(candidate.mail[0])
         return found if found and address_key(self.desk.key, found) == message.address else None
 
     def _leave(self, message: Message, state: MailState, why: str) -> Candidate | None:
@@ -225,8 +227,8 @@ class _Sending:
                 date=now,
                 pdf_sha256=message.sha256,
                 packet_id=message.packet,
-                name=candidate.row.name,
-                record_number=candidate.row.record_number,
+                name=candidate.name,
+                record_number=candidate.record_number,
                 event=text.event,
             ),
         )

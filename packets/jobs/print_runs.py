@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from packets.content.library import Library
 from packets.content.roster import Roster
@@ -25,7 +26,6 @@ from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.jobs.survey import Ready, good_rows
 from packets.output import print_run as paper
 from packets.output.files import whole_file
-from packets.output.pdf import RenderedPdf
 from packets.output.sheaf import Loose
 
 STRETCH = 100  # packets, at least, that are read back in one go
@@ -95,12 +95,13 @@ def print_run(
         return Run(name, path, sha256, int(pages), len(rows))
     look = Print(library.clinic.paper)
     entries = [paper.Entry(packets[row].id, packets[row].pages) for row in rows]
-    sheets = paper.run_sheets(entries, look, _SUBTITLES.get(name, ""), _in(pool))
+    call = _in(pool)
+    sheets = paper.run_sheets(entries, look, _SUBTITLES.get(name, ""), call)
     blank = library.languages[library.clinic.language].say("blank_page")
     with whole_file(path) as (file, temp):
         parts = (_part(each, folder, library) for each in _sheaves(rows, packets, roster))
         loose = _counted(_loosened(parts, pool), around, len(rows))
-        sha256, count = paper.write(file, sheets, look, blank, loose)
+        sha256, count = paper.write(file, sheets, look, blank, loose, call)
         file.flush()
         expected = ((each, _expected(each, library)) for each in _sheaves(rows, packets, roster))
         _prove(temp, count, expected, rows, packets, around, pool)
@@ -108,15 +109,14 @@ def print_run(
     return Run(name, path, sha256, count, len(rows))
 
 
-def _in(pool: Pool | None) -> Callable[..., RenderedPdf] | None:
+def _in(pool: Pool | None) -> Callable[..., Any] | None:
     """A way to call a function in another process, so that what it remembers does not stay in this one."""
     if pool is None:
         return None
 
-    def call(function: Callable[..., RenderedPdf], *arguments: object) -> RenderedPdf:
+    def call(function: Callable[..., Any], *arguments: object) -> Any:
         with _answered():
-            answer: RenderedPdf = pool.submit(function, *arguments).result()
-        return answer
+            return pool.submit(function, *arguments).result()
 
     return call
 

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from packets.domain.case import Print
 from packets.domain.filled import (
@@ -80,14 +80,14 @@ def said_by(texts: Iterable[str]) -> bytes:
 
 
 def run_sheets(
-    entries: Sequence[Entry], look: Print, subtitle: str = "", call: Callable[..., RenderedPdf] | None = None
+    entries: Sequence[Entry], look: Print, subtitle: str = "", call: Callable[..., Any] | None = None
 ) -> Iterator[RenderedPdf]:
     """Which packet is on which sheets; a long list comes in several parts, each from the front of a sheet.
 
     The sheets are counted from the first of these, whose length is known from the number of their lines alone. `call`
     does the work (`sheet_part`) in another process; without it, it is done here.
     """
-    made = call or (lambda function, *arguments: function(*arguments))
+    made = call or _here
     chunks = [entries[first : first + LINES] for first in range(0, len(entries), LINES)]
     ends = {len(chunk): chunk for chunk in chunks[:1] + chunks[-1:]}
     lengths = {length: made(sheet_part, chunk, 1, "", subtitle, look).pages for length, chunk in ends.items()}
@@ -99,6 +99,10 @@ def run_sheets(
             raise NotProved(Problem("V46", "the run sheet does not know its own length", "Report this as a fault"))
         yield rendered
         sheet += sum(-(-entry.pages // 2) for entry in chunk)
+
+
+def _here(function: Callable[..., Any], *arguments: object) -> Any:
+    return function(*arguments)
 
 
 def sheet_part(entries: Sequence[Entry], sheet: int, part: str, subtitle: str, look: Print) -> RenderedPdf:
@@ -144,14 +148,20 @@ def loosen_part(part: Part) -> tuple[Loose, ...]:
 
 
 def write(
-    file: BinaryIO, sheets: Iterable[RenderedPdf], look: Print, blank: str, parts: Iterable[tuple[Loose, ...]]
+    file: BinaryIO,
+    sheets: Iterable[RenderedPdf],
+    look: Print,
+    blank: str,
+    parts: Iterable[tuple[Loose, ...]],
+    call: Callable[..., Any] | None = None,
 ) -> tuple[str, int]:
-    """Write the run. Gives the sha256 of the file and its number of pages."""
+    """Write the run; `call` as for `run_sheets`. Gives the sha256 of the file and its number of pages."""
+    made = call or _here
     sheaf = Sheaf(file, RUN_SHEET)
     for sheet in sheets:
-        sheaf.append(loosen(sheet.data))
+        sheaf.append(made(loosen, sheet.data))
         if sheet.pages % 2:
-            sheaf.append(_loose_blank(_blank_page("", "", "", blank, "en"), look))
+            sheaf.append(made(_loose_blank, _blank_page("", "", "", blank, "en"), look))
     for part in parts:
         for loose in part:
             sheaf.append(loose)

@@ -313,9 +313,9 @@ def test_a_worker_of_another_version_fails_its_rows(day: Day) -> None:
 def swapped_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     write = print_run.write
 
-    def wrong(file: Any, sheet: Any, look: Any, blank: Any, parts: Any) -> Any:
+    def wrong(file: Any, sheet: Any, look: Any, blank: Any, parts: Any, call: Any) -> Any:
         first, second, *rest = parts
-        return write(file, sheet, look, blank, [second, first, *rest])
+        return write(file, sheet, look, blank, [second, first, *rest], call)
 
     monkeypatch.setattr(print_run, "write", wrong)
 

@@ -224,10 +224,10 @@ def test_a_packet_that_was_altered_since_is_not_printed(day: Day, monkeypatch: p
     day.write([patient(1), patient(2)])
     write = print_run.write
 
-    def meanwhile(file: object, sheets: object, look: object, blank: object, parts: object) -> object:
+    def meanwhile(file: object, sheets: object, look: object, blank: object, parts: object, call: object) -> object:
         packet = day.folder / day.packets()[0]
         packet.write_bytes(packet.read_bytes() + b" ")
-        return write(file, sheets, look, blank, parts)  # type: ignore[arg-type]
+        return write(file, sheets, look, blank, parts, call)  # type: ignore[arg-type]
 
     monkeypatch.setattr(print_run, "write", meanwhile)
     outcome = day.run()

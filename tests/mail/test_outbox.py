@@ -405,15 +405,15 @@ def test_a_mutant_sends_nothing(
 
 
 def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
-    from packets.jobs.outbox import candidates
+    from packets.jobs.mail_rows import candidates
 
     day.make([mailed(1), mailed(2)])
     day.queue()
 
     def shifted(*arguments: object) -> object:
         rows = list(candidates(*arguments))  # type: ignore[arg-type]
-        mails = [row.row.mail for row in rows]
-        return [replace(row, row=replace(row.row, mail=mails[place - 1])) for place, row in enumerate(rows)]
+        mails = [row.mail for row in rows]
+        return [replace(row, mail=mails[place - 1]) for place, row in enumerate(rows)]
 
     monkeypatch.setattr(outbox_send, "candidates", shifted)
     paper = always(SENT)
@@ -483,10 +483,10 @@ def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(da
 
 
 def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
-    from packets.jobs import outbox
+    from packets.jobs import mail_rows
 
     day.make([mailed(1)])
-    monkeypatch.setattr(outbox, "Person", OtherPerson)
+    monkeypatch.setattr(mail_rows, "Person", OtherPerson)
     with pytest.raises(NotProved) as refused:
         day.queue()
     assert str(refused.value) == (

@@ -31,7 +31,8 @@ def _folder(function: F) -> F:
 
 
 def _schedule(function: F) -> F:
-    schedule = click.option("--schedule", type=_PATH, required=True, metavar="FILE", help="The schedule of the batch.")
+    text = "The schedule of the batch; none for an outbox of the page."
+    schedule = click.option("--schedule", type=_PATH, metavar="FILE", help=text)
     source = click.option("--source", metavar="NAME", help="How the schedule is read, as for the batch.")
     return schedule(source(options.content(function)))
 
@@ -59,7 +60,7 @@ def command() -> None:
 def queue(
     folder: Path,
     site_key: Path | None,
-    schedule: Path,
+    schedule: Path | None,
     source: str | None,
     content: Path | None,
     release: str | None,
@@ -92,7 +93,9 @@ def queue(
         return ExitCode.OK
     for hold in done.held:
         may = " A person may let it pass: --release." if HOLDS[hold.code][1] else ""
-        click.echo(f"held      {hold.packet_id}  row {hold.row}: {hold.code} {hold.reason}.{may}")
+        click.echo(
+            f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{may}"
+        )
     for message in done.superseded:
         click.echo(f"taken out {message.packet}: its packet or its address is no longer the one")
     if not quiet:
@@ -138,7 +141,7 @@ def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
 def send(
     folder: Path,
     site_key: Path | None,
-    schedule: Path,
+    schedule: Path | None,
     source: str | None,
     content: Path | None,
     password_file: Path | None,

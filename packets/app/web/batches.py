@@ -65,7 +65,7 @@ class Line:
 
 
 class Batches:
-    """Runs share the desk's press with single packets, so one of them waits for the other."""
+    """A run draws and reads in processes of its own, and never takes the desk's press: no packet waits for it."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -93,15 +93,15 @@ class Batches:
             source=None if source == PLAIN else source,
             sort=sort,
             include_drafts=include_drafts,
-            workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+            workers=_workers(),
             data=data,
         )
 
     def look_ahead(self, order: Order) -> Batch:
         """The dry run."""
         try:
-            with self.desk.press:
-                return Batch(order, look_ahead(order, self._library(), self._around(Running())))
+            self.desk.read_faces()
+            return Batch(order, look_ahead(order, self._library(), self._around(Running())))
         except PacketsError as fault:
             return Batch(order, problems=fault.problems)
 
@@ -121,8 +121,7 @@ class Batches:
 
     def _run(self, order: Order, running: Running) -> None:
         try:
-            with self.desk.press:
-                running.report = run_batch(order, self._library(), self._around(running))
+            running.report = run_batch(order, self._library(), self._around(running))
         except PacketsError as fault:
             running.problems = fault.problems
         except Exception as fault:
@@ -146,7 +145,14 @@ class Batches:
             clock=lambda: dt.datetime.now().astimezone(),
             stop=running.asked_to_stop.is_set,
             progress=running.progress,
+            apart=True,
         )
+
+
+def _workers() -> int:
+    """One processor is left to single packets, if there is more than one."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, found - 1)
 
 
 def lines(report: Report) -> tuple[Line, ...]:

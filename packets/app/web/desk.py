@@ -119,6 +119,13 @@ class Desk:
         with self.press:
             return picture(data, number, width_px=PICTURE_WIDTH_PX)
 
+    def read_faces(self) -> None:
+        """All of them, so that who only measures text does so without the press."""
+        from packets.layout.fonts import missing
+
+        with self.press:
+            missing("Ж")
+
     def warm_up(self) -> None:
         """Draw and read back nobody's handout, so that content, faces and libraries are there for the first packet."""
         for entry in self.procedures()[0][:1]:

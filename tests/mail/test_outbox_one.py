@@ -1,0 +1,239 @@
+"""One packet that was made by itself: into the page's outbox, held by the same rules, sent by the same command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from packets.content.case_fields import Entered
+from packets.domain.case import Case, Print
+from packets.errors import Misused, NotProved, Refused
+from packets.jobs.outbox import opened, queue
+from packets.jobs.outbox_decide import cancel, purge
+from packets.jobs.outbox_one import Put, Wish, put, take_out
+from packets.jobs.outbox_send import send
+from packets.jobs.transport import Outcome, Phase, Verdict
+from packets.output.making import Made, case_of, make_packet
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.faults import Relay
+
+SENT = Verdict(Outcome.SENT, Phase.DOT, 250)
+KEY = bytes.fromhex("5a" * 32)
+ROSA = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07", "surgeon": "Dr. Jane Sample"}
+
+
+class Office(MailDay):
+    """A folder of the page's; what a nurse types is made as the page makes it."""
+
+    def made(self, **changes: str) -> tuple[Case, Made]:
+        typed = ROSA | {"collar": "yes", "status": "performed"} | changes
+        entered = {name: Entered(text, "form") for name, text in typed.items() if text}
+        library = self.library()
+        case, problems = case_of(entered, library.handouts["cervical-foraminotomy", "en"], lambda: KEY)
+        assert case is not None, problems
+        return case, make_packet(library, case, Print())
+
+    def put(self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str) -> Put:
+        case, made = self.made(**typed)
+        return put(self.desk, self.library(), case, made.pdf, Wish(consent, address, again or address))
+
+    def send(self, carrier: object = None, dry_run: bool = False) -> object:  # type: ignore[override]
+        make = (lambda: carrier) if carrier is not None else self.transport
+        pause = self.pauses.append
+        return send(self.desk, self.library(), self.content, None, None, make, pause=pause, dry_run=dry_run)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def office(tmp_path: Path, mail_content: Path, authority: Authority) -> Office:
+    return Office(tmp_path, mail_content, authority.settings(1))
+
+
+def codes(refused: pytest.ExceptionInfo[Misused]) -> list[tuple[str, str]]:
+    return [(problem.code, problem.field) for problem in refused.value.problems]
+
+
+def test_the_mail_holds_the_very_file_and_goes_to_the_relay(office: Office, authority: Authority) -> None:
+    case, made = office.made()
+    one = office.put()
+    assert one.hold is None and one.message is not None and one.message.hint == "r***@s***.example"
+    assert (office.folder / f"{case.packet_id}.pdf").read_bytes() == made.pdf.data
+    other = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017")
+    assert other.message is not None
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        office.settings = authority.settings(relay.port)
+        office.send()
+    assert sorted(taken.recipients for taken in relay.taken) == [["ada@sample.example"], ["rosa@sample.example"]]
+    assert office.states_of_mail() == ["sent", "sent"]
+
+
+def test_the_folder_can_be_read_by_its_owner_alone_and_names_nobody(office: Office) -> None:
+    office.put()
+    assert stat.S_IMODE(office.folder.stat().st_mode) == 0o700
+    files = [path for path in office.folder.iterdir() if path.name != ".packets.lock"]
+    assert sorted(path.suffix for path in files) == [".db", ".json", ".pdf"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert not any("rosa" in path.name.lower() for path in files)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"consent": False}, [("H01", "email_consent")]),
+        ({"address": ""}, [("H02", "email")]),
+        ({"again": "rosa@sample.exampel"}, [("H03", "email_again")]),
+        ({"address": "rosa@sample.example, ada@sample.example"}, [("H04", "email")]),
+        ({"status": "planned"}, [("H05", "status")]),
+        (
+            {"status": "", "consent": False, "address": "x"},
+            [("H01", "email_consent"), ("H04", "email"), ("H05", "status")],
+        ),
+    ],
+)
+def test_what_is_missing_is_told_at_once_and_nothing_is_written(
+    office: Office, typed: dict[str, object], said: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(Misused) as refused:
+        office.put(**typed)  # type: ignore[arg-type]
+    assert codes(refused) == said
+    assert not office.folder.exists()
+
+
+def test_planned_operations_go_in_where_the_clinic_says_so(office: Office) -> None:
+    office.settings = replace(office.settings, before_confirmed=True)
+    assert office.put(status="planned").message is not None
+
+
+def test_the_same_again_changes_nothing_and_a_corrected_address_takes_the_old_mail_out(office: Office) -> None:
+    first, again = office.put().message, office.put().message
+    assert first is not None and again == first
+    corrected = office.put("rosa@other.example").message
+    assert corrected is not None and corrected.hint == "r***@o***.example"
+    assert office.states_of_mail() == ["superseded", "queued"]
+
+
+def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused(office: Office) -> None:
+    office.put()
+    first = office.made()[0].packet_id
+    hint = "Type its number under Replaces packet, make the packet again, and mail that."
+    with pytest.raises(Misused) as refused:
+        office.put(surgeon="Dr. Other Sample")
+    assert str(refused.value) == f"X37 the outbox has this packet already, and it was another\n    {hint}"
+    second = office.put(surgeon="Dr. Other Sample", replaces=first)
+    assert second.message is not None and office.states_of_mail() == ["superseded", "queued"]
+    assert (office.folder / "superseded" / f"{first}.pdf").exists()
+    with pytest.raises(Misused) as refused:
+        office.put()
+    assert str(refused.value) == f"X37 the outbox has a newer version of this packet\n    {hint}"
+    with pytest.raises(Misused) as refused:
+        office.put(surgeon="Dr. Third Sample", replaces=office.made(replaces=second.message.packet)[0].packet_id)
+    assert codes(refused)[0] == ("X37", "replaces")
+
+
+def test_what_was_mailed_is_held_when_it_changes_and_a_person_lets_it_pass(office: Office) -> None:
+    office.put()
+    office.send(Paper(lambda _: SENT))
+    first = office.made()[0].packet_id
+    held = office.put(surgeon="Dr. Other Sample", replaces=first)
+    assert held.message is None and held.hold is not None and held.hold.code == "H14"
+    done = queue(office.desk, office.library(), office.content, None, None, {held.hold.packet_id: "corrected"})
+    assert [message.packet for message in done.new] == [held.hold.packet_id]
+
+
+def test_a_new_date_is_held_and_an_address_of_two_patients_as_well(office: Office) -> None:
+    office.put()
+    shared = office.put(patient_name="Ada Abel", mrn="00000017")
+    assert shared.hold is not None and shared.hold.code == "H11"
+    take_out(office.desk, shared.hold.packet_id)
+    office.send(Paper(lambda _: SENT))
+    moved = office.put(surgery_date="2026-12-09")
+    assert moved.hold is not None and moved.hold.code == "H13"
+
+
+def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> None:
+    first = office.put().message
+    shared = office.put(patient_name="Ada Abel", mrn="00000017").hold
+    assert first is not None and shared is not None
+    take_out(office.desk, shared.packet_id)
+    take_out(office.desk, first.packet)
+    done = queue(office.desk, office.library(), office.content, None)
+    assert done.held == [] and [message.packet for message in done.waiting] == [first.packet]
+    assert not (office.folder / f"{shared.packet_id}.json").exists()
+
+
+def test_a_mail_that_was_cancelled_is_held_when_it_is_put_in_again(office: Office) -> None:
+    message = office.put().message
+    assert message is not None
+    cancel(office.desk, message.packet)
+    again = office.put()
+    assert again.hold is not None and again.hold.code == "H16"
+
+
+def test_purge_takes_what_was_entered_with_it_but_not_what_waits(office: Office) -> None:
+    office.put()
+    office.send(Paper(lambda _: SENT))
+    office.clock.on(days=31)
+    waiting = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017").message
+    assert waiting is not None
+    assert purge(office.desk, dt.timedelta(days=30)) == (1, 1)
+    names = sorted(path.name for path in office.folder.iterdir() if path.suffix in (".json", ".pdf"))
+    assert names == [f"{waiting.packet}.json", f"{waiting.packet}.pdf"]
+
+
+def test_what_was_altered_in_the_folder_is_not_sent(office: Office) -> None:
+    message = office.put().message
+    assert message is not None
+    file = office.folder / f"{message.packet}.json"
+    entry = json.loads(file.read_text())
+    file.write_text(json.dumps(entry | {"patient_name": "Ada Abel"}))
+    paper = Paper(lambda _: SENT)
+    with pytest.raises(NotProved) as unproved:
+        office.send(paper)
+    assert str(unproved.value) == (
+        f"X27 what was entered is not the one that packet {message.packet} was made from\n"
+        "    Nothing was sent. Report this as a fault of packets."
+    )
+    file.write_text("{")
+    with pytest.raises(Refused) as refused:
+        office.send(paper)
+    assert str(refused.value) == (
+        f"{office.folder}: X35 what was entered for packet {message.packet} cannot be read\n"
+        f"    Make the packet again and mail it, or delete {message.packet}.json: then it is not mailed."
+    )
+    file.write_text(json.dumps(entry | {"email": "other@sample.example"}))
+    office.send(paper)
+    assert paper.taken == [] and office.states_of_mail() == ["superseded"]
+
+
+def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: Office) -> None:
+    office.make([mailed(1)])
+    with pytest.raises(Refused) as refused:
+        office.put()
+    assert str(refused.value) == (
+        f"{office.folder}: X36 packets of a batch were made in this folder\n"
+        "    Start the page with a folder of its own: serve --outbox FOLDER"
+    )
+    with pytest.raises(Refused) as refused:
+        queue(office.desk, office.library(), office.content, None)
+    assert str(refused.value) == (
+        f"{office.folder}: X33 the schedule is missing\n    Type the schedule of the batch: --schedule FILE"
+    )
+    office.folder = office.place / "outbox"
+    office.put()
+    with pytest.raises(Refused) as refused:
+        office.queue()
+    assert str(refused.value) == (
+        f"{office.folder}: X34 an outbox of the page has no schedule\n"
+        "    Leave --schedule and --source out: what was typed on the page stands in the folder."
+    )
+    assert office.run().err == (
+        f"{office.folder}: D10 this folder is the outbox of the page\n"
+        "    Choose another folder, for the page's outbox is not made from a schedule\n"
+    )
+    with opened(office.desk) as (ledger, _):
+        assert [message.state for message in ledger.messages()] == ["queued"]
