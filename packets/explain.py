@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from packets import language as words
 from packets.domain.document import Handout
-from packets.domain.recovery import Milestone, Offset, Unit
+from packets.domain.recovery import Milestone, Offset, Own, Unit
 from packets.domain.wording import Language
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One milestone; `steps` holds the arithmetic of each of its dates."""
+    """One milestone; `steps` holds the arithmetic of each of its dates.
+
+    `own` is why it is a surgeon's and not the handout's; `instead_of` then what the handout says.
+    """
 
     id: str
     label: str
@@ -24,6 +27,8 @@ class Explained:
     steps: tuple[str, ...]
     dates: tuple[dt.date, ...]
     printed: str
+    own: Own | None = None
+    instead_of: str = ""
 
 
 def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
@@ -40,7 +45,17 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
         dates=milestone.dates(surgery),
         printed=words.when(language, milestone.timing, surgery).replace("\u00a0", " "),
+        own=milestone.own,
+        instead_of=_instead_of(milestone, surgery, language),
     )
+
+
+def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> str:
+    before = milestone.own and milestone.own.instead_of
+    if not before:
+        return ""
+    when = words.when(language, before.timing, surgery).replace("\u00a0", " ")
+    return f"{before.label} ({before.kind}): {words.interval(language, before.timing)}, {when}"
 
 
 def _step(offset: Offset, surgery: dt.date) -> str:

@@ -15,6 +15,7 @@ from packets.domain.once import once
 from packets.domain.recovery import Kind, Milestone
 from packets.domain.wording import Language
 
+_AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
 
 # What a year of patients has in common is made once; the engine knows it again by its identity.
@@ -83,7 +84,7 @@ class _Filling:
             match entry:
                 case "title":
                     yield _title(self.handout.title, self.say(self.subtitle()))
-                    if self.handout.review.status is doc.Status.DRAFT:
+                    if self.handout.draft:
                         yield filled.DraftMark(self.say("draft_mark"))
                 case "identifiers":
                     yield from self.identifiers()
@@ -196,6 +197,14 @@ class _Filling:
         when = self.long(milestone) if self.case else ""
         return filled.DateRow(milestone.label, when, words.interval(self.language, milestone.timing))
 
+    def instead(self, name: str) -> filled.Paragraph:
+        """Below the handout's own sentence, which is printed as it stands."""
+        milestone = next(each for each in self.handout.milestones if each.id == name)
+        self.dates.append(when := self.long(milestone))
+        interval = words.interval(self.language, milestone.timing)
+        text = frame.instead(self.handout, milestone, self.language, when, interval)
+        return filled.Paragraph((filled.Span(text, strong=True, personal=True),))
+
     def box(self, notice: doc.Notice) -> filled.Box:
         return _box(notice.label, tuple(self.notice(notice)))
 
@@ -264,6 +273,8 @@ class _Filling:
             self.say("about_source", source=frame.sources(handout.provenance)),
             self.say("about_revision", language=self.language.name, revision=str(handout.revision)),
         ]
+        if own := handout.signature:
+            lines.append(self.say("about_surgeon", surgeon=own.surgeon, revision=str(own.revision)))
         if handout.milestones:
             lines.append(self.say("about_interval"))
         return filled.Paragraph((filled.Span(" ".join(lines)),), small=True)
@@ -318,6 +329,8 @@ class _Filling:
             case doc.FillIn():
                 value = self.value(block.source) if block.source else None
                 yield filled.FillIn(block.label, value or "", block.lines, "" if value else block.note)
+            case doc.Instead(milestone):
+                yield self.instead(milestone)
             case doc.Todo(what):
                 yield filled.Paragraph((filled.Span(self.say("todo", what=what), strong=True),))
             case doc.Show("milestones"):
@@ -366,17 +379,10 @@ class _Filling:
         case = self.case
         if case is None:
             return None
+        if name in _AS_ENTERED:
+            entered: str | None = getattr(case, name)
+            return entered
         match name:
-            case "patient_name":
-                return case.patient_name
-            case "record_number":
-                return case.record_number
-            case "surgeon":
-                return case.surgeon
-            case "packet_id":
-                return case.packet_id
-            case "follow_up":
-                return case.follow_up
             case "surgery_date":
                 day = case.surgery_date
             case "discharge_date" if case.discharge_date:

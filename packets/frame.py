@@ -5,6 +5,7 @@ from __future__ import annotations
 from packets.domain import document as doc
 from packets.domain import filled
 from packets.domain.case import Case, Stage
+from packets.domain.recovery import Kind, Milestone
 from packets.domain.wording import Language
 from packets.errors import Problem, Refused
 
@@ -32,15 +33,26 @@ def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, ca
 
 def furniture(handout: doc.Handout, language: Language, case: Case | None) -> filled.Furniture:
     foot = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if own := handout.signature:
+        foot += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
     if case is not None and case.stage is Stage.PLANNED:
         foot += " · " + language.say("footer_prepared_before")
-    if handout.review.status is doc.Status.DRAFT:
+    if handout.draft:
         foot = language.say("draft_mark") + " · " + foot
     top_left = top_right = ""
     if case is not None:
         top_left = language.say("header", patient=case.patient_name, record_number=case.record_number)
         top_right = language.say("header_packet", packet=case.packet_id)
     return filled.Furniture(top_left, top_right, foot, language.patterns["page_of"])
+
+
+def instead(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:
+    """What a surgeon says of a milestone, for the place below the handout's own sentence."""
+    pattern = "surgeon_asks_when" if milestone.kind is Kind.RESTRICTION else "surgeon_says_when"
+    said = language.say(pattern, label=milestone.label, when=when, interval=interval)
+    draft = handout.signature is not None and handout.signature.review.status is doc.Status.DRAFT
+    mark = [language.say("draft_mark") + "."] if draft else []
+    return " ".join([*mark, said, language.say("surgeon_instead")])
 
 
 def sources(provenance: doc.Provenance) -> str:

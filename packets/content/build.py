@@ -74,11 +74,11 @@ def handout(found: Found, notes: Notes, clinic: Clinic | None) -> Handout:
         title=found.text("title"),
         asks=tuple(Ask(name, Answer(located.value)) for name, located in asks.items()),
         sections=tuple(
-            Section(each.text("id"), each.text("heading"), _parts(each, "parts", notes, usable))
+            Section(each.text("id"), each.text("heading"), parts_of(each, "parts", notes, usable))
             for each in found.all("sections", Found)
         ),
         notices=tuple(
-            Notice(each.text("id"), each.text("label"), _parts(each, "says", notes, usable), each.text("ask"))
+            Notice(each.text("id"), each.text("label"), parts_of(each, "says", notes, usable), each.text("ask"))
             for each in found.all("notices", Found)
         ),
         milestones=tuple(_milestone(each) for each in found.all("milestones", Found)),
@@ -92,7 +92,7 @@ def handout(found: Found, notes: Notes, clinic: Clinic | None) -> Handout:
 
 def common(found: Found, notes: Notes, clinic: Clinic | None) -> CommonPart:
     reviewed = review(found.get("review", Found))
-    parts = _parts(found, "parts", notes, slots(clinic, None))
+    parts = parts_of(found, "parts", notes, slots(clinic, None))
     if reviewed.status is Status.DRAFT:  # each part then prints with the mark, or not at all
         parts = tuple(replace(part, draft=True) for part in parts)
     return CommonPart(
@@ -172,7 +172,7 @@ def texts(found: Found, name: str) -> tuple[str, ...]:
     return tuple(str(entry.value) for entry in found.all(name, Located))
 
 
-def _parts(found: Found, name: str, notes: Notes, usable: Slots) -> tuple[Part, ...]:
+def parts_of(found: Found, name: str, notes: Notes, usable: Slots) -> tuple[Part, ...]:
     return tuple(
         Part(
             _blocks(each, notes, usable),
@@ -203,16 +203,19 @@ def _blocks(part: Found, notes: Notes, usable: Slots) -> tuple[Block, ...]:
     return ()
 
 
-def _milestone(found: Found) -> Milestone:
-    timing: Timing = At(Offset(1, Unit.DAY))
+def timing(found: Found) -> Timing:
     for name in ("at", "by", "between"):
         if (value := found.values.get(name)) and isinstance(value, At | By | Between):
-            timing = value
+            return value
+    return At(Offset(1, Unit.DAY))
+
+
+def _milestone(found: Found) -> Milestone:
     return Milestone(
         id=found.text("id"),
         label=found.text("label"),
         short=found.text("short") or found.text("label"),
-        timing=timing,
+        timing=timing(found),
         quote=found.text("quote"),
         kind=Kind(found.text("kind", Kind.EXPECTATION)),
         ask=found.text("ask"),

@@ -72,7 +72,11 @@ def plan(found: Found, value: PacketPlan, notes: Notes, commons: Collection[str]
 
 
 def clinic(found: Found, value: Clinic, notes: Notes) -> None:
-    phone, dial = ("".join(filter(str.isdigit, text)) for text in (value.phone, value.dial))
+    same_number(value.phone, value.dial, found, notes)
+
+
+def same_number(phone: str, dial: str, found: Found, notes: Notes) -> None:
+    phone, dial = ("".join(filter(str.isdigit, text)) for text in (phone, dial))
     if phone and dial and not dial.endswith(phone.lstrip("0")):
         hint = "The QR code would call another number than the one printed beside it."
         notes.add("L15", '"phone" and "dial" are different numbers', found.at("dial"), hint)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from packets.content.operations import Read
 from packets.content.schema import Found, Located
@@ -23,8 +24,32 @@ class Statement:
 
 def contradictions(handout: Read, commons: Iterable[Read]) -> Iterator[Problem]:
     """Each fact against its first statement that can be printed in the same packet."""
-    told: list[Statement] = []
-    for statement in (each for file in (handout, *commons) for each in _statements(file)):
+    return _against([], (each for file in (handout, *commons) for each in _statements(file)))
+
+
+def own_contradictions(own: Found, path: str, handout: Read, commons: Iterable[Read]) -> Iterator[Problem]:
+    """What a surgeon says of one procedure, against what the packet still says beside it.
+
+    The sentence that a milestone rests on stays in the text, with the surgeon's words below it: it is no contradiction.
+    """
+    replaced = {each.text("replaces") for each in own.all("milestones", Found)}
+    notices = {each.text("id") for each in own.all("notices", Found)}
+    assert isinstance(handout.value, Handout)  # noqa: S101
+    quotes = {each.id: each.quote for each in handout.value.milestones if each.id in replaced}
+    told = [each for file in (handout, *commons) for each in _statements(file, quotes, notices)]
+    statements = [
+        Statement(_fact(each.text("replaces") or each.text("adds")), said, path, place)
+        for each in own.all("milestones", Found)
+        for said, place in _timed(each)
+    ]
+    for notice in own.all("notices", Found):
+        for part in notice.all("says", Found):
+            statements += _stated(part, path)
+    yield from _against(told, statements)
+
+
+def _against(told: list[Statement], statements: Iterable[Statement]) -> Iterator[Problem]:
+    for statement in statements:
         for before in told:
             if before.fact == statement.fact and before.value != statement.value and _together(before, statement):
                 where = f"{before.path}:{before.place.line}"
@@ -40,26 +65,46 @@ def contradictions(handout: Read, commons: Iterable[Read]) -> Iterator[Problem]:
         told.append(statement)
 
 
-def _statements(file: Read) -> Iterator[Statement]:
+def _statements(
+    file: Read, quotes: Mapping[str, str] = MappingProxyType({}), notices: Collection[str] = ()
+) -> Iterator[Statement]:
+    """But for the milestones that `quotes` names, what stands with their sentences, and these notices."""
     if isinstance(file.value, Handout):
         for milestone in file.found.all("milestones", Found):
-            for rule in ("at", "by", "between"):
-                node = milestone.nodes.get(rule)
-                if isinstance(node, Scalar):
-                    said = f"{rule} {' '.join(node.text.split())}"
-                    yield Statement(milestone.text("id").replace("-", "_"), said, file.path, node.place)
-    for part in _parts(file.found):
-        condition = part.get("if", Condition) or part.get("unless", Condition)
-        for name, fact in (part.get("states", dict) or {}).items():
-            if isinstance(fact, Located):
-                yield Statement(name, str(fact.value), file.path, fact.place, condition)
+            if milestone.text("id") not in quotes:
+                for said, place in _timed(milestone):
+                    yield Statement(_fact(milestone.text("id")), said, file.path, place)
+    for part in _parts(file.found, notices):
+        text = part.get("text", Scalar)
+        words = " ".join(text.text.split()) if text else ""
+        gone = {_fact(name) for name, quote in quotes.items() if quote in words}
+        yield from (each for each in _stated(part, file.path) if each.fact not in gone)
 
 
-def _parts(found: Found) -> Iterator[Found]:
+def _fact(milestone: str) -> str:
+    return milestone.replace("-", "_")
+
+
+def _timed(milestone: Found) -> Iterator[tuple[str, Place]]:
+    for rule in ("at", "by", "between"):
+        node = milestone.nodes.get(rule)
+        if isinstance(node, Scalar):
+            yield f"{rule} {' '.join(node.text.split())}", node.place
+
+
+def _stated(part: Found, path: str) -> Iterator[Statement]:
+    condition = part.get("if", Condition) or part.get("unless", Condition)
+    for name, fact in (part.get("states", dict) or {}).items():
+        if isinstance(fact, Located):
+            yield Statement(name, str(fact.value), path, fact.place, condition)
+
+
+def _parts(found: Found, notices: Collection[str]) -> Iterator[Found]:
     for section in found.all("sections", Found):
         yield from section.all("parts", Found)
     for notice in found.all("notices", Found):
-        yield from notice.all("says", Found)
+        if notice.text("id") not in notices:
+            yield from notice.all("says", Found)
     yield from found.all("parts", Found)
 
 

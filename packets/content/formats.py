@@ -14,6 +14,7 @@ from packets.content.notes import Notes, quoted
 from packets.content.review_format import ID, LANGUAGE, REVIEW, REVISION
 from packets.content.schema import Field, FreeFields, Kind, ListOf, OneOf, Record, scalar
 from packets.content.source_format import SOURCE
+from packets.content.surgeon_format import DIAL, PHONE, surgeon_record
 from packets.content.timing import AT, BETWEEN, BY
 from packets.content.translation_format import COMMON_TRANSLATION, TRANSLATION
 from packets.content.yamlsource import Node, Scalar
@@ -142,6 +143,7 @@ NOTICE = Record("a notice", (
           example="Do you need a neck collar?"),
     Field("says", ListOf(NOTICE_PART), "The text, mostly one part for each answer.", True),
 ))
+SURGEON = surgeon_record(NOTICE_PART)
 MILESTONE = Record("a milestone", (
     Field("id", ID, "A short name, different for each milestone.", True, "driving"),
     Field("label", Line(80), "The words in the table of dates.", True, "Driving is usually safe"),
@@ -275,10 +277,8 @@ PLAIN = Record("the limits for plain words", (
 ))
 CLINIC = Record("the clinic", (
     Field("name", Line(120), "The clinic's name as printed; {clinic} needs it.", example="Sample Spine Clinic"),
-    Field("phone", Form("[0-9+(][0-9+() ./-]{4,28}[0-9]", "a telephone number", "Write it as it is printed: "
-          "816-363-2500"), "The number to call, as printed.", True, "816-363-2500"),
-    Field("dial", Form(r"\+[1-9](-?[0-9]){6,14}", "a number to dial", "Write it with country code: +1-816-363-2500"),
-          "The same number with country code, for links and QR code.", True, '"+1-816-363-2500"'),
+    Field("phone", PHONE, "The number to call, as printed.", True, "816-363-2500"),
+    Field("dial", DIAL, "The same number with country code, for links and QR code.", True, '"+1-816-363-2500"'),
     Field("booking_url", Form(r"https://[a-z0-9.-]+\.[a-z]{2,}(:[0-9]+)?(/[!-~]{0,120})?", "a web address",
           "Write it in full and not too long for a QR code: https://example.org/booking"),
           "A page to book on; the QR code opens it instead of calling.", example="https://example.org/booking"),
@@ -349,5 +349,6 @@ FILES = {
     "translation": TRANSLATION,
     "common-translation": COMMON_TRANSLATION,
     "mail": MAIL,
+    "surgeon": SURGEON,
 }
 ANSWERS = CHOICES

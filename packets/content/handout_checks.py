@@ -134,7 +134,7 @@ def _notices(found: Found, value: Handout, notes: Notes) -> None:
             notes.add("L09", f'no section shows the notice "{notice.id}"', written.at("id"), hint)
         asked = {part.condition.question for part in notice.parts if part.condition} & set(questions)
         for question in sorted(asked):
-            open_ = [answer for answer in questions[question] if not _says_something(notice.parts, question, answer)]
+            open_ = [answer for answer in questions[question] if not says_something(notice.parts, question, answer)]
             if open_:
                 hint = f"Add a part: - if: {question} is {open_[0]}"
                 message = f'the notice says nothing when "{question}" is {listed(open_)}'
@@ -143,7 +143,7 @@ def _notices(found: Found, value: Handout, notes: Notes) -> None:
             notes.add("L10", "the notice may say nothing", written.at("says"), "Add a part without a condition.")
 
 
-def _says_something(parts: Iterable[Part], question: str, answer: str) -> bool:
+def says_something(parts: Iterable[Part], question: str, answer: str) -> bool:
     for part in parts:
         condition = part.condition
         if part.draft:

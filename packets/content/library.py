@@ -15,8 +15,9 @@ from packets.content.shelf import Shelf
 from packets.domain.case import Clinic
 from packets.domain.document import CommonPart, Handout, PacketPlan, Status
 from packets.domain.mail import MailText
+from packets.domain.surgeon import Surgeon, alike, with_own
 from packets.domain.wording import Language
-from packets.errors import Misused, Problem, ordered
+from packets.errors import Misused, Problem, Refused, ordered
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -33,6 +34,33 @@ class Library:
     languages: Mapping[str, Language]
     mails: Mapping[str, MailText] = field(default_factory=dict)  # by language; not read for a packet alone
     staff: Library | None = None  # of a translation: what the staff sheet is made of, in the original's language
+    surgeons: tuple[Surgeon, ...] = ()
+    own: Mapping[tuple[str, str, str], Handout] = field(default_factory=dict)  # by procedure, language, surgeon's id
+
+    def handout_for(self, procedure: str, language: str, surgeon: str, *, include_drafts: bool = False) -> Handout:
+        """The handout of this surgeon's patients: with the surgeon's own instructions, where there are some.
+
+        Raises Refused where these have no words in the language: nothing falls back to the clinic's own unsaid.
+        """
+        handout = self.handouts[procedure, language]
+        named = self.surgeon(surgeon)
+        own = named.own(procedure) if named else None
+        if named is None or own is None or own.review.status is Status.RETIRED:
+            return handout
+        if own.review.status is Status.DRAFT and not include_drafts:
+            return handout
+        found = self.own.get((procedure, language, named.id))
+        if found is None:
+            message = f"the own instructions of {named.name} have no words in this language"
+            hint = f"They are in {self.tongue(named.language)}: surgeons/{named.id}.yaml. Print the packet in it."
+            raise Refused(Problem("R18", message, hint, field="surgeon"))
+        return found
+
+    def surgeon(self, name: str) -> Surgeon | None:
+        return next((each for each in self.surgeons if each.called(name)), None)
+
+    def tongue(self, tag: str) -> str:
+        return self.languages[tag].name if tag in self.languages else tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +90,7 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     plans = {name: shelf.plan(name) for name in names.plans}
     languages = {tag: shelf.language(tag) for tag in names.languages}
     mails = {tag: shelf.mail(tag) for tag in names.mails}
+    surgeons = shelf.surgeons()
     shelf.check_whole(names, plans.values())
     shelf.check_retired(handouts.values(), plans.values(), common.values())
     shelf.check_words(plans.values())
@@ -72,7 +101,8 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     problems = ordered(shelf.problems)
     if clinic is None or any(not problem.warning for problem in problems):
         return None, problems
-    return Library(clinic, _there(handouts), _there(common), _there(plans), _there(languages), _there(mails)), problems
+    whole = (_there(handouts), _there(common), _there(plans), _there(languages), _there(mails))
+    return Library(clinic, *whole, None, surgeons, _own(surgeons, whole[0], whole[3])), problems
 
 
 def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
@@ -122,14 +152,27 @@ def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[s
         languages[tag] = shelf.language(tag)
     else:
         shelf.missing(f"languages/{tag}.yaml", "the words around the content stand there")
+    surgeons = shelf.surgeons(procedure)
     shelf.check_retired([handout], read_plans.values(), common.values())
     shelf.check_drafts(handout, common.values(), languages.get(tag))
     shelf.stop_if_refused()
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
     staff = load_for(root, procedure, original.language, staff_plans) if original and staff_plans else None
-    return Library(
-        clinic, {(procedure, tag): handout}, _there(common), _there(read_plans), _there(languages), staff=staff
-    )
+    handouts, words = {(procedure, tag): handout}, _there(languages)
+    own = _own(surgeons, handouts, words)
+    return Library(clinic, handouts, _there(common), _there(read_plans), words, {}, staff, surgeons, own)
+
+
+def _own(
+    surgeons: Iterable[Surgeon], handouts: Mapping[tuple[str, str], Handout], words: Mapping[str, Language]
+) -> dict[tuple[str, str, str], Handout]:
+    """Built once, so that the engine knows them again by their identity."""
+    return {
+        (own.procedure, surgeon.language, surgeon.id): with_own(handout, surgeon, own, words[surgeon.language])
+        for surgeon in surgeons
+        for own in surgeon.procedures
+        if (handout := handouts.get((own.procedure, surgeon.language)))
+    }
 
 
 def catalog(root: Path) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
@@ -161,6 +204,8 @@ def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ..
         found.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
     for (name, tag), part in library.common.items():
         found.append((f"common/{name}.{tag}.yaml", part.review))
+    for surgeon in library.surgeons:
+        found += [(f"surgeons/{surgeon.id}.yaml", each.review) for each in surgeon.procedures]
     return ordered(
         Problem(
             "R04",
@@ -172,6 +217,24 @@ def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ..
         for path, review in found
         if review.again_by and review.again_by < today
     )
+
+
+def on_surgeon(library: Library, procedure: str, name: str) -> tuple[Problem, ...]:
+    """Notes for the screen where a surgeon's own instructions may be meant and are not printed; without the name."""
+    named = library.surgeon(name)
+    printed = "The packet has the clinic's own words, dates and number."
+    if named is not None:
+        if named.own(procedure) is not None:
+            return ()
+        message = f'surgeons/{named.id}.yaml says nothing of "{procedure}"'
+        return (Problem("C23", message, printed, field="surgeon", warning=True),)
+    near = alike(library.surgeons, name)
+    if not near:
+        return ()
+    meant = listed(f'"{each.name}" (surgeons/{each.id}.yaml)' for each in near)
+    hint = f"Did you mean {meant}? Write the name so, or add it there under aliases or not_meant. {printed}"
+    message = "no surgeon's own instructions are under exactly this name"
+    return (Problem("C22", message, hint, field="surgeon", warning=True),)
 
 
 def _there(values: Mapping[K, T | None]) -> dict[K, T]:

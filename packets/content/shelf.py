@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from packets.content import build, checks, handout_checks, yamlsource
-from packets.content.formats import CLINIC, COMMON, GLOSSARY, HANDOUT, LANGUAGE_FILE, MAIL, PLAN
+from packets.content.formats import CLINIC, COMMON, GLOSSARY, HANDOUT, LANGUAGE_FILE, MAIL, PLAN, SURGEON
 from packets.content.notes import Notes, listed
 from packets.content.schema import Found, Record
 from packets.content.translation_format import COMMON_TRANSLATION, TRANSLATION
 from packets.domain.case import Clinic
 from packets.domain.document import CommonPart, Handout, PacketPlan, Status
 from packets.domain.mail import MailText
+from packets.domain.surgeon import Surgeon
 from packets.domain.wording import Language
 from packets.errors import Problem, Refused
 
@@ -38,6 +39,7 @@ class Names:
     plans: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    surgeons: list[str] = field(default_factory=list)
 
 
 class Shelf:
@@ -53,6 +55,7 @@ class Shelf:
         self._handouts: dict[tuple[str, str], Handout | None] = {}
         self._common: dict[tuple[str, str], CommonPart | None] = {}
         self._kept: list[tuple[str, Found, Handout | CommonPart, bool]] = []
+        self._own: list[tuple[str, Found, str]] = []  # of surgeons: path, what is said of one procedure, language
 
     def shown(self, name: str) -> str:
         return str(self.root / name)
@@ -78,8 +81,9 @@ class Shelf:
             (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: names.common.append((m[1], m[2]))),
             (rf"packets/({_ID})\.yaml", lambda m: names.plans.append(m[1])),
             (rf"languages/({_TAG})\.yaml", lambda m: names.languages.append(m[1])),
+            (rf"surgeons/({_ID})\.yaml", lambda m: names.surgeons.append(m[1])),
         )
-        for folder in ("procedures", "common", "packets", "languages"):
+        for folder in ("procedures", "common", "packets", "languages", "surgeons"):
             for path in sorted((self.root / folder).rglob("*")):
                 name = path.relative_to(self.root).as_posix()
                 if path.is_dir() or path.name.startswith(".") or path.name == "README.md":
@@ -94,7 +98,7 @@ class Shelf:
                             "L19",
                             "a file of this name is not read",
                             "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
-                            "packets/<id>.yaml and languages/<language>.yaml.",
+                            "packets/<id>.yaml, languages/<language>.yaml and surgeons/<id>.yaml.",
                             self.shown(name),
                             warning=True,
                         )
@@ -153,7 +157,7 @@ class Shelf:
 
     def check_words(self, plans: Iterable[PacketPlan | None]) -> None:
         """What the words of several files say together: another's operation, facts that contradict each other."""
-        from packets.content.facts import contradictions
+        from packets.content.facts import contradictions, own_contradictions
         from packets.content.operations import wrong_operations
 
         read = self.read
@@ -162,7 +166,7 @@ class Shelf:
         for file in read:
             if isinstance(file.value, Handout) and file.sound:
                 wanted = {*shown, *file.value.ends_with, checks.BOOKING}
-                commons = (
+                commons = tuple(
                     each
                     for each in read
                     if isinstance(each.value, CommonPart)
@@ -171,6 +175,9 @@ class Shelf:
                     and each.value.language == file.value.language
                 )
                 self.problems += contradictions(file, commons)
+                for path, own, tag in self._own:
+                    if (own.text("procedure"), tag) == (file.value.id, file.value.language):
+                        self.problems += own_contradictions(own, path, file, commons)
 
     def _original(self, found: Found, known: list[str], notes: Notes) -> str:
         """The language that a translation translates; "" where there is none."""
@@ -333,6 +340,38 @@ class Shelf:
         self.problems += notes.problems
         words = found.all("words", Found) if found else ()
         return {each.text("instead_of").casefold(): each.text("say") for each in words}
+
+    def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
+        """All of them, since only they say whose they are; with `only`, what they say of that procedure."""
+        from packets.content.surgeons import build_surgeon, check_names
+
+        names = self.names()
+        known = {procedure for procedure, _ in names.handouts}
+        read = []
+        for name in names.surgeons:
+            found, notes = self._read(f"surgeons/{name}.yaml", SURGEON)
+            if found:
+                _matches(found, "surgeon", name, "the file", notes)
+                value = build_surgeon(
+                    found, notes, self._of_surgeon(found, notes), known, only, self._clinic, self.today
+                )
+                if not notes.failed:
+                    self._own += [(notes.path, each, value.language) for each in found.all("procedures", Found)]
+                read.append((found, value, notes))
+        check_names(read)
+        return tuple(value for _, value, notes in read if self._done(value, notes) is not None)
+
+    def _of_surgeon(self, found: Found, notes: Notes) -> Callable[[str, str], Handout | None]:
+        def handout_of(procedure: str, tag: str) -> Handout | None:
+            if (procedure, tag) in self.names().handouts:
+                return self.handout(procedure, tag)
+            if tag:
+                tags = sorted(lang for name, lang in self.names().handouts if name == procedure)
+                message = f'there is no handout "{procedure}" in "{tag}"'
+                notes.add("L23", message, found.at("language"), f"There is: {listed(tags, 'and')}.")
+            return None
+
+        return handout_of
 
     def language(self, tag: str) -> Language | None:
         if tag not in self._languages:

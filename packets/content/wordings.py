@@ -12,6 +12,7 @@ from packets.domain.document import (
     Condition,
     FillIn,
     Handout,
+    Instead,
     Paragraph,
     Part,
     Section,
@@ -63,7 +64,7 @@ def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[s
                     runs = [block.runs]
                 case Bullets() | Steps():
                     runs = list(block.items)
-                case FillIn() | Show() | Todo():
+                case FillIn() | Show() | Todo() | Instead():
                     runs = []
             for line in runs:
                 words.append("".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line))

@@ -72,7 +72,14 @@ class Todo:
     what: str
 
 
-Block = Paragraph | Bullets | Steps | Show | FillIn | Check | Todo
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A surgeon's own milestone, below the paragraph of the handout that says otherwise."""
+
+    milestone: str
+
+
+Block = Paragraph | Bullets | Steps | Show | FillIn | Check | Todo | Instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def of_the_case(block: Block) -> bool:
             return any(map(_asks, block.items))
         case FillIn():
             return bool(block.source)
-        case Show():
+        case Show() | Instead():
             return True
         case Todo():
             return False
@@ -216,6 +223,17 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Whose own instructions a handout holds, of which revision, and the number to call for them."""
+
+    surgeon: str
+    revision: int
+    review: Review
+    phone: str = ""  # "" for the clinic's
+    dial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Handout:
     """One procedure in one language: content/procedures/<id>/handout.<language>.yaml."""
 
@@ -233,6 +251,13 @@ class Handout:
     names: tuple[str, ...] = ()  # of the operation, beside the title
     may_name: tuple[str, ...] = ()  # procedures whose names may stand in the text
     original: Handout | None = None  # what a translation translates
+    signature: Signature | None = None  # with a surgeon's own instructions in it
+
+    @property
+    def draft(self) -> bool:
+        """Whether anything in it is marked on every page."""
+        own = self.signature is not None and self.signature.review.status is Status.DRAFT
+        return own or self.review.status is Status.DRAFT
 
 
 @dataclass(frozen=True, slots=True)

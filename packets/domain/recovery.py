@@ -84,6 +84,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """Why a milestone is a surgeon's own, and not the handout's."""
+
+    surgeon: str
+    file: str  # the surgeon's, from the content folder
+    why: str
+    said_by: str
+    said_on: dt.date | None
+    instead_of: Milestone | None = None  # the handout's; None for one that was added
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """One step of the recovery, with the sentence of the source that it rests on."""
 
@@ -94,6 +106,7 @@ class Milestone:
     quote: str
     kind: Kind = Kind.EXPECTATION
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
+    own: Own | None = None  # a surgeon's; its quote is then ""
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """One date, or the first and the last."""

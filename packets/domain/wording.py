@@ -46,6 +46,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "header": frozenset({"patient", "record_number"}),
     "header_packet": frozenset({"packet"}),
     "footer": frozenset({"title", "language", "revision"}),
+    "footer_surgeon": frozenset({"surgeon", "revision"}),
     "footer_prepared_before": frozenset(),
     "page_of": frozenset({"page", "pages"}),
     "recovery_dates": frozenset(),
@@ -59,6 +60,12 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "table_when": frozenset(),
     "table_interval": frozenset(),
     "write_date": frozenset(),
+    # a surgeon's own instructions
+    "surgeon_asks": frozenset({"surgeon", "what"}),  # a restriction; the date follows it
+    "surgeon_says": frozenset({"label", "surgeon"}),  # what is usual, or an appointment
+    "surgeon_asks_when": frozenset({"label", "when", "interval"}),  # below the text that it takes the place of
+    "surgeon_says_when": frozenset({"label", "when", "interval"}),
+    "surgeon_instead": frozenset(),
     "call_link": frozenset({"phone"}),
     "web_link": frozenset({"site"}),
     "qr_alt_call": frozenset({"phone"}),
@@ -68,7 +75,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "about": frozenset(),
     "about_source": frozenset({"source"}),
     "about_revision": frozenset({"revision", "language"}),
-    "about_packet": frozenset({"packet"}),
+    "about_surgeon": frozenset({"surgeon", "revision"}),
     "about_replaces": frozenset({"packet"}),
     "about_interval": frozenset(),
     "draft_mark": frozenset(),

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packets.content.library import Library
+from packets.content.library import Library, on_surgeon
 from packets.content.roster import Roster, Row, RowProblem
 from packets.content.schedule import MAX_BYTES, MISFIT, Table, open_schedule
 from packets.content.sources import PLAIN, Source, load_source, names
 from packets.content.workbook import read_workbook
 from packets.domain.case import Case, Print
+from packets.domain.surgeon import plain
 from packets.errors import Problem, Refused
 from packets.jobs.mixups import MixUps
 from packets.jobs.plan import Ids, Person, Wanted, fingerprint
@@ -106,6 +107,7 @@ def survey(
 ) -> Survey:
     """Read every row. `tick` is told the number of rows so far."""
     found, mixups = Survey(), MixUps()
+    surgeons: set[tuple[str, str]] = set()
     for row in roster:
         found.rows += 1
         tick(found.rows)
@@ -122,9 +124,13 @@ def survey(
         try:
             packet = fill_packet(roster.library, row.case, plan=plan, include_drafts=include_drafts)
         except Refused as fault:
-            _refuse(found, key, row, [_of_row(each, row, "procedure", roster) for each in fault.problems])
+            _refuse(found, key, row, [_of_row(each, row, each.field or "procedure", roster) for each in fault.problems])
             continue
         found.left_out.update(packet.left_out)
+        if (about := (row.case.procedure, plain(row.case.surgeon))) not in surgeons:  # once, not in every row
+            surgeons.add(about)
+            notes = on_surgeon(roster.library, row.case.procedure, row.case.surgeon)
+            found.problems += [replace(_of_row(each, row, each.field, roster), warning=True) for each in notes]
         mark = fingerprint(key, "digest", digest(packet, row.look, row.case))
         found.wanted.append(_wanted(key, row, row.case, mark))
     _take_out(found, mixups, roster, key)

@@ -101,12 +101,15 @@ def program() -> str:
 def packed(library: Library, procedure: str, language: str, plan: str) -> bytes:
     """What one packet needs of the library, so that a worker needs no content folder, and none can change meanwhile."""
     common = {key: part for key, part in library.common.items() if key[1] == language}
+    own = {key: handout for key, handout in library.own.items() if key[:2] == (procedure, language)}
     part = Library(
         library.clinic,
         {(procedure, language): library.handouts[procedure, language]},
         common,
         {plan: library.plans[plan]},
         {language: library.languages[language]},
+        surgeons=library.surgeons,
+        own=own,
     )
     return pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
 

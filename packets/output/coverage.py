@@ -18,6 +18,7 @@ def uncovered(library: Library, root: Path) -> Iterator[Problem]:
     files += [root / f"procedures/{name}/handout.{tag}.yaml" for name, tag in library.handouts]
     files += [root / f"common/{name}.{tag}.yaml" for name, tag in library.common]
     files += [root / f"languages/{tag}.yaml" for tag in library.languages]
+    files += [root / f"surgeons/{surgeon.id}.yaml" for surgeon in library.surgeons]
     for file in sorted(files):
         text = file.read_text("utf-8-sig")
         lost = set(missing(" ".join(sorted(set(text) - set("\r\n\t")))))

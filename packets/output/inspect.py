@@ -69,14 +69,20 @@ def _language(page: str, pages: int, library: Library) -> Language | None:
 
 
 def _foot(handout: Handout, language: Language) -> re.Pattern[str]:
-    """Title and revision as printed; revision 1 does not stand in "revision 12"."""
+    """Title and revision as printed; revision 1 does not stand in "revision 12", nor before a surgeon's."""
     said = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
-    return re.compile(re.escape(squeezed(said)) + r"(?!\d)")
+    if own := handout.signature:
+        said += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
+        return re.compile(re.escape(squeezed(said)) + r"(?!\d)")
+    prepared = re.escape(squeezed(language.say("footer_prepared_before")))
+    signed = _pattern(language, "footer_surgeon", surgeon="(?:.{1,130}?)", revision="\\d").pattern
+    return re.compile(re.escape(squeezed(said)) + rf"(?!\d|·(?!{prepared}){signed})")
 
 
 def _handout(page: str, language: Language, library: Library) -> Handout | None:
     """The one with the longest title, where one's title ends another's."""
-    handouts = [handout for (_, tag), handout in library.handouts.items() if tag == language.tag]
+    own = [handout for (_, tag, _), handout in library.own.items() if tag == language.tag]
+    handouts = [*own, *(handout for (_, tag), handout in library.handouts.items() if tag == language.tag)]
     found = [handout for handout in handouts if _foot(handout, language).search(page)]
     return max(found, key=lambda handout: len(handout.title), default=None)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from packets.content.case_fields import Entered, make_case
 from packets.content.library import Library
 from packets.domain.case import Case, Print
-from packets.domain.document import Handout
+from packets.domain.document import Handout, Status
 from packets.domain.filled import FilledPacket
 from packets.domain.packet_id import packet_id
 from packets.errors import Problem, Refused
@@ -93,9 +93,26 @@ def _filled(
         library = library.staff
         ((_, language),) = library.handouts
     handout = library.handouts[procedure, language]
+    left_out: tuple[str, ...] = ()
+    if case is not None:
+        handout = library.handout_for(procedure, language, case.surgeon, include_drafts=include_drafts)
+        left_out = _unsigned(library, handout, case)
+    clinic = library.clinic
+    if (own := handout.signature) and own.phone:
+        clinic = replace(clinic, phone=own.phone, dial=own.dial)
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     words = library.languages[language]
-    return fill(handout, library.plans[plan], commons, library.clinic, words, case, include_drafts=include_drafts)
+    packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)
+    return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
+
+
+def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
+    """A draft of the surgeon's own instructions that was not asked for."""
+    surgeon = library.surgeon(case.surgeon)
+    own = surgeon.own(case.procedure) if surgeon else None
+    if surgeon is None or own is None or handout.signature or own.review.status is not Status.DRAFT:
+        return ()
+    return (f"the own instructions in surgeons/{surgeon.id}.yaml",)
 
 
 def _made(packet: FilledPacket, look: Print, library: Library, password: str | None) -> Made:

@@ -430,8 +430,8 @@ def test_a_file_that_would_not_be_read(folder: Folder) -> None:
     folder.write("procedures/hip/handout.yaml", HANDOUT)
     assert folder.told() == (
         "content/procedures/hip/handout.yaml: L19 a file of this name is not read\n"
-        "    Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, packets/<id>.yaml and "
-        "languages/<language>.yaml."
+        "    Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, packets/<id>.yaml, "
+        "languages/<language>.yaml and surgeons/<id>.yaml."
     )
 
 

@@ -1,4 +1,4 @@
-"""The id of a new procedure in, a commented handout to begin with out."""
+"""The id of a new procedure or surgeon in, a commented file to begin with out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from packets.app.commands import options
-from packets.errors import CannotWrite, Misused, Problem
+from packets.errors import CannotWrite, Misused, Problem, Refused
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["procedure"]))
+@click.argument("kind", type=click.Choice(["procedure", "surgeon"]))
 @click.argument("name", metavar="ID")
 @click.option(
     "--source", type=click.Path(path_type=Path), metavar="FILE", help="The clinic's text; its sha256 is kept."
@@ -21,38 +21,62 @@ from packets.errors import CannotWrite, Misused, Problem
 @options.content
 @options.quiet
 def command(kind: str, name: str, source: Path | None, content: Path | None, quiet: bool) -> None:
-    """Write a commented starter for a new procedure: a draft that passes `check`.
+    """Write a commented starter for a new procedure, or for a surgeon's own instructions: a draft that passes `check`.
 
     \b
     Example:
       packets new procedure knee-arthroscopy --content my-content --source knee.txt
+      packets new surgeon jane-sample --content my-content
     """
-    from packets.content.starter import starter
     from packets.output.files import write_whole
     from packets.resources import PACKAGE, content_root
 
     if not re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-        hint = "Use small letters and digits, words joined by dashes: knee-arthroscopy"
-        raise Misused(Problem("U20", "this is not an id for a procedure", hint, "ID"))
+        example = "knee-arthroscopy" if kind == "procedure" else "jane-sample"
+        hint = f"Use small letters and digits, words joined by dashes: {example}"
+        raise Misused(Problem("U20", f"this is not an id for a {kind}", hint, "ID"))
     root = content_root(content)
     if root.is_relative_to(PACKAGE):
         hint = "Copy it and work on the copy: --content my-content"
         raise Misused(Problem("U21", "the installed content is not changed", hint, "--content"))
-    file = root / "procedures" / name / "handout.en.yaml"
+    places = {"procedure": f"procedures/{name}/handout.en.yaml", "surgeon": f"surgeons/{name}.yaml"}
+    file = root / places[kind]
     if file.exists():
-        raise Misused(Problem("U22", f'there is a procedure "{name}" already', f"Change it: {file}", "ID"))
-    sha256 = ""
-    if source is not None:
-        try:
-            sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
-        except OSError:
-            raise Misused(
-                Problem("U23", "this file cannot be read", "Type the file of the clinic's text.", "--source")
-            ) from None
+        raise Misused(Problem("U22", f'there is a {kind} "{name}" already', f"Change it: {file}", "ID"))
+    text = _procedure(name, source) if kind == "procedure" else _surgeon(name, source, root)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise CannotWrite(Problem("U24", "the folder cannot be made", "", str(file.parent))) from None
-    write_whole(file, starter(name, source.name if source else "", sha256).encode("utf-8"))
+    write_whole(file, text.encode("utf-8"))
     if not quiet:
-        click.echo(f"{file}: written. Next: generate.py preview {name} --watch --content {root}")
+        following = f"preview {name} --watch" if kind == "procedure" else "check"
+        click.echo(f"{file}: written. Next: generate.py {following} --content {root}")
+
+
+def _procedure(name: str, source: Path | None) -> str:
+    from packets.content.starter import starter
+
+    if source is None:
+        return starter(name)
+    try:
+        sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
+    except OSError:
+        raise Misused(
+            Problem("U23", "this file cannot be read", "Type the file of the clinic's text.", "--source")
+        ) from None
+    return starter(name, source.name, sha256)
+
+
+def _surgeon(name: str, source: Path | None, root: Path) -> str:
+    from packets.content.library import load
+    from packets.content.surgeon_starter import surgeon_starter
+
+    if source is not None:
+        hint = "What a surgeon says is signed with said_by and said_on instead."
+        raise Misused(Problem("U26", "a surgeon's file has no source", hint, "--source"))
+    library, problems = load(root)
+    if library is None:
+        raise Refused(*(problem for problem in problems if not problem.warning))
+    handouts = [each for each in library.handouts.values() if each.language == library.clinic.language]
+    return surgeon_starter(name, max(handouts, key=lambda each: len(each.milestones)))

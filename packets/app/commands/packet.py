@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def command(
       packets packet --case case.yaml --large-print -o packet.pdf
     """
     from packets.content.case_fields import print_of
-    from packets.content.library import load_for, reminders
+    from packets.content.library import load_for, on_surgeon, reminders
     from packets.output.files import write_whole
     from packets.output.making import case_of, make_packet
     from packets.output.protect import read_password
@@ -123,6 +124,7 @@ def command(
     if sheet and staff_sheet:
         write_whole(staff_sheet, sheet.pdf.data)
     options.note_left_out(made.left_out)
+    options.warn(_placed(note, entered) for note in on_surgeon(library, case.procedure, case.surgeon))
     options.warn(reminders(root, library, dt.date.today()))  # noqa: DTZ011  the date of this desk
     if as_json:
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}
@@ -217,6 +219,11 @@ def _procedure(procedure: str | None, entered: Mapping[str, Any]) -> str:
         return str(entered["procedure"].text).strip()
     hint = "Type its id, such as: packet cervical-foraminotomy. `list` shows them all."
     raise Misused(Problem("U05", "the procedure is missing", hint, "PROCEDURE"))
+
+
+def _placed(problem: Problem, entered: Mapping[str, Any]) -> Problem:
+    at = entered[problem.field]
+    return replace(problem, path=at.path, line=at.line, column=at.column)
 
 
 def _refusal(problems: tuple[Problem, ...], case_file: str | None) -> Misused | Refused:

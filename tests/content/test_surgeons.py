@@ -1,0 +1,207 @@
+"""A surgeon's file as somebody would write it, and everything that `check` says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from packets.content import library
+from packets.domain.recovery import Kind
+from packets.errors import Refused
+from tests.content.folder import Folder
+
+S = "content/surgeons/ada-lark.yaml"
+SURGEON = """\
+surgeon: ada-lark
+language: en
+revision: 2
+name: Dr. Ada Lark
+aliases: ["LARK, ADA"]
+procedures:
+  - procedure: knee
+    notices:
+      - id: brace
+        says:
+          - if: brace is yes
+            text: Dr. Ada Lark asks you to wear it at night too.
+          - unless: brace is yes
+            text: Ask about it.
+        why: Nights count.
+        said_by: Dr. Ada Lark
+        said_on: 2026-11-02
+    milestones:
+      - replaces: walk
+        kind: restriction
+        instead_of: expectation
+        asks_you_to: walk with crutches until
+        at: 3 weeks
+        why: Falls.
+        said_by: Dr. Ada Lark
+        said_on: 2026-11-02
+      - adds: visit
+        kind: appointment
+        label: First visit
+        short: Visit
+        at: 10 days
+        why: Stitches.
+        said_by: Dr. Ada Lark
+        said_on: 2026-11-02
+    review:
+      status: approved
+      by: Dr. Ada Lark
+      on: 2026-11-03
+      again_by: 2028-11-03
+"""
+
+
+@pytest.fixture
+def surgeon(folder: Folder) -> Folder:
+    folder.write("surgeons/ada-lark.yaml", SURGEON)
+    return folder
+
+
+def change(folder: Folder, old: str, new: str) -> str:
+    folder.change(old, new, "surgeons/ada-lark.yaml")
+    return folder.told(dt.date(2026, 11, 24))
+
+
+def found(folder: Folder) -> library.Library:
+    whole, problems = library.load(folder.root)
+    assert whole is not None, problems
+    return whole
+
+
+def test_a_good_file_is_silent_and_changes_what_it_names(surgeon: Folder) -> None:
+    assert surgeon.told(dt.date(2026, 11, 24)) == ""
+    handout = found(surgeon).handout_for("knee", "en", "Dr. Ada Lark")
+    assert [(each.id, each.kind, each.label) for each in handout.milestones] == [
+        ("visit", Kind.APPOINTMENT, "First visit (Dr. Ada Lark)"),
+        ("walk", Kind.RESTRICTION, "Dr. Ada Lark asks you to walk with crutches until"),
+        ("run", Kind.EXPECTATION, "Running"),
+    ]
+    assert handout.signature is not None and handout.signature.revision == 2
+
+
+@pytest.mark.parametrize("name", ["Dr. Ada Lark", " dr.  ada\tLARK ", "Lark, Ada"])
+def test_a_name_is_found_whatever_its_capitals_and_blanks(surgeon: Folder, name: str) -> None:
+    assert found(surgeon).handout_for("knee", "en", name).signature is not None
+
+
+@pytest.mark.parametrize("name", ["Dr. Ada Larke", "Ada Lark", "Dr Ada Lark", "A. Lark"])
+def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: Folder, name: str) -> None:
+    whole = found(surgeon)
+    assert whole.handout_for("knee", "en", name) is whole.handouts["knee", "en"]
+    (note,) = library.on_surgeon(whole, "knee", name)
+    assert str(replace(note, path="--surgeon")) == (
+        "--surgeon: C22 no surgeon's own instructions are under exactly this name\n"
+        '    Did you mean "Dr. Ada Lark" (surgeons/ada-lark.yaml)? Write the name so, or add it there under aliases or '
+        "not_meant. The packet has the clinic's own words, dates and number."
+    )
+    assert name not in str(note).replace("Dr. Ada Lark", "")
+
+
+def test_somebody_else_is_no_near_miss(surgeon: Folder) -> None:
+    surgeon.change('aliases: ["LARK, ADA"]', "not_meant: [Dr. Bea Lark]", "surgeons/ada-lark.yaml")
+    whole = found(surgeon)
+    assert library.on_surgeon(whole, "knee", "Dr. Jan Oak") == ()
+    assert library.on_surgeon(whole, "knee", "dr. bea lark") == ()
+    assert library.on_surgeon(whole, "knee", "Dr. Cid Lark") != ()
+
+
+def test_a_procedure_that_the_surgeon_says_nothing_of_is_told(surgeon: Folder) -> None:
+    (note,) = library.on_surgeon(found(surgeon), "hip", "Dr. Ada Lark")
+    assert str(replace(note, path="--surgeon")) == (
+        '--surgeon: C23 surgeons/ada-lark.yaml says nothing of "hip"\n'
+        "    The packet has the clinic's own words, dates and number."
+    )
+
+
+def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
+    whole = found(surgeon)
+    handout = replace(whole.handouts["knee", "en"], language="es")
+    other = replace(whole, handouts={("knee", "es"): handout})
+    with pytest.raises(Refused) as fault:
+        other.handout_for("knee", "es", "Dr. Ada Lark")
+    assert str(fault.value.problems[0]) == (
+        "R18 the own instructions of Dr. Ada Lark have no words in this language\n"
+        "    They are in English: surgeons/ada-lark.yaml. Print the packet in it."
+    )
+
+
+def test_a_draft_is_taken_only_when_it_is_asked_for(surgeon: Folder) -> None:
+    told = change(surgeon, SURGEON[SURGEON.index("      status: approved") :], "      status: draft\n")
+    assert told == (
+        f"{S}:36:15: R05 this text awaits a clinician\n"
+        "    It prints only with --include-drafts, and then carries a mark."
+    )
+    whole = found(surgeon)
+    assert whole.handout_for("knee", "en", "Dr. Ada Lark").signature is None
+    assert whole.handout_for("knee", "en", "Dr. Ada Lark", include_drafts=True).draft
+
+
+SPOILED = (
+    ("replaces: walk", "replaces: wlak",
+     f'{S}:19:19: M08 the handout "knee" has no milestone "wlak"\n    Did you mean "walk"?'),
+    ("id: brace", "id: brase",
+     f'{S}:9:13: L34 the handout "knee" has no notice "brase"\n    Did you mean "brace"?'),
+    ("procedure: knee", "procedure: kne",
+     f'{S}:7:16: L22 there is no procedure "kne"\n    Did you mean "knee"?'),
+    ("adds: visit", "adds: run",
+     f'{S}:27:15: L02 the handout "knee" has a milestone "run" already\n    To take its place, write: replaces: run'),
+    ("        instead_of: expectation\n", "",
+     f'{S}:20:15: M09 the handout\'s "walk" is an expectation; this makes it a restriction\n'
+     "    If that is meant, write: instead_of: expectation"),
+    ("asks_you_to:", "label:",
+     f'{S}:20:15: M10 an order is worded "asks you to": it needs "asks_you_to"\n    Write asks_you_to: instead.'),
+    ("label: First visit", "asks_you_to: come",
+     f'{S}:28:15: M10 an appointment is no order: it needs "label"\n    Write label: instead.'),
+    ("        short: Visit\n", "",
+     f'{S}:27:9: S02 a milestone that is added needs "short"\n    Add a line: short: First visit'),
+    ("        why: Falls.\n", "",
+     f'{S}:19:9: S02 a surgeon\'s milestone needs "why"\n    Add it: why: Two patients of mine drove too early.'),
+    ("said_on: 2026-11-02\n    milestones", "said_on: 2027-11-02\n    milestones",
+     f"{S}:17:18: R09 the day on which it was said is in the future"),
+    ("unless: brace is yes", "if: brace is no",
+     f'{S}:11:11: L10 the notice says nothing when "brace" is undecided\n    Add a part: - if: brace is undecided'),
+    ("name: Dr. Ada Lark\n", "name: Dr. Ada Lark\nphone: 555-010-0199\n",
+     f'{S}:5:8: L15 "phone" needs "dial" as well\n    The QR code dials what is printed.'),
+    ('["LARK, ADA"]', '["dr. ada lark"]',
+     f'{S}:5:11: L33 "dr. ada lark" is taken ({S}:4)\n    One name leads to one surgeon. Delete one of the two.'),
+    ("status: approved", "status: published",
+     f"{S}:36:15: R12 a surgeon's own words cannot be published\n"
+     "    Write approved with by, on and again_by, or draft."),
+    ("language: en", "language: es",
+     f'{S}:2:11: L23 there is no handout "knee" in "es"\n    There is: en.'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"), SPOILED, ids=[each[2].split()[1] + "-" + each[1][:12] for each in SPOILED]
+)
+def test_what_cannot_be_is_refused_at_its_place(surgeon: Folder, old: str, new: str, told: str) -> None:
+    assert change(surgeon, old, new) == told
+
+
+def test_facts_that_another_part_states_otherwise_are_a_contradiction(surgeon: Folder) -> None:
+    """The sentence that the milestone rests on is none: the surgeon's words stand right below it."""
+    show = "      - show: brace\n"
+    surgeon.change(show, "        states: {walk: by 2 weeks}\n" + show)
+    assert surgeon.told() == ""
+    surgeon.change("        text: Ask about it.\n", "        text: Ask about it.\n        states: {brace: open}\n")
+    assert surgeon.told() == ""  # the notice is replaced as a whole
+    booking = "common/booking.en.yaml"
+    surgeon.change("  - text: Call {phone}.\n", "  - text: Call {phone}.\n    states: {walk: by 2 weeks}\n", booking)
+    assert surgeon.told() == (
+        f'{S}:23:13: L27 "walk" is "at 3 weeks" here, but "by 2 weeks" at content/common/booking.en.yaml:7\n'
+        "    One packet can print both. Make them the same, or give one a condition."
+    )
+
+
+def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: Folder) -> None:
+    surgeon.change("replaces: walk", "replaces: wlak", "surgeons/ada-lark.yaml")
+    with pytest.raises(Refused) as fault:
+        library.load_for(Path("content"), "knee", "en", ("discharge",))
+    assert [problem.code for problem in fault.value.problems] == ["M08"]

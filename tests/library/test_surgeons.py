@@ -1,0 +1,195 @@
+"""A surgeon's own instructions, from the file to the page: what the patient reads, and where each date came from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from packets.output.readback import read
+from tests.app.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.content.folder import SHIPPED
+
+SAMPLE = Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml"
+HER = "Dr. Jane Sample"
+OWN = Path("content/surgeons/jane-sample.yaml")
+
+
+@pytest.fixture
+def content(type_: Type) -> Path:  # noqa: F811
+    shutil.copytree(SHIPPED, "content")
+    OWN.parent.mkdir()
+    shutil.copy(SAMPLE, OWN)
+    return Path("content")
+
+
+def printed(file: str) -> list[str]:
+    """Each page's words, joined by single blanks."""
+    return [" ".join(page.split()) for page in read(Path(file).read_bytes(), None)]
+
+
+def packet(type_: Type, *more: str, **changes: str | None) -> tuple[str, str]:  # noqa: F811
+    """Everything that stands on the pages, and what the screen says."""
+    words = case_words(**{"surgeon": HER, **changes})
+    ran = type_("packet", "cervical-foraminotomy", "--content", "content", "--quiet", *more, *words, "-o", "p.pdf")
+    assert ran.code == 0, ran.err
+    return "\n".join(printed("p.pdf")), ran.err
+
+
+def test_the_packet_says_what_the_surgeon_asks(type_: Type, content: Path) -> None:  # noqa: F811
+    said, screen = packet(type_, "--staff-sheet", "staff.pdf")
+    assert screen == ""
+    # The summary page: the order, what is usual and the visit each in a table of its kind, with her number and words.
+    first, *others = said.split("\n")
+    assert "What your surgeon asks of you" in first and "Monday, December 28, 2026 3 weeks after surgery" in first
+    assert "First visit (Dr. Jane Sample)" in first
+    assert "555-010-0199" in said and "816-363-2500" not in said
+    assert said.count("Dr. Jane Sample asks you to wear the soft collar day and night.") == 2
+    # The clinic's sentence stands as it is, and what takes its place stands below it.
+    assert "Patients are usually safe to drive within a week or two." in said
+    assert (
+        "Dr. Jane Sample asks you to wait with driving until Monday, December 28, 2026 (3 weeks after surgery). "
+        "This takes the place of the general advice above."
+    ) in said
+    assert (
+        "Heavier work and sports (Dr. Jane Sample): between Sunday, March 7 and Wednesday, April 7, 2027 "
+        "(3 to 4 months after surgery). This takes the place of the general advice above."
+    ) in said
+    for page in (first, *others):
+        assert "English, revision 1 · Dr. Jane Sample, revision 3" in page
+    assert "With the own instructions of Dr. Jane Sample, revision 3." in said
+    sheet = "\n".join(printed("staff.pdf"))
+    assert "From when may you drive? Monday, December 28, 2026 (3 weeks after surgery)" in sheet
+    assert "asks you to wear the soft collar day and night" in sheet
+    assert type_("verify", "--content", "content", "p.pdf").code == 0
+
+
+def test_verify_counts_the_surgeons_dates_again(type_: Type, content: Path) -> None:  # noqa: F811
+    packet(type_)
+    text = OWN.read_text("utf-8")
+    OWN.write_text(text.replace("at: 3 weeks", "at: 5 weeks"), "utf-8")
+    ran = type_("verify", "--content", "content", "p.pdf")
+    assert ran.code == 6 and 'V17 the date of "driving" does not follow from the surgery date' in ran.err
+    OWN.write_text(text.replace("revision: 3", "revision: 4"), "utf-8")
+    ran = type_("verify", "--content", "content", "p.pdf")
+    assert ran.code == 6 and "V11 the title and revision at the foot of page 1" in ran.err
+
+
+def test_another_surgeons_packet_has_nothing_of_it(type_: Type, content: Path) -> None:  # noqa: F811
+    said, screen = packet(type_, surgeon="Dr. Ada Lark")
+    assert "Sample" not in said.replace("Rosa Sample", "") and screen == ""
+    shutil.rmtree(content / "surgeons")
+    before = Path("p.pdf").read_bytes()
+    packet(type_, surgeon="Dr. Ada Lark")
+    assert Path("p.pdf").read_bytes() == before
+
+
+def test_a_name_that_is_nearly_hers_is_told_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
+    said, screen = packet(type_, surgeon="Dr. Jane Sampel")
+    assert "816-363-2500" in said
+    assert screen == (
+        "Note: --surgeon: C22 no surgeon's own instructions are under exactly this name\n"
+        '    Did you mean "Dr. Jane Sample" (surgeons/jane-sample.yaml)? Write the name so, or add it there under '
+        "aliases or not_meant. The packet has the clinic's own words, dates and number.\n"
+    )
+
+
+def test_a_draft_prints_only_when_asked_for_and_carries_the_mark(type_: Type, content: Path) -> None:  # noqa: F811
+    text = OWN.read_text("utf-8")
+    OWN.write_text(text[: text.index("      status:")] + "      status: draft\n", "utf-8")
+    said, screen = packet(type_)
+    assert "asks you" not in said and "816-363-2500" in said
+    assert "the own instructions in surgeons/jane-sample.yaml" in screen
+    said, screen = packet(type_, "--include-drafts")
+    assert screen == ""
+    for page in said.split("\n"):
+        assert "DRAFT: not yet reviewed by a clinician · Cervical" in page
+    assert "DRAFT: not yet reviewed by a clinician. Dr. Jane Sample asks you to wait with driving" in said
+    assert type_("verify", "--content", "content", "p.pdf").code == 0
+
+
+def test_an_approval_that_ran_out_is_told_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
+    text = OWN.read_text("utf-8").replace("on: 2026-11-03", "on: 2020-11-03").replace("by: 2028", "by: 2021")
+    OWN.write_text(text, "utf-8")
+    _, screen = packet(type_)
+    assert "surgeons/jane-sample.yaml: R04 the approval ran out on 2021-11-03" in screen
+    assert type_("check", "--content", "content").code == 4
+
+
+def test_spanish_is_refused_while_her_words_are_english_only(type_: Type, content: Path) -> None:  # noqa: F811
+    words = case_words(surgeon=HER, language="es")
+    ran = type_("packet", "cervical-foraminotomy", "--content", "content", "--include-drafts", *words, "-o", "p.pdf")
+    assert ran.code == 4 and "R18 the own instructions of Dr. Jane Sample have no words in this language" in ran.err
+    assert not Path("p.pdf").exists()
+
+
+def test_explain_says_where_each_date_came_from(type_: Type, content: Path) -> None:  # noqa: F811
+    words = ("explain", "cervical-foraminotomy", "--content", "content", "--surgery-date", "2026-12-07")
+    ran = type_(*words, "--surgeon", HER)
+    assert ran.code == 0 and ran.err == ""
+    assert "With the own instructions of Dr. Jane Sample, revision 3 (approved)" in ran.out
+    assert (
+        "Dr. Jane Sample asks you to wait with driving until (restriction)\n"
+        "  Source   surgeons/jane-sample.yaml: said by Dr. Jane Sample on 2026-11-02\n"
+        "  Reason   Turning the head fast is not safe before the first visit.\n"
+        "  Instead  of the handout's: Driving is usually safe (expectation): 1 to 2 weeks after surgery, "
+        "between Monday, December 14 and Monday, December 21, 2026\n"
+        "  Rule     3 weeks after surgery\n"
+        "  Count    2026-12-07 + 3 weeks (21 days) = 2026-12-28, a Monday\n"
+        "  Printed  Monday, December 28, 2026\n"
+    ) in ran.out
+    assert '  Source   "They can get back to light work by four weeks."' in ran.out
+    shown = json.loads(type_(*words, "--surgeon", HER, "--json").out)["milestones"]
+    assert {each["id"]: each["from"] for each in shown} == {
+        "home": "handout",
+        "check-up": "surgeons/jane-sample.yaml",
+        "driving": "surgeons/jane-sample.yaml",
+        "light-work": "handout",
+        "heavy-work": "surgeons/jane-sample.yaml",
+    }
+    assert shown[2]["own"]["said_on"] == "2026-11-02"
+
+
+def test_a_schedules_surgeons_get_their_own_packets(type_: Type, content: Path) -> None:  # noqa: F811
+    rows = ["mrn,patient_name,dob,procedure,surgery_date,surgeon,collar"]
+    surgeons = {"Abel": HER, "Bruno": '"SAMPLE, JANE"', "Costa": "Dr. Jane Sampel", "Dvorak": "Dr. Jane Sampel"}
+    for name, surgeon in {**surgeons, "Erik": "Dr. Ada Lark"}.items():
+        rows.append(f"MRN-{name},{name},1961-03-09,cervical-foraminotomy,2026-12-07,{surgeon},yes")
+    Path("day.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    ran = type_("batch", "day.csv", "-o", "day", "--content", "content", "--jobs", "1")
+    assert ran.code == 0
+    assert ran.err.count("C22 no surgeon's own instructions") == 1 and "row 4, column surgeon: C22" in ran.err
+    packets = [each["file"] for each in json.loads(Path("day/manifest.json").read_text("utf-8"))["packets"]]
+    own = ["asks you to wait with driving until" in "".join(printed(f"day/{file}")) for file in packets]
+    assert own == [True, True, False, False, False]
+
+
+def test_a_letter_that_no_typeface_has_is_found_by_check(type_: Type, content: Path) -> None:  # noqa: F811
+    OWN.write_text(OWN.read_text("utf-8").replace("day and night", "day and night \U00013000"), "utf-8")
+    ran = type_("check", "--content", "content")
+    assert ran.code == 4 and f"{OWN}:17:" in ran.out and "G02 no typeface here can print" in ran.out
+
+
+def test_a_starter_passes_check_and_its_remarks_are_right(type_: Type, content: Path) -> None:  # noqa: F811
+    shutil.rmtree(content / "surgeons")
+    ran = type_("new", "surgeon", "ada-lark", "--content", "content")
+    file = Path("content/surgeons/ada-lark.yaml")
+    assert ran.out == f"{file}: written. Next: generate.py check --content content\n"
+    ran = type_("check", "--content", "content", str(file))
+    assert ran.code == 0 and ran.out.count("R05") == 1
+    ran = type_("new", "surgeon", "ada-lark", "--content", "content")
+    assert ran.code == 2 and 'U22 there is a surgeon "ada-lark" already' in ran.err
+    lines = file.read_text("utf-8").splitlines()
+    shown = ("# aliases:", "# not_meant:", "# phone:", "# dial:", "    # notices:", "    #  ", "    # milestones:")
+    lines = [line.replace("# ", "", 1) if line.startswith(shown) else line for line in lines]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    ran = type_("check", "--content", "content", str(file))
+    assert (ran.code, ran.out.count("R05")) == (0, 1), ran.out
+    ran = type_("new", "surgeon", "bea-lark", "--source", "x.txt", "--content", "content")
+    assert ran.code == 2 and "U26 a surgeon's file has no source" in ran.err
+
+
+def test_no_real_surgeon_is_shipped() -> None:
+    assert not (SHIPPED / "surgeons").exists()
