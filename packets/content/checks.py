@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
+from packets.content import wordings
 from packets.content.formats import STAGES, STATUS_QUESTION
 from packets.content.notes import Notes, did_you_mean, listed
 from packets.content.schema import Found, Located
@@ -35,8 +36,35 @@ def common(found: Found, value: CommonPart, notes: Notes, today: dt.date | None)
         show(part, written, MADE_FOR_STAFF, notes)
     if value.id in (BOOKING, DISCLAIMER):
         _words_only(found, value, notes)
+    _locked(found, value, notes)
     review(found, notes, today)
     drafts(found, notes)
+
+
+def _locked(found: Found, value: CommonPart, notes: Notes) -> None:
+    """Words that nobody changes by the way: a lock that is left out, or does not fit, is a mistake."""
+    if not value.parts or not found.get("parts", tuple):
+        return
+    digest = wordings.digest(value)
+    if found.has("locked"):
+        if found.text("locked") not in ("", digest):
+            hint = (
+                "Take the change back: only the clinic changes these words. "
+                f"If it did, add 1 to revision and write: locked: {digest}"
+            )
+            notes.add("L35", f'the words of "{value.id}" are not those that are locked', found.at("parts"), hint)
+    elif value.id == DISCLAIMER:
+        hint = f"Once the clinic has read them, write: locked: {digest}"
+        notes.add("L35", "the words of the disclaimer are not locked", found.at("parts"), hint)
+
+
+def same_disclaimer(value: CommonPart, clinics: CommonPart, found: Found, notes: Notes) -> None:
+    """Where it is no translation, below which the clinic's words are printed: it must say them itself."""
+    said, wanted = wordings.paragraphs(value.parts), wordings.paragraphs(clinics.parts)
+    if not any(said[at : at + len(wanted)] == wanted for at in range(len(said))):
+        hint = "Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
+        message = f"this disclaimer does not hold the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
+        notes.add("L36", message, found.at("parts"), hint)
 
 
 def _words_only(found: Found, value: CommonPart, notes: Notes) -> None:

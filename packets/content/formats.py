@@ -217,6 +217,8 @@ COMMON = Record("a common part", (
     REVISION,
     Field("heading", Line(120), "The heading as printed; none if left out.", example="Request an Appointment."),
     Field("parts", ListOf(COMMON_PART_PART), "What it says, in order.", True),
+    Field("locked", SHA256, "The sha256 of its words: `check` and every packet refuse others. The disclaimer must have "
+          "it; only the clinic changes such words."),
     Field("review", REVIEW, "Who stands behind it.", True),
 ), "Text that several packets share: `content/common/<id>.<language>.yaml`.")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from packets.content import build, checks, handout_checks, yamlsource
 from packets.content.formats import CLINIC, COMMON, GLOSSARY, HANDOUT, LANGUAGE_FILE, MAIL, PLAN, SURGEON
+from packets.content.listing import Names, list_files
 from packets.content.notes import Notes, listed
 from packets.content.schema import Found, Record
 from packets.content.translation_format import COMMON_TRANSLATION, TRANSLATION
@@ -25,21 +25,7 @@ if TYPE_CHECKING:
     from packets.content.operations import Read
 
 T = TypeVar("T")
-_ID = "[a-z0-9-]+"
-_TAG = "[A-Za-z-]+"
 _UNUSABLE = "Write the language of the words that it translates."
-
-
-@dataclass(slots=True)
-class Names:
-    """What the folder holds, by file name."""
-
-    handouts: list[tuple[str, str]] = field(default_factory=list)
-    common: list[tuple[str, str]] = field(default_factory=list)
-    plans: list[str] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
-    mails: list[str] = field(default_factory=list)
-    surgeons: list[str] = field(default_factory=list)
 
 
 class Shelf:
@@ -70,40 +56,9 @@ class Shelf:
 
     def names(self) -> Names:
         if self._names is None:
-            self._names = self._look_around()
+            self._names, problems = list_files(self.root)
+            self.problems += problems
         return self._names
-
-    def _look_around(self) -> Names:
-        names = Names()
-        patterns: tuple[tuple[str, Callable[[re.Match[str]], object]], ...] = (
-            (rf"procedures/({_ID})/handout\.({_TAG})\.yaml", lambda m: names.handouts.append((m[1], m[2]))),
-            (rf"common/mail\.({_TAG})\.yaml", lambda m: names.mails.append(m[1])),
-            (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: names.common.append((m[1], m[2]))),
-            (rf"packets/({_ID})\.yaml", lambda m: names.plans.append(m[1])),
-            (rf"languages/({_TAG})\.yaml", lambda m: names.languages.append(m[1])),
-            (rf"surgeons/({_ID})\.yaml", lambda m: names.surgeons.append(m[1])),
-        )
-        for folder in ("procedures", "common", "packets", "languages", "surgeons"):
-            for path in sorted((self.root / folder).rglob("*")):
-                name = path.relative_to(self.root).as_posix()
-                if path.is_dir() or path.name.startswith(".") or path.name == "README.md":
-                    continue
-                for pattern, keep in patterns:
-                    if match := re.fullmatch(pattern, name):
-                        keep(match)
-                        break
-                else:
-                    self.problems.append(
-                        Problem(
-                            "L19",
-                            "a file of this name is not read",
-                            "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
-                            "packets/<id>.yaml, languages/<language>.yaml and surgeons/<id>.yaml.",
-                            self.shown(name),
-                            warning=True,
-                        )
-                    )
-        return names
 
     def check_whole(self, names: Names, plans: Iterable[PacketPlan | None]) -> None:
         """What no single file shows: a language that lacks words or a part, a folder without handouts or plans."""
@@ -309,8 +264,15 @@ class Shelf:
             _matches(found, "common", name, "the file", notes)
             _matches(found, "language", tag, "the file", notes)
             checks.common(found, value, notes, self.today)
+            self._check_disclaimer(found, value, tag, notes)
             self._keep(notes, found, value)
         return self._done(value, notes)
+
+    def _check_disclaimer(self, found: Found, value: CommonPart, tag: str, notes: Notes) -> None:
+        home = self._clinic.language if self._clinic else tag
+        other = value.id == checks.DISCLAIMER and tag != home
+        if other and (value.id, home) in self.names().common and (clinics := self.common(value.id, home)):
+            checks.same_disclaimer(value, clinics, found, notes)
 
     def plan(self, name: str) -> PacketPlan | None:
         found, notes = self._read(f"packets/{name}.yaml", PLAN)

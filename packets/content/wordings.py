@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from packets.domain.document import (
     CHOICES,
     Answer,
     Bullets,
     Check,
+    CommonPart,
     Condition,
     FillIn,
     Handout,
@@ -28,6 +31,12 @@ def printed(value: Handout) -> list[str]:
     parts = [part for section in value.sections for part in section.parts]
     parts += [part for notice in value.notices for part in notice.parts]
     return paragraphs(parts)
+
+
+def digest(value: CommonPart) -> str:
+    """Of the words of a common part; where their lines end does not count."""
+    parts = (replace(part, draft=False) for part in value.parts)
+    return hashlib.sha256("\n\n".join(paragraphs(parts)).encode()).hexdigest()
 
 
 def section_texts(value: Handout, section: Section) -> list[str]:

@@ -61,6 +61,7 @@ parts:
 review:
   status: published
 """
+LOCK = "locked: e16f66441b0a07aa4bbe8e0c1adfa596de5e9109afa39e3a954f5c0013848b2b\n"  # of the words above
 BOOKING = """\
 common: booking
 language: en
@@ -85,7 +86,7 @@ language: en
 """
 FILES = {
     "procedures/knee/handout.en.yaml": HANDOUT,
-    "common/disclaimer.en.yaml": DISCLAIMER,
+    "common/disclaimer.en.yaml": DISCLAIMER + LOCK,
     "common/booking.en.yaml": BOOKING,
     "packets/discharge.yaml": PLAN,
     "clinic.yaml": CLINIC,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 
 import pytest
 
@@ -404,6 +406,44 @@ def test_the_disclaimer_is_always_printed(folder: Folder, status: str) -> None:
         f'content/common/disclaimer.en.yaml:7:3: L25 the part "disclaimer" cannot be {status}\n'
         "    Every packet prints it; a clinician must approve it first."
     ) in folder.told()
+
+
+def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
+    folder.change("  - text: Ask your doctor.", "  - text: |\n      Ask your\n      doctor.", DISCLAIMER_FILE)
+    assert folder.told() == "", "where a line ends is no change"
+    folder.change("doctor.", "doctor or us.", DISCLAIMER_FILE)
+    new = hashlib.sha256(b"Ask your doctor or us.").hexdigest()
+    told = (
+        'content/common/disclaimer.en.yaml:5:3: L35 the words of "disclaimer" are not those that are locked\n'
+        "    Take the change back: only the clinic changes these words. If it did, add 1 to revision and write: "
+        f"locked: {new}"
+    )
+    assert folder.told() == told
+    with pytest.raises(Refused) as fault:
+        library.load_for(folder.root, "knee", "en", ("discharge",))
+    assert [str(problem) for problem in fault.value.problems] == [told]
+    text = (folder.root / DISCLAIMER_FILE).read_text("utf-8")
+    folder.write(DISCLAIMER_FILE, re.sub("locked: .*\n", "", text))
+    assert folder.told() == (
+        "content/common/disclaimer.en.yaml:5:3: L35 the words of the disclaimer are not locked\n"
+        f"    Once the clinic has read them, write: locked: {new}"
+    )
+
+
+def test_a_disclaimer_in_another_language_holds_the_clinics_words(folder: Folder) -> None:
+    words = "Pregunte a su doctor."
+    lock = f"locked: {hashlib.sha256(words.encode()).hexdigest()}\n"
+    spanish = DISCLAIMER.replace("language: en", "language: es").replace("Ask your doctor.", words)
+    folder.write("common/disclaimer.es.yaml", spanish + lock)
+    assert folder.told() == (
+        "content/common/disclaimer.es.yaml:5:3: L36 this disclaimer does not hold the clinic's own words "
+        "(common/disclaimer.en.yaml)\n"
+        "    Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
+    )
+    digest = hashlib.sha256((words + "\n\nAsk your doctor.").encode()).hexdigest()
+    both = spanish.replace(f"  - text: {words}\n", f"  - text: {words}\n  - text: Ask your doctor.\n")
+    folder.write("common/disclaimer.es.yaml", both + f"locked: {digest}\n")
+    assert folder.told() == ""
 
 
 def test_a_retired_part_that_is_still_asked_for(folder: Folder) -> None:

@@ -87,9 +87,9 @@ def test_a_name_inside_a_longer_word_or_name_does_not_count(two: Folder) -> None
 
 
 def test_a_common_part_names_no_operation(two: Folder) -> None:
-    two.change("text: Ask your doctor.", "text: Ask your doctor about your knee sample.", "common/disclaimer.en.yaml")
+    two.change("text: Call {phone}.", "text: Call about your knee sample.", "common/booking.en.yaml")
     assert two.told() == (
-        'content/common/disclaimer.en.yaml:5:38: L26 "knee sample" is another operation (knee)\n'
+        'content/common/booking.en.yaml:6:27: L26 "knee sample" is another operation (knee)\n'
         "    A common part is printed for every operation; name none."
     )
 
