@@ -206,7 +206,7 @@ class _Sending:
             pdf=pdf,
             has_password=False,
             calendar=calendar(
-                self.library.handouts[case.procedure, case.language].milestones,
+                self.library.handout_for(case.procedure, case.language, case.surgeon).milestones,
                 case.surgery_date,
                 title=text.event,
                 episode=message.episode,
