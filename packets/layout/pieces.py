@@ -77,8 +77,8 @@ class TextPiece:
             pen.bookmark(self.bookmark.title, self.bookmark.level, top)
         if self.label:
             lines, where, distance = self.label
-            text.draw(pen, lines, where, x - distance, top)
-        text.draw(pen, self.lines, self.where, x, top)
+            pen.lines(text.draw, lines, where, x - distance, top)
+        pen.lines(text.draw, self.lines, self.where, x, top)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -38,6 +38,7 @@ class Writer:
 
     page: Page
     root: Elem
+    setter: text.Setter = text.SETTER
     section: Elem | None = None
 
     @property
@@ -88,7 +89,7 @@ class Writer:
         keep_next: bool = False,
         bookmark: Bookmark | None = None,
     ) -> TextPiece:
-        lines = text.broken(spans, style, width)
+        lines = self.setter.broken(spans, style, width)
         return TextPiece(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
 
     def title(self, block: filled.Title) -> Iterator[Piece]:
@@ -119,7 +120,7 @@ class Writer:
         for number, spans in enumerate(block.items, 1):
             item = parent_list.add("LI")
             label = text.plain(f"{number}." if block.numbered else "•")
-            label_lines = text.broken(label, style, indent)
+            label_lines = self.setter.broken(label, style, indent)
             label_places = text.places(item.add("Lbl"), label)
             body = item.add("LBody")
             last = number == len(block.items)
@@ -143,8 +144,7 @@ class Writer:
 
     def identifiers(self, block: filled.Identifiers) -> Iterator[Piece]:
         """Two beside each other where both fit; a fifth goes into half of such a place, so that it needs no row."""
-        page, styles = self.page, self.page.styles
-        gap = page.gap
+        page, gap = self.page, self.page.gap
         half = (page.inner_width - gap) / 2
         quarter = (half - gap) / 2
         listing = self.root.add("L", List={"ListNumbering": "/None"})
@@ -152,11 +152,9 @@ class Writer:
         for place, (label, value) in enumerate(block.pairs):
             item = listing.add("LI")
             elems = item.add("Lbl"), item.add("LBody")
-            needed = max(
-                text.drawn_width(label, False, styles.label.size), text.drawn_width(value, True, styles.value.size)
-            )
-            small = place in (1, 2) and len(block.pairs) > 4 and needed <= quarter
-            units = 1 if small else 2 if needed <= half else 4
+            fits = partial(self.fits, label, value)
+            small = place in (1, 2) and len(block.pairs) > 4 and fits(quarter)
+            units = 1 if small else 2 if fits(half) else 4
             cells.append((units, partial(self.identifier, label, value, *elems)))
         rows: list[list[tuple[int, Callable[[float], Stack]]]] = [[]]
         for units, make in cells:
@@ -171,6 +169,10 @@ class Writer:
             last = number == len(rows) - 1
             yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
 
+    def fits(self, label: str, value: str, width: float) -> bool:
+        fits, styles = self.setter.fits, self.page.styles
+        return fits(label, False, styles.label.size, width) and fits(value, True, styles.value.size, width)
+
     def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> Stack:
         styles = self.page.styles
         top = self.piece(text.plain(label), styles.label, label_elem, width)
@@ -178,7 +180,7 @@ class Writer:
 
     def timeline(self, block: filled.Timeline) -> Piece:
         slot = self.at.add("Figure", alt=block.alt, Layout={"Placement": "/Block"}).slot()
-        picture = timeline.drawing(block, self.page)
+        picture = timeline.drawing(block, self.page, self.setter)
         return FigurePiece(picture, slot, before=6, after=self.page.gap)
 
     def date_table(self, block: filled.DateTable) -> Piece:

@@ -70,7 +70,11 @@ def broken(spans: tuple[Span, ...], style: Style, width: float) -> Lines:
 
 @lru_cache(maxsize=1 << 9)
 def _broken(told: tuple[tuple[str, bool, str, str, bool], ...], key: tuple[Any, ...], width: float) -> Lines:
-    spans, style = tuple(Span(*each) for each in told), Style(*key)
+    return newly_broken(tuple(Span(*each) for each in told), Style(*key), width)
+
+
+def newly_broken(spans: tuple[Span, ...], style: Style, width: float) -> Lines:
+    """As `broken`, for words that hardly come again: these very spans are in what it gives."""
     if (line := _one_line(spans, style, width)) is not None:
         return Lines(spans, style, (line,))
     words = list(_words(_fragments(spans, style)))
@@ -81,6 +85,25 @@ def _broken(told: tuple[tuple[str, bool, str, str, bool], ...], key: tuple[Any, 
             if len(others) == len(lines) and others[-1].width >= width * _RUNT:
                 return Lines(spans, style, others)
     return Lines(spans, style, lines)
+
+
+class Setter:
+    """All that a layout may ask of words: whoever listens knows what a page depends on."""
+
+    def broken(self, spans: tuple[Span, ...], style: Style, width: float) -> Lines:
+        return broken(spans, style, width)
+
+    def fits(self, text: str, strong: bool, size: float, width: float) -> bool:
+        """Whether it needs no second line."""
+        return drawn_width(text, strong, size) <= width
+
+    def words_fit(self, text: str, strong: bool, size: float, width: float) -> bool:
+        """Whether no word of it must be cut."""
+        words = (word for part in text.split(" ") for word in part.replace("–", "– ").split(" "))
+        return all(drawn_width(word, strong, size) <= width for word in words)
+
+
+SETTER = Setter()
 
 
 def _one_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:

@@ -6,7 +6,8 @@ A personal block is told by the room it takes and by its structure, never by its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from packets.domain import filled
@@ -37,6 +38,43 @@ def is_personal(block: filled.Block) -> bool:
 
 def _any_personal(spans: filled.Spans) -> bool:
     return any(span.personal for span in spans)
+
+
+def own(block: filled.Block) -> tuple[Hashable, tuple[str, ...]] | None:
+    """What a personal block says to everybody, as a key, and its own words; None where they are not told apart."""
+    match block:
+        case filled.Identifiers():
+            return ("Identifiers", *[label for label, _ in block.pairs]), tuple([value for _, value in block.pairs])
+        case filled.Timeline():
+            points = [(point.first_day, point.last_day, point.label) for point in block.points]
+            return ("Timeline", *points), (*[point.date for point in block.points], block.alt)
+        case filled.DateTable():
+            rows = [(row.label, bool(row.when), row.interval) for row in block.rows]
+            return ("DateTable", block.heads, *rows), tuple([row.when for row in block.rows if row.when])
+        case filled.Tick() | filled.Paragraph(small=False):
+            key = [span.strong if span.personal else (span.text, span.strong, span.link) for span in block.spans]
+            if any(span.link for span in block.spans):
+                return None
+            return (type(block).__name__, *key), tuple([span.text for span in block.spans if span.personal])
+        case _:
+            return None
+
+
+def rewritten(block: filled.Block, words: Iterator[str]) -> filled.Block:
+    """With other own words, in the order of `own`."""
+    match block:
+        case filled.Identifiers():
+            return filled.Identifiers(tuple((label, next(words)) for label, _ in block.pairs))
+        case filled.Timeline():
+            points = tuple(replace(point, date=next(words)) for point in block.points)
+            return filled.Timeline(points, next(words))
+        case filled.DateTable():
+            return replace(block, rows=tuple(replace(row, when=next(words)) if row.when else row for row in block.rows))
+        case filled.Tick() | filled.Paragraph():
+            spans = tuple(replace(span, text=next(words)) if span.personal else span for span in block.spans)
+            return replace(block, spans=spans)
+        case _:
+            raise TypeError(type(block).__name__)
 
 
 def value(of: Any) -> Hashable:
@@ -99,3 +137,11 @@ def structure(elem: Elem) -> Hashable:
     attributes = tuple((owner, *values.items()) for owner, values in elem.attributes.items())
     children = tuple(structure(child) if isinstance(child, Elem) else None for child in elem.children)
     return elem.role, bool(elem.alt), elem.language, attributes, children
+
+
+def alts(elem: Elem) -> Iterator[str]:
+    if elem.alt:
+        yield elem.alt
+    for child in elem.children:
+        if isinstance(child, Elem):
+            yield from alts(child)

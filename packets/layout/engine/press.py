@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 
 from packets.domain.case import Print
@@ -17,22 +17,20 @@ from packets.layout import furniture
 from packets.layout.engine import personal
 from packets.layout.engine.frame import Frame, Strange, frame, object_stream, row
 from packets.layout.engine.ink import Ink, ink, joined, stored
-from packets.layout.engine.recorder import Annotation, Recorder
-from packets.layout.engine.shape import HEAD, Part, Place, Shape, shape
+from packets.layout.engine.mold import Laid, Mold, Molds, Words, listened_to
+from packets.layout.engine.places import Drawn, Filler, drawn
+from packets.layout.engine.shape import HEAD, Place, Shape, shape
 from packets.layout.page import page
 from packets.layout.pieces import Piece
 from packets.layout.story import Writer
 from packets.layout.tagging import structure
-from packets.layout.tagging.pen import Box
-from packets.layout.tagging.tree import Elem, Slot
+from packets.layout.tagging.tree import Elem
 from packets.layout.tagging.xmp import PRODUCER, Metadata, xmp
+from packets.layout.text import Lines
 
 _SHAPES = 64  # kept; a clinic's year has fewer
+_MOLDS = 512  # kept
 _BLOCKS = 4096  # kept: what patients of one day have in common is laid out once
-
-
-class ShapeDoesNotFit(Exception):
-    """A packet's blocks do not fit the shape that was found for it: a fault of the engine, never of the content."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,15 +43,8 @@ class _Laid:
     key: Hashable
     alts: tuple[Ink, ...]
     told: int
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Drawn:
-    """What one block puts into its places, in their order."""
-
-    inks: tuple[Ink, ...]
-    strange: Strange
-    notes: tuple[tuple[Annotation, ...], ...]
+    mold: Mold | None = None
+    lines: Sequence[Lines] = ()  # of its own words, for the mold
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -75,7 +66,7 @@ class Inked:
 
     kept: _Kept
     laid: dict[int, _Laid]
-    drawn: dict[int, _Drawn]
+    drawn: dict[int, Drawn]
     inks: dict[Place, Ink]
     strange: Strange
 
@@ -94,8 +85,9 @@ class Press:
         # By identity; the blocks are kept with them, so that their ids stay theirs.
         self._same: Recent[int, tuple[Block, int]] = Recent(_BLOCKS)
         self._same_laid: Recent[Hashable, tuple[Block, _Laid]] = Recent(_BLOCKS)
+        self._molds = Molds(_MOLDS)
         self._laid: Recent[Hashable, _Laid] = Recent(_BLOCKS)
-        self._drawn: Recent[Hashable, _Drawn] = Recent(_BLOCKS)
+        self._drawn: Recent[Hashable, Drawn] = Recent(_BLOCKS)
         self._fresh: dict[int, tuple[Piece, ...]] = {}  # of this packet; kept, they would be work for the collector
 
     def printed(
@@ -154,6 +146,11 @@ class Press:
         same = self._same_laid.get(here)
         if same is not None:
             return same[1]
+        own = personal.own(block)
+        if own is not None and (molded := self._molded(own, block, leads, following, look)) is not None:
+            if not isinstance(block, Identifiers):
+                self._same_laid.put(here, (block, molded))
+            return molded
         if isinstance(block, Identifiers):
             return self._new_laid(None, block, following, look)
         key = personal.value(block), leads, _name(look)
@@ -161,22 +158,47 @@ class Press:
         self._same_laid.put(here, (block, known))
         return known
 
+    def _molded(
+        self,
+        own: tuple[Hashable, Words],
+        block: Block,
+        leads: bool,
+        following: Sequence[Block],
+        look: Print,
+    ) -> _Laid | None:
+        said, words = own
+        if not words or min(map(len, words)) < 2:
+            return None  # such words are the same object wherever they stand
+        key = said, leads, _name(look)
+        mold, lines = self._molds.find(key, words)
+        if mold is None:
+            new = listened_to(block, words, tuple(following), look)
+            if new is None:
+                return None
+            mold, lines = self._molds.learn(key, new, self._number), new.listener.lines
+            _forget(new.root)
+        shared = None if isinstance(block, Identifiers) else (key, words)
+        return _Laid(shared, mold.alts_of(words), mold.told, mold, lines)
+
     def _new_laid(self, key: Hashable, block: Block, following: Sequence[Block], look: Print) -> _Laid:
         pieces, root = _pieces(block, following, look)
         told = self._number((personal.room(pieces), personal.structure(root)))
-        alts = tuple(ink(structure.string(alt)) for alt in _alts(root))
+        alts = tuple(ink(structure.string(alt)) for alt in personal.alts(root))
         _forget(root)
         self._fresh[id(block)] = pieces
         return _Laid(key, alts, told)
 
-    def _block(self, kept: _Kept, place: int, laid: _Laid, packet: FilledPacket, look: Print) -> _Drawn:
+    def _block(self, kept: _Kept, place: int, laid: _Laid, packet: FilledPacket, look: Print) -> Drawn:
         alike, places = kept.places.get(place, (-1, ()))
         key = (alike, laid.key)
         known = self._drawn.get(key) if laid.key is not None else None
         if known is None:
-            block = packet.blocks[place]
-            pieces = self._fresh.get(id(block)) or _pieces(block, packet.blocks[place + 1 : place + 2], look)[0]
-            known = _drawn(pieces, places)
+            block, following = packet.blocks[place], packet.blocks[place + 1 : place + 2]
+            listened = partial(_listened, block, following, look)
+            if laid.mold is not None and (plate := laid.mold.plate(alike, places, listened)) is not None:
+                known = plate.drawn(laid.lines)
+            else:
+                known = drawn(self._fresh.get(id(block)) or _pieces(block, following, look)[0], places)
             if laid.key is not None:
                 self._drawn.put(key, known)
         return known
@@ -214,17 +236,14 @@ class Press:
         return known
 
 
-def _alts(elem: Elem) -> Iterator[str]:
-    if elem.alt:
-        yield elem.alt
-    for child in elem.children:
-        if isinstance(child, Elem):
-            yield from _alts(child)
-
-
 def _pieces(block: Block, following: Sequence[Block], look: Print) -> tuple[tuple[Piece, ...], Elem]:
     root = Elem("Document")
     return tuple(Writer(page(look), root).block(block, tuple(following))), root
+
+
+def _listened(block: Block, following: Sequence[Block], look: Print) -> Laid | None:
+    own = personal.own(block)
+    return listened_to(block, own[1], tuple(following), look) if own else None
 
 
 @lru_cache(maxsize=8)
@@ -243,48 +262,12 @@ def _forget(elem: Elem) -> None:
 # ---- drawing into the places
 
 
-class _Filler(Recorder):
-    """Draws one piece; where its marks belong in the tree is known from the shape."""
-
-    def _place(self, slot: Slot, mcid: int, figure: Box | None) -> None:
-        pass
-
-    @property
-    def marks(self) -> int:
-        return len(self._slots)
-
-
-def _drawn(pieces: tuple[Piece, ...], places: tuple[Place, ...]) -> _Drawn:
-    inks: list[Ink] = []
-    strange: set[tuple[str, str]] = set()
-    notes: list[tuple[Annotation, ...]] = []
-    for place in places:
-        pen = _Filler(place.first_mcid)
-        for part in place.parts:
-            _cut(pieces[part.number], part).draw(pen, part.x, part.top)
-        if (pen.marks, len(pen.annotations)) != (place.marks, place.links):
-            raise ShapeDoesNotFit
-        inks.append(pen.ink())
-        strange |= pen.strange
-        notes.append(tuple(pen.annotations))
-    return _Drawn(tuple(inks), frozenset(strange), tuple(notes))
-
-
-def _cut(piece: Piece, part: Part) -> Piece:
-    for room, height, side in part.cuts:
-        halves = piece.split(room, height)
-        if halves is None:
-            raise ShapeDoesNotFit
-        piece = halves[side]
-    return piece
-
-
-def _drawn_head(kept: _Kept, words: Furniture) -> _Drawn:
+def _drawn_head(kept: _Kept, words: Furniture) -> Drawn:
     """Drawn once, printed on every page."""
-    pen = _Filler()
+    pen = Filler()
     furniture.head(pen, kept.shape.sheet, words)
     made = pen.ink()
-    return _Drawn((made,) * len(kept.places_of(HEAD)), frozenset(pen.strange), ())
+    return Drawn((made,) * len(kept.places_of(HEAD)), frozenset(pen.strange), ())
 
 
 def _links(inked: Inked, made: Frame) -> Iterator[bytes]:

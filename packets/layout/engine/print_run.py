@@ -92,8 +92,8 @@ class PrintRun:
         if key not in self._shared:
             same = self._content([run for run in runs if isinstance(run, Ink)])
             self._shared[key] = inked.shape, same  # kept, so that its id stays its own
-        own = self._content([inked.inks[run] for run in runs if not isinstance(run, Ink)])
-        return self._shared[key][1], own
+        own = b"".join([inked.inks[run].raw for run in runs if not isinstance(run, Ink)])
+        return self._shared[key][1], self._content([ink(own)])
 
     def _content(self, runs: Sequence[Ink]) -> int:
         data = joined(runs)

@@ -62,6 +62,10 @@ class Recorder(Pen):
             raise ValueError("a number too near to 0 for PDF, which knows no exponents")
         return whole
 
+    def resume(self, inside: bool) -> None:
+        """Goes on where another pen stopped, inside a mark or not."""
+        self._open = inside
+
     def operator(self, source: str) -> None:
         self.out.append(source.encode("ascii"))
 

@@ -7,9 +7,10 @@ raises, since a screen reader would lose it and no validator can tell.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from packets.layout.page import Colour
 from packets.layout.tagging.tree import Elem, Slot
@@ -84,6 +85,10 @@ class Pen(ABC):
 
     @abstractmethod
     def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None: ...
+
+    def lines(self, how: Callable[..., None], lines: Any, *where: Any) -> None:
+        """Draws a broken text with `how`, which takes a pen, the lines and where they stand."""
+        how(self, lines, *where)
 
     @abstractmethod
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None: ...
