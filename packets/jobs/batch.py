@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import chain
 
 from packets.content.library import Library
 from packets.content.roster import Roster, RowProblem
@@ -24,8 +27,9 @@ from packets.jobs.mail_entries import ENTERED
 from packets.jobs.making import Making
 from packets.jobs.manifest import Line, manifest, problems_csv
 from packets.jobs.order import Order, Surroundings
-from packets.jobs.plan import Plan, Planned, Step, fingerprint, make_plan
+from packets.jobs.plan import Plan, fingerprint, make_plan
 from packets.jobs.print_runs import Interrupted, Run, place_of, print_run
+from packets.jobs.rows import Planned, ReadyPackets, Step
 from packets.jobs.survey import Survey, open_roster, read_schedule, survey
 from packets.output.files import FolderLock, make_folder, remove, sweep, write_whole
 
@@ -152,10 +156,10 @@ def _begin(found: Survey, folder: Folder, ledger: Ledger) -> Plan:
     if news:
         folder.take_away_runs()  # before the plan is written: a kill in between only takes them away again
         number = number + 1 if finished else max(number, 1)
-    begun = [each.packet for each in plan.rows if each.step in (Step.MAKE, Step.CHANGE)]
-    changed = [each.packet for each in plan.rows if each.step is Step.REPAIR]
-    changed += [*plan.retired, *plan.noted]
-    if news or begun or changed:
+    if news or plan.retired or plan.noted or next(plan.rows.todo(), None):
+        begun = (each.packet for each in plan.rows if each.step in (Step.MAKE, Step.CHANGE))
+        repaired = (each.packet for each in plan.rows if each.step is Step.REPAIR)
+        changed = chain(repaired, plan.retired, plan.noted)
         ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="")
     folder.settle([*packets, *plan.retired])
     found.wanted.clear()  # the plan knows all of it
@@ -164,10 +168,11 @@ def _begin(found: Survey, folder: Folder, ledger: Ledger) -> Plan:
 
 def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
     """What is wrong with rows, and what a person should look at."""
-    ids = {each.row: each.packet.id for each in plan.rows}
     problems = list(found.problems)
     for group in found.alike:
-        named = ", ".join(ids[row] for row in group[:10]) + (f" and {len(group) - 10} more" if group[10:] else "")
+        named = ", ".join(plan.rows.packet(row).id for row in group[:10]) + (
+            f" and {len(group) - 10} more" if group[10:] else ""
+        )
         message = f"patients of the same day have the same or nearly the same name: packets {named}"
         hint = "When handing them over, check name and record number of each."
         problems.append(RowProblem(group[0], "", "Q10", message, hint, warning=True))
@@ -191,41 +196,43 @@ def _print_runs(
     folder: Folder,
     ledger: Ledger,
     roster: Roster,
-    ready: dict[int, Packet],
+    ready: ReadyPackets,
     making: Making,
 ) -> Iterator[Run]:
     """The whole run is always made: an old one would hold packets that are void now."""
     asked = order.only_changed or order.start_from
     number = int(ledger.note("run"))
-    jobs = [("print_run", (None if asked else order.print_run) or folder.path / PRINT_RUN, ready)]
+    rows = array("I", ready)
+    jobs = [("print_run", (None if asked else order.print_run) or folder.path / PRINT_RUN, rows)]
     if order.only_changed:
-        changed = {row: packet for row, packet in ready.items() if packet.run == number}
+        changed = array("I", (row for row, packet in ready.items() if packet.run == number))
         jobs.append(("changes", order.print_run or folder.path / CHANGES, changed))
     if order.start_from:
-        jobs.append(("from", order.print_run or folder.path / PRINT_RUN, ready))
-    for name, path, packets in jobs:
-        if not packets:
+        jobs.append(("from", order.print_run or folder.path / PRINT_RUN, rows))
+    for name, path, chosen in jobs:
+        if not chosen:
             remove(path)
             yield Run(name, path, "", 0, 0)
             continue
         yield print_run(
-            name, path, packets, order, library, around, folder, ledger, roster, making.reader(len(packets))
+            name, path, chosen, ready, order, library, around, folder, ledger, roster, making.reader(len(chosen))
         )
 
 
-def _write_lists(order: Order, folder: Folder, report: Report, ready: dict[int, Packet], schedule_sha256: str) -> None:
-    lines = [_line(each, ready, report) for each in report.plan.rows]
-    lines += [
+def _write_lists(order: Order, folder: Folder, report: Report, ready: ReadyPackets, schedule_sha256: str) -> None:
+    others = [
         Line(row, packet.id if packet else None, None, None, None, "cancelled") for row, packet in report.plan.cancelled
     ]
-    lines += [_old(row, packet, "doubtful") for row, packet in report.plan.doubtful]
-    lines.sort(key=lambda line: (line.row or 0, line.packet_id or ""))
-    lines += [_old(None, packet, "vanished") for packet in report.plan.vanished]
+    others += [_old(row, packet, "doubtful") for row, packet in report.plan.doubtful]
+    others.sort(key=_place)
+    failed = {problem.row for problem in report.problems if not problem.warning}
+    lines = merge((_line(each, ready, failed) for each in report.plan.rows), others, key=_place)
+    gone = (_old(None, packet, "vanished") for packet in report.plan.vanished)
     runs = {run.name: run.told(order.folder) for run in report.runs}
     told = runs.pop("print_run", None)
     if told is not None and runs:
         told |= runs
-    data = manifest(schedule_sha256, report.rows, lines, report.problems, told)
+    data = manifest(schedule_sha256, report.rows, chain(lines, gone), report.problems, told)
     if report.problems:
         write_whole(folder.path / PROBLEMS, problems_csv(report.problems))
     else:
@@ -233,12 +240,15 @@ def _write_lists(order: Order, folder: Folder, report: Report, ready: dict[int, 
     write_whole(folder.path / MANIFEST, data)
 
 
-def _line(each: Planned, ready: dict[int, Packet], report: Report) -> Line:
+def _place(line: Line) -> tuple[int, str]:
+    return line.row or 0, line.packet_id or ""
+
+
+def _line(each: Planned, ready: ReadyPackets, failed: set[int]) -> Line:
     packet = ready.get(each.row)
     if packet is not None:
         return Line(each.row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, "ready")
-    failed = any(problem.row == each.row and not problem.warning for problem in report.problems)
-    return Line(each.row, each.packet.id, None, None, None, "failed" if failed else "waiting")
+    return Line(each.row, each.packet.id, None, None, None, "failed" if each.row in failed else "waiting")
 
 
 def _old(row: int | None, packet: Packet, state: str) -> Line:

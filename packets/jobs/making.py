@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
@@ -15,8 +16,9 @@ from packets.errors import NotProved, PacketsError, Problem
 from packets.jobs.folder import Folder
 from packets.jobs.ledger import Ledger, Packet, State
 from packets.jobs.order import Order, Surroundings
-from packets.jobs.plan import Plan, Planned, Step, fingerprint
+from packets.jobs.plan import Plan, fingerprint
 from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.jobs.rows import Planned, ReadyPackets
 from packets.jobs.survey import Ready, good_rows
 from packets.jobs.work import Job, Result, packed, program
 from packets.output.files import remove, write_whole
@@ -36,7 +38,7 @@ class Making:
     ledger: Ledger
     plan: Plan
     interrupted: bool = False
-    _written: list[Packet] = field(default_factory=list)
+    _written: array[int] = field(default_factory=lambda: array("I"))  # rows
     _failures: list[RowProblem] = field(default_factory=list)
     # Another executor may fail the rows that stood beside the one that killed a worker: each is tried again, alone.
     _suspects: list[tuple[Planned, Ready]] = field(default_factory=list)
@@ -44,22 +46,21 @@ class Making:
     _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
     pool: Pool | None = None  # our own; None where another executor does the work
 
-    def make_all(self, roster: Roster) -> tuple[dict[int, Packet], list[RowProblem]]:
+    def make_all(self, roster: Roster) -> tuple[ReadyPackets, list[RowProblem]]:
         """The packets that are ready, by row, and what went wrong with the others."""
-        ready = {each.row: each.packet for each in self.plan.rows if each.step is Step.KEEP}
-        todo = [each for each in self.plan.rows if each.step is not Step.KEEP]
-        total = len(self.plan.rows)
-        self._tell(len(ready), total)
-        if todo:
+        rows = self.plan.rows
+        ready = ReadyPackets(rows)
+        self._tell(len(ready), len(rows))
+        if len(ready) < len(rows):
             executor = self.executor()
             try:
-                for packet_row, packet in self._rounds(executor, roster, todo):
-                    ready[packet_row] = packet
-                    self._tell(len(ready) + len(self._failures), total)
+                for row, packet in self._rounds(executor, roster):
+                    ready.put(row, packet)
+                    self._tell(len(ready) + len(self._failures), len(rows))
             except BaseException:
                 self._stop()
                 raise
-        return dict(sorted(ready.items())), self._failures
+        return ready, self._failures
 
     def executor(self) -> Executor:
         if self.around.executor is not None:
@@ -85,10 +86,10 @@ class Making:
     def _tell(self, done: int, total: int) -> None:
         self.around.progress("Making", done, total, len(self._failures))
 
-    def _rounds(self, executor: Executor, roster: Roster, todo: list[Planned]) -> Iterator[tuple[int, Packet]]:
+    def _rounds(self, executor: Executor, roster: Roster) -> Iterator[tuple[int, Packet]]:
         """Hand out, wait, take in what is done: each round ends in one transaction."""
-        rows = good_rows(roster, (each.row for each in todo))
-        coming = zip(todo, rows, strict=True)
+        todo = self.plan.rows.todo
+        coming = zip(todo(), good_rows(roster, (each.row for each in todo())), strict=True)
         most = max(2, AHEAD * self.order.workers)
         flying: dict[Future[Result], tuple[Planned, Ready]] = {}
         while True:
@@ -187,7 +188,7 @@ class Making:
             self._fail(planned.row, *result.problems)
             return None
         self._check(result, planned)
-        self._written.append(planned.packet)
+        self._written.append(planned.row)
         write_whole(self.folder.file(planned.packet), result.data)
         said = fingerprint(self.around.key, "said", result.said)
         return replace(planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, said=said)
@@ -213,9 +214,9 @@ class Making:
         """A program that has mixed one patient up is not believed about the others it has made just now."""
         with suppress(PacketsError):
             self.folder.take_away_runs()
-            for packet in self._written:
-                remove(self.folder.file(packet))
-            self.ledger.withdraw(self._written)
+            for row in self._written:
+                remove(self.folder.file(self.plan.rows.packet(row)))
+            self.ledger.withdraw(self.plan.rows.packet(row) for row in self._written)
 
 
 _AGAIN = "Run the same command again; if it happens again, make this packet with the command packet."

@@ -6,12 +6,13 @@ import datetime as dt
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from packets.domain.packet_id import packet_id
 from packets.jobs.ledger import LIVE, Packet, State
+from packets.jobs.rows import Planned, PlannedRows
+from packets.jobs.rows import Step as Step
 
 
 def fingerprint(key: bytes, *words: str | bytes) -> bytes:
@@ -22,15 +23,6 @@ def fingerprint(key: bytes, *words: str | bytes) -> bytes:
         state.update(len(data).to_bytes(4, "big"))
         state.update(data)
     return state.digest()[:16]
-
-
-class Step(StrEnum):
-    """What a run does with a row."""
-
-    MAKE = "make"
-    CHANGE = "change"  # make it, and say which packet it replaces
-    REPAIR = "repair"  # make it again under its own id: never finished, or the file is gone or altered
-    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +70,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A row and the packet that it gets."""
-
-    row: int
-    step: Step
-    packet: Packet
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """`rows` in the order of the schedule."""
 
-    rows: tuple[Planned, ...]
+    rows: PlannedRows
     cancelled: tuple[tuple[int, Packet | None], ...]  # row, and the packet that it had
     retired: tuple[Packet, ...]  # superseded or cancelled, in their new state
     noted: tuple[Packet, ...]  # left as they are; what is known of them has changed
@@ -120,7 +103,7 @@ class Ids:
 
 def make_plan(
     packets: Iterable[Packet],
-    wanted: Iterable[Wanted],
+    wanted: Collection[Wanted],
     cancelled: Iterable[tuple[int, Person]],
     refused: Iterable[tuple[int, bytes]],
     run: int,
@@ -129,7 +112,7 @@ def make_plan(
 ) -> Plan:
     """`refused` are rows with the patient's fingerprint; `is_whole` says whether a ready packet's file is as it was
     made; `was_begun` whether there is a file of a packet that was planned and never finished."""
-    return _Planning(tuple(packets), run, is_whole, was_begun).plan(tuple(wanted), tuple(cancelled), tuple(refused))
+    return _Planning(tuple(packets), run, is_whole, was_begun).plan(wanted, tuple(cancelled), tuple(refused))
 
 
 class _Planning:
@@ -155,7 +138,7 @@ class _Planning:
 
     def plan(
         self,
-        wanted: tuple[Wanted, ...],
+        wanted: Collection[Wanted],
         cancelled: tuple[tuple[int, Person], ...],
         refused: tuple[tuple[int, bytes], ...],
     ) -> Plan:
@@ -165,12 +148,12 @@ class _Planning:
             old = self.live.pop(each.person.day, None)
             if old is not None:
                 before[each.row] = old
-            else:
+            elif self.live:
                 open_rows.append(each)
         open_rows = self.matched(open_rows, before, lambda p: p.episode)
         self.matched(open_rows, before, lambda p: p.patient)
         retired: list[Packet] = []
-        rows = tuple(self.planned(each, before.get(each.row), retired) for each in wanted)
+        rows = PlannedRows(self.planned(each, before.get(each.row), retired) for each in wanted)
         cancelled_rows = tuple(self.cancelled(cancelled, retired))
         left = sorted(self.live.values(), key=lambda each: each.id)
         in_doubt = {patient: row for row, patient in refused}

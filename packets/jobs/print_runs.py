@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,8 @@ class _Sheaf:
 def print_run(
     name: str,
     path: Path,
-    packets: dict[int, Packet],
+    chosen: Sequence[int],
+    packets: Mapping[int, Packet],
     order: Order,
     library: Library,
     around: Surroundings,
@@ -81,8 +82,8 @@ def print_run(
     roster: Roster,
     pool: Pool | None,
 ) -> Run:
-    """Raises NotProved (V40 to V44), Misused (Q20), CannotWrite, Interrupted."""
-    rows = _in_order(order.sort, packets, roster)
+    """Prints the rows that are `chosen`. Raises NotProved (V40 to V44), Misused (Q20), CannotWrite, Interrupted."""
+    rows = _in_order(order.sort, chosen, roster)
     if name == "from":
         rows = rows[place_of(order.start_from, [packets[row].id for row in rows]) :]
         first = packets[rows[0]].id
@@ -124,12 +125,12 @@ def _in(pool: Pool | None) -> Callable[..., Any] | None:
 _SUBTITLES = {"changes": "Changed and new packets only. Holds no patient's name."}
 
 
-def _in_order(sort: str, packets: dict[int, Packet], roster: Roster) -> list[int]:
+def _in_order(sort: str, rows: Sequence[int], roster: Roster) -> Sequence[int]:
     """Rows as they are to be printed; a blank time or room comes last."""
     if sort == "schedule":
-        return sorted(packets)
+        return rows
     keys: dict[int, tuple[object, ...]] = {}
-    for ready in good_rows(roster, sorted(packets)):
+    for ready in good_rows(roster, rows):
         row, time = ready.row, ready.row.start_time or "~"
         first = {"time": "", "room": row.room or "~", "surgeon": ready.case.surgeon}[sort]
         keys[row.number] = (_natural(first), time, row.number)
@@ -155,7 +156,7 @@ def place_of(start: str, ids: Sequence[str]) -> int:
     raise Misused(Problem("Q20", f"{what} with this id", hint, "--from"))
 
 
-def _composition(rows: Sequence[int], packets: dict[int, Packet], library: Library) -> str:
+def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library) -> str:
     """What the run depends on: the same packets in the same order are not put together again."""
     state = hashlib.sha256(repr((library.clinic.paper.value, library.clinic.language)).encode())
     for row in rows:
@@ -163,9 +164,9 @@ def _composition(rows: Sequence[int], packets: dict[int, Packet], library: Libra
     return state.hexdigest()
 
 
-def _sheaves(rows: Sequence[int], packets: dict[int, Packet], roster: Roster) -> Iterator[_Sheaf]:
+def _sheaves(rows: Sequence[int], packets: Mapping[int, Packet], roster: Roster) -> Iterator[_Sheaf]:
     """In the order of `rows`; in that of the schedule nothing is held."""
-    if list(rows) == sorted(rows):
+    if all(one < other for one, other in pairwise(rows)):
         for ready in good_rows(roster, rows):
             yield _Sheaf(packets[ready.row.number], ready)
         return
@@ -228,7 +229,7 @@ def _prove(
     count: int,
     expected: Iterable[tuple[_Sheaf, paper.Expected]],
     rows: Sequence[int],
-    packets: dict[int, Packet],
+    packets: Mapping[int, Packet],
     around: Surroundings,
     pool: Pool | None,
 ) -> None:

@@ -19,8 +19,9 @@ from packets.domain.case import Case, Print
 from packets.domain.surgeon import plain
 from packets.errors import Problem, Refused
 from packets.jobs.mixups import MixUps
-from packets.jobs.plan import Ids, Person, Wanted, fingerprint
+from packets.jobs.plan import Ids, Person, fingerprint
 from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.jobs.wanted import WantedRows
 from packets.jobs.work import digest
 from packets.output.making import fill_packet, unprintable
 
@@ -43,8 +44,8 @@ _HINTS = {
 class Survey:
     """What the rows ask for. `wanted` are the good rows, in order; `alike` are groups of their numbers."""
 
+    wanted: WantedRows
     rows: int = 0
-    wanted: list[Wanted] = field(default_factory=list)
     cancelled: list[tuple[int, Person]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
@@ -106,7 +107,7 @@ def survey(
     roster: Roster, key: bytes, plan: str, include_drafts: bool, tick: Callable[[int], None] = lambda _rows: None
 ) -> Survey:
     """Read every row. `tick` is told the number of rows so far."""
-    found, mixups = Survey(), MixUps()
+    found, mixups = Survey(WantedRows(key)), MixUps()
     surgeons: set[tuple[str, str]] = set()
     for row in roster:
         found.rows += 1
@@ -132,7 +133,7 @@ def survey(
             notes = on_surgeon(roster.library, row.case.procedure, row.case.surgeon)
             found.problems += [replace(_of_row(each, row, each.field, roster), warning=True) for each in notes]
         mark = fingerprint(key, "digest", digest(packet, row.look, row.case))
-        found.wanted.append(_wanted(key, row, row.case, mark))
+        _want(found.wanted, key, row, row.case, mark)
     _take_out(found, mixups, roster, key)
     return found
 
@@ -142,10 +143,10 @@ def _person(key: bytes, row: Row) -> Person:
     return Person.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 
 
-def _wanted(key: bytes, row: Row, case: Case, mark: bytes) -> Wanted:
+def _want(wanted: WantedRows, key: bytes, row: Row, case: Case, mark: bytes) -> None:
     ids = Ids(key, case.record_number, case.procedure, case.surgery_date)
     performed = case.stage is not None and case.stage.value == "performed"
-    return Wanted(row.number, _person(key, row), mark, performed, ids)
+    wanted.append(row.number, _person(key, row), mark, performed, ids)
 
 
 def _refuse(found: Survey, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:
@@ -174,10 +175,11 @@ def _take_out(found: Survey, mixups: MixUps, roster: Roster, key: bytes) -> None
         name, message = _SPEAKS_AGAINST[code]
         column = roster.source.columns[name]
         found.problems.append(RowProblem(number, column, code, message.format(rows=rows), _HINTS[code]))
-    found.refused += [(each.row, each.person.patient) for each in found.wanted if each.row in against]
-    found.wanted = [each for each in found.wanted if each.row not in against]
-    good = {each.row for each in found.wanted}
+    if against:
+        found.refused += [(each.row, each.person.patient) for each in found.wanted if each.row in against]
+        found.wanted.keep(lambda row: row not in against)
     groups = mixups.alike(roster, set(against))
+    good = set(found.wanted.rows()) if groups else set()
     found.alike = tuple(group for group in (tuple(row for row in each if row in good) for each in groups) if group[1:])
     order = {heading: place for place, heading in enumerate(roster.table.headings)}
     found.problems.sort(key=lambda each: (each.row, order.get(each.column, -1), each.code))

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packets.jobs.ledger import LIVE, Packet, State
-from packets.jobs.plan import Ids, Person, Plan, Step, Wanted, make_plan
+from packets.jobs.plan import Ids, Person, Plan, Wanted, make_plan
+from packets.jobs.rows import Planned, PlannedRows, ReadyPackets, Step
 
 KEY = b"k" * 32
 DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
@@ -132,3 +133,35 @@ def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
         assert {each.row for each in again.rows if each.step is not Step.KEEP} == killed & {
             e.row for e in plan.rows
         } - {each.row for each in plan.rows if each.step is Step.KEEP}
+
+
+PACKETS = st.builds(
+    Packet,
+    id=st.text(max_size=9),
+    patient=st.binary(max_size=16),
+    episode=st.binary(max_size=16),
+    day=st.binary(max_size=16),
+    name=st.binary(max_size=16),
+    version=st.integers(1, 99),
+    digest=st.binary(max_size=16),
+    performed=st.integers(0, 1),
+    replaces=st.none() | st.text(max_size=9),
+    run=st.integers(1, 99),
+    state=st.sampled_from(State),
+    sha256=st.text(max_size=64),
+    pages=st.integers(0, 99),
+    said=st.binary(max_size=16),
+)
+
+
+@given(st.dictionaries(st.integers(2, 100_001), st.tuples(st.sampled_from(Step), PACKETS), min_size=1), PACKETS)
+def test_what_is_held_in_few_bytes_comes_out_as_it_was(rows: dict[int, tuple[Step, Packet]], made: Packet) -> None:
+    planned = [Planned(row, *rows[row]) for row in sorted(rows)]
+    held = PlannedRows(planned)
+    assert list(held) == planned and list(held.todo()) == [each for each in planned if each.step is not Step.KEEP]
+    ready = ReadyPackets(held)
+    assert dict(ready) == {each.row: each.packet for each in planned if each.step is Step.KEEP}
+    last = planned[-1].row
+    ready.put(last, made)
+    assert ready[last] == held.packet(last) == made and len(ready) == len(list(ready))
+    assert last + 1 not in ready
