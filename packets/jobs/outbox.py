@@ -47,6 +47,14 @@ HOLDS: Mapping[str, tuple[str, bool]] = {
     "H15": ("a packet for this operation was mailed from another folder", True),
     "H16": ("the earlier mail was refused, cancelled or too late", True),
 }
+# What a person does about it; where it says nothing, the row is to be put right.
+_TO_DO = {
+    "H06": "Make the packet again.",
+    "H07": "Hand the packet over in person.",
+    "H08": "Hand the packet over on paper.",
+    "H09": "Say first what became of the earlier mail.",
+    "H10": "Wait until the earlier mail has gone out, or cancel it.",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,6 +78,13 @@ class Hold:
     @property
     def reason(self) -> str:
         return HOLDS[self.code][0]
+
+
+def to_do(hold: Hold) -> str:
+    """What a person does about it."""
+    if HOLDS[hold.code][1]:
+        return "Call the patient."
+    return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
 
 
 @dataclass(slots=True)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from packets.app.web.server import Page
+from packets.jobs.batch import run_batch
 from packets.output.inspect import inspect
 from packets.output.readback import read, squeezed
 from tests.jobs.day import as_csv, patient
-from tests.mail.conftest import mail_content  # noqa: F401  a fixture
+from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
 from tests.samples import CONTENT, LONGEST
 from tests.web.conftest import Serve
+from tests.web.test_guard import Clock
+from tests.web.test_mail import Office, office  # noqa: F401  a fixture
 from tests.web.test_outbox import day  # noqa: F401  a fixture
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -40,6 +45,7 @@ FLAGS = [
     "--disable-sync",
 ]
 FORM = "/procedures/cervical-foraminotomy"
+PATIENCE_MS = 60_000  # a machine may be busy with something else
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +60,7 @@ class Tab:
     """One tab of a browser, already let in; whatever it loads and complains about is kept."""
 
     def __init__(self, context: Any, page: Page) -> None:
+        context.set_default_timeout(PATIENCE_MS)
         self.context = context
         self.page = page
         self.origin = f"http://127.0.0.1:{page.port}"
@@ -84,8 +91,9 @@ class Tab:
         return self.on.get_by_role("textbox", name=label)
 
     def press(self, name: str) -> None:
-        self.on.get_by_role("button", name=name, exact=True).click()
-        self.on.wait_for_load_state("networkidle")
+        """A button that leads to another page, with all that is on it."""
+        with self.on.expect_navigation():
+            self.on.get_by_role("button", name=name, exact=True).click()
 
     def pdf(self, name: str = "Print") -> bytes:
         """What the browser gets for its viewer."""
@@ -314,14 +322,24 @@ def test_print_opens_the_browsers_viewer_and_save_saves(tab: Tab) -> None:
 
 
 def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
-    page = serve(idle_s=4)
-    context = browser.new_context()
-    tab = Tab(context, page)
+    """By the clocks of the browser and of the server, which the test sets."""
+    clock = Clock()
+    # So high that nothing scrolls: that would be somebody at work.
+    context = browser.new_context(viewport={"width": 1280, "height": 3000})
+    tab = Tab(context, serve(clock=clock))
+    tab.on.clock.install()
+    tab.on.goto(tab.origin + FORM)
     tab.fill()
-    tab.on.get_by_text("This page locks in a minute").wait_for()
-    tab.on.keyboard.press("Shift")
-    tab.on.get_by_text("This page locks in a minute").wait_for(state="hidden")
+    notice = tab.on.get_by_text("This page locks in a minute")
+    tab.on.clock.fast_forward("14:30")
+    clock.now += 14 * 60 + 30
+    notice.wait_for()
+    with tab.on.expect_response("**/stay"):
+        tab.on.keyboard.press("Shift")
+    notice.wait_for(state="hidden")
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    tab.on.clock.fast_forward("15:01")
+    clock.now += 15 * 60 + 1
     tab.on.wait_for_url("**/locked")
     assert "What was typed here is gone." in tab.words()
     tab.on.go_back()
@@ -472,7 +490,7 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     assert "12 rows 9 new 1 cancelled 2 not made" in tab.words()
     assert axe(tab.on) == []
     tab.on.get_by_role("button", name="Start", exact=True).click()
-    tab.on.get_by_role("link", name="Print run").wait_for(timeout=60000)
+    tab.on.get_by_role("link", name="Print run").wait_for()
     assert "The packets are made" in tab.words() and "9 packets, " in tab.words()
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})
@@ -483,15 +501,33 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
 
 
 def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
-    """The run waits for the press, which the test holds."""
+    """The run waits in its middle until the test has looked, at 320 px too; meanwhile a packet is made."""
+    looked = threading.Event()
+
+    def slow(order: Any, library: Any, around: Any) -> Any:
+        around.progress("Making", 4, 9, 1)
+        assert looked.wait(PATIENCE_MS / 1000)
+        return run_batch(order, library, around)
+
     sent(tab, tmp_path / "monday")
-    with tab.page.desk.press:
-        tab.on.get_by_role("button", name="Start", exact=True).click()
-        tab.on.get_by_role("progressbar").wait_for()
+    with patch("packets.app.web.batches.run_batch", slow):
+        tab.press("Start")
+        tab.on.get_by_text("Making: 4 of 9, 1 failed").wait_for()
+        assert tab.on.get_by_role("progressbar", name="Making").get_attribute("value") == "4"
         assert "The packets are being made" in tab.words()
         assert axe(tab.on) == []
         assert tab.on.get_by_role("button", name="Stop").is_visible()
-    tab.on.get_by_role("link", name="Print run").wait_for(timeout=60000)
+        tab.on.set_viewport_size({"width": 320, "height": 800})
+        assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
+        where = tab.on.url
+        tab.on.goto(tab.origin + FORM)
+        tab.fill()
+        tab.press("Make")
+        assert inspect(tab.pdf(), CONTENT) == 3
+        tab.on.goto(where)
+        tab.on.get_by_text("Making: 4 of 9, 1 failed").wait_for()
+        looked.set()
+        tab.on.get_by_role("link", name="Print run").wait_for()
 
 
 def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
@@ -507,10 +543,107 @@ def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serv
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})
     assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
-    tab.on.get_by_role("button", name=re.compile("^It is in the log")).click()
-    tab.on.wait_for_load_state("networkidle")
+    with tab.on.expect_navigation():
+        tab.on.get_by_role("button", name=re.compile("^It is in the log")).click()
     assert "Nobody knows" not in tab.words()
     context.close()
+
+
+# one packet by mail
+
+
+def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: Office) -> None:  # noqa: F811
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = Tab(context, office.page)
+    keys = tab.on.keyboard
+    tab.fill()
+    tab.on.get_by_role("radio", name="Performed").check()
+    tab.press("Make")
+    shown = tab.pdf()
+    beside = tab.on.locator("#actions .actions").first.locator("a").all_inner_texts()
+    assert beside == ["Print", "Save", "E-mail", "Staff sheet"]
+    tab.on.get_by_role("link", name="E-mail").focus()
+    with tab.on.expect_navigation():
+        keys.press("Enter")
+    assert axe(tab.on) == []
+    tab.box("Address").first.focus()
+    keys.type("rosa@sample.example")
+    keys.press("Tab")
+    keys.type("rosa@sample.exampel")
+    with tab.on.expect_navigation():
+        keys.press("Enter")
+    assert tab.on.title().startswith("Please look again") and axe(tab.on) == []
+    assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
+    assert "The two are not the same." in tab.words() and "No consent to mail is recorded." in tab.words()
+    again = tab.box("The address again")
+    assert again.get_attribute("aria-invalid") == "true" and again.input_value() == "rosa@sample.exampel"
+    assert tab.on.get_by_role("checkbox").get_attribute("aria-describedby") == "email_consent-error"
+    again.fill("rosa@sample.example")
+    keys.press("Tab")
+    keys.press("Space")
+    with tab.on.expect_navigation():
+        keys.press("Enter")
+    assert "This packet is in the outbox: r***@s***.example" in tab.words() and axe(tab.on) == []
+    (message,) = office.messages()
+    assert (office.folder / f"{message.packet}.pdf").read_bytes() == shown
+    tab.on.reload()
+    assert len(office.messages()) == 1, "loading it again changes nothing"
+    tab.on.get_by_role("link", name="Back to the packet").click()
+    tab.on.wait_for_selector(".pages img")
+    assert tab.pdf() == shown
+    context.close()
+
+
+def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
+    browser: Any,
+    office: Office,  # noqa: F811
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 800})
+    tab = Tab(context, office.page)
+
+    def fits() -> None:
+        assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
+        assert axe(tab.on) == []
+
+    for name, number in (("Rosa Sample", "00418823"), ("Ada Abel", "0017")):
+        tab.on.goto(tab.origin + FORM)
+        tab.fill(**{"Patient’s_name": name, "Record_number": number})
+        tab.on.get_by_role("radio", name="Performed").check()
+        tab.press("Make")
+        tab.on.get_by_role("link", name="E-mail").click()
+        tab.on.wait_for_url("**/mail")
+        fits()
+        for box in ("Address", "The address again"):
+            tab.on.get_by_role("textbox", name=box, exact=True).fill("family@sample.example")
+        tab.on.get_by_role("checkbox").check()
+        tab.press("Put into the outbox")
+        fits()
+    assert "This packet is held: several patients have this address." in tab.words()
+    tab.on.get_by_role("link", name="Outbox").last.click()
+    tab.on.wait_for_url("**/outboxes/own")
+    fits()
+    assert "Held: several patients have this address" in tab.words()
+    tab.on.get_by_label("Why it may go out all the same").select_option(label="The patients share this address")
+    with tab.on.expect_navigation():
+        tab.on.get_by_role("button", name="Mail it all the same").click()
+    fits()
+    assert "Nothing waits for a person." in tab.words()
+    assert [str(message.state) for message in office.messages()] == ["queued", "queued"]
+    tab.on.goto(tab.origin + "/outbox")
+    fits()
+    assert tab.on.get_by_role("link", name="Show these mails").is_visible()
+    context.close()
+
+
+def test_without_an_outbox_the_view_is_clean_as_well(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    tab.on.get_by_role("link", name="E-mail").click()
+    tab.on.wait_for_url("**/mail")
+    assert "packets serve --outbox FOLDER" in tab.words() and axe(tab.on) == []
+    tab.on.get_by_role("link", name="Back to the packet").click()
+    tab.on.wait_for_selector(".pages img")
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
 
 
 # pictures for the documents

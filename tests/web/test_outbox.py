@@ -40,7 +40,7 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
     day.make([mailed(number) for number in range(4)])
     day.queue()
     assert sorted(day.states_of_mail()) == ["queued", "rejected", "sent", "unknown"]
-    with patch("packets.app.web.outbox_views.state_folder", return_value=day.state):
+    with patch("packets.app.web.mail_views.state_folder", return_value=day.state):
         yield day
 
 
@@ -99,6 +99,23 @@ def test_what_waits_can_be_cancelled_and_what_is_sent_cannot(nurse: Client, day:
     refused = decide(nurse, page, sent, "cancel")
     assert f"The mail of packet {sent} is sent." in refused.text and "X31" in refused.text
     assert decide(nurse, page, queued, "send").status == 400
+
+
+def test_what_is_held_stands_there_with_the_reason_and_what_to_do(nurse: Client, day: MailDay) -> None:
+    rows = [mailed(number) for number in range(4)]
+    shared = [mailed(number, email="person0@sample.example") for number in (4,)]
+    day.make([*rows, *shared, mailed(5, email_consent="no")])
+    day.queue()
+    ids = day.ids()
+    first, _ = opened(nurse, day.folder).text.split("All others")
+    assert f"{ids[6]} Held: several patients have this address Row 6 Call the patient." in first
+    assert f"To mail it all the same, type: mail queue … --release {ids[6]} --because …" in first
+    assert f"{ids[7]} Held: no consent to mail is recorded Row 7 Correct the row of the schedule" in first
+    day.make([*rows, *shared, mailed(5)])
+    day.queue()
+    assert ids[7] not in opened(nurse, day.folder).text.split("All others")[0]
+    decided = decide(nurse, opened(nurse, day.folder), ids[6], "release")
+    assert decided.status == 400, "the page does not know the schedule"
 
 
 def test_a_folder_without_packets_is_told(nurse: Client, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import html
 import logging
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -108,6 +109,22 @@ def test_the_script_gets_the_same_dates(client: Client) -> None:
     assert "By Monday, January 4, 2027 Back to light work · by 4 weeks after surgery" in answer.text
     wrong = client.post("/dates", asked | {"surgery_date": "2026-02-30"})
     assert "The surgery date is not in the calendar. Look at the month and the day again." in wrong.text
+
+
+def test_a_surgeons_own_dates_and_words_stand_in_the_form(content: Path, serve: Serve) -> None:
+    (content / "surgeons").mkdir()
+    shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", content / "surgeons")
+    client = let_in(serve(content))
+    shown = client.send("dates", surgeon="Dr. Jane Sample")
+    assert "Dr. Jane Sample asks you to wait with driving until · 3 weeks after surgery" in shown.text
+    assert "Yes Dr. Jane Sample asks you to wear the soft collar day and night." in shown.text
+    asked = {"procedure": "cervical-foraminotomy", "language": "en", "surgery_date": "2026-12-07"}
+    assert "asks you to" in client.post("/dates", asked | {"surgeon": "SAMPLE, JANE"}).text
+    assert "asks you to" not in client.post("/dates", asked | {"surgeon": "Dr. Ada Lark"}).text
+    made = client.send(surgeon="Dr. Jane Sample")
+    assert squeezed("Dr. Jane Sample asks you to wait with driving until") in words_of(client.pdf(made).body)
+    near = client.send(surgeon="Dr. Jane Sampel")
+    assert 'Did you mean "Dr. Jane Sample"' in near.text
 
 
 # what comes back

@@ -49,8 +49,8 @@ def start(client: Client) -> Answer:
 
 def rows_of(page: Answer) -> list[tuple[str, str, str, str]]:
     """The table as it is read."""
-    rows = re.findall(r'<tr class="\w+">(.*?)</tr>', page.body.decode(), re.S)
-    cells = [re.findall(r"<td>(.*?)</td>", row, re.S) for row in rows]
+    rows = re.findall(r'<tr class="\w+" [^>]*>(.*?)</tr>', page.body.decode(), re.S)
+    cells = [re.findall(r"<td [^>]*>(.*?)</td>", row, re.S) for row in rows]
     return [(row, what, packet, why.replace("<br>", " ")) for row, what, packet, why in cells]
 
 
@@ -198,6 +198,34 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
         assert "What is finished is kept. Start again to go on." in stopped.text
         assert "300 packets" in start(client).text
     assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == 300
+
+
+def test_no_packet_waits_for_a_running_batch(
+    client: Client, page: Page, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole run is made while the press is held by somebody else, and nothing is drawn or read in this process."""
+    for place in ("packets.layout.engine.press.draw", "pypdfium2.PdfDocument", "pikepdf.open"):
+        monkeypatch.setattr(place, None)
+    for _ in ("made", "only put together again"):
+        send(client, as_csv(rows), tmp_path / "monday")
+        with page.desk.press:
+            done = start(client)
+        assert "The packets are made" in done.text and "2 packets, " in done.text
+        (tmp_path / "monday" / "print-run.pdf").unlink()
+
+
+def test_single_packets_are_made_while_a_batch_is_running(client: Client, tmp_path: Path) -> None:
+    send(client, as_csv([patient(number) for number in range(300)]), tmp_path / "monday")
+    where = address(client)
+    assert client.post(f"{where}/start", {}).status == 303
+    made = client.send()
+    going = client.get(f"{where}/progress")
+    assert inspect(client.pdf(made).body, CONTENT) == 3
+    client.post(f"{where}/stop", {})
+    until = time.monotonic() + 120
+    while client.get(f"{where}/progress").status == 200 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert going.status == 200, "the packet was there before the batch was done"
 
 
 def test_closing_the_page_ends_a_run_in_good_order(serve: Serve, tmp_path: Path) -> None:

@@ -21,16 +21,18 @@ from packets.errors import Misused, Problem
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: any that is free.")
 @click.option("--no-browser", is_flag=True, help="Print the link instead of opening it.")
 @click.option("--site-key", type=click.Path(path_type=Path), metavar="FILE", help="Default: in your own settings.")
+@click.option("--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="Where packets wait to be mailed.")
 @options.content
-def command(port: int, no_browser: bool, site_key: Path | None, content: Path | None) -> None:
+def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | None, content: Path | None) -> None:
     """Open the nurse's page in a browser on this machine.
 
-    Only this machine can reach it. Nothing that is typed there is kept on the disk. After 15 minutes without a key or
-    a click it locks.
+    Only this machine can reach it. Nothing that is typed there is kept on the disk but what is put into the outbox;
+    `mail send FOLDER` sends it. After 15 minutes without a key or a click it locks.
 
     \b
-    Example:
+    Examples:
       packets serve
+      packets serve --outbox mail
     """
     from packets.resources import content_root
 
@@ -40,7 +42,8 @@ def command(port: int, no_browser: bool, site_key: Path | None, content: Path | 
             raise Misused(Problem("A01", "the nurse's page needs Flask and waitress", hint))
     from packets.app.web.server import Page
 
-    page = Page(content_root(content), port=port, key_file=site_key, today=dt.date.today)
+    outbox = outbox.absolute() if outbox else None
+    page = Page(content_root(content), port=port, key_file=site_key, outbox=outbox, today=dt.date.today)
     _let_in(page.link(), no_browser)
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo("After a lock, press Enter here to open the page again. Ctrl-C closes it.", err=True)

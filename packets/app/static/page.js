@@ -11,27 +11,37 @@ function send(address, fields) {
   return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
 }
 
-// Dates beside the surgery date.
+// Dates beside the surgery date; a surgeon may have dates of their own.
 if (form) {
   const day = form.elements.surgery_date;
+  const surgeon = form.elements.surgeon;
+  const drafts = form.elements.include_drafts;
   const table = document.getElementById("dates-table");
-  let asked = day.value.trim();
+  const fields = () => ({
+    surgery_date: day.value.trim(),
+    surgeon: surgeon.value.trim(),
+    ...(drafts && drafts.checked ? { include_drafts: "yes" } : {}),
+  });
+  let asked = JSON.stringify(fields());
   let turn = 0;
   async function showDates() {
     const typed = day.value.trim();
-    if (typed === asked || !(typed === "" || /^\d{4}-\d\d-\d\d$/.test(typed))) return;
-    asked = typed;
+    const now = JSON.stringify(fields());
+    if (now === asked || !(typed === "" || /^\d{4}-\d\d-\d\d$/.test(typed))) return;
+    asked = now;
     const mine = ++turn;
     const chosen = form.querySelector("[name=language]:checked") || form.querySelector("[name=language][type=hidden]");
     const answer = await send("/dates", {
       procedure: form.querySelector("[name=procedure]").value,
       language: chosen ? chosen.value : "",
-      surgery_date: typed,
+      ...fields(),
     });
     if (answer.ok && mine === turn) table.innerHTML = await answer.text();
   }
   day.addEventListener("input", showDates);
   day.addEventListener("change", showDates);
+  surgeon.addEventListener("change", showDates);
+  if (drafts) drafts.addEventListener("change", showDates);
   window.addEventListener("pageshow", showDates);
 }
 

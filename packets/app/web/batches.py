@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.app.web.desk import Desk
-from packets.content.library import Library, load
 from packets.content.sources import PLAIN, names
-from packets.errors import Misused, PacketsError, Problem, Refused
+from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.batch import Report, look_ahead, run_batch
 from packets.jobs.order import Order, Surroundings
 from packets.jobs.plan import Step
@@ -101,7 +100,7 @@ class Batches:
         """The dry run."""
         try:
             self.desk.read_faces()
-            return Batch(order, look_ahead(order, self._library(), self._around(Running())))
+            return Batch(order, look_ahead(order, self.desk.whole_library(), self._around(Running())))
         except PacketsError as fault:
             return Batch(order, problems=fault.problems)
 
@@ -121,7 +120,7 @@ class Batches:
 
     def _run(self, order: Order, running: Running) -> None:
         try:
-            running.report = run_batch(order, self._library(), self._around(running))
+            running.report = run_batch(order, self.desk.whole_library(), self._around(running))
         except PacketsError as fault:
             running.problems = fault.problems
         except Exception as fault:
@@ -132,12 +131,6 @@ class Batches:
         finally:
             self._going.discard(running)
             running.over.set()
-
-    def _library(self) -> Library:
-        library, problems = load(self.desk.root)
-        if library is None:
-            raise Refused(*(problem for problem in problems if not problem.warning))
-        return library
 
     def _around(self, running: Running) -> Surroundings:
         return Surroundings(

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packets.content.case_fields import Entered, print_of, read_date
-from packets.content.library import Entry, Library, catalog, load_for, reminders
+from packets.content.library import Entry, Library, catalog, load, load_for, on_surgeon, reminders
 from packets.domain.case import Case, Print
 from packets.domain.document import Handout, Status
 from packets.domain.wording import Language
-from packets.errors import PacketsError, Problem
+from packets.errors import PacketsError, Problem, Refused
 from packets.explain import Explained, explain
 from packets.output.making import Made, case_of, make_packet, make_rack_copy
 from packets.output.pictures import picture
@@ -71,6 +71,13 @@ class Desk:
                 self._libraries[procedure, language] = load_for(self.root, procedure, language or None, plans)
             return self._libraries[procedure, language]
 
+    def whole_library(self) -> Library:
+        """For what is more than one packet. Raises Refused."""
+        library, problems = load(self.root)
+        if library is None:
+            raise Refused(*(problem for problem in problems if not problem.warning))
+        return library
+
     def languages(self, procedure: str) -> tuple[tuple[str, str], ...]:
         """Tag and name of each language that this handout can be printed in."""
         found = []
@@ -82,9 +89,14 @@ class Desk:
                     )
         return tuple(found)
 
-    def dates(self, library: Library, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
+    def handout(self, library: Library, surgeon: str, *, include_drafts: bool) -> Handout:
+        """With the surgeon's own instructions. Raises Refused."""
+        ((procedure, tag),) = library.handouts
+        return library.handout_for(procedure, tag, surgeon, include_drafts=include_drafts)
+
+    def dates(self, library: Library, handout: Handout, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
         """Raises Misused for a date that cannot be read."""
-        handout, words = the_one(library)
+        _, words = the_one(library)
         surgery = read_date(surgery_date, "surgery_date")
         return surgery, explain(handout, surgery, words)
 
@@ -108,7 +120,8 @@ class Desk:
             except PacketsError as fault:
                 return None, fault.problems
         assert packet is not None  # noqa: S101  load_for has read its plan
-        return Finished(case, packet, sheet, reminders(self.root, library, self.today())), ()
+        notes = (*reminders(self.root, library, self.today()), *on_surgeon(library, case.procedure, case.surgeon))
+        return Finished(case, packet, sheet, notes), ()
 
     def key(self) -> bytes:
         """Raises Refused."""
@@ -156,4 +169,5 @@ def has_drafts(library: Library) -> bool:
     parts = [part for section in handout.sections for part in section.parts]
     parts += [part for notice in handout.notices for part in notice.parts]
     parts += [part for common in library.common.values() for part in common.parts]
-    return handout.review.status is Status.DRAFT or any(part.draft for part in parts)
+    own = [each.review.status for surgeon in library.surgeons for each in surgeon.procedures]
+    return Status.DRAFT in (handout.review.status, *own) or any(part.draft for part in parts)

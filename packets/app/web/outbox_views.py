@@ -1,24 +1,23 @@
-"""The folder of a batch in, its mails and what waits for a person out; and what the person decides."""
+"""A folder in, its mails and all that waits for a person out; and what the person decides."""
 
 from __future__ import annotations
 
-import datetime as dt
-import getpass
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from packets.app.web.desk import Desk
+from packets.app.web.mail_views import mail_desk
 from packets.app.web.sessions import Session
 from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_mail import Message
 from packets.jobs.ledger_mail_tables import WAITING, MailState
-from packets.jobs.ledger_register import state_folder
-from packets.jobs.outbox import Desk, opened
+from packets.jobs.outbox import HOLDS, REASONS, Hold, holds, opened, queue, to_do
 from packets.jobs.outbox_decide import cancel, resolve
+from packets.jobs.outbox_one import take_out
 
 SAID = {
     MailState.QUEUED: "Waits to be sent",
@@ -36,6 +35,16 @@ SAID = {
 # A person finds another way to reach the patient, or finds out what became of it.
 FOR_A_PERSON = (MailState.UNKNOWN, MailState.REJECTED, MailState.FAILED, MailState.EXPIRED)
 DECISIONS = ("delivered", "not-delivered", "cancel")
+OF_HELD = ("release", "take-out")
+OWN = "own"  # in the place of a key: the outbox that the page was started with
+
+WHY = {
+    "asked-again": "The patient was asked again",
+    "address-checked": "The address was checked",
+    "shared-address": "The patients share this address",
+    "corrected": "The packet was corrected",
+    "rescheduled": "The operation has a new date",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,11 +55,21 @@ class Outbox:
     problems: tuple[Problem, ...] = ()
 
 
-class OutboxPages:
-    """`key` is the site's; `session` gives the one of this request."""
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A packet that is held: `may_pass` if a person may let it out all the same."""
 
-    def __init__(self, key: Callable[[], bytes], session: Callable[[], Session[object]]) -> None:
-        self.key = key
+    hold: Hold
+    do: str
+    may_pass: bool
+
+
+class OutboxPages:
+    """`own` is the outbox that the page was started with; `session` gives the one of this request."""
+
+    def __init__(self, desk: Desk, own: Path | None, session: Callable[[], Session[object]]) -> None:
+        self.desk = desk
+        self.own = own
         self.session = session
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
@@ -62,31 +81,38 @@ class OutboxPages:
         )
 
     def outbox(self) -> str:
-        return render_template("outbox_form.html", typed="", told=None)
+        return render_template("outbox_form.html", typed="", told=None, own=self.own)
 
     def open_outbox(self) -> AnyResponse | str:
         typed = request.form.get("folder", "").strip()
         if not Path(typed).is_absolute():
             hint = "Type the whole path of the folder that the packets of a day were made in."
             told = Problem("A04", "the folder is not a whole path", hint, field="folder")
-            return render_template("outbox_form.html", typed=typed, told=told)
+            return render_template("outbox_form.html", typed=typed, told=told, own=self.own)
         return self._shown(Outbox(Path(typed)))
 
     def show_outbox(self, key: str) -> str:
         """Read anew each time: mail is sent by a command, and may be on its way now."""
         box = self._box(key)
         messages: tuple[Message, ...] = ()
+        held: tuple[Waits, ...] = ()
         problems = box.problems
+        is_new = box.folder == self.own and not box.folder.exists()
         try:
-            with opened(self._desk(box.folder)) as (ledger, _):
-                messages = tuple(ledger.messages())
+            if not is_new:
+                with opened(mail_desk(box.folder, self.desk.key())) as (ledger, _):
+                    messages = tuple(ledger.messages())
+                    held = tuple(self._waits(box, hold) for hold in holds(ledger))
         except PacketsError as fault:
             problems = fault.problems
         return render_template(
             "outbox.html",
             key=key,
             box=box,
+            own=box.folder == self.own,
             problems=problems,
+            held=held,
+            why=WHY,
             waiting=[message for message in messages if message.state in FOR_A_PERSON],
             others=[message for message in messages if message.state not in FOR_A_PERSON],
             said=SAID,
@@ -96,31 +122,48 @@ class OutboxPages:
 
     def decide(self, key: str) -> AnyResponse:
         box = self._box(key)
+        own = box.folder == self.own
         packet, decision = request.form.get("packet", ""), request.form.get("decision", "")
-        if decision not in DECISIONS:
+        because = request.form.get("because", "")
+        if decision not in (*DECISIONS, *(OF_HELD if own else ())):
             abort(400)
+        if decision == "release" and because not in REASONS:
+            hint = "Choose what the patient or the record has said."
+            problem = Problem("A06", f"there is no reason yet to mail packet {packet} all the same", hint)
+            return self._shown(replace(box, problems=(problem,)))
         problems: tuple[Problem, ...] = ()
         try:
-            if decision == "cancel":
-                cancel(self._desk(box.folder), packet)
-            else:
-                resolve(self._desk(box.folder), packet, delivered=decision == "delivered")
+            self._do(box, packet, decision, because)
         except PacketsError as fault:
             problems = fault.problems
         return self._shown(Outbox(box.folder, problems))
 
+    def _do(self, box: Outbox, packet: str, decision: str, because: str) -> None:
+        desk = mail_desk(box.folder, self.desk.key())
+        if decision == "cancel":
+            cancel(desk, packet)
+        elif decision == "take-out":
+            take_out(desk, packet)
+        elif decision == "release":
+            with self.desk.press:  # queueing reads the file back
+                queue(desk, self.desk.whole_library(), self.desk.root, None, None, {packet: because})
+        else:
+            resolve(desk, packet, delivered=decision == "delivered")
+
+    def _waits(self, box: Outbox, hold: Hold) -> Waits:
+        may_pass, do = HOLDS[hold.code][1], to_do(hold)
+        if may_pass and box.folder != self.own:
+            do = f"{do} To mail it all the same, type: mail queue … --release {hold.packet_id} --because …"
+        return Waits(hold, do, may_pass)
+
     def _shown(self, box: Outbox) -> AnyResponse:
-        return redirect(url_for("show_outbox", key=self.session().keep(box)), 303)
+        key = OWN if box.folder == self.own and not box.problems else self.session().keep(box)
+        return redirect(url_for("show_outbox", key=key), 303)
 
     def _box(self, key: str) -> Outbox:
+        if key == OWN and self.own is not None:
+            return Outbox(self.own)
         box = self.session().views.get(key)
         if not isinstance(box, Outbox):
             abort(410)
         return box
-
-    def _desk(self, folder: Path) -> Desk:
-        try:
-            actor = getpass.getuser()
-        except (OSError, KeyError):
-            actor = "unnamed"
-        return Desk(folder, state_folder(os.environ), self.key(), lambda: dt.datetime.now().astimezone(), actor)

@@ -52,18 +52,22 @@ class Page:
         *,
         port: int = 0,
         key_file: Path | None = None,
+        outbox: Path | None = None,
         today: Callable[[], dt.date],
         clock: Callable[[], float] = time.monotonic,
         idle_s: float = IDLE_S,
     ) -> None:
-        """Port 0 is any free one. Raises Misused (A02) for a port that is taken."""
+        """Port 0 is any free one; `outbox` is the folder of single packets that wait to be mailed.
+
+        Raises Misused (A02) for a port that is taken.
+        """
         listening = _listen(port)
         self.port: int = listening.getsockname()[1]
         self.desk = Desk(root, key_file, today)
         self.sessions: Sessions[object] = Sessions(clock, idle_s)
         # Cookies do not know ports: two pages on one machine must not take each other's.
         self.batches = Batches(self.desk)
-        app = application(self.desk, self.batches, self.sessions, f"packets-{secrets.token_hex(4)}")
+        app = application(self.desk, self.batches, self.sessions, f"packets-{secrets.token_hex(4)}", outbox)
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
         _quiet_logs()
         self._server: Any = create_server(

@@ -6,6 +6,7 @@ import hmac
 import io
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from packets.app.web import forms
 from packets.app.web.assets import assets
 from packets.app.web.batches import Batches
 from packets.app.web.desk import Desk, Finished, has_drafts, the_one
+from packets.app.web.mail_views import MailPages
 from packets.app.web.outbox_views import OutboxPages
 from packets.app.web.schedule_views import SchedulePages
 from packets.app.web.sessions import Session, Sessions
 from packets.content.library import Entry, Library
-from packets.domain.document import Status
-from packets.errors import Misused, PacketsError, Problem
+from packets.domain.document import Handout, Status
+from packets.errors import Misused, PacketsError, Problem, Refused
 from packets.language import interval, long_date
 
 APP = Path(__file__).resolve().parent.parent
@@ -51,8 +53,10 @@ class Application(Flask):
     request_class = InMemory
 
 
-def application(desk: Desk, batches: Batches, sessions: Sessions[object], cookie_name: str) -> Flask:
-    """The pages; `Guard` stands in front of them."""
+def application(
+    desk: Desk, batches: Batches, sessions: Sessions[object], cookie_name: str, outbox: Path | None
+) -> Flask:
+    """The pages; `Guard` stands in front of them. `outbox` is where single packets are put to be mailed."""
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(idle_s=sessions.idle_s)
@@ -75,7 +79,8 @@ def application(desk: Desk, batches: Batches, sessions: Sessions[object], cookie
         ("/locked", "GET", pages.locked),
         ("/assets/<name>", "GET", pages.asset),
         *SchedulePages(batches, _session).rules(),
-        *OutboxPages(desk.key, _session).rules(),
+        *MailPages(desk, outbox, pages.finished, _session).rules(),
+        *OutboxPages(desk, outbox, _session).rules(),
     )
     for rule, method, view in rules:
         app.add_url_rule(rule, view.__name__, view, methods=[method])
@@ -185,7 +190,10 @@ class Pages:
     def dates(self) -> str:
         """The table of dates alone, for the script that asks as the date is typed."""
         library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
-        return render_template("_dates.html", dates=self._dates(library, request.form.get("surgery_date", "")))
+        return render_template("_dates.html", dates=self._dates(library, request.form))
+
+    def finished(self, key: str) -> Finished | None:
+        return self._view(key).finished
 
     def pdf(self, key: str, name: str) -> AnyResponse:
         finished = self._view(key).finished
@@ -236,18 +244,23 @@ class Pages:
 
     def _date_problems(self, library: Library, typed: Mapping[str, str]) -> tuple[Problem, ...]:
         try:
-            self.desk.dates(library, typed.get("surgery_date", ""))
+            self.desk.dates(library, the_one(library)[0], typed.get("surgery_date", ""))
         except Misused as fault:
             return tuple(replace(problem, field="surgery_date") for problem in fault.problems)
         return ()
 
-    def _dates(self, library: Library, surgery_date: str) -> dict[str, object]:
-        """The dates of this surgery; the intervals alone while there is no date that can be read."""
-        handout, words = the_one(library)
+    def _dates(self, library: Library, typed: Mapping[str, str]) -> dict[str, object]:
+        """The dates of this surgery and surgeon; the intervals alone while there is no date that can be read."""
+        _, words = the_one(library)
         shown: dict[str, object] = {"language": words.tag, "surgery": "", "problems": ()}
+        surgery_date = typed.get("surgery_date", "")
+        try:
+            handout = self._own(library, typed)
+        except Refused as fault:
+            return shown | {"problems": fault.problems, "rows": ()}
         if surgery_date.strip():
             try:
-                surgery, explained = self.desk.dates(library, surgery_date)
+                surgery, explained = self.desk.dates(library, handout, surgery_date)
             except Misused as fault:
                 shown["problems"] = fault.problems
             else:
@@ -255,8 +268,14 @@ class Pages:
                 return shown | {"surgery": long_date(words, surgery), "rows": rows}
         return shown | {"rows": [(each.label, "", interval(words, each.timing)) for each in handout.milestones]}
 
+    def _own(self, library: Library, typed: Mapping[str, str]) -> Handout:
+        """Raises Refused."""
+        return self.desk.handout(library, typed.get("surgeon", ""), include_drafts=forms.DRAFTS in typed)
+
     def _form(self, view: View, library: Library, key: str = "") -> str:
         handout, words = the_one(library)
+        with suppress(Refused):  # then the table of dates says why
+            handout = self._own(library, view.typed)
         languages = [forms.Choice(tag, name) for tag, name in self.desk.languages(handout.id)]
         groups = forms.groups(handout, languages, view.typed, view.problems)
         return render_template(
@@ -269,7 +288,7 @@ class Pages:
             entries=self._titles(),
             groups=groups,
             problems=forms.in_order(groups, view.problems),
-            dates=self._dates(library, view.typed.get("surgery_date", "")),
+            dates=self._dates(library, view.typed),
             drafts=has_drafts(library),
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             languages=languages,

@@ -1,0 +1,290 @@
+"""E-mail on the page: what it asks, what it tells next to its fields, and that the mail is the packet on the screen."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from packets.app import cli
+from packets.app.web.server import Page
+from packets.jobs.ledger_mail import Message
+from packets.jobs.outbox import opened
+from packets.output.files import FolderLock
+from packets.output.inspect import inspect
+from packets.output.readback import read, squeezed
+from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
+from tests.mail.day import START, MailDay
+from tests.mail.faults import Relay
+from tests.mail.test_command import BLOCK
+from tests.web.client import Answer, Client
+from tests.web.conftest import Serve
+from tests.web.test_packet import let_in
+
+ADDRESS = "rosa@sample.example"
+
+
+@dataclass(slots=True)
+class Office:
+    """A page with an outbox, and the folder as a command would see it."""
+
+    day: MailDay
+    client: Client
+    content: Path
+    page: Page
+
+    @property
+    def folder(self) -> Path:
+        return self.day.folder
+
+    def made(self, **changes: str) -> Answer:
+        page = self.client.send(**{"status": "performed"} | changes)
+        assert "E-mail" in page.text, page.text
+        return page
+
+    def form(self, made: Answer) -> Answer:
+        found = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
+        assert found
+        return self.client.get(found[1].decode())
+
+    def mail(self, made: Answer, address: str = ADDRESS, again: str = ADDRESS, consent: str = "yes") -> Answer:
+        form = self.form(made)
+        found = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
+        assert found, form.text
+        fields = {"email": address, "email_again": again} | ({"email_consent": consent} if consent else {})
+        sent = self.client.post(found[1].decode(), fields)
+        return self.client.get(sent.goes_to) if sent.status == 303 else sent
+
+    def messages(self) -> list[Message]:
+        with opened(self.day.desk) as (ledger, _):
+            return list(ledger.messages())
+
+    def decide(self, packet: str, decision: str, because: str = "") -> Answer:
+        fields = {"packet": packet, "decision": decision, "because": because}
+        answer = self.client.post("/outboxes/own/decide", fields)
+        return self.client.get(answer.goes_to) if answer.status == 303 else answer
+
+    def type(self, *words: str) -> int:
+        return int(cli.run(["mail", *words, "--content", str(self.content), "--site-key", str(self.day.key)]))
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path,
+    mail_content: Path,  # noqa: F811
+    authority: Authority,  # noqa: F811
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Office]:
+    content = Path(shutil.copytree(mail_content, tmp_path / "content"))
+    with (content / "clinic.yaml").open("a") as clinic:
+        clinic.write(BLOCK.format(port=1, ca=authority.pem))
+    day = MailDay(tmp_path, content, authority.settings(1))
+    day.folder = tmp_path / "outbox"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    day.state = tmp_path / "packets"
+    page = serve(content, key_file=day.key, outbox=day.folder)
+    yield Office(day, let_in(page), content, page)
+
+
+def error_of(page: Answer, name: str) -> str:
+    found = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
+    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(found[1])).split()) if found else ""
+
+
+def value_of(page: Answer, name: str) -> str:
+    found = re.search(rf'name="{name}" id="{name}" value="([^"]*)"', page.body.decode())
+    assert found, name
+    return html.unescape(found[1])
+
+
+def packet_of(page: Answer) -> str:
+    found = re.search("[Pp]acket ([2-9A-Z]{4}-[2-9A-Z]{4})", page.text)
+    assert found
+    return found[1]
+
+
+def test_the_packets_of_two_patients_go_into_the_outbox_as_they_are_on_the_screen(office: Office) -> None:
+    shown = {}
+    for name, mrn, address in (("Rosa Sample", "00418823", ADDRESS), ("Ada Abel", "0017", "ada@sample.example")):
+        made = office.made(patient_name=name, mrn=mrn, paper="a4", large_print="yes", dob="", include_drafts="yes")
+        shown[packet_of(made)] = office.client.pdf(made).body
+        page = office.mail(made, address, address)
+        assert f"This packet is in the outbox: {address[0]}***@s***.example" in page.text
+    assert len(shown) == 2
+    for message in office.messages():
+        assert (office.folder / f"{message.packet}.pdf").read_bytes() == shown[message.packet]
+        assert message.sha256 == hashlib.sha256(shown[message.packet]).hexdigest()
+    listed = office.client.get("/outboxes/own").text
+    assert [packet for packet in shown if f"{packet} Waits to be sent" in listed] == list(shown)
+    assert "Nothing waits for a person." in listed
+    assert not [text for text in (ADDRESS, "Rosa", "00418823") if text in listed], "of an address a hint only"
+
+
+def test_the_command_that_sends_the_mails_of_a_day_sends_these(
+    office: Office, authority: Authority, capsys: pytest.CaptureFixture[str]  # noqa: F811
+) -> None:  # fmt: skip
+    made = office.made()
+    shown = office.client.pdf(made).body
+    office.mail(made)
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        clinic = office.content / "clinic.yaml"
+        clinic.write_text(clinic.read_text("utf-8").replace("port: 1\n", f"port: {relay.port}\n"), "utf-8")
+        assert office.type("send", str(office.folder)) == 0
+    assert capsys.readouterr().out.endswith("1 sent. None is waiting.\n")
+    (taken,) = relay.taken
+    assert taken.recipients == [ADDRESS]
+    import email
+
+    parts = email.message_from_bytes(taken.data).walk()
+    attached = [part.get_payload(decode=True) for part in parts if part.get_content_type() == "application/pdf"]
+    assert attached == [shown]
+    inspect(shown, office.content)
+    assert squeezed("Rosa Sample") in squeezed(read(shown)[0])
+    assert f"{packet_of(made)} Sent" in office.client.get("/outboxes/own").text
+    assert "This packet was mailed before" in office.mail(made).text
+    assert len(relay.taken) == 1
+
+
+MISTAKES: list[tuple[dict[str, str], str, str]] = [
+    ({"consent": ""}, "email_consent", "No consent to mail is recorded. Ask the patient."),
+    ({"address": "", "again": ""}, "email", "No address is recorded. Type it as the patient spells it."),
+    ({"address": "rosa", "again": "rosa"}, "email", "The address is not exactly one mail address. Type one address,"),
+    ({"again": "rosa@sampel.example"}, "email_again", "The address is not confirmed. The two are not the same."),
+    ({"again": ""}, "email_again", "The address is not confirmed. The two are not the same."),
+]
+
+
+@pytest.mark.parametrize(("typed", "name", "said"), MISTAKES)
+def test_a_mistake_stands_next_to_its_field_and_nothing_typed_is_lost(
+    office: Office, typed: dict[str, str], name: str, said: str
+) -> None:
+    page = office.mail(office.made(), **typed)
+    assert error_of(page, name).startswith(said)
+    assert page.text.startswith("Please look again") and f'href="#{name}"' in page.body.decode()
+    assert value_of(page, "email") == typed.get("address", ADDRESS)
+    assert value_of(page, "email_again") == typed.get("again", ADDRESS)
+    assert ('value="yes" checked' in page.body.decode()) is (typed.get("consent", "yes") == "yes")
+    assert not office.folder.exists(), "nothing is written before all is right"
+    assert "is in the outbox" in office.mail(office.made()).text
+
+
+def test_the_operation_must_have_been_performed(office: Office) -> None:
+    for stage in ("planned", ""):
+        page = office.mail(office.made(status=stage))
+        assert "The operation is not recorded as performed" in page.text
+        assert "Once it has been performed, say so in the form, make the packet again, and mail that." in page.text
+        assert re.search(r'href="/packets/[\w-]+#case">The operation', page.body.decode())
+        assert value_of(page, "email") == ADDRESS
+    assert not office.folder.exists()
+
+
+def test_an_address_with_another_header_in_it_is_no_address(office: Office) -> None:
+    for address in ("rosa@sample.example\nBcc: eve@evil.example", "=?utf-8?q?x=0ABcc=3A?=@sample.example", "a@b@c.de"):
+        assert error_of(office.mail(office.made(), address, address), "email"), address
+    assert not office.folder.exists()
+
+
+def test_the_same_packet_twice_is_one_mail_and_another_version_must_say_what_it_replaces(office: Office) -> None:
+    made = office.made()
+    office.mail(made)
+    assert "is in the outbox" in office.mail(made).text
+    assert len(office.messages()) == 1
+    refused = office.mail(office.made(surgeon="Dr. Other Sample"))
+    assert (
+        "The outbox has this packet already, and it was another Type its number under Replaces packet" in refused.text
+    )
+    office.mail(office.made(surgeon="Dr. Other Sample", replaces=packet_of(made)))
+    assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
+
+
+def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office: Office) -> None:
+    office.mail(office.made())
+    held = office.mail(office.made(patient_name="Ada Abel", mrn="0017"))
+    packet = packet_of(held)
+    assert "This packet is held: several patients have this address." in held.text
+    listed = office.client.get("/outboxes/own").text
+    assert f"Waits for a person Packet Mail Address What to do {packet} Held: several patients have this" in listed
+    assert "Call the patient." in listed and "The patients share this address" in listed
+    refused = office.decide(packet, "release")
+    assert f"There is no reason yet to mail packet {packet} all the same." in refused.text and "A06" in refused.text
+    assert len(office.messages()) == 1
+    passed = office.decide(packet, "release", "shared-address")
+    assert f"{packet} Waits to be sent" in passed.text and "Nothing waits for a person." in passed.text
+    assert [message.because for message in office.messages()] == ["", "shared-address"]
+
+
+def test_what_is_held_can_be_taken_out(office: Office) -> None:
+    office.mail(office.made())
+    packet = packet_of(office.mail(office.made(patient_name="Ada Abel", mrn="0017")))
+    assert "Nothing waits for a person." in office.decide(packet, "take-out").text
+    assert not (office.folder / f"{packet}.json").exists()
+    assert len(office.messages()) == 1
+
+
+def test_while_another_sends_nothing_typed_is_lost(office: Office) -> None:
+    made = office.made()
+    office.mail(made)
+    with FolderLock(office.folder, START):
+        page = office.mail(office.made(patient_name="Ada Abel", mrn="0017"), "a@b.example", "a@b.example")
+    assert "Another run is working in this folder" in page.text and "W11" in page.text
+    assert value_of(page, "email") == "a@b.example"
+
+
+def test_without_an_outbox_the_button_says_what_to_start(client: Client) -> None:
+    made = client.send(status="performed")
+    found = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
+    assert found
+    page = client.get(found[1].decode())
+    assert "This page was started without an outbox, so it cannot mail." in page.text
+    assert "packets serve --outbox FOLDER" in page.text and 'name="email"' not in page.body.decode()
+    assert client.post(found[1].decode(), {"email": ADDRESS}).status == 400
+    assert client.get("/outboxes/own").status == 410
+
+
+def test_a_clinic_that_sends_no_mail_is_told(office: Office) -> None:
+    clinic = office.content / "clinic.yaml"
+    clinic.write_text(clinic.read_text("utf-8").partition("\nmail:")[0], "utf-8")
+    page = office.mail(office.made())
+    assert (
+        "There are no settings for mail Add a block mail: to content/clinic.yaml; docs/mail.md shows one." in page.text
+    )
+    assert value_of(page, "email") == ADDRESS
+
+
+def test_it_is_behind_the_same_doors(office: Office) -> None:
+    form = office.form(office.made())
+    found = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
+    assert found
+    where = found[1].decode()
+    fields = {"email": ADDRESS, "email_again": ADDRESS, "email_consent": "yes"}
+    assert Client(office.client.port).get(where).status == 403
+    assert Client(office.client.port).get("/outboxes/own").status == 403
+    assert office.client.post(where, fields, Origin="http://evil.example").status == 403
+    token, office.client.csrf = office.client.csrf, "guess"
+    assert office.client.post(where, fields).status == 403
+    office.client.csrf = token
+    assert office.client.post(where, fields | {"email": "x" * 70000}).status == 413
+    assert office.client.get("/packets/guess/mail").status == 410 and office.client.get("/mails/guess").status == 410
+    assert office.client.post("/outboxes/own/decide", {"packet": "x", "decision": "steal"}).status == 400
+    assert not office.folder.exists()
+    answers = [answer.goes_to for answer in office.client.answers]
+    assert not [each for each in answers if "rosa" in each.lower() or "@" in each]
+
+
+def test_a_fault_tells_nothing_of_the_patient(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("Rosa Sample rosa@sample.example")
+
+    with patch("packets.app.web.mail_views.put", breaks):
+        page = office.mail(office.made())
+    said = capfd.readouterr()
+    assert page.status == 500 and "ValueError at test_mail.py" in page.text
+    assert not [text for text in (page.text, said.out, said.err) if "Rosa" in text or ADDRESS in text]
