@@ -135,7 +135,7 @@ def _block(block: filled.Block) -> dict[str, Any]:
                 "heading": block.heading,
                 "paragraphs": [_spans(spans) for spans in paragraphs],
                 "number": _spans((block.number,)),
-                "symbol": ["".join("1" if dark else "0" for dark in row) for row in symbol(block.qr_payload)],
+                "symbol": list(symbol(block.qr_payload)),
                 "alt": block.qr_alt,
                 "caption": block.qr_caption,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from packets.domain.filled import Furniture
 from packets.layout import text
@@ -13,7 +14,8 @@ from packets.layout.tagging.pen import Pen
 def with_head(sheet: Page, furniture: Furniture) -> Page:
     """A name of three lines pushes the text down: it is never cut."""
     left, _ = _head_lines(sheet, furniture)
-    return replace(sheet, top=sheet.top + sheet.styles.furniture.leading * max(0, len(left.lines) - 1))
+    more = len(left.lines) - 1
+    return replace(sheet, top=sheet.top + sheet.styles.furniture.leading * more) if more > 0 else sheet
 
 
 def head(pen: Pen, sheet: Page, furniture: Furniture) -> None:
@@ -37,10 +39,11 @@ def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -
         text.line_of(pen, sheet.width - sheet.right - width, bottom - style.leading + 3, page_of, style)
 
 
+@lru_cache(maxsize=2)  # asked for the room, then drawn
 def _head_lines(sheet: Page, furniture: Furniture) -> tuple[text.Lines, text.Lines]:
     style = sheet.styles.furniture
-    right = text.broken(text.plain(furniture.top_right), style, sheet.inner_width / 2)
-    left = text.broken(text.plain(furniture.top_left), style, sheet.inner_width - right.width - 18)
+    right = text.newly_broken(text.plain(furniture.top_right), style, sheet.inner_width / 2)
+    left = text.newly_broken(text.plain(furniture.top_left), style, sheet.inner_width - right.width - 18)
     return left, right
 
 

@@ -1,14 +1,15 @@
-"""A payload in, the dark squares of its QR symbol out (ISO/IEC 18004; level M, four modules of quiet zone)."""
+"""A payload in, its QR symbol out (ISO/IEC 18004; level M, four modules of quiet zone)."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 
 from packets.layout.qr_family import Family
 
 QUIET = 4
+_DARK = re.compile("1+")
 
 
 # How many payloads of one length are left to the library before a family is founded: one packet alone never pays.
@@ -18,8 +19,8 @@ _families: dict[int, Family] = {}
 
 
 @lru_cache(maxsize=256)
-def symbol(payload: str) -> tuple[tuple[bool, ...], ...]:
-    """The modules without their quiet zone, row by row from the top."""
+def symbol(payload: str) -> tuple[str, ...]:
+    """The modules without their quiet zone, row by row from the top; "1" is dark."""
     import qrcode
     from qrcode.util import MODE_8BIT_BYTE, optimal_data_chunks
 
@@ -32,7 +33,7 @@ def symbol(payload: str) -> tuple[tuple[bool, ...], ...]:
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
     code.add_data(payload)
     code.make(fit=True)
-    return tuple(tuple(map(bool, row)) for row in code.get_matrix())
+    return tuple("".join("1" if dark else "0" for dark in row) for row in code.get_matrix())
 
 
 def _family(data: bytes) -> Family:
@@ -42,16 +43,30 @@ def _family(data: bytes) -> Family:
     return known
 
 
-def boxes(payload: str, x: float, y: float, side: float) -> Iterator[tuple[float, float, float, float]]:
-    """Runs of dark modules as rectangles in a square of `side` points that holds the quiet zone as well."""
+def squares(payload: str, x: float, y: float, side: float) -> str:
+    """The dark modules as one path in a square of `side` points that holds the quiet zone as well.
+
+    A module is a unit of the path's own space, with the first row at the top (ISO 32000-1 8.3.4).
+    """
     rows = symbol(payload)
     unit = side / (len(rows) + 2 * QUIET)
-    for down, row in enumerate(rows):
-        top = y + side - (QUIET + down) * unit
-        start: int | None = None
-        for across, dark in enumerate([*row, False]):
-            if dark and start is None:
-                start = across
-            elif not dark and start is not None:
-                yield (x + (QUIET + start) * unit, top - unit, x + (QUIET + across) * unit, top)
-                start = None
+    runs = _runs(len(rows))
+    path = "\n".join([runs[match.span()] for match in _DARK.finditer("0".join(rows))])
+    start = f"q {unit:.7g} 0 0 {-unit:.7g} {x + QUIET * unit:.7g} {y + side - QUIET * unit:.7g} cm"
+    return f"{start}\n{path}\nf Q"
+
+
+class _Runs(dict[tuple[int, int], str]):
+    """Where a run of dark modules begins and ends among all rows, which stand one module apart, to its rectangle."""
+
+    def __init__(self, side: int) -> None:
+        self.side = side
+
+    def __missing__(self, run: tuple[int, int]) -> str:
+        start, end = run
+        down, across = divmod(start, self.side + 1)
+        made = self[run] = f"{across} {down} {end - start} 1 re"
+        return made
+
+
+_runs = lru_cache(maxsize=8)(_Runs)

@@ -30,16 +30,13 @@ class Family:
         self._columns = self._first_columns(side - 1), self._first_columns(side - 10)
         self._rows = (1 << (side - 1) * side) - 1, (1 << (side - 10) * side) - 1
 
-    def symbol(self, payload: bytes) -> tuple[tuple[bool, ...], ...]:
-        """The modules, row by row from the top. `payload` has the reference's length."""
+    def symbol(self, payload: bytes) -> tuple[str, ...]:
+        """The modules, row by row from the top, "1" for dark. `payload` has the reference's length."""
         change = self._change(payload)
         penalties = [self._penalty(test ^ change) for test in self._test]
         number = self._final[penalties.index(min(penalties))] ^ change
         digits = format(number | 1 << self.side * self.side, "b")[:0:-1]
-        return tuple(
-            tuple(sign == "1" for sign in digits[start : start + self.side])
-            for start in range(0, len(digits), self.side)
-        )
+        return tuple([digits[start : start + self.side] for start in range(0, len(digits), self.side)])
 
     def _change(self, payload: bytes) -> int:
         change = 0

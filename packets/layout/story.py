@@ -11,7 +11,7 @@ from packets.layout import text, timeline
 from packets.layout.marks import Break, FigurePiece, Framed, Rule, TickBox, WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
 from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
-from packets.layout.qr import boxes
+from packets.layout.qr import squares
 from packets.layout.tagging.pen import Pen
 from packets.layout.tagging.tree import Elem
 
@@ -327,7 +327,7 @@ class _Symbol:
         return self.side
 
     def paint(self, pen: Pen, x: float, y: float) -> None:
-        pen.squares(boxes(self.payload, x, y, self.side), (0, 0, 0))
+        pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

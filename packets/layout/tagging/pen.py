@@ -7,7 +7,7 @@ raises, since a screen reader would lose it and no validator can tell.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -104,12 +104,11 @@ class Pen(ABC):
         radius: float = 0,
     ) -> None: ...
 
-    def squares(self, boxes: Iterator[Box], colour: Colour) -> None:
-        """Filled rectangles as one path, so that no viewer shows a seam between two of them."""
+    def path(self, source: str, colour: Colour) -> None:
+        """A filled path in the operators of PDF: many squares as one, so that no viewer shows a seam between them."""
         self._inside()
         self._fill(colour)
-        numbers = (f"{x0:.3f} {y0:.3f} {x1 - x0:.3f} {y1 - y0:.3f} re" for x0, y0, x1, y1 in boxes)
-        self.operator("\n".join(numbers) + "\nf")
+        self.operator(source)
 
     @abstractmethod
     def _fill(self, colour: Colour) -> None: ...
