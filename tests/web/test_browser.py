@@ -649,13 +649,18 @@ def test_without_an_outbox_the_view_is_clean_as_well(tab: Tab) -> None:
 # pictures for the documents
 
 
-def test_the_pictures_of_the_documents(browser: Any, content: Path, serve: Serve, update_golden: bool) -> None:
+def test_the_pictures_of_the_documents(
+    browser: Any, content: Path, serve: Serve, update_golden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With a key of its own, so that every run draws the same number."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(content.parent / "state"))
+    with (content / "clinic.yaml").open("a") as clinic:
+        clinic.write("\nmail:\n  host: mail.example.org\n  port: 587\n  tls: starttls\n  from: care@example.org\n")
     key = content.parent / "pictures.key"
     key.write_text("5a" * 32)
     key.chmod(0o600)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = Tab(context, serve(content, key_file=key))
+    tab = Tab(context, serve(content, key_file=key, outbox=content.parent / "mail"))
     tab.fill(Surgery_date="2026-12-07", **{"Patient’s_name": "Sample Patient", "Surgeon": "Dr. Sample Surgeon"})
     tab.box("Record number").fill("SAMPLE-0001")
     tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
@@ -669,4 +674,21 @@ def test_the_pictures_of_the_documents(browser: Any, content: Path, serve: Serve
     sent(tab, content.parent / "monday")
     tab.on.locator(".subtitle").evaluate("(line) => { line.textContent = 'monday.csv · /home/nurse/packets/monday'; }")
     draw(tab.on, "page-schedule.png", update_golden)
+    for name, number in (("Sample Patient", "SAMPLE-0001"), ("Other Sample Patient", "SAMPLE-0002")):
+        tab.on.goto(tab.origin + FORM)
+        tab.fill(**{"Patient’s_name": name, "Record_number": number, "Surgeon": "Dr. Sample Surgeon"})
+        tab.on.get_by_role("radio", name="Performed").check()
+        tab.press("Make")
+        tab.on.get_by_role("link", name="E-mail").click()
+        tab.on.wait_for_url("**/mail")
+        for box in ("Address", "The address again"):
+            tab.on.get_by_role("textbox", name=box, exact=True).fill("sample@patient.example")
+        tab.on.get_by_role("checkbox").check()
+        if number == "SAMPLE-0001":
+            draw(tab.on, "page-mail.png", update_golden, height=680)
+        tab.press("Put into the outbox")
+    tab.on.goto(tab.origin + "/outboxes/own")
+    script = "document.body.innerHTML = document.body.innerHTML.replaceAll(from, '/home/nurse/packets/mail')"
+    tab.on.evaluate(f"(from) => {{ {script} }}", str(content.parent / "mail"))
+    draw(tab.on, "page-outbox.png", update_golden)
     context.close()

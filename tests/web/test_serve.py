@@ -48,13 +48,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
     home = tmp_path / "home"
 
-    def run(*before: str) -> Running:
+    def run(*before: str, more: tuple[str, ...] = ()) -> Running:
         for name in ("temp", "work"):
             (home / name).mkdir(parents=True)
         environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "VIRTUAL_ENV")}
         environment |= {"HOME": str(home), "TMPDIR": str(home / "temp"), "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(
-            [*before, sys.executable, str(CHECKOUT / "generate.py"), "serve", "--no-browser"],
+            [*before, sys.executable, str(CHECKOUT / "generate.py"), "serve", "--no-browser", *more],
             env=environment,
             cwd=home / "work",
             text=True,
@@ -163,5 +163,35 @@ def test_the_starters_are_files_that_their_systems_start() -> None:
     windows = (CHECKOUT / "docs/starters/packets.bat").read_bytes()
     assert windows.startswith(b"@echo off\r\n") and b"\r\npackets serve\r\n" in windows
     assert windows.count(b"\n") == windows.count(b"\r\n")
+    assert b"Write its folder into the fourth line" in windows and windows.split(b"\r\n")[3].startswith(b"rem set ")
     linux = (CHECKOUT / "docs/starters/packets.desktop").read_text("utf-8")
     assert "\nExec=packets serve\n" in linux and "\nType=Application\n" in linux and "\nTerminal=true\n" in linux
+
+
+def run_starter(path: str) -> tuple[int, str]:
+    starter = CHECKOUT / "docs/starters/packets.sh"
+    assert os.access(starter, os.X_OK)
+    done = subprocess.run([starter], env={"PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_the_starter_for_a_shell_starts_the_page_or_says_what_is_missing(tmp_path: Path) -> None:
+    code, said = run_starter("/usr/bin:/bin")
+    assert code == 1 and said.startswith("Packets was not found. Write its folder into the fifth line of this file")
+    assert (CHECKOUT / "docs/starters/packets.sh").read_text("utf-8").splitlines()[4].startswith("# PATH=")
+    program = tmp_path / "packets"
+    program.write_text('#!/bin/sh\necho "started: $*"\n')
+    program.chmod(0o700)
+    assert run_starter(f"{tmp_path}:/usr/bin:/bin") == (0, "started: serve\n")
+
+
+def test_the_outbox_is_where_it_was_said_to_be(start: Start, tmp_path: Path) -> None:
+    """And a page with one leaves nothing else on the disk as long as nothing is put into it."""
+    running = start(more=("--outbox", "mail"))
+    client = running.client()
+    assert f"Single packets · {running.home}/work/mail" in client.get("/outboxes/own").text
+    work_through(client)
+    running.stop()
+    left = sorted(str(path.relative_to(running.home)) for path in running.home.rglob("*") if path.is_file())
+    assert left == [".config/packets/site.key"]
