@@ -141,6 +141,11 @@ class NewPage:
     pass
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TurnPage:
+    """A new page, however little stands on the last one; `NewPage` is not begun after half a page."""
+
+
 Block = (
     Title
     | Identifiers
@@ -156,6 +161,7 @@ Block = (
     | Small
     | DraftMark
     | NewPage
+    | TurnPage
 )
 
 
@@ -229,6 +235,6 @@ def texts(block: Block) -> Iterator[str]:
             parts = [block.label, block.value, block.note]
         case Small():
             parts = [joined(paragraph) for paragraph in block.paragraphs]
-        case NewPage():
+        case NewPage() | TurnPage():
             parts = []
     yield from filter(None, parts)

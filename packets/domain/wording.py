@@ -36,6 +36,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "staff_subtitle": frozenset(),
     "pdf_title": frozenset({"packet"}),
     "rack_pdf_title": frozenset({"title"}),
+    "staff_copy": frozenset(),  # at the foot of a twin page, in the twin's language
     "staff_pdf_title": frozenset({"packet"}),
     "patient": frozenset(),
     "record_number": frozenset(),

@@ -138,8 +138,9 @@ class FigurePiece:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Break:
-    """A new page, unless so much of this one is free that the next part may begin here."""
+    """A new page, unless so much of this one is free that the next part may begin here; with `always`, even then."""
 
+    always: bool = False
     before: float = 0
     after: float = 0
     keep_next: bool = False

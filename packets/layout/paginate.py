@@ -27,6 +27,16 @@ class DoesNotFit(Exception):
 
 def paginate(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
     """Raises DoesNotFit."""
+    found: list[tuple[Placed, ...]] = []
+    start = 0
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, Break) and piece.always:
+            found += _pages(pieces[start:place], height)
+            start = place + 1
+    return (*found, *_pages(pieces[start:], height))
+
+
+def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
     pages: list[list[Piece]] = [[]]
     rest = list(pieces)
     while rest:

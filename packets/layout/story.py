@@ -76,6 +76,9 @@ class Writer:
             case filled.NewPage():
                 self.section = None
                 yield Break()
+            case filled.TurnPage():
+                self.section = None
+                yield Break(always=True)
 
     # ---- text
 

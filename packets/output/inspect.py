@@ -20,23 +20,62 @@ from packets.domain.wording import Language
 from packets.errors import NotProved, Problem
 from packets.output.readback import read, squeezed
 from packets.output.seal import is_sealed
-from packets.output.verify import prove
+from packets.output.verify import prove, prove_pair
 
 
-def inspect(data: bytes, root: Path, *, password: str | None = None, expected: FilledPacket | None = None) -> int:
-    """Raises NotProved (V01 to V15). With `expected`, the whole text is held against that packet as well."""
-    texts = read(data, password)
+def inspect(
+    data: bytes,
+    root: Path,
+    *,
+    password: str | None = None,
+    expected: FilledPacket | None = None,
+    twin: FilledPacket | None = None,
+) -> int:
+    """Raises NotProved (V01 to V22). With `expected`, the whole text is held against that packet and twin as well."""
+    texts = [squeezed(text) for text in read(data, password)]
     if not is_sealed(data):
         raise NotProved(Problem("V02", "the file has changed since it was made"))
-    if expected is not None:
-        prove(data, expected, len(texts), password=password)
     library, _ = load(root)
     if library is None:
         raise NotProved(Problem("V15", "the content has mistakes, so the dates cannot be counted again", "Type: check"))
-    problems = tuple(_problems([squeezed(text) for text in texts], library))
+    twins = [_is_twin(text, library) for text in texts]
+    if expected is not None:
+        _prove(data, expected, twin, twins, password)
+    sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
+    problems = [problem for side in sides if side for problem in _problems(side, library)]
+    if any(twins) and not problems:
+        problems += _same_patient(sides, library)
     if problems:
         raise NotProved(*problems)
     return len(texts)
+
+
+def _is_twin(text: str, library: Library) -> bool:
+    return any(squeezed(language.say("staff_copy") + " · ") in text for language in library.languages.values())
+
+
+def _prove(
+    data: bytes, expected: FilledPacket, twin: FilledPacket | None, twins: list[bool], password: str | None
+) -> None:
+    if any(twins) is (twin is None):
+        there = "has pages in a second language" if any(twins) else "has no pages in a second language"
+        hint = "Type the language of these: --with en" if any(twins) else "Leave --with out."
+        raise NotProved(Problem("V22", f"the file {there}", hint))
+    if twin is None:
+        prove(data, expected, len(twins), password=password)
+    else:
+        prove_pair(data, expected, twin, twins, password=password)
+
+
+def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]:
+    """The head of each language says it in its own words."""
+    heads = []
+    for side in sides:
+        language = _language(side[0], len(side), library)
+        said = _head(language).match(side[0]) if language else None
+        heads.append(said.groups() if said else None)
+    if heads[0] != heads[1]:
+        yield Problem("V19", "the pages in the second language are another patient's, or another packet's")
 
 
 def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
@@ -91,15 +130,19 @@ def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
     """The head of page 1 must stand at the top of every page, and its packet id must be one."""
     if _is_rack_copy(texts[0], language):
         return
-    identifiers = _pattern(language, "header", patient="(?:.{1,200}?)", record_number="(?:.{1,40}?)").pattern
-    packet = _pattern(language, "header_packet", packet="([0-9A-Z]{4}-[0-9A-Z]{4})").pattern
-    first = re.match(identifiers + packet, texts[0])
-    if first is None or not is_packet_id(first[1]):
+    first = _head(language).match(texts[0])
+    if first is None or not is_packet_id(first["packet"]):
         yield Problem("V13", "page 1 does not begin with a name, a record number and a valid packet id")
         return
     for number, text in enumerate(texts, 1):
         if not text.startswith(first[0]):
             yield Problem("V14", f"page {number} does not show the identifiers of page 1")
+
+
+def _head(language: Language) -> re.Pattern[str]:
+    head = _pattern(language, "header", patient="(?P<patient>.{1,200}?)", record_number="(?P<number>.{1,40}?)")
+    packet = _pattern(language, "header_packet", packet="(?P<packet>[0-9A-Z]{4}-[0-9A-Z]{4})")
+    return re.compile(head.pattern + packet.pattern)
 
 
 def _is_rack_copy(page: str, language: Language) -> bool:

@@ -68,10 +68,25 @@ def make_packet(
     plan: str = "discharge",
     include_drafts: bool = False,
     password: str | None = None,
+    twin: Library | None = None,
 ) -> Made:
-    """One patient's packet. Raises Refused (draft, G01), NotProved."""
+    """One patient's packet, with `twin` each page in that library's language as well. Raises Refused (draft, G01),
+    NotProved."""
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
-    return make_filled(library, packet, look, password=password)
+    if twin is None:
+        return make_filled(library, packet, look, password=password)
+    other = fill_twin(twin, case, plan=plan, include_drafts=include_drafts)
+    return _made(packet, look, library, password, other)
+
+
+def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
+    """The same case in the only language of that library, for the staff. Raises Refused."""
+    from packets.output.twin import marked
+
+    ((_, language),) = twin.handouts
+    other = replace(case, language=language)
+    packet = fill_packet(twin, other, plan=plan, include_drafts=include_drafts)
+    return marked(packet, twin.languages[language])
 
 
 def make_filled(library: Library, packet: FilledPacket, look: Print, *, password: str | None = None) -> Made:
@@ -115,12 +130,19 @@ def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]
     return (f"the own instructions in surgeons/{surgeon.id}.yaml",)
 
 
-def _made(packet: FilledPacket, look: Print, library: Library, password: str | None) -> Made:
+def _made(
+    packet: FilledPacket, look: Print, library: Library, password: str | None, twin: FilledPacket | None = None
+) -> Made:
     from packets.layout.fonts import MissingGlyph
     from packets.layout.paginate import DoesNotFit
 
     try:
-        pdf = render(packet, look, author=library.clinic.name, password=password)
+        if twin is None:
+            pdf = render(packet, look, author=library.clinic.name, password=password)
+        else:
+            from packets.output.twin import render_pair
+
+            pdf = render_pair(packet, twin, look, author=library.clinic.name, password=password)
     except DoesNotFit:
         message = "a part of the content is higher than a page and cannot be cut"
         hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."

@@ -8,7 +8,7 @@ in full, nothing left out and nothing added.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packets.domain import filled
 from packets.domain.filled import FilledPacket
@@ -25,10 +25,37 @@ def prove(data: bytes, packet: FilledPacket, pages: int, *, password: str | None
     if not is_sealed(data):
         raise NotProved(Problem("V02", "the file has changed since it was made"))
     texts = [squeezed(text) for text in read(data, password)]
-    problems = [*_page_count(texts, pages), *_furniture(texts, packet), *_dates(texts, packet), *_whole(texts, packet)]
+    problems = [*_page_count(texts, pages), *_said(texts, packet)]
     if problems:
         raise NotProved(*problems)
     return tuple(texts)
+
+
+def prove_pair(
+    data: bytes,
+    packet: FilledPacket,
+    twin: FilledPacket,
+    twins: Sequence[bool],
+    *,
+    password: str | None = None,
+) -> tuple[str, ...]:
+    """Both packets of one file, each whole, by itself and in its order; `twins` says of each page whose it is."""
+    if not is_sealed(data):
+        raise NotProved(Problem("V02", "the file has changed since it was made"))
+    texts = [squeezed(text) for text in read(data, password)]
+    problems = list(_page_count(texts, len(twins)))
+    if not problems:
+        for is_twin, said in ((False, packet), (True, twin)):
+            problems += _said([text for text, whose in zip(texts, twins, strict=True) if whose is is_twin], said)
+    if problems:
+        raise NotProved(*problems)
+    return tuple(texts)
+
+
+def _said(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    yield from _furniture(texts, packet)
+    yield from _dates(texts, packet)
+    yield from _whole(texts, packet)
 
 
 def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:

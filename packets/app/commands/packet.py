@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from packets.app.commands import options
 from packets.errors import Misused, Problem, Refused
+
+if TYPE_CHECKING:
+    from packets.content.library import Library
 
 # Option, and the field of a case that it enters.
 FIELDS = {
@@ -44,6 +47,7 @@ FIELDS = {
 @click.option("--collar", metavar="yes|no|undecided", help="What the surgeon has ordered.")
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Another question of the handout.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
+@click.option("--with", "with_language", metavar="TAG", help="Behind each page its twin in this language, for staff.")
 @click.option("--discharge-date", metavar="DATE", help="The day of going home; without it, a line to fill in.")
 @click.option("--follow-up", metavar="TEXT", help="The follow-up appointment; without it, a line to fill in.")
 @click.option("--status", metavar="planned|performed", help="Where the operation stands.")
@@ -64,6 +68,7 @@ def command(
     procedure: str | None,
     case_file: str | None,
     answers: tuple[str, ...],
+    with_language: str | None,
     plan: str,
     staff_sheet: Path | None,
     password_file: Path | None,
@@ -88,6 +93,8 @@ def command(
         --surgeon "Dr. Jane Rivera" --collar yes \\
         --patient-name "Rosa Martinez" --mrn 00418823 -o packet.pdf
       packets packet --case case.yaml --large-print -o packet.pdf
+      packets packet --case case.yaml --language es --with en \\
+        --include-drafts -o packet.pdf
     """
     from packets.content.case_fields import print_of
     from packets.content.library import load_for, on_surgeon, reminders
@@ -110,13 +117,14 @@ def command(
     language = entered["language"].text if "language" in entered else None
     with private(entered, case_file):
         library = load_for(root, procedure, language, plans)
+        twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     case, problems = case_of(entered, handout, lambda: read_site_key(site_key, os.environ))
     if case is None:
         raise _refusal(problems, case_file)
     password = read_password(password_file) if password_file else None
     look = print_of(entered, library.clinic)
-    made = make_packet(library, case, look, plan=plan, include_drafts=include_drafts, password=password)
+    made = make_packet(library, case, look, plan=plan, include_drafts=include_drafts, password=password, twin=twin)
     sheet = None
     if staff_sheet:
         sheet = make_packet(library, case, look, plan="staff-sheet", include_drafts=include_drafts, password=password)
@@ -135,6 +143,20 @@ def command(
             click.echo(f"{staff_sheet}: staff sheet")
     if printer is not None:
         options.hand_over(output, printer, case.packet_id, copies, one_sided)
+
+
+def twin_of(library: Library, root: Path, plan: str, language: str) -> Library:
+    """What the twin pages are made of. Raises Misused."""
+    from packets.content.library import load_for
+
+    ((procedure, tag),) = library.handouts
+    if language == tag:
+        hint = "Type another language than the packet's, or leave --with out."
+        raise Misused(Problem("U27", "the packet is in this language already", hint, "--with"))
+    try:
+        return load_for(root, procedure, language, (plan,))
+    except Misused as fault:
+        raise Misused(*(replace(each, path="--with") for each in fault.problems)) from None
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from packets.app.commands import options
-from packets.app.commands.packet import private
+from packets.app.commands.packet import private, twin_of
 from packets.errors import ExitCode, PacketsError, Problem, Refused
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @click.option("--case", "case_file", metavar="FILE", help="Prove as well that the PDF is this case's packet.")
+@click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the twin pages.")
 @click.option("--plan", default="discharge", show_default=True, help="With --case: what the PDF was made as.")
 @click.option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="For an encrypted PDF.")
 @options.drafts
@@ -25,6 +26,7 @@ from packets.errors import ExitCode, PacketsError, Problem, Refused
 def command(
     paths: tuple[Path, ...],
     case_file: str | None,
+    with_language: str | None,
     plan: str,
     password_file: Path | None,
     include_drafts: bool,
@@ -51,7 +53,7 @@ def command(
 
     root = content_root(content)
     password = read_password(password_file) if password_file else None
-    expected = _expected(root, case_file, plan, include_drafts) if case_file else None
+    expected, twin = _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
     results: list[dict[str, Any]] = []
     for path in paths:
         if path.is_dir():
@@ -60,7 +62,7 @@ def command(
         problems: tuple[Problem, ...] = ()
         pages = 0
         try:
-            pages = inspect(_bytes(path), root, password=password, expected=expected)
+            pages = inspect(_bytes(path), root, password=password, expected=expected, twin=twin)
         except PacketsError as error:
             problems = error.problems
         results.append({"file": str(path), "pages": pages, "problems": [_shown(problem) for problem in problems]})
@@ -106,11 +108,11 @@ def _bytes(path: Path) -> bytes:
         raise Refused(Problem("V20", f"the file cannot be read: {fault.strerror}")) from None
 
 
-def _expected(root: Path, case_file: str, plan: str, include_drafts: bool) -> Any:
-    """The packet of the case, filled but not drawn; its packet id is the one in the case file."""
+def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_language: str | None) -> Any:
+    """The packet of the case and its twin, filled but not drawn; the packet id is the one in the case file."""
     from packets.content.case_fields import make_case, read_case_file
     from packets.content.library import load_for
-    from packets.output.making import fill_packet
+    from packets.output.making import fill_packet, fill_twin
 
     entered = read_case_file(options.standard_input("--case") if case_file == "-" else Path(case_file), case_file)
     for field in ("procedure", "packet_id"):
@@ -120,8 +122,10 @@ def _expected(root: Path, case_file: str, plan: str, include_drafts: bool) -> An
     language = entered["language"].text if "language" in entered else None
     with private(entered, case_file):
         library = load_for(root, entered["procedure"].text.strip(), language, (plan,))
+        twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     case, problems = make_case(entered, handout, lambda _number, _day: "")
     if case is None:
         raise Refused(*problems)
-    return fill_packet(library, case, plan=plan, include_drafts=include_drafts)
+    packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
+    return packet, fill_twin(twin, case, plan=plan, include_drafts=include_drafts) if twin else None
