@@ -66,14 +66,14 @@ def case(number: int, variant: str) -> Case:
 class Filling:
     """Cases in, filled packets out."""
 
-    def __init__(self, variant: str) -> None:
+    def __init__(self, variant: str, *, cases: int = PATIENTS) -> None:
         self.variant = variant
         self.library = library()
         self.commons = {name: part for (name, _), part in self.library.common.items()}
         self.handout = self.library.handouts["cervical-foraminotomy", "en"]
         self.language = self.library.languages["en"]
         self.clinic = self.library.clinic
-        self.cases = [case(number, variant) for number in range(PATIENTS)]  # read before the clock runs
+        self.cases = [case(number, variant) for number in range(cases)]  # read before the clock runs
 
     def packet(self, number: int) -> filled.FilledPacket:
         one = self.cases[number % PATIENTS]

@@ -58,6 +58,8 @@ def written(
     lines += ["", "### One packet in a fresh process", ""]
     lines += ["| maker | seconds from the start of the process to the file |", "|---|---|"]
     lines += [f"| {makers[name][0]} | {seconds:.2f} |" for name, seconds in figures["cold"].items()]
+    if "scale" in figures:
+        lines += ["", "### Two processes, memory, and the print run", "", *_scale(figures["scale"])]
     if figures["missing"]:
         lines += ["", "### Not measured", ""]
         lines += [f"- {makers[name][0]}: {reason}" for name, reason in figures["missing"].items()]
@@ -67,6 +69,22 @@ def written(
     path.write_text(
         "\n\n".join(part.strip() for part in (before, "\n".join(lines), after) if part.strip()) + "\n", encoding="utf-8"
     )
+
+
+def _scale(told: Mapping[str, Any]) -> list[str]:
+    low, middle, high = told["two"]
+
+    def held(of: str) -> str:
+        return ", ".join(f"{size:.0f} after {int(count):,}" for count, size in told[of]["held"].items())
+
+    return [
+        f"- Two processes make {middle:.2f} ({low:.2f} to {high:.2f}, goal 1.8) times as many packets in a second as "
+        "one alone.",
+        f"- Resident memory, one file for each of 100,000 patients: {held('files')} MB (goal: 100 at most); "
+        f"{told['files']['bytes']:.0f} bytes a file.",
+        f"- The print run, 10,000 patients in one PDF: {told['print-run']['bytes']:.0f} bytes a packet (goal: 2,000 to "
+        f"4,000); resident memory {held('print-run')} MB.",
+    ]
 
 
 def _short(value: float) -> str:

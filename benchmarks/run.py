@@ -55,10 +55,13 @@ class Maker:
     next: int = 0
 
     def ask(self, line: str) -> dict[str, Any]:
-        assert self.process.stdin and self.process.stdout
+        self.begin(line)
+        return self.told()
+
+    def begin(self, line: str) -> None:
+        assert self.process.stdin
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        return self.told()
 
     def told(self) -> dict[str, Any]:
         assert self.process.stdout
@@ -67,6 +70,11 @@ class Maker:
             raise RuntimeError(f"{self.name} has ended: see what it wrote above")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def end(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(60)
 
     def slice(self, count: int, *, counts: bool = True) -> None:
         told = self.ask(f"slice {self.next} {count}")
@@ -83,6 +91,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--only", nargs="*", default=list(MAKERS))
     options.add_argument("--variants", nargs="*", default=list(VARIANTS))
+    options.add_argument("--scale", action=argparse.BooleanOptionalAction, default=True, help="memory, two processes")
     options.add_argument("--json", type=Path, help="write the figures here as well")
     options.add_argument("-o", "--output", type=Path)
     chosen = options.parse_args()
@@ -91,6 +100,12 @@ def main() -> None:
         for variant in chosen.variants:
             names = [name for name in chosen.only if variant == "year" or name in (OURS, "typst_ua", "written_only")]
             figures["variants"][variant] = measured(names, variant, chosen, Path(folder), figures["missing"])
+        if chosen.scale:
+            figures["scale"] = {
+                "two": two_processes(chosen, Path(folder)),
+                "files": flat("files", 100_000),
+                "print-run": flat("print-run", 10_000),
+            }
         figures["cold"] = cold_starts(chosen, Path(folder), figures["missing"])
     figures["machine"] = machine(chosen.peers)
     if chosen.json:
@@ -128,10 +143,41 @@ def measured(
         ratios = [a / b for a, b in zip(ours.rates, maker.rates, strict=True)]
         found[maker.name]["ratio"] = quartiles(ratios)
         found[maker.name] |= maker.ask("memory")
-        assert maker.process.stdin
-        maker.process.stdin.close()
-        maker.process.wait(60)
+        maker.end()
     return found
+
+
+def two_processes(chosen: argparse.Namespace, folder: Path) -> list[float]:
+    """How many times as many packets two processes make in a second as one alone, in the same round."""
+    count = 1000
+    data = folder / "year.jsonl"
+    folders = [folder / name for name in ("first", "second")]
+    for each in folders:
+        each.mkdir()
+    makers = [maker for each in folders if (maker := started(OURS, "year", data, each, chosen, {}))]
+    first, second = makers
+    ratios = []
+    for round_ in range(2 + chosen.rounds):
+        alone = first.ask(f"slice {round_ * count} {count}")["seconds"]
+        for maker in makers:
+            maker.begin(f"slice {round_ * count} {count}")
+        together = max(maker.told()["seconds"] for maker in makers)
+        alone_too = second.ask(f"slice {round_ * count} {count}")["seconds"]
+        if round_ >= 2:  # until then they were warming up
+            ratios.append((alone + alone_too) / together)
+    for maker in makers:
+        maker.end()
+    return quartiles(ratios)
+
+
+def flat(what: str, count: int) -> dict[str, Any]:
+    """Memory and bytes, in a process of its own."""
+    told = subprocess.run(
+        [sys.executable, str(HERE / "flat.py"), what, str(count)], cwd=HERE, capture_output=True, text=True, check=True
+    )
+    sys.stderr.write(f"{what:28}{told.stdout}")
+    answer: dict[str, Any] = json.loads(told.stdout)
+    return answer
 
 
 def started(

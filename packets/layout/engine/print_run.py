@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from packets.domain.case import Print
 from packets.domain.filled import FilledPacket
+from packets.domain.once import Recent
 from packets.layout.engine import typeface
 from packets.layout.engine.frame import object_stream, references
 from packets.layout.engine.ink import Ink, ink, joined
@@ -26,6 +27,7 @@ from packets.layout.text import drawn_width, line_of
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _IN_A_NODE = 64  # packets under one node of the page tree
+_SEEN = 512  # kept: runs of ink that may come again
 _IN_A_STREAM = 256  # small objects written together
 
 
@@ -37,6 +39,7 @@ class PrintRun:
         self._title, self._language = title, language
         self._press = press or Press()
         self._shared: dict[tuple[int, int], tuple[Shape, int]] = {}
+        self._seen: Recent[int, tuple[Ink, int | None]] = Recent(_SEEN)
         self._strange: set[tuple[str, str]] = set()
         self._tree, self._resources = self._file.number(), self._file.number()
         self._front: list[tuple[int, int]] = []  # packets: number and count of pages
@@ -85,15 +88,30 @@ class PrintRun:
         file.put(information, b"<</Title%s/Producer(%s)>>" % (title, producer))
         file.close(root, information)
 
-    def _contents(self, inked: Inked, place: int) -> tuple[int, int]:
-        """The shape's ink, once for the whole run, then the patient's own."""
+    def _contents(self, inked: Inked, place: int) -> tuple[int, ...]:
+        """The shape's ink, once for the whole run, then what other patients have as well, then the patient's own."""
         runs = inked.shape.pages[place]
         key = id(inked.shape), place
         if key not in self._shared:
             same = self._content([run for run in runs if isinstance(run, Ink)])
             self._shared[key] = inked.shape, same  # kept, so that its id stays its own
-        own = b"".join([inked.inks[run].raw for run in runs if not isinstance(run, Ink)])
-        return self._shared[key][1], self._content([ink(own)])
+        contents, own = [self._shared[key][1]], []
+        for run in runs:
+            if not isinstance(run, Ink):
+                if (number := self._again(inked.inks[run])) is None:
+                    own.append(inked.inks[run].raw)
+                else:
+                    contents.append(number)
+        if own:
+            contents.append(self._content([ink(b"".join(own))]))
+        return tuple(contents)
+
+    def _again(self, drawn: Ink) -> int | None:
+        """From its second time on, ink is an object that pages share."""
+        seen = self._seen.get(id(drawn))
+        number = None if seen is None else seen[1] or self._content([drawn])
+        self._seen.put(id(drawn), (drawn, number))  # kept, so that its id stays its own
+        return number
 
     def _content(self, runs: Sequence[Ink]) -> int:
         data = joined(runs)
