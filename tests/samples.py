@@ -58,5 +58,5 @@ def case(**changes: Any) -> Case:
     return replace(plain, **changes)
 
 
-def packet(plan: str = "discharge", **changes: Any) -> FilledPacket:
-    return fill_packet(library(), case(**changes), plan=plan)
+def packet(plan: str = "discharge", *, drafts: bool = False, **changes: Any) -> FilledPacket:
+    return fill_packet(library(), case(**changes), plan=plan, include_drafts=drafts)

@@ -35,8 +35,14 @@ def packets(draw: st.DrawFn, plan: str | None = None) -> FilledPacket:
         "stage": draw(st.none() | st.sampled_from(Stage)),
         "replaces": draw(st.none() | st.just(packet_id(b"sample", record, "x", day))),
     }
+    language = draw(st.sampled_from(("en", "es")))
+    shown = plan or draw(PLANS)
+    if shown == "staff-sheet":
+        language = "en"  # staff here read English
     return packet(
-        plan or draw(PLANS),
+        shown,
+        drafts=True,  # no translation of this procedure is approved
+        language=language,
         patient_name=draw(PEOPLE),
         record_number=record,
         surgery_date=day,

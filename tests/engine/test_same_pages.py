@@ -79,7 +79,7 @@ def told(data: bytes) -> dict[str, Any]:
 
 
 @given(packets(), LOOKS)
-@some
+@settings(some, max_examples=100)
 def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, look: Print) -> None:
     """Against another writer altogether: the same layout on reportlab's canvas."""
     ours, pages = FIRST.printed(one, look, author="Sample Clinic")
