@@ -51,7 +51,7 @@ def candidates(
         if schedule is not None or source is not None:
             hint = "Leave --schedule and --source out: what was typed on the page stands in the folder."
             raise Refused(Problem("X34", "an outbox of the page has no schedule", hint, str(folder)))
-        yield from _entered(folder, key, ledger)
+        yield from _entered(folder, key, ledger, library)
     elif schedule is None:
         hint = "Type the schedule of the batch: --schedule FILE"
         raise Refused(Problem("X33", "the schedule is missing", hint, str(folder)))
@@ -59,12 +59,13 @@ def candidates(
         yield from _scheduled(folder, key, ledger, library, content, schedule, source)
 
 
-def _entered(folder: Path, key: bytes, ledger: MailLedger) -> Iterator[Candidate]:
+def _entered(folder: Path, key: bytes, ledger: MailLedger, library: Library) -> Iterator[Candidate]:
     for packet in ledger.packets():
         if packet.state is not State.READY:
             continue
         entry = read_entry(folder, packet.id)
-        if entry is not None:  # it was taken out, or purged
+        # Otherwise it was taken out or purged; or its handout, with the dates for the calendar, is no longer there.
+        if entry is not None and (entry.procedure, entry.language) in library.handouts:
             yield candidate_of(key, packet, entry)
 
 

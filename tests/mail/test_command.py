@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import shlex
@@ -13,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from packets.app import cli
+from packets.domain.mail import MailSettings
 from packets.output.files import FolderLock
 from tests.jobs.day import CHECKOUT, Outcome
 from tests.mail.conftest import Authority
 from tests.mail.day import START, MailDay, mailed
 from tests.mail.faults import Relay
+from tests.mail.test_outbox_one import Office
 
 BLOCK = """
 mail:
@@ -47,7 +50,7 @@ class Desk:
 
     def type(self, *words: str) -> Outcome:
         known = ["--site-key", str(self.day.key)]
-        if "--schedule" in words or words[0] == "batch":
+        if words[0] == "batch" or words[1] in ("queue", "send"):
             known += ["--content", str(self.content)]
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
@@ -157,6 +160,17 @@ def test_what_is_typed_wrongly_is_2(desk: Desk) -> None:
     assert "U22 the relay's password is missing" in desk.mail("send").err
 
 
+def outbox_of_the_page(desk: Desk, settings: MailSettings) -> str:
+    """In the folder `mail`: a packet that waits, and one that is held, whose number it gives."""
+    office = Office(desk.day.place, desk.content, settings)
+    office.folder, office.state = desk.day.place / "mail", desk.day.place / "state" / "packets"
+    office.clock.now = dt.datetime.now(dt.UTC)
+    assert office.put("family@sample.example").message is not None
+    hold = office.put("family@sample.example", patient_name="Ada Abel", mrn="0017").hold
+    assert hold is not None
+    return hold.packet_id
+
+
 def test_the_document_can_be_followed(desk: Desk, authority: Authority) -> None:
     text = (CHECKOUT / "docs" / "mail.md").read_text("utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
@@ -165,9 +179,10 @@ def test_the_document_can_be_followed(desk: Desk, authority: Authority) -> None:
     desk.day.schedule = desk.day.place / "monday.csv"
     desk.day.folder = desk.day.place / "monday"
     desk.day.write([mailed(1), mailed(2)])
-    with relay_for(desk, authority, {"person1@sample.example": "dot reset"}):
+    with relay_for(desk, authority, {"person1@sample.example": "dot reset"}) as relay:
+        held = outbox_of_the_page(desk, authority.settings(relay.port))
         for words in commands:
-            packet = desk.day.ids()[2] if words[0] == "mail" else ""
+            packet = held if words[2:3] == ["mail"] else desk.day.ids()[2] if words[0] == "mail" else ""
             if words[:2] == ["mail", "cancel"]:
                 assert "deferred" in desk.mail("list").out or "queued" in desk.mail("list").out
             done = desk.type(*(packet if word == "7KQ4-M2F4" else word for word in words))

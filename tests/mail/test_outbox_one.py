@@ -210,6 +210,14 @@ def test_what_was_altered_in_the_folder_is_not_sent(office: Office) -> None:
     assert paper.taken == [] and office.states_of_mail() == ["superseded"]
 
 
+def test_a_packet_whose_handout_is_gone_is_taken_out_and_not_sent(office: Office) -> None:
+    message = office.put().message
+    assert message is not None
+    library = replace(office.library(), handouts={})
+    done = queue(office.desk, library, office.content, None)
+    assert [(each.packet, str(each.state)) for each in done.superseded] == [(message.packet, "superseded")]
+
+
 def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: Office) -> None:
     office.make([mailed(1)])
     with pytest.raises(Refused) as refused:

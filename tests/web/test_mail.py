@@ -26,6 +26,7 @@ from tests.mail.faults import Relay
 from tests.mail.test_command import BLOCK
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
+from tests.web.test_guard import carries_all_headers
 from tests.web.test_packet import let_in
 
 ADDRESS = "rosa@sample.example"
@@ -275,6 +276,8 @@ def test_it_is_behind_the_same_doors(office: Office) -> None:
     assert office.client.get("/packets/guess/mail").status == 410 and office.client.get("/mails/guess").status == 410
     assert office.client.post("/outboxes/own/decide", {"packet": "x", "decision": "steal"}).status == 400
     assert not office.folder.exists()
+    for answer in office.client.answers:
+        carries_all_headers(answer)
     answers = [answer.goes_to for answer in office.client.answers]
     assert not [each for each in answers if "rosa" in each.lower() or "@" in each]
 

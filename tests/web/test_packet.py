@@ -186,6 +186,18 @@ def test_large_print_and_paper_make_it_again_and_keep_what_was_typed(client: Cli
     inspect(client.pdf(a4).body, CONTENT)
 
 
+def test_another_language_makes_it_again_and_keeps_what_was_typed(client: Client) -> None:
+    english = client.send()
+    assert 'value="language=es"' in english.body.decode()
+    spanish = client.send("language=es", include_drafts="yes")
+    assert chosen(spanish, "language") == ["es"] and value_of(spanish, "patient_name") == "Rosa Sample"
+    assert "7 de diciembre de 2026" in spanish.text.replace("\u00a0", " ")
+    assert squeezed("7 de diciembre de 2026") in words_of(client.pdf(spanish).body)
+    assert 'lang="es"' in spanish.body.decode()
+    back = client.send("language=en", language="es", include_drafts="yes")
+    assert client.pdf(back).body == client.pdf(english).body or "DRAFT" in words_of(client.pdf(back).body)
+
+
 def test_an_address_never_says_who(client: Client) -> None:
     made = client.send(surgery_date="2026-12-07")
     addresses = [*re.findall(r'(?:href|src|action)="([^"]+)"', made.body.decode())]
