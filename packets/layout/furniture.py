@@ -49,7 +49,5 @@ def _head_lines(sheet: Page, furniture: Furniture) -> tuple[text.Lines, text.Lin
 
 def _left(pen: Pen, lines: text.Lines, x: float, top: float, style: Style) -> None:
     for place, line in enumerate(lines.lines):
-        at = x
-        for fragment in line.fragments:
-            pen.text(at, top - style.leading * (place + 1) + 3, fragment.text, fragment.face, style.size, style.colour)
-            at += fragment.width
+        for at, part in text.placed(line, x):
+            pen.text(at, top - style.leading * (place + 1) + 3, part.text, part.face, style.size, style.colour)

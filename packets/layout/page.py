@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from packets.domain.case import Paper, Print, Profile
 
@@ -31,6 +32,11 @@ class Style:
     colour: Colour = INK
     before: float = 0
     after: float = 0
+    from_right: bool = False  # the language runs from right to left
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return self.size, self.leading, self.strong, self.colour, self.before, self.after, self.from_right
 
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]

@@ -239,10 +239,8 @@ class _Repeated:
                     style = piece.lines.style
                     for line in piece.lines.lines:
                         base = at - (style.leading - style.size) / 2 - style.size * 0.79
-                        across = x + left
-                        for fragment in line.fragments:
-                            self.pen.text(across, base, fragment.text, fragment.face, style.size, style.colour)
-                            across += fragment.width
+                        for across, part in text.placed(line, x + left):
+                            self.pen.text(across, base, part.text, part.face, style.size, style.colour)
                         at -= style.leading
         if columns.rule:
             width, thickness, colour = columns.rule

@@ -22,7 +22,14 @@ _DASHES = r"\-\u2013\u2014"
 _BREAKS = re.compile(rf"[^ {_DASHES}]*[{_DASHES}]+(?=[^\W\d_])|[^ {_DASHES}]+[{_DASHES}]*|[{_DASHES}]+| +")
 
 
+# Chinese has no spaces: a line may end between any two signs but these (GB/T 15834 5.1.2 and common practice).
+_NEVER_FIRST = frozenset(
+    "\u3002\uff0c\u3001\uff1b\uff1a\uff1f\uff01\uff0e\uff09\u3015\uff3d\uff5d\u3009\u300b\u300d\u300f\u3011\u3017\u2019\u201d\u2026\u2014\uff5e\xb7\uff05\u2103%),.:;?!]}"
+)
+_NEVER_LAST = frozenset("\uff08\u3014\uff3b\uff5b\u3008\u300a\u300c\u300e\u3010\u3016\u2018\u201c\uffe5\uff04$([{")
+
 _RUNT = 0.2  # of the measure
+_ENDLESS = 1e6  # points
 
 
 class Fragment(NamedTuple):
@@ -32,11 +39,16 @@ class Fragment(NamedTuple):
     face: str
     width: float
     span: int
+    level: int = 0  # odd where it runs from right to left
 
 
 class Line(NamedTuple):
+    """Fragments from left to right; `reading` are their places in the order of reading, where that is another."""
+
     fragments: tuple[Fragment, ...]
     width: float
+    left: float = 0  # room before it, in text that runs from the right
+    reading: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,39 +71,51 @@ class Lines:
         return Lines(self.spans, self.style, self.lines[first:last])
 
 
-def broken(spans: tuple[Span, ...], style: Style, width: float) -> Lines:
+def broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """Raises fonts.MissingGlyph. The same words again are not broken again.
+
+    Text that runs from the right ends at the right of `within`, if that is wider.
 
     A last line of one short word is avoided where a slightly narrower measure gives as many lines without it.
     """
     told = tuple([(span.text, span.strong, span.link, span.link_title, span.personal) for span in spans])
-    return _broken(told, (style.size, style.leading, style.strong, style.colour, style.before, style.after), width)
+    return _broken(told, style.key, width, max(width, within))
 
 
 @lru_cache(maxsize=1 << 9)
-def _broken(told: tuple[tuple[str, bool, str, str, bool], ...], key: tuple[Any, ...], width: float) -> Lines:
-    return newly_broken(tuple(Span(*each) for each in told), Style(*key), width)
+def _broken(
+    told: tuple[tuple[str, bool, str, str, bool], ...], key: tuple[Any, ...], width: float, within: float
+) -> Lines:
+    return newly_broken(tuple(Span(*each) for each in told), Style(*key), width, within=within)
 
 
-def newly_broken(spans: tuple[Span, ...], style: Style, width: float) -> Lines:
+def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """As `broken`, for words that hardly come again: these very spans are in what it gives."""
+    if style.from_right or any(fonts.FROM_RIGHT.search(span.text) for span in spans):
+        from packets.layout import directed
+
+        return directed.lines(spans, style, width, max(width, within))
     if (line := _one_line(spans, style, width)) is not None:
         return Lines(spans, style, (line,))
-    words = list(_words(_fragments(spans, style)))
+    return Lines(spans, style, set_in_lines(fragments(spans, style), style, width))
+
+
+def set_in_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tuple[Line, ...]:
+    words = list(_words(pieces))
     lines = _lines(words, style, width)
     if len(lines) > 1 and lines[-1].width < width * _RUNT:
         for share in (0.97, 0.94, 0.91, 0.88, *((0.84, 0.8, 0.76, 0.72) if len(lines) < 4 else ())):
             others = _lines(words, style, width * share)
             if len(others) == len(lines) and others[-1].width >= width * _RUNT:
-                return Lines(spans, style, others)
-    return Lines(spans, style, lines)
+                return others
+    return lines
 
 
 class Setter:
     """All that a layout may ask of words: whoever listens knows what a page depends on."""
 
-    def broken(self, spans: tuple[Span, ...], style: Style, width: float) -> Lines:
-        return broken(spans, style, width)
+    def broken(self, spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
+        return broken(spans, style, width, within=within)
 
     def fits(self, text: str, strong: bool, size: float, width: float) -> bool:
         """Whether it needs no second line."""
@@ -139,10 +163,11 @@ def _lines(words: list[list[Fragment]], style: Style, width: float) -> tuple[Lin
     return tuple(lines)
 
 
-def _fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
+def fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
+    """The least that a line can be made of."""
     for number, span in enumerate(spans):
         for name, text in fonts.runs(span.text, style.strong or span.strong):
-            for piece in _BREAKS.findall(text):
+            for piece in text if name in fonts.HAN_FACES else _BREAKS.findall(text):
                 yield _fragment(piece, name, style.size, number)
 
 
@@ -158,6 +183,8 @@ def _words(fragments: Iterator[Fragment]) -> Iterator[list[Fragment]]:
     for fragment in fragments:
         space = fragment.text.isspace()
         breakable = bool(word) and word[-1].text[-1] in "-\u2013\u2014" and word[-1].span == fragment.span
+        if word and (fragment.face in fonts.HAN_FACES or word[-1].face in fonts.HAN_FACES):
+            breakable = fragment.text[0] not in _NEVER_FIRST and word[-1].text[-1] not in _NEVER_LAST
         if word and (space or word[-1].text.isspace() or breakable):
             yield word
             word = []
@@ -181,7 +208,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         count = max(count, 0 if head else 1)
         pieces = [fragment.text[:count], fragment.text[count:]]
         made = [
-            Fragment(text, fragment.face, fonts.width(text, fragment.face, style.size), fragment.span)
+            Fragment(text, fragment.face, fonts.width(text, fragment.face, style.size), fragment.span, fragment.level)
             for text in pieces
         ]
         return (*head, *([made[0]] if count else [])), [made[1], *word[place + 1 :]]
@@ -220,13 +247,11 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
         return
     runs: list[tuple[Slot, list[tuple[float, float, Fragment]]]] = []
     for line in lines.lines:
-        at = x
-        for fragment in line.fragments:
+        for at, fragment in placed(line, x):
             slot = where.slots[fragment.span]
             if not runs or runs[-1][0] is not slot:
                 runs.append((slot, []))
             runs[-1][1].append((at, baseline, fragment))
-            at += fragment.width
         baseline -= style.leading
     for slot, pieces in runs:
         with pen.mark(slot):
@@ -238,8 +263,22 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
             _link(pen, slot, span, pieces, style)
 
 
+def placed(line: Line, x: float) -> list[tuple[float, Fragment]]:
+    """Each fragment with its left end, in the order of reading."""
+    at, found = x + line.left, []
+    for fragment in line.fragments:
+        found.append((at, fragment))
+        at += fragment.width
+    return [found[place] for place in line.reading] if line.reading else found
+
+
 def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
     """Neighbours of one face as one text."""
+    if line.reading:
+        for at, fragment in placed(line, x):
+            pen.text(at, baseline, fragment.text, fragment.face, style.size, style.colour)
+        return
+    x += line.left
     start, text, name = x, "", ""
     for fragment in line.fragments:
         if fragment.face == name:
@@ -256,13 +295,14 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
 def _joined(pieces: list[tuple[float, float, Fragment]]) -> Iterator[tuple[float, float, str, str]]:
     """Neighbours of one face on one line as one text."""
     at, y, first = pieces[0]
-    text, name = first.text, first.face
+    text, name, end = first.text, first.face, at + first.width
     for x, base, fragment in pieces[1:]:
-        if base == y and fragment.face == name:
+        if base == y and fragment.face == name and x == end and not fragment.level:
             text += fragment.text
+            end = x + fragment.width
             continue
         yield at, y, text, name
-        at, y, text, name = x, base, fragment.text, fragment.face
+        at, y, text, name, end = x, base, fragment.text, fragment.face, x + fragment.width
     yield at, y, text, name
 
 
@@ -288,6 +328,6 @@ def plain(text: str) -> tuple[Span, ...]:
 
 def line_of(pen: Pen, x: float, y: float, text: str, style: Style, *, colour: Colour | None = None) -> None:
     """One unbroken line at a baseline, in a mark or artifact that is already open."""
-    for name, piece in fonts.runs(text, style.strong):
-        pen.text(x, y, piece, name, style.size, colour or style.colour)
-        x += fonts.width(piece, name, style.size)
+    for line in broken(plain(text), style, _ENDLESS).lines:
+        for at, fragment in placed(line._replace(left=0), x):
+            pen.text(at, y, fragment.text, fragment.face, style.size, colour or style.colour)

@@ -138,9 +138,8 @@ def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
 def _line(pen: Pen, lines: text.Lines, number: int, x: float, top: float) -> None:
     style = lines.style
     baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
-    for fragment in lines.lines[number].fragments:
-        pen.text(x, baseline, fragment.text, fragment.face, style.size, INK)
-        x += fragment.width
+    for at, fragment in text.placed(lines.lines[number]._replace(left=0), x):
+        pen.text(at, baseline, fragment.text, fragment.face, style.size, INK)
 
 
 def _trailing(line: text.Line, style: Style) -> float:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from unicodedata import bidirectional, combining, normalize
 
 from packets.errors import NotProved, Problem
 
@@ -13,7 +15,10 @@ from packets.errors import NotProved, Problem
 _HYPHENS = str.maketrans({"\ufffe": "-", "\x02": "-", "\u00ad": "-"})
 _SPACE = re.compile(r"\s+")
 # pdfium takes a ligature that was typed apart into its letters.
-_LIGATURES = str.maketrans({"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"})
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
+# A bracket between words from right to left is drawn as its mirror, and pdfium mirrors it again, or does not.
+_ALIKE = str.maketrans({**_LIGATURES, ")": "(", "]": "[", "}": "{", "»": "«"})
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
@@ -30,7 +35,7 @@ def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
     try:
         texts = []
         for page in document:
-            texts.append(page.get_textpage().get_text_range().translate(_HYPHENS))
+            texts.append(_text(page, page.get_textpage()))
         return tuple(texts)
     finally:
         document.close()
@@ -48,11 +53,49 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
         for number in range(first, min(first + count, len(document))):
             page = document[number]
             text = page.get_textpage()
-            yield text.get_text_range().translate(_HYPHENS)
+            yield _text(page, text)
             text.close()
             page.close()
     finally:
         document.close()
+
+
+def _text(page: Any, text: Any) -> str:
+    """In the order of reading."""
+    said = str(text.get_text_range()).translate(_HYPHENS)
+    return _in_order(page, text) if _FROM_RIGHT.search(said) else said
+
+
+def _in_order(page: Any, text: Any) -> str:
+    """The signs of a page with words from right to left, each word as its letters stand on the paper.
+
+    pdfium turns such words by a guess for each line, which is wrong where two languages share one. Here the words
+    come as the page shows them one after the other, and the letters of each by their place: from right to left.
+    """
+    from ctypes import addressof, c_double
+
+    from pypdfium2 import raw
+
+    order = {
+        addressof(raw.FPDFPage_GetObject(page.raw, place).contents): place
+        for place in range(raw.FPDFPage_CountObjects(page.raw))
+    }
+    words: dict[int, list[tuple[float, int, str]]] = {}
+    x, y = c_double(), c_double()
+    for place in range(text.count_chars()):
+        drawn = raw.FPDFText_GetTextObject(text.raw, place)
+        if drawn:  # pdfium adds spaces and ends of lines of its own
+            raw.FPDFText_GetCharOrigin(text.raw, place, x, y)
+            sign = chr(raw.FPDFText_GetUnicode(text.raw, place))
+            words.setdefault(order[addressof(drawn.contents)], []).append((x.value, place, sign))
+    return "".join(_word(words[number]) for number in sorted(words)).translate(_HYPHENS)
+
+
+def _word(signs: list[tuple[float, int, str]]) -> str:
+    way = -1 if any(bidirectional(sign) in ("R", "AL") for _, _, sign in signs) else 1
+    # A vowel stands at the place of its letter, and is typed behind it.
+    signs.sort(key=lambda sign: (way * round(sign[0], 2), way < 0 and combining(sign[2]) != 0, sign[1]))
+    return normalize("NFC", "".join(sign for _, _, sign in signs))
 
 
 def squeezed(text: str) -> str:
@@ -61,7 +104,7 @@ def squeezed(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return _SPACE.sub("", text).translate(_LIGATURES)
+    return _SPACE.sub("", text).translate(_ALIKE)
 
 
 _squeezed_part = lru_cache(maxsize=2048)(_squeezed)  # most of a packet's parts are those of the packet before

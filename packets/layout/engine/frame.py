@@ -14,16 +14,16 @@ from pathlib import Path
 
 from packets.layout import tagging
 from packets.layout.engine import typeface
+from packets.layout.engine.clusters import Book
 from packets.layout.engine.ink import Ink, ink, ink_to_keep, joined
 from packets.layout.engine.recorder import number
 from packets.layout.engine.shape import Mark, Shape
-from packets.layout.fonts import FACES
 from packets.layout.tagging import structure
 from packets.layout.tagging.tree import Elem
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
-Strange = frozenset[tuple[str, str]]  # (face, sign) beyond the base sets
+Strange = frozenset[typeface.Strange]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -101,16 +101,11 @@ class _Framing:
         return object_stream([(known, len(source)) for known, source in sources], b"", (whole,))
 
     def fonts(self, strange: Strange) -> bytes:
-        """The base faces are in every file; the others where a packet needs them."""
         entries = []
-        for name in FACES.values():
-            extra = "".join(sorted(sign for face, sign in strange if face == name))
-            if name in typeface.BASE_FACES or extra:
-                first = self.number(typeface.OBJECTS)
-                font = typeface.font(name, extra, first)
-                self.sources |= dict(enumerate(font.dictionaries, first))
-                self.streams |= dict(enumerate(font.streams, first + len(font.dictionaries)))
-                entries.append(b"%s %d 0 R" % (typeface.RESOURCES[name], first))
+        for name, first, font in typeface.fonts(strange, Book(strange).clusters, self.number):
+            self.sources |= dict(enumerate(font.dictionaries, first))
+            self.streams |= dict(enumerate(font.streams, first + len(font.dictionaries)))
+            entries.append(b"%s %d 0 R" % (name, first))
         return b"<</Font<<%s>>>>" % b"".join(entries)
 
     def output_intent(self) -> bytes:

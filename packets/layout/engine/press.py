@@ -15,6 +15,7 @@ from packets.domain.filled import Block, FilledPacket, Furniture, Identifiers, I
 from packets.domain.once import Recent
 from packets.layout import furniture
 from packets.layout.engine import personal
+from packets.layout.engine.clusters import Book
 from packets.layout.engine.frame import Frame, Strange, frame, object_stream, row
 from packets.layout.engine.ink import Ink, ink, joined, stored
 from packets.layout.engine.mold import Laid, Mold, Molds, Words, listened_to
@@ -97,7 +98,9 @@ class Press:
         inked = self.inked(packet, look)
         pages = inked.shape.pages
         made = self._frame(inked.kept, inked.strange, packet.language, archival)
-        contents = [joined(run if isinstance(run, Ink) else inked.inks[run] for run in page) for page in pages]
+        runs = [[run if isinstance(run, Ink) else inked.inks[run] for run in page] for page in pages]
+        book = Book(inked.strange)
+        contents = [book.content(page) if book else joined(page) for page in runs]
         metadata = Metadata(packet.title, packet.language, author, archival)
         sources = [_information(metadata), *_links(inked, made)]
         alts = [alt for block in inked.laid.values() for alt in block.alts]

@@ -14,12 +14,12 @@ from packets.domain.case import Print
 from packets.domain.filled import FilledPacket
 from packets.domain.once import Recent
 from packets.layout.engine import typeface
+from packets.layout.engine.clusters import Book
 from packets.layout.engine.frame import object_stream, references
 from packets.layout.engine.ink import Ink, ink, joined
 from packets.layout.engine.press import Inked, Press
 from packets.layout.engine.recorder import Recorder, number
 from packets.layout.engine.shape import Shape
-from packets.layout.fonts import FACES
 from packets.layout.page import page
 from packets.layout.tagging import structure
 from packets.layout.tagging.xmp import PRODUCER
@@ -40,7 +40,8 @@ class PrintRun:
         self._press = press or Press()
         self._shared: dict[tuple[int, int], tuple[Shape, int]] = {}
         self._seen: Recent[int, tuple[Ink, int | None]] = Recent(_SEEN)
-        self._strange: set[tuple[str, str]] = set()
+        self._strange: set[typeface.Strange] = set()
+        self._book = Book()
         self._tree, self._resources = self._file.number(), self._file.number()
         self._front: list[tuple[int, int]] = []  # packets: number and count of pages
         self._open: list[tuple[int, int]] = []
@@ -56,6 +57,7 @@ class PrintRun:
         """
         inked = self._press.inked(packet, look)
         self._strange |= inked.strange
+        self._book.add(inked.strange)
         contents = [self._contents(inked, place) for place in range(len(inked.shape.pages))]
         size = inked.shape.sheet.width, inked.shape.sheet.height
         if not front:
@@ -72,6 +74,7 @@ class PrintRun:
         with pen.artifact("Pagination"):
             line_of(pen, (sheet.width - drawn_width(words, False, style.size)) / 2, sheet.height / 2, words, style)
         self._strange |= pen.strange
+        self._book.add(pen.strange)
         return self._add([(self._content([pen.ink()]),)], (sheet.width, sheet.height))
 
     def close(self) -> None:
@@ -114,7 +117,7 @@ class PrintRun:
         return number
 
     def _content(self, runs: Sequence[Ink]) -> int:
-        data = joined(runs)
+        data = self._book.content(runs) if self._book else joined(runs)
         return self._file.stream(b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(data), data))
 
     def _add(self, pages: Sequence[tuple[int, ...]], size: tuple[float, float]) -> range:
@@ -145,16 +148,12 @@ class PrintRun:
 
     def _fonts(self) -> bytes:
         entries = []
-        for name in FACES.values():
-            extra = "".join(sorted(sign for face, sign in self._strange if face == name))
-            if name in typeface.BASE_FACES or extra:
-                first = self._file.number(typeface.OBJECTS)
-                font = typeface.font(name, extra, first)
-                for place, source in enumerate(font.dictionaries, first):
-                    self._file.put(place, source)
-                for place, source in enumerate(font.streams, first + len(font.dictionaries)):
-                    self._file.stream(source, place)
-                entries.append(b"%s %d 0 R" % (typeface.RESOURCES[name], first))
+        for name, first, font in typeface.fonts(self._strange, self._book.clusters, self._file.number):
+            for place, source in enumerate(font.dictionaries, first):
+                self._file.put(place, source)
+            for place, source in enumerate(font.streams, first + len(font.dictionaries)):
+                self._file.stream(source, place)
+            entries.append(b"%s %d 0 R" % (name, first))
         return b"".join(entries)
 
 

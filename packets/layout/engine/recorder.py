@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packets.layout.engine import typeface
 from packets.layout.engine.ink import Ink, ink
-from packets.layout.fonts import MissingGlyph
+from packets.layout.fonts import SHAPED_FACES, MissingGlyph
 from packets.layout.page import Colour
 from packets.layout.tagging.pen import Box, Pen
 from packets.layout.tagging.structure import string
@@ -49,7 +49,7 @@ class Recorder(Pen):
     def __init__(self, first_mcid: int = 0) -> None:
         super().__init__(first_mcid)
         self.out: list[bytes] = []
-        self.strange: set[tuple[str, str]] = set()  # (face, sign) outside the base set of the face
+        self.strange: set[typeface.Strange] = set()
         self.annotations: list[Annotation] = []
 
     def ink(self) -> Ink:
@@ -72,11 +72,20 @@ class Recorder(Pen):
     def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
         self._inside()
         self._fill(colour)
+        if name in SHAPED_FACES:
+            return self._shaped(x, y, text, name, size)
         if not typeface.BASE_SIGNS[name].issuperset(text):
             self._strange(text, name)
         shown = literal(text.encode("utf-16-be"))
         font = typeface.RESOURCES[name]
         self.out.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (font, size, x, y, shown))
+
+    def _shaped(self, x: float, y: float, text: str, name: str, size: float) -> None:
+        from packets.layout.engine import clusters
+
+        keys, found = clusters.drawn(text, name)
+        self.strange |= found
+        self.out.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (typeface.RESOURCES[name], size, x, y, keys))
 
     def _strange(self, text: str, name: str) -> None:
         if beyond := tuple(sorted({sign for sign in text if sign > "\uffff"})):

@@ -10,6 +10,7 @@ from packets.domain.filled import FilledPacket
 from packets.layout import furniture
 from packets.layout.engine.ink import Ink, ink_to_keep
 from packets.layout.engine.recorder import Annotation, Recorder
+from packets.layout.engine.typeface import Strange
 from packets.layout.page import Page
 from packets.layout.paginate import paginate
 from packets.layout.pieces import Piece
@@ -67,7 +68,7 @@ class Shape:
     pages: tuple[tuple[Ink | Place, ...], ...]
     outline: tuple[Mark, ...]
     links: tuple[tuple[Annotation, tuple[int, int, int] | None], ...]
-    strange: frozenset[tuple[str, str]]
+    strange: frozenset[Strange]
     personal: frozenset[int]
 
 

@@ -1,0 +1,165 @@
+"""Names in other scripts on an English packet: proved, read the same by two readers, shaped, and never another's."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+from bidi import get_display
+
+from packets.domain.case import Paper, Print, Profile
+from packets.domain.filled import Span
+from packets.errors import NotProved
+from packets.layout import fonts, text
+from packets.layout.engine.press import Press
+from packets.layout.engine.print_run import PrintRun
+from packets.layout.page import Style
+from packets.layout.scripts import bidi, shaping
+from packets.output.making import unprintable
+from packets.output.readback import read, read_pages, squeezed
+from packets.output.verify import prove
+from tests.instruments import verapdf
+from tests.samples import case, packet
+
+NAMES = {
+    "Arabic": "محمد علي بن يوسف",
+    "Arabic with vowels": "مُحَمَّد عبد الله",
+    "Persian": "پگاه گلچین",
+    "Urdu": "ٹیپو ڈھلوں",
+    "two directions": "Omar عمر (الصغير) Haddad",
+    "Arabic digits": "علي ١٢٣ حسن",
+    "Arabic over lines": " ".join(["محمد علي بن يوسف"] * 7),
+    "Hindi": "प्रिया शर्मा",
+    "Hindi with conjuncts": "क्षत्रिय श्रीकृष्ण द्विवेदी",
+    "Chinese": "王小明",
+    "Chinese, traditional": "陳建國",
+    "Greek": "Ελένη Παπαδοπούλου",
+    "Vietnamese": "Nguyễn Thị Ánh",
+    "Russian": "Сергей Щёголев",
+}
+FACE = "NotoSansArabic-Regular"
+MARKS = str.maketrans("", "", "\u202a\u202b\u202c\u200e\u200f")  # poppler tells directions by them
+
+
+def poppler(data: bytes) -> str:
+    ran = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
+    return ran.stdout.decode().translate(MARKS)
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_is_proved_and_read_by_two_readers(kind: str) -> None:
+    name = NAMES[kind]
+    one = packet(patient_name=name, surgeon=name, follow_up=name)
+    used = Press()
+    for other in (*NAMES.values(), "Rosa Martinez"):
+        used.printed(packet(patient_name=other), Print())
+    for look in (Print(), Print(Paper.A4, Profile.LARGE)):
+        data, pages = Press().printed(one, look)
+        prove(data, one, pages)
+        assert used.printed(one, look)[0] == data, "its bytes depend on who was printed before"
+    if kind not in ("two directions", "Arabic digits"):  # poppler takes brackets and digits for its own direction
+        assert squeezed(name) in squeezed(normalize("NFC", poppler(Press().printed(one, Print())[0])))
+
+
+def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
+    press, paths = Press(), []
+    for number, name in enumerate(NAMES.values()):
+        paths.append(tmp_path / f"{number}.pdf")
+        paths[-1].write_bytes(press.printed(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
+    verdicts = verapdf.validate(paths)
+    assert len(verdicts) == 2 * len(paths)
+    assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["علي محمد بن يوسف", "محمد علي بن يوسڤ", "مدحم علي بن يوسف", "محمد علي بن", "محمد على بن يوسف", "يوسف بن علي محمد"],
+)
+def test_another_name_is_never_taken_for_this_one(other: str) -> None:
+    mine = packet(patient_name=NAMES["Arabic"])
+    data, pages = Press().printed(replace(mine, furniture=packet(patient_name=other).furniture), Print())
+    with pytest.raises(NotProved) as caught:
+        prove(data, mine, pages)
+    assert "V04" in {problem.code for problem in caught.value.problems}
+
+
+def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
+    path = tmp_path / "run.pdf"
+    with path.open("wb") as out:
+        run = PrintRun(out, "Run", "en")
+        pages = [run.add(packet(patient_name=name), Print()) for name in NAMES.values()]
+        run.close()
+    for name, place in zip(NAMES.values(), pages, strict=True):
+        for page in read_pages(path, place.start - 1, len(place)):
+            assert squeezed(name) in squeezed(page)
+
+
+def test_letters_join_and_syllables_are_one() -> None:
+    word = shaping.clusters("محمد", FACE)
+    assert "".join(cluster.text for cluster in word) == "دمحم", "from left to right on the page"
+    assert len({cluster.pieces for cluster in word}) == 4, "the two meems have different forms"
+    assert [c.text for c in shaping.clusters("प्रिया", "NotoSansDevanagari-Regular")] == ["प्रि", "या"]
+
+
+def seen(words: str, from_right: bool) -> str:
+    """The line as it stands on the page."""
+    style = Style(10, 14, from_right=from_right)
+    (line,) = text.broken((Span(words),), style, 1e6).lines
+    shaped = fonts.SHAPED_FACES
+    return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
+
+
+def test_a_telephone_number_stays_readable_in_arabic() -> None:
+    assert seen("اتصل بالرقم 816-363-2500 الآن", True) == "نآلا 816-363-2500 مقرلاب لصتا"
+    assert seen("اتصل (816) 363-2500.", True) == ".(816) 363-2500 لصتا"
+    assert seen("الحزمة 7XK3-9QF2 (النسخة 2)", True) == "(2 ةخسنلا) 7XK3-9QF2 ةمزحلا"
+    assert seen("Dr. علي حسن, 816-363-2500", False) == "Dr. نسح يلع, 816-363-2500"
+
+
+def test_directions_are_those_of_another_program() -> None:
+    """python-bidi's Rust part is another implementation; the bare rules, so without numbers and brackets."""
+    chance = random.Random(7)
+    for _ in range(300):
+        words = "".join(chance.choices("abc ابج د,.·هو-", k=chance.randrange(1, 24)))
+        for from_right in (False, True):
+            levels = list(bidi.levels(words, from_right))
+            for place in range(len(words) - 1, -1, -1):
+                if words[place] != " ":
+                    break
+                levels[place] = int(from_right)
+            mine = "".join(words[place] for place in bidi.reordered(levels))
+            if "-" not in words:
+                assert mine == get_display(words, base_dir="R" if from_right else "L"), ascii(words)
+
+
+def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:
+    words = "手术后请休息，不要开车。如有发热、疼痛或“麻木”，请致电诊所（周一至周五）。" * 3
+    for width in range(60, 200, 7):
+        lines = [
+            "".join(f.text for f in line.fragments) for line in text.broken((Span(words),), Style(10, 14), width).lines
+        ]
+        assert "".join(lines) == words
+        assert not any(line[0] in "，。、”）" or line[-1] in "“（" for line in lines), lines
+        assert len(lines) <= len(words) * 10 / (width - 40) + 1
+
+
+def test_without_the_extra_a_name_is_refused_and_told_how_to_print_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    fonts._covered.cache_clear()
+    monkeypatch.setattr(fonts, "can_shape", lambda: False)
+    try:
+        (told,) = unprintable(case(patient_name="علي"))
+    finally:
+        fonts._covered.cache_clear()
+    assert str(told) == (
+        "G01 no typeface here can print ع (U+0639 ARABIC LETTER AIN) in patient_name\n"
+        '    Arabic and Hindi need two packages more: pip install "packets[scripts]"'
+    )
+
+
+def test_a_page_without_such_words_is_read_as_before() -> None:
+    data, _ = Press().printed(packet(), Print())
+    assert "Page 1 of 3" in read(data)[0]
