@@ -15,7 +15,7 @@ from packets.content.operations import Read
 from packets.content.shelf import Shelf
 from packets.domain.case import PlainLimits
 from packets.domain.document import Handout
-from packets.errors import ExitCode, Misused, Problem, Refused
+from packets.errors import ExitCode, Refused
 
 GRADED = "en"  # Flesch-Kincaid and SMOG count English syllables
 
@@ -44,11 +44,7 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
 
 def _told(file: Read, glossary: dict[str, str], limits: PlainLimits) -> dict[str, Any]:
     graded = file.value.language == GRADED
-    try:
-        sections = [asdict(each) for each in plain.measured(file)] if graded else []
-    except ImportError:
-        hint = 'Install it: pip install "packets[plain]"'
-        raise Misused(Problem("U25", "the grades need the library textstat", hint, "--plain")) from None
+    sections = [asdict(each) for each in plain.measured(file)] if graded else []
     advice = list(plain.advice(file, glossary if graded else {}))
     items = plain.pemat(file) if graded and isinstance(file.value, Handout) else ()
     return {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from packets.content import grades
 from packets.content.operations import Read
 from packets.content.schema import Found
 from packets.content.yamlsource import Place, Scalar
@@ -71,18 +72,16 @@ def measured(file: Read) -> Iterator[Measured]:
 
 
 def _measure(heading: str, found: list[Sentence]) -> Measured:
-    import textstat
-
-    text = " ".join(f"{sentence.text.rstrip(' .!?…:')}." for sentence in found)
     words = sum(sentence.words for sentence in found)
     if not words:
         return Measured(heading, 0, 0, None, None)
+    worded = [spoken for sentence in found if (spoken := _WORD.findall(sentence.text))]
     return Measured(
         heading,
         words,
         len(found),
-        round(float(textstat.textstat.flesch_kincaid_grade(text)), 1),
-        round(float(textstat.textstat.smog_index(text)), 1),
+        grades.flesch_kincaid(worded),
+        grades.smog(worded),
     )
 
 

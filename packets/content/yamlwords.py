@@ -66,6 +66,11 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         apostrophe = " For an apostrophe, use ’ or quotes of the other kind." if before[-1] == "'" else ""
         return found(f"the value ends at {before[-1]}, but more text follows", QUOTE_IT + apostrophe)
     if not context and "document" in (error.problem or ""):
+        ended = any(re.match(r"(?:---|\.\.\.)(?:\s|$)", earlier) for earlier in lines[: line + 1])
+        first = next((number for number, each in enumerate(lines) if each.strip() and each.lstrip()[0] != "#"), 0)
+        if not ended and lines[first].startswith(" "):
+            hint = f"Begin it at the left edge, like line {line + 1}."
+            return Diagnosis("Y07", "the first line is indented, and a later one is not", hint, first + 1, 1)
         return found("the file goes on after its end", "Delete the line that holds only --- or ...")
     if here == ":":
         return found(

@@ -71,7 +71,7 @@ def test_the_page_for_authors_works_as_written(tmp_path: Path, monkeypatch: pyte
         else:
             assert kind == "console"
             commands += run(block, environment)
-    assert commands == 14
+    assert commands == 15
     source = hashlib.sha256(Path("sample-hand.txt").read_bytes()).hexdigest()
     assert source in Path("content/procedures/sample-hand/handout.en.yaml").read_text("utf-8")
     for name in ("rack-copy.pdf", "sample-packet.pdf"):

@@ -191,6 +191,11 @@ TRAPS = {
         "a: 1\n...\nb: 2\n",
         "care.yaml:3:1: Y07 the file goes on after its end\n    Delete the line that holds only --- or ...",
     ),
+    "a first line that is indented": (
+        "# A remark.\n a: 1\nb: 2\n",
+        "care.yaml:2:1: Y07 the first line is indented, and a later one is not\n"
+        "    Begin it at the left edge, like line 3.",
+    ),
     "an explicit key": (
         "a: ? b\n",
         "care.yaml:1:4: Y07 this cannot be read as YAML\n"
