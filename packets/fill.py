@@ -297,8 +297,20 @@ class _Filling:
                 continue
             if part.draft:
                 yield filled.DraftMark(self.say("draft_mark"))
-            for block in part.blocks:
-                yield from self.block(block)
+            for block in self.known(part):
+                if isinstance(block, tuple):
+                    yield from block
+                else:
+                    yield from self.new_block(block)
+
+    def known(self, part: doc.Part) -> tuple[doc.Block | tuple[filled.Block, ...], ...]:
+        """The blocks of a part, those that are the same for every patient filled."""
+        clinic = self.clinic
+        printed = ("part", clinic.name, clinic.phone, clinic.dial)
+        return once((part, self.handout, self.language), printed, lambda: tuple(map(self.filled_for_all, part.blocks)))
+
+    def filled_for_all(self, block: doc.Block) -> doc.Block | tuple[filled.Block, ...]:
+        return block if doc.of_the_case(block) else tuple(self.new_block(block))
 
     def holds(self, condition: doc.Condition | None) -> bool:
         """A rack copy is nobody's: what a surgeon decides is undecided on it."""
@@ -309,14 +321,6 @@ class _Filling:
         else:
             answer = self.case.answers[condition.question] if self.case else "undecided"
         return (answer == condition.answer) is condition.holds
-
-    def block(self, block: doc.Block) -> Iterator[filled.Block]:
-        if doc.of_the_case(block):
-            yield from self.new_block(block)
-        else:
-            clinic = self.clinic
-            printed = ("block", clinic.name, clinic.phone, clinic.dial)
-            yield from once((block, self.handout, self.language), printed, lambda: tuple(self.new_block(block)))
 
     def new_block(self, block: doc.Block) -> Iterator[filled.Block]:
         match block:

@@ -132,13 +132,16 @@ SETTER = Setter()
 
 def _one_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:
     """The spans whole, if they fit."""
-    line = tuple(
-        Fragment(text, name, fonts.width(text, name, style.size), number)
-        for number, span in enumerate(spans)
-        for name, text in fonts.runs(span.text, style.strong or span.strong)
-    )
-    used = sum(fragment.width for fragment in line)
-    return Line(line, used) if line and used <= width else None
+    line: list[Fragment] = []
+    used = 0.0
+    for number, span in enumerate(spans):
+        for name, text in fonts.runs(span.text, style.strong or span.strong):
+            size = fonts.width(text, name, style.size)
+            used += size
+            if used > width:
+                return None
+            line.append(Fragment(text, name, size, number))
+    return Line(tuple(line), used) if line else None
 
 
 def _lines(words: list[list[Fragment]], style: Style, width: float) -> tuple[Line, ...]:
@@ -239,7 +242,8 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
     """Line by line; a run of one slot is one marked content sequence, whatever lines it takes."""
     style = lines.style
     baseline = top - (style.leading - style.size) / 2 - style.size * 0.79
-    if lines.lines and all(slot is where.slots[0] for slot in where.slots) and not lines.spans[0].link:
+    alone = len(where.slots) == 1 or all(slot is where.slots[0] for slot in where.slots)
+    if lines.lines and alone and not lines.spans[0].link:
         with pen.mark(where.slots[0]):
             for line in lines.lines:
                 _draw_line(pen, line, x, baseline, style)

@@ -53,20 +53,20 @@ class Plate:
     def drawn(self, lines: Sequence[Lines]) -> Drawn:
         inks: list[Ink] = []
         strange = self.strange
+        pen = Filler()
         for runs in self.runs:
-            filled: list[Ink] = []
+            raw, packed = [], []
             for run in runs:
                 if isinstance(run, Hole):
-                    pen = Filler(run.mcid)
-                    pen.resume(run.open)
+                    pen.resume(run.mcid, inside=run.open)
                     run.how(pen, lines[run.number], *run.where)
                     if pen.marks != run.marks:
                         raise ShapeDoesNotFit
-                    strange = strange.union(pen.strange) if pen.strange else strange
-                    filled.append(stored(pen.source()))
-                else:
-                    filled.append(run)
-            inks.append(Ink(b"".join([run.raw for run in filled]), b"".join([run.packed for run in filled])))
+                    run = stored(pen.source())
+                raw.append(run.raw)
+                packed.append(run.packed)
+            inks.append(Ink(b"".join(raw), b"".join(packed)))
+        strange = strange.union(pen.strange) if pen.strange else strange
         return Drawn(tuple(inks), strange, ((),) * len(inks))
 
 

@@ -269,7 +269,7 @@ def _drawn_head(kept: _Kept, words: Furniture) -> Drawn:
     """Drawn once, printed on every page."""
     pen = Filler()
     furniture.head(pen, kept.shape.sheet, words)
-    made = pen.ink()
+    made = stored(pen.source())
     return Drawn((made,) * len(kept.places_of(HEAD)), frozenset(pen.strange), ())
 
 

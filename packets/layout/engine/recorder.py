@@ -62,9 +62,10 @@ class Recorder(Pen):
             raise ValueError("a number too near to 0 for PDF, which knows no exponents")
         return whole
 
-    def resume(self, inside: bool) -> None:
-        """Goes on where another pen stopped, inside a mark or not."""
-        self._open = inside
+    def resume(self, first_mcid: int, *, inside: bool) -> None:
+        """Begins again where another pen stopped, inside a mark or not; only `strange` is kept."""
+        self._first_mcid, self._open, self._colour = first_mcid, inside, None
+        self._slots, self.out = [], []
 
     def operator(self, source: str) -> None:
         self.out.append(source.encode("ascii"))
