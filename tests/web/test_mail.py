@@ -7,6 +7,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -228,6 +229,25 @@ def test_what_is_held_can_be_taken_out(office: Office) -> None:
     assert "Nothing waits for a person." in office.decide(packet, "take-out").text
     assert not (office.folder / f"{packet}.json").exists()
     assert len(office.messages()) == 1
+
+
+def test_many_at_once_do_not_stand_in_each_others_way(office: Office) -> None:
+    client = office.client
+
+    def one(number: int) -> str:
+        mine = Office(office.day, Client(client.port, client.cookie, client.csrf), office.content, office.page)
+        made = mine.made(patient_name=f"Sample {'ABCDEFGH'[number] * 6}", mrn=f"S{number:06}")
+        page = mine.mail(made, f"person{number}@sample.example", f"person{number}@sample.example")
+        assert "This packet is in the outbox" in page.text, page.text
+        assert "W11" not in mine.client.get("/outboxes/own").text
+        return packet_of(made)
+
+    with ThreadPoolExecutor(8) as pool:
+        packets = list(pool.map(one, range(8)))
+    assert sorted(message.packet for message in office.messages()) == sorted(packets)
+    for number, packet in enumerate(packets):
+        words = "".join(squeezed(text) for text in read((office.folder / f"{packet}.pdf").read_bytes()))
+        assert [each for each in range(8) if f"S{each:06}" in words] == [number]
 
 
 def test_while_another_sends_nothing_typed_is_lost(office: Office) -> None:

@@ -48,6 +48,7 @@ class Desk:
         self.today = today
         self._key_file = key_file
         self.press = threading.Lock()
+        self.post = threading.Lock()  # taken before the press: one request at a time in the folder of an outbox
         self._reading = threading.Lock()
         self._seen: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[Entry, ...], tuple[Problem, ...]] | None = None

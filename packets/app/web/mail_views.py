@@ -80,15 +80,9 @@ class MailPages:
             abort(400)
         wish = Wish(bool(typed["email_consent"]), typed["email"], typed["email_again"])
         try:
-            # Queueing reads the file back.
-            with self.desk.press:
-                made = put(
-                    mail_desk(self.outbox, self.desk.key()),
-                    self.desk.whole_library(),
-                    finished.case,
-                    finished.packet.pdf,
-                    wish,
-                )
+            library, desk = self.desk.whole_library(), mail_desk(self.outbox, self.desk.key())
+            with self.desk.post, self.desk.press:  # queueing reads the file back
+                made = put(desk, library, finished.case, finished.packet.pdf, wish)
         except PacketsError as fault:
             mailing = Mailing(key, finished, typed, fault.problems)
         else:

@@ -100,7 +100,7 @@ class OutboxPages:
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
-                with opened(mail_desk(box.folder, self.desk.key())) as (ledger, _):
+                with self.desk.post, opened(mail_desk(box.folder, self.desk.key())) as (ledger, _):
                     messages = tuple(ledger.messages())
                     held = tuple(self._waits(box, hold) for hold in holds(ledger))
         except PacketsError as fault:
@@ -133,7 +133,8 @@ class OutboxPages:
             return self._shown(replace(box, problems=(problem,)))
         problems: tuple[Problem, ...] = ()
         try:
-            self._do(box, packet, decision, because)
+            with self.desk.post:
+                self._do(box, packet, decision, because)
         except PacketsError as fault:
             problems = fault.problems
         return self._shown(Outbox(box.folder, problems))
