@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from packets.domain import document as doc
 from packets.domain.recovery import Kind, Milestone
@@ -45,7 +46,9 @@ class Surgeon:
         return next((each for each in self.procedures if each.procedure == procedure), None)
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
+    """Of one that is written in another way the same."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
