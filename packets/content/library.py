@@ -224,7 +224,8 @@ def on_surgeon(library: Library, procedure: str, name: str) -> tuple[Problem, ..
     named = library.surgeon(name)
     printed = "The packet has the clinic's own words, dates and number."
     if named is not None:
-        if named.own(procedure) is not None:
+        own = named.own(procedure)
+        if own is not None and own.review.status is not Status.RETIRED:
             return ()
         message = f'surgeons/{named.id}.yaml says nothing of "{procedure}"'
         return (Problem("C23", message, printed, field="surgeon", warning=True),)

@@ -14,7 +14,7 @@ from packets.domain.document import CommonPart, Handout
 from packets.errors import Problem
 
 _PRINTED = ("title", "heading", "sections", "notices", "milestones", "parts")
-_NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind"}
+_NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind", "why", "said_by"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,11 @@ class Read:
     sound: bool = True  # without any mistake of its own
 
 
-def wrong_operations(files: Iterable[Read]) -> Iterator[Problem]:
-    """A common part belongs to every handout, so it may name no operation at all."""
+def wrong_operations(files: Iterable[Read], own: Iterable[tuple[str, Found]] = ()) -> Iterator[Problem]:
+    """A common part belongs to every handout, so it may name no operation at all.
+
+    `own` is what surgeons say of a procedure, with the file's name; they may name what its handout may.
+    """
     files = tuple(files)
     handouts = [file.value for file in files if isinstance(file.value, Handout)]
     owner = {name.casefold(): each.id for each in handouts for name in (each.title, *each.names)}
@@ -39,6 +42,10 @@ def wrong_operations(files: Iterable[Read]) -> Iterator[Problem]:
             yield from _mentions(file, {each.id for each in handouts})
         if names := _pattern(owner):
             yield from _named(file, names, owner, allowed)
+    of = {each.id: each for each in handouts}
+    for path, found in own:
+        if (value := of.get(found.text("procedure"))) and (names := _pattern(owner)):
+            yield from _named(Read(path, found, value), names, owner, {value.id, *value.may_name})
 
 
 def _mentions(file: Read, known: set[str]) -> Iterator[Problem]:

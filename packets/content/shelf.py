@@ -116,7 +116,7 @@ class Shelf:
         from packets.content.operations import wrong_operations
 
         read = self.read
-        self.problems += wrong_operations(read)
+        self.problems += wrong_operations(read, [(path, own) for path, own, _ in self._own])
         shown = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
         for file in read:
             if isinstance(file.value, Handout) and file.sound:

@@ -11,7 +11,7 @@ import pytest
 from packets.content import library
 from packets.domain.recovery import Kind
 from packets.errors import Refused
-from tests.content.folder import Folder
+from tests.content.folder import HANDOUT, Folder
 
 S = "content/surgeons/ada-lark.yaml"
 SURGEON = """\
@@ -119,6 +119,14 @@ def test_a_procedure_that_the_surgeon_says_nothing_of_is_told(surgeon: Folder) -
     )
 
 
+def test_what_is_retired_is_not_printed_and_is_told(surgeon: Folder) -> None:
+    assert change(surgeon, "status: approved", "status: retired") == ""
+    whole = found(surgeon)
+    assert whole.handout_for("knee", "en", "Dr. Ada Lark").signature is None
+    (note,) = library.on_surgeon(whole, "knee", "Dr. Ada Lark")
+    assert note.code == "C23"
+
+
 def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
     whole = found(surgeon)
     handout = replace(whole.handouts["knee", "en"], language="es")
@@ -197,6 +205,18 @@ def test_facts_that_another_part_states_otherwise_are_a_contradiction(surgeon: F
     assert surgeon.told() == (
         f'{S}:23:13: L27 "walk" is "at 3 weeks" here, but "by 2 weeks" at content/common/booking.en.yaml:7\n'
         "    One packet can print both. Make them the same, or give one a condition."
+    )
+
+
+def test_another_operation_is_found_in_a_surgeons_words(surgeon: Folder) -> None:
+    hip = HANDOUT.replace("handout: knee", "handout: hip").replace("Knee Sample", "Hip Sample")
+    surgeon.write("procedures/hip/handout.en.yaml", hip)
+    surgeon.change("why: Falls.", "why: As after a hip sample.", "surgeons/ada-lark.yaml")
+    assert surgeon.told() == ""
+    surgeon.change("wear it at night too.", "wear it, as after a hip sample.", "surgeons/ada-lark.yaml")
+    assert surgeon.told() == (
+        f'{S}:12:64: L26 "hip sample" is another operation (hip)\n'
+        "    Is it the right operation? If it is meant, declare it: may_name: - operation: hip"
     )
 
 
