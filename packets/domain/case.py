@@ -88,3 +88,4 @@ class Print:
 
     paper: Paper = Paper.LETTER
     profile: Profile = Profile.NORMAL
+    from_right: bool = False  # set by the layout, by the language of the packet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.domain.case import Print
 from packets.domain.filled import FilledPacket
 from packets.layout import furniture
-from packets.layout.page import page
+from packets.layout.page import for_language, page
 from packets.layout.paginate import paginate
 from packets.layout.story import story
 from packets.layout.tagging.canvas import CanvasPen
@@ -15,7 +15,7 @@ from packets.layout.tagging.xmp import Metadata
 
 def draw(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the paper."""
-    sheet = furniture.with_head(page(look), packet.furniture)
+    sheet = furniture.with_head(page(for_language(look, packet.language)), packet.furniture)
     told = story(packet, sheet)
     pages = paginate(told.pieces, sheet.inner_height)
     pen = CanvasPen(sheet.width, sheet.height)

@@ -24,8 +24,9 @@ def head(pen: Pen, sheet: Page, furniture: Furniture) -> None:
     style = sheet.styles.furniture
     top = sheet.height - 24
     with pen.artifact("Pagination"):
-        _left(pen, left, sheet.left, top, style)
-        _left(pen, right, sheet.width - sheet.right - right.width, top, style)
+        _at_beginning(pen, left, sheet, top)
+        end = sheet.width - sheet.right - right.width
+        _left(pen, right, sheet.left if sheet.from_right else end, top, style)
 
 
 def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -> None:
@@ -35,8 +36,9 @@ def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -
         width = text.drawn_width(page_of, False, style.size)
         foot = text.broken(text.plain(furniture.bottom_left), style, sheet.inner_width - width - 18)
         bottom = 24 + style.leading * len(foot.lines)
-        _left(pen, foot, sheet.left, bottom, style)
-        text.line_of(pen, sheet.width - sheet.right - width, bottom - style.leading + 3, page_of, style)
+        _at_beginning(pen, foot, sheet, bottom)
+        end = sheet.left if sheet.from_right else sheet.width - sheet.right - width
+        text.line_of(pen, end, bottom - style.leading + 3, page_of, style)
 
 
 @lru_cache(maxsize=2)  # asked for the room, then drawn
@@ -47,7 +49,14 @@ def _head_lines(sheet: Page, furniture: Furniture) -> tuple[text.Lines, text.Lin
     return left, right
 
 
+def _at_beginning(pen: Pen, lines: text.Lines, sheet: Page, top: float) -> None:
+    style = sheet.styles.furniture
+    for place, line in enumerate(lines.lines):
+        x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
+        _left(pen, lines.part(place, place + 1), x, top - place * style.leading, style)
+
+
 def _left(pen: Pen, lines: text.Lines, x: float, top: float, style: Style) -> None:
     for place, line in enumerate(lines.lines):
-        for at, part in text.placed(line, x):
+        for at, part in text.placed(line._replace(left=0), x):
             pen.text(at, top - style.leading * (place + 1) + 3, part.text, part.face, style.size, style.colour)

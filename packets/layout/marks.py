@@ -22,6 +22,7 @@ class Framed:
     after: float = 0
     keep_next: bool = False
     shade: Colour | None = None
+    from_right: bool = False  # then the bar is at its right
 
     @property
     def height(self) -> float:
@@ -44,7 +45,8 @@ class Framed:
                 pen.frame(box, stroke=ACCENT, width=1.2, radius=4)
             else:
                 pen.frame(box, fill=self.shade)
-                pen.frame((x, box[1], x + 3.5, top), fill=WRITING_LINE)
+                bar = x + self.width - 3.5 if self.from_right else x
+                pen.frame((bar, box[1], bar + 3.5, top), fill=WRITING_LINE)
         self.stack.draw(pen, x + self.pad, top - self.pad)
 
 
@@ -160,6 +162,7 @@ class TickBox:
 
     size: float
     drop: float
+    left: float = 0
     before: float = 0
     after: float = 0
     keep_next: bool = True
@@ -172,4 +175,5 @@ class TickBox:
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
             top -= self.drop
+            x += self.left
             pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)

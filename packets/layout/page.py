@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -77,6 +77,11 @@ class Page:
     qr: float  # side with the quiet zone; the smallest symbol in it is 25.6 mm wide
     large: bool
     styles: Styles
+    from_right: bool = False  # beginnings stand at the right
+
+    def beside(self, left: float, width: float, within: float) -> float:
+        """Where what has this place from the left in other languages begins."""
+        return within - left - width if self.from_right else left
 
     @property
     def inner_width(self) -> float:
@@ -124,10 +129,28 @@ def _styles(profile: Profile) -> Styles:
     )
 
 
-@lru_cache(maxsize=8)
+# Languages that run from right to left, as CLDR has them.
+_FROM_RIGHT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
+
+
+def is_from_right(language: str) -> bool:
+    return language.split("-")[0] in _FROM_RIGHT
+
+
+def for_language(look: Print, language: str) -> Print:
+    return replace(look, from_right=True) if is_from_right(language) else look
+
+
+def _turned(styles: Styles) -> Styles:
+    return Styles(**{each.name: getattr(styles, each.name).but(from_right=True) for each in fields(styles)})
+
+
+@lru_cache(maxsize=16)
 def page(look: Print) -> Page:
     width, height = _PAPERS[look.paper]
     styles = _styles(look.profile)
+    if look.from_right:
+        styles = _turned(styles)
     large = look.profile is Profile.LARGE
     side = 50.0 if large else 58.0 if look.paper is Paper.LETTER else 54.0
     body = styles.body
@@ -144,4 +167,5 @@ def page(look: Print) -> Page:
         qr=112 if large else 96,
         large=large,
         styles=styles,
+        from_right=look.from_right,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from packets.domain import filled
 from packets.layout import text, timeline
 from packets.layout.marks import Break, FigurePiece, Framed, Rule, TickBox, WritingLines
-from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
+from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style, is_from_right
 from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
 from packets.layout.qr import squares
 from packets.layout.tagging.pen import Pen
@@ -56,7 +57,7 @@ class Writer:
             case filled.Paragraph():
                 yield self.paragraph(block, self.at, leads=any(isinstance(b, filled.Items) for b in following))
             case filled.Items():
-                yield from self.items(block, self.at, self.page.measure)
+                yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
             case filled.Timeline():
                 yield self.timeline(block)
             case filled.DateTable():
@@ -89,10 +90,13 @@ class Writer:
         elem: Elem,
         width: float,
         *,
+        within: float = 0,
         keep_next: bool = False,
         bookmark: Bookmark | None = None,
     ) -> TextPiece:
-        lines = self.setter.broken(spans, style, width)
+        """`within` is the room for it, where that is wider: text that runs from the right begins at its end."""
+        more = {"within": within} if within and style.from_right else {}
+        lines = self.setter.broken(spans, style, width, **more)
         return TextPiece(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
 
     def title(self, block: filled.Title) -> Iterator[Piece]:
@@ -113,9 +117,10 @@ class Writer:
 
     def paragraph(self, block: filled.Paragraph, parent: Elem, *, leads: bool = False) -> Piece:
         style = self.page.styles.small if block.small else self.page.styles.body
-        return self.piece(block.spans, style, parent.add("P"), self.page.measure, keep_next=leads)
+        room = self.page.inner_width
+        return self.piece(block.spans, style, parent.add("P"), self.page.measure, within=room, keep_next=leads)
 
-    def items(self, block: filled.Items, parent: Elem, width: float) -> Iterator[Piece]:
+    def items(self, block: filled.Items, parent: Elem, width: float, within: float) -> Iterator[Piece]:
         style = self.page.styles.item
         indent = style.size * (1.9 if block.numbered else 1.35)
         numbering = "/Decimal" if block.numbered else "/Disc"
@@ -132,16 +137,20 @@ class Writer:
                 style.but(after=self.page.styles.body.after if last else style.after),
                 body,
                 width - indent,
+                within=within - indent,
             )
+            beside = 5 - (within - indent) if self.page.from_right else indent - 5
             piece = TextPiece(
-                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, indent - 5)
+                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, beside)
             )
-            yield Columns(((indent, Stack((piece,))),), after=inner.after, keep_next=number == 1 and not last)
+            left = self.page.beside(indent, within - indent, within)
+            yield Columns(((left, Stack((piece,))),), after=inner.after, keep_next=number == 1 and not last)
 
     def draft_mark(self, block: filled.DraftMark) -> Piece:
         style = self.page.styles.body.but(strong=True, after=0)
         line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
-        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=8, shade=SHADE, keep_next=True)
+        shade: dict[str, Any] = {"shade": SHADE, "from_right": self.page.from_right}
+        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=8, keep_next=True, **shade)
 
     # ---- the summary page
 
@@ -167,7 +176,8 @@ class Writer:
         for number, row in enumerate(rows):
             columns, taken = [], 0
             for units, make in row:
-                columns.append((taken * (quarter + gap), make({1: quarter, 2: half, 4: page.inner_width}[units])))
+                width = {1: quarter, 2: half, 4: page.inner_width}[units]
+                columns.append((page.beside(taken * (quarter + gap), width, page.inner_width), make(width)))
                 taken += units
             last = number == len(rows) - 1
             yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
@@ -195,6 +205,7 @@ class Writer:
         lefts = [page.inner_width * sum(shares[:place]) for place in range(len(shares))]
         widths = [page.inner_width * share - gap for share in shares]
         widths[-1] += gap
+        lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
 
         def row(pieces: list[Piece], pad: float, rule: float, colour: Colour) -> Columns:
             stacks = [Stack((piece,)) for piece in pieces[: len(shares) - 1]] + [
@@ -239,7 +250,7 @@ class Writer:
             if isinstance(inner, filled.Paragraph):
                 pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width))
             else:
-                pieces += self.items(inner, section, width)
+                pieces += self.items(inner, section, width, width)
         return Framed(Stack(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
 
     def box_heading(self, label: str, section: Elem, width: float) -> TextPiece:
@@ -262,9 +273,10 @@ class Writer:
         code = FigurePiece(_Symbol(block.qr_payload, page.qr), figure)
         style = styles.label.but(colour=INK)
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
+        symbol = Stack((code, _Centred(caption, page.qr)))
         columns = (
-            (0.0, Stack(tuple(pieces))),
-            (width + page.gap, Stack((code, _Centred(caption, page.qr)))),
+            (page.beside(0, width, page.inner_width - 2 * pad), Stack(tuple(pieces))),
+            (page.beside(width + page.gap, page.qr, page.inner_width - 2 * pad), symbol),
         )
         inner = Columns(columns, middle=True)
         return Framed(Stack((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
@@ -278,17 +290,23 @@ class Writer:
         label = (filled.Span(block.label, strong=True),)
         if block.value:
             head = styles.fill_in.but(before=before)
-            yield self.piece(label, head, self.at.add("P"), page.measure, keep_next=True)
-            yield self.piece(text.plain(block.value), styles.body, self.at.add("P"), page.measure)
+            yield self.piece(label, head, self.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
+            value = text.plain(block.value)
+            yield self.piece(value, styles.body, self.at.add("P"), page.measure, within=page.inner_width)
             return
         one = block.lines == 1
         width = page.inner_width * (0.45 if one else 1)
-        pieces = [self.piece(label, styles.fill_in, self.at.add("P"), width - page.gap)]
+        room = width - page.gap if one else width
+        pieces = [self.piece(label, styles.fill_in, self.at.add("P"), width - page.gap, within=room)]
         if block.note:
-            pieces.append(self.piece(text.plain(block.note), styles.label, self.at.add("P"), width - page.gap))
+            note = text.plain(block.note)
+            pieces.append(self.piece(note, styles.label, self.at.add("P"), width - page.gap, within=room))
         if one:
             lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
-            columns = ((0.0, Stack(tuple(pieces))), (width, Stack((lines,))))
+            columns = (
+                (page.beside(0, room, page.inner_width), Stack(tuple(pieces))),
+                (page.beside(width, lines.width, page.inner_width), Stack((lines,))),
+            )
             yield Columns(columns, before=before, after=before)
             return
         yield Stack(tuple(pieces), before=before, keep_next=True)
@@ -298,9 +316,11 @@ class Writer:
     def tick(self, block: filled.Tick) -> Iterator[Piece]:
         style = self.page.styles.body
         indent = style.size * 2
-        yield TickBox(style.size * 1.05, drop=style.size * 0.2, before=style.size * 0.3)
-        line = self.piece(block.spans, style, self.at.add("P"), self.page.measure - indent)
-        yield Columns(((indent, Stack((line,))),), after=style.size * 0.3)
+        side, room = style.size * 1.05, self.page.inner_width
+        left = self.page.beside(0, side, room)
+        yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
+        line = self.piece(block.spans, style, self.at.add("P"), self.page.measure - indent, within=room - indent)
+        yield Columns(((self.page.beside(indent, room - indent, room), Stack((line,))),), after=style.size * 0.3)
 
     def small(self, block: filled.Small) -> Piece:
         page = self.page
@@ -310,8 +330,12 @@ class Writer:
         section = self.root.add("Sect")
         section.language = block.language
         style = page.styles.body
-        pieces = tuple(self.piece(spans, style, section.add("P"), width) for spans in block.paragraphs)
-        return Framed(Stack(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, shade=SHADE)
+        if block.language:
+            style = style.but(from_right=is_from_right(block.language))
+        room = page.inner_width - 2 * pad
+        pieces = tuple(self.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs)
+        shade: dict[str, Any] = {"shade": SHADE, "from_right": page.from_right}
+        return Framed(Stack(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -355,4 +379,6 @@ class _Centred:
         return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
-        self.piece.draw(pen, x + (self.width - self.piece.lines.width) / 2, top)
+        lines = self.piece.lines
+        shift = sum(line.left for line in lines.lines[:1])  # of text that runs from the right
+        self.piece.draw(pen, x - shift + (self.width - lines.width) / 2, top)

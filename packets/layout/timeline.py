@@ -57,6 +57,7 @@ class Down:
     width: float
     marks: tuple[_Mark, ...]
     radius: float
+    from_right: bool
 
     @property
     def row(self) -> float:
@@ -67,13 +68,14 @@ class Down:
         return self.row * len(self.marks)
 
     def paint(self, pen: Pen, x: float, y: float) -> None:
-        rail = x + 2.5 * self.radius
+        rail = x + (self.width - 2.5 * self.radius if self.from_right else 2.5 * self.radius)
         top = y + self.height
         pen.line(rail, top - self.row / 2, rail, y + self.row / 2, self.radius / 2.2, ACCENT)
         for place, mark in enumerate(self.marks):
             middle = top - self.row * (place + 0.5)
             _symbol(pen, rail, middle, mark.half, self.radius, filled=place == 0, upright=True)
-            left, start = rail + 4 * self.radius, middle + (mark.above.height + mark.below.height) / 2
+            left = x + 0.5 * self.radius if self.from_right else rail + 4 * self.radius
+            start = middle + (mark.above.height + mark.below.height) / 2
             pen.lines(_left, mark.above, left, start)
             pen.lines(_left, mark.below, left, start - mark.above.height)
 
@@ -92,7 +94,9 @@ def _across(timeline: Timeline, page: Page, style: Style, setter: text.Setter) -
     if not all(setter.words_fit(caption, True, style.size, room) for caption in captions):
         return None
     marks = tuple(
-        _Mark(column * (place + 0.5), _half(point, column), *_captions(point, style, room, setter))
+        _Mark(
+            page.beside(column * (place + 0.5), 0, width), _half(point, column), *_captions(point, style, room, setter)
+        )
         for place, point in enumerate(timeline.points)
     )
     return Across(width, marks, radius=style.size * 0.58)
@@ -106,7 +110,7 @@ def _down(timeline: Timeline, page: Page, style: Style, setter: text.Setter) -> 
         _Mark(0, style.size * 0.7 if point.last_day > point.first_day else 0, *_captions(point, style, room, setter))
         for point in timeline.points
     )
-    return Down(width, marks, radius)
+    return Down(width, marks, radius, page.from_right)
 
 
 def _half(point: Point, column: float) -> float:
@@ -127,7 +131,7 @@ def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled:
 def _centred(pen: Pen, lines: text.Lines, centre: float, top: float) -> None:
     for number, line in enumerate(lines.lines):
         shown = line.width - _trailing(line, lines.style)
-        _line(pen, lines, number, centre - shown / 2, top)
+        _line(pen, lines, number, centre - shown / 2 - line.left, top)
 
 
 def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
@@ -138,7 +142,7 @@ def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
 def _line(pen: Pen, lines: text.Lines, number: int, x: float, top: float) -> None:
     style = lines.style
     baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
-    for at, fragment in text.placed(lines.lines[number]._replace(left=0), x):
+    for at, fragment in text.placed(lines.lines[number], x):
         pen.text(at, baseline, fragment.text, fragment.face, style.size, INK)
 
 

@@ -14,8 +14,8 @@ from packets.errors import NotProved, Problem
 # pdfium writes these for a hyphen at the end of a line.
 _HYPHENS = str.maketrans({"\ufffe": "-", "\x02": "-", "\u00ad": "-"})
 _SPACE = re.compile(r"\s+")
-# pdfium takes a ligature that was typed apart into its letters.
-_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
+# pdfium takes a ligature that was typed apart into its letters, and between Arabic words three dots as well.
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\u2026": "..."}
 # A bracket between words from right to left is drawn as its mirror, and pdfium mirrors it again, or does not.
 _ALIKE = str.maketrans({**_LIGATURES, ")": "(", "]": "[", "}": "{", "»": "«"})
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")

@@ -21,7 +21,7 @@ from packets.layout.engine.ink import Ink, ink, joined, stored
 from packets.layout.engine.mold import Laid, Mold, Molds, Words, listened_to
 from packets.layout.engine.places import Drawn, Filler, drawn
 from packets.layout.engine.shape import HEAD, Place, Shape, shape
-from packets.layout.page import page
+from packets.layout.page import for_language, page
 from packets.layout.pieces import Piece
 from packets.layout.story import Writer
 from packets.layout.tagging import structure
@@ -110,6 +110,7 @@ class Press:
     def inked(self, packet: FilledPacket, look: Print) -> Inked:
         """The packet's shape, and what is drawn into its places. Raises as `printed` does."""
         self._fresh = {}
+        look = for_language(look, packet.language)
         kept, laid = self._shape(packet, look)
         drawn = {place: self._block(kept, place, block, packet, look) for place, block in laid.items()}
         self._fresh = {}
@@ -251,7 +252,7 @@ def _listened(block: Block, following: Sequence[Block], look: Print) -> Laid | N
 
 @lru_cache(maxsize=8)
 def _name(look: Print) -> str:
-    return f"{look.paper} {look.profile}"
+    return f"{look.paper} {look.profile} {look.from_right}"
 
 
 def _forget(elem: Elem) -> None:
