@@ -302,6 +302,18 @@ def test_rescheduled_after_mailing_is_held_and_then_moves_the_same_calendar_entr
     assert all(calendars[0][uid][1] != calendars[1][uid][1] for uid in calendars[0])
 
 
+def test_the_calendar_has_the_surgeons_own_dates(day: MailDay, tmp_path: Path) -> None:
+    day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
+    (day.content / "surgeons").mkdir()
+    shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", day.content / "surgeons")
+    day.make([mailed(1), mailed(2, surgeon="Dr. Max Other")])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    hers, his = ({when for _, when in entries(data).values()} for _, data in paper.taken)
+    assert dt.date(2026, 12, 28) in hers and dt.date(2026, 12, 28) not in his
+
+
 def entries(data: bytes) -> dict[str, tuple[str, object]]:
     import icalendar
 
