@@ -186,6 +186,8 @@ def _words(fragments: Iterator[Fragment]) -> Iterator[list[Fragment]]:
     for fragment in fragments:
         space = fragment.text.isspace()
         breakable = bool(word) and word[-1].text[-1] in "-\u2013\u2014" and word[-1].span == fragment.span
+        if breakable and word[-1].text[-1] == "-" and fragment.text[0].isdigit():
+            breakable = False  # a telephone number is cut only where no line has room for it
         if word and (fragment.face in fonts.HAN_FACES or word[-1].face in fonts.HAN_FACES):
             breakable = fragment.text[0] not in _NEVER_FIRST and word[-1].text[-1] not in _NEVER_LAST
         if word and (space or word[-1].text.isspace() or breakable):
@@ -209,6 +211,8 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
             count += 1
         count = max(count, 0 if head else 1)
+        if head and head[-1].text[-1] == "-":
+            count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
         made = [
             Fragment(text, fragment.face, fonts.width(text, fragment.face, style.size), fragment.span, fragment.level)

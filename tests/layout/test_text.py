@@ -29,6 +29,7 @@ def test_no_line_is_wider_than_its_measure_and_no_sign_is_lost(words: str, width
 def test_a_line_ends_after_a_space_or_a_hyphen_between_letters() -> None:
     lines = text.broken((Span("Anna Martinez-O’Neil"),), STYLE, 90)
     assert shown(lines) == ["Anna Martinez-", "O’Neil"]
+    assert shown(text.broken((Span("call 816-363-2500 x"),), STYLE, 110)) == ["call ", "816-363-2500 x"]
     assert shown(text.broken((Span("816-363-2500 x"),), STYLE, 60)) == ["816-363-", "2500 x"]  # too wide for one line
 
 
