@@ -243,7 +243,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("patient_name", "W" * 121, "The patient's name is too long. At most 120 characters fit."),
     ("patient_name", "W" * 5000, "The patient's name is too long. At most 120 characters fit."),
     ("patient_name", "Rosa\u202eSample", ""),
-    ("patient_name", "李 Sample", ""),
+    ("patient_name", "ก Sample", ""),
     ("mrn", "0" * 41, "The record number is too long. At most 40 characters fit."),
     ("mrn", "", "The record number is missing. Fill it in."),
     ("dob", "1961", ""),
