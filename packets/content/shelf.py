@@ -320,6 +320,8 @@ class Shelf:
                 if not notes.failed:
                     self._own += [(notes.path, each, value.language) for each in found.all("procedures", Found)]
                 read.append((found, value, notes))
+            else:  # nobody knows whose file it is: no surgeon's patient may get the clinic's words instead
+                self.problems += notes.problems
         check_names(read)
         return tuple(value for _, value, notes in read if self._done(value, notes) is not None)
 

@@ -14,6 +14,8 @@ from packets.domain.document import CHOICES, Answer, Handout, Notice, Part, Stat
 from packets.domain.recovery import Kind, Milestone, Own
 from packets.domain.surgeon import OwnInstructions, Surgeon, plain
 
+# "until by Monday", or until one of several days: an order that can be read in two ways.
+_NEEDS_ONE_DAY = {"until", "till", "before", "after", "from", "since", "by", "on", "hasta", "desde", "de"}
 Handouts = Callable[[str, str], Handout | None]
 
 
@@ -163,6 +165,12 @@ def _covers(found: Found, parts: Iterable[Part], questions: dict[str, tuple[str,
 def _milestone(found: Found, before: Milestone | None, signed: tuple[str, str], notes: Notes) -> Milestone:
     kind = Kind(found.text("kind", Kind.EXPECTATION))
     _kinds(found, kind, before, notes)
+    last = found.text("asks_you_to").rpartition(" ")[2]
+    if last in _NEEDS_ONE_DAY and not found.has("at"):
+        hint = "Write the day with at: 3 weeks"
+        notes.add(
+            "M11", f'behind "{last}" there must be one day', found.at("by" if found.has("by") else "between"), hint
+        )
     own = Own(
         surgeon=signed[0],
         file=signed[1],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from packets.domain.document import (
@@ -18,10 +18,12 @@ from packets.domain.document import (
     Instead,
     Paragraph,
     Part,
+    Run,
     Section,
     Show,
     Slot,
     Steps,
+    Text,
     Todo,
 )
 
@@ -34,9 +36,19 @@ def printed(value: Handout) -> list[str]:
 
 
 def digest(value: CommonPart) -> str:
-    """Of the words of a common part; where their lines end does not count."""
-    parts = (replace(part, draft=False) for part in value.parts)
-    return hashlib.sha256("\n\n".join(paragraphs(parts)).encode()).hexdigest()
+    """Of the words of a common part, and of which are bold; where their lines end does not count."""
+    parts = tuple(replace(part, draft=False) for part in value.parts)
+    words = [*paragraphs(parts), *(f"**{run.text}**" for run in _runs(parts) if isinstance(run, Text) and run.strong)]
+    return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
+
+
+def _runs(parts: Iterable[Part]) -> Iterator[Run]:
+    for part in parts:
+        for block in part.blocks:
+            if isinstance(block, Paragraph):
+                yield from block.runs
+            elif isinstance(block, Bullets | Steps):
+                yield from (run for item in block.items for run in item)
 
 
 def section_texts(value: Handout, section: Section) -> list[str]:

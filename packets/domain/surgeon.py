@@ -13,6 +13,9 @@ from packets.domain import document as doc
 from packets.domain.recovery import Kind, Milestone
 from packets.domain.wording import Language
 
+# In half of all names: a word in common only where it is a name.
+_TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faans", "prof", "mr", "mrs", "ms"}
+
 
 @dataclass(frozen=True, slots=True)
 class OwnInstructions:
@@ -68,7 +71,7 @@ def alike(surgeons: Iterable[Surgeon], name: str) -> tuple[Surgeon, ...]:
 
 
 def _words(name: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", name) if len(word) > 3}
+    return {word for word in re.findall(r"\w+", name) if len(word) > 1 and word not in _TITLES}
 
 
 def with_own(handout: doc.Handout, surgeon: Surgeon, own: OwnInstructions, language: Language) -> doc.Handout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from packets.jobs.mail_entries import ENTERED
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.plan import fingerprint
 from packets.output.files import FolderLock, make_folder
+from packets.output.inspect import is_of
 from packets.output.readback import read
 
 REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
@@ -46,11 +47,13 @@ HOLDS: Mapping[str, tuple[str, bool]] = {
     "H14": ("the packet was changed after it was mailed", True),
     "H15": ("a packet for this operation was mailed from another folder", True),
     "H16": ("the earlier mail was refused, cancelled or too late", True),
+    "H17": ("the content has changed since the packet was made, or was a draft; make the packet again", False),
 }
 # What a person does about it; where it says nothing, the row is to be put right.
 _TO_DO = {
     "H06": "Make the packet again.",
     "H07": "Hand the packet over in person.",
+    "H17": "Make the packet again, with what is in the content now.",
     "H08": "Hand the packet over on paper.",
     "H09": "Say first what became of the earlier mail.",
     "H10": "Wait until the earlier mail has gone out, or cancel it.",
@@ -172,18 +175,29 @@ def wishes(
         yield "H08"
 
 
-def refusal(candidate: Candidate, settings: MailSettings, languages: Mapping[str, object], folder: Folder) -> str:
+def refusal(candidate: Candidate, settings: MailSettings, library: Library, folder: Folder) -> str:
     """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
-    code = next(wishes(candidate.mail, candidate.case, settings, languages), "")
+    code = next(wishes(candidate.mail, candidate.case, settings, library.mails), "")
     if code:
         return code
     if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
         return "H06"
     try:
-        read(folder.file(candidate.packet).read_bytes())
+        texts = read(folder.file(candidate.packet).read_bytes())
     except NotProved:
         return "H07"
-    return ""
+    return "" if _is_of_today(candidate.case, library, texts) else "H17"
+
+
+def _is_of_today(case: Case, library: Library, texts: Sequence[str]) -> bool:
+    """Whether the content still says what the packet says: the mail's calendar is counted from it."""
+    if (case.procedure, case.language) not in library.handouts:
+        return False
+    try:
+        handout = library.handout_for(case.procedure, case.language, case.surgeon)
+    except Refused:
+        return False
+    return is_of(texts, handout, library.languages[case.language], case.surgery_date)
 
 
 def queue(
@@ -260,7 +274,7 @@ class _Queueing:
             if known is not None:
                 (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
                 continue
-            code = refusal(candidate, self.settings, self.library.mails, self.folder)
+            code = refusal(candidate, self.settings, self.library, self.folder)
             code = code or self._history(candidate, boxes)
             because = self.released.get(candidate.packet.id, "")
             if code and not (because and HOLDS[code][1]):

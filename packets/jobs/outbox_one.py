@@ -12,9 +12,10 @@ from packets.content.library import Library
 from packets.domain.case import Case, Stage
 from packets.errors import Misused, Problem
 from packets.jobs import mail_address
-from packets.jobs.folder import Folder
+from packets.jobs.folder import Folder, digest_of
 from packets.jobs.ledger import LIVE, Packet, State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
+from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_entries import entry_of, remove_entry, write_entry
 from packets.jobs.mail_rows import candidates
 from packets.jobs.outbox import HOLDS, Desk, Hold, holds, keep_holds, opened, queue_rows, settings_of, wishes
@@ -62,6 +63,8 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
         Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0])
         for code in wishes(mail, case, settings, library.mails)
     ]
+    if not wish.consent and Folder(desk.folder).ledger.exists():
+        problems += _taken_back(desk, case.packet_id)
     if problems:
         raise Misused(*problems)
     with opened(desk, of_page=True) as (ledger, register):
@@ -72,6 +75,27 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
     of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
     hold = next((each for each in done.held if each.packet_id == case.packet_id), None)
     return Put(next(of_packet, None), hold)
+
+
+def _taken_back(desk: Desk, packet_id: str) -> list[Problem]:
+    """A patient who agrees no more gets no mail that waited; what has gone out, or may have, is said."""
+    said = []
+    with opened(desk, of_page=True) as (ledger, register):
+        for message in list(ledger.messages()):
+            if message.packet != packet_id:
+                continue
+            if message.state in WAITING:
+                register.release(ledger.move(message, MailState.CANCELLED, actor=desk.actor, phase="consent"))
+                text, todo = "the mail that waited is cancelled", "Hand the packet over on paper."
+            elif in_flight(message) or message.state in (MailState.SENT, MailState.UNKNOWN):
+                text, todo = "a mail with this packet has gone out before, or may have", "Look at the outbox."
+            else:
+                continue
+            said.append(Problem("H01", text, todo, field="email_consent"))
+        if said:
+            remove_entry(desk.folder, packet_id)
+            keep_holds(ledger, [each for each in holds(ledger) if each.packet_id != packet_id])
+    return said
 
 
 def hint(address: str) -> str:
@@ -96,12 +120,14 @@ def _enter(desk: Desk, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None
     problems = tuple(_conflicts(case, new, known, packets.values()))
     if problems:
         raise Misused(*problems)
+    folder = Folder(desk.folder)
     if known is not None and known.state is State.READY:
+        if digest_of(folder.file(known)) != known.sha256:  # purged meanwhile; these are its very bytes
+            write_whole(folder.file(known), pdf.data)
         return
     retired = [replace(each, state=State.SUPERSEDED) for each in packets.values() if _is_replaced(each, case)]
     begun = replace(new, sha256="", pages=0, said=b"")
     ledger.plan(retired, [] if known else [begun])
-    folder = Folder(desk.folder)
     folder.settle(retired)
     write_whole(folder.file(new), pdf.data)
     ledger.ready([replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, said=new.said)])

@@ -146,7 +146,7 @@ class _Sending:
         candidate = self.rows.get(message.packet)
         if candidate is None:
             return self._leave(message, MailState.SUPERSEDED, "packet")
-        code = refusal(candidate, self.settings, self.library.mails, self.folder)
+        code = refusal(candidate, self.settings, self.library, self.folder)
         if code:
             return self._leave(message, MailState.CANCELLED, code)
         if self._recipient(candidate, message) is None:
@@ -191,7 +191,7 @@ class _Sending:
 
     def _looked_at(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.desk.clock()
-        clinic = self.library.clinic
+        clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
         pdf = self.folder.file(candidate.packet).read_bytes()
         mail = letter(
             text,
@@ -202,11 +202,11 @@ class _Sending:
             patient_name=case.patient_name,
             packet_id=candidate.packet.id,
             clinic=clinic.name,
-            phone=clinic.phone,
+            phone=(handout.signature.phone if handout.signature else "") or clinic.phone,
             pdf=pdf,
             has_password=False,
             calendar=calendar(
-                self.library.handout_for(case.procedure, case.language, case.surgeon).milestones,
+                handout.milestones,
                 case.surgery_date,
                 title=text.event,
                 episode=message.episode,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -98,6 +98,16 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
             yield Problem("V12", f"page {number} has another title or revision than page 1")
     yield from _identifiers(texts, language)
     yield from _dates(texts, handout, language)
+
+
+def is_of(texts: Iterable[str], handout: Handout, language: Language, surgery: dt.date) -> bool:
+    """Whether each page has this handout's title and revisions at its foot, and prints its dates if it prints dates."""
+    pages, foot = [squeezed(text) for text in texts], _foot(handout, language)
+    pages = [page for page in pages if squeezed(language.say("staff_copy") + " · ") not in page]
+    everything = "".join(pages)
+    has_dates = squeezed(language.say("recovery_dates")) in everything
+    wrong = _wrong_dates(everything, handout, language, surgery) if has_dates else iter(())
+    return bool(pages) and all(foot.search(page) for page in pages) and next(wrong, None) is None
 
 
 def _language(page: str, pages: int, library: Library) -> Language | None:

@@ -225,3 +225,31 @@ def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: 
     with pytest.raises(Refused) as fault:
         library.load_for(Path("content"), "knee", "en", ("discharge",))
     assert [problem.code for problem in fault.value.problems] == ["M08"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["", "surgeon: [ada-lark\n", SURGEON.replace("why: Falls.", "why: Mine: they fell."), "- surgeon: ada-lark\n"],
+    ids=["an empty file", "a bracket", "a colon in a text", "a list"],
+)
+def test_a_file_that_cannot_be_read_stops_every_packet(surgeon: Folder, broken: str) -> None:
+    """Whose it is is not known, so nobody may be given the clinic's words instead."""
+    surgeon.write("surgeons/ada-lark.yaml", broken)
+    whole, problems = library.load(surgeon.root)
+    assert whole is None and any(problem.path == S for problem in problems)
+    with pytest.raises(Refused) as refused:
+        library.load_for(surgeon.root, "knee", "en", ["discharge"])
+    assert {problem.path for problem in refused.value.problems} == {S}
+
+
+def test_a_file_of_another_ending_is_not_passed_over(surgeon: Folder) -> None:
+    (surgeon.root / "surgeons" / "ada-lark.yaml").rename(surgeon.root / "surgeons" / "ada-lark.yml")
+    with pytest.raises(Refused) as refused:
+        library.load_for(surgeon.root, "knee", "en", ["discharge"])
+    assert [problem.code for problem in refused.value.problems] == ["L19"]
+
+
+def test_an_order_names_one_day(surgeon: Folder) -> None:
+    assert change(surgeon, "        at: 3 weeks\n", "        by: 3 weeks\n") == (
+        f'{S}:23:13: M11 behind "until" there must be one day\n    Write the day with at: 3 weeks'
+    )

@@ -312,6 +312,37 @@ def test_the_calendar_has_the_surgeons_own_dates(day: MailDay, tmp_path: Path) -
     day.send(paper)
     hers, his = ({when for _, when in entries(data).values()} for _, data in paper.taken)
     assert dt.date(2026, 12, 28) in hers and dt.date(2026, 12, 28) not in his
+    numbers = ["555-010-0199" in body(data) for _, data in paper.taken]
+    assert numbers == [True, False], "the mail gives the number that stands in its packet"
+
+
+def body(data: bytes) -> str:
+    from tests.mail.test_message import parsed
+
+    part = parsed(data).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("at: 3 weeks", "at: 5 weeks"), ("revision: 3", "revision: 4"), ("status: approved", "status: draft")],
+)
+def test_a_packet_of_older_content_is_not_mailed(day: MailDay, tmp_path: Path, old: str, new: str) -> None:
+    """Its calendar would have other dates than the PDF."""
+    day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
+    (day.content / "surgeons").mkdir()
+    file = day.content / "surgeons" / "jane-sample.yaml"
+    shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", file)
+    day.make([mailed(1)])
+    day.queue()
+    written = file.read_text("utf-8")
+    assert old in written
+    file.write_text(written.replace(old, new, 1), "utf-8")
+    paper = always(SENT)
+    day.send(paper)
+    assert not paper.taken and day.states_of_mail() == ["cancelled"]
+    assert HOLDS["H17"][0] == "the content has changed since the packet was made, or was a draft; make the packet again"
 
 
 def entries(data: bytes) -> dict[str, tuple[str, object]]:

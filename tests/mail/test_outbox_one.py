@@ -245,3 +245,25 @@ def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: O
     )
     with opened(office.desk) as (ledger, _):
         assert [message.state for message in ledger.messages()] == ["queued"]
+
+
+def test_consent_that_is_taken_back_cancels_the_mail_that_waits(office: Office) -> None:
+    case, _ = office.made()
+    office.put()
+    with pytest.raises(Misused) as refused:
+        office.put(consent=False)
+    assert [str(problem) for problem in refused.value.problems][1] == (
+        "H01 the mail that waited is cancelled\n    Hand the packet over on paper."
+    )
+    assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{case.packet_id}.json").exists()
+    with pytest.raises(Misused):
+        office.put(patient_name="Ada Abel", mrn="00000017", consent=False)
+    assert office.states_of_mail() == ["cancelled"]
+
+
+def test_a_packet_whose_file_was_purged_is_put_in_anew(office: Office) -> None:
+    case, made = office.made()
+    office.put()
+    file = office.folder / f"{case.packet_id}.pdf"
+    file.unlink()
+    assert office.put().hold is None and file.read_bytes() == made.pdf.data
