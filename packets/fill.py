@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import groupby
 
 from packets import frame
 from packets import language as words
@@ -12,8 +14,8 @@ from packets.domain import document as doc
 from packets.domain import filled
 from packets.domain.case import Case, Clinic
 from packets.domain.once import once
-from packets.domain.recovery import Kind, Milestone
 from packets.domain.wording import Language
+from packets.recovery_dates import RecoveryDates, recovery_dates, when
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
@@ -26,7 +28,10 @@ _small = lru_cache(maxsize=64)(filled.Small)
 _booking = lru_cache(maxsize=64)(filled.Booking)
 _paragraph = lru_cache(maxsize=64)(filled.Paragraph)
 _tick = lru_cache(maxsize=64)(filled.Tick)
-_NEW_PAGE = filled.NewPage()
+
+
+# A step of a plan: blocks that are the same for every patient, or what makes one patient's.
+_Step = tuple[filled.Block, ...] | Callable[["_Filling"], Iterable[filled.Block]]
 
 
 @lru_cache(maxsize=64)
@@ -80,36 +85,52 @@ class _Filling:
         return self.language.say(pattern, **values)
 
     def packet(self) -> Iterator[filled.Block]:
+        told = ("packet", self.case is None, self.include_drafts)
+        return self.made((self.plan, *self.commons.values()), told, self.steps)
+
+    def made(
+        self, of: tuple[object, ...], told: tuple[object, ...], steps: Callable[[], Iterator[_Step]]
+    ) -> Iterator[filled.Block]:
+        """What the steps give for this patient. They are taken down once for all, so `steps` must not read the case."""
+        clinic = self.clinic
+        printed = (*told, clinic.name, clinic.phone, clinic.dial)
+        for step in once((*of, self.handout, self.language), printed, lambda: tuple(_joined(steps()))):
+            if isinstance(step, tuple):
+                yield from step
+            else:
+                yield from step(self)
+
+    def steps(self) -> Iterator[_Step]:
         for entry in self.plan.shows:
             match entry:
                 case "title":
-                    yield _title(self.handout.title, self.say(self.subtitle()))
+                    yield (_title(self.handout.title, self.say(self.subtitle())),)
                     if self.handout.draft:
-                        yield filled.DraftMark(self.say("draft_mark"))
+                        yield (filled.DraftMark(self.say("draft_mark")),)
                 case "identifiers":
-                    yield from self.identifiers()
+                    yield _Filling.identifiers
                 case "dates":
-                    yield from self.recovery_dates()
+                    yield _Filling.recovery_dates
                 case "notices":
-                    yield from map(self.box, self.handout.notices)
+                    yield _Filling.notices
                 case "booking":
-                    yield self.booking()
+                    yield _Filling.booking
                 case "sections":
                     for section in self.handout.sections:
-                        yield _heading(section.heading)
-                        yield from self.parts(section.parts, section.id)
+                        yield (_heading(section.heading),)
+                        yield from self.steps_of(section.parts, section.id)
                 case "ends":
                     for common in self.handout.ends_with:
                         if common == "disclaimer":
-                            yield self.disclaimer(self.commons[common])
+                            yield from self.disclaimer(self.commons[common])
                             if original := self.commons[common].original:  # the clinic's own words, beside ours
-                                yield self.disclaimer(original)
+                                yield from self.disclaimer(original)
                         elif common != "booking" or "booking" not in self.plan.shows:
                             yield from self.common(self.commons[common])
                 case "about":
-                    yield self.about()
+                    yield (self.about(),)
                 case "new page":
-                    yield _NEW_PAGE
+                    yield (filled.NewPage(),)
                 case _:
                     yield from self.common(self.commons[entry.removeprefix("common/")])
 
@@ -122,7 +143,7 @@ class _Filling:
         case = self.case
         if case is None:
             return
-        surgery_date = words.long_date(self.language, case.surgery_date)
+        surgery_date = self.recovery.surgery_date
         self.dates.append(surgery_date)
         pairs = [(self.say("patient"), case.patient_name), (self.say("record_number"), case.record_number)]
         if case.birth_date:
@@ -133,76 +154,32 @@ class _Filling:
             replaces = self.say("about_replaces", packet=case.replaces)
             yield filled.Paragraph((filled.Span(replaces, strong=True, personal=True),))
 
+    @property
+    def surgery(self) -> dt.date | None:
+        return self.case.surgery_date if self.case else None
+
+    @property
+    def recovery(self) -> RecoveryDates:
+        return recovery_dates(self.handout, self.language, self.surgery)
+
     def recovery_dates(self) -> Iterator[filled.Block]:
         if not self.handout.milestones:
             return
         yield _heading(self.say("recovery_times" if self.case is None else "recovery_dates"))
-        yield once((self.handout, self.language), ("timeline", self.day), self.timeline)
+        yield self.recovery.timeline
         yield from self.date_tables()
 
-    def timeline(self) -> filled.Timeline:
-        points = [filled.Point(0, 0, self.short(None), self.say("surgery"))]
-        told = [self.say("timeline_point", label=self.say("surgery"), when=self.long(None))]
-        for milestone in self.handout.milestones:
-            first, last = self.days(milestone)
-            points.append(filled.Point(first, last, self.short(milestone), milestone.short))
-            told.append(self.say("timeline_point", label=milestone.label, when=self.long(milestone)))
-        return filled.Timeline(tuple(points), self.say("timeline_alt", points="; ".join(told)))
-
-    def days(self, milestone: Milestone) -> tuple[int, int]:
-        """Days after surgery, for the drawing; a month of the rack copy counts 30 days there."""
-        if self.case is not None:
-            surgery = self.case.surgery_date
-            days = [(day - surgery).days for day in milestone.dates(surgery)]
-        else:
-            days = [
-                offset.count * {"day": 1, "week": 7, "month": 30}[offset.unit] for offset in milestone.timing.offsets
-            ]
-        return days[0], days[-1]
-
-    def short(self, milestone: Milestone | None) -> str:
-        if self.case is None:
-            return words.short_interval(self.language, milestone.timing) if milestone else ""
-        if milestone is None:
-            return words.short_date(self.language, self.case.surgery_date)
-        return words.short_when(self.language, milestone.timing, self.case.surgery_date)
-
-    def long(self, milestone: Milestone | None) -> str:
-        if self.case is None:
-            return words.interval(self.language, milestone.timing) if milestone else self.say("blank")
-        if milestone is None:
-            return words.long_date(self.language, self.case.surgery_date)
-        return words.when(self.language, milestone.timing, self.case.surgery_date)
-
-    @property
-    def day(self) -> object:
-        return self.case and self.case.surgery_date
-
     def date_tables(self) -> Iterator[filled.Block]:
-        """One table for each kind of statement, so that what is usual never reads as an order."""
-        tables = once((self.handout, self.language), ("tables", self.day), lambda: tuple(self.new_date_tables()))
-        for table in tables:
+        for table in self.recovery.tables:
             self.dates += [row.when for row in table.rows if row.when]
             yield table
-
-    def new_date_tables(self) -> Iterator[filled.DateTable]:
-        for kind in Kind:
-            milestones = [milestone for milestone in self.handout.milestones if milestone.kind is kind]
-            if milestones:
-                when = self.say("table_when" if self.case else "write_date")
-                heads = (self.say(f"table_what_{kind}"), when, self.say("table_interval"))
-                yield filled.DateTable(heads, tuple(map(self.date_row, milestones)))
-
-    def date_row(self, milestone: Milestone) -> filled.DateRow:
-        when = self.long(milestone) if self.case else ""
-        return filled.DateRow(milestone.label, when, words.interval(self.language, milestone.timing))
 
     def instead(self, name: str) -> filled.Paragraph:
         """Below the handout's own sentence, which is printed as it stands."""
         milestone = next(each for each in self.handout.milestones if each.id == name)
-        self.dates.append(when := self.long(milestone))
+        self.dates.append(dates := when(milestone, self.language, self.surgery))
         interval = words.interval(self.language, milestone.timing)
-        text = frame.instead(self.handout, milestone, self.language, when, interval)
+        text = frame.instead(self.handout, milestone, self.language, dates, interval)
         return filled.Paragraph((filled.Span(text, strong=True, personal=True),))
 
     def box(self, notice: doc.Notice) -> filled.Box:
@@ -217,13 +194,16 @@ class _Filling:
             else:
                 raise TypeError(f"a notice cannot hold {type(block).__name__}")
 
-    def booking(self) -> filled.Booking:
+    def notices(self) -> Iterator[filled.Box]:
+        return map(self.box, self.handout.notices)
+
+    def booking(self) -> Iterator[filled.Booking]:
         part, clinic = self.commons["booking"], self.clinic
         spans = tuple(b.spans for b in self.parts(part.parts, part.id) if isinstance(b, filled.Paragraph))
         kind, values = (
             ("web", {"site": clinic.booking_url}) if clinic.booking_url else ("call", {"phone": clinic.phone})
         )
-        return _booking(
+        yield _booking(
             heading=part.heading,
             paragraphs=spans,
             number=self.phone(strong=True),
@@ -254,20 +234,23 @@ class _Filling:
 
     # ---- the author's parts
 
-    def common(self, part: doc.CommonPart) -> Iterator[filled.Block]:
+    def common(self, part: doc.CommonPart) -> Iterator[_Step]:
         if part.heading:
-            yield _heading(part.heading)
-        yield from self.parts(part.parts, part.id)
+            yield (_heading(part.heading),)
+        yield from self.steps_of(part.parts, part.id)
 
-    def disclaimer(self, part: doc.CommonPart) -> filled.Small:
+    def disclaimer(self, part: doc.CommonPart) -> Iterator[_Step]:
+        if all(map(doc.for_all, part.parts)):
+            yield (self.small(part),)
+        else:
+            yield lambda filling: (filling.small(part),)
+
+    def small(self, part: doc.CommonPart) -> filled.Small:
         paragraphs = self.parts(part.parts, part.id)
         language = "" if part.language == self.language.tag else part.language
         return _small(tuple(b.spans for b in paragraphs if isinstance(b, filled.Paragraph)), language)
 
     def about(self) -> filled.Paragraph:
-        return once((self.handout, self.language), "about", self.new_about)
-
-    def new_about(self) -> filled.Paragraph:
         handout = self.handout
         lines = [
             self.say("about_source", source=frame.sources(handout.provenance)),
@@ -279,38 +262,33 @@ class _Filling:
             lines.append(self.say("about_interval"))
         return filled.Paragraph((filled.Span(" ".join(lines)),), small=True)
 
-    def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled.Block]:
-        if once((parts,), "for all", lambda: all(map(doc.for_all, parts))):
-            clinic = self.clinic
-            printed = ("parts", clinic.name, clinic.phone, clinic.dial)
-            common = (parts, self.handout, self.language)
-            yield from once(common, printed, lambda: tuple(self.new_parts(parts, where)))
-        else:
-            yield from self.new_parts(parts, where)
-
-    def new_parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled.Block]:
+    def steps_of(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[_Step]:
         for number, part in enumerate(parts, 1):
-            if not self.holds(part.condition):
-                continue
-            if part.draft and not self.include_drafts:
-                self.left_out.append(f"{where}, part {number}")
-                continue
-            if part.draft:
-                yield filled.DraftMark(self.say("draft_mark"))
-            for block in self.known(part):
-                if isinstance(block, tuple):
-                    yield from block
-                else:
-                    yield from self.new_block(block)
+            if part.condition or part.draft:
+                yield partial(_Filling.part, part=part, where=where, number=number)
+            else:
+                yield from self.steps_of_part(part)
 
-    def known(self, part: doc.Part) -> tuple[doc.Block | tuple[filled.Block, ...], ...]:
-        """The blocks of a part, those that are the same for every patient filled."""
-        clinic = self.clinic
-        printed = ("part", clinic.name, clinic.phone, clinic.dial)
-        return once((part, self.handout, self.language), printed, lambda: tuple(map(self.filled_for_all, part.blocks)))
+    def steps_of_part(self, part: doc.Part) -> Iterator[_Step]:
+        for block in part.blocks:
+            if doc.of_the_case(block):
+                yield partial(_Filling.new_block, block=block)
+            else:
+                yield tuple(self.new_block(block))
 
-    def filled_for_all(self, block: doc.Block) -> doc.Block | tuple[filled.Block, ...]:
-        return block if doc.of_the_case(block) else tuple(self.new_block(block))
+    def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled.Block]:
+        for number, part in enumerate(parts, 1):
+            yield from self.part(part, where, number)
+
+    def part(self, part: doc.Part, where: str, number: int) -> Iterator[filled.Block]:
+        if not self.holds(part.condition):
+            return
+        if part.draft and not self.include_drafts:
+            self.left_out.append(f"{where}, part {number}")
+            return
+        if part.draft:
+            yield filled.DraftMark(self.say("draft_mark"))
+        yield from self.made((part,), ("part",), lambda: self.steps_of_part(part))
 
     def holds(self, condition: doc.Condition | None) -> bool:
         """A rack copy is nobody's: what a surgeon decides is undecided on it."""
@@ -340,7 +318,7 @@ class _Filling:
             case doc.Show("milestones"):
                 yield from self.date_tables()
             case doc.Show("booking"):
-                yield self.booking()
+                yield from self.booking()
             case doc.Show("teach-back"):
                 yield from self.teach_back()
             case doc.Show(what):
@@ -349,19 +327,13 @@ class _Filling:
 
     def teach_back(self) -> Iterator[filled.Block]:
         """Each question with this packet's own answer."""
-        yield from once((self.handout, self.language), ("asked", self.day), lambda: tuple(self.asked_of_dates()))
+        yield from self.recovery.asked
         for notice in self.handout.notices:
             asked = _strong((notice.ask or notice.label) + " ")
             for block in self.notice(notice):
                 answers = block.items if isinstance(block, filled.Items) else (block.spans,)
                 for spans in answers:
                     yield _tick((asked, *spans))
-
-    def asked_of_dates(self) -> Iterator[filled.Tick]:
-        for milestone in self.handout.milestones:
-            question = milestone.ask or milestone.label
-            answer = f"{self.long(milestone)} ({words.interval(self.language, milestone.timing)})"
-            yield filled.Tick((filled.Span(question + " ", strong=True), filled.Span(answer, personal=True)))
 
     def spans(self, runs: tuple[doc.Run, ...]) -> filled.Spans:
         return tuple(self.span(run) for run in runs)
@@ -388,13 +360,21 @@ class _Filling:
             return entered
         match name:
             case "surgery_date":
-                day = case.surgery_date
+                printed = self.recovery.surgery_date
             case "discharge_date" if case.discharge_date:
-                day = case.discharge_date
+                printed = words.long_date(self.language, case.discharge_date)
             case "discharge_date":
                 return None
             case _:
                 raise KeyError(name)
-        printed = words.long_date(self.language, day)
         self.dates.append(printed)
         return printed
+
+
+def _joined(steps: Iterable[_Step]) -> Iterator[_Step]:
+    """Neighbours that are the same for every patient as one step."""
+    for same, run in groupby(steps, lambda step: isinstance(step, tuple)):
+        if same:
+            yield tuple(block for step in run if isinstance(step, tuple) for block in step)
+        else:
+            yield from run

@@ -17,6 +17,7 @@ STEPS = (
     {"errors"},
     {"resources", "domain"},
     {"language", "frame"},
+    {"recovery_dates"},
     {"content", "fill", "explain"},
     {"layout"},
     {"output"},

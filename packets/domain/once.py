@@ -11,27 +11,41 @@ T = TypeVar("T")
 
 
 class Recent(Generic[K, V]):
-    """Keeps at least the `most` values that were used last, and at most twice as many."""
+    """Keeps at least the `most` values that were used last, and at most twice as many.
+
+    `get` gives None for what is not known. It is the look-up of a dict, for an engine asks a hundred times a packet.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._young: dict[K, V] = {}
+        self._young: dict[K, V] = _Young(self._aged)
         self._old: dict[K, V] = {}
+        self.get: Callable[[K], V | None] = self._young.__getitem__
 
-    def get(self, key: K) -> V | None:
-        known = self._young.get(key)
-        if known is None and (known := self._old.get(key)) is not None:
-            self.put(key, known)
-        return known
+    def _aged(self, key: K) -> V | None:
+        known = self._old.get(key)
+        return None if known is None else self.put(key, known)
 
     def put(self, key: K, value: V) -> V:
         if len(self._young) >= self.most:
-            self._old, self._young = self._young, {}
+            self._old = dict(self._young)
+            self._young.clear()
         self._young[key] = value
         return value
 
     def __len__(self) -> int:
         return len(self._young | self._old)
+
+
+class _Young(dict[K, V]):
+    """A dict that asks elsewhere for what it does not have."""
+
+    def __init__(self, elsewhere: Callable[[K], V | None]) -> None:
+        super().__init__()
+        self._elsewhere = elsewhere
+
+    def __missing__(self, key: K) -> V | None:
+        return self._elsewhere(key)
 
 
 _MADE: Recent[Hashable, tuple[tuple[object, ...], Any]] = Recent(8192)
