@@ -24,6 +24,7 @@ from packets.jobs.work import Job, Result, packed, program
 from packets.output.files import remove, write_whole
 
 MANY = 300
+_GLANCE_S = 0.2  # how long nobody asks whether to stop now
 AHEAD = 3  # jobs handed out for each worker: enough that none waits, few enough that memory stays flat
 
 
@@ -105,7 +106,8 @@ class Making:
                     break
             if not flying:
                 return
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            while not (done := wait(flying, _GLANCE_S, FIRST_COMPLETED).done):
+                self.interrupted = self.around.stop()
             packets = []
             for future in done:
                 planned, ready = flying.pop(future)

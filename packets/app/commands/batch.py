@@ -110,7 +110,7 @@ def command(
         workers=jobs or _cores(),
     )
     bar = Bar(sys.stderr)
-    with stoppable() as stop:
+    with stoppable(anywhere=False) as stop:
         around = Surroundings(
             key=read_site_key(site_key, os.environ),
             clock=lambda: dt.datetime.now().astimezone(),
