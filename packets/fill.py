@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -25,9 +24,9 @@ _title = lru_cache(maxsize=64)(filled.Title)
 _heading = lru_cache(maxsize=256)(filled.Heading)
 _box = lru_cache(maxsize=256)(filled.Box)
 _small = lru_cache(maxsize=64)(filled.Small)
-_booking = lru_cache(maxsize=64)(filled.Booking)
 _paragraph = lru_cache(maxsize=64)(filled.Paragraph)
 _tick = lru_cache(maxsize=64)(filled.Tick)
+_to_write_on = lru_cache(maxsize=64)(filled.FillIn)
 
 
 # A step of a plan: blocks that are the same for every patient, or what makes one patient's.
@@ -54,7 +53,8 @@ def fill(
     Raises Refused when the handout is a draft that was not asked for, or is retired.
     """
     frame.check_status(handout, include_drafts)
-    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts)
+    dates = recovery_dates(handout, language, case.surgery_date if case else None)
+    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates)
     blocks = tuple(filling.packet())
     return filled.FilledPacket(
         language=language.tag,
@@ -78,27 +78,30 @@ class _Filling:
     language: Language
     case: Case | None
     include_drafts: bool
+    recovery: RecoveryDates
     dates: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def say(self, pattern: str, **values: str) -> str:
         return self.language.say(pattern, **values)
 
-    def packet(self) -> Iterator[filled.Block]:
+    def packet(self) -> list[filled.Block]:
         told = ("packet", self.case is None, self.include_drafts)
         return self.made((self.plan, *self.commons.values()), told, self.steps)
 
     def made(
         self, of: tuple[object, ...], told: tuple[object, ...], steps: Callable[[], Iterator[_Step]]
-    ) -> Iterator[filled.Block]:
+    ) -> list[filled.Block]:
         """What the steps give for this patient. They are taken down once for all, so `steps` must not read the case."""
         clinic = self.clinic
         printed = (*told, clinic.name, clinic.phone, clinic.dial)
-        for step in once((*of, self.handout, self.language), printed, lambda: tuple(_joined(steps()))):
-            if isinstance(step, tuple):
-                yield from step
-            else:
-                yield from step(self)
+        return self.taken(once((*of, self.handout, self.language), printed, lambda: tuple(_joined(steps()))))
+
+    def taken(self, steps: Iterable[_Step]) -> list[filled.Block]:
+        blocks: list[filled.Block] = []
+        for step in steps:
+            blocks += step if isinstance(step, tuple) else step(self)
+        return blocks
 
     def steps(self) -> Iterator[_Step]:
         for entry in self.plan.shows:
@@ -154,14 +157,6 @@ class _Filling:
             replaces = self.say("about_replaces", packet=case.replaces)
             yield filled.Paragraph((filled.Span(replaces, strong=True, personal=True),))
 
-    @property
-    def surgery(self) -> dt.date | None:
-        return self.case.surgery_date if self.case else None
-
-    @property
-    def recovery(self) -> RecoveryDates:
-        return recovery_dates(self.handout, self.language, self.surgery)
-
     def recovery_dates(self) -> Iterator[filled.Block]:
         if not self.handout.milestones:
             return
@@ -177,7 +172,7 @@ class _Filling:
     def instead(self, name: str) -> filled.Paragraph:
         """Below the handout's own sentence, which is printed as it stands."""
         milestone = next(each for each in self.handout.milestones if each.id == name)
-        self.dates.append(dates := when(milestone, self.language, self.surgery))
+        self.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
         interval = words.interval(self.language, milestone.timing)
         text = frame.instead(self.handout, milestone, self.language, dates, interval)
         return filled.Paragraph((filled.Span(text, strong=True, personal=True),))
@@ -197,13 +192,20 @@ class _Filling:
     def notices(self) -> Iterator[filled.Box]:
         return map(self.box, self.handout.notices)
 
-    def booking(self) -> Iterator[filled.Booking]:
+    def booking(self) -> tuple[filled.Booking]:
         part, clinic = self.commons["booking"], self.clinic
+        if not once((part,), "for all", lambda: all(map(doc.for_all, part.parts))):
+            return (self.new_booking(part),)
+        printed = ("booking", clinic.name, clinic.phone, clinic.dial, clinic.booking_url)
+        return once((part, self.handout, self.language), printed, lambda: (self.new_booking(part),))
+
+    def new_booking(self, part: doc.CommonPart) -> filled.Booking:
+        clinic = self.clinic
         spans = tuple(b.spans for b in self.parts(part.parts, part.id) if isinstance(b, filled.Paragraph))
         kind, values = (
             ("web", {"site": clinic.booking_url}) if clinic.booking_url else ("call", {"phone": clinic.phone})
         )
-        yield _booking(
+        return filled.Booking(
             heading=part.heading,
             paragraphs=spans,
             number=self.phone(strong=True),
@@ -262,10 +264,15 @@ class _Filling:
             lines.append(self.say("about_interval"))
         return filled.Paragraph((filled.Span(" ".join(lines)),), small=True)
 
+    def parts(self, parts: tuple[doc.Part, ...], where: str) -> list[filled.Block]:
+        return self.made(parts, (where,), lambda: self.steps_of(parts, where))
+
     def steps_of(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[_Step]:
         for number, part in enumerate(parts, 1):
-            if part.condition or part.draft:
-                yield partial(_Filling.part, part=part, where=where, number=number)
+            if part.draft:
+                yield partial(_Filling.draft, part=part, where=f"{where}, part {number}")
+            elif part.condition:
+                yield partial(_Filling.conditional, condition=part.condition, steps=tuple(self.steps_of_part(part)))
             else:
                 yield from self.steps_of_part(part)
 
@@ -276,24 +283,20 @@ class _Filling:
             else:
                 yield tuple(self.new_block(block))
 
-    def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled.Block]:
-        for number, part in enumerate(parts, 1):
-            yield from self.part(part, where, number)
+    def conditional(self, condition: doc.Condition, steps: tuple[_Step, ...]) -> Iterable[filled.Block]:
+        return self.taken(steps) if self.holds(condition) else ()
 
-    def part(self, part: doc.Part, where: str, number: int) -> Iterator[filled.Block]:
-        if not self.holds(part.condition):
+    def draft(self, part: doc.Part, where: str) -> Iterator[filled.Block]:
+        if part.condition and not self.holds(part.condition):
             return
-        if part.draft and not self.include_drafts:
-            self.left_out.append(f"{where}, part {number}")
+        if not self.include_drafts:
+            self.left_out.append(where)
             return
-        if part.draft:
-            yield filled.DraftMark(self.say("draft_mark"))
-        yield from self.made((part,), ("part",), lambda: self.steps_of_part(part))
+        yield filled.DraftMark(self.say("draft_mark"))
+        yield from self.made((part,), ("draft",), lambda: self.steps_of_part(part))
 
-    def holds(self, condition: doc.Condition | None) -> bool:
+    def holds(self, condition: doc.Condition) -> bool:
         """A rack copy is nobody's: what a surgeon decides is undecided on it."""
-        if condition is None:
-            return True
         if condition.question == "status":
             answer = str(self.case.stage) if self.case and self.case.stage else ""
         else:
@@ -310,7 +313,10 @@ class _Filling:
                 yield filled.Tick(self.spans(block.runs))
             case doc.FillIn():
                 value = self.value(block.source) if block.source else None
-                yield filled.FillIn(block.label, value or "", block.lines, "" if value else block.note)
+                if value:
+                    yield filled.FillIn(block.label, value, block.lines, "")
+                else:
+                    yield _to_write_on(block.label, "", block.lines, block.note)
             case doc.Instead(milestone):
                 yield self.instead(milestone)
             case doc.Todo(what):

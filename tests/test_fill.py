@@ -101,6 +101,14 @@ def test_a_packet_prints_the_booking_box_once_and_the_disclaimer_once() -> None:
     assert sum("not intended to replace the advice" in text for text in texts) == 1
 
 
+def test_what_the_booking_says_of_one_patient_is_never_kept_for_the_next(tmp_path: Path) -> None:
+    said = ("to make an appointment.", "to make an appointment with {surgeon}.")
+    shelf = changed(tmp_path, said, file="common/booking.en.yaml")
+    for surgeon, other in (("Dr. First", "Dr. Second"), ("Dr. Second", "Dr. First")):
+        texts = "\n".join(fill_packet(shelf, case(surgeon=surgeon)).texts())
+        assert f"to make an appointment with {surgeon}." in texts and other not in texts
+
+
 def test_titles_and_heads_hold_what_they_may() -> None:
     made = packet()
     assert made.title == "Your going-home packet, SAMP-LE2Z"

@@ -102,6 +102,8 @@ class Language:
     def say(self, pattern: str, **values: str) -> str:
         """The pattern with its slots filled; a value is never read as a pattern itself."""
         pieces = _pieces(self.patterns[pattern])
+        if len(pieces) == 1:
+            return pieces[0]
         return "".join([values[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
 
 

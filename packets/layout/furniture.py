@@ -26,7 +26,8 @@ def head(pen: Pen, sheet: Page, furniture: Furniture) -> None:
     with pen.artifact("Pagination"):
         _at_beginning(pen, left, sheet, top)
         end = sheet.width - sheet.right - right.width
-        _left(pen, right, sheet.left if sheet.from_right else end, top, style)
+        for place, line in enumerate(right.lines, 1):
+            _line(pen, line, sheet.left if sheet.from_right else end, top - style.leading * place + 3, style)
 
 
 def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -> None:
@@ -51,12 +52,11 @@ def _head_lines(sheet: Page, furniture: Furniture) -> tuple[text.Lines, text.Lin
 
 def _at_beginning(pen: Pen, lines: text.Lines, sheet: Page, top: float) -> None:
     style = sheet.styles.furniture
-    for place, line in enumerate(lines.lines):
+    for place, line in enumerate(lines.lines, 1):
         x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
-        _left(pen, lines.part(place, place + 1), x, top - place * style.leading, style)
+        _line(pen, line, x, top - style.leading * place + 3, style)
 
 
-def _left(pen: Pen, lines: text.Lines, x: float, top: float, style: Style) -> None:
-    for place, line in enumerate(lines.lines):
-        for at, part in text.placed(line._replace(left=0), x):
-            pen.text(at, top - style.leading * (place + 1) + 3, part.text, part.face, style.size, style.colour)
+def _line(pen: Pen, line: text.Line, x: float, y: float, style: Style) -> None:
+    for at, part in text.placed(line._replace(left=0) if line.left else line, x):
+        pen.text(at, y, part.text, part.face, style.size, style.colour)

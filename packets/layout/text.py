@@ -91,7 +91,7 @@ def _broken(
 
 def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """As `broken`, for words that hardly come again: these very spans are in what it gives."""
-    if style.from_right or any(fonts.FROM_RIGHT.search(span.text) for span in spans):
+    if style.from_right or fonts.FROM_RIGHT.search("".join([span.text for span in spans])):
         from packets.layout import directed
 
         return directed.lines(spans, style, width, max(width, within))
@@ -327,7 +327,7 @@ def _link(pen: Pen, slot: Slot, span: Span, pieces: list[tuple[float, float, Fra
 
 def drawn_width(text: str, strong: bool, size: float) -> float:
     """Points that a single line takes."""
-    return sum(fonts.width(piece, name, size) for name, piece in fonts.runs(text, strong))
+    return sum([fonts.width(piece, name, size) for name, piece in fonts.runs(text, strong)])
 
 
 def plain(text: str) -> tuple[Span, ...]:

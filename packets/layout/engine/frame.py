@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -97,8 +97,8 @@ class _Framing:
 
     def object_stream(self) -> bytes:
         sources = [(known, source + b"\n") for known, source in sorted(self.sources.items())]
-        whole = ink_to_keep(b"".join(source for _, source in sources))
-        return object_stream([(known, len(source)) for known, source in sources], b"", (whole,))
+        whole = b"".join(source for _, source in sources)
+        return object_stream([(known, len(source)) for known, source in sources], ink_to_keep, whole)
 
     def fonts(self, strange: Strange) -> bytes:
         entries = []
@@ -200,17 +200,19 @@ def row(kind: int, place: int, rest: int) -> bytes:
     return kind.to_bytes(1, "big") + place.to_bytes(4, "big") + rest.to_bytes(2, "big")
 
 
-def object_stream(objects: Sequence[tuple[int, int]], start: bytes, runs: Iterable[Ink]) -> bytes:
+def object_stream(
+    objects: Sequence[tuple[int, int]], packed: Callable[[bytes], Ink], start: bytes, runs: Iterable[Ink] = ()
+) -> bytes:
     """Number and length of each object; the sources stand one behind the other in `start`, then in the runs."""
     head, place = [], 0
     for known, length in objects:
         head.append(b"%d %d" % (known, place))
         place += length
     first = b" ".join(head) + b"\n"
-    packed = joined((ink(first + start), *runs))
+    whole = joined((packed(first + start), *runs))
     return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (
         len(objects),
         len(first),
-        len(packed),
-        packed,
+        len(whole),
+        whole,
     )

@@ -21,6 +21,7 @@ from packets.layout.engine.frame import Strange
 from packets.layout.engine.ink import Ink, ink, ink_to_keep, stored
 from packets.layout.engine.places import Drawn, Filler, ShapeDoesNotFit, draw_parts
 from packets.layout.engine.shape import Place
+from packets.layout.engine.stencil import Stencil, stencil
 from packets.layout.page import Style, page
 from packets.layout.pieces import Piece
 from packets.layout.story import Writer
@@ -41,6 +42,16 @@ class Hole(NamedTuple):
     mcid: int
     marks: int
     open: bool
+    stencil: Stencil | None
+
+    def drawn(self, pen: Filler, lines: Lines) -> bytes:
+        if self.stencil is not None and (filled := self.stencil.filled(lines)) is not None:
+            return filled
+        pen.resume(self.mcid, inside=self.open)
+        self.how(pen, lines, *self.where)
+        if pen.marks != self.marks:
+            raise ShapeDoesNotFit
+        return pen.source()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,11 +69,7 @@ class Plate:
             raw, packed = [], []
             for run in runs:
                 if isinstance(run, Hole):
-                    pen.resume(run.mcid, inside=run.open)
-                    run.how(pen, lines[run.number], *run.where)
-                    if pen.marks != run.marks:
-                        raise ShapeDoesNotFit
-                    run = stored(pen.source())
+                    run = stored(run.drawn(pen, lines[run.number]))
                 raw.append(run.raw)
                 packed.append(run.packed)
             inks.append(Ink(b"".join(raw), b"".join(packed)))
@@ -220,10 +227,10 @@ class _Pen(Filler):
         self._colour = None
         how(self, lines, *where)
         self._colour = None
+        marks = self.marks - before
+        found = stencil(self.source(), how, marks, lines)
         self.out, self.strange = [], strange
-        self.runs.append(
-            Hole(self._own[id(lines)], how, where, self._first_mcid + before, self.marks - before, self._open)
-        )
+        self.runs.append(Hole(self._own[id(lines)], how, where, self._first_mcid + before, marks, self._open, found))
 
 
 def _plate(laid: Laid, places: tuple[Place, ...]) -> Plate | None:

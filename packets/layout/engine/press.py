@@ -124,32 +124,37 @@ class Press:
     def _shape(self, packet: FilledPacket, look: Print) -> tuple[_Kept, dict[int, _Laid]]:
         """The shape of a packet, made if it is new, and its personal blocks laid out."""
         sheet = furniture.with_head(page(look), packet.furniture)
-        key: list[Hashable] = [_name(look), sheet.top, packet.furniture.bottom_left, packet.furniture.page_of]
+        name = _name(look)
+        key: list[Hashable] = [name, sheet.top, packet.furniture.bottom_left, packet.furniture.page_of]
         laid: dict[int, _Laid] = {}
+        nobodys, shared = self._same.get, self._same_laid.get
         for place, block in enumerate(packet.blocks):
-            same = self._same.get(id(block))
+            same = nobodys(id(block))
             if same is not None:
                 key.append(same[1])
+                continue
+            following = packet.blocks[place + 1 : place + 2]
+            here = id(block), bool(following) and isinstance(following[0], Items), name
+            known = shared(here)
+            if known is not None:
+                laid[place] = known[1]
             elif personal.is_personal(block):
-                laid[place] = self._lay(block, packet.blocks[place + 1 : place + 2], look)
-                key.append(laid[place].told)
+                laid[place] = self._lay(here, block, following, look)
             else:
                 number = self._number(personal.value(block))
                 self._same.put(id(block), (block, number))
                 key.append(number)
-        known = self._shapes.get(tuple(key))
-        if known is None:
+                continue
+            key.append(laid[place].told)
+        kept = self._shapes.get(tuple(key))
+        if kept is None:
             made = shape(packet, sheet, frozenset(laid))
-            known = self._shapes.put(tuple(key), self._keep(made))
-        return known, laid
+            kept = self._shapes.put(tuple(key), self._keep(made))
+        return kept, laid
 
-    def _lay(self, block: Block, following: Sequence[Block], look: Print) -> _Laid:
+    def _lay(self, here: tuple[int, bool, str], block: Block, following: Sequence[Block], look: Print) -> _Laid:
         """As `story` lays it out between the others: nothing of a block depends on what is before it."""
-        leads = bool(following) and isinstance(following[0], Items)
-        here = id(block), leads, _name(look)
-        same = self._same_laid.get(here)
-        if same is not None:
-            return same[1]
+        leads = here[1]
         own = personal.own(block)
         if own is not None and (molded := self._molded(own, block, leads, following, look)) is not None:
             if not isinstance(block, Identifiers):
@@ -198,8 +203,8 @@ class Press:
         known = self._drawn.get(key) if laid.key is not None else None
         if known is None:
             block, following = packet.blocks[place], packet.blocks[place + 1 : place + 2]
-            listened = partial(_listened, block, following, look)
-            if laid.mold is not None and (plate := laid.mold.plate(alike, places, listened)) is not None:
+            plate = laid.mold.plate(alike, places, partial(_listened, block, following, look)) if laid.mold else None
+            if plate is not None:
                 known = plate.drawn(laid.lines)
             else:
                 known = drawn(self._fresh.get(id(block)) or _pieces(block, following, look)[0], places)
@@ -298,33 +303,28 @@ def _file(
     streams.append(b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(packet), packet))
     information = made.first + len(streams)
     holder = information + len(sources) + len(figures)
-    rows: list[bytes] = []
-    parts = [made.prefix]
-    at = len(made.prefix)
-    for number, stream in enumerate(streams, made.first):
-        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, stream))
-        rows.append(row(1, at, 0))
-        at += len(parts[-1])
-    rows += [row(2, holder, place) for place in range(holder - information)]
     lengths = [len(source) for source in sources]
     lengths += [len(before.raw) + len(alt.raw) + len(after.raw) for before, alt, after in figures]
     runs = [run for figure in figures for run in figure]
-    objects = object_stream(list(enumerate(lengths, information)), b"".join(sources), runs)
-    parts.append(b"%d 0 obj\n%s\nendobj\n" % (holder, objects))
-    rows.append(row(1, at, 0))
-    at += len(parts[-1])
-    rows.append(row(1, at, 0))
-    table = joined((made.rows, stored(b"".join(rows))))
+    streams.append(object_stream(list(enumerate(lengths, information)), stored, b"".join(sources), runs))
+    at = len(made.prefix)
+    parts, rows = [], []
+    for number, stream in zip((*range(made.first, information), holder), streams, strict=True):
+        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, stream))
+        rows.append(row(1, at, 0))
+        at += len(parts[-1])
+    inside = [row(2, holder, place) for place in range(holder - information)]
+    table = joined((made.rows, stored(b"".join([*rows[:-1], *inside, rows[-1], row(1, at, 0)]))))
     parts.append(
         b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/Filter/FlateDecode/Length %d/ID[<"
         % (holder + 1, holder + 2, made.root, information, len(table))
     )
+    body = b"".join(parts)
     end = b">]>>stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, at)
     digest = made.digest.copy()
-    for part in (*parts[1:], b"><", end):
-        digest.update(part)
+    digest.update(body + b"><" + end)
     identifier = digest.hexdigest()[:32].encode("ascii")
-    return b"".join((*parts, identifier, b"><", identifier, end))
+    return b"".join((made.prefix, body, identifier, b"><", identifier, end))
 
 
 _PRESS = Press()
