@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 from packets.layout.qr_family import Family
 
 QUIET = 4
 _DARK = re.compile("1+")
+_STRIP = 8  # modules that are drawn together: each of the 256 strips is met soon
 
 
 # How many payloads of one length are left to the library before a family is founded: one packet alone never pays.
@@ -50,23 +52,28 @@ def squares(payload: str, x: float, y: float, side: float) -> str:
     """
     rows = symbol(payload)
     unit = side / (len(rows) + 2 * QUIET)
-    runs = _runs(len(rows))
-    path = "\n".join([runs[match.span()] for match in _DARK.finditer("0".join(rows))])
+    modules, strips = "".join(rows), _strips(len(rows))
+    path = "".join([strips[at, modules[at : at + _STRIP]] for at in range(0, len(modules), _STRIP)])
     start = f"q {unit:.7g} 0 0 {-unit:.7g} {x + QUIET * unit:.7g} {y + side - QUIET * unit:.7g} cm"
-    return f"{start}\n{path}\nf Q"
+    return f"{start}\n{path}f Q"
 
 
-class _Runs(dict[tuple[int, int], str]):
-    """Where a run of dark modules begins and ends among all rows, which stand one module apart, to its rectangle."""
+class _Strips(dict[tuple[int, str], str]):
+    """Some modules and where they begin among all of a symbol, to the rectangles of the dark ones, run by run."""
 
     def __init__(self, side: int) -> None:
         self.side = side
 
-    def __missing__(self, run: tuple[int, int]) -> str:
-        start, end = run
-        down, across = divmod(start, self.side + 1)
-        made = self[run] = f"{across} {down} {end - start} 1 re"
+    def __missing__(self, strip: tuple[int, str]) -> str:
+        made = self[strip] = "".join(self._rectangles(*strip))
         return made
 
+    def _rectangles(self, at: int, modules: str) -> Iterator[str]:
+        end_of_row = self.side - at % self.side
+        for first, part in ((at, modules[:end_of_row]), (at + end_of_row, modules[end_of_row:])):
+            for run in _DARK.finditer(part):
+                down, across = divmod(first + run.start(), self.side)
+                yield f"{across} {down} {len(run[0])} 1 re\n"
 
-_runs = lru_cache(maxsize=8)(_Runs)
+
+_strips = lru_cache(maxsize=8)(_Strips)

@@ -33,8 +33,7 @@ class Family:
     def symbol(self, payload: bytes) -> tuple[str, ...]:
         """The modules, row by row from the top, "1" for dark. `payload` has the reference's length."""
         change = self._change(payload)
-        penalties = [self._penalty(test ^ change) for test in self._test]
-        number = self._final[penalties.index(min(penalties))] ^ change
+        number = self._final[self._best([test ^ change for test in self._test])] ^ change
         digits = format(number | 1 << self.side * self.side, "b")[:0:-1]
         return tuple([digits[start : start + self.side] for start in range(0, len(digits), self.side)])
 
@@ -59,19 +58,33 @@ class Family:
     def _first_columns(self, count: int) -> int:
         return sum(((1 << count) - 1) << row * self.side for row in range(self.side))
 
-    def _penalty(self, dark: int) -> int:
+    def _best(self, tests: list[int]) -> int:
+        """The first mask with the least penalty; what looks like finders is counted only where it can decide."""
+        rest = [self._alike(test) for test in tests]
+        best = least = -1
+        for mask in sorted(_MASKS, key=rest.__getitem__):
+            if best >= 0 and rest[mask] > least:
+                break
+            penalty = rest[mask] + self._like_finders(tests[mask])
+            if best < 0 or (penalty, mask) < (least, best):
+                best, least = mask, penalty
+        return best
+
+    def _alike(self, dark: int) -> int:
         side = self.side
-        light = dark ^ self._all
         across = ~(dark ^ (dark >> 1)) & self._columns[0]  # a module like its right neighbour
         down = ~(dark ^ (dark >> side)) & self._rows[0]
         return (
             self._runs(across, 1)
             + self._runs(down, side)
             + 3 * (across & (across >> side) & down).bit_count()
-            + self._finders(dark, light, 1, self._columns[1])
-            + self._finders(dark, light, side, self._rows[1])
             + 10 * int(abs(dark.bit_count() / (side * side) * 100 - 50) / 5)
         )
+
+    def _like_finders(self, dark: int) -> int:
+        light = dark ^ self._all
+        rows = self._finders(dark, light, 1, self._columns[1])
+        return rows + self._finders(dark, light, self.side, self._rows[1])
 
     @staticmethod
     def _runs(same: int, step: int) -> int:

@@ -183,19 +183,25 @@ def _fragment(text: str, name: str, size: float, number: int) -> Fragment:
 def _words(fragments: Iterator[Fragment]) -> Iterator[list[Fragment]]:
     """Fragments that must stand on one line together; spaces are words of their own."""
     word: list[Fragment] = []
+    after_space = False
     for fragment in fragments:
         space = fragment.text.isspace()
-        breakable = bool(word) and word[-1].text[-1] in "-\u2013\u2014" and word[-1].span == fragment.span
-        if breakable and word[-1].text[-1] == "-" and fragment.text[0].isdigit():
-            breakable = False  # a telephone number is cut only where no line has room for it
-        if word and (fragment.face in fonts.HAN_FACES or word[-1].face in fonts.HAN_FACES):
-            breakable = fragment.text[0] not in _NEVER_FIRST and word[-1].text[-1] not in _NEVER_LAST
-        if word and (space or word[-1].text.isspace() or breakable):
+        if word and (space or after_space or _breakable(word[-1], fragment)):
             yield word
             word = []
         word.append(fragment)
+        after_space = space
     if word:
         yield word
+
+
+def _breakable(last: Fragment, following: Fragment) -> bool:
+    """Whether a line may end between two fragments that no space parts."""
+    if following.face in fonts.HAN_FACES or last.face in fonts.HAN_FACES:
+        return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
+    if last.text[-1] == "-" and following.text[0].isdigit():
+        return False  # a telephone number is cut only where no line has room for it
+    return last.text[-1] in "-\u2013\u2014" and last.span == following.span
 
 
 def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
