@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from struct import Struct
 
 from packets.layout import tagging
 from packets.layout.engine import typeface
@@ -24,6 +25,8 @@ from packets.layout.tagging.tree import Elem
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
 Strange = frozenset[typeface.Strange]
+
+row = Struct(">BIH").pack  # one entry of the cross-reference stream: kind, place, rest
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -193,11 +196,6 @@ def _family(numbers: list[int], parents: list[int | None], parent: int | None) -
 
 def references(numbers: Iterable[int]) -> bytes:
     return b" ".join(b"%d 0 R" % known for known in numbers)
-
-
-def row(kind: int, place: int, rest: int) -> bytes:
-    """One entry of the cross-reference stream."""
-    return kind.to_bytes(1, "big") + place.to_bytes(4, "big") + rest.to_bytes(2, "big")
 
 
 def object_stream(

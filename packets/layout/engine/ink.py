@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from struct import Struct
+from typing import NamedTuple
+
+_STORED = Struct("<BHH").pack  # RFC 1951 3.2.4
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Ink:
+class Ink(NamedTuple):
     """A run of a stream: `packed` ends at a byte and looks back at nothing before it, so it fits behind any other."""
 
     raw: bytes
     packed: bytes
+
+    def __repr__(self) -> str:
+        return "Ink"  # what it holds may be a patient's
 
 
 def ink(raw: bytes) -> Ink:
@@ -29,9 +34,9 @@ def _packed(raw: bytes, packer: zlib._Compress) -> Ink:
 
 
 def stored(raw: bytes) -> Ink:
-    """For a few bytes, which would not get fewer (RFC 1951 3.2.4)."""
+    """For a few bytes, which would not get fewer."""
     length = len(raw)
-    return Ink(raw, b"\0" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + raw)
+    return Ink(raw, _STORED(0, length, length ^ 0xFFFF) + raw)
 
 
 def joined(runs: Iterable[Ink]) -> bytes:

@@ -7,7 +7,7 @@ gives the same answers, has the same geometry: only its own words are set, into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -28,6 +28,8 @@ from packets.layout.story import Writer
 from packets.layout.tagging import structure
 from packets.layout.tagging.tree import Elem
 from packets.layout.text import Lines
+
+_LEAST_GAIN = 100  # bytes, for which ink is packed
 
 Words = tuple[str, ...]
 Number = Callable[[Hashable], int]  # one number for one key
@@ -56,25 +58,39 @@ class Hole(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Plate:
-    """A mold in the places of a shape."""
+    """A mold in the places of a shape. Ink that would not get fewer by packing is bytes here."""
 
-    runs: tuple[tuple[Ink | Hole, ...], ...]
+    runs: tuple[tuple[Ink | bytes | Hole, ...], ...]
     strange: Strange
 
     def drawn(self, lines: Sequence[Lines]) -> Drawn:
-        inks: list[Ink] = []
         strange = self.strange
         pen = Filler()
-        for runs in self.runs:
-            raw, packed = [], []
-            for run in runs:
-                if isinstance(run, Hole):
-                    run = stored(run.drawn(pen, lines[run.number]))
-                raw.append(run.raw)
-                packed.append(run.packed)
-            inks.append(Ink(b"".join(raw), b"".join(packed)))
+        inks = tuple([_one(list(_inks(runs, lines, pen))) for runs in self.runs])
         strange = strange.union(pen.strange) if pen.strange else strange
-        return Drawn(tuple(inks), strange, ((),) * len(inks))
+        return Drawn(inks, strange, ((),) * len(inks))
+
+
+def _inks(runs: Iterable[Ink | bytes | Hole], lines: Sequence[Lines], pen: Filler) -> Iterator[Ink]:
+    loose: list[bytes] = []
+    for run in runs:
+        if isinstance(run, Hole):
+            loose.append(run.drawn(pen, lines[run.number]))
+        elif isinstance(run, bytes):
+            loose.append(run)
+        else:
+            if loose:
+                yield stored(b"".join(loose))
+                loose = []
+            yield run
+    if loose:
+        yield stored(b"".join(loose))
+
+
+def _one(inks: list[Ink]) -> Ink:
+    if len(inks) == 1:
+        return inks[0]
+    return Ink(b"".join([each.raw for each in inks]), b"".join([each.packed for each in inks]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -211,11 +227,12 @@ class _Pen(Filler):
     def __init__(self, place: Place, lines: dict[int, int]) -> None:
         super().__init__(place.first_mcid)
         self._own = lines
-        self.runs: list[Ink | Hole] = []
+        self.runs: list[Ink | bytes | Hole] = []
 
     def cut(self) -> None:
         if self.out:
-            self.runs.append(ink_to_keep(self.source()))
+            kept = ink_to_keep(self.source())
+            self.runs.append(kept if len(kept.packed) < len(kept.raw) - _LEAST_GAIN else kept.raw)
             self.out = []
 
     def lines(self, how: Callable[..., None], lines: Any, *where: Any) -> None:
@@ -235,7 +252,7 @@ class _Pen(Filler):
 
 def _plate(laid: Laid, places: tuple[Place, ...]) -> Plate | None:
     own = {id(lines): number for number, lines in enumerate(laid.listener.lines)}
-    runs: list[tuple[Ink | Hole, ...]] = []
+    runs: list[tuple[Ink | bytes | Hole, ...]] = []
     strange: Strange = frozenset()
     for place in places:
         pen = _Pen(place, own)
@@ -249,5 +266,5 @@ def _plate(laid: Laid, places: tuple[Place, ...]) -> Plate | None:
     return Plate(tuple(runs), strange) if holes == sorted(own.values()) else None
 
 
-def _holes(runs: Sequence[tuple[Ink | Hole, ...]]) -> Iterator[Hole]:
+def _holes(runs: Sequence[tuple[Ink | bytes | Hole, ...]]) -> Iterator[Hole]:
     return (run for several in runs for run in several if isinstance(run, Hole))

@@ -114,11 +114,12 @@ class Press:
         kept, laid = self._shape(packet, look)
         drawn = {place: self._block(kept, place, block, packet, look) for place, block in laid.items()}
         self._fresh = {}
-        head = _drawn_head(kept, packet.furniture)
+        drawn[HEAD] = _drawn_head(kept, packet.furniture)
         inks: dict[Place, Ink] = {}
-        for place, block in ((HEAD, head), *drawn.items()):
-            inks.update(zip(kept.places_of(place), block.inks, strict=True))
-        strange = kept.shape.strange.union(head.strange, *(block.strange for block in drawn.values()))
+        for place, block in drawn.items():
+            for where, run in zip(kept.places_of(place), block.inks, strict=True):
+                inks[where] = run
+        strange = kept.shape.strange.union(*[block.strange for block in drawn.values()])
         return Inked(kept, laid, drawn, inks, strange)
 
     def _shape(self, packet: FilledPacket, look: Print) -> tuple[_Kept, dict[int, _Laid]]:
