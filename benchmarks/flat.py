@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from makers.paper import writer
 from reference import LOOK, PLAN, Filling, case
 
 from packets.domain.filled import FilledPacket
@@ -32,10 +33,10 @@ def packets(count: int) -> Iterator[tuple[int, FilledPacket]]:
 
 
 def files(count: int, folder: Path) -> dict[str, object]:
-    held, size = {}, 0
+    held, size, write = {}, 0, writer(folder)
     for number, packet in packets(count):
         pdf, _ = draw(packet, LOOK)
-        size += (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        size += write(number, pdf)
         if number in TOLD:
             held[number] = megabytes()
     return {"held": held, "bytes": size / count}

@@ -14,7 +14,7 @@ from typing import Any
 
 from packets.content.library import Library, load_for
 from packets.domain import filled
-from packets.domain.case import Case, Print
+from packets.domain.case import Case, Clinic, Print
 from packets.domain.document import PacketPlan
 from packets.domain.packet_id import packet_id
 from packets.fill import fill
@@ -63,6 +63,14 @@ def case(number: int, variant: str) -> Case:
     )
 
 
+def clinic(shared: Clinic, number: int, variant: str) -> Clinic:
+    """`qr`: an address of their own for each patient."""
+    if variant != "qr":
+        return shared
+    token = random.Random(number).randbytes(6).hex()
+    return replace(shared, booking_url=f"https://clinic.example.org/appointments/{token}")
+
+
 class Filling:
     """Cases in, filled packets out."""
 
@@ -74,14 +82,11 @@ class Filling:
         self.language = self.library.languages["en"]
         self.clinic = self.library.clinic
         self.cases = [case(number, variant) for number in range(cases)]  # read before the clock runs
+        self.clinics = [clinic(self.library.clinic, number, variant) for number in range(cases)]
 
     def packet(self, number: int) -> filled.FilledPacket:
-        one = self.cases[number % PATIENTS]
-        clinic = self.clinic
-        if self.variant == "qr":
-            token = random.Random(number).randbytes(6).hex()
-            clinic = replace(clinic, booking_url=f"https://clinic.example.org/appointments/{token}")
-        return fill(self.handout, PLAN, self.commons, clinic, self.language, one)
+        one, at = self.cases[number % PATIENTS], self.clinics[number % PATIENTS]
+        return fill(self.handout, PLAN, self.commons, at, self.language, one)
 
 
 def written_for_peers(path: Path, variant: str, count: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from makers.html import page
+from makers.paper import writer
 from makers.patients import Patients
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -28,6 +29,7 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     # The style and the fonts are loaded once; each packet replaces the body.
     tab.set_content(page(patients[0], style=faces))
     tab.evaluate("document.fonts.ready")
+    write = writer(folder)
 
     def make(number: int) -> int:
         packet = patients[number]
@@ -47,6 +49,6 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
             header_template=f"<div style='{font}'>{left} {right}</div>",
             footer_template=f"<div style='{font}'>Page <span class=pageNumber></span> of <span class=totalPages></span></div>",
         )
-        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return write(number, pdf)
 
     return make

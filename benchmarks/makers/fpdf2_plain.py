@@ -9,6 +9,7 @@ from typing import Any
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
+from makers.paper import writer
 from makers.patients import Patients, runs
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -132,9 +133,10 @@ class Packet(FPDF):
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     patients = Patients(data)
+    write = writer(folder)
 
     def make(number: int) -> int:
         pdf = Packet(patients[number]).output()
-        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return write(number, pdf)
 
     return make

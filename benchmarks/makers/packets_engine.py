@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
+from makers.paper import writer
 from packets.layout.engine.many import expect_many
 from packets.layout.engine.press import draw
 
@@ -14,10 +15,10 @@ from packets.layout.engine.press import draw
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     filling = Filling(variant)
     expect_many()
+    write = writer(folder)
 
     def make(number: int) -> int:
         pdf, _ = draw(filling.packet(number), LOOK)
-        (folder / f"{number % 64}.pdf").write_bytes(pdf)
-        return len(pdf)
+        return write(number, pdf)
 
     return make

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
+from makers.paper import writer
 from packets.layout.document import draw
 from packets.layout.engine.many import expect_many
 from packets.output.seal import sealed
@@ -15,10 +16,10 @@ from packets.output.seal import sealed
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     filling = Filling(variant)
     expect_many()
+    write = writer(folder)
 
     def make(number: int) -> int:
         pdf = sealed(draw(filling.packet(number), LOOK)[0])
-        (folder / f"{number % 64}.pdf").write_bytes(pdf)
-        return len(pdf)
+        return write(number, pdf)
 
     return make

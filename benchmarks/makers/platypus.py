@@ -30,6 +30,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from makers.paper import writer
 from makers.patients import Patients, runs
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -197,6 +198,7 @@ def flowables(block: dict[str, Any]) -> list[Flowable]:
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     patients = Patients(data)
+    write = writer(folder)
 
     def make(number: int) -> int:
         packet = patients[number]
@@ -217,6 +219,6 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
         for block in packet["blocks"]:
             story += flowables(block)
         document.build(story, canvasmaker=Numbered)
-        return (folder / f"{number % 64}.pdf").write_bytes(out.getvalue())
+        return write(number, out.getvalue())
 
     return make

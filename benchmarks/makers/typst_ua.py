@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typst
 
+from makers.paper import writer
 from makers.patients import Patients, svg
 
 HERE = Path(__file__).resolve().parent
@@ -24,10 +25,11 @@ def maker(variant: str, data: Path, folder: Path, standards: tuple[str, ...] = S
     compiler = typst.Compiler(
         str(HERE / "packet.typ"), font_paths=[str(HERE.parent.parent / "fonts")], ignore_system_fonts=True
     )
+    write = writer(folder)
 
     def make(number: int) -> int:
         given = {"packet": inputs[number % len(inputs)]}
         pdf = compiler.compile(format="pdf", sys_inputs=given, pdf_standards=list(standards))
-        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return write(number, pdf)
 
     return make

@@ -9,6 +9,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from makers.html import page
+from makers.paper import writer
 from makers.patients import Patients
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -29,6 +30,7 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     )
     style = CSS(string=faces + RUNNING, font_config=fonts)
     cache: dict[str, object] = {}
+    write = writer(folder)
 
     def make(number: int) -> int:
         packet = patients[number]
@@ -36,6 +38,6 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
         named = f"<span style=\"string-set: who '{left} · {right}'\"></span>"
         document = HTML(string=page(packet, named))
         pdf = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", cache=cache)
-        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return write(number, pdf)
 
     return make

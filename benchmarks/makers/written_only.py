@@ -7,13 +7,15 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
+from makers.paper import writer
 from packets.layout.engine.press import draw
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     pdf, _ = draw(Filling(variant).packet(0), LOOK)
+    write = writer(folder)
 
     def make(number: int) -> int:
-        return (folder / f"{number % 64}.pdf").write_bytes(pdf)
+        return write(number, pdf)
 
     return make
