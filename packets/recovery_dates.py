@@ -28,7 +28,7 @@ class RecoveryDates:
 
 
 def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
-    return once((handout, language), ("recovery", surgery), lambda: _new(_Counted(handout, language, surgery)))
+    return once((handout, language), ("recovery", surgery), lambda: _new(handout, language, surgery))
 
 
 def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
@@ -38,60 +38,64 @@ def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> s
     return words.when(language, milestone.timing, surgery)
 
 
-def _new(counted: _Counted) -> RecoveryDates:
-    surgery_date = counted.surgery_date()
-    return RecoveryDates(surgery_date, counted.timeline(surgery_date), tuple(counted.tables()), tuple(counted.asked()))
+def _new(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
+    surgery_date = language.say("blank") if surgery is None else words.long_date(language, surgery)
+    told = [_Told(each, language, surgery, when(each, language, surgery)) for each in handout.milestones]
+    return RecoveryDates(
+        surgery_date,
+        _timeline(told, language, surgery, surgery_date),
+        tuple(_tables(told, language)),
+        tuple(each.asked for each in told),
+    )
+
+
+def _timeline(told: list[_Told], language: Language, surgery: dt.date | None, surgery_date: str) -> filled.Timeline:
+    say = language.say
+    points = [filled.Point(0, 0, words.short_date(language, surgery) if surgery else "", say("surgery"))]
+    points += [each.point for each in told]
+    said = [say("timeline_point", label=say("surgery"), when=surgery_date)]
+    said += [say("timeline_point", label=each.milestone.label, when=each.when) for each in told]
+    return filled.Timeline(tuple(points), say("timeline_alt", points="; ".join(said)))
+
+
+def _tables(told: list[_Told], language: Language) -> Iterator[filled.DateTable]:
+    say = language.say
+    for kind in Kind:
+        alike = [each for each in told if each.milestone.kind is kind]
+        if alike:
+            column = say("write_date" if alike[0].surgery is None else "table_when")
+            heads = (say(f"table_what_{kind}"), column, say("table_interval"))
+            yield filled.DateTable(heads, tuple(each.row for each in alike))
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    handout: Handout
+class _Told:
+    """A milestone with its dates in words."""
+
+    milestone: Milestone
     language: Language
     surgery: dt.date | None
+    when: str
 
-    def surgery_date(self) -> str:
-        return self.language.say("blank") if self.surgery is None else words.long_date(self.language, self.surgery)
-
-    def when(self, milestone: Milestone) -> str:
-        return when(milestone, self.language, self.surgery)
-
-    def timeline(self, surgery_date: str) -> filled.Timeline:
-        say = self.language.say
-        first = words.short_date(self.language, self.surgery) if self.surgery else ""
-        points = [filled.Point(0, 0, first, say("surgery"))]
-        told = [say("timeline_point", label=say("surgery"), when=surgery_date)]
-        for milestone in self.handout.milestones:
-            points.append(filled.Point(*self.days(milestone), self.short(milestone), milestone.short))
-            told.append(say("timeline_point", label=milestone.label, when=self.when(milestone)))
-        return filled.Timeline(tuple(points), say("timeline_alt", points="; ".join(told)))
-
-    def days(self, milestone: Milestone) -> tuple[int, int]:
+    @property
+    def point(self) -> filled.Point:
         """Days after surgery, for the drawing."""
-        if self.surgery is None:
-            days = [offset.count * _DAYS[offset.unit] for offset in milestone.timing.offsets]
+        milestone, timing, surgery = self.milestone, self.milestone.timing, self.surgery
+        if surgery is None:
+            days = [offset.count * _DAYS[offset.unit] for offset in timing.offsets]
+            short = words.short_interval(self.language, timing)
         else:
-            days = [(day - self.surgery).days for day in milestone.dates(self.surgery)]
-        return days[0], days[-1]
+            days = [(day - surgery).days for day in milestone.dates(surgery)]
+            short = words.short_when(self.language, timing, surgery)
+        return filled.Point(days[0], days[-1], short, milestone.short)
 
-    def short(self, milestone: Milestone) -> str:
-        if self.surgery is None:
-            return words.short_interval(self.language, milestone.timing)
-        return words.short_when(self.language, milestone.timing, self.surgery)
+    @property
+    def row(self) -> filled.DateRow:
+        interval = words.interval(self.language, self.milestone.timing)
+        return filled.DateRow(self.milestone.label, "" if self.surgery is None else self.when, interval)
 
-    def tables(self) -> Iterator[filled.DateTable]:
-        say = self.language.say
-        for kind in Kind:
-            rows = tuple(self.row(milestone) for milestone in self.handout.milestones if milestone.kind is kind)
-            if rows:
-                column = say("write_date" if self.surgery is None else "table_when")
-                yield filled.DateTable((say(f"table_what_{kind}"), column, say("table_interval")), rows)
-
-    def row(self, milestone: Milestone) -> filled.DateRow:
-        dates = "" if self.surgery is None else self.when(milestone)
-        return filled.DateRow(milestone.label, dates, words.interval(self.language, milestone.timing))
-
-    def asked(self) -> Iterator[filled.Tick]:
-        for milestone in self.handout.milestones:
-            question = milestone.ask or milestone.label
-            answer = f"{self.when(milestone)} ({words.interval(self.language, milestone.timing)})"
-            yield filled.Tick((filled.Span(question + " ", strong=True), filled.Span(answer, personal=True)))
+    @property
+    def asked(self) -> filled.Tick:
+        question = self.milestone.ask or self.milestone.label
+        answer = f"{self.when} ({words.interval(self.language, self.milestone.timing)})"
+        return filled.Tick((filled.Span(question + " ", strong=True), filled.Span(answer, personal=True)))
