@@ -169,9 +169,21 @@ def _lines(words: list[list[Fragment]], style: Style, width: float) -> tuple[Lin
 def fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
     """The least that a line can be made of."""
     for number, span in enumerate(spans):
-        for name, text in fonts.runs(span.text, style.strong or span.strong):
-            for piece in text if name in fonts.HAN_FACES else _BREAKS.findall(text):
-                yield _fragment(piece, name, style.size, number)
+        cut = _cut_up if span.personal else _known
+        yield from cut(span.text, style.strong or span.strong, style.size, number)
+
+
+def _cut_up(text: str, strong: bool, size: float, number: int) -> tuple[Fragment, ...]:
+    return tuple(
+        [
+            _fragment(piece, name, size, number)
+            for name, run in fonts.runs(text, strong)
+            for piece in (run if name in fonts.HAN_FACES else _BREAKS.findall(run))
+        ]
+    )
+
+
+_known = lru_cache(maxsize=1 << 9)(_cut_up)  # what is said to everybody
 
 
 @lru_cache(maxsize=1 << 13)
