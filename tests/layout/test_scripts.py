@@ -65,6 +65,15 @@ def test_a_name_is_proved_and_read_by_two_readers(kind: str) -> None:
         assert squeezed(name) in squeezed(normalize("NFC", poppler(Press().printed(one, Print())[0])))
 
 
+@pytest.mark.parametrize(
+    "words", ["اسم “محمد” هنا", "اسم ‘محمد’ هنا", "„محمد“ «علي»", "محمد’علي", "(محمد) [علي] {حسن}"]
+)
+def test_marks_that_a_reader_mirrors_are_proved(words: str) -> None:
+    one = packet(follow_up=words)
+    data, pages = Press().printed(one, Print())
+    prove(data, one, pages)
+
+
 def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
     press, paths = Press(), []
     for number, name in enumerate(NAMES.values()):
