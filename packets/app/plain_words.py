@@ -15,12 +15,13 @@ from packets.content.operations import Read
 from packets.content.shelf import Shelf
 from packets.domain.case import PlainLimits
 from packets.domain.document import Handout
-from packets.errors import ExitCode, Refused
+from packets.errors import ExitCode, Misused, Problem, Refused
 
 GRADED = "en"  # Flesch-Kincaid and SMOG count English syllables
 
 
 def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
+    """Raises Misused where nothing is measured, and Refused, after the report, for what could not be read."""
     shelf = Shelf(root, None)
     clinic = shelf.clinic()
     names = shelf.names()
@@ -33,19 +34,34 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
         raise Refused(*shelf.problems)
     files = [file for file in shelf.read if wanted(file.path)]
     told = [_told(file, glossaries[file.value.language], clinic.plain) for file in files]
+    unread = tuple(_unread(shelf, wanted))
+    if not files and not unread:
+        hint = "Handouts and common parts are: procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml"
+        raise Misused(Problem("U28", "no words are measured there", hint, str(root)))
     if as_json:
         click.echo(json.dumps(told, indent=2))
     else:
         for each in told:
             for line in _lines(each):
                 click.echo(line)
+    if unread:
+        raise Refused(*unread)
     return ExitCode.REFUSED if any(each["above"] for each in told) else ExitCode.OK
+
+
+def _unread(shelf: Shelf, wanted: Callable[[str], bool]) -> Iterator[Problem]:
+    """The mistakes of wanted files that nothing could be measured of, and of the lists of hard words."""
+    measured = {file.path for file in shelf.read}
+    for problem in shelf.problems:
+        is_glossary = Path(problem.path).parent.name == "glossaries"
+        if not problem.warning and problem.path not in measured and (is_glossary or wanted(problem.path)):
+            yield problem
 
 
 def _told(file: Read, glossary: dict[str, str], limits: PlainLimits) -> dict[str, Any]:
     graded = file.value.language == GRADED
-    sections = [asdict(each) for each in plain.measured(file)] if graded else []
-    advice = list(plain.advice(file, glossary if graded else {}))
+    sections = [asdict(each) for each in plain.measured(file, graded)]
+    advice = sorted(plain.advice(file, glossary), key=lambda each: (each.line, each.column, each.code))
     items = plain.pemat(file) if graded and isinstance(file.value, Handout) else ()
     return {
         "file": file.path,
@@ -70,11 +86,10 @@ def _above(file: Read, sections: list[dict[str, Any]], limits: PlainLimits) -> I
 
 def _lines(told: dict[str, Any]) -> Iterator[str]:
     yield told["file"]
-    if told["sections"]:
-        yield f"  {'grade':>5}  {'SMOG':>5}  {'words':>5}  {'sentences':>9}"
+    yield f"  {'grade':>5}  {'SMOG':>5}  {'words':>5}  {'sentences':>9}"
     for each in told["sections"]:
         grade = "-" if each["flesch_kincaid"] is None else f"{each['flesch_kincaid']:.1f}"
-        few = "~" if each["sentences"] < plain.ENOUGH else ""
+        few = "~" if each["sentences"] < plain.ENOUGH else ""  # SMOG is not sure of it
         smog = "-" if each["smog"] is None else f"{few}{each['smog']:.1f}"
         heading = each["heading"] or "the whole file"
         yield f"  {grade:>5}  {smog:>5}  {each['words']:>5}  {each['sentences']:>9}  {heading}"

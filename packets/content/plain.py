@@ -15,6 +15,7 @@ from packets.errors import Problem
 
 MOST_WORDS = 20  # of a sentence
 MOST_SENTENCES = 5  # of a paragraph: PEMAT-P item 8, "chunks"
+MOST_UNDER_ONE_HEADER = 200  # words
 ENOUGH = 30  # sentences: SMOG was made for no fewer
 
 _END = re.compile(r"(?<=[.!?…])[\"”’)]*(?=\s)|\n[ ]*\n|\n(?=- |[0-9]{1,2}\. )|:(?=\s*\n)")
@@ -29,6 +30,11 @@ _ARITHMETIC = re.compile(r"\d+(?:\.\d+)?\s?%|\b\d+ (?:in|out of) (?:every )?\d+\
 _ACTION = re.compile(
     r"(?:please |always |do not |don’t )?(?:ask|bring|call|clean|come|do|drink|eat|go|keep|let|move|put|rest|stop|take|"
     r"tell|wash|walk|wear)\b",
+    re.IGNORECASE,
+)
+# An order that stands behind something else.
+_LATE = re.compile(
+    r"\byou (?:should|must|need to|have to)\b|\bit is (?:important|best|necessary) (?:that|to)\b|\bmake sure\b",
     re.IGNORECASE,
 )
 
@@ -61,20 +67,20 @@ class Item:
     places: tuple[str, ...] = ()
 
 
-def measured(file: Read) -> Iterator[Measured]:
-    """Each section, then the file. The formulas are made for English."""
+def measured(file: Read, graded: bool = True) -> Iterator[Measured]:
+    """Each section, then the file; without grades in another language, since the formulas are made for English."""
     whole: list[Sentence] = []
     for heading, scalars in sections(file):
         found = [sentence for scalar in scalars for sentence in sentences(scalar)]
         whole += found
-        yield _measure(heading, found)
-    yield _measure("", whole)
+        yield _measure(heading, found, graded)
+    yield _measure("", whole, graded)
 
 
-def _measure(heading: str, found: list[Sentence]) -> Measured:
+def _measure(heading: str, found: list[Sentence], graded: bool) -> Measured:
     words = sum(sentence.words for sentence in found)
-    if not words:
-        return Measured(heading, 0, 0, None, None)
+    if not words or not graded:
+        return Measured(heading, words, len(found), None, None)
     worded = [spoken for sentence in found if (spoken := _WORD.findall(sentence.text))]
     return Measured(
         heading,
@@ -135,18 +141,18 @@ def advice(file: Read, glossary: Mapping[str, str]) -> Iterator[Problem]:
                 file,
                 scalar.at(match.start()),
                 "F02",
-                f'"{_one_line(match)}" may be passive',
+                f'"{_one_line(match[0])}" may be passive',
                 "Say who does it: “your nurse takes out the stitches”.",
             )
         for match in jargon.finditer(scalar.text) if jargon else ():
-            said = _one_line(match)
+            said, word = _one_line(match[0]), _one_line(match["word"]).casefold()
             if said.casefold() not in names:
                 yield _note(
                     file,
                     scalar.at(match.start()),
                     "F03",
                     f'"{said}" is a hard word',
-                    f"Say: {glossary[said.casefold()]}",
+                    f"Say: {glossary[word]}",
                 )
         for match in _ABBREVIATION.finditer(scalar.text):
             if f"({match.group()})" not in whole and match.group().casefold() not in names:
@@ -159,8 +165,8 @@ def advice(file: Read, glossary: Mapping[str, str]) -> Iterator[Problem]:
                 )
 
 
-def _one_line(match: re.Match[str]) -> str:
-    return " ".join(match.group().split())
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _note(file: Read, place: Place, code: str, message: str, hint: str) -> Problem:
@@ -168,9 +174,10 @@ def _note(file: Read, place: Place, code: str, message: str, hint: str) -> Probl
 
 
 def _jargon(glossary: Iterable[str]) -> re.Pattern[str] | None:
+    """Each word of the list, also as a plural."""
     words = sorted(glossary, key=lambda word: (-len(word), word))
     each = (r"\s+".join(map(re.escape, word.split())) for word in words)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE) if words else None
+    return re.compile(rf"(?<!\w)(?P<word>{'|'.join(each)})(?:e?s)?(?!\w)", re.IGNORECASE) if words else None
 
 
 def pemat(file: Read) -> tuple[Item, ...]:
@@ -185,6 +192,12 @@ def pemat(file: Read) -> tuple[Item, ...]:
     sums = [_at(scalar.at(match.start())) for scalar in scalars for match in _ARITHMETIC.finditer(scalar.text)]
     hard = [_at(each.place) for each, _ in told if each.words > MOST_WORDS]
     acts = any(_ACTION.match(each.text) for each, _ in told)
+    late = [_at(each.place) for each, _ in told if _LATE.search(each.text) and not _ACTION.match(each.text)]
+    crowded = [
+        _at(section.at("heading"))
+        for section in file.found.all("sections", Found)
+        if sum(each.words for scalar in _texts(section, "parts") for each in sentences(scalar)) > MOST_UNDER_ONE_HEADER
+    ]
     blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
     cues = any(isinstance(block, Bullets | Steps) for block in blocks) or any(
         run.strong for block in blocks if isinstance(block, Paragraph) for run in block.runs
@@ -199,11 +212,11 @@ def pemat(file: Read) -> tuple[Item, ...]:
         ),
         Item("7", "no arithmetic left to the reader", not sums, tuple(sums)),
         Item("8", "short chunks", not long, tuple(long)),
-        Item("9", "headers", all(section.heading for section in value.sections)),
+        Item("9", f"a header for every {MOST_UNDER_ONE_HEADER} words", not crowded, tuple(crowded)),
         Item("11", "a summary", bool(value.milestones or value.notices)),
         Item("12", "visual cues", cues),
-        Item("20", "says what the reader can do", acts),
-        Item("21", "speaks to the reader: you", "you" in text.casefold() and not third, tuple(third)),
+        Item("20", "says what to do, the action first", acts and not late, tuple(late)),
+        Item("21", "speaks to the reader: you", bool(re.search(r"\byou", text, re.I)) and not third, tuple(third)),
     )
 
 

@@ -301,7 +301,7 @@ class Shelf:
             _matches(found, "glossary", tag, "the file", notes)
         self.problems += notes.problems
         words = found.all("words", Found) if found else ()
-        return {each.text("instead_of").casefold(): each.text("say") for each in words}
+        return {each.text("instead_of").casefold(): each.text("say") for each in words if each.text("say")}
 
     def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
         """All of them, since only they say whose they are; with `only`, what they say of that procedure."""

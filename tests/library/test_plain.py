@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from packets.content import library, plain
+from packets.content import grades, library, plain
 from packets.content.grades import syllables
 from packets.content.shelf import Shelf
 from tests.app.conftest import Type, type_  # noqa: F401  a fixture
@@ -16,6 +17,20 @@ from tests.content.folder import SHIPPED, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
 DRAFTS = ("anterior-cervical-discectomy-fusion", "lumbar-laminectomy", "lumbar-microdiscectomy")
+
+GETTYSBURG = """Four score and seven years ago our fathers brought forth on this continent a new nation conceived in
+liberty and dedicated to the proposition that all men are created equal. Now we are engaged in a great civil war
+testing whether that nation or any nation so conceived and so dedicated can long endure. We are met on a great
+battlefield of that war. We have come to dedicate a portion of that field as a final resting place for those who here
+gave their lives that that nation might live. It is altogether fitting and proper that we should do this. But in a
+larger sense we can not dedicate we can not consecrate we can not hallow this ground. The brave men living and dead
+who struggled here have consecrated it far above our poor power to add or detract. The world will little note nor long
+remember what we say here but it can never forget what they did here. It is for us the living rather to be dedicated
+here to the unfinished work which they who fought here have thus far so nobly advanced. It is rather for us to be here
+dedicated to the great task remaining before us that from these honored dead we take increased devotion to that cause
+for which they gave the last full measure of devotion that we here highly resolve that these dead shall not have died
+in vain that this nation under God shall have a new birth of freedom and that government of the people by the people
+for the people shall not perish from the earth."""
 
 
 @pytest.fixture
@@ -91,6 +106,51 @@ def test_the_clinic_adds_hard_words_of_its_own(type_: Type, folder: Folder) -> N
     assert '14:19: F03 "ambulate" is a hard word. Say: walk' in told(type_)[1]
 
 
+def test_a_hard_word_is_found_in_the_plural_too(type_: Type, folder: Folder) -> None:  # noqa: F811
+    write(folder, "Two procedures, no lesioned discs.")
+    assert [line for line in told(type_)[1].splitlines() if "F03" in line] == [
+        '  14:15: F03 "procedures" is a hard word. Say: surgery'
+    ]
+
+
+def test_another_language_has_hard_words_but_no_grades(type_: Type) -> None:  # noqa: F811
+    shutil.copytree(SHIPPED, "content")
+    words = "glossary: es\nwords:\n  - instead_of: mielopatía\n    say: daño de la médula\n"
+    Path("content/glossaries/es.yaml").write_text(words, "utf-8")
+    code, out = told(type_, "procedures/cervical-foraminotomy/handout.es.yaml")
+    assert code == 0
+    assert '  40:66: F03 "mielopatía" is a hard word. Say: daño de la médula' in out.splitlines()
+    assert "      -      -     92          6  ¿Qué pasa después de la cirugía?\n" in out and "PEMAT" not in out
+
+
+def test_advice_stands_in_the_order_of_the_file(type_: Type) -> None:  # noqa: F811
+    path = str(SHIPPED / "procedures/cervical-foraminotomy/handout.en.yaml")
+    (report,) = json.loads(type_("check", "--plain", "--json", "--content", str(SHIPPED), path).out)
+    places = [(each["line"], each["column"]) for each in report["advice"]]
+    assert len(places) > 20 and places == sorted(places)
+
+
+def test_what_could_not_be_measured_is_told(type_: Type, folder: Folder) -> None:  # noqa: F811
+    ran = type_("check", "--plain", "--content", "content", "procedures/nee")
+    assert (ran.code, ran.out) == (2, "") and "procedures/nee: U10 there is no such file or folder" in ran.err
+    ran = type_("check", "--plain", "--content", "content", "clinic.yaml")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "content: U28 no words are measured there\n"
+        "    Handouts and common parts are: procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml\n",
+    )
+    folder.change("sections:", "sectionz:")
+    ran = type_("check", "--plain", "--content", "content")
+    assert ran.code == 4 and f'{H}:9:1: S07 a handout has no field "sectionz"' in ran.err
+    assert H not in ran.out and "content/common/booking.en.yaml\n" in ran.out
+    ran = type_("check", "--plain", "--content", "content", "common")
+    assert (ran.code, ran.err) == (0, ""), "somebody else's file"
+    folder.change("    say: pain relief\n", "", "glossaries/en.yaml")
+    ran = type_("check", "--plain", "--content", "content", "common")
+    assert ran.code == 4 and 'content/glossaries/en.yaml:5:5: S02 a hard word needs "say"' in ran.err
+
+
 def test_a_mistake_in_a_glossary_is_found(folder: Folder) -> None:
     folder.change("instead_of: analgesia", "insted_of: analgesia", "glossaries/en.yaml")
     assert 'content/glossaries/en.yaml:5:5: S07 a hard word has no field "insted_of"' in folder.told()
@@ -131,6 +191,8 @@ def test_pemat_of_the_clinics_own_handout() -> None:
         (("It helps 9 out of 10 people.",), "7"),
         (("Go. Go. Go. Go. Go. Go.",), "8"),
         (("The patient can go.",), "21"),
+        (("Stop smoking. Before you eat, make sure to wash.",), "20"),
+        (("You should walk. Walk.",), "20"),
     ],
 )
 def test_an_item_of_pemat_fails_at_its_place(folder: Folder, lines: tuple[str, ...], number: str) -> None:
@@ -140,6 +202,15 @@ def test_an_item_of_pemat_fails_at_its_place(folder: Folder, lines: tuple[str, .
     shelf.handout("knee", "en")
     found = {item.number: item for item in plain.pemat(shelf.read[0])}
     assert not found[number].good and found[number].places[0].startswith(("13:", "14:"))
+
+
+def test_a_long_section_needs_another_header(folder: Folder) -> None:
+    write(folder, *["Walk a little every day."] * 40)
+    shelf = Shelf(folder.root, None)
+    shelf.clinic()
+    shelf.handout("knee", "en")
+    found = {item.number: item for item in plain.pemat(shelf.read[0])}
+    assert (found["9"].good, found["9"].places) == (False, ("11:14",))
 
 
 def test_the_drafts_are_for_grade_7_readers_at_most() -> None:
@@ -184,12 +255,37 @@ def test_the_grades_are_those_of_a_library_that_asks_a_dictionary(
     assert abs(whole["flesch_kincaid"] - flesch_kincaid) <= 0.7 and abs(whole["smog"] - smog) <= 0.3
 
 
+def sentences(text: str) -> list[list[str]]:
+    return [words for piece in text.split(".") if (words := re.findall(r"[A-Za-z]+", piece))]
+
+
+def test_published_readings() -> None:
+    """The reading ease of two sentences as Wikipedia gives it; the Gettysburg address by CMU's dictionary (11.0)."""
+    for text, ease in (
+        ("The cat sat on the mat.", 116),
+        ("This sentence, taken as a reading passage unto itself, is being used to prove a point.", 69),
+    ):
+        (words,) = sentences(text)
+        said = 206.835 - 1.015 * len(words) - 84.6 * sum(map(syllables, words)) / len(words)
+        assert round(said) == ease
+    assert abs(grades.flesch_kincaid(sentences(GETTYSBURG)) - 11.0) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("long", "grade"), [(0, 3), (4, 5), (9, 6), (16, 7), (25, 8), (36, 9), (49, 10), (64, 11), (81, 12), (100, 13)]
+)
+def test_smog_is_mc_laughlins(long: int, grade: int) -> None:
+    """His quick way: 3 and the square root of the long words in 30 sentences."""
+    text = [["hospital"] * (long // 30 + (number < long % 30)) + ["so"] for number in range(30)]
+    assert abs(grades.smog(text) - grade) <= 0.6
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [
         (1, "moved walked nerve neck care wear have nurse bones"),
-        (2, "doctor surgeon collar people little needed dressing safely someone hours"),
-        (3, "surgical procedure hospital medicine everything area"),
+        (2, "handled create creature doctor surgeon collar people little needed dressing safely someone hours"),
+        (3, "created surgical procedure hospital medicine everything area"),
         (4, "usually activity operation"),
         (5, "laminectomy"),
         (6, "foraminotomy"),

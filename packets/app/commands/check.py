@@ -37,11 +37,11 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
     from packets.resources import content_root
 
     root = near(content_root(content))
+    _check_paths(paths, root)
     if plain:
         from packets.app.plain_words import report
 
         return report(root, lambda path: not paths or _concerns(Problem("", "", path=path), paths, root), as_json)
-    _check_paths(paths, root)
     library, problems = load(root, dt.date.today())  # noqa: DTZ011  the date of this desk
     if library is not None:
         problems = (*problems, *uncovered(library, root))
