@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from packets.domain.recovery import At, Between, By, Offset, Timing, Unit
 from packets.domain.wording import Language
-
-# A date is never broken over two lines between its month, day and year.
-_BEFORE_NUMBER = re.compile(r" (?=\d)")
 
 _UNITS = {
     Unit.DAY: ("one_day", "many_days"),
@@ -20,26 +16,31 @@ _UNITS = {
 
 def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
     """Monday, December 7, 2026: weekday, month as a word and a year of four digits, so that nobody can misread it."""
-    said = language.say(
+    return _unbroken(
+        language,
         "long_date" if year else "long_date_without_year",
         weekday=language.weekdays[day.weekday()],
         month=language.months[day.month - 1],
         day=str(day.day),
         year=str(day.year),
     )
-    return _BEFORE_NUMBER.sub("\u00a0", said)
 
 
 def plain_date(language: Language, day: dt.date) -> str:
     """March 9, 1961: without the weekday, which nobody knows of a birth date."""
-    said = language.say("plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
-    return _BEFORE_NUMBER.sub("\u00a0", said)
+    return _unbroken(language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
 
 
 def short_date(language: Language, day: dt.date) -> str:
     """Dec 7"""
-    said = language.say("short_date", month=language.short_months[day.month - 1], day=str(day.day))
-    return _BEFORE_NUMBER.sub("\u00a0", said)
+    return _unbroken(language, "short_date", month=language.short_months[day.month - 1], day=str(day.day))
+
+
+def _unbroken(language: Language, pattern: str, weekday: str = "", **parts: str) -> str:
+    """No line ends between day, month and year, whatever stands between them: "7 de diciembre de 2026"."""
+    said = language.say(pattern, weekday=weekday, **{name: f"\0{value}\0" for name, value in parts.items()})
+    before, *date, after = said.split("\0")
+    return before + "".join(date).replace(" ", "\u00a0") + after
 
 
 def when(language: Language, timing: Timing, surgery: dt.date) -> str:
@@ -66,8 +67,8 @@ def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
     first, last = days
     if (first.year, first.month) == (last.year, last.month):
         month = language.short_months[first.month - 1]
-        said = language.say("short_range_in_a_month", month=month, first_day=str(first.day), last_day=str(last.day))
-        return _BEFORE_NUMBER.sub("\u00a0", said)
+        days_of_it = {"first_day": str(first.day), "last_day": str(last.day)}
+        return _unbroken(language, "short_range_in_a_month", month=month, **days_of_it)
     return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
 
 

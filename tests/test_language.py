@@ -69,6 +69,13 @@ def test_a_date_in_words_is_the_date(day: dt.date) -> None:
 
 def test_a_date_is_never_broken_between_month_and_day() -> None:
     assert words.long_date(ENGLISH, SURGERY) == "Thursday, December\u00a031,\u00a02026"
+    spanish = library().languages["es"]
+    assert words.long_date(spanish, SURGERY) == "jueves, 31\u00a0de\u00a0diciembre\u00a0de\u00a02026"
+    assert words.long_date(spanish, SURGERY, year=False) == "jueves, 31\u00a0de\u00a0diciembre"
+    assert words.plain_date(spanish, SURGERY) == "31\u00a0de\u00a0diciembre\u00a0de\u00a02026"
+    weeks = Between(Offset(1, WEEK), Offset(2, WEEK))
+    assert words.short_when(spanish, weeks, SURGERY) == "7–14\u00a0ene"
+    assert words.short_when(spanish, Between(Offset(4, WEEK), Offset(5, WEEK)), SURGERY) == "28\u00a0ene–4\u00a0feb"
 
 
 def test_a_value_is_never_read_as_a_pattern() -> None:

@@ -133,7 +133,7 @@ def test_the_packet_prints_as_a_draft_with_the_disclaimer_in_english_too(type_: 
         assert "BORRADOR: aún no revisado por un profesional clínico ni por un traductor" in page
     whole = " ".join(pages)
     assert "lunes, 7 de diciembre de 2026" in whole
-    assert "entre el lunes, 14 de diciembre y el lunes, 21 de diciembre de 2026" in whole
+    assert "entre el lunes, 14 de diciembre, y el lunes, 21 de diciembre de 2026" in whole
     assert DISCLAIMER in whole and "Este material tiene el propósito" in whole
     sheet = pypdfium2.PdfDocument("staff.pdf")
     said = " ".join(sheet[0].get_textpage().get_text_range().split())
