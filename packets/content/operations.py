@@ -66,7 +66,7 @@ def _pattern(owner: Iterable[str]) -> re.Pattern[str] | None:
 def _named(file: Read, names: re.Pattern[str], owner: dict[str, str], allowed: set[str]) -> Iterator[Problem]:
     spaced = {re.sub(r"[\s-]+", " ", name): operation for name, operation in owner.items()}
     for field in _PRINTED:
-        for scalar in _scalars(file.found.nodes.get(field)):
+        for scalar in scalars(file.found.nodes.get(field)):
             for match in names.finditer(scalar.text):
                 said = re.sub(r"[\s-]+", " ", match.group())
                 operation = spaced[said.casefold()]
@@ -87,13 +87,13 @@ def _named(file: Read, names: re.Pattern[str], owner: dict[str, str], allowed: s
                 )
 
 
-def _scalars(node: Node | None) -> Iterator[Scalar]:
+def scalars(node: Node | None) -> Iterator[Scalar]:
     if isinstance(node, Scalar):
         yield node
     elif isinstance(node, yamlsource.Sequence):
         for item in node.items:
-            yield from _scalars(item)
+            yield from scalars(item)
     elif isinstance(node, yamlsource.Mapping):
         for key, value in node.entries:
             if key.text not in _NOT_PRINTED:
-                yield from _scalars(value)
+                yield from scalars(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packets.content import grades
 from packets.content.operations import Read
 from packets.content.schema import Found
+from packets.content.sentences import WORD, Sentence, sentences
 from packets.content.yamlsource import Place, Scalar
 from packets.domain.document import Bullets, Handout, Paragraph, Steps
 from packets.errors import Problem
@@ -18,8 +19,6 @@ MOST_SENTENCES = 5  # of a paragraph: PEMAT-P item 8, "chunks"
 MOST_UNDER_ONE_HEADER = 200  # words
 ENOUGH = 30  # sentences: SMOG was made for no fewer
 
-_END = re.compile(r"(?<=[.!?…])[\"”’)]*(?=\s)|\n[ ]*\n|\n(?=- |[0-9]{1,2}\. )|:(?=\s*\n)")
-_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _PASSIVE = re.compile(
     r"\b(?:am|is|are|was|were|be|been|being)\s+(?:not\s+|\w+ly\s+)?(\w{2,}ed|done|made|given|taken|known|seen|held|told|"
     r"put|kept|found|shown|written|chosen|worn|cut|sent|left)\b",
@@ -37,13 +36,6 @@ _LATE = re.compile(
     r"\byou (?:should|must|need to|have to)\b|\bit is (?:important|best|necessary) (?:that|to)\b|\bmake sure\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    text: str
-    place: Place
-    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ def _measure(heading: str, found: list[Sentence], graded: bool) -> Measured:
     words = sum(sentence.words for sentence in found)
     if not words or not graded:
         return Measured(heading, words, len(found), None, None)
-    worded = [spoken for sentence in found if (spoken := _WORD.findall(sentence.text))]
+    worded = [spoken for sentence in found if (spoken := WORD.findall(sentence.text))]
     return Measured(
         heading,
         words,
@@ -105,19 +97,6 @@ def sections(file: Read) -> Iterator[tuple[str, list[Scalar]]]:
 def _texts(written: Found, name: str) -> list[Scalar]:
     nodes = (part.nodes.get("text") for part in written.all(name, Found))
     return [node for node in nodes if isinstance(node, Scalar)]
-
-
-def sentences(scalar: Scalar) -> Iterator[Sentence]:
-    """A list entry and a heading line count as sentences of their own."""
-    start = 0
-    for end in [*(match.end() for match in _END.finditer(scalar.text)), len(scalar.text)]:
-        piece = scalar.text[start:end]
-        offset = start + len(piece) - len(piece.lstrip())
-        text = re.sub(r"^(?:- |[0-9]{1,2}\. )|\*\*", "", " ".join(piece.split()))
-        words = len(_WORD.findall(re.sub(r"\{[a-z_]+\}", " word ", text)))
-        if words:
-            yield Sentence(text, scalar.at(offset), words)
-        start = end
 
 
 def advice(file: Read, glossary: Mapping[str, str]) -> Iterator[Problem]:

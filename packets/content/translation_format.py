@@ -79,6 +79,13 @@ TRANSLATION = Record(
         *_SOURCE,
         Field("title", Line(120), "The title as printed.", True, "Foraminotomía cervical"),
         Field("names", ListOf(Line(120)), "Other names of this operation in this language.", example="[foraminotomía]"),
+        Field(
+            "source",
+            Line(200),
+            "The original's `provenance: source:` in this language; it stands on the last page.",
+            True,
+            "Hoja de la clínica “Cervical Foraminotomy”",
+        ),
         Field("sections", ListOf(SECTION), "The words of each section of the original.", True),
         Field("notices", ListOf(NOTICE, 0), "The words of each notice of the original."),
         Field("milestones", ListOf(MILESTONE, 0), "The words of each milestone of the original."),

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from packets.content import build, markup
+from packets.content import build, markup, operations, wordings
 from packets.content.notes import Notes, did_you_mean, listed
 from packets.content.schema import Found
+from packets.content.sentences import own_words, sentences, split
 from packets.content.yamlsource import Scalar
 from packets.domain.document import (
     Block,
@@ -38,6 +39,7 @@ class _Named(Protocol):
 
 T = TypeVar("T", bound=_Named)
 _FIELDS = {Check: "check", FillIn: "fill_in", Todo: "todo"}
+_SURELY_A_SENTENCE = 4  # words; three can be the same in two languages, such as names of examinations
 _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
 
@@ -46,10 +48,15 @@ def handout(found: Found, original: Handout, notes: Notes, usable: build.Slots) 
     sections = _matched(found, "sections", "section", original.sections, notes)
     notices = _matched(found, "notices", "notice", original.notices, notes)
     milestones = _matched(found, "milestones", "milestone", original.milestones, notes)
+    words = [original.title, *wordings.printed(original), *(section.heading for section in original.sections)]
+    words += [text for notice in original.notices for text in (notice.label, notice.ask)]
+    words += [text for each in original.milestones for text in (each.label, each.ask)]
+    _translated(found, [*words, original.provenance.source], original.language, notes)
     return replace(
         original,
         language=found.text("language"),
         revision=found.get("revision", int) or 0,
+        provenance=replace(original.provenance, source=found.text("source")),
         title=found.text("title"),
         names=build.texts(found, "names"),
         sections=tuple(_section(each, sections.get(each.id), notes, usable) for each in original.sections),
@@ -63,6 +70,8 @@ def handout(found: Found, original: Handout, notes: Notes, usable: build.Slots) 
 def common(found: Found, original: CommonPart, notes: Notes, usable: build.Slots) -> CommonPart:
     _revision(found, original.revision, notes)
     _same_field(found, "heading", original.heading, notes)
+    labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
+    _translated(found, [original.heading, *wordings.paragraphs(original.parts), *labels], original.language, notes)
     return replace(
         original,
         language=found.text("language"),
@@ -83,6 +92,18 @@ def _revision(found: Found, revision: int, notes: Notes) -> None:
         )
         message = f"these words translate revision {translated}; the original has revision {revision}"
         notes.add("L28", message, found.at("translates_revision"), hint)
+
+
+def _translated(found: Found, originals: Iterable[str], language: str, notes: Notes) -> None:
+    """A sentence that came with a copy of the original's file, and then was forgotten."""
+    if found.text("language").partition("-")[0] == language.partition("-")[0]:
+        return
+    known = {sentence for text in originals for _, sentence in split(text) if own_words(sentence) >= _SURELY_A_SENTENCE}
+    for node in found.nodes.values():
+        for scalar in operations.scalars(node):
+            for sentence in sentences(scalar):
+                if sentence.text in known:
+                    notes.add("L37", "these are still the words of the original", sentence.place, "Translate them.")
 
 
 def _matched(found: Found, field: str, noun: str, originals: Sequence[T], notes: Notes) -> Mapping[str, Found]:

@@ -16,6 +16,7 @@ revision: 1
 translates: en
 translates_revision: 1
 title: Muestra de rodilla
+source: Una muestra
 sections:
   - id: after
     heading: Después de la cirugía
@@ -97,39 +98,39 @@ MISTAKES = {
         H_FILE,
         "  - id: run\n    label: Correr\n",
         "",
-        f'{H}:22:3: L30 the milestone "run" is not translated\n    Add it below milestones: with its words.',
+        f'{H}:23:3: L30 the milestone "run" is not translated\n    Add it below milestones: with its words.',
     ),
     "a milestone of its own": (
         H_FILE,
         "  - id: run\n",
         "  - id: swim\n    label: Nadar\n  - id: run\n",
-        f'{H}:24:9: L29 the original has no milestone "swim"\n    There are: walk and run.',
+        f'{H}:25:9: L29 the original has no milestone "swim"\n    There are: walk and run.',
     ),
     "a time of its own": (
         H_FILE,
         "    label: Correr\n",
         "    label: Correr\n    by: 3 weeks\n",
-        f'{H}:26:5: S07 a translated milestone has no field "by"\n    It can have: id, label, short and ask.',
+        f'{H}:27:5: S07 a translated milestone has no field "by"\n    It can have: id, label, short and ask.',
     ),
     "a section twice": (
         H_FILE,
         "notices:\n",
         "  - id: after\n    heading: Otra vez\n    parts:\n      - text: |\n"
         "          Uno.\n\n          Dos.\nnotices:\n",
-        f'{H}:15:9: L02 the id "after" is taken\n    Delete one of the two.',
+        f'{H}:16:9: L02 the id "after" is taken\n    Delete one of the two.',
     ),
     "a part left out": (
         H_FILE,
         "      - text: Pregunte por ella.\n",
         "",
-        f"{H}:19:7: L30 the original has 2 parts with words here; found 1\n"
+        f"{H}:20:7: L30 the original has 2 parts with words here; found 1\n"
         "    Translate each part, in the same order; a show: has no words.",
     ),
     "a paragraph left out": (
         H_FILE,
         "          Puede caminar en dos semanas.\n\n",
         "",
-        f"{H}:11:15: T13 found 1 paragraph; the original has 2 paragraphs\n"
+        f"{H}:12:15: T13 found 1 paragraph; the original has 2 paragraphs\n"
         "    Keep the paragraphs and list entries of the original.",
     ),
     "words in the place of others": (
@@ -156,11 +157,23 @@ MISTAKES = {
         "",
         f'{B}:1:1: L30 "heading" is not translated\n    The original says: "Book"',
     ),
+    "a sentence that is the original's": (
+        H_FILE,
+        "Puede correr en dos a tres meses.",
+        "Puede correr. You can run within two to three months.",
+        f"{H}:15:25: L37 these are still the words of the original\n    Translate them.",
+    ),
+    "the name of its source left out": (
+        H_FILE,
+        "source: Una muestra\n",
+        "",
+        f'{H}:1:1: S02 a translation needs "source"\n    Add it: source: Hoja de la clínica “Cervical Foraminotomy”',
+    ),
     "a question of its own": (
         H_FILE,
         "    label: Correr\n",
         "    label: Correr\n    ask: ¿Cuándo?\n",
-        f'{H}:26:10: L29 the original has no "ask" here\n    Delete the line.',
+        f'{H}:27:10: L29 the original has no "ask" here\n    Delete the line.',
     ),
     "a language that has no original": (
         H_FILE,
@@ -200,6 +213,14 @@ def test_a_packet_in_a_language_that_is_out_of_date_is_refused(spanish: Folder) 
         library.load_for(spanish.root, "knee", "es", ("discharge",))
     assert str(refused.value).startswith(f"{H}:5:22: L28 these words translate revision 1; the original has revision 2")
     library.load_for(spanish.root, "knee", "en", ("discharge",))  # nobody else's packet is stopped
+
+
+def test_a_language_may_share_sentences_with_its_sister(spanish: Folder) -> None:
+    spanish.change("Puede correr en dos a tres meses.", "You can run within two to three months.", H_FILE)
+    british = (spanish.root / H_FILE).read_text("utf-8").replace("language: es", "language: en-GB")
+    spanish.write("procedures/knee/handout.en-GB.yaml", british)
+    found = library.load(spanish.root)[1]
+    assert [each.path for each in found if each.code == "L37"] == [H]
 
 
 def test_two_translations_of_each_other(spanish: Folder) -> None:
