@@ -7,12 +7,6 @@ import datetime as dt
 from packets.domain.recovery import At, Between, By, Offset, Timing, Unit
 from packets.domain.wording import Language
 
-_UNITS = {
-    Unit.DAY: ("one_day", "many_days"),
-    Unit.WEEK: ("one_week", "many_weeks"),
-    Unit.MONTH: ("one_month", "many_months"),
-}
-
 
 def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
     """Monday, December 7, 2026: weekday, month as a word and a year of four digits, so that nobody can misread it."""
@@ -96,5 +90,4 @@ def short_interval(language: Language, timing: Timing) -> str:
 
 
 def _time(language: Language, offset: Offset) -> str:
-    one, many = _UNITS[offset.unit]
-    return language.say(one if offset.count == 1 else many, count=str(offset.count))
+    return language.counted(offset.unit, offset.count)

@@ -155,7 +155,7 @@ def mail(found: Found) -> MailText:
 
 
 def language(found: Found) -> Language:
-    words, written = found.get("words", Found), found.get("review", Found)
+    words, written, rules = (found.get(name, Found) for name in ("words", "review", "plurals"))
     return Language(
         tag=found.text("language"),
         name=found.text("name"),
@@ -165,6 +165,7 @@ def language(found: Found) -> Language:
         weekdays=texts(found, "weekdays"),
         patterns={name: str(value) for name, value in words.values.items()} if words else {},
         draft=written is not None and written.text("status") == Status.DRAFT,
+        plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
 
 

@@ -20,7 +20,7 @@ from packets.domain.document import (
     Status,
 )
 from packets.domain.mail import GREETING_SLOTS, TEXT_SLOTS
-from packets.domain.wording import PATTERNS, Language
+from packets.domain.wording import MORE_FORMS, PATTERNS, Language
 
 DISCLAIMER = "disclaimer"
 BOOKING = "booking"
@@ -113,10 +113,19 @@ def same_number(phone: str, dial: str, found: Found, notes: Notes) -> None:
 def language(found: Found, value: Language, notes: Notes, today: dt.date | None) -> None:
     words = found.get("words", Found)
     review(found, notes, today)
+    for name in MORE_FORMS:
+        form = name.partition("_")[0]
+        if form in dict(value.plurals) and name not in value.patterns:
+            notes.add("L38", f'the form "{form}" has a rule, but no "{name}"', found.at("words"), f"Add it: {name}: …")
+        elif name in value.patterns and form not in dict(value.plurals) and words:
+            hint = f"Add it below plurals: {form}: with CLDR's rule."
+            notes.add("L38", f'no rule says which numbers take "{name}"', words.at(name), hint)
     for name, text in value.patterns.items():
         place = words.at(name) if words else None
         used = set(_slots(text))
         for slot in sorted(PATTERNS[name] - used):
+            if slot == "count" and value.is_of_one_number(name.partition("_")[0]):
+                continue  # two weeks can be one word
             notes.add("L18", f'"{name}" lacks {{{slot}}}', place, f"Write {{{slot}}} where its value belongs.")
         for slot in sorted(used - PATTERNS[name]):
             known = sorted(PATTERNS[name])

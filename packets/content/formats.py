@@ -21,8 +21,9 @@ from packets.content.yamlsource import Node, Scalar
 from packets.domain.case import Paper, Profile, Stage
 from packets.domain.document import CHOICES, Answer, Condition
 from packets.domain.mail import GREETING_SLOTS, TEXT_SLOTS, Tls
+from packets.domain.plurals import FORMS, RULE
 from packets.domain.recovery import Kind as StatementKind
-from packets.domain.wording import PATTERNS
+from packets.domain.wording import MORE_FORMS, PATTERNS
 
 # What a {slot} may name, and what it prints.
 SLOTS = {
@@ -295,8 +296,13 @@ CLINIC = Record("the clinic", (
 
 WORDS = Record("the list of words", tuple(
     Field(name, Words("words"), "Uses " + ", ".join(f"`{{{slot}}}`" for slot in sorted(slots)) + "." if slots
-          else "Words without a slot.", True)
+          else "Words without a slot.", name not in MORE_FORMS)
     for name, slots in PATTERNS.items()
+))
+_RULE = Form(RULE, "a plural rule of CLDR", "Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14", "L38")
+PLURALS = Record("the plural rules", tuple(
+    Field(name, _RULE, f"Which numbers take the words `{name}_…`.", example=example)
+    for name, example in zip(FORMS, ("n % 10 = 0", "n = 1", "n = 2", "n = 3..10", "n % 100 = 0..2"), strict=True)
 ))
 LANGUAGE_FILE = Record("a language", (
     Field("language", LANGUAGE, "The tag, as in the name of the file.", True, "en"),
@@ -305,6 +311,9 @@ LANGUAGE_FILE = Record("a language", (
     Field("months", ListOf(Line(30), 12, 12), "January to December.", True),
     Field("short_months", ListOf(Line(12), 12, 12), "The same, short.", True),
     Field("weekdays", ListOf(Line(30), 7, 7), "Monday to Sunday.", True),
+    Field("plurals", PLURALS, "CLDR's rules for whole numbers, where there are more forms than `one_…` for 1 and "
+          "`many_…` for all others; a form that has a rule needs its words, such as `few_weeks`. `many_…` is of the "
+          "numbers that no rule takes."),
     Field("words", WORDS, "The words around the content.", True),
     Field("review", REVIEW, "Who stands behind the words; not needed for those of the clinic's own language."),
 ), "The words around the content in one language: `content/languages/<tag>.yaml`.")

@@ -14,7 +14,7 @@ from packets.content.schema import Found, Located
 from packets.content.timing import days
 from packets.content.yamlsource import Place
 from packets.domain.document import Answer, Handout, Part, Show, Status
-from packets.domain.wording import Language
+from packets.domain.wording import MORE_FORMS, Language
 
 
 def check(
@@ -200,7 +200,8 @@ def _units(found: Found, value: Handout, notes: Notes, language: Language | None
             continue
         quote = milestone.quote.casefold()
         for unit in sorted({offset.unit for offset in milestone.timing.offsets}):
-            patterns = (language.patterns.get(f"one_{unit}", ""), language.patterns.get(f"many_{unit}s", ""))
+            names = (f"one_{unit}", f"many_{unit}s", *(name for name in MORE_FORMS if name.endswith(f"_{unit}s")))
+            patterns = [language.patterns[name] for name in names if name in language.patterns]
             words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
             if quote and all(words) and not any(word in quote for word in words):
                 hint = "Compare the time with the source again."

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Every pattern that a language file must have, with the slots that it must use (each at least once).
+from packets.domain.plurals import FORMS, USUAL, holds
+
+# Of languages whose `plurals` say more than one and many: few_weeks.
+MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit in ("day", "week", "month"))
+
+# Every pattern that a language file must have, but for MORE_FORMS, with the slots that it must use, each at least once.
 PATTERNS: Mapping[str, frozenset[str]] = {
     # dates
     "long_date": frozenset({"weekday", "month", "day", "year"}),
@@ -29,6 +34,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "many_weeks": frozenset({"count"}),
     "one_month": frozenset({"count"}),
     "many_months": frozenset({"count"}),
+    **{name: frozenset({"count"}) for name in MORE_FORMS},
     # the pages
     "packet_subtitle": frozenset(),
     "handout_subtitle": frozenset(),
@@ -98,6 +104,21 @@ class Language:
     weekdays: tuple[str, ...]  # Monday first
     patterns: Mapping[str, str]
     draft: bool = False  # nobody has reviewed these words
+    plurals: tuple[tuple[str, str], ...] = ()  # names of forms and CLDR's rules
+
+    def counted(self, unit: str, count: int) -> str:
+        """4 weeks, in the form that the number asks for."""
+        rules = self._rules()
+        form = next((form for form in FORMS if form in rules and holds(rules[form], count)), "many")
+        return self.say(f"{form}_{unit}" if form == "one" else f"{form}_{unit}s", count=str(count))
+
+    def is_of_one_number(self, form: str) -> bool:
+        """Of those that a handout can hold."""
+        rule = self._rules().get(form)
+        return rule is not None and sum(holds(rule, count) for count in range(1, 731)) == 1
+
+    def _rules(self) -> Mapping[str, str]:
+        return {"one": USUAL, **dict(self.plurals)}
 
     def say(self, pattern: str, **values: str) -> str:
         """The pattern with its slots filled; a value is never read as a pattern itself."""
