@@ -1,39 +1,56 @@
-"""One handout's file in, its lines as a patient reads them out; and what differs between two of them."""
+"""One revision of a handout in, its lines as a patient reads them out; and what differs between two of them."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from packets.content import build, handout_checks, yamlsource
-from packets.content.formats import HANDOUT
+from packets.content.formats import HANDOUT, MAY_BE_ASKED
 from packets.content.notes import Notes
 from packets.content.schema import Found
-from packets.domain.document import Bullets, Check, FillIn, Handout, Paragraph, Part, Run, Show, Slot, Steps, Todo
+from packets.content.translation_format import TRANSLATION
+from packets.domain.document import Bullets, Check, FillIn, Paragraph, Part, Run, Show, Slot, Steps, Todo
 from packets.domain.recovery import At, By, Milestone, Offset
-from packets.errors import Refused
+from packets.errors import Problem, Refused
 
 CLEAR = ("L03",)  # what only the folder around a file can show
+_ANY_SLOT = build.slots(None, frozenset(MAY_BE_ASKED))
 
 
-def read_handout(path: Path) -> Handout:
-    """A handout on its own, wherever its file is. Raises Refused with every mistake in it."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a patient reads, in the order of the pages; a condition stands in brackets before what it prints."""
+
+    revision: int
+    status: str
+    lines: tuple[str, ...]
+
+
+def read_revision(path: Path) -> Reading:
+    """Of a handout or of its translation on its own, wherever its file is. Raises Refused with every mistake in it."""
     parsed = yamlsource.read_file(path)
     notes = Notes(str(path))
     notes.problems += parsed.problems
-    found = HANDOUT.read(parsed.tree, notes) if parsed.tree is not None else None
-    value = build.handout(found, notes, None) if isinstance(found, Found) else None
-    if isinstance(found, Found) and value is not None:
-        handout_checks.check(found, value, notes, (), None, None)
+    keys = [key.text for key, _ in parsed.tree.entries] if isinstance(parsed.tree, yamlsource.Mapping) else []
+    if keys and "handout" not in keys and "sections" not in keys:
+        raise Refused(Problem("L39", "this file is no handout", "It begins with handout: or translation:", str(path)))
+    record = TRANSLATION if "translation" in keys else HANDOUT
+    found = record.read(parsed.tree, notes) if parsed.tree is not None else None
+    lines: tuple[str, ...] = ()
+    if found:
+        lines = tuple((_translated if record is TRANSLATION else _written)(found, notes))
     errors = [problem for problem in notes.problems if not problem.warning and problem.code not in CLEAR]
-    if errors or value is None:
+    if errors or not found:
         raise Refused(*errors)
-    return value
+    return Reading(found.get("revision", int) or 0, build.review(found.get("review", Found)).status, lines)
 
 
-def lines(handout: Handout) -> Iterator[str]:
-    """In the order of the pages; a condition stands in brackets before what it prints."""
+def _written(found: Found, notes: Notes) -> Iterator[str]:
+    handout = build.handout(found, notes, None)
+    handout_checks.check(found, handout, notes, (), None, None)
     yield handout.title
     for notice in handout.notices:
         yield f"[box] {notice.label}"
@@ -44,6 +61,19 @@ def lines(handout: Handout) -> Iterator[str]:
         yield f"# {section.heading}"
         yield from _parts(section.parts)
     yield f"[ends with] {', '.join(handout.ends_with)}"
+
+
+def _translated(found: Found, notes: Notes) -> Iterator[str]:
+    """Words only; times and conditions stand in the original."""
+    yield found.text("title")
+    for notice in found.all("notices", Found):
+        yield f"[box] {notice.text('label')}"
+        yield from _parts(build.parts_of(notice, "parts", notes, _ANY_SLOT))
+    for milestone in found.all("milestones", Found):
+        yield f"[date] {milestone.text('label')}"
+    for section in found.all("sections", Found):
+        yield f"# {section.text('heading')}"
+        yield from _parts(build.parts_of(section, "parts", notes, _ANY_SLOT))
 
 
 def _parts(parts: Iterable[Part]) -> Iterator[str]:

@@ -47,6 +47,19 @@ def test_the_slip_of_the_seed_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     ]
 
 
+def test_the_slip_is_found_in_spanish_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(SHIPPED, "content")
+    file = Path("content/procedures/cervical-foraminotomy/handout.es.yaml")
+    text = file.read_text("utf-8")
+    assert text.count("candidato para este procedimiento") == 1
+    slip = "candidato para la discectomía cervical anterior"
+    file.write_text(text.replace("candidato para este procedimiento", slip), "utf-8")
+    _, problems = library.load(Path("content"))
+    (told,) = [problem for problem in problems if problem.code == "L26"]
+    assert told.path == str(file) and '"discectomía cervical anterior"' in told.message
+
+
 def test_the_shipped_content_names_no_wrong_operation_and_contradicts_nothing() -> None:
     _, problems = library.load(SHIPPED)
     assert not [problem for problem in problems if problem.code in ("L26", "L27")]

@@ -211,6 +211,31 @@ def test_diff_of_remarks_alone(type_: Type, content: Path) -> None:  # noqa: F81
     assert ran.err == ""
 
 
+def test_diff_of_a_translation(type_: Type, content: Path) -> None:  # noqa: F811
+    spanish = HANDOUT.with_name("handout.es.yaml")
+    text = spanish.read_text("utf-8")
+    Path("old.yaml").write_text(text, "utf-8")
+    text = text.replace("con mucho cuidado y con comodidad", "con cuidado").replace(
+        "label: Su collarín", "label: Collar"
+    )
+    spanish.write_text(text.replace("revision: 1", "revision: 2", 1), "utf-8")
+    ran = type_("diff", "old.yaml", str(spanish))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "Revision 1 -> revision 2, draft -> draft\n"
+        "~ [box] [-Su collarín-] {+Collar+}\n"
+        "# ¿Qué pasa después de la cirugía?\n"
+        "~ Le enseñaremos a mover el cuello con [-mucho cuidado y con comodidad.-] {+cuidado.+}\n"
+    )
+
+
+def test_diff_of_what_is_no_handout(type_: Type, content: Path) -> None:  # noqa: F811
+    file = "content/common/booking.en.yaml"
+    ran = type_("diff", file, file)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err == f"{file}: L39 this file is no handout\n    It begins with handout: or translation:\n"
+
+
 def test_diff_of_a_file_with_a_mistake_says_which(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("title: Cerv", "titel: Cerv")

@@ -11,7 +11,7 @@ import click
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def command(old: Path, new: Path) -> None:
-    """Show what two revisions of a handout say differently, as a patient would read them.
+    """Show what two revisions of a handout, or of its translation, say differently, as a patient would read them.
 
     `-` is gone, `+` is new, `~` is changed: [-gone-] and {+new+} words. Remarks, line ends and the order of fields
     do not count.
@@ -21,13 +21,11 @@ def command(old: Path, new: Path) -> None:
       git show HEAD:content/procedures/cervical-foraminotomy/handout.en.yaml > old.yaml
       packets diff old.yaml content/procedures/cervical-foraminotomy/handout.en.yaml
     """
-    from packets.content.reading import differences, lines, read_handout
+    from packets.content.reading import differences, read_revision
 
-    before, after = read_handout(old), read_handout(new)
-    found = list(differences(list(lines(before)), list(lines(after))))
-    click.echo(
-        f"Revision {before.revision} -> revision {after.revision}, {before.review.status} -> {after.review.status}"
-    )
+    before, after = read_revision(old), read_revision(new)
+    found = list(differences(before.lines, after.lines))
+    click.echo(f"Revision {before.revision} -> revision {after.revision}, {before.status} -> {after.status}")
     for line in found:
         click.echo(line)
     if not found:
