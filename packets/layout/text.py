@@ -51,6 +51,14 @@ class Line(NamedTuple):
     reading: tuple[int, ...] = ()
 
 
+class _Word(NamedTuple):
+    """Fragments that must stand on one line together; a space is a word of its own."""
+
+    fragments: list[Fragment]
+    width: float
+    space: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lines:
     """A broken paragraph; `style.leading` apart."""
@@ -144,13 +152,11 @@ def _one_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | Non
     return Line(tuple(line), used) if line else None
 
 
-def _lines(words: list[list[Fragment]], style: Style, width: float) -> tuple[Line, ...]:
+def _lines(words: list[_Word], style: Style, width: float) -> tuple[Line, ...]:
     lines: list[Line] = []
     line: list[Fragment] = []
     used = 0.0
-    for word in words:
-        size = word[0].width if len(word) == 1 else sum(fragment.width for fragment in word)
-        space = word[0].text.isspace()
+    for word, size, space in words:
         if not space and used + size > width + 1e-6:
             if line:
                 lines.append(Line(tuple(line), used))
@@ -192,19 +198,24 @@ def _fragment(text: str, name: str, size: float, number: int) -> Fragment:
     return Fragment(text, name, fonts.width(text, name, size), number)
 
 
-def _words(fragments: Iterator[Fragment]) -> Iterator[list[Fragment]]:
-    """Fragments that must stand on one line together; spaces are words of their own."""
-    word: list[Fragment] = []
-    after_space = False
+def _is_space(text: str) -> bool:
+    """Where a line may end; a space that holds a date together is none."""
+    return not text.strip(" ")
+
+
+def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
+    fragments_of_it: list[Fragment] = []
+    width, after_space = 0.0, False
     for fragment in fragments:
-        space = fragment.text.isspace()
-        if word and (space or after_space or _breakable(word[-1], fragment)):
-            yield word
-            word = []
-        word.append(fragment)
+        space = _is_space(fragment.text)
+        if fragments_of_it and (space or after_space or _breakable(fragments_of_it[-1], fragment)):
+            yield _Word(fragments_of_it, width, after_space)
+            fragments_of_it, width = [], 0.0
+        fragments_of_it.append(fragment)
+        width += fragment.width
         after_space = space
-    if word:
-        yield word
+    if fragments_of_it:
+        yield _Word(fragments_of_it, width, after_space)
 
 
 def _breakable(last: Fragment, following: Fragment) -> bool:

@@ -129,6 +129,15 @@ def test_a_telephone_number_stays_readable_in_arabic() -> None:
     assert seen("Dr. علي حسن, 816-363-2500", False) == "Dr. نسح يلع, 816-363-2500"
 
 
+@pytest.mark.parametrize("month", ["ديسمبر", "दिसंबर", "December"])
+def test_a_date_stays_on_one_line(month: str) -> None:
+    date = f"14\u00a0{month}\u00a0{month}\u00a02026"  # as "7 de diciembre" has a word between
+    for width in range(140, 240, 3):
+        found = text.broken((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
+        (line,) = [line for line in found if any("14" in part.text for part in line.fragments)]
+        assert any("2026" in part.text for part in line.fragments), (width, found)
+
+
 def test_directions_are_those_of_another_program() -> None:
     """python-bidi's Rust part is another implementation; the bare rules, so without numbers and brackets."""
     chance = random.Random(7)
