@@ -349,6 +349,11 @@ class Shelf:
             value = build.language(found)
             _matches(found, "language", tag, "the file", notes)
             checks.language(found, value, notes, self.today)
+            home = self._clinic.language if self._clinic else tag
+            if home != tag and home in self.names().languages and (clinics := self.language(home)):
+                from packets.content.translations import still_original
+
+                still_original(found, clinics.patterns.values(), home, notes)
         return self._done(value, notes)
 
 

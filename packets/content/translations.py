@@ -51,7 +51,7 @@ def handout(found: Found, original: Handout, notes: Notes, usable: build.Slots) 
     words = [original.title, *wordings.printed(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
     words += [text for each in original.milestones for text in (each.label, each.ask)]
-    _translated(found, [*words, original.provenance.source], original.language, notes)
+    still_original(found, [*words, original.provenance.source], original.language, notes)
     return replace(
         original,
         language=found.text("language"),
@@ -71,7 +71,7 @@ def common(found: Found, original: CommonPart, notes: Notes, usable: build.Slots
     _revision(found, original.revision, notes)
     _same_field(found, "heading", original.heading, notes)
     labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
-    _translated(found, [original.heading, *wordings.paragraphs(original.parts), *labels], original.language, notes)
+    still_original(found, [original.heading, *wordings.paragraphs(original.parts), *labels], original.language, notes)
     return replace(
         original,
         language=found.text("language"),
@@ -94,7 +94,7 @@ def _revision(found: Found, revision: int, notes: Notes) -> None:
         notes.add("L28", message, found.at("translates_revision"), hint)
 
 
-def _translated(found: Found, originals: Iterable[str], language: str, notes: Notes) -> None:
+def still_original(found: Found, originals: Iterable[str], language: str, notes: Notes) -> None:
     """A sentence that came with a copy of the original's file, and then was forgotten."""
     if found.text("language").partition("-")[0] == language.partition("-")[0]:
         return

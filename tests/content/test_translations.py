@@ -215,6 +215,14 @@ def test_a_packet_in_a_language_that_is_out_of_date_is_refused(spanish: Folder) 
     library.load_for(spanish.root, "knee", "en", ("discharge",))  # nobody else's packet is stopped
 
 
+def test_words_around_the_content_that_are_the_clinics_own(spanish: Folder) -> None:
+    english = "This takes the place of the general advice above."
+    spanish.change("Esto reemplaza el consejo general de arriba.", english, "languages/es.yaml")
+    lines = (spanish.root / "languages/es.yaml").read_text("utf-8").splitlines()
+    place = f"content/languages/es.yaml:{lines.index(f'  surgeon_instead: {english}') + 1}:20"
+    assert told(spanish) == f"{place}: L37 these are still the words of the original\n    Translate them."
+
+
 def test_a_language_may_share_sentences_with_its_sister(spanish: Folder) -> None:
     spanish.change("Puede correr en dos a tres meses.", "You can run within two to three months.", H_FILE)
     british = (spanish.root / H_FILE).read_text("utf-8").replace("language: es", "language: en-GB")
