@@ -32,7 +32,7 @@ PART = Record(
         Field("fill_in", Line(120), "The label of a `fill_in:` of the original.", example="Próxima cita"),
         Field("todo", Line(300), "The words of a `todo:` of the original.", example="Diga cuándo puede conducir."),
         Field(
-            "note", Line(80), "With `fill_in`: its note, where the original has one.", example="Pregunte a su enfermera"
+            "note", Line(80), "With `fill_in`: its note, where the original has one.", example="Pregunte al personal"
         ),
     ),
     groups=(OneOf(("text", "check", "fill_in", "todo")),),
