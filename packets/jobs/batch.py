@@ -176,6 +176,11 @@ def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
         message = f"patients of the same day have the same or nearly the same name: packets {named}"
         hint = "When handing them over, check name and record number of each."
         problems.append(RowProblem(group[0], "", "Q10", message, hint, warning=True))
+    for row, cancelled in plan.cancelled:
+        if cancelled is not None:
+            message = f"packet {cancelled.id} is void: its row says cancelled"
+            hint = "Take it out of what was printed. If it was handed over, ask for it back."
+            problems.append(RowProblem(row, "", "Q13", message, hint, warning=True))
     for packet in plan.vanished:
         message = f"packet {packet.id} was made from a row that is no longer in the schedule"
         hint = "Find out why. Its file is still there; if it was handed over, ask for it back."

@@ -168,8 +168,7 @@ def _lines(report: Report) -> Iterator[Line]:
         kind = "kept" if each.step is Step.KEEP else "made"
         yield Line(each.row, kind, SAID[each.step], each.packet.id, (*why, *said.pop(each.row, ())))
     for row, packet in report.plan.cancelled:
-        why = [f"Ask for packet {packet.id} back."] if packet else []
-        yield Line(row, "held", "Cancelled", packet.id if packet else "", (*why, *said.pop(row, ())))
+        yield Line(row, "held", "Cancelled", packet.id if packet else "", tuple(said.pop(row, ())))
     for row, reasons in refused.items():
         yield Line(row, "refused", "Not made", "", (*reasons, *said.pop(row, ())))
     for row, notes in said.items():
