@@ -28,7 +28,7 @@ from packets.jobs.making import Making
 from packets.jobs.manifest import Line, manifest, problems_csv
 from packets.jobs.order import Order, Surroundings
 from packets.jobs.plan import Plan, fingerprint, make_plan
-from packets.jobs.print_runs import Interrupted, Run, place_of, print_run
+from packets.jobs.print_runs import Interrupted, Run, is_as_printed, place_of, print_run
 from packets.jobs.rows import Planned, ReadyPackets, Step
 from packets.jobs.survey import Survey, open_roster, read_schedule, survey
 from packets.output.files import FolderLock, make_folder, remove, sweep, write_whole
@@ -95,6 +95,8 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
             problems = tuple(sorted([*_problems(found, plan), *failures], key=lambda each: (each.row, each.code)))
             report = Report(found.rows, plan, problems, found.left_out, len(failures), making.interrupted)
             if not making.interrupted:
+                if order.start_from and not is_as_printed(order, ready, library, ledger, roster):
+                    report.problems = (_OTHER_RUN, *problems)
                 report.runs = tuple(_print_runs(order, library, around, folder, ledger, roster, ready, making))
         except NotProved:
             making.withdraw()
@@ -192,6 +194,16 @@ def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
         message = f"packet {packet.id} was made for this patient before, and is not in the print run"
         problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
     return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
+
+
+_OTHER_RUN = RowProblem(
+    0,
+    "",
+    "Q14",
+    "the print run is not the one that was made last, and packets that were never printed may stand before this one",
+    "Compare its run sheet with the paper, or print the whole run.",
+    warning=True,
+)
 
 
 def _print_runs(

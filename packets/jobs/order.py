@@ -15,7 +15,8 @@ Progress = Callable[[str, int, int, int], None]  # what is being done, how many 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for. `sort` is schedule, time, room or surgeon; `start_from` is a packet id or its beginning.
+    """What was asked for. `sort` is schedule, time, room or surgeon; "" is the schedule's order, or with
+    `start_from` (a packet id or its beginning) that of the print run that was made last.
 
     `data` is the schedule itself where it does not come from a file of that name: from a browser.
     """
@@ -26,7 +27,7 @@ class Order:
     source: str | None = None
     plan: str = "discharge"
     include_drafts: bool = False
-    sort: str = "schedule"
+    sort: str = ""
     start_from: str = ""
     only_changed: bool = False
     print_run: Path | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -83,7 +84,8 @@ def print_run(
     pool: Pool | None,
 ) -> Run:
     """Prints the rows that are `chosen`. Raises NotProved (V40 to V44), Misused (Q20), CannotWrite, Interrupted."""
-    rows = _in_order(order.sort, chosen, roster)
+    sort = sorted_by(order, ledger)
+    rows = _in_order(sort, chosen, roster)
     if name == "from":
         rows = rows[place_of(order.start_from, [packets[row].id for row in rows]) :]
         first = packets[rows[0]].id
@@ -106,8 +108,22 @@ def print_run(
         file.flush()
         expected = ((each, _expected(each, library)) for each in _sheaves(rows, packets, roster))
         _prove(temp, count, expected, rows, packets, around, pool)
-    ledger.keep(**{name: f"{sha256} {made} {count}"})
+    ledger.keep(**{name: f"{sha256} {made} {count}"} | ({"sort": sort} if name == "print_run" else {}))
     return Run(name, path, sha256, count, len(rows))
+
+
+def sorted_by(order: Order, ledger: Ledger) -> str:
+    """As asked; else, after a jam, as what was printed: in another order packets would be missed without a word."""
+    return order.sort or (ledger.note("sort") if order.start_from else "") or "schedule"
+
+
+def is_as_printed(
+    order: Order, packets: Mapping[int, Packet], library: Library, ledger: Ledger, roster: Roster
+) -> bool:  # fmt: skip
+    """Whether the whole print run holds the same packets in the same order as when it was made last."""
+    rows = _in_order(sorted_by(order, ledger), array("I", packets), roster)
+    before = ledger.note("print_run").split(" ")
+    return before == [""] or before[1] == _composition(rows, packets, library)
 
 
 def _in(pool: Pool | None) -> Callable[..., Any] | None:

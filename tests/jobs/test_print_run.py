@@ -139,6 +139,27 @@ def test_printing_again_from_a_packet_on(day: Day) -> None:
     )
 
 
+def test_printing_again_goes_on_in_the_order_of_the_paper(day: Day) -> None:
+    """Whoever sorted by room and has a jam does not think of --sort again; packets would be missed without a word."""
+    rooms = ("OR 3", "OR 1", "OR 2", "OR 4")
+    rows = [patient(number, room=room) for number, room in enumerate(rooms, 1)]
+    day.write(rows)
+    day.run("--sort", "room")
+    ids, whole = day.ids(), (day.folder / "print-run.pdf").read_bytes()
+    outcome = day.run("--from", ids[4])
+    assert (outcome.code, outcome.err) == (0, "")
+    assert runs_of(ids_on(texts(day.folder / f"print-run-from-{ids[4]}.pdf"))) == [ids[4], ids[2], ids[5]]
+    assert (day.folder / "print-run.pdf").read_bytes() == whole
+
+    told = (
+        "Note: schedule: Q14 the print run is not the one that was made last, and packets that were never printed "
+        "may stand before this one\n    Compare its run sheet with the paper, or print the whole run.\n"
+    )
+    assert day.run("--from", ids[4], "--sort", "schedule").err == told
+    day.write([patient(5, room="OR 0"), *rows])  # nobody has this packet's paper
+    assert day.run("--from", ids[4]).err == told
+
+
 def test_the_print_run_can_go_elsewhere(day: Day, tmp_path: Path) -> None:
     day.write([patient(1)])
     target = tmp_path / "tray" / "run.pdf"

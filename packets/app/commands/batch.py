@@ -26,8 +26,8 @@ _PATH = click.Path(path_type=Path)
 @click.option("--source", metavar="NAME", help="How the schedule is read; default: plain, our own columns.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, changed, left alone and refused.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one for each core.")
-@click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]), default="schedule",
-              show_default=True, help="The order of the print run.")  # fmt: skip
+@click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]),
+              help="The order of the print run; default: the schedule's, and with --from that of the last one.")  # fmt: skip
 @click.option("--print-run", type=_PATH, metavar="FILE", help="Default: print-run.pdf in the folder.")
 @click.option("--only-changed", is_flag=True, help="Make a print run of new and changed packets as well.")
 @click.option(
@@ -46,7 +46,7 @@ def command(
     source: str | None,
     dry_run: bool,
     jobs: int | None,
-    sort: str,
+    sort: str | None,
     print_run: Path | None,
     only_changed: bool,
     start_from: str,
@@ -103,7 +103,7 @@ def command(
         source=source,
         plan=plan,
         include_drafts=include_drafts,
-        sort=sort,
+        sort=sort or "",
         start_from=start_from,
         only_changed=only_changed,
         print_run=print_run,
