@@ -38,7 +38,7 @@ def rows(count: int) -> Iterator[str]:
     yield "mrn,patient_name,dob,procedure,surgery_date,surgeon,collar"
     for number in range(count):
         middle = "".join(chance.choices(SYLLABLES.split(), k=4)).capitalize()
-        name = f"{chance.choice(FIRST.split())} {middle} {chance.choice(LAST.split())}"
+        name = f"{chance.choice(FIRST.split())} {chance.choice(LAST.split())} {middle}"
         born = dt.date(1930, 1, 1) + dt.timedelta(chance.randrange(25_000))
         surgery = dt.date(2026, 12, 7) + dt.timedelta(chance.randrange(5))
         surgeon = f"Dr. {chance.choice(LAST.split())} (sample)"

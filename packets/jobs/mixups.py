@@ -19,6 +19,7 @@ from packets.content.roster import Roster, Row
 _ROW_BITS = 24
 _ROW = (1 << _ROW_BITS) - 1
 _NEXT = 20
+_SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
 _BATCH = 20_000  # numbers, about, that are sorted at a time: as Python's own they take five times the room
 
 
@@ -67,7 +68,7 @@ class MixUps:
         rows = {row for pair in pairs for row in pair}
         if not rows:
             return ()
-        names = {row.number: (_folded(row.name), row.record_number) for row in roster if row.number in rows}
+        names = {row.number: (row.name, row.record_number) for row in roster if row.number in rows}
         leader = {row: row for row in rows}
 
         def lead(row: int) -> int:
@@ -77,7 +78,7 @@ class MixUps:
 
         for one, other in sorted(pairs):
             (name, number), (second, another) = names[one], names[other]
-            if number != another and (_sorted(name) == _sorted(second) or _one_slip(name, second)):
+            if number != another and _alike(name, second):
                 leader[max(lead(one), lead(other))] = min(lead(one), lead(other))
         groups = defaultdict(list)
         for row in sorted(rows):
@@ -150,10 +151,34 @@ def _sorted(name: str) -> str:
     return " ".join(sorted(name.split()))
 
 
+def _called(name: str) -> str:
+    """What is called out in a waiting room: the first given name and the last name. "" where they cannot be told."""
+    last, _, given = (_spoken(part) for part in name.partition(","))
+    if last and given:  # MARTINEZ, ROSA M
+        return f"{given[0]}, {' '.join(last)}"
+    words = _spoken(name)
+    return f"{words[0]}, {words[-1]}" if len(words) > 1 else ""
+
+
+def _spoken(name: str) -> list[str]:
+    """Its words without initials and the like, which one list has and the other leaves out."""
+    return [word for word in _folded(name).split() if len(word) > 1 and word not in _SUFFIXES]
+
+
 def _keys(name: str) -> set[str]:
-    """Names that differ by one letter, or by two letters swapped, share one of these; so do the same words turned."""
+    """Names that differ by one letter, or by two letters swapped, share one of these; so do the same words turned, and
+    names that differ in what is between the first and the last.
+    """
     folded = _folded(name)
-    return {f"={_sorted(folded)}", folded, *(folded[:place] + folded[place + 1 :] for place in range(len(folded)))}
+    slips = (folded[:place] + folded[place + 1 :] for place in range(len(folded)))
+    return {f"={_sorted(folded)}", f"+{_called(name) or folded}", folded, *slips}
+
+
+def _alike(name: str, other: str) -> bool:
+    one, two = _folded(name), _folded(other)
+    if _sorted(one) == _sorted(two) or _one_slip(one, two):
+        return True
+    return bool(_called(name)) and _called(name) == _called(other)
 
 
 def _one_slip(one: str, other: str) -> bool:

@@ -35,10 +35,10 @@ Row = dict[str, str]
 def patient(number: int, **changes: str) -> Row:
     """The same person for the same number; no two have names that are nearly the same."""
     first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
-    middle = "" if number < 120 else f" {hashlib.sha256(str(number).encode()).hexdigest()[:8].translate(_LETTERS)}"
+    more = "" if number < 120 else hashlib.sha256(str(number).encode()).hexdigest()[:8].translate(_LETTERS)
     row = {
         "mrn": f"{number:08}",
-        "patient_name": f"{first}{middle} {last}",
+        "patient_name": f"{first} {last}{more}",
         "dob": f"19{50 + number % 50}-03-09",
         "procedure": "cervical-foraminotomy",
         "surgery_date": "2026-12-07",

@@ -83,6 +83,15 @@ def test_the_same_or_nearly_the_same_name_on_one_day_is_made_and_reported(day: D
     )
 
 
+def test_a_name_with_and_without_its_middle_is_nearly_the_same(day: Day) -> None:
+    """What one list has, another leaves out: an initial, a second given name, Jr."""
+    names = ("Rosa Martinez", "ROSA M. MARTINEZ", "Martinez, Rosa Maria", "John Smith", "SMITH, JOHN, JR", "Rosa Smith")
+    day.write([patient(number, patient_name=name) for number, name in enumerate(names, 1)])
+    outcome, ids = day.run(), day.ids()
+    told = [line.rpartition("packets ")[2] for line in outcome.err.splitlines() if "Q10" in line]
+    assert told == [f"{ids[2]}, {ids[3]}, {ids[4]}", f"{ids[5]}, {ids[6]}"]
+
+
 def test_one_record_number_with_two_names_is_refused(day: Day) -> None:
     day.write([patient(1), patient(2, mrn="00000001"), patient(3)])
     outcome = day.run()
