@@ -60,7 +60,7 @@ def _check_record_number(text: str, kind: str, source: Source) -> None:
     if kind != "t":
         hint = "Format the column as text (or as 00000000), and see whether zeros in front are missing."
         raise Bad("B25", "the spreadsheet holds this record number as a number; zeros in front may be lost", hint)
-    if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+", text):
+    if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+|'.*", text):
         hint = "Take it from the patient's record, and format the column as text."
         raise Bad("B25", "a spreadsheet has changed this record number", hint)
     digits = source.record_number_digits

@@ -111,16 +111,21 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
 
 
 def _delimiter(text: str, source: Source) -> str:
-    """The only one that makes the header fit; the comma where none does, so that the message is about columns."""
-    fits = []
+    """The only one that makes the header fit; where none does, the one that finds most of the profile's columns, so
+    that the message is about the others.
+    """
+    fits, columns = [], set(source.columns.values())
+    found: dict[str, int] = {}
     for delimiter in DELIMITERS.values():
         try:
             first = next(_csv_rows(text, delimiter, ""), None)
         except Refused:
             continue
-        if first is not None and not _misfits(tuple(cell.strip() for cell in first.texts), source):
+        headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
+        found[delimiter] = len(columns.intersection(headings))
+        if headings and not _misfits(headings, source):
             fits.append(delimiter)
-    return fits[0] if len(fits) == 1 else ","
+    return fits[0] if len(fits) == 1 else max(found, key=lambda each: found[each], default=",")
 
 
 def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]]) -> Table:
@@ -165,6 +170,8 @@ def _misfits(headings: Sequence[str], source: Source) -> str:
         unnamed = len(others) - len(named)
         named += [f"{unnamed} without a heading"] if unnamed and known else []
         lines.append(f"Not known: {listed(named, 'and')}." if named else "None of its columns is known.")
+        if known and not missing:
+            lines.append("Correct or delete it. A source profile can also say: other_columns: ignored")
     twice = sorted({heading for heading in headings if headings.count(heading) > 1 and heading in columns})
     if twice:
         lines.append(f"There twice: {listed(twice, 'and')}.")

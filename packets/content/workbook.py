@@ -116,7 +116,9 @@ def _read(cell: Any) -> tuple[str, str]:
         return "t", "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return _number(value, str(cell.number_format))
-    return "t", str(value)
+    from openpyxl.utils.escape import unescape
+
+    return "t", str(unescape(str(value)))  # a line end in a cell is written as _x000D_
 
 
 def _number(value: int | float, shown_as: str) -> tuple[str, str]:

@@ -155,7 +155,12 @@ def test_a_schedule_that_is_too_long(source: Source) -> None:
 
 def test_headers_that_do_not_fit(source: Source) -> None:
     text = as_csv([{**GOOD, "coller": "yes"}])
-    assert source.told(text) == 'monday.csv: B12 row 1 is not the header of "plain"\n    Not known: coller.'
+    unknown = (
+        'monday.csv: B12 row 1 is not the header of "plain"\n    Not known: coller.\n'
+        "    Correct or delete it. A source profile can also say: other_columns: ignored"
+    )
+    assert source.told(text) == unknown
+    assert source.told(text.replace(",", ";")) == unknown
     assert source.told(text.replace("mrn,", "MRN,")) == (
         'monday.csv: B12 row 1 is not the header of "plain"\n    Missing: mrn.\n    Not known: MRN and coller.'
     )
@@ -229,6 +234,11 @@ def wrong(**changes: str) -> str:
         ({"follow_up": "x" * 1001}, "follow_up: B23 the cell holds more than 1000 characters\n    Shorten it."),
         (
             {"mrn": "4.18823E+05"},
+            "mrn: B25 a spreadsheet has changed this record number\n"
+            "    Take it from the patient's record, and format the column as text.",
+        ),
+        (
+            {"mrn": "'00418823"},
             "mrn: B25 a spreadsheet has changed this record number\n"
             "    Take it from the patient's record, and format the column as text.",
         ),
@@ -528,6 +538,11 @@ def test_record_numbers_as_numbers(source: Source) -> None:
             {"patient_name": '="Ada"&" Abel"'},
             "patient_name: B21 the cell is a formula\n"
             "    Put the value itself into the cell (in Excel: Paste as values).",
+        ),
+        (
+            {"patient_name": "Ada_x000D_Abel"},
+            "patient_name: C03 the patient's name holds the control character U+000D\n"
+            "    Delete it and type the words again.",
         ),
         (
             {"collar": "#N/A"},

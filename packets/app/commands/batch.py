@@ -27,7 +27,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, changed, left alone and refused.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one for each core.")
 @click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]),
-              help="The order of the print run; default: the schedule's, and with --from that of the last one.")  # fmt: skip
+              help="Of the print run; default: schedule, or with --from as the last one was sorted.")  # fmt: skip
 @click.option("--print-run", type=_PATH, metavar="FILE", help="Default: print-run.pdf in the folder.")
 @click.option("--only-changed", is_flag=True, help="Make a print run of new and changed packets as well.")
 @click.option(
