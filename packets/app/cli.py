@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -98,7 +99,8 @@ def run(arguments: list[str] | None = None) -> int:
 
         if error.errno == errno.ENOSPC:
             said = "What this command prints could not be written: no space is left. Files that it wrote are whole."
-            click.echo(said, err=True)
+            with suppress(OSError):  # it may be this stream that is full
+                click.echo(said, err=True)
             return ExitCode.CANNOT_WRITE
         return _internal(error)
     except Exception as error:  # the last door: a person gets a place in the code, never a patient's data

@@ -13,12 +13,12 @@ EVERY_S = 0.1
 class Bar:
     """Call it with what is being done, how many are done, of how many, and how many have failed.
 
-    Where the stream is not a terminal it says nothing. It never names a patient.
+    Where the stream is not a terminal, or is gone, it says nothing. It never names a patient.
     """
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
-        self._shown = stream.isatty()
+        self._shown = stream is not None and stream.isatty()
         self._what, self._began, self._first, self._last = "", 0.0, 0, -1.0
         self._length = 0
 
@@ -32,7 +32,9 @@ class Bar:
         if now - self._last < EVERY_S and done != total:
             return
         self._last = now
-        self._write(self.line(what, done, total, failed, now - self._began))
+        line = self.line(what, done, total, failed, now - self._began)
+        width, self._length = self._length, len(line)
+        self._write("\r" + line.ljust(width))
 
     def line(self, what: str, done: int, total: int, failed: int, passed_s: float) -> str:
         """The rate counts what was done since this began, not what an earlier run had left behind."""
@@ -48,14 +50,16 @@ class Bar:
     def end(self) -> None:
         """Leave the line as it is, and go on below it."""
         if self._length:
-            self._stream.write("\n")
-            self._stream.flush()
+            self._write("\n")
             self._length = 0
 
     def _write(self, text: str) -> None:
-        self._stream.write("\r" + text.ljust(self._length))
-        self._stream.flush()
-        self._length = len(text)
+        assert self._stream is not None  # noqa: S101  nothing is shown without one
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:  # the window was closed: the run goes on
+            self._shown, self._length = False, 0
 
 
 def _clock(seconds: float) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pypdfium2
+import pytest
 
 from packets.domain.packet_id import is_packet_id
 from tests.jobs.day import CHECKOUT, Day, patient
@@ -201,3 +206,14 @@ def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> 
         f"{day.schedule}: B01 the schedule cannot be read: No such file or directory\n"
         "    Type the path of a CSV or XLSX file\n",
     )
+
+
+@pytest.mark.parametrize(("streams", "code"), [("| true", 3), (">&- 2>&-", 3), ("2>/dev/full", 5)])
+def test_whoever_reads_what_it_says_may_be_gone(day: Day, streams: str, code: int) -> None:
+    """Started by a timer, or with a reader that ends early: the packets are made, and the code is the run's."""
+    day.write([patient(1), patient(2, collar="")])
+    command = shlex.join([sys.executable, str(CHECKOUT / "generate.py"), *day.arguments()])
+    script = f"set -o pipefail; {command} {streams}"
+    run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ})
+    assert run.returncode == code and "Traceback" not in run.stderr
+    assert list(day.ids()) == [2] and (day.folder / "print-run.pdf").exists()

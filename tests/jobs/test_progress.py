@@ -48,6 +48,21 @@ def test_without_a_terminal_nothing_is_shown(day: Day) -> None:
     assert day.run().err == ""
 
 
+def test_a_terminal_that_is_gone_stops_nothing() -> None:
+    class Gone(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def write(self, _text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    for stream in (None, Gone()):  # started without one; closed in the middle
+        bar = Bar(stream)
+        for done in (1, 2):
+            bar("Making", done, 2, 0)
+        bar.end()
+
+
 def test_a_run_on_a_terminal_shows_the_bar_and_names_nobody(day: Day) -> None:
     rows = [patient(number) for number in range(12)]
     day.write(rows)

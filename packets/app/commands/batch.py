@@ -126,12 +126,13 @@ def command(
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
     for problem in report.problems:
         click.echo(f"Note: {problem}" if problem.warning else str(problem), err=True)
-    if as_json:
-        click.echo(json.dumps(_as_json(report), indent=2))
-    elif dry_run:
-        _show_plan(report)
-    elif not quiet:
-        _show(report, output)
+    with options.reader_may_go():
+        if as_json:
+            click.echo(json.dumps(_as_json(report), indent=2))
+        elif dry_run:
+            _show_plan(report)
+        elif not quiet:
+            _show(report, output)
     if report.interrupted:
         click.echo("Interrupted. What is finished is kept; run the same command again to go on.", err=True)
         return ExitCode.INTERRUPTED

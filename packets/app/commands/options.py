@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +75,19 @@ def hand_over(path: Path, printer: str, title: str, copies: int, one_sided: bool
 
     job = print_file(path, printer, title, os.environ, copies=copies, both_sides=not one_sided)
     click.echo(f"Handed to {printer} as {job}. Whether it came out, only the printer knows.", err=True)
+
+
+@contextmanager
+def reader_may_go() -> Iterator[None]:
+    """Whoever reads the result may close it early (`| head`): what is left to do is done, and the code is right."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def warn(problems: Iterable[Problem]) -> None:
