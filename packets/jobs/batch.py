@@ -68,6 +68,8 @@ def look_ahead(order: Order, library: Library, around: Surroundings) -> Report:
     elif order.folder.exists():
         folder.refuse_lost_ledger()
     plan = _plan(found, packets, number, folder)
+    if order.start_from:
+        place_of(order.start_from, [each.packet.id for each in plan.rows])
     return Report(found.rows, plan, _problems(found, plan), found.left_out)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packets.errors import Problem, Refused
 from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet, State
-from packets.output.files import make_folder, move, remove
+from packets.output.files import LOCK_NAME, make_folder, move, remove
 
 SUPERSEDED = "superseded"
 MANIFEST = "manifest.json"
@@ -35,6 +35,13 @@ class Folder:
     @property
     def ledger(self) -> Path:
         return self.path / LEDGER_NAME
+
+    def is_own(self, path: Path) -> bool:
+        """Whether a run keeps something else there: the ledger, a packet, a list, the whole print run."""
+        if path.resolve().parent not in (self.path.resolve(), (self.path / SUPERSEDED).resolve()):
+            return False
+        lists = (MANIFEST, PROBLEMS, PRINT_RUN, CHANGES, LOCK_NAME)
+        return path.name in lists or path.name.startswith(LEDGER_NAME) or bool(_PACKET_FILE.fullmatch(path.name))
 
     def is_whole(self, packet: Packet) -> bool:
         """Whether the file is the one that was made, byte for byte."""

@@ -218,7 +218,7 @@ def _words(number: int, shown: Path, folder: Path) -> tuple[str, str, str]:
     match number:
         case errno.ENOENT:
             return "W01", "the folder does not exist", f"Make it first: mkdir -p {shlex.quote(str(folder))}"
-        case errno.ENOTDIR:
+        case errno.ENOTDIR | errno.EEXIST:  # a folder is to be made where a file is
             return "W02", "part of this path is a file, not a folder", "Type the path of a folder"
         case errno.EISDIR:
             return "W03", "this is a folder, not a file", f"Add a file name: {shown / 'packet.pdf'}"

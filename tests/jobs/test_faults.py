@@ -129,9 +129,11 @@ def test_places_where_a_folder_cannot_be(day: Day) -> None:
     day.folder = day.schedule
     outcome = day.run()
     assert outcome.code == 5
-    assert outcome.err.startswith(f"{day.schedule}: W")
+    told = "W02 part of this path is a file, not a folder\n    Type the path of a folder\n"
+    assert outcome.err == f"{day.schedule}: {told}"
     day.folder = day.schedule / "monday"
-    assert day.run().code == 5
+    outcome = day.run()
+    assert (outcome.code, outcome.err) == (5, f"{day.folder}: {told}")
 
 
 def test_a_second_run_is_told_to_wait_and_the_first_is_not_harmed(day: Day, tmp_path: Path, content: Path) -> None:

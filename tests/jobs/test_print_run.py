@@ -131,12 +131,13 @@ def test_printing_again_from_a_packet_on(day: Day) -> None:
     assert f"{file}: 2 packets" in outcome.out
     assert runs_of(ids_on(texts(file))) == ids[2:]
     assert (day.folder / "print-run.pdf").read_bytes() == whole
-    outcome = day.run("--from", "0000")
-    assert (outcome.code, outcome.err) == (
-        2,
-        "--from: Q20 no packet of this print run begins with this id\n"
-        "    Look at the run sheet, or at the top of a page\n",
-    )
+    for dry in ([], ["--dry-run"]):
+        outcome = day.run("--from", "0000", *dry)
+        assert (outcome.code, outcome.err) == (
+            2,
+            "--from: Q20 no packet of this print run begins with this id\n"
+            "    Look at the run sheet, or at the top of a page\n",
+        )
 
 
 def test_printing_again_goes_on_in_the_order_of_the_paper(day: Day) -> None:
@@ -168,6 +169,21 @@ def test_the_print_run_can_go_elsewhere(day: Day, tmp_path: Path) -> None:
     assert day.run("--print-run", str(target)).code == 0
     assert ids_on(texts(target)).count(day.ids()[2]) >= 2
     assert day.manifest()["print_run"]["file"] == str(target)
+
+
+def test_the_print_run_does_not_take_the_place_of_anything_else(day: Day) -> None:
+    day.write([patient(1)])
+    day.run()
+    before = day.bytes()
+    for name in ("ledger.db", "ledger.db-wal", day.packets()[0], "manifest.json", "print-run.pdf", ".packets.lock"):
+        outcome = day.run("--only-changed", "--print-run", str(day.folder / name))
+        assert (outcome.code, outcome.err) == (
+            2,
+            "--print-run: U29 something else of this folder is kept under this name\n"
+            "    Leave --print-run out, or type another name.\n",
+        )
+    assert day.bytes() == before and day.run().code == 0
+    assert day.run("--print-run", str(day.folder / "ward3.pdf")).code == 0
 
 
 def test_a_print_run_is_put_together_only_once(day: Day) -> None:

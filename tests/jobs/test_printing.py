@@ -137,6 +137,15 @@ def test_what_lp_is_told(tmp_path: Path) -> None:
         print_file(tmp_path / "x.pdf", "Ward3", "Rosa Sample", environ)
 
 
+def test_copies_without_a_printer(day: Day) -> None:
+    day.write([patient(1)])
+    for option in (["--copies", "2"], ["--one-sided"]):
+        outcome = day.run(*option)
+        told = f"{option[0]}: U28 nothing is printed without a printer\n    Add --print PRINTER.\n"
+        assert (outcome.code, outcome.err) == (2, told)
+    assert not day.folder.exists()
+
+
 def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Misused) as caught:
         check_printer("Ward3", {"PATH": str(tmp_path)})

@@ -78,6 +78,7 @@ def command(
     from packets.content.library import load, reminders
     from packets.errors import Misused, Problem, Refused
     from packets.jobs.batch import look_ahead, run_batch
+    from packets.jobs.folder import Folder
     from packets.jobs.order import Order, Surroundings
     from packets.output.site_key import site_key as read_site_key
     from packets.resources import content_root
@@ -95,7 +96,10 @@ def command(
     if print_run is not None and print_run.resolve() in (schedule.resolve(), site_key and site_key.resolve()):
         hint = "Type another name."
         raise Misused(Problem("U22", "this file is read: it cannot be written as well", hint, "--print-run"))
-    options.check_printer(printer, one_sided)
+    if print_run is not None and Folder(output).is_own(print_run):
+        hint = "Leave --print-run out, or type another name."
+        raise Misused(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
+    options.check_printer(printer, one_sided, copies)
     order = Order(
         schedule=schedule,
         folder=output,
@@ -129,10 +133,8 @@ def command(
     with options.reader_may_go():
         if as_json:
             click.echo(json.dumps(_as_json(report), indent=2))
-        elif dry_run:
-            _show_plan(report)
         elif not quiet:
-            _show(report, output)
+            _show_plan(report) if dry_run else _show(report, output)
     if report.interrupted:
         click.echo("Interrupted. What is finished is kept; run the same command again to go on.", err=True)
         return ExitCode.INTERRUPTED

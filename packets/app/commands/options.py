@@ -62,8 +62,11 @@ def printing(function: F) -> F:
     return printer(copies(one(function)))
 
 
-def check_printer(printer: str | None, one_sided: bool) -> None:
+def check_printer(printer: str | None, one_sided: bool, copies: int) -> None:
     """Before anything is made: what the printer cannot do is refused."""
+    if printer is None and (one_sided or copies > 1):
+        option = "--one-sided" if one_sided else "--copies"
+        raise Misused(Problem("U28", "nothing is printed without a printer", "Add --print PRINTER.", option))
     if printer is not None:
         from packets.output import printing
 

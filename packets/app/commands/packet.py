@@ -109,7 +109,7 @@ def command(
     if printer is not None and password_file is not None:
         hint = "Make the packet without a password to print it; lock the copy that is sent."
         raise Misused(Problem("U12", "a locked packet cannot be printed", hint, "--print"))
-    options.check_printer(printer, one_sided)
+    options.check_printer(printer, one_sided, copies)
     entered = _entered(procedure, case_file, answers, typed, large_print, paper)
     procedure = _procedure(procedure, entered)
     root = content_root(content)
