@@ -18,7 +18,7 @@ from packets.content.library import Library
 from packets.content.roster import Roster
 from packets.domain.case import Print
 from packets.domain.packet_id import is_packet_id
-from packets.errors import Misused, NotProved, Problem
+from packets.errors import CannotWrite, Misused, NotProved, Problem
 from packets.jobs.folder import Folder, digest_of
 from packets.jobs.ledger import Ledger, Packet
 from packets.jobs.order import Order, Surroundings
@@ -280,8 +280,9 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except (WorkerDied, OutOfTime, OutOfMemory, Fault) as fault:
-        message = f"the print run could not be made or read back ({type(fault).__name__})"
-        raise NotProved(Problem("V44", message, "Run the same command again")) from None
+        # Says nothing against the packets: they stay.
+        message = f"the print run could not be put together and read back ({type(fault).__name__})"
+        raise CannotWrite(Problem("W12", message, "The packets are there. Run the same command again")) from None
 
 
 def _compare(

@@ -34,3 +34,7 @@ def spoiled(job: Job) -> Result:
 def slow(job: Job) -> Result:
     time.sleep(0.05)
     return render(job)
+
+
+def dying(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)

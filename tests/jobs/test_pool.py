@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from packets.errors import Problem, Refused
+from packets.errors import CannotWrite, Problem, Refused
+from packets.jobs import making
 from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.output import print_run
+from tests.jobs import faults
 from tests.jobs.day import Day, patient
 from tests.jobs.faults import spoiled
 
@@ -58,7 +61,7 @@ def test_results_come_back_in_any_number() -> None:
 
 
 def test_each_bad_task_costs_only_itself() -> None:
-    with Pool(2, deadline_s=1) as pool:
+    with Pool(2, deadline_s=3) as pool:  # starting a worker on a busy machine takes its part of it
         bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
         named = pool.submit(lose_a_name, "Rosa Sample")
         unsent = pool.submit(answer_what_cannot_be_sent, 0)
@@ -121,3 +124,19 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     assert len(day.packets()) == 6
     outcome = day.run()  # and the next run makes what is missing
     assert outcome.code == 0 and "6 made again, 6 left as they were" in outcome.out
+
+
+def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    day.write([patient(number) for number in range(1, 6)])
+    for function in ("loosen_part", "prove_pages", "sheet_part"):
+        with monkeypatch.context() as patched:
+            patched.setattr(making, "MANY", 0)  # short runs are put together by the workers too
+            patched.setattr(print_run, function, faults.dying)
+            with pytest.raises(CannotWrite) as caught:
+                day.call()
+        assert str(caught.value) == (
+            "W12 the print run could not be put together and read back (WorkerDied)\n"
+            "    The packets are there. Run the same command again"
+        )
+        assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
+    assert "5 left as they were" in day.run().out
