@@ -172,7 +172,8 @@ class Making:
             self._fail(planned.row, Problem("E03", "making it took more memory than there is for one packet", _AGAIN))
             return None
         except WorkerDied:
-            self._fail(planned.row, Problem("E01", "the process that made it ended, twice", _AGAIN))
+            message = "the process that made it ended, twice, or could not be started"
+            self._fail(planned.row, Problem("E01", message, _AGAIN))
             return None
         except Fault as fault:
             message = f"a fault in packets itself ({fault.name} at {fault.place})"

@@ -25,7 +25,7 @@ _PRELOAD = ["packets.jobs.work", "packets.layout.document", "packets.output.veri
 
 
 class WorkerDied(Exception):
-    """The process ended in the middle of this task, twice."""
+    """The process ended in the middle of this task, twice, or could not be started."""
 
 
 class OutOfTime(Exception):
@@ -144,7 +144,11 @@ class Pool(Executor):
                 self._begin(task)
 
     def _begin(self, task: _Task) -> None:
-        worker = next((worker for worker in self._workers if worker.task is None), None) or self._start()
+        try:
+            worker = next((worker for worker in self._workers if worker.task is None), None) or self._start()
+        except (OSError, EOFError):  # no process more, no memory for one: whoever waits must hear of it
+            task.future.set_exception(WorkerDied())
+            return
         worker.task = task
         worker.deadline = time.monotonic() + self._deadline_s
         try:

@@ -82,6 +82,16 @@ def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
         assert pool.submit(die_the_first_time, str(tmp_path / "mark")).result() == "done"
 
 
+def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Pool) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(Pool, "_start", full)
+    with Pool(2) as pool:
+        for future in [pool.submit(double, number) for number in range(5)]:
+            assert isinstance(future.exception(timeout=20), WorkerDied)
+
+
 def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
     pool = Pool(1)
     begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)
@@ -116,7 +126,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
     again = " Run the same command again; if it happens again, make this packet with the command packet."
     assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
-    assert told[3] == told[4] == told[8] == "the process that made it ended, twice." + again
+    assert told[3] == told[4] == told[8] == "the process that made it ended, twice, or could not be started." + again
     assert told[5] == "making it took too long, and was stopped." + again
     assert told[6] == "making it took more memory than there is for one packet." + again
     assert told[7].startswith("a fault in packets itself (ValueError at faults.py:")
