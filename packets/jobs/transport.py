@@ -231,7 +231,9 @@ class Transport:
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:
             smtp.login(self._settings.user, self._secret)
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except smtplib.SMTPException:  # also where the relay offers no way of logging in that we know
             hint = "Ask IT for the user name (clinic.yaml, mail: user) and the password (--password-file)."
             raise self._problem("X05", "the relay does not let us in: nothing was sent", hint) from None
 

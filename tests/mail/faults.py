@@ -72,6 +72,7 @@ class Relay:
     context: ssl.SSLContext | None = None
     offers_tls: bool = True
     implicit: bool = False
+    logs_in_by: str = ""  # the ways of logging in that it offers
     taken: list[Taken] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     connections: int = 0
@@ -242,6 +243,7 @@ class _Conversation:
 
     def hello(self) -> None:
         offer = ["250-STARTTLS"] if self.relay.offers_tls and self.relay.context and not self.encrypted else []
+        offer += [f"250-AUTH {self.relay.logs_in_by}"] if self.relay.logs_in_by else []
         self.say("250-relay", *offer, "250 SIZE 10000000")
 
     def data(self) -> None:

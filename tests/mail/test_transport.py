@@ -225,6 +225,14 @@ def test_logging_in(password: str, authority: Authority) -> None:
     assert len(inbox.mails) == (password == "right")
 
 
+@pytest.mark.parametrize("ways", ["", "GSSAPI NTLM"])
+def test_a_relay_that_knows_no_way_of_logging_in_gets_nothing(ways: str, authority: Authority) -> None:
+    with Relay(lambda _: "none", authority.relay(), logs_in_by=ways) as relay:
+        with sender(authority, relay, user="packets") as transport, pytest.raises(Refused, match="X05"):
+            transport.deliver(TO, MAIL, Dot())
+        assert relay.taken == [] and not any("MAIL" in line for line in relay.heard)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
