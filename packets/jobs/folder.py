@@ -22,7 +22,11 @@ CHANGES = "print-run-changes.pdf"
 _PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
 _FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
 # File systems of other machines: two of them at once, or a cut line, would spoil the ledger.
-_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs", "davfs", "fuse.davfs2"}
+_NETWORK = {
+    *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "davfs", "ceph", "lustre", "beegfs", "gpfs"),
+    *("fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"),
+    *("fuse.gvfsd-fuse",),  # a share that was opened in a file manager
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ def digest_of(file: Path) -> str:
         return ""
 
 
-def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts")) -> None:
+_OWN_DISK = "Choose a folder on this computer's own disk, and copy the print run from there"
+
+
+def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _OWN_DISK) -> None:
     """Raises Refused (D06) where the folder, or the nearest one above it that exists, is another machine's."""
     if sys.platform != "linux" or not mounts.exists():
         return
@@ -111,7 +118,6 @@ def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts")) -
         if (place == Path(point) or Path(point) in place.parents) and len(point) >= len(found):
             found, kind = point, name
     if kind in _NETWORK:
-        hint = "Choose a folder on this computer's own disk, and copy the print run from there"
         raise Refused(Problem("D06", f"the folder is on a network drive ({kind})", hint, str(path)))
 
 

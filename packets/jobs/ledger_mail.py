@@ -133,6 +133,14 @@ class MailLedger(Ledger):
             self._mail_event(moved, message.state, actor, phase, code)
         return moved
 
+    def recover(self) -> None:
+        """After a crash, under the lock: where the dot was not written nothing has happened, else nobody knows."""
+        for message in list(self.messages()):
+            if message.state is MailState.SENDING:
+                self.move(message, MailState.QUEUED, actor="recovery")
+            elif message.state is MailState.COMMITTING:
+                self.move(message, MailState.UNKNOWN, actor="recovery")
+
     def purge(self, message: Message, actor: str) -> None:
         """Take away the hint of a mail that has come to its end; fingerprints and events stay."""
         purged = replace(message, hint="")

@@ -9,18 +9,55 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from packets.errors import CannotWrite, Problem, Refused
 from packets.jobs.ledger_mail import MailLedger, Message
 
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS ledger(
-      mark TEXT PRIMARY KEY, number INTEGER NOT NULL, chain BLOB NOT NULL) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS mailed(
-      patient BLOB NOT NULL, episode BLOB NOT NULL, idem BLOB NOT NULL,
-      PRIMARY KEY(patient, episode)) STRICT, WITHOUT ROWID""",
+# One entry for each version of the schema; each is applied in one transaction.
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE IF NOT EXISTS ledger(
+          mark TEXT PRIMARY KEY, number INTEGER NOT NULL, chain BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE IF NOT EXISTS mailed(
+          patient BLOB NOT NULL, episode BLOB NOT NULL, idem BLOB NOT NULL,
+          PRIMARY KEY(patient, episode)) STRICT, WITHOUT ROWID""",
+    ),
+    (
+        # Every mail that went out or may have: one that is let pass by a person does not make an earlier one forgotten.
+        """CREATE TABLE claim(
+          idem BLOB NOT NULL UNIQUE,
+          patient BLOB NOT NULL,
+          episode BLOB NOT NULL,
+          day BLOB NOT NULL,                -- empty where only the first version of this table knew of the mail
+          address BLOB NOT NULL,            -- likewise
+          sequence INTEGER NOT NULL) STRICT""",
+        "CREATE INDEX claim_of_patient ON claim(patient)",
+        "CREATE INDEX claim_to_address ON claim(address)",
+        "INSERT INTO claim SELECT idem, patient, episode, x'', x'', 0 FROM mailed",
+        "DROP TABLE mailed",
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail of some folder that went out, or may have."""
+
+    idem: bytes
+    patient: bytes
+    episode: bytes
+    day: bytes
+    address: bytes
+    sequence: int
+
+    @classmethod
+    def of(cls, message: Message) -> Claim:
+        return cls(*(getattr(message, name) for name in cls.__dataclass_fields__))
+
+
+_COLUMNS = ", ".join(Claim.__dataclass_fields__)
 
 
 def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
@@ -49,8 +86,7 @@ class Register:
             self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
                 self._db.execute(f"PRAGMA {pragma}")
-            for table in _TABLES:
-                self._db.execute(table)
+            self._migrate()
 
     def close(self) -> None:
         self._db.close()
@@ -82,26 +118,58 @@ class Register:
             query = "INSERT OR REPLACE INTO ledger(mark, number, chain) VALUES (?, ?, ?)"
             self._db.execute(query, (mark, number, chain))
 
-    def holder(self, message: Message) -> bytes:
-        """Which mail of any folder stands for this patient and episode; b"" for none."""
+    def of_patient(self, patient: bytes) -> tuple[Claim, ...]:
+        """In the order in which they were claimed."""
+        query = f"SELECT {_COLUMNS} FROM claim WHERE patient = ? ORDER BY rowid"  # noqa: S608
         with self._explained():
-            query = "SELECT idem FROM mailed WHERE patient = ? AND episode = ?"
-            row = self._db.execute(query, (message.patient, message.episode)).fetchone()
-        return bytes(row[0]) if row else b""
+            return tuple(Claim(*row) for row in self._db.execute(query, (patient,)).fetchall())
+
+    def patients_at(self, address: bytes) -> set[bytes]:
+        """To whom mails to this address went, or may have."""
+        with self._explained():
+            rows = self._db.execute("SELECT DISTINCT patient FROM claim WHERE address = ?", (address,)).fetchall()
+        return {bytes(patient) for (patient,) in rows}
 
     def claim(self, message: Message) -> bool:
         """Whether this mail may go out: no other one of the patient's and episode has, or a person has decided."""
-        how = "INSERT OR REPLACE" if message.again else "INSERT OR IGNORE"
+        if message.again:
+            self.keep(message)
+            return True
         with self._explained():
-            query = f"{how} INTO mailed(patient, episode, idem) VALUES (?, ?, ?)"
-            self._db.execute(query, (message.patient, message.episode, message.idem))
-        return self.holder(message) == message.idem
+            # One statement: two folders may ask at the same moment.
+            query = f"""INSERT OR IGNORE INTO claim({_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
+                WHERE NOT EXISTS (SELECT 1 FROM claim WHERE patient = ? AND episode = ?)"""  # noqa: S608
+            self._db.execute(query, (*astuple(Claim.of(message)), message.patient, message.episode))
+        others = [each.idem for each in self.of_patient(message.patient) if each.episode == message.episode]
+        return others == [message.idem]
+
+    def keep(self, message: Message) -> None:
+        """It went out, or may have, or is about to."""
+        with self._explained():
+            query = f"INSERT OR IGNORE INTO claim({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+            self._db.execute(query, astuple(Claim.of(message)))
 
     def release(self, message: Message) -> None:
         """It did not go out, and will not."""
         with self._explained():
-            query = "DELETE FROM mailed WHERE patient = ? AND episode = ? AND idem = ?"
-            self._db.execute(query, (message.patient, message.episode, message.idem))
+            self._db.execute("DELETE FROM claim WHERE idem = ?", (message.idem,))
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        for number in range(self._version(), len(_MIGRATIONS)):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                if self._version() == number:  # otherwise another process was quicker
+                    for statement in _MIGRATIONS[number]:
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version={number + 1}")
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

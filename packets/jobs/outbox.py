@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,48 +15,16 @@ from packets.domain.mail import MailSettings
 from packets.errors import NotProved, Problem, Refused
 from packets.jobs import mail_address
 from packets.jobs.folder import Folder, digest_of, refuse_network_drive
-from packets.jobs.ledger import State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
-from packets.jobs.ledger_register import Register
+from packets.jobs.ledger_register import Claim, Register
 from packets.jobs.mail_entries import ENTERED
+from packets.jobs.mail_holds import HOLDS, Hold, keep_holds
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.plan import fingerprint
 from packets.output.files import FolderLock, make_folder
 from packets.output.inspect import is_of
 from packets.output.readback import read
-
-REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
-
-# Code of a hold: what is said, and whether a person may let the packet go out all the same.
-HOLDS: Mapping[str, tuple[str, bool]] = {
-    "H01": ("no consent to mail is recorded", False),
-    "H02": ("no address is recorded", False),
-    "H03": ("the address is not confirmed", False),
-    "H04": ("the address is not exactly one mail address", False),
-    "H05": ("the operation is not recorded as performed", False),
-    "H06": ("the packet's file is not as it was made; run the batch again", False),
-    "H07": ("the packet has a password; hand it over in person", False),
-    "H08": ("there is no mail text in this language", False),
-    "H09": ("the earlier mail's outcome is unknown; resolve it first", False),
-    "H10": ("an earlier mail is on its way", False),
-    "H11": ("several patients have this address", True),
-    "H12": ("the patient's address is not the one of the earlier mail", True),
-    "H13": ("the operation was rescheduled after the packet was mailed", True),
-    "H14": ("the packet was changed after it was mailed", True),
-    "H15": ("a packet for this operation was mailed from another folder", True),
-    "H16": ("the earlier mail was refused, cancelled or too late", True),
-    "H17": ("the content has changed since the packet was made, or was a draft; make the packet again", False),
-}
-# What a person does about it; where it says nothing, the row is to be put right.
-_TO_DO = {
-    "H06": "Make the packet again.",
-    "H07": "Hand the packet over in person.",
-    "H17": "Make the packet again, with what is in the content now.",
-    "H08": "Hand the packet over on paper.",
-    "H09": "Say first what became of the earlier mail.",
-    "H10": "Wait until the earlier mail has gone out, or cancel it.",
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,24 +37,6 @@ class Desk:
     clock: Callable[[], dt.datetime]
     actor: str
     mounts: Path = Path("/proc/self/mounts")
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    packet_id: str
-    row: int
-    code: str
-
-    @property
-    def reason(self) -> str:
-        return HOLDS[self.code][0]
-
-
-def to_do(hold: Hold) -> str:
-    """What a person does about it."""
-    if HOLDS[hold.code][1]:
-        return "Call the patient."
-    return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
 
 
 @dataclass(slots=True)
@@ -105,11 +54,15 @@ def opened(
 ) -> Iterator[tuple[MailLedger, Register]]:  # fmt: skip
     """The folder's ledger and this user's register, under the folder's lock: the only state in which mail moves.
 
+    What a sender that has died was sending is accounted for first, whoever looks.
+
     Raises Refused (D01 to D06, X22, X24, X36), Locked, CannotWrite. `trusting` lets an older copy in, to be accepted;
     `of_page` lets in the page's outbox alone, and begins one where there is none.
     """
     folder = Folder(desk.folder)
     refuse_network_drive(desk.folder, desk.mounts)
+    place = "Set XDG_STATE_HOME to a folder on this computer's own disk: the register of mails is kept there"
+    refuse_network_drive(desk.register, desk.mounts, place)
     if not folder.ledger.exists():
         folder.refuse_lost_ledger()
     if of_page:
@@ -134,6 +87,7 @@ def opened(
                     ledger.keep(mail_mark=secrets.token_hex(16))
                 if not trusting:
                     register.refuse_old_copy(ledger, desk.folder)
+                    ledger.recover()
                 yield ledger, register
                 register.note(ledger)
             finally:
@@ -230,17 +184,6 @@ def queue_rows(
     return done
 
 
-def keep_holds(ledger: MailLedger, held: Iterable[Hold]) -> None:
-    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]))
-
-
-def holds(ledger: MailLedger) -> tuple[Hold, ...]:
-    """What was held when mails were queued last, of the packets that are still the ones."""
-    ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
-    kept = json.loads(ledger.note("held") or "[]")
-    return tuple(Hold(packet_id, row, code) for packet_id, row, code in kept if packet_id in ready)
-
-
 def settings_of(library: Library) -> MailSettings:
     """Raises Refused (X28) where the clinic sends no mail."""
     if library.clinic.mail is None:
@@ -267,8 +210,8 @@ class _Queueing:
 
     def all(self, rows: list[Candidate]) -> Queued:
         self._refuse_unknown(rows)
-        self._supersede(rows)
         boxes = self._boxes(rows)
+        self._supersede(rows, boxes)
         for candidate in rows:
             known = self._known(candidate)
             if known is not None:
@@ -289,11 +232,15 @@ class _Queueing:
             hint = "Type an id that `mail queue` has listed as held."
             raise Refused(Problem("X29", f"packet {missing[0]} is not one of this run", hint, "--release"))
 
-    def _supersede(self, rows: list[Candidate]) -> None:
-        """What waits for a packet or an address that is no longer the one does not go out."""
+    def _supersede(self, rows: list[Candidate], boxes: Mapping[bytes, set[bytes]]) -> None:
+        """What waits does not go out where its packet or address is no longer the one, or another patient has the
+        address by now: one of the two is wrong, and it may be this."""
         wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
         for place, message in enumerate(self.messages):
-            if message.state in WAITING and wanted.get(message.packet) != message.address:
+            if message.state not in WAITING:
+                continue
+            shared = not message.again and len(boxes[message.address]) > 1
+            if shared or wanted.get(message.packet) != message.address:
                 moved = self.ledger.move(message, MailState.SUPERSEDED, actor=self.desk.actor)
                 self.register.release(moved)
                 self.messages[place] = moved
@@ -304,13 +251,15 @@ class _Queueing:
         return address_key(self.desk.key, found) if found else b""
 
     def _boxes(self, rows: list[Candidate]) -> Mapping[bytes, set[bytes]]:
-        """Address -> its patients, of this run and of the mails before."""
+        """Address -> its patients, of this run and of the mails before, from whatever folder."""
         boxes: defaultdict[bytes, set[bytes]] = defaultdict(set)
         for candidate in rows:
             boxes[self._key(candidate)].add(candidate.packet.patient)
         for message in self.messages:
             if in_flight(message) or message.state is MailState.SENT:
                 boxes[message.address].add(message.patient)
+        for key in {self._key(candidate) for candidate in rows}:
+            boxes[key] |= self.register.patients_at(key)
         return boxes
 
     def _known(self, candidate: Candidate) -> Message | None:
@@ -329,21 +278,26 @@ class _Queueing:
         earlier = [each for each in self.messages if each.patient == packet.patient]
         same = [each for each in earlier if each.episode == packet.episode]
         out = [each for each in earlier if each.state is MailState.SENT]
+        claims = self.register.of_patient(packet.patient)
+        mine = {each.idem for each in earlier}
+        elsewhere = [each for each in claims if each.episode == packet.episode and each.idem not in mine]
         if any(each.state is MailState.UNKNOWN for each in same):
             return "H09"
         if any(in_flight(each) for each in same):
             return "H10"
         if len(boxes[key]) > 1:
             return "H11"
-        if out and out[-1].address != key:
+        addresses = [each.address for each in claims if each.address] or [each.address for each in out]
+        if addresses and addresses[-1] != key:
             return "H12"
         # An operation whose name was corrected is another episode, but the same patient's packet was replaced.
         replaced = [each for each in out if each.packet == packet.replaces or each.episode == packet.episode]
-        if any(each.day != packet.day for each in replaced):
+        days = [each.day for each in replaced] + [each.day for each in elsewhere if each.day]
+        if any(day != packet.day for day in days):
             return "H13"
         if replaced:
             return "H14"
-        if self.register.holder(self._message(candidate, 0, "")) not in (b"", *(each.idem for each in same)):
+        if elsewhere:
             return "H15"
         if any(each.state is not MailState.SUPERSEDED for each in same):
             return "H16"
@@ -377,12 +331,11 @@ class _Queueing:
         )
 
     def _add(self, candidate: Candidate, because: str) -> Message:
-        same = [
-            each
-            for each in self.messages
-            if (each.patient, each.episode) == (candidate.packet.patient, candidate.packet.episode)
-        ]
-        message = self._message(candidate, len(same), because)
+        """With a sequence higher than that of every earlier mail, for the calendar of whoever got one."""
+        packet = candidate.packet
+        earlier: tuple[Message | Claim, ...] = (*self.messages, *self.register.of_patient(packet.patient))
+        used = [each.sequence for each in earlier if (each.patient, each.episode) == (packet.patient, packet.episode)]
+        message = self._message(candidate, max(used, default=-1) + 1, because)
         message = self.ledger.add(message, self.desk.actor)
         self.messages.append(message)
         return message

@@ -11,7 +11,6 @@ from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_entries import ENTERED, entries_before, remove_entry
 from packets.jobs.outbox import Desk, opened
-from packets.jobs.outbox_send import recover
 from packets.output.files import remove
 
 
@@ -29,7 +28,6 @@ def resolve(desk: Desk, packet_id: str, *, delivered: bool) -> Message:
 def cancel(desk: Desk, packet_id: str) -> Message:
     """A mail that waits does not go out; neither does one of unknown outcome go out again."""
     with opened(desk) as (ledger, register):
-        recover(ledger)
         message = _last(desk, ledger, packet_id)
         if message.state not in (*WAITING, MailState.UNKNOWN):
             hint = "Only what waits, or is of unknown outcome, can be cancelled."
@@ -45,8 +43,10 @@ def accept_restore(desk: Desk) -> tuple[list[Message], list[Message]]:
     """Use an older copy of the ledger from now on: what was waiting (first) is cancelled, for it may have gone out
     since; what was being sent (second) is unknown."""
     cancelled, unknown = [], []
-    with opened(desk, trusting=True) as (ledger, _):
+    with opened(desk, trusting=True) as (ledger, register):
         for message in list(ledger.messages()):
+            if in_flight(message) or message.state is MailState.SENT:
+                register.keep(message)  # no other folder of this user mails it again either
             if message.state is MailState.COMMITTING:
                 unknown.append(ledger.move(message, MailState.UNKNOWN, actor="restore"))
                 continue

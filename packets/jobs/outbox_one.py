@@ -17,8 +17,9 @@ from packets.jobs.ledger import LIVE, Packet, State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_entries import entry_of, remove_entry, write_entry
+from packets.jobs.mail_holds import HOLDS, Hold, holds, keep_holds
 from packets.jobs.mail_rows import candidates
-from packets.jobs.outbox import HOLDS, Desk, Hold, holds, keep_holds, opened, queue_rows, settings_of, wishes
+from packets.jobs.outbox import Desk, opened, queue_rows, settings_of, wishes
 from packets.jobs.plan import Person, fingerprint
 from packets.output.files import write_whole
 from packets.output.pdf import RenderedPdf
@@ -104,12 +105,14 @@ def hint(address: str) -> str:
     return mail_address.hint(found) if found else ""
 
 
-def take_out(desk: Desk, packet_id: str) -> None:
-    """A packet that is held is not mailed: what was entered for it goes. A mail that is on its way is left alone."""
-    with opened(desk, of_page=True) as (ledger, _):
+def take_out(desk: Desk, library: Library, packet_id: str) -> None:
+    """A packet that is held is not mailed: what was entered for it goes, and with it what spoke against another's. A
+    mail that is on its way is left alone."""
+    with opened(desk, of_page=True) as (ledger, register):
         if not any(each.packet == packet_id and in_flight(each) for each in ledger.messages()):
             remove_entry(desk.folder, packet_id)
-            keep_holds(ledger, [each for each in holds(ledger) if each.packet_id != packet_id])
+            rows = list(candidates(desk.folder, desk.key, ledger, library, desk.folder, None, None))
+            queue_rows(desk, library, ledger, register, rows)
 
 
 def _enter(desk: Desk, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None:

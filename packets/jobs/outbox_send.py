@@ -16,6 +16,7 @@ from packets.jobs.ledger_mail import MailLedger, Message, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Register
 from packets.jobs.mail_calendar import calendar
+from packets.jobs.mail_holds import Hold, holds, keep_holds
 from packets.jobs.mail_look import Meant, look
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
@@ -40,6 +41,7 @@ class Sent:
     """What a run did; `unknown` are all that the ledger holds."""
 
     moved: dict[MailState, list[Message]] = field(default_factory=dict)
+    held: list[Hold] = field(default_factory=list)  # why those were cancelled that may not go out after all
     ready: list[Message] = field(default_factory=list)  # of a dry run: what would go out now
     unknown: list[Message] = field(default_factory=list)
     waiting: list[Message] = field(default_factory=list)
@@ -53,15 +55,6 @@ def next_try(attempts: int, now: dt.datetime) -> dt.datetime:
     """After this many attempts; from the fifth on hourly."""
     minutes = RETRY_MINUTES[attempts - 1] if attempts <= len(RETRY_MINUTES) else 60
     return now + dt.timedelta(minutes=minutes)
-
-
-def recover(ledger: MailLedger) -> None:
-    """After a crash, under the lock: where the dot was not written nothing has happened, else nobody knows."""
-    for message in list(ledger.messages()):
-        if message.state is MailState.SENDING:
-            ledger.move(message, MailState.QUEUED, actor="recovery")
-        elif message.state is MailState.COMMITTING:
-            ledger.move(message, MailState.UNKNOWN, actor="recovery")
 
 
 def send(
@@ -82,8 +75,6 @@ def send(
     out is then in the queue again, and nothing else is sent.
     """
     with opened(desk) as (ledger, register):
-        if not dry_run:
-            recover(ledger)
         found = candidates(desk.folder, desk.key, ledger, library, content, schedule, source)
         rows = {each.packet.id: each for each in found}
         sending = _Sending(desk, library, ledger, register, rows, dry_run)
@@ -131,10 +122,16 @@ class _Sending:
                     line = carrier()
                 else:
                     pause(self.pause_s)
+                    if stop():
+                        break
                 self._one(message, candidate, line)
         finally:
             if line is not None:
                 line.close()
+            if self.done.held and not self.dry_run:
+                packets = {each.packet_id for each in self.done.held}
+                before = [each for each in holds(self.ledger) if each.packet_id not in packets]
+                keep_holds(self.ledger, [*before, *self.done.held])
 
     def _due(self, message: Message) -> Candidate | None:
         """The row of a mail that may go out now; what may never go out any more leaves the queue."""
@@ -148,18 +145,23 @@ class _Sending:
             return self._leave(message, MailState.SUPERSEDED, "packet")
         code = refusal(candidate, self.settings, self.library, self.folder)
         if code:
-            return self._leave(message, MailState.CANCELLED, code)
+            return self._hold(message, candidate, code)
         if self._recipient(candidate, message) is None:
             return self._leave(message, MailState.SUPERSEDED, "address")
         if now < message.next_try:
             return None
         if not self.dry_run and not self.register.claim(message):
-            return self._leave(message, MailState.CANCELLED, "H15")
+            return self._hold(message, candidate, "H15")
         return candidate
 
     def _recipient(self, candidate: Candidate, message: Message) -> str | None:
         found = mail_address.address(candidate.mail[0])
         return found if found and address_key(self.desk.key, found) == message.address else None
+
+    def _hold(self, message: Message, candidate: Candidate, code: str) -> Candidate | None:
+        """It waits for a person now, as if it had been held when mails were queued."""
+        self.done.held.append(Hold(message.packet, candidate.row, code))
+        return self._leave(message, MailState.CANCELLED, code)
 
     def _leave(self, message: Message, state: MailState, why: str) -> Candidate | None:
         if not self.dry_run:

@@ -91,7 +91,7 @@ class MailDay(Day):
     def release(self, packet_id: str, because: str) -> Queued:
         return queue(self.desk, self.library(), self.content, self.schedule, None, {packet_id: because})
 
-    def send(self, carrier: object = None, dry_run: bool = False) -> Sent:
+    def send(self, carrier: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False) -> Sent:
         """Through the carrier that is given, or to the relay of the settings."""
         make = (lambda: carrier) if carrier is not None else self.transport
         return send(
@@ -102,6 +102,7 @@ class MailDay(Day):
             None,
             make,  # type: ignore[arg-type]
             pause=self.pauses.append,
+            stop=stop,
             dry_run=dry_run,
         )
 

@@ -7,7 +7,7 @@ import io
 import re
 import shlex
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -15,10 +15,12 @@ import pytest
 
 from packets.app import cli
 from packets.domain.mail import MailSettings
+from packets.jobs.transport import Outcome as Fate
+from packets.jobs.transport import Phase, Verdict
 from packets.output.files import FolderLock
 from tests.jobs.day import CHECKOUT, Outcome
 from tests.mail.conftest import Authority
-from tests.mail.day import START, MailDay, mailed
+from tests.mail.day import START, MailDay, Paper, mailed
 from tests.mail.faults import Relay
 from tests.mail.test_outbox_one import Office
 
@@ -124,6 +126,47 @@ def test_unknown_is_7_and_refused_for_good_is_3(desk: Desk, authority: Authority
         refused = desk.mail("send")
         assert refused.code == 3
         assert "p***@s***.example: rejected; see: mail show" in refused.err
+
+
+def test_what_does_not_go_out_after_all_is_3_and_says_why(desk: Desk, authority: Authority) -> None:
+    with relay_for(desk, authority) as relay:
+        desk.day.make([mailed(1), mailed(2)])
+        desk.mail("queue")
+        desk.day.make([mailed(1, email_consent="no"), mailed(2)])
+        ids = desk.day.ids()
+        why = (
+            f"{ids[2]}  does not go out. row 2: H01 no consent to mail is recorded. "
+            "Correct the row of the schedule, make its packets again, and queue the mails again.\n"
+        )
+        dry = desk.mail("send", "--dry-run")
+        assert (dry.code, dry.err) == (0, why)
+        sent = desk.mail("send")
+        assert (sent.code, sent.err) == (3, why)
+        assert sent.out == "1 cancelled, 1 sent. None is waiting.\n"
+        assert "queued -> cancelled: H01 no consent to mail is recorded" in desk.mail("show", ids[2]).out
+        assert len(relay.taken) == 1
+
+
+def test_after_a_crash_the_list_is_7(desk: Desk) -> None:
+    class Crash(BaseException):
+        pass
+
+    def dies(_: str, __: bytes, before_dot: Callable[[], None]) -> None:
+        before_dot()
+        raise Crash
+
+    desk.relay_at(1)
+    desk.day.make([mailed(1)])
+    desk.mail("queue")
+    carrier = Paper(lambda _: Verdict(Fate.SENT, Phase.DOT, 250))
+    carrier.deliver = dies  # type: ignore[assignment,method-assign]
+    desk.day.clock.now = dt.datetime.now(dt.UTC)
+    desk.day.state = desk.day.place / "state" / "packets"
+    with pytest.raises(Crash):
+        desk.day.send(carrier)
+    listed = desk.mail("list")
+    assert listed.code == 7
+    assert "  unknown " in listed.out and "  Message-ID <" in listed.err
 
 
 def test_a_bad_certificate_is_4(desk: Desk, authority: Authority) -> None:

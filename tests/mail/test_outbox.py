@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ from packets.errors import CannotWrite, ExitCode, Locked, NotProved, Refused
 from packets.jobs import outbox_send
 from packets.jobs.ledger_mail_tables import MailState
 from packets.jobs.ledger_register import Register
+from packets.jobs.mail_holds import HOLDS, REASONS
+from packets.jobs.mail_holds import holds as kept_holds
 from packets.jobs.message import Letter, build
-from packets.jobs.outbox import HOLDS, REASONS, opened
+from packets.jobs.outbox import opened
 from packets.jobs.outbox_decide import accept_restore, cancel, purge, resolve
 from packets.jobs.outbox_send import MOST_ATTEMPTS, next_try
 from packets.jobs.plan import Person
@@ -208,6 +211,29 @@ def test_the_rate_is_kept_and_lowered_after_421(day: MailDay) -> None:
     assert day.states_of_mail() == ["sent", "deferred", "sent"]
 
 
+def test_after_ctrl_c_the_pause_is_not_followed_by_a_mail(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    paper = always(SENT)
+    asked = iter([False, False, True])
+    day.send(paper, stop=lambda: next(asked))
+    assert len(paper.taken) == 1
+
+
+def test_a_clock_that_jumps_mails_nobody_twice_and_loses_nobody(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    paper = Paper(lambda to: SENT if to.startswith("person1") else LATER)
+    day.send(paper)
+    day.clock.on(days=-400)
+    assert day.queue().new == []
+    assert day.send(paper).waiting != []
+    day.clock.on(days=800)
+    assert day.send(always(SENT)).count(MailState.EXPIRED) == 1  # listed, and for a person
+    assert len(paper.taken) == 1
+    assert holds(day) == {3: "H16"}
+
+
 # ---- what a person decides
 
 
@@ -276,6 +302,20 @@ def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
     )
 
 
+def test_what_waits_does_not_go_out_once_another_patient_has_the_address_too(day: MailDay) -> None:
+    day.make([mailed(1, email="shared@sample.example")])
+    day.queue()
+    day.make([mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")])
+    done = day.queue()
+    assert [message.packet for message in done.superseded] == [day.ids()[2]]
+    assert {hold.row: hold.code for hold in done.held} == {2: "H11", 3: "H11"}
+    day.release(day.ids()[2], "shared-address")
+    assert holds(day) == {3: "H11"}  # what a person has let pass stays in the queue
+    paper = always(SENT)
+    day.send(paper)
+    assert len(paper.taken) == 1
+
+
 def test_nobody_can_let_a_mail_without_consent_pass(day: MailDay) -> None:
     day.make([mailed(1, email_consent="no")])
     assert day.release(day.ids()[2], "asked-again").new == []
@@ -342,6 +382,8 @@ def test_a_packet_of_older_content_is_not_mailed(day: MailDay, tmp_path: Path, o
     paper = always(SENT)
     day.send(paper)
     assert not paper.taken and day.states_of_mail() == ["cancelled"]
+    with opened(day.desk) as (ledger, _):  # where the page and a person look
+        assert [(hold.row, hold.code) for hold in kept_holds(ledger)] == [(2, "H17")]
     assert HOLDS["H17"][0] == "the content has changed since the packet was made, or was a draft; make the packet again"
 
 
@@ -496,7 +538,9 @@ def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(d
     day.queue()
     with pytest.raises(Crash):
         day.send(Crashing(lambda _: SENT))
-    assert day.states_of_mail() == ["sent", "committing", "queued"]
+    # Whoever looks first, not only the next sender, is told that nobody knows.
+    assert day.states_of_mail() == ["sent", "unknown", "queued"]
+    assert holds(day) == {3: "H09"}
     paper = always(SENT)
     day.send(paper)
     assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example"]
@@ -604,6 +648,72 @@ def test_another_folder_of_the_same_patients_does_not_mail_them_again(day: MailD
     assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example", "person1@sample.example"]
 
 
+def test_a_later_mail_that_is_refused_does_not_make_the_earlier_one_forgotten(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send(always(SENT))
+    day.folder = day.place / "tuesday"
+    day.make([mailed(1)])
+    day.release(day.ids()[2], "asked-again")
+    assert day.send(always(NEVER)).count(MailState.REJECTED) == 1
+    day.folder = day.place / "wednesday"
+    day.make([mailed(1)])
+    assert holds(day) == {2: "H15"}
+
+
+def test_rescheduled_into_another_folder_is_held_as_that_and_moves_the_same_calendar_entries(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    day.folder = day.place / "next-monday"
+    day.make([mailed(1, surgery_date="2026-12-14")])
+    assert holds(day) == {2: "H13"}
+    day.release(day.ids()[2], "rescheduled")
+    day.send(paper)
+    calendars = [entries(data) for _, data in paper.taken]
+    assert calendars[0].keys() == calendars[1].keys()
+    assert [{sequence for sequence, _ in each.values()} for each in calendars] == [{"0"}, {"1"}]
+
+
+def test_an_address_that_is_new_or_another_patients_is_held_in_another_folder_too(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.send(always(SENT))
+    day.folder = day.place / "next-year"
+    later = {"procedure": "cervical-foraminotomy", "surgery_date": "2027-12-06"}
+    day.make([mailed(1, **later, email="new@sample.example"), mailed(3, email="person2@sample.example")])
+    assert holds(day) == {2: "H12", 3: "H11"}
+
+
+def test_the_register_of_an_older_version_still_knows_who_was_mailed(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send(always(SENT))
+    (message,) = day.messages()
+    db = sqlite3.connect(day.state / "mail.db", isolation_level=None)
+    db.execute("DROP TABLE claim")
+    db.execute("CREATE TABLE mailed(patient BLOB, episode BLOB, idem BLOB)")
+    db.execute("INSERT INTO mailed VALUES (?, ?, ?)", (message.patient, message.episode, message.idem))
+    db.execute("PRAGMA user_version=0")
+    db.close()
+    assert day.queue().new == []
+    day.folder = day.place / "tuesday"
+    day.make([mailed(1), mailed(2)])
+    assert holds(day) == {2: "H15"}
+
+
+def test_after_moving_to_another_computer_no_other_folder_mails_again(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send(always(SENT))
+    day.state = day.place / "elsewhere"
+    accept_restore(day.desk)
+    day.folder = day.place / "tuesday"
+    day.make([mailed(1)])
+    assert holds(day) == {2: "H15"}
+
+
 def test_two_folders_that_were_queued_before_either_was_sent(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
@@ -626,6 +736,19 @@ def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
         opened(replace(day.desk, mounts=mounts)),
     ):
         pass
+
+
+def test_a_register_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
+    day.make([mailed(1)])
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"disk / ext4 rw 0 0\nserver:/home {day.state} nfs4 rw 0 0\n")
+    day.state.mkdir()
+    with pytest.raises(Refused) as refused, opened(replace(day.desk, mounts=mounts)):
+        pass
+    assert str(refused.value) == (
+        f"{day.state}: D06 the folder is on a network drive (nfs4)\n"
+        "    Set XDG_STATE_HOME to a folder on this computer's own disk: the register of mails is kept there"
+    )
 
 
 def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
@@ -667,5 +790,5 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     with opened(day.desk) as (ledger, _):
         assert ledger.events(one)[-1].phase == "purged"
     register = Register(day.state)
-    assert register.holder(one) == one.idem
+    assert [each.idem for each in register.of_patient(one.patient)] == [one.idem]
     register.close()

@@ -149,7 +149,7 @@ def test_a_new_date_is_held_and_an_address_of_two_patients_as_well(office: Offic
     office.put()
     shared = office.put(patient_name="Ada Abel", mrn="00000017")
     assert shared.hold is not None and shared.hold.code == "H11"
-    take_out(office.desk, shared.hold.packet_id)
+    take_out(office.desk, office.library(), shared.hold.packet_id)
     office.send(Paper(lambda _: SENT))
     moved = office.put(surgery_date="2026-12-09")
     assert moved.hold is not None and moved.hold.code == "H13"
@@ -159,10 +159,13 @@ def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> 
     first = office.put().message
     shared = office.put(patient_name="Ada Abel", mrn="00000017").hold
     assert first is not None and shared is not None
-    take_out(office.desk, shared.packet_id)
-    take_out(office.desk, first.packet)
+    assert [str(message.state) for message in office.messages()] == ["superseded"]  # either may be the wrong one
+    take_out(office.desk, office.library(), shared.packet_id)
+    assert office.messages()[-1].state == "queued"  # the address is hers alone again
+    take_out(office.desk, office.library(), first.packet)
     done = queue(office.desk, office.library(), office.content, None)
     assert done.held == [] and [message.packet for message in done.waiting] == [first.packet]
+    assert len(office.messages()) == 2
     assert not (office.folder / f"{shared.packet_id}.json").exists()
 
 

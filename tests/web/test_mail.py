@@ -208,19 +208,21 @@ def test_the_same_packet_twice_is_one_mail_and_another_version_must_say_what_it_
 
 
 def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office: Office) -> None:
-    office.mail(office.made())
+    first = packet_of(office.mail(office.made()))
     held = office.mail(office.made(patient_name="Ada Abel", mrn="0017"))
     packet = packet_of(held)
     assert "This packet is held: several patients have this address." in held.text
     listed = office.client.get("/outboxes/own").text
-    assert f"Waits for a person Packet Mail Address What to do {packet} Held: several patients have this" in listed
+    assert f"{packet} Held: several patients have this address" in listed.partition("All others")[0]
+    assert f"{first} Held: several patients have this address" in listed  # either may be the wrong one
     assert "Call the patient." in listed and "The patients share this address" in listed
     refused = office.decide(packet, "release")
     assert f"There is no reason yet to mail packet {packet} all the same." in refused.text and "A06" in refused.text
     assert len(office.messages()) == 1
     passed = office.decide(packet, "release", "shared-address")
-    assert f"{packet} Waits to be sent" in passed.text and "Nothing waits for a person." in passed.text
-    assert [message.because for message in office.messages()] == ["", "shared-address"]
+    assert f"{packet} Waits to be sent" in passed.text
+    assert "Nothing waits for a person." in office.decide(first, "release", "shared-address").text
+    assert [message.because for message in office.messages()] == ["", "shared-address", "shared-address"]
 
 
 def test_what_is_held_can_be_taken_out(office: Office) -> None:
@@ -228,7 +230,7 @@ def test_what_is_held_can_be_taken_out(office: Office) -> None:
     packet = packet_of(office.mail(office.made(patient_name="Ada Abel", mrn="0017")))
     assert "Nothing waits for a person." in office.decide(packet, "take-out").text
     assert not (office.folder / f"{packet}.json").exists()
-    assert len(office.messages()) == 1
+    assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
 
 
 def test_many_at_once_do_not_stand_in_each_others_way(office: Office) -> None:

@@ -18,6 +18,7 @@ from packets.errors import ExitCode, Misused, Problem
 if TYPE_CHECKING:
     from packets.content.library import Library
     from packets.jobs.ledger_mail import Message
+    from packets.jobs.mail_holds import Hold
     from packets.jobs.outbox import Desk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,7 +78,7 @@ def queue(
       packets mail queue monday --schedule monday.csv
       packets mail queue monday --schedule monday.csv --release 7KQ4-M2F4 --because rescheduled
     """
-    from packets.jobs.outbox import HOLDS
+    from packets.jobs.mail_holds import HOLDS
     from packets.jobs.outbox import queue as fill_queue
 
     if bool(release) is not bool(because):
@@ -97,7 +98,8 @@ def queue(
             f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{may}"
         )
     for message in done.superseded:
-        click.echo(f"taken out {message.packet}: its packet or its address is no longer the one")
+        why = "its packet or its address is no longer the one, or another patient has the address"
+        click.echo(f"taken out {message.packet}: {why}")
     if not quiet:
         click.echo(
             f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
@@ -185,11 +187,17 @@ def send(
     if dry_run:
         for message in done.ready:
             click.echo(f"{message.packet}  {message.hint}")
+        _tell_held(done.held)
         click.echo(f"{len(done.ready)} would go out now. Nothing was sent: this was a dry run.")
         return ExitCode.OK
-    for state in ("rejected", "failed", "expired", "cancelled", "superseded"):
+    _tell_held(done.held)
+    held = {hold.packet_id for hold in done.held}
+    bad = ("rejected", "failed", "expired", "cancelled", "superseded")
+    for state in bad:
         for message in (each for key, of in done.moved.items() if key == state for each in of):
-            click.echo(f"{message.packet}  {message.hint}: {state}; see: mail show {folder} {message.packet}", err=True)
+            if message.packet not in held:
+                see = f"see: mail show {folder} {message.packet}"
+                click.echo(f"{message.packet}  {message.hint}: {state}; {see}", err=True)
     if not quiet:
         counts = ", ".join(f"{len(of)} {state}" for state, of in done.moved.items()) or "nothing was due"
         click.echo(f"{counts}. {_waiting(done.waiting)}")
@@ -203,8 +211,7 @@ def send(
         return ExitCode.INTERRUPTED
     if done.unknown:
         return ExitCode.UNKNOWN_MAIL
-    bad = any(of for state, of in done.moved.items() if state in ("rejected", "failed", "expired"))
-    return ExitCode.SOME_ROWS_FAILED if bad else ExitCode.OK
+    return ExitCode.SOME_ROWS_FAILED if any(state in bad for state in done.moved) else ExitCode.OK
 
 
 @command.command()
@@ -218,6 +225,7 @@ def show(folder: Path, site_key: Path | None, packet: str) -> int:
       packets mail show monday 7KQ4-M2F4
     """
     from packets.errors import Refused
+    from packets.jobs.mail_holds import HOLDS
     from packets.jobs.outbox import opened
 
     with opened(_desk(folder, site_key)) as (ledger, _):
@@ -231,6 +239,8 @@ def show(folder: Path, site_key: Path | None, packet: str) -> int:
             click.echo(f"attachment sha256 {message.sha256}")
             for event in ledger.events(message):
                 where = f" at {event.phase}" if event.phase else ""
+                if event.phase in HOLDS:
+                    where = f": {event.phase} {HOLDS[event.phase][0]}"
                 code = f", the relay said {event.code}" if event.code else ""
                 click.echo(f"  {event.at}  {event.before or 'new'} -> {event.after}{where}{code}  ({event.actor})")
     return ExitCode.OK
@@ -313,6 +323,14 @@ def accept_restore(folder: Path, site_key: Path | None) -> int:
     cancelled, unknown = accept(_desk(folder, site_key))
     click.echo(f"{len(cancelled)} waiting mails cancelled, {len(unknown)} of unknown outcome.")
     return ExitCode.OK
+
+
+def _tell_held(held: Iterable[Hold]) -> None:
+    from packets.jobs.mail_holds import to_do
+
+    for hold in held:
+        row = f"row {hold.row}: " if hold.row else ""
+        click.echo(f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {to_do(hold)}", err=True)
 
 
 def _desk(folder: Path, site_key: Path | None) -> Desk:

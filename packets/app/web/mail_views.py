@@ -19,7 +19,7 @@ from packets.app.web.desk import Desk, Finished
 from packets.app.web.sessions import Session
 from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_register import state_folder
-from packets.jobs.outbox import HOLDS
+from packets.jobs.mail_holds import HOLDS
 from packets.jobs.outbox import Desk as MailDesk
 from packets.jobs.outbox_one import Put, Wish, hint, put
 

@@ -15,7 +15,8 @@ from packets.app.web.sessions import Session
 from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_mail import Message
 from packets.jobs.ledger_mail_tables import WAITING, MailState
-from packets.jobs.outbox import HOLDS, REASONS, Hold, holds, opened, queue, to_do
+from packets.jobs.mail_holds import HOLDS, REASONS, Hold, holds, to_do
+from packets.jobs.outbox import opened, queue
 from packets.jobs.outbox_decide import cancel, resolve
 from packets.jobs.outbox_one import take_out
 
@@ -144,7 +145,8 @@ class OutboxPages:
         if decision == "cancel":
             cancel(desk, packet)
         elif decision == "take-out":
-            take_out(desk, packet)
+            with self.desk.press:  # so does what was held because of this one
+                take_out(desk, self.desk.whole_library(), packet)
         elif decision == "release":
             with self.desk.press:  # queueing reads the file back
                 queue(desk, self.desk.whole_library(), self.desk.root, None, None, {packet: because})

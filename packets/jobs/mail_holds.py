@@ -1,0 +1,71 @@
+"""Why a packet is held and not mailed, what a person does about it, and what is held, as the ledger keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packets.jobs.ledger import State
+from packets.jobs.ledger_mail import MailLedger
+
+REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
+
+# Code of a hold: what is said, and whether a person may let the packet go out all the same.
+HOLDS: Mapping[str, tuple[str, bool]] = {
+    "H01": ("no consent to mail is recorded", False),
+    "H02": ("no address is recorded", False),
+    "H03": ("the address is not confirmed", False),
+    "H04": ("the address is not exactly one mail address", False),
+    "H05": ("the operation is not recorded as performed", False),
+    "H06": ("the packet's file is not as it was made; run the batch again", False),
+    "H07": ("the packet has a password; hand it over in person", False),
+    "H08": ("there is no mail text in this language", False),
+    "H09": ("the earlier mail's outcome is unknown; resolve it first", False),
+    "H10": ("an earlier mail is on its way", False),
+    "H11": ("several patients have this address", True),
+    "H12": ("the patient's address is not the one of the earlier mail", True),
+    "H13": ("the operation was rescheduled after the packet was mailed", True),
+    "H14": ("the packet was changed after it was mailed", True),
+    "H15": ("a packet for this operation was mailed from another folder", True),
+    "H16": ("the earlier mail was refused, cancelled or too late", True),
+    "H17": ("the content has changed since the packet was made, or was a draft; make the packet again", False),
+}
+# What a person does about it; where it says nothing, the row is to be put right.
+_TO_DO = {
+    "H06": "Make the packet again.",
+    "H07": "Hand the packet over in person.",
+    "H17": "Make the packet again, with what is in the content now.",
+    "H08": "Hand the packet over on paper.",
+    "H09": "Say first what became of the earlier mail.",
+    "H10": "Wait until the earlier mail has gone out, or cancel it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    packet_id: str
+    row: int
+    code: str
+
+    @property
+    def reason(self) -> str:
+        return HOLDS[self.code][0]
+
+
+def to_do(hold: Hold) -> str:
+    """What a person does about it."""
+    if HOLDS[hold.code][1]:
+        return "Call the patient."
+    return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
+
+
+def keep_holds(ledger: MailLedger, held: Iterable[Hold]) -> None:
+    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]))
+
+
+def holds(ledger: MailLedger) -> tuple[Hold, ...]:
+    """What was held when mails were queued last, of the packets that are still the ones."""
+    ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
+    kept = json.loads(ledger.note("held") or "[]")
+    return tuple(Hold(packet_id, row, code) for packet_id, row, code in kept if packet_id in ready)
