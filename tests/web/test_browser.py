@@ -624,12 +624,14 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
     tab.on.wait_for_url("**/outboxes/own")
     fits()
     assert "Held: several patients have this address" in tab.words()
-    tab.on.get_by_label("Why it may go out all the same").select_option(label="The patients share this address")
-    with tab.on.expect_navigation():
-        tab.on.get_by_role("button", name="Mail it all the same").click()
-    fits()
+    for _ in range(2):  # either may be the wrong one
+        why = tab.on.get_by_label("Why it may go out all the same").first
+        why.select_option(label="The patients share this address")
+        with tab.on.expect_navigation():
+            tab.on.get_by_role("button", name="Mail it all the same").first.click()
+        fits()
     assert "Nothing waits for a person." in tab.words()
-    assert [str(message.state) for message in office.messages()] == ["queued", "queued"]
+    assert [str(message.state) for message in office.messages()] == ["superseded", "queued", "queued"]
     tab.on.goto(tab.origin + "/outbox")
     fits()
     assert tab.on.get_by_role("link", name="Show these mails").is_visible()
@@ -675,7 +677,9 @@ def test_the_pictures_of_the_documents(
     sent(tab, content.parent / "monday")
     tab.on.locator(".subtitle").evaluate("(line) => { line.textContent = 'monday.csv · /home/nurse/packets/monday'; }")
     draw(tab.on, "page-schedule.png", update_golden)
-    for name, number in (("Sample Patient", "SAMPLE-0001"), ("Other Sample Patient", "SAMPLE-0002")):
+    names = ("Sample Patient", "Other Sample Patient", "Third Sample Patient")
+    for place, name in enumerate(names, 1):
+        number, address = f"SAMPLE-{place:04}", "sample@patient.example" if place == 1 else "family@patient.example"
         tab.on.goto(tab.origin + FORM)
         tab.fill(**{"Patient’s_name": name, "Record_number": number, "Surgeon": "Dr. Sample Surgeon"})
         tab.on.get_by_role("radio", name="Performed").check()
@@ -683,7 +687,7 @@ def test_the_pictures_of_the_documents(
         tab.on.get_by_role("link", name="E-mail").click()
         tab.on.wait_for_url("**/mail")
         for box in ("Address", "The address again"):
-            tab.on.get_by_role("textbox", name=box, exact=True).fill("sample@patient.example")
+            tab.on.get_by_role("textbox", name=box, exact=True).fill(address)
         tab.on.get_by_role("checkbox").check()
         if number == "SAMPLE-0001":
             draw(tab.on, "page-mail.png", update_golden, height=680)

@@ -30,7 +30,7 @@ SAID = {
     MailState.FAILED: "Tried too often",
     MailState.UNKNOWN: "Nobody knows whether it went out",
     MailState.CANCELLED: "Cancelled",
-    MailState.SUPERSEDED: "Replaced before it went out",
+    MailState.SUPERSEDED: "Taken out before it was sent",
     MailState.EXPIRED: "Too late",
 }
 # A person finds another way to reach the patient, or finds out what became of it.
