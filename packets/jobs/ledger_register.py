@@ -131,17 +131,17 @@ class Register:
         return {bytes(patient) for (patient,) in rows}
 
     def claim(self, message: Message) -> bool:
-        """Whether this mail may go out: no other one of the patient's and episode has, or a person has decided."""
-        if message.again:
-            self.keep(message)
-            return True
+        """Whether this mail may go out: no other one of the patient's and episode has, or none but those that a person
+        knew of who let this one pass. Those have a lower sequence."""
+        others = "FROM claim WHERE patient = ? AND episode = ? AND idem <> ? AND sequence >= ?"
+        values = (message.patient, message.episode, message.idem, message.sequence if message.again else 0)
         with self._explained():
             # One statement: two folders may ask at the same moment.
             query = f"""INSERT OR IGNORE INTO claim({_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
-                WHERE NOT EXISTS (SELECT 1 FROM claim WHERE patient = ? AND episode = ?)"""  # noqa: S608
-            self._db.execute(query, (*astuple(Claim.of(message)), message.patient, message.episode))
-        others = [each.idem for each in self.of_patient(message.patient) if each.episode == message.episode]
-        return others == [message.idem]
+                WHERE NOT EXISTS (SELECT 1 {others})"""
+            self._db.execute(query, (*astuple(Claim.of(message)), *values))
+            (count,) = self._db.execute(f"SELECT count(*) {others}", values).fetchone()
+        return count == 0
 
     def keep(self, message: Message) -> None:
         """It went out, or may have, or is about to."""

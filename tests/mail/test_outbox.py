@@ -714,6 +714,41 @@ def test_after_moving_to_another_computer_no_other_folder_mails_again(day: MailD
     assert holds(day) == {2: "H15"}
 
 
+def test_a_person_who_let_a_mail_pass_did_not_know_of_a_later_one(day: MailDay) -> None:
+    rows = [mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")]
+    day.make(rows)
+    day.release(day.ids()[2], "shared-address")
+    monday, day.folder = day.folder, day.place / "tuesday"
+    day.make(rows[:1])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    day.folder = monday
+    day.make(rows)
+    done = day.send(paper)
+    assert [(hold.row, hold.code) for hold in done.held] == [(2, "H15")]
+    assert len(paper.taken) == 1
+    assert set(holds(day).values()) == {"H11"}
+    day.release(day.ids()[2], "asked-again")  # now knowingly
+    day.send(paper)
+    assert len(paper.taken) == 2
+
+
+def test_a_mail_that_is_tried_again_does_not_follow_one_that_was_let_pass_meanwhile(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send(always(LATER))
+    monday, day.folder = day.folder, day.place / "tuesday"
+    day.make([mailed(1)])
+    day.release(day.ids()[2], "asked-again")
+    paper = always(SENT)
+    day.send(paper)
+    day.folder = monday
+    day.clock.on(minutes=5)
+    assert [hold.code for hold in day.send(paper).held] == ["H15"]
+    assert len(paper.taken) == 1
+
+
 def test_two_folders_that_were_queued_before_either_was_sent(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
