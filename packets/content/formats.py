@@ -256,8 +256,8 @@ MAIL_SETTINGS = Record("the mail block", (
     Field("per_minute", Whole(1, 600), "How many mails go out in a minute; 20 if left out.", example="20"),
     Field("deadline_hours", Whole(1, 720), "What has not gone out so long after it was queued never does; 48 if left "
           "out.", example="48"),
-    Field("before_confirmed", Choice(("yes", "no")), "`yes`: a packet may go out before its row says `performed`; "
-          "`no` if left out.", example="no"),
+    Field("before_confirmed", Choice(("yes", "no")), "`yes`: a packet may go out before its row says `performed`, "
+          "until the day of the operation is over; `no` if left out.", example="no"),
 ))
 MAIL = Record("the mail", (
     Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),

@@ -141,7 +141,7 @@ class Register:
                 WHERE NOT EXISTS (SELECT 1 {others})"""
             self._db.execute(query, (*astuple(Claim.of(message)), *values))
             (count,) = self._db.execute(f"SELECT count(*) {others}", values).fetchone()
-        return count == 0
+        return int(count) == 0
 
     def keep(self, message: Message) -> None:
         """It went out, or may have, or is about to."""

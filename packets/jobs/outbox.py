@@ -111,7 +111,7 @@ def address_key(key: bytes, address: str) -> bytes:
 
 
 def wishes(
-    mail: tuple[str, str, str], case: Case, settings: MailSettings, languages: Mapping[str, object]
+    mail: tuple[str, str, str], case: Case, settings: MailSettings, languages: Mapping[str, object], today: dt.date
 ) -> Iterator[str]:
     """What in the patient's own words, or in the case's, speaks against a mail: codes of HOLDS."""
     address, consent, confirmed = mail
@@ -123,15 +123,18 @@ def wishes(
         yield "H04"
     elif confirmed != "yes":
         yield "H03"
-    if case.stage is not Stage.PERFORMED and not settings.before_confirmed:
+    # Once its day has passed an operation was performed or was not, and only somebody there knows.
+    if case.stage is not Stage.PERFORMED and not (settings.before_confirmed and today <= case.surgery_date):
         yield "H05"
     if case.language not in languages:
         yield "H08"
 
 
-def refusal(candidate: Candidate, settings: MailSettings, library: Library, folder: Folder) -> str:
+def refusal(
+    candidate: Candidate, settings: MailSettings, library: Library, folder: Folder, today: dt.date
+) -> str:  # fmt: skip
     """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
-    code = next(wishes(candidate.mail, candidate.case, settings, library.mails), "")
+    code = next(wishes(candidate.mail, candidate.case, settings, library.mails, today), "")
     if code:
         return code
     if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
@@ -217,7 +220,7 @@ class _Queueing:
             if known is not None:
                 (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
                 continue
-            code = refusal(candidate, self.settings, self.library, self.folder)
+            code = refusal(candidate, self.settings, self.library, self.folder, self.desk.clock().date())
             code = code or self._history(candidate, boxes)
             because = self.released.get(candidate.packet.id, "")
             if code and not (because and HOLDS[code][1]):

@@ -77,8 +77,13 @@ def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailD
 
 def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: MailDay) -> None:
     day.settings = replace(day.settings, before_confirmed=True)
+    day.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     day.make([mailed(1, status="planned"), mailed(2, status="")])
     assert len(day.queue().new) == 2
+    day.clock.on(hours=6)  # the day is over: was it performed?
+    done = day.send(always(SENT))
+    assert [(hold.row, hold.code) for hold in done.held] == [(2, "H05"), (3, "H05")]
+    assert holds(day) == {2: "H05", 3: "H05"}
 
 
 def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,7 @@ def test_what_is_missing_is_told_at_once_and_nothing_is_written(
 
 def test_planned_operations_go_in_where_the_clinic_says_so(office: Office) -> None:
     office.settings = replace(office.settings, before_confirmed=True)
+    office.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     assert office.put(status="planned").message is not None
 
 
