@@ -132,15 +132,17 @@ def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
 
 
 def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]:
-    """The number of packets, and a problem (D07, D08) for each file that is not the one that was made."""
+    """The number of packets, and a problem (D07, D08) for each file that is not the one that was made; one that was
+    mailed and purged is not missed."""
     folder, problems, count = Folder(path), [], 0
     known = set()
+    purged = set(ledger.note("purged").split())
     for packet in ledger.packets():
         known.add(packet.id)
-        if packet.state is not State.READY:
+        file = folder.file(packet)
+        if packet.state is not State.READY or (packet.id in purged and not file.exists()):
             continue
         count += 1
-        file = folder.file(packet)
         if not folder.is_whole(packet):
             what = "has changed since it was made" if file.exists() else "is missing"
             hint = "Run the same batch command again: it makes this packet anew"

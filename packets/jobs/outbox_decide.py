@@ -90,6 +90,7 @@ def purge(desk: Desk, older_than: dt.timedelta) -> tuple[int, int]:
             for file in (folder.path / f"{name}.pdf", folder.path / SUPERSEDED / f"{name}.pdf")
             if file.exists()
         ]
+        ledger.keep(purged=" ".join(sorted({*ledger.note("purged").split(), *(file.stem for file in files)})))
         for name in entered:
             remove_entry(desk.folder, name)
         for file in files:

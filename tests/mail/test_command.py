@@ -192,15 +192,31 @@ def test_no_settings_is_4_and_a_second_sender_is_75(desk: Desk) -> None:
 def test_what_is_typed_wrongly_is_2(desk: Desk) -> None:
     desk.relay_at(1)
     desk.day.make([mailed(1)])
-    assert "U21 --release and --because belong together" in desk.mail("queue", "--release", "7KQ4-M2F4").err
-    assert "U24 this is not a number of days" in desk.mail("purge", "--older-than", "soon").err
-    assert desk.mail("show", "7KQ4-M2F4").err == (
-        f"{desk.day.folder}: U25 there is no mail of this packet\n    `mail list` shows the ids.\n"
-    )
+    folder = desk.day.folder
+    said = {
+        ("queue", "--release", "7KQ4-M2F4"): (
+            "--release: U31 --release and --because belong together\n    Type both: --release PACKET --because "
+            "rescheduled|corrected|address-checked|shared-address|asked-again\n"
+        ),
+        ("resolve", "7KQ4-M2F4"): (
+            "--delivered: U33 what became of it is missing\n"
+            "    Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered\n"
+        ),
+        ("purge", "--older-than", "soon"): (
+            "--older-than: U34 this is not a number of days\n    Write it like this: 30d\n"
+        ),
+        ("show", "7KQ4-M2F4"): f"{folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.\n",
+    }
+    for words, message in said.items():
+        typed = desk.mail(*words)
+        assert (typed.code, typed.err) == (4 if words[0] == "show" else 2, message)
     (desk.content / "clinic.yaml").write_text(
         desk.clinic + BLOCK.format(port=1, ca=desk.ca) + "  user: packets\n", "utf-8"
     )
-    assert "U22 the relay's password is missing" in desk.mail("send").err
+    assert desk.mail("send").err == (
+        "--password-file: U32 the relay's password is missing\n"
+        "    Put it on the first line of a file that only you can read: --password-file FILE\n"
+    )
 
 
 def outbox_of_the_page(desk: Desk, settings: MailSettings) -> str:

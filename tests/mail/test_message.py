@@ -243,15 +243,21 @@ def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -
     other = pdf("Max Other", "00555555", "SAMP-LE2Z")
     with pytest.raises(NotProved) as refused:
         look(build(mail(pdf=other)), meant(pdf_sha256=hashlib.sha256(other).hexdigest()))
-    told = [f"X16 page {page} of the attachment does not show" for page in (1, 2)]
-    assert all(line in str(refused.value) for line in told)
-    assert "X16 page 1 of the attachment does not show the record number of this patient" in str(refused.value)
+    assert str(refused.value).split("\n")[:2] == [
+        "X16 page 1 of the attachment does not show the name of this patient",
+        "    Nothing was sent. Report this as a fault of packets.",
+    ]
+    for page in (1, 2):
+        assert f"X16 page {page} of the attachment does not show the record number of this pat" in str(refused.value)
 
 
 def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
     changed = pdf() + b"\n"
-    with pytest.raises(NotProved, match="X15 the attachment has changed since it was made"):
+    with pytest.raises(NotProved) as refused:
         look(build(mail(pdf=changed)), meant(pdf_sha256=hashlib.sha256(changed).hexdigest()))
+    assert str(refused.value) == (
+        "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as a fault of packets."
+    )
 
 
 @pytest.mark.parametrize("value", ["a\r\nBcc: evil@x.example", "a\nb", "ü", "", "a\x00", "a\u2028b"])

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from packets.errors import CannotWrite, ExitCode, Locked, NotProved, Refused
 from packets.jobs import outbox_send
+from packets.jobs.folder import verify_folder
 from packets.jobs.ledger_mail_tables import MailState
 from packets.jobs.ledger_register import Register
 from packets.jobs.mail_holds import HOLDS, REASONS
@@ -345,6 +346,13 @@ def test_rescheduled_after_mailing_is_held_and_then_moves_the_same_calendar_entr
     assert {sequence for sequence, _ in calendars[0].values()} == {"0"}
     assert {sequence for sequence, _ in calendars[1].values()} == {"1"}
     assert all(calendars[0][uid][1] != calendars[1][uid][1] for uid in calendars[0])
+
+
+def test_of_two_dates_of_one_operation_the_second_waits_for_a_person(day: MailDay) -> None:
+    day.make([mailed(1, surgery_date="2026-11-02"), mailed(1)])
+    assert holds(day) == {3: "H10"}  # or the database would refuse it
+    day.send(always(SENT))
+    assert holds(day) == {3: "H13"}
 
 
 def test_the_calendar_has_the_surgeons_own_dates(day: MailDay, tmp_path: Path) -> None:
@@ -829,6 +837,10 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     assert (day.folder / f"{two.packet}.pdf").exists()
     with opened(day.desk) as (ledger, _):
         assert ledger.events(one)[-1].phase == "purged"
+        assert verify_folder(day.folder, ledger) == (1, ())  # what was taken away on purpose is not missed
+    (day.folder / f"{two.packet}.pdf").rename(day.place / "away.pdf")
+    with opened(day.desk) as (ledger, _):
+        assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
     register = Register(day.state)
     assert [each.idem for each in register.of_patient(one.patient)] == [one.idem]
     register.close()

@@ -83,7 +83,7 @@ def queue(
 
     if bool(release) is not bool(because):
         hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
-        raise Misused(Problem("U21", "--release and --because belong together", hint, "--release"))
+        raise Misused(Problem("U31", "--release and --because belong together", hint, "--release"))
     root, library = _library(content)
     released = {release: because} if release and because else {}
     done = fill_queue(_desk(folder, site_key), library, root, schedule, source, released)
@@ -169,7 +169,7 @@ def send(
     secret = read_secret(password_file) if password_file else ""
     if settings.user and not secret and not dry_run:
         hint = "Put it on the first line of a file that only you can read: --password-file FILE"
-        raise Misused(Problem("U22", "the relay's password is missing", hint, "--password-file"))
+        raise Misused(Problem("U32", "the relay's password is missing", hint, "--password-file"))
     context = tls_context(settings)
     with stoppable() as stop:
         done = send_mails(
@@ -231,7 +231,7 @@ def show(folder: Path, site_key: Path | None, packet: str) -> int:
     with opened(_desk(folder, site_key)) as (ledger, _):
         found = [each for each in ledger.messages() if each.packet == packet]
         if not found:
-            raise Refused(Problem("U25", "there is no mail of this packet", "`mail list` shows the ids.", str(folder)))
+            raise Refused(Problem("X32", "there is no mail of this packet", "`mail list` shows the ids.", str(folder)))
         for message in found:
             again = f", let pass by a person ({message.because})" if message.again else ""
             click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
@@ -262,7 +262,7 @@ def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | 
 
     if delivered is None:
         hint = "Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered"
-        raise Misused(Problem("U23", "what became of it is missing", hint, "--delivered"))
+        raise Misused(Problem("U33", "what became of it is missing", hint, "--delivered"))
     message = decide(_desk(folder, site_key), packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
     return ExitCode.OK
@@ -301,7 +301,7 @@ def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
 
     match = re.fullmatch(r"([0-9]{1,4})d", older_than)
     if not match:
-        raise Misused(Problem("U24", "this is not a number of days", "Write it like this: 30d", "--older-than"))
+        raise Misused(Problem("U34", "this is not a number of days", "Write it like this: 30d", "--older-than"))
     mails, files = take_away(_desk(folder, site_key), dt.timedelta(days=int(match[1])))
     click.echo(f"{mails} mails purged, {files} files removed.")
     return ExitCode.OK
