@@ -32,6 +32,10 @@ _MADE_OF = (
 )
 _PART_HEADERS = {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
 _PARAMETERS = {"charset", "boundary", "filename"}
+_CALENDAR_LINES = {
+    *("BEGIN", "VERSION", "PRODID", "UID", "DTSTAMP", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "CLASS", "TRANSP"),
+    "END",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,9 +89,16 @@ def _parts(data: bytes, meant: Meant) -> Iterator[Problem]:
         elif any(set(part[name].params) - _PARAMETERS for name in part if hasattr(part[name], "params")):
             yield _problem("X13", f"part {number} of the mail says more of itself than it should")
     yield from _pdf(parts[4].get_content(), meant)
-    titles = re.findall(r"(?m)^SUMMARY:(.*)$", re.sub(r"\r?\n ", "", parts[5].get_content()))
-    if {title.strip().replace("\\", "") for title in titles} - {meant.event}:
-        yield _problem("X17", "a title in the calendar is not the neutral one")
+    yield from _calendar(parts[5].get_content(), meant)
+
+
+def _calendar(text: str, meant: Meant) -> Iterator[Problem]:
+    for line in re.sub(r"\r?\n ", "", text).splitlines():
+        name, _, value = line.partition(":")
+        if name.partition(";")[0] not in _CALENDAR_LINES:
+            yield _problem("X17", "the calendar says more than dates")
+        elif name == "SUMMARY" and value.strip().replace("\\", "") != meant.event:
+            yield _problem("X17", "a title in the calendar is not the neutral one")
 
 
 def _head(block: bytes, meant: Meant) -> Iterator[Problem]:

@@ -193,6 +193,10 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: build(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
         "X17 a title in the calendar is not the neutral one",
     ),
+    "calendar with a name": (
+        lambda: build(mail(calendar=ics().replace("CLASS:", "DESCRIPTION:Rosa Sample\r\nCLASS:"))),
+        "X17 the calendar says more than dates",
+    ),
 }
 
 

@@ -51,7 +51,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(short_help="Queue what may be mailed, and say why the rest is held.")
 @_folder
 @_schedule
 @click.option("--release", metavar="PACKET", help="Let this packet go out although it is held; needs --because.")
@@ -108,7 +108,7 @@ def queue(
     return ExitCode.OK
 
 
-@command.command("list")
+@command.command("list", short_help="List the mails by packet id, with a hint of each address.")
 @_folder
 @options.as_json
 def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
@@ -214,7 +214,7 @@ def send(
     return ExitCode.SOME_ROWS_FAILED if any(state in bad for state in done.moved) else ExitCode.OK
 
 
-@command.command()
+@command.command(short_help="Show all that is known of a packet's mail.")
 @_folder
 @click.argument("packet")
 def show(folder: Path, site_key: Path | None, packet: str) -> int:
@@ -285,7 +285,7 @@ def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
     return ExitCode.OK
 
 
-@command.command()
+@command.command(short_help="Take away what identifies, keep what proves.")
 @_folder
 @click.option("--older-than", required=True, metavar="DAYS", help="Such as 30d.")
 def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
@@ -307,7 +307,7 @@ def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
     return ExitCode.OK
 
 
-@command.command("accept-restore")
+@command.command("accept-restore", short_help="Use a folder again that was brought back or moved.")
 @_folder
 def accept_restore(folder: Path, site_key: Path | None) -> int:
     """Use a folder again that was brought back from a backup, or comes from another computer.
