@@ -823,14 +823,16 @@ def test_another_site_key_is_refused(day: MailDay) -> None:
 
 
 def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) -> None:
-    day.make([mailed(1), mailed(2)])
+    day.make([mailed(1, email="ada@other.example"), mailed(2)])
     day.queue()
-    day.send(Paper(lambda to: SENT if to.startswith("person1") else LATER))
+    day.send(Paper(lambda to: SENT if to.startswith("ada") else LATER))
     assert purge(day.desk, dt.timedelta(days=30)) == (0, 0)
     day.clock.on(days=31)
     assert purge(day.desk, dt.timedelta(days=30)) == (1, 1)
     one, two = day.messages()
     assert (one.hint, one.state, two.hint, two.state) == ("", "sent", "p***@s***.example", "deferred")
+    kept = b"".join(file.read_bytes() for file in day.folder.iterdir() if file.name.startswith("ledger.db"))
+    assert b"p***@s***.example" in kept and b"a***@o***.example" not in kept  # not in a free page either
     assert one.sha256
     assert one.message_id
     assert not (day.folder / f"{one.packet}.pdf").exists()
