@@ -88,6 +88,7 @@ def test_queue_list_send_show(desk: Desk, authority: Authority) -> None:
             [mailed(1), mailed(2, email_consent="no"), mailed(3, email="s@x.example"), mailed(4, email="s@x.example")]
         )
         ids = desk.day.ids()
+        assert desk.mail("send").out == "Nothing is in the queue. To fill it: mail queue\n"
         queued = desk.mail("queue")
         assert (queued.code, queued.err) == (0, "")
         assert queued.out == (

@@ -200,7 +200,8 @@ def send(
                 click.echo(f"{message.packet}  {message.hint}: {state}; {see}", err=True)
     if not quiet:
         counts = ", ".join(f"{len(of)} {state}" for state, of in done.moved.items()) or "nothing was due"
-        click.echo(f"{counts}. {_waiting(done.waiting)}")
+        idle = not done.moved and not done.waiting
+        click.echo("Nothing is in the queue. To fill it: mail queue" if idle else f"{counts}. {_waiting(done.waiting)}")
     if done.unknown:
         _told_unknown(done.unknown, folder)
     if done.stopped:
