@@ -97,6 +97,8 @@ def test_queue_list_send_show(desk: Desk, authority: Authority) -> None:
             f"held      {ids[5]}  row 5: H11 several patients have this address. A person may let it pass: --release.\n"
             "1 new in the queue, 0 were there, 0 sent before, 3 held, 0 taken out.\n"
         )
+        without = desk.mail("queue", "--release", ids[3], "--because", "asked-again")
+        assert (without.code, without.err) == (3, f"{ids[3]} was not let out: this has to be put right first.\n")
         assert desk.mail("list").out == f"{ids[2]}  queued     p***@s***.example\n"
         dry = desk.mail("send", "--dry-run")
         assert dry.out.endswith("1 would go out now. Nothing was sent: this was a dry run.\n")

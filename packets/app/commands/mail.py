@@ -105,6 +105,9 @@ def queue(
             f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
             f"{len(done.held)} held, {len(done.superseded)} taken out."
         )
+    if any(hold.packet_id == release for hold in done.held):
+        click.echo(f"{release} was not let out: this has to be put right first.", err=True)
+        return ExitCode.SOME_ROWS_FAILED
     return ExitCode.OK
 
 
