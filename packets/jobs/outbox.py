@@ -213,8 +213,12 @@ class _Queueing:
 
     def all(self, rows: list[Candidate]) -> Queued:
         self._refuse_unknown(rows)
+        wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
+        # What waits for a packet or an address that is no longer the one does not go out;
+        self._supersede(lambda message: wanted.get(message.packet) != message.address)
         boxes = self._boxes(rows)
-        self._supersede(rows, boxes)
+        # nor where another patient has the address by now: one of the two is wrong, and it may be this.
+        self._supersede(lambda message: not message.again and len(boxes[message.address]) > 1)
         for candidate in rows:
             known = self._known(candidate)
             if known is not None:
@@ -235,15 +239,9 @@ class _Queueing:
             hint = "Type an id that `mail queue` has listed as held."
             raise Refused(Problem("X29", f"packet {missing[0]} is not one of this run", hint, "--release"))
 
-    def _supersede(self, rows: list[Candidate], boxes: Mapping[bytes, set[bytes]]) -> None:
-        """What waits does not go out where its packet or address is no longer the one, or another patient has the
-        address by now: one of the two is wrong, and it may be this."""
-        wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
+    def _supersede(self, wrong: Callable[[Message], bool]) -> None:
         for place, message in enumerate(self.messages):
-            if message.state not in WAITING:
-                continue
-            shared = not message.again and len(boxes[message.address]) > 1
-            if shared or wanted.get(message.packet) != message.address:
+            if message.state in WAITING and wrong(message):
                 moved = self.ledger.move(message, MailState.SUPERSEDED, actor=self.desk.actor)
                 self.register.release(moved)
                 self.messages[place] = moved

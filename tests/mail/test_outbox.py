@@ -322,6 +322,14 @@ def test_what_waits_does_not_go_out_once_another_patient_has_the_address_too(day
     assert len(paper.taken) == 1
 
 
+def test_two_addresses_that_were_mixed_up_and_put_right_are_not_shared(day: MailDay) -> None:
+    day.make([mailed(1, email="b@sample.example"), mailed(2, email="a@sample.example")])
+    day.queue()
+    day.make([mailed(1, email="a@sample.example"), mailed(2, email="b@sample.example")])
+    done = day.queue()
+    assert (len(done.superseded), len(done.new), done.held) == (2, 2, [])
+
+
 def test_nobody_can_let_a_mail_without_consent_pass(day: MailDay) -> None:
     day.make([mailed(1, email_consent="no")])
     assert day.release(day.ids()[2], "asked-again").new == []
