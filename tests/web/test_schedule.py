@@ -138,8 +138,35 @@ def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
     page = send(client, as_csv([patient(1)]), "monday")
     assert "Please look again The folder is not a whole path" in page.text
     assert 'id="folder-error"' in page.body.decode() and 'value="monday"' in page.body.decode()
+    home = Path.home()
+    assert f"The folder is not a whole path. Type the whole path of a folder, such as {home}/packets/monday" in page.text
     page = send(client, "", "monday", name="")
     assert "No schedule is chosen. Choose a CSV or Excel file." in page.text
+
+
+@pytest.mark.parametrize("folder", ["/" + "x" * 256, "/" + "é" * 128, "/x" * 501, "/tmp/\0x", "/tmp/a\nb"])
+def test_a_folder_that_can_be_nowhere_is_told_next_to_its_field(client: Client, folder: str) -> None:
+    said = "There can be no folder of this name. Type it again, as the file manager shows it."
+    page = send(client, as_csv([patient(1)]), folder)
+    assert said in page.text and 'id="folder-error"' in page.body.decode()
+    outbox = client.post("/outboxes", {"folder": folder})
+    assert outbox.status == 200 and said in outbox.text and 'id="folder-error"' in outbox.body.decode()
+
+
+def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
+    client: Client, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ValueError("Rosa Sample 00418823")
+
+    monkeypatch.setattr("packets.app.web.batches.run_batch", breaks)
+    send(client, as_csv([patient(1)]), tmp_path / "monday")
+    stopped = start(client)
+    hint = "Start again: what is finished is kept. If it comes back, report this line. A05"
+    assert f"A fault in packets itself (ValueError). {hint}" in stopped.text
+    said = capfd.readouterr()
+    for text in (stopped.text, said.out, said.err):
+        assert "Rosa" not in text and "00418823" not in text
 
 
 def test_a_folder_that_cannot_be_written_is_told(client: Client, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.app.web.desk import Desk
+from packets.app.web.folders import folder_of
 from packets.content.sources import PLAIN, names
 from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.batch import Report, look_ahead, run_batch
@@ -75,19 +76,19 @@ class Batches:
         return tuple(sorted(names(self.desk.root), key=lambda name: (name != PLAIN, name)))
 
     def order(self, name: str, data: bytes, folder: str, source: str, sort: str, include_drafts: bool) -> Order:
-        """Raises Misused (A03, A04), each with its field."""
+        """Raises Misused (A03, A04, A07), each with its field."""
         problems = []
         if not name:
             problems.append(Problem("A03", "no schedule is chosen", "Choose a CSV or Excel file.", field="schedule"))
-        if not Path(folder).is_absolute():
-            example = "C:\\Packets\\Monday" if os.name == "nt" else str(Path.home() / "packets" / "monday")
-            hint = f"Type the whole path of a folder, such as {example}"
-            problems.append(Problem("A04", "the folder is not a whole path", hint, field="folder"))
+        try:
+            kept_in = folder_of(folder)
+        except Misused as fault:
+            problems.extend(fault.problems)
         if problems:
             raise Misused(*problems)
         return Order(
             schedule=Path(name),
-            folder=Path(folder),
+            folder=kept_in,
             content=self.desk.root,
             source=None if source == PLAIN else source,
             sort=sort,

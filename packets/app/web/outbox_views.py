@@ -10,9 +10,10 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.app.web.desk import Desk
+from packets.app.web.folders import folder_of
 from packets.app.web.mail_views import mail_desk
 from packets.app.web.sessions import Session
-from packets.errors import PacketsError, Problem
+from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.ledger_mail import Message
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_holds import HOLDS, REASONS, Hold, holds, to_do
@@ -86,11 +87,10 @@ class OutboxPages:
 
     def open_outbox(self) -> AnyResponse | str:
         typed = request.form.get("folder", "").strip()
-        if not Path(typed).is_absolute():
-            hint = "Type the whole path of the folder that the packets of a day were made in."
-            told = Problem("A04", "the folder is not a whole path", hint, field="folder")
-            return render_template("outbox_form.html", typed=typed, told=told, own=self.own)
-        return self._shown(Outbox(Path(typed)))
+        try:
+            return self._shown(Outbox(folder_of(typed)))
+        except Misused as fault:
+            return render_template("outbox_form.html", typed=typed, told=fault.problems[0], own=self.own)
 
     def show_outbox(self, key: str) -> str:
         """Read anew each time: mail is sent by a command, and may be on its way now."""
