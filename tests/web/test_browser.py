@@ -193,6 +193,40 @@ def test_the_dates_come_as_the_date_is_typed(tab: Tab) -> None:
     assert tab.on.get_by_role("button", name="Show the dates").is_hidden()
 
 
+@pytest.mark.parametrize("begun", ["2026-12-1", "12/14/2026", "2026-12-", "soon"])
+def test_beside_a_date_that_is_not_finished_no_other_dates_stand(tab: Tab, begun: str) -> None:
+    dates = tab.on.locator("#dates")
+    tab.box("Surgery date").fill("2026-12-07")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+    tab.box("Surgery date").fill(begun)
+    dates.get_by_text("By Monday, January 4, 2027").wait_for(state="detached")
+    assert "1 to 2 weeks after surgery" in dates.inner_text() and "202" not in dates.inner_text()
+    tab.on.keyboard.press("Tab")
+    dates.get_by_text("Write year, month and day with two dashes: 2026-12-07").wait_for()
+    tab.box("Surgery date").fill("2026-12-07")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+    with patch("packets.app.web.desk.Desk.dates", side_effect=ValueError):
+        tab.box("Surgery date").fill("2026-12-08")
+        dates.locator("li").first.wait_for(state="detached")
+    tab.complaints.clear()
+    tab.box("Surgery date").fill("2026-12-07")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+
+
+def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab) -> None:
+    tab.fill()
+    tab.on.get_by_label("Procedure").select_option(label="Anterior Cervical Discectomy and Fusion (draft)")
+    tab.on.locator("#dates").get_by_text("By Monday, January 4, 2027").wait_for(state="detached")
+    tab.press("Make")
+    assert tab.on.title() == "Please look again: Anterior Cervical Discectomy and Fusion"
+    assert "The procedure has changed. Look at the form again, then press Make." in tab.words()
+    assert axe(tab.on) == []
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    tab.on.get_by_role("checkbox").check()
+    tab.press("Make")
+    assert squeezed("Anterior Cervical Discectomy and Fusion") in squeezed(read(tab.pdf())[0])
+
+
 def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: Page) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = Tab(context, page)

@@ -63,7 +63,7 @@ def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_the_form_asks_what_the_handout_asks_and_the_identifiers_and_what_is_optional(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
-    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "viewport"}
+    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport"}
     # Not packet_id: the page makes it with the site's key.
     assert names == set(CALLED) - {"procedure", "packet_id"} | {"collar"}
 
@@ -397,6 +397,28 @@ def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was
     start = client.get("/")
     assert start.status == 200 and "Some handouts cannot be offered" in start.text
     assert "3 pages" in client.send().text, "a broken file elsewhere stops nobody"
+
+
+def test_another_procedure_is_not_made_before_its_form_was_seen(client: Client) -> None:
+    """Its questions, its dates and what its choices say are others."""
+    said = "The procedure has changed. Look at the form again, then press Make."
+    for do in ("make", "dates", "large_print=yes"):
+        page = client.send(do, shown="cervical-foraminotomy", procedure="lumbar-laminectomy")
+        assert page.status == 200 and error_of(page, "procedure") == said, do
+        assert "Brace" in page.text and ".pdf" not in page.body.decode()
+        assert 'href="#procedure"' in page.body.decode() and value_of(page, "patient_name") == "Rosa Sample"
+    made = client.send(shown="cervical-foraminotomy")
+    assert "3 pages" in made.text
+
+
+def test_a_procedure_without_the_language_is_told_and_nothing_typed_is_lost(client: Client) -> None:
+    page = client.send("form", language="es", procedure="lumbar-laminectomy")
+    said = (
+        "This handout is not there in the language that was chosen. Look whether another language serves this patient."
+    )
+    assert page.status == 200 and f"{said} A09" in page.text
+    assert value_of(page, "patient_name") == "Rosa Sample"
+    assert 'name="language" value="en"' in page.body.decode()
 
 
 def test_a_draft_is_made_only_when_it_is_asked_for(content: Path, serve: Serve) -> None:

@@ -11,38 +11,34 @@ function send(address, fields) {
   return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
 }
 
-// Dates beside the surgery date; a surgeon may have dates of their own.
+// Dates beside the surgery date; a procedure and a surgeon have dates of their own. While a date is being typed there are
+// none, so that those of another day never stand beside it.
 if (form) {
-  const day = form.elements.surgery_date;
-  const surgeon = form.elements.surgeon;
-  const drafts = form.elements.include_drafts;
   const table = document.getElementById("dates-table");
-  const fields = () => ({
-    surgery_date: day.value.trim(),
-    surgeon: surgeon.value.trim(),
-    ...(drafts && drafts.checked ? { include_drafts: "yes" } : {}),
+  const value = (name) => new FormData(form).get(name)?.trim() ?? "";
+  const fields = (finished) => ({
+    procedure: value("procedure"),
+    language: value("language"),
+    surgeon: value("surgeon"),
+    surgery_date: finished || /^\d{4}-\d\d-\d\d$/.test(value("surgery_date")) ? value("surgery_date") : "",
+    ...(value("include_drafts") ? { include_drafts: "yes" } : {}),
   });
-  let asked = JSON.stringify(fields());
+  let asked = JSON.stringify(fields(true));
   let turn = 0;
-  async function showDates() {
-    const typed = day.value.trim();
-    const now = JSON.stringify(fields());
-    if (now === asked || !(typed === "" || /^\d{4}-\d\d-\d\d$/.test(typed))) return;
-    asked = now;
+  async function showDates(finished) {
+    const now = fields(finished);
+    if (JSON.stringify(now) === asked) return;
+    asked = JSON.stringify(now);
     const mine = ++turn;
-    const chosen = form.querySelector("[name=language]:checked") || form.querySelector("[name=language][type=hidden]");
-    const answer = await send("/dates", {
-      procedure: form.querySelector("[name=procedure]").value,
-      language: chosen ? chosen.value : "",
-      ...fields(),
-    });
-    if (answer.ok && mine === turn) table.innerHTML = await answer.text();
+    const answer = await send("/dates", now).catch(() => null);
+    const shown = answer && answer.ok ? await answer.text() : "";
+    if (mine !== turn) return;
+    table.innerHTML = shown;
+    if (!shown) asked = "";
   }
-  day.addEventListener("input", showDates);
-  day.addEventListener("change", showDates);
-  surgeon.addEventListener("change", showDates);
-  if (drafts) drafts.addEventListener("change", showDates);
-  window.addEventListener("pageshow", showDates);
+  form.elements.surgery_date.addEventListener("input", () => showDates(false));
+  form.addEventListener("change", () => showDates(true));
+  window.addEventListener("pageshow", () => showDates(true));
 }
 
 // A calendar for each date; what is typed stays the truth.

@@ -139,6 +139,7 @@ def for_the_page(problems: Iterable[Problem], handout: Handout, typed: Mapping[s
 def in_order(shown: Iterable[Group], problems: Iterable[Problem]) -> tuple[tuple[Problem, str], ...]:
     """Each problem with the place that a link leads to, in the order of the form; "" for those of no field."""
     fields = {field.name: (place, field.anchor) for place, field in enumerate(f for g in shown for f in g.fields)}
+    fields["procedure"] = (-1, "procedure")
     fields[DRAFTS] = (len(fields), DRAFTS)
     last = (len(fields), "")
     ranked = sorted(problems, key=lambda problem: fields.get(problem.field, last)[0])

@@ -156,15 +156,27 @@ class Pages:
         typed = self._typed()
         action, _, value = typed.pop("do", "").partition("=")
         procedure = typed.pop("procedure", "")
-        library = self._library(procedure, typed.get("language", ""))
+        told: tuple[Problem, ...] = ()
+        if typed.pop("shown", procedure) != procedure and action != "form":
+            # What it asks and says has not been seen yet.
+            hint = "Look at the form again, then press Make."
+            action, told = "form", (Problem("A08", "the procedure has changed", hint, field="procedure"),)
+        language = typed.get("language", "")
+        if action == "form" and language and language not in self._tags(procedure):
+            hint = "Look whether another language serves this patient."
+            told += (
+                Problem("A09", "this handout is not there in the language that was chosen", hint, field="language"),
+            )
+            language = ""
+        library = self._library(procedure, language)
         handout, _ = the_one(library)
         known = forms.names(handout) | {forms.DRAFTS}
         if action == "form":
             # Another procedure may ask less.
-            typed = {name: text for name, text in typed.items() if name in known}
+            typed = {name: text for name, text in typed.items() if name in known} | {"language": handout.language}
         elif not set(typed) <= known:
             abort(400)
-        view = View(procedure, typed)
+        view = View(procedure, typed, told)
         if action in forms.LOOK:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
@@ -226,9 +238,12 @@ class Pages:
             abort(400)
         return {name: text for name, text in request.form.items() if name != "csrf"}
 
+    def _tags(self, procedure: str) -> list[str]:
+        return [entry.language for entry in self.desk.procedures()[0] if entry.id == procedure]
+
     def _library(self, procedure: str, language: str) -> Library:
         """Without a language, the clinic's, or the first that this handout has. Raises Refused."""
-        tags = [entry.language for entry in self.desk.procedures()[0] if entry.id == procedure]
+        tags = self._tags(procedure)
         try:
             return self.desk.library(procedure, language)
         except Misused:
