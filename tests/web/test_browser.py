@@ -565,6 +565,27 @@ def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
         tab.on.get_by_role("link", name="Print run").wait_for()
 
 
+def test_the_bar_of_a_run_does_not_keep_the_page_open(browser: Any, serve: Serve, tmp_path: Path) -> None:
+    clock, looked = Clock(), threading.Event()
+    context = browser.new_context(viewport={"width": 1280, "height": 3000})
+    tab = Tab(context, serve(clock=clock))
+    sent(tab, tmp_path / "monday")
+    tab.on.clock.install()
+
+    def slow(order: Any, library: Any, around: Any) -> Any:
+        assert looked.wait(PATIENCE_MS / 1000)
+        return run_batch(order, library, around)
+
+    with patch("packets.app.web.batches.run_batch", slow):
+        tab.press("Start")
+        with tab.on.expect_response("**/progress"):
+            tab.on.clock.fast_forward("14:00")
+        tab.on.clock.fast_forward("01:01")
+        tab.on.wait_for_url("**/locked")
+        looked.set()
+    context.close()
+
+
 def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
     context = browser.new_context()
     tab = Tab(context, serve(day.content, key_file=day.key))

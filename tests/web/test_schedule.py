@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 
 from packets.app.web.schedule_views import SEND_BYTES
 from packets.app.web.server import Page
+from packets.content.library import Library
+from packets.jobs.batch import Report, run_batch
+from packets.jobs.order import Order, Surroundings
 from packets.output.inspect import inspect
 from packets.output.readback import read, squeezed
 from tests.jobs.day import Row, as_csv, patient
 from tests.samples import CONTENT
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
+from tests.web.test_guard import Clock
 
 
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
@@ -227,6 +232,34 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
         assert "What is finished is kept. Start again to go on." in stopped.text
         assert "300 packets" in start(client).text
     assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == 300
+
+
+def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar asks twice a second; that is no person."""
+    clock, looked = Clock(), threading.Event()
+
+    def slow(order: Order, library: Library, around: Surroundings) -> Report:
+        assert looked.wait(60)
+        return run_batch(order, library, around)
+
+    monkeypatch.setattr("packets.app.web.batches.run_batch", slow)
+    page = serve(clock=clock)
+    client = Client(page.port)
+    client.come_in(page.link())
+    send(client, as_csv([patient(1)]), tmp_path / "monday")
+    where = address(client)
+    client.post(f"{where}/start", {})
+    clock.now += 14 * 60
+    assert client.get(f"{where}/progress").status == 200
+    clock.now += 61
+    assert client.get(f"{where}/progress").status == 403
+    (running,) = page.batches._going
+    looked.set()
+    assert running.over.wait(60)
+    assert client.come_in(page.link()).status == 303
+    assert "1 left as they are" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
 
 
 def test_no_packet_waits_for_a_running_batch(

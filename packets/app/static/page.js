@@ -98,7 +98,6 @@ if (going) {
     const answer = await fetch(going.dataset.progress, { cache: "no-store" });
     if (answer.status === 200) {
       going.innerHTML = await answer.text();
-      touch();
     } else {
       clearInterval(look);
       location.reload();

@@ -72,12 +72,15 @@ class Sessions(Generic[T]):
             self._open[session.cookie] = session
             return session
 
-    def find(self, cookie: str) -> Session[T] | None:
-        """The session of this cookie, seen now; None if there is none or it has been idle too long."""
+    def find(self, cookie: str, *, by_a_person: bool = True) -> Session[T] | None:
+        """The session of this cookie, seen now; None if there is none or it has been idle too long.
+
+        What a script asks by itself does not keep a session open.
+        """
         self.sweep()
         with self._lock:
             session = self._open.get(cookie)
-            if session is not None:
+            if session is not None and by_a_person:
                 session.seen = self.clock()
             return session
 

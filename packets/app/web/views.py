@@ -99,9 +99,10 @@ class Pages:
     def find_session(self) -> AnyResponse | str | tuple[str, int] | None:
         if request.endpoint in OPEN_TO_ALL:
             return None
-        g.session = self.sessions.find(request.cookies.get(self.cookie_name, ""))
+        cookie = request.cookies.get(self.cookie_name, "")
+        g.session = self.sessions.find(cookie, by_a_person=request.endpoint != "progress")
         if g.session is None:
-            return render_template("locked.html", lost=bool(request.cookies.get(self.cookie_name))), 403
+            return render_template("locked.html"), 403
         if request.method == "POST" and not hmac.compare_digest(
             request.form.get("csrf", "").encode(), g.session.csrf.encode()
         ):
