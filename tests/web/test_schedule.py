@@ -118,9 +118,10 @@ def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_p
     start(client)
     rows[0]["surgery_date"] = "soon"
     page = send(client, as_csv(rows), tmp_path / "monday")
-    assert "1 held" in page.text
-    (first, *_) = rows_of(page)
-    assert first[1] == "Not made" and "is not in the print run" in first[3]
+    assert "4 rows 1 left as they are 1 held 1 cancelled 1 not made" in page.text, "each row once"
+    (first, second, *_) = rows_of(page)
+    assert first[1] == "Held" and f"Packet {first[2]} was made for this patient before, and is not in" in first[3]
+    assert second[1:3] == ("Not made", "–")
 
 
 @pytest.mark.parametrize(

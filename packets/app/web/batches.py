@@ -170,22 +170,25 @@ def _lines(report: Report) -> Iterator[Line]:
         yield Line(each.row, kind, SAID[each.step], each.packet.id, (*why, *said.pop(each.row, ())))
     for row, packet in report.plan.cancelled:
         yield Line(row, "held", "Cancelled", packet.id if packet else "", tuple(said.pop(row, ())))
+    held = {row: packet.id for row, packet in report.plan.doubtful}
     for row, reasons in refused.items():
-        yield Line(row, "refused", "Not made", "", (*reasons, *said.pop(row, ())))
+        what = "Held" if row in held else "Not made"
+        yield Line(row, "refused", what, held.get(row, ""), (*reasons, *said.pop(row, ())))
     for row, notes in said.items():
         yield from (Line(row, "held", "Look at it", "", (note,)) for note in notes)
 
 
 def counts(report: Report) -> tuple[tuple[str, int], ...]:
-    """What happens to how many rows, without what happens to none."""
+    """What happens to how many rows, without what happens to none; each row is counted once."""
+    held = len({row for row, _ in report.plan.doubtful})
     found = (
         ("new", report.count(Step.MAKE)),
         ("changed", report.count(Step.CHANGE)),
         ("made again", report.count(Step.REPAIR)),
         ("left as they are", report.count(Step.KEEP)),
-        ("held", len(report.plan.doubtful)),
+        ("held", held),
         ("cancelled", len(report.plan.cancelled)),
         ("no longer in the schedule", len(report.plan.vanished)),
-        ("not made", report.refused + report.failed),
+        ("not made", report.refused + report.failed - held),
     )
     return tuple((words, number) for words, number in found if number)
