@@ -356,6 +356,37 @@ def test_print_opens_the_browsers_viewer_and_save_saves(tab: Tab) -> None:
     assert Path(saved.path()).read_bytes() == tab.pdf()
 
 
+def test_the_browser_keeps_nothing_of_the_patient(
+    browser: Any,
+    office: Office,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """In its own folder: history, form data, sessions, caches, and what its viewer of PDFs has read."""
+    profile = tmp_path / "profile"
+    context = browser.browser_type.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS)
+    tab = Tab(context, office.page)
+    typed = {"Patient’s_name": "Zebulon Sample", "Record_number": "77418823"}
+    tab.fill(**typed)
+    tab.on.get_by_role("radio", name="Performed").check()
+    tab.press("Make")
+    with context.expect_page() as opened:
+        tab.on.get_by_role("link", name="Print", exact=True).click()
+    opened.value.wait_for_load_state()
+    tab.on.get_by_role("link", name="E-mail").click()
+    for box in ("Address", "The address again"):
+        tab.on.get_by_role("textbox", name=box, exact=True).fill("zebulon@sample.example")
+    tab.on.get_by_role("checkbox").check()
+    tab.press("Put into the outbox")
+    tab.on.goto(tab.origin + FORM)
+    tab.fill(**typed)
+    context.close()
+    kept = [path.read_bytes() for path in profile.rglob("*") if path.is_file()]
+    assert any(b"/packets/" in data for data in kept), "it does keep addresses, which say nothing"
+    for word in ("Zebulon", "zebulon", "77418823", "%PDF-"):
+        found = [data for data in kept if word.encode() in data or word.encode("utf-16-le") in data]
+        assert found == [], word
+
+
 def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
     """By the clocks of the browser and of the server, which the test sets."""
     clock = Clock()
@@ -430,6 +461,52 @@ def test_axe_finds_nothing_on_the_page_of_mistakes(browser: Any, content: Path, 
     tab = Tab(context, serve(content))
     assert "The content has mistakes" in tab.words()
     assert axe(tab.on) == []
+    context.close()
+
+
+def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path, serve: Serve, tmp_path: Path) -> None:
+    """A broken handout beside a good one, a draft, a used link, a fault, and schedules and folders that are none."""
+    shutil.copytree(CONTENT / "procedures/lumbar-laminectomy", content / "procedures/lumbar-laminectomy")
+    (content / "procedures/broken").mkdir()
+    (content / "procedures/broken/handout.en.yaml").write_text("handout: [", "utf-8")
+    page = serve(content)
+    context = browser.new_context()
+    tab = Tab(context, page)
+
+    def clean(words: str) -> None:
+        assert words in tab.words()
+        assert axe(tab.on) == [], words
+
+    tab.on.goto(tab.origin + "/")
+    clean("Some handouts cannot be offered")
+    tab.on.goto(tab.origin + "/procedures/lumbar-laminectomy")
+    tab.fill()
+    tab.press("Make")
+    clean("tick the box under Print")
+    assert tab.on.get_by_role("checkbox").get_attribute("aria-describedby") == "include_drafts-error"
+    tab.on.goto(tab.origin + FORM)
+    tab.fill()
+    with patch("packets.app.web.desk.make_packet", side_effect=ValueError):
+        tab.press("Make")
+    clean("A fault in packets itself")
+    shutil.rmtree(content / "procedures/broken")
+    tab.on.goto(tab.origin + "/schedule")
+    file = {"name": "monday.csv", "mimeType": "text/csv", "buffer": b"name;number"}
+    tab.on.get_by_label("Schedule", exact=True).set_input_files(file)
+    tab.box("Folder for the packets").fill(str(tmp_path / "monday"))
+    tab.press("Look ahead")
+    clean("This schedule cannot be used")
+    (tmp_path / "file").write_text("")
+    sent(tab, tmp_path / "file")
+    tab.press("Start")
+    tab.on.get_by_text("Stopped").first.wait_for()
+    clean("Stopped")
+    tab.on.goto(tab.origin + "/outbox")
+    tab.box("Folder of the packets").fill(str(tmp_path))
+    tab.press("Show")
+    clean("No packets were made in this folder")
+    tab.on.goto(tab.origin + "/open?token=used")
+    clean("This link has been used")
     context.close()
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from packets.app import cli
 from packets.content.case_fields import CALLED
+from packets.errors import Problem
 from packets.output.inspect import inspect
 from packets.output.readback import read, squeezed
 from tests.samples import CONTENT, LONGEST
@@ -192,6 +193,8 @@ def test_another_language_makes_it_again_and_keeps_what_was_typed(client: Client
     spanish = client.send("language=es", include_drafts="yes")
     assert chosen(spanish, "language") == ["es"] and value_of(spanish, "patient_name") == "Rosa Sample"
     assert "7 de diciembre de 2026" in spanish.text.replace("\u00a0", " ")
+    assert 'Surgery on <span lang="es">lunes,' in spanish.body.decode()
+    assert "<strong>Lunes," in spanish.body.decode()
     assert squeezed("7 de diciembre de 2026") in words_of(client.pdf(spanish).body)
     assert 'lang="es"' in spanish.body.decode()
     back = client.send("language=en", language="es", include_drafts="yes")
@@ -285,6 +288,16 @@ def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
     for other, value in FORM.items():
         if other in ("patient_name", "mrn", "surgery_date", "surgeon", "dob", "follow_up", "replaces"):
             assert value_of(page, other) == (text if other == name else value), "nothing typed is lost"
+
+
+def test_a_field_is_described_by_its_hint_and_by_each_mistake(serve: Serve) -> None:
+    """The first thing that a screen reader says after the name of a field."""
+    two = (Problem("C01", "one thing", field="mrn"), Problem("C02", "another", field="mrn"))
+    with patch("packets.app.web.desk.Desk.make", return_value=(None, two)):
+        page = let_in(serve()).send()
+    described = re.search(r'id="mrn"[^>]* aria-describedby="([^"]*)"', page.body.decode())
+    assert described and described[1].split() == ["mrn-hint", "mrn-error", "mrn-error2"]
+    assert all(f'id="{each}"' in page.body.decode() for each in described[1].split())
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_form(client: Client) -> None:
@@ -389,7 +402,7 @@ def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was
     (other / "handout.en.yaml").write_text(text.replace("title: Cervical Foraminotomy", "title: Sample"), "utf-8")
     client = let_in(serve(content))
     start = client.get("/")
-    assert "Choose the procedure Cervical Foraminotomy Sample" in start.text
+    assert "Choose the procedure For the packet of one patient Cervical Foraminotomy Sample" in start.text
     changed = client.send("form", procedure="sample-procedure")
     assert '<h1 lang="en">Sample</h1>' in changed.body.decode()
     assert value_of(changed, "patient_name") == "Rosa Sample" and chosen(changed, "collar") == ["yes"]
