@@ -22,6 +22,7 @@ from tests.samples import CONTENT
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
+from tests.web.test_packet import words_of
 
 
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
@@ -111,6 +112,24 @@ def test_the_same_again_leaves_everything_and_a_change_replaces_one(
     assert f"Packet {again[3][2]} was made from a row that is no longer in the schedule" in changed[-1][3]
     done = start(client)
     assert (folder / f"{changed[0][2]}.pdf").exists() and "The packets are made" in done.text
+
+
+def test_what_is_new_or_changed_has_a_print_run_of_its_own(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    """Who prints everything again has two papers of one patient."""
+    folder = tmp_path / "monday"
+    send(client, as_csv(rows), folder)
+    link = "Only what is new or changed"
+    assert link not in start(client).text, "all of it is"
+    assert client.get(f"{address(client)}/print-run-changes.pdf").status == 404
+    rows[0]["surgery_date"] = "2026-12-09"
+    changed, _, _, kept = rows_of(send(client, as_csv(rows), folder))
+    done = start(client)
+    assert link in done.text and "1 of them is new or changed." in done.text
+    only = client.get(f"{address(client)}/print-run-changes.pdf")
+    assert only.headers["Content-Disposition"] == 'inline; filename="print-run-changes.pdf"'
+    assert only.body == (folder / "print-run-changes.pdf").read_bytes()
+    assert changed[2] in words_of(only.body) and kept[2] not in words_of(only.body)
+    assert kept[2] in words_of(client.get(f"{address(client)}/print-run.pdf").body)
 
 
 def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packets.app.web.desk import Desk
@@ -106,11 +106,13 @@ class Batches:
             return Batch(order, problems=fault.problems)
 
     def start(self, batch: Batch) -> None:
-        """Begin, unless it is going on already."""
+        """Begin, unless it is going on already. Where packets were made before, what is new has a print run too."""
         if batch.running is None or batch.running.over.is_set():
             batch.running = Running()
             self._going.add(batch.running)
-            threading.Thread(target=self._run, args=(batch.order, batch.running)).start()
+            made_before = batch.report is not None and batch.report.count(Step.KEEP) > 0
+            order = replace(batch.order, only_changed=made_before)
+            threading.Thread(target=self._run, args=(order, batch.running)).start()
 
     def stop_all(self) -> None:
         """What is begun is finished first."""

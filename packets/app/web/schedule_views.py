@@ -11,6 +11,7 @@ from packets.app.web.batches import SORTS, Batch, Batches, counts, lines
 from packets.app.web.sessions import Session
 from packets.content.schedule import MAX_BYTES
 from packets.errors import Misused, Problem
+from packets.jobs.print_runs import Run
 
 SEND = "/schedules"
 SEND_BYTES = MAX_BYTES + 64 * 1024  # with the rest of the form
@@ -31,7 +32,7 @@ class SchedulePages:
             (f"{SEND}/<key>/start", "POST", self.start_batch),
             (f"{SEND}/<key>/stop", "POST", self.stop_batch),
             (f"{SEND}/<key>/progress", "GET", self.progress),
-            (f"{SEND}/<key>/print-run.pdf", "GET", self.print_run),
+            (f"{SEND}/<key>/<name>.pdf", "GET", self.print_run),
         )
 
     def schedule(self) -> str:
@@ -67,7 +68,7 @@ class SchedulePages:
             report=report,
             lines=lines(report) if report else (),
             counts=counts(report) if report else (),
-            **self._run_of(batch),
+            runs=self._runs(batch),
         )
 
     def start_batch(self, key: str) -> AnyResponse:
@@ -88,21 +89,22 @@ class SchedulePages:
             return Response(status=204)
         return render_template("_progress.html", running=batch.running)
 
-    def print_run(self, key: str) -> AnyResponse:
-        found = self._run_of(self._batch(key))["run"]
+    def print_run(self, key: str, name: str) -> AnyResponse:
+        found = self._runs(self._batch(key)).get(name)
         if found is None:
             abort(404)
         try:
-            data = found.path.read_bytes()  # type: ignore[attr-defined]
+            data = found.path.read_bytes()
         except OSError:
             abort(410)
         answer = Response(data, content_type="application/pdf")
-        answer.headers["Content-Disposition"] = 'inline; filename="print-run.pdf"'
+        answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
         return answer
 
-    def _run_of(self, batch: Batch) -> dict[str, object]:
+    def _runs(self, batch: Batch) -> dict[str, Run]:
+        """By the names of their files in the folder; a run without a packet is none."""
         runs = batch.running.report.runs if batch.running and batch.running.report else ()
-        return {"run": next((run for run in runs if run.packets), None)}
+        return {run.path.stem: run for run in runs if run.packets}
 
     def _form(self, typed: dict[str, str], problems: tuple[Problem, ...]) -> str:
         told = {problem.field: problem for problem in problems}
