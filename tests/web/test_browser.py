@@ -542,6 +542,29 @@ def test_text_at_twice_its_size_is_not_cut(tab: Tab) -> None:
         assert tab.on.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("path", [FORM, "/schedule", "/outbox", "/"])
+def test_where_the_keyboard_is_can_be_seen(tab: Tab, path: str) -> None:
+    """All round the page by Tab: each stop has a line around it, is on the screen, and has a name."""
+    tab.on.emulate_media(reduced_motion="reduce")  # it would still be scrolling
+    tab.on.goto(tab.origin + path)
+    if path == FORM:
+        tab.fill()
+        tab.press("Make")
+        tab.on.goto(tab.on.url.partition("#")[0])
+    script = """() => { const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
+        return e === document.body ? null : [e.outerHTML.slice(0, 90), s.outlineStyle, parseFloat(s.outlineWidth),
+            box.bottom > 0 && box.top < innerHeight && box.width > 10]; }"""
+    stops: list[Any] = []
+    while len(stops) < 60:
+        tab.on.keyboard.press("Tab")
+        stop = tab.on.evaluate(script)
+        if stop is None or (stops and stop == stops[0]):
+            break
+        stops.append(stop)
+    assert len(stops) > (25 if path == FORM else 6)
+    assert [stop for stop in stops if stop[1] != "solid" or stop[2] < 2 or not stop[3]] == []
+
+
 def test_what_is_pressed_is_large(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")

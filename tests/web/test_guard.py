@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.cookies
 import threading
 import time
+from unittest.mock import patch
 
 import pytest
 
@@ -263,7 +264,15 @@ def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
     client.post("/dates", {"procedure": FORM["procedure"], "surgery_date": "2026-12-07"})
     client.post("/stay", {})
     client.send(surgery_date="2026-02-30")
-    assert {answer.status for answer in client.answers} >= {200, 204, 303, 404}
+    client.get("/packets/gone")
+    client.get("/lock")
+    client.ask("HEAD", "/")
+    client.post("/packets", {"do": "unknown", "procedure": FORM["procedure"]})
+    with patch("packets.app.web.desk.make_packet", side_effect=ValueError):
+        client.send()
+    with patch("packets.app.web.desk.Desk.procedures", return_value=((), ())):
+        client.get("/")
+    assert {answer.status for answer in client.answers} >= {200, 204, 303, 400, 404, 405, 410, 500, 503}
     for answer in client.answers:
         carries_all_headers(answer)
 
