@@ -37,6 +37,20 @@ HOMES = {
     "flask": {"app"},
 }
 
+# What the page calls below app/ and no command does: to ask and to show, and nothing that makes a packet.
+OF_THE_PAGE = {
+    "content.questions.questions",
+    "content.sources.names",
+    "language.interval",
+    "layout.fonts.missing",
+    "jobs.outbox.holds",
+    "jobs.outbox.to_do",
+    "jobs.outbox_one.hint",
+    "jobs.outbox_one.put",
+    "jobs.outbox_one.take_out",
+    "resources.fonts_root",
+}
+
 FOUND = {"packets/errors.py", "packets/domain/filled.py", "packets/output/files.py", "packets/resources.py"}
 
 
@@ -124,6 +138,19 @@ def test_a_code_of_a_problem_belongs_to_one_part() -> None:
             owners.setdefault(code, set()).add(part_of(path))
     assert {"R01", "W01", "P01"} <= owners.keys()
     assert {code: parts for code, parts in owners.items() if len(parts) > 1} == {}
+
+
+def test_the_page_makes_packets_with_the_functions_of_the_command_line() -> None:
+    def called(folder: str) -> set[str]:
+        """Every function of a lower step that is imported there; the names of values begin with a capital."""
+        found = [name.split(".") for path, tree, _ in modules() if path.startswith(folder) for _, name in imports(tree)]
+        return {
+            ".".join(name[1:]) for name in found if name[0] == "packets" and name[1] != "app" and name[-1].islower()
+        }
+
+    page, commands = called("packets/app/web/"), called("packets/app/commands/")
+    assert {"output.making.make_packet", "explain.explain", "jobs.batch.run_batch", "jobs.outbox.queue"} <= page
+    assert page - commands == OF_THE_PAGE
 
 
 @pytest.mark.parametrize(

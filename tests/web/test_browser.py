@@ -635,6 +635,38 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     assert answer.body() == (tmp_path / "monday/print-run.pdf").read_bytes()
 
 
+def test_without_scripts_a_day_and_a_mail_are_done_as_well(
+    browser: Any,
+    office: Office,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = Tab(context, office.page)
+    sent(tab, tmp_path / "monday")
+    tab.press("Start")
+    while tab.on.get_by_role("link", name="Look again").count():
+        tab.on.get_by_role("link", name="Look again").click()
+    address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
+    assert context.request.get(tab.origin + address).body() == (tmp_path / "monday/print-run.pdf").read_bytes()
+    tab.on.goto(tab.origin + FORM)
+    tab.fill()
+    tab.on.get_by_role("radio", name="Performed").check()
+    tab.press("Make")
+    tab.press("Large print")
+    tab.on.get_by_role("link", name="E-mail").click()
+    tab.on.get_by_role("textbox", name="Address", exact=True).fill("rosa@sample.example")
+    tab.on.get_by_role("checkbox").check()
+    tab.press("Put into the outbox")
+    assert tab.on.locator("#email_again-error").is_visible()
+    tab.on.get_by_role("textbox", name="The address again").fill("rosa@sample.example")
+    tab.press("Put into the outbox")
+    tab.on.get_by_role("link", name="Outbox").last.click()
+    with tab.on.expect_navigation():
+        tab.on.get_by_role("button", name=re.compile("^Cancel")).click()
+    assert [str(message.state) for message in office.messages()] == ["cancelled"]
+    context.close()
+
+
 def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
     """The run waits in its middle until the test has looked, at 320 px too; meanwhile a packet is made."""
     looked = threading.Event()

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -19,6 +20,7 @@ from packets.app import cli
 from packets.content.case_fields import CALLED
 from packets.errors import Problem
 from packets.output.inspect import inspect
+from packets.output.making import Made, make_packet
 from packets.output.readback import read, squeezed
 from tests.samples import CONTENT, LONGEST
 from tests.web.client import FORM, Answer, Client
@@ -345,9 +347,21 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
         assert mine.get(page.body.decode().split('<img src="')[1].split('"')[0]).body.startswith(b"\x89PNG")
         return number, mine.pdf(page).body
 
-    with ThreadPoolExecutor(100) as pool:
+    drawing: list[int] = []
+    together: list[int] = []
+
+    def counted(*given: Any, **more: Any) -> Made:
+        drawing.append(1)
+        together.append(len(drawing))
+        try:
+            return make_packet(*given, **more)
+        finally:
+            drawing.pop()
+
+    with patch("packets.app.web.desk.make_packet", counted), ThreadPoolExecutor(100) as pool:
         made = dict(pool.map(one, range(100)))
     assert len(made) == 100
+    assert len(together) == 200 and set(together) == {1}, "a packet and its staff sheet, one at a time"
     for number, data in made.items():
         inspect(data, CONTENT)
         words = words_of(data)
