@@ -34,6 +34,7 @@ _FIELDS = {
     "H05": ("status", "Once it has been performed, say so in the form, make the packet again, and mail that."),
     "H08": ("language", "Hand the packet over on paper."),
 }
+_OF_THE_PACKET = ("H05", "H08")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,6 +77,15 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
     of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
     hold = next((each for each in done.held if each.packet_id == case.packet_id), None)
     return Put(next(of_packet, None), hold)
+
+
+def unfit(library: Library, case: Case) -> tuple[Problem, ...]:
+    """What neither consent nor an address mends, to be told before the patient is asked. Raises Refused (X28)."""
+    nothing_asked = ("", "", "")
+    codes = [
+        code for code in wishes(nothing_asked, case, settings_of(library), library.mails) if code in _OF_THE_PACKET
+    ]
+    return tuple(Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0]) for code in codes)
 
 
 def _taken_back(desk: Desk, packet_id: str) -> list[Problem]:

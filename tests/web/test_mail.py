@@ -188,6 +188,20 @@ def test_the_operation_must_have_been_performed(office: Office) -> None:
     assert not office.folder.exists()
 
 
+def test_what_no_address_mends_is_told_before_the_patient_is_asked(office: Office) -> None:
+    page = office.form(office.made(status=""))
+    assert "This packet cannot be mailed The operation is not recorded as performed Once it has been" in page.text
+    assert "consent" not in page.text.split("This packet cannot be mailed")[1].split("Address")[0], "not asked yet"
+    assert 'class="summary"' not in office.form(office.made()).body.decode()
+
+
+def test_a_clinic_without_mail_is_told_so_at_once(serve: Serve, tmp_path: Path) -> None:
+    client = let_in(serve(outbox=tmp_path / "mail"))
+    found = re.search(r'href="(/packets/[\w-]+/mail)"', client.send(status="performed").body.decode())
+    assert found
+    assert "This packet cannot be mailed There are no settings for mail Add a block mail:" in client.get(found[1]).text
+
+
 def test_an_address_with_another_header_in_it_is_no_address(office: Office) -> None:
     for address in ("rosa@sample.example\nBcc: eve@evil.example", "=?utf-8?q?x=0ABcc=3A?=@sample.example", "a@b@c.de"):
         assert error_of(office.mail(office.made(), address, address), "email"), address

@@ -21,7 +21,7 @@ from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_register import state_folder
 from packets.jobs.mail_holds import HOLDS
 from packets.jobs.outbox import Desk as MailDesk
-from packets.jobs.outbox_one import Put, Wish, hint, put
+from packets.jobs.outbox_one import Put, Wish, hint, put, unfit
 
 FIELDS = ("email", "email_again", "email_consent")
 IN_THE_FORM = ("status", "language", "replaces")  # mended there, and the packet made again
@@ -69,7 +69,15 @@ class MailPages:
         )
 
     def mail_form(self, key: str) -> str:
-        return self._page(Mailing(key, self._of(key)))
+        """What this packet cannot be mailed for is told before the patient is asked for anything."""
+        finished = self._of(key)
+        problems: tuple[Problem, ...] = ()
+        if self.outbox is not None:
+            try:
+                problems = unfit(self.desk.whole_library(), finished.case)
+            except PacketsError as fault:
+                problems = fault.problems
+        return self._page(Mailing(key, finished, {}, problems))
 
     def put_in(self, key: str) -> AnyResponse:
         """Keeps what came of it, and shows it under an address that says nothing."""
