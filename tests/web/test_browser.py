@@ -528,6 +528,20 @@ def test_narrow_screens_and_zoom_lose_nothing_and_scroll_one_way(tab: Tab, width
     assert tab.on.locator(".pages img").first.bounding_box()["width"] > 200
 
 
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_make_leads_to_the_name_above_the_pages(tab: Tab, width: int) -> None:
+    """The faces come later than the page, and change what is above: it must not have scrolled past the name by then."""
+    tab.on.set_viewport_size({"width": width, "height": 450})
+    tab.fill()
+    tab.press("Make")
+    tab.on.evaluate("document.fonts.ready")
+    tab.on.wait_for_function("[...document.images].every(image => image.complete)")
+    tab.on.wait_for_timeout(1000)  # a page that glides would have arrived
+    for place in ("#made-title", ".whose"):
+        box = tab.on.locator(place).bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] <= 450, place
+
+
 def test_text_at_twice_its_size_is_not_cut(tab: Tab) -> None:
     session = tab.context.new_cdp_session(tab.on)
     session.send("Page.enable")
@@ -545,7 +559,6 @@ def test_text_at_twice_its_size_is_not_cut(tab: Tab) -> None:
 @pytest.mark.parametrize("path", [FORM, "/schedule", "/outbox", "/"])
 def test_where_the_keyboard_is_can_be_seen(tab: Tab, path: str) -> None:
     """All round the page by Tab: each stop has a line around it, is on the screen, and has a name."""
-    tab.on.emulate_media(reduced_motion="reduce")  # it would still be scrolling
     tab.on.goto(tab.origin + path)
     if path == FORM:
         tab.fill()
