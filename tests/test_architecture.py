@@ -48,6 +48,7 @@ OF_THE_PAGE = {
     "jobs.outbox_one.hint",
     "jobs.outbox_one.put",
     "jobs.outbox_one.take_out",
+    "jobs.outbox_one.unfit",
     "resources.fonts_root",
 }
 
