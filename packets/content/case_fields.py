@@ -45,6 +45,7 @@ CALLED = {
 }
 _WHITE = " \t\r\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _OPTIONS = {each.name for each in CASE.fields}
+_MUST = {each.name for each in CASE.fields if each.required}
 _AS_TYPED = replace(CASE, fields=tuple(replace(each, required=False) for each in CASE.fields))
 _ISO = "Write year, month and day with two dashes: 2026-12-07"
 
@@ -199,7 +200,8 @@ class _Form:
         text = self.entered[field].text.strip(_WHITE)
         called_ = CALLED.get(field, f'"{field}"')
         if not text:
-            self.problem("C02", f"{called_} is empty", field, "Fill it in, or leave the field out.")
+            optional = field in CALLED and field not in _MUST
+            self.problem("C02", f"{called_} is empty", field, f"Fill it in{', or leave it out' if optional else ''}.")
             return None
         for char in ("\n", "\t"):
             if char in text:

@@ -26,6 +26,16 @@ LOCK_TEXT = re.compile(r"process \d+, started \d{4}-\d\d-\d\d \d\d:\d\d")
 WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.6) if sys.platform == "win32" else ()
 
 
+def check_place(path: Path) -> None:
+    """Its folder is there, and it is no folder itself: known before anything is made. Raises CannotWrite."""
+    with _explained(path, path.parent):
+        if not stat.S_ISDIR(path.parent.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "")
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISDIR(path.stat().st_mode):
+                raise IsADirectoryError(errno.EISDIR, "")
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a crash at any moment leaves the whole file, or what was there before.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -94,6 +95,31 @@ def test_an_output_that_is_a_folder_or_has_none(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "nowhere/packet.pdf")
     assert ran.code == 5 and ran.err.startswith("nowhere/packet.pdf: W0")
     assert not Path("nowhere").exists()
+
+
+def test_an_output_with_a_name_too_long_or_a_link_in_a_circle(type_: Type) -> None:
+    Path("loop").symlink_to("loop")
+    words = ["packet", "cervical-foraminotomy", *case_words()]
+    ran = type_(*words, "-o", "n" * 300)
+    assert ran.code == 5
+    assert ran.err == f"{'n' * 300}: W07 this name is too long for the disk\n    Choose a shorter name\n"
+    for more in (["-o", "loop"], ["-o", "packet.pdf", "--staff-sheet", "loop"]):
+        ran = type_(*words, *more)
+        assert ran.code == 5 and ran.err.startswith("loop: W10 cannot be written: Too many levels")
+    assert not Path("packet.pdf").exists()
+
+
+def test_an_output_in_a_folder_that_may_not_be_entered(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stat(path: object, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        if "locked" in str(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))  # root would be let in
+        return real(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)  # type: ignore[arg-type]
+
+    real = os.stat
+    monkeypatch.setattr(os, "stat", stat)
+    ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "locked/packet.pdf")
+    assert ran.code == 5
+    assert ran.err.startswith("locked/packet.pdf: W04 you may not write here\n")
 
 
 def mounted(folder: Path, options: str) -> Path:

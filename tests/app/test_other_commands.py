@@ -182,6 +182,12 @@ def test_verify_of_an_altered_a_cut_and_a_missing_file(type_: Type) -> None:
     assert "missing.pdf: V20 the file cannot be read: No such file or directory" in ran.err
 
 
+def test_verify_of_a_name_that_no_disk_holds(type_: Type) -> None:
+    ran = type_("verify", "n" * 300)
+    assert ran.code == 6
+    assert ran.err == f"{'n' * 300}: V20 the file cannot be read: File name too long\n"
+
+
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
 def test_every_command_has_help_with_an_example(type_: Type, command: list[str]) -> None:
     ran = type_(*command, "--help")

@@ -136,8 +136,13 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "an empty name": (
         {"patient_name": "  "},
-        "--patient-name: C02 the patient's name is empty\n    Fill it in, or leave the field out.",
+        "--patient-name: C02 the patient's name is empty\n    Fill it in.",
     ),
+    "an empty day of going home": (
+        {"discharge_date": ""},
+        "--discharge-date: C02 the day of going home is empty\n    Fill it in, or leave it out.",
+    ),
+    "an empty answer": ({"collar": ""}, '--collar: C02 "collar" is empty\n    Fill it in.'),
     "a line end": (
         {"patient_name": "Rosa\nMartinez"},
         "--patient-name: C03 the patient's name holds a line end\n    Type it on one line, with spaces.",

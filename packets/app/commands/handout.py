@@ -52,4 +52,4 @@ def command(
     if as_json:
         click.echo(json.dumps({"file": str(output), "pages": made.pdf.pages, "sha256": made.pdf.sha256}))
     elif not quiet:
-        click.echo(f"{output}: rack copy, {made.pdf.pages} pages")
+        click.echo(f"{output}: rack copy, {options.pages(made.pdf.pages)}")

@@ -93,6 +93,10 @@ def reader_may_go() -> Iterator[None]:
         os.close(nowhere)
 
 
+def pages(count: int) -> str:
+    return f"{count} page{'s' if count != 1 else ''}"
+
+
 def warn(problems: Iterable[Problem]) -> None:
     for problem in problems:
         click.echo(f"Note: {problem}", err=True)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from os.path import realpath  # of links in a circle too, where Path.resolve raises
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,7 @@ def command(
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}
         click.echo(json.dumps(result | ({"staff_sheet": str(staff_sheet)} if staff_sheet else {})))
     elif not quiet:
-        click.echo(f"{output}: packet {case.packet_id}, {made.pdf.pages} pages, read back and proved")
+        click.echo(f"{output}: packet {case.packet_id}, {options.pages(made.pdf.pages)}, read back and proved")
         if staff_sheet:
             click.echo(f"{staff_sheet}: staff sheet")
     if printer is not None:
@@ -177,22 +178,21 @@ def private(entered: Mapping[str, Any], case_file: str | None) -> Iterator[None]
 
 def _check_outputs(output: Path, staff_sheet: Path | None, *read: Path | None) -> None:
     """Neither file may replace the other, or one that is read; and both places must be there before one is written."""
+    from packets.output.files import check_place
+
     if str(output) == "-":
         raise Misused(Problem("U06", "a packet is written to a file, not to the screen", "Type: -o packet.pdf", "-o"))
-    if staff_sheet is not None and staff_sheet.resolve() == output.resolve():
+    if staff_sheet is not None and realpath(staff_sheet) == realpath(output):
         hint = "The staff sheet is not part of the patient's copy: give it a file of its own."
         raise Misused(Problem("U01", "the packet and the staff sheet cannot be one file", hint, "--staff-sheet"))
     for written, option in ((output, "-o"), (staff_sheet, "--staff-sheet")):
         if written is None:
             continue
-        if any(file is not None and file.resolve() == written.resolve() for file in read):
+        if any(file is not None and realpath(file) == realpath(written) for file in read):
             raise Misused(
                 Problem("U08", "this file is read: it cannot be written as well", "Type another name.", option)
             )
-        if written.is_dir() or not written.parent.is_dir():
-            from packets.output.files import write_whole
-
-            write_whole(written, b"")  # raises: it says what is wrong with the place
+        check_place(written)
 
 
 def _entered(

@@ -70,7 +70,7 @@ def command(
             seen = now
             try:
                 names = [file.name for file in pictures(root, entered, plan, width_px, output)]
-                click.echo(f"{output}: {len(names)} pages")
+                click.echo(f"{output}: {options.pages(len(names))}")
             except PacketsError as error:  # an author is in the middle of a sentence
                 click.echo(str(error), err=True)
         time.sleep(LOOK_EVERY_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os.path import isdir  # of a name that is too long too, where Path.is_dir raises
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def command(
     expected, twin = _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
     results: list[dict[str, Any]] = []
     for path in paths:
-        if path.is_dir():
+        if isdir(path):  # noqa: PTH112
             results.append(_folder(path, quiet or as_json))
             continue
         problems: tuple[Problem, ...] = ()
@@ -70,7 +71,7 @@ def command(
             for problem in problems:
                 click.echo(f"{path}: {problem}", err=True)
             if not problems and not quiet:
-                click.echo(f"{path}: whole, {pages} pages" + (", and this case's" if expected else ""))
+                click.echo(f"{path}: whole, {options.pages(pages)}" + (", and this case's" if expected else ""))
     if as_json:
         click.echo(json.dumps(results, indent=2))
     return ExitCode.NOT_PROVED if any(result["problems"] for result in results) else ExitCode.OK
