@@ -13,7 +13,8 @@ from packets.errors import Problem, Refused
 def check_status(handout: doc.Handout, include_drafts: bool) -> None:
     status = handout.review.status
     if status is doc.Status.RETIRED:
-        raise Refused(Problem("R10", f'the handout "{handout.id}" is retired and is no longer printed'))
+        hint = "`list` shows the procedures that are."
+        raise Refused(Problem("R10", f'the handout "{handout.id}" is retired and is no longer printed', hint))
     if status is doc.Status.DRAFT and not include_drafts:
         raise Refused(
             Problem(

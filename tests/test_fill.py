@@ -76,6 +76,16 @@ def test_a_draft_handout_is_refused_and_marked_on_every_page_when_asked_for(tmp_
     assert isinstance(made.blocks[1], filled.DraftMark)
 
 
+def test_a_retired_handout_is_not_printed_even_as_a_draft(tmp_path: Path) -> None:
+    shelf = changed(tmp_path, ("status: published", "status: retired"))
+    with pytest.raises(Refused) as caught:
+        fill_packet(shelf, case(), include_drafts=True)
+    assert str(caught.value) == (
+        'R10 the handout "cervical-foraminotomy" is retired and is no longer printed\n'
+        "    `list` shows the procedures that are."
+    )
+
+
 def test_an_order_never_stands_in_the_table_of_what_is_usual(tmp_path: Path) -> None:
     order = "  - id: rest\n    label: Do not lift\n    kind: restriction\n    at: 3 days\n    quote: {}\n"
     quote = "In most cases, patients can leave the hospital the day after surgery."

@@ -15,7 +15,7 @@ from packets.layout.tagging.xmp import Metadata
 
 def draw(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the paper."""
-    sheet = furniture.with_head(page(for_language(look, packet.language)), packet.furniture)
+    sheet = furniture.with_room(page(for_language(look, packet.language)), packet.furniture)
     told = story(packet, sheet)
     pages = paginate(told.pieces, sheet.inner_height)
     pen = CanvasPen(sheet.width, sheet.height)

@@ -10,19 +10,26 @@ from packets.layout import text
 from packets.layout.page import Page, Style
 from packets.layout.tagging.pen import Pen
 
+_EDGE = 24  # points between the edge of the paper and heads and feet
+_ABOVE_FOOT = 4  # at least, between the text and the foot
 
-def with_head(sheet: Page, furniture: Furniture) -> Page:
-    """A name of three lines pushes the text down: it is never cut."""
+
+def with_room(sheet: Page, furniture: Furniture) -> Page:
+    """A name of three lines pushes the text down, a foot of three lines ends it earlier: neither is ever cut."""
     left, _ = _head_lines(sheet, furniture)
+    leading = sheet.styles.furniture.leading
     more = len(left.lines) - 1
-    return replace(sheet, top=sheet.top + sheet.styles.furniture.leading * more) if more > 0 else sheet
+    foot = _EDGE + leading * len(_foot_lines(sheet, furniture.bottom_left, furniture.page_of).lines) + _ABOVE_FOOT
+    if more <= 0 and foot <= sheet.bottom:
+        return sheet
+    return replace(sheet, top=sheet.top + leading * max(0, more), bottom=max(sheet.bottom, foot))
 
 
 def head(pen: Pen, sheet: Page, furniture: Furniture) -> None:
     """The patient's part: the same on every page."""
     left, right = _head_lines(sheet, furniture)
     style = sheet.styles.furniture
-    top = sheet.height - 24
+    top = sheet.height - _EDGE
     with pen.artifact("Pagination"):
         _at_beginning(pen, left, sheet, top)
         end = sheet.width - sheet.right - right.width
@@ -35,11 +42,20 @@ def foot(pen: Pen, sheet: Page, furniture: Furniture, number: int, count: int) -
     with pen.artifact("Pagination"):
         page_of = furniture.page(number, count)
         width = text.drawn_width(page_of, False, style.size)
-        foot = text.broken(text.plain(furniture.bottom_left), style, sheet.inner_width - width - 18)
-        bottom = 24 + style.leading * len(foot.lines)
+        foot = _foot_lines(sheet, furniture.bottom_left, furniture.page_of)
+        bottom = _EDGE + style.leading * len(foot.lines)
         _at_beginning(pen, foot, sheet, bottom)
         end = sheet.left if sheet.from_right else sheet.width - sheet.right - width
         text.line_of(pen, end, bottom - style.leading + 3, page_of, style)
+
+
+@lru_cache(maxsize=64)
+def _foot_lines(sheet: Page, foot: str, page_of: str) -> text.Lines:
+    """The same on every page: beside the longest number of a page."""
+    style = sheet.styles.furniture
+    longest = page_of.replace("{page}", "99").replace("{pages}", "99")
+    width = text.drawn_width(longest, False, style.size)
+    return text.broken(text.plain(foot), style, sheet.inner_width - width - 18)
 
 
 @lru_cache(maxsize=2)  # asked for the room, then drawn

@@ -101,7 +101,7 @@ def _styles(profile: Profile) -> Styles:
         interval = Style(18, 25, colour=GREY)
         caption = Style(18, 21)
     else:
-        body = Style(12.5, 18, after=7.5)
+        body = Style(12.5, 18, after=7)
         furniture = Style(9.5, 12.5, colour=GREY)
         title, heading, number, small = 26.0, 17.0, 22.0, 10.5
         label = Style(10.5, 14, colour=GREY)
@@ -110,8 +110,8 @@ def _styles(profile: Profile) -> Styles:
     size = body.size
     return Styles(
         title=Style(title, title * 1.2, strong=True, after=2),
-        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, colour=GREY, after=size * 0.8),
-        heading=Style(heading, heading * 1.26, strong=True, colour=ACCENT, before=size * 0.85, after=size * 0.35),
+        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, colour=GREY, after=size * 0.6),
+        heading=Style(heading, heading * 1.26, strong=True, colour=ACCENT, before=size * 0.8, after=size * 0.35),
         body=body,
         item=body.but(after=size * 0.3),
         label=label,
@@ -159,8 +159,8 @@ def page(look: Print) -> Page:
         height=height,
         left=side,
         right=side,
-        top=66 if large else 58,
-        bottom=62 if large else 56,
+        top=58 if large else 54,
+        bottom=62 if large else 52,
         measure=min(width - 2 * side, body.size * 36),
         gap=body.size,
         writing_line=34 if large else 27,

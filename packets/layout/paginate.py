@@ -11,7 +11,7 @@ from packets.layout.pieces import Piece, Stack
 # A new page is begun only where more than this share of the page is used: a packet in large print should not be
 # half empty because its summary ran over by three lines.
 _FULL_ENOUGH = 0.55
-_LONELY = 0.15  # a last page with less than this share of it used
+_LONELY = 0.25  # a last page with less than this share of it used
 _MOST_ADDED_LINES = 9
 
 
@@ -70,18 +70,22 @@ def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], 
             rest[:0] = [*back, piece]
         pages.append([])
     filled = [page for page in pages if page]
-    _balance(filled, height)
+    while _balance(filled, height):
+        pass
     return tuple(_placed(_stretched(page, height)) for page in filled)
 
 
-def _balance(pages: list[list[Piece]], height: float) -> None:
-    """A last page with little on it takes what ends the page before: lines to write on, or whatever one piece it is."""
+def _balance(pages: list[list[Piece]], height: float) -> bool:
+    """A last page with little on it takes what ends the page before: lines to write on, or whatever one piece it is.
+
+    Whether there may be more to take: lines grow into the room that is left, so they are enough.
+    """
     if len(pages) < 2 or _used(pages[-1]) > _FULL_ENOUGH * height:
-        return
+        return False
     before = pages[-2]
     lines = isinstance(before[-1], WritingLines) and before[-1].elastic
     if not lines and _used(pages[-1]) > _LONELY * height:
-        return
+        return False
     start = len(before) - 1
     while start and before[start - 1].keep_next:
         start -= 1
@@ -89,6 +93,8 @@ def _balance(pages: list[list[Piece]], height: float) -> None:
     if start and _used([*moved, *pages[-1]]) <= height and (lines or _used(before[:start]) > _FULL_ENOUGH * height):
         pages[-1][:0] = moved
         del before[start:]
+        return not lines
+    return False
 
 
 def _used(page: Sequence[Piece]) -> float:

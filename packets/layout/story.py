@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from packets.domain import filled
@@ -150,37 +149,47 @@ class Writer:
         style = self.page.styles.body.but(strong=True, after=0)
         line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
         shade: dict[str, Any] = {"shade": SHADE, "from_right": self.page.from_right}
-        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=8, keep_next=True, **shade)
+        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=self.page.gap, keep_next=True, **shade)
 
     # ---- the summary page
 
     def identifiers(self, block: filled.Identifiers) -> Iterator[Piece]:
-        """Two beside each other where both fit; a fifth goes into half of such a place, so that it needs no row."""
+        """Two beside each other, but closer where that saves a row: the summary should be one page."""
         page, gap = self.page, self.page.gap
-        half = (page.inner_width - gap) / 2
-        quarter = (half - gap) / 2
         listing = self.root.add("L", List={"ListNumbering": "/None"})
-        cells: list[tuple[int, Callable[[float], Stack]]] = []
-        for place, (label, value) in enumerate(block.pairs):
-            item = listing.add("LI")
-            elems = item.add("Lbl"), item.add("LBody")
-            fits = partial(self.fits, label, value)
-            small = place in (1, 2) and len(block.pairs) > 4 and fits(quarter)
-            units = 1 if small else 2 if fits(half) else 4
-            cells.append((units, partial(self.identifier, label, value, *elems)))
-        rows: list[list[tuple[int, Callable[[float], Stack]]]] = [[]]
-        for units, make in cells:
-            if sum(taken for taken, _ in rows[-1]) + units > 4:
-                rows.append([])
-            rows[-1].append((units, make))
+        rows = self.identifier_rows(block)
         for number, row in enumerate(rows):
             columns, taken = [], 0
-            for units, make in row:
-                width = {1: quarter, 2: half, 4: page.inner_width}[units]
-                columns.append((page.beside(taken * (quarter + gap), width, page.inner_width), make(width)))
-                taken += units
+            for twelfths, label, value in row:
+                item = listing.add("LI")
+                elems = item.add("Lbl"), item.add("LBody")
+                width = self.twelfths(twelfths)
+                left = page.beside(self.twelfths(taken) + gap, width, page.inner_width)
+                columns.append((left, self.identifier(label, value, *elems, width)))
+                taken += twelfths
             last = number == len(rows) - 1
             yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
+
+    def twelfths(self, count: int) -> float:
+        """The width of so many of twelve columns."""
+        return count / 12 * (self.page.inner_width + self.page.gap) - self.page.gap
+
+    def identifier_rows(self, block: filled.Identifiers) -> list[list[tuple[int, str, str]]]:
+        """Each with the columns of twelve that it takes: of the ways to set them the first with the fewest rows."""
+
+        def taking(*choices: int, small: tuple[int, ...] = ()) -> list[list[tuple[int, str, str]]]:
+            rows: list[list[tuple[int, str, str]]] = [[]]
+            for place, (label, value) in enumerate(block.pairs):
+                own = (3, *choices) if place in small else choices
+                count = next((each for each in own if self.fits(label, value, self.twelfths(each))), 12)
+                if sum(taken for taken, _, _ in rows[-1]) + count > 12:
+                    rows.append([])
+                rows[-1].append((count, label, value))
+            return rows
+
+        rows = taking(6, small=(1, 2) if len(block.pairs) > 4 else ())
+        closer = taking(3, 4, 6, 8) if len(rows) > 2 else rows
+        return closer if len(closer) < len(rows) else rows
 
     def fits(self, label: str, value: str, width: float) -> bool:
         fits, styles = self.setter.fits, self.page.styles
@@ -232,10 +241,13 @@ class Writer:
                 self.piece(text.plain(entry.interval), styles.interval, interval, room(2)),
             ]
             if entry.when:
-                rows.append(row(pieces, styles.body.size * 0.45, 0.6, HAIRLINE))
+                rows.append(row(pieces, styles.body.size * 0.42, 0.6, HAIRLINE))
             else:
-                open_row = row(pieces, styles.body.size * 0.58, 0.6, HAIRLINE)
-                rows.append(replace(open_row, writing=(lefts[1], lefts[1] + room(1))))
+                # Where the interval stands below, the line to write on is above it.
+                below = len(shares) < len(pieces)
+                pieces[1:2] = [pieces[1], WritingLines(1, page.writing_line, room(1))] if below else [pieces[1]]
+                open_row = row(pieces, styles.body.size * (0.3 if below else 0.58), 0.6, HAIRLINE)
+                rows.append(open_row if below else replace(open_row, writing=(lefts[1], lefts[1] + room(1))))
         head = row(heads, styles.body.size * 0.35, 1.4, INK)
         return Rows(head, tuple(rows), before=4, after=page.gap)
 
@@ -380,5 +392,7 @@ class _Centred:
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         lines = self.piece.lines
-        shift = sum(line.left for line in lines.lines[:1])  # of text that runs from the right
-        self.piece.draw(pen, x - shift + (self.width - lines.width) / 2, top)
+        middle = tuple(
+            line._replace(left=(self.width - text.shown_width(line, lines.style)) / 2) for line in lines.lines
+        )
+        replace(self.piece, lines=replace(lines, lines=middle)).draw(pen, x, top)

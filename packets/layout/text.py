@@ -354,6 +354,12 @@ def _link(pen: Pen, slot: Slot, span: Span, pieces: list[tuple[float, float, Fra
             pen.line(left, y - style.size * 0.13, right, y - style.size * 0.13, style.size * 0.05, ACCENT)
 
 
+def shown_width(line: Line, style: Style) -> float:
+    """Without the space at its end."""
+    last = line.fragments[-1]
+    return line.width - (fonts.width(last.text, last.face, style.size) if last.text.isspace() else 0)
+
+
 def drawn_width(text: str, strong: bool, size: float) -> float:
     """Points that a single line takes."""
     return sum([fonts.width(piece, name, size) for name, piece in fonts.runs(text, strong)])

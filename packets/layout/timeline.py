@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packets.domain.filled import Point, Timeline
-from packets.layout import fonts, text
+from packets.layout import text
 from packets.layout.page import ACCENT, INK, WHITE, Page, Style
 from packets.layout.tagging.pen import Pen
 
@@ -130,8 +130,7 @@ def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled:
 
 def _centred(pen: Pen, lines: text.Lines, centre: float, top: float) -> None:
     for number, line in enumerate(lines.lines):
-        shown = line.width - _trailing(line, lines.style)
-        _line(pen, lines, number, centre - shown / 2 - line.left, top)
+        _line(pen, lines, number, centre - text.shown_width(line, lines.style) / 2 - line.left, top)
 
 
 def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
@@ -144,8 +143,3 @@ def _line(pen: Pen, lines: text.Lines, number: int, x: float, top: float) -> Non
     baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
     for at, fragment in text.placed(lines.lines[number], x):
         pen.text(at, baseline, fragment.text, fragment.face, style.size, INK)
-
-
-def _trailing(line: text.Line, style: Style) -> float:
-    last = line.fragments[-1]
-    return fonts.width(last.text, last.face, style.size) if last.text.isspace() else 0

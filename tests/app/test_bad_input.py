@@ -222,6 +222,15 @@ def test_a_letter_with_a_mark_that_it_cannot_take_up_is_refused(type_: Type) -> 
     assert type_("packet", "cervical-foraminotomy", *case_words(patient_name="Z\u030cofie"), "-o", "p.pdf").code == 0
 
 
+def test_the_whole_message_of_a_missing_face(type_: Type) -> None:
+    ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Ros🙂 Secret"), "-o", "packet.pdf")
+    assert ran.err == (
+        "--patient-name: G01 no typeface here can print 🙂 (U+1F642 SLIGHTLY SMILING FACE) in patient_name\n"
+        "    Latin, Greek, Cyrillic, Vietnamese, Chinese, Arabic and Hindi can be printed. "
+        "Nothing is printed with a letter missing.\n"
+    )
+
+
 def test_a_missing_face_names_one_character_and_not_the_name(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="กข"), "-o", "packet.pdf")
     assert ran.code == 2

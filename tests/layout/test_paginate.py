@@ -1,23 +1,30 @@
 from __future__ import annotations
 
+import datetime as dt
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import FilledPacket, Heading, Items, Paragraph, Span
+from packets.fill import fill
+from packets.layout import furniture
+from packets.layout.engine.recorder import Recorder
 from packets.layout.marks import Break, Rule, WritingLines
 from packets.layout.page import page
 from packets.layout.paginate import DoesNotFit, Placed, paginate
 from packets.layout.pieces import Columns, Piece, Rows, TextPiece
 from packets.layout.story import story
-from tests.samples import LONGEST, packet
+from tests.samples import LONGEST, handout, library, packet
 
 LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
 
 
 def pages_of(filled: FilledPacket, look: Print) -> tuple[tuple[Placed, ...], ...]:
-    sheet = page(look)
+    sheet = furniture.with_room(page(look), filled.furniture)
     return paginate(story(filled, sheet).pieces, sheet.inner_height)
 
 
@@ -45,6 +52,59 @@ def test_the_summary_the_handout_and_the_going_home_page_take_a_page_each() -> N
         assert len(pages) == 3
         assert said(pages[0][0].piece) == "Cervical Foraminotomy"
         assert said(pages[1][0].piece) == "What is Cervical Foraminotomy?"
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_a_name_of_120_letters_leaves_the_summary_on_its_page(paper: Paper) -> None:
+    pages = pages_of(packet(patient_name=LONGEST), Print(paper))
+    assert len(pages) == 3
+    assert said(pages[1][0].piece) == "What is Cervical Foraminotomy?"
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("collar", ["yes", "no", "undecided"])
+def test_in_large_print_the_summary_takes_two_pages(paper: Paper, collar: str) -> None:
+    filled = packet(answers={"collar": collar}, surgery_date=dt.date(2026, 12, 31), birth_date=dt.date(1961, 3, 9))
+    pages = pages_of(filled, Print(paper, Profile.LARGE))
+    assert len(pages) == 6
+    assert said(pages[2][0].piece) == "What is Cervical Foraminotomy?"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("plan", ["discharge", "handout"])
+def test_no_page_is_nearly_empty(look: Print, plan: str) -> None:
+    for name in ("Xi", LONGEST):
+        filled = packet(plan, patient_name=name)
+        sheet = furniture.with_room(page(look), filled.furniture)
+        used = [(placed[-1].top + placed[-1].piece.height) / sheet.inner_height for placed in pages_of(filled, look)]
+        assert min(used) > 0.35 and min(used[:-1]) > 0.55
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_a_foot_of_three_lines_takes_its_room_from_the_text(profile: Profile) -> None:
+    look = Print(profile=profile)
+    plain = packet()
+    foot = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
+    filled = replace(plain, furniture=replace(plain.furniture, bottom_left=foot))
+    sheet = furniture.with_room(page(look), filled.furniture)
+    pen = Recorder()
+    furniture.foot(pen, sheet, filled.furniture, 1, 3)
+    heights = [float(found) for found in re.findall(rb" ([0-9.]+) Td", pen.source())]
+    assert len(set(heights)) >= 3
+    assert max(heights) + sheet.styles.furniture.size < sheet.bottom
+    assert furniture.with_room(page(look), plain.furniture) is page(look)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_each_date_of_a_rack_copy_has_room_to_be_written(look: Print) -> None:
+    found = library()
+    commons = {name: part for (name, tag), part in found.common.items() if tag == "en"}
+    rack = fill(handout(), found.plans["handout"], commons, found.clinic, found.languages["en"], None)
+    table = next(piece for piece in story(rack, page(look)).pieces if isinstance(piece, Rows))
+    for row in table.rows:
+        _, cell = row.columns[1]
+        free = [piece.height for piece in cell.pieces if isinstance(piece, WritingLines)]
+        assert (free or [row.height])[0] >= page(look).writing_line
 
 
 def test_lines_to_write_on_grow_into_the_room_that_is_left() -> None:

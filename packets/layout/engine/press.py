@@ -124,7 +124,7 @@ class Press:
 
     def _shape(self, packet: FilledPacket, look: Print) -> tuple[_Kept, dict[int, _Laid]]:
         """The shape of a packet, made if it is new, and its personal blocks laid out."""
-        sheet = furniture.with_head(page(look), packet.furniture)
+        sheet = furniture.with_room(page(look), packet.furniture)
         name = _name(look)
         key: list[Hashable] = [name, sheet.top, packet.furniture.bottom_left, packet.furniture.page_of]
         laid: dict[int, _Laid] = {}
