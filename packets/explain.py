@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from dataclasses import dataclass
 
@@ -10,6 +9,13 @@ from packets import language as words
 from packets.domain.document import Handout
 from packets.domain.recovery import Milestone, Offset, Own, Unit
 from packets.domain.wording import Language
+
+# calendar's names are those of the machine's locale.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,6 @@ def _step(offset: Offset, surgery: dt.date) -> str:
     if offset.unit is Unit.WEEK:
         said += f" ({offset.count * 7} days)"
     if offset.clamped(surgery):
-        month = f"{calendar.month_name[day.month]} {day.year}"
+        month = f"{_MONTHS[day.month - 1]} {day.year}"
         said += f" (day {surgery.day} of {month}, which ends on day {day.day})"
-    return f"{said} = {day}, a {calendar.day_name[day.weekday()]}"
+    return f"{said} = {day}, a {_WEEKDAYS[day.weekday()]}"

@@ -183,3 +183,10 @@ def test_this_test_finds_prints_exits_and_shapeless_modules() -> None:
             f"{path}: the name says nothing of what is in it",
         ]
     assert shape_faults("packets/fill.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []
+
+
+def test_no_word_of_a_date_comes_from_the_machine_s_locale() -> None:
+    """calendar, locale and strftime name days and months in the language of the process."""
+    for path, tree, text in modules():
+        assert "locale" not in {name.split(".")[0] for _, name in imports(tree)}, path
+        assert not re.search(r"day_name|month_name|day_abbr|month_abbr|strftime|setlocale|:%[^}]*[aAbBcxX]", text), path

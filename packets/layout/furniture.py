@@ -11,7 +11,7 @@ from packets.layout.page import Page, Style
 from packets.layout.tagging.pen import Pen
 
 _EDGE = 24  # points between the edge of the paper and heads and feet
-_ABOVE_FOOT = 4  # at least, between the text and the foot
+_ABOVE_FOOT = 5  # at least, between the text and the foot
 
 
 def with_room(sheet: Page, furniture: Furniture) -> Page:

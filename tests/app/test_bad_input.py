@@ -273,9 +273,11 @@ def test_outputs_that_would_destroy_something(type_: Type) -> None:
     ran = type_(*words, "nowhere/staff.pdf")
     assert ran.code == 5 and ran.err.startswith("nowhere/staff.pdf: W0")
     assert not Path("packet.pdf").exists()
-    ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "-")
-    assert ran.code == 2
-    assert ran.err == "-o: U06 a packet is written to a file, not to the screen\n    Type: -o packet.pdf\n"
+    for typed in (["packet", "cervical-foraminotomy", *case_words()], ["handout", "cervical-foraminotomy"]):
+        ran = type_(*typed, "-o", "-")
+        assert ran.code == 2
+        assert ran.err == "-o: U06 a PDF is written to a file, not to the screen\n    Type: -o packet.pdf\n"
+        assert not Path("-").exists()
 
 
 def test_no_standard_input(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,12 @@ def test_explain_shows_sentence_rule_and_arithmetic(type_: Type) -> None:
     assert told["milestones"][3]["dates"] == ["2027-02-28", "2027-03-31"]
 
 
+def test_explain_of_a_handout_without_times(type_: Type) -> None:
+    ran = type_("explain", "lumbar-laminectomy", "--surgery-date", "2026-12-31")
+    assert ran.code == 0
+    assert ran.out.endswith("\nThe handout gives no times, so its packets print no recovery dates.\n")
+
+
 def test_explain_with_a_wrong_date(type_: Type) -> None:
     ran = type_("explain", "cervical-foraminotomy", "--surgery-date", "12/31/26")
     assert ran.code == 2 and ran.err.startswith("--surgery-date: C09 ")

@@ -70,6 +70,8 @@ def command(
     if own := handout.signature:
         click.echo(f"With the own instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
     click.echo(f"Day 0, the day of surgery: {day}")
+    if not milestones:
+        click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
     for each in milestones:
         click.echo(f"\n{each.label} ({each.kind})")
         if each.own:

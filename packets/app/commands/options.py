@@ -44,8 +44,17 @@ def drafts(function: F) -> F:
 
 
 def output(function: F) -> F:
-    option = click.option("-o", "--output", type=_PATH, required=True, metavar="FILE", help="The PDF to write.")
+    text = "The PDF to write."
+    option = click.option(
+        "-o", "--output", type=_PATH, required=True, metavar="FILE", help=text, callback=_refuse_screen
+    )
     return option(function)
+
+
+def _refuse_screen(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+    if str(path) == "-":
+        raise Misused(Problem("U06", "a PDF is written to a file, not to the screen", "Type: -o packet.pdf", "-o"))
+    return path
 
 
 def standard_input(option: str) -> bytes:

@@ -180,8 +180,6 @@ def _check_outputs(output: Path, staff_sheet: Path | None, *read: Path | None) -
     """Neither file may replace the other, or one that is read; and both places must be there before one is written."""
     from packets.output.files import check_place
 
-    if str(output) == "-":
-        raise Misused(Problem("U06", "a packet is written to a file, not to the screen", "Type: -o packet.pdf", "-o"))
     if staff_sheet is not None and realpath(staff_sheet) == realpath(output):
         hint = "The staff sheet is not part of the patient's copy: give it a file of its own."
         raise Misused(Problem("U01", "the packet and the staff sheet cannot be one file", hint, "--staff-sheet"))
