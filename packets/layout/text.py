@@ -228,7 +228,7 @@ def _breakable(last: Fragment, following: Fragment) -> bool:
 
 
 def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
-    """The longest beginning of a word that fits the width (one sign at least), and the rest."""
+    """The longest beginning of a word that fits the width, one sign at least, and the rest."""
     head: list[Fragment] = []
     used = 0.0
     for place, fragment in enumerate(word):
@@ -240,6 +240,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
             count += 1
         count = max(count, 0 if head else 1)
+        count = fragment.text.rfind("/", 0, count) + 1 or count  # an address is easier to copy in whole parts
         if head and head[-1].text[-1] == "-":
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]

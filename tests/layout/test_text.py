@@ -45,6 +45,13 @@ def test_a_last_line_of_one_short_word_is_avoided() -> None:
     assert len(last.split()) > 1
 
 
+def test_an_address_too_long_for_a_line_is_cut_behind_a_slash() -> None:
+    assert shown(text.broken((Span("clinic.example.org/appointments/request"),), STYLE, 220)) == [
+        "clinic.example.org/",
+        "appointments/request",
+    ]
+
+
 def test_no_break_spaces_hold_a_date_together() -> None:
     assert shown(text.broken((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
         "on ",
