@@ -5,6 +5,7 @@ The file is the one that was made, byte for byte; from there on it is a packet l
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -79,12 +80,11 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
     return Put(next(of_packet, None), hold)
 
 
-def unfit(library: Library, case: Case) -> tuple[Problem, ...]:
+def unfit(library: Library, case: Case, today: dt.date) -> tuple[Problem, ...]:
     """What neither consent nor an address mends, to be told before the patient is asked. Raises Refused (X28)."""
     nothing_asked = ("", "", "")
-    codes = [
-        code for code in wishes(nothing_asked, case, settings_of(library), library.mails) if code in _OF_THE_PACKET
-    ]
+    said = wishes(nothing_asked, case, settings_of(library), library.mails, today)
+    codes = [code for code in said if code in _OF_THE_PACKET]
     return tuple(Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0]) for code in codes)
 
 

@@ -74,7 +74,7 @@ class MailPages:
         problems: tuple[Problem, ...] = ()
         if self.outbox is not None:
             try:
-                problems = unfit(self.desk.whole_library(), finished.case)
+                problems = unfit(self.desk.whole_library(), finished.case, self.desk.today())
             except PacketsError as fault:
                 problems = fault.problems
         return self._page(Mailing(key, finished, {}, problems))
