@@ -229,13 +229,6 @@ def test_diff_of_a_translation(type_: Type, content: Path) -> None:  # noqa: F81
     )
 
 
-def test_diff_of_what_is_no_handout(type_: Type, content: Path) -> None:  # noqa: F811
-    file = "content/common/booking.en.yaml"
-    ran = type_("diff", file, file)
-    assert (ran.code, ran.out) == (4, "")
-    assert ran.err == f"{file}: L39 this file is no handout\n    It begins with handout: or translation:\n"
-
-
 def test_diff_of_a_file_with_a_mistake_says_which(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("title: Cerv", "titel: Cerv")

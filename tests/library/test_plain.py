@@ -121,7 +121,7 @@ def test_another_language_has_hard_words_but_no_grades(type_: Type) -> None:  # 
     code, out = told(type_, "procedures/cervical-foraminotomy/handout.es.yaml")
     assert code == 0
     assert '  41:66: F03 "mielopatía" is a hard word. Say: daño de la médula' in out.splitlines()
-    assert "      -      -     92          6  ¿Qué pasa después de la cirugía?\n" in out and "PEMAT" not in out
+    assert "      -      -     93          6  ¿Qué pasa después de la cirugía?\n" in out and "PEMAT" not in out
 
 
 def test_advice_stands_in_the_order_of_the_file(type_: Type) -> None:  # noqa: F811
