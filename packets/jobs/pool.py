@@ -49,6 +49,7 @@ class _Task:
     future: Future[Any]
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    deadline_s: float
     deaths: int = 0
 
 
@@ -82,11 +83,15 @@ class Pool(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         if kwargs:
             raise TypeError("tasks take positional arguments only")
+        return self.submit_long(0, fn, *args)
+
+    def submit_long(self, deadline_s: float, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """A task that may take more time than the others."""
         future: Future[Any] = Future()
         with self._lock:
             if self._closing:
                 raise RuntimeError("the pool is closed")
-            self._waiting.append(_Task(future, fn, args))
+            self._waiting.append(_Task(future, fn, args, max(deadline_s, self._deadline_s)))
         self._wake.send_bytes(b"")
         return future
 
@@ -150,7 +155,7 @@ class Pool(Executor):
             task.future.set_exception(WorkerDied())
             return
         worker.task = task
-        worker.deadline = time.monotonic() + self._deadline_s
+        worker.deadline = time.monotonic() + task.deadline_s
         try:
             worker.pipe.send((task.function, task.arguments))
         except OSError:

@@ -31,6 +31,7 @@ from packets.output.sheaf import Loose
 
 STRETCH = 100  # packets, at least, that are read back in one go
 PARTS_AHEAD = 8
+PACKET_S = 1.0  # that a packet may take to be read back: a few hundred times what it does on a quiet machine
 STRETCHES = 40  # at most: each begins with reading where all objects are
 
 
@@ -262,7 +263,8 @@ def _prove(
         if pool is None:
             flying.append((sheaves, paper.prove_pages(path, first, wanted)))
         else:
-            flying.append((sheaves, pool.submit(paper.prove_pages, path, first, wanted)))
+            answer = pool.submit_long(PACKET_S * len(wanted), paper.prove_pages, path, first, wanted)
+            flying.append((sheaves, answer))
         first += sum(each.length for each in wanted)
         while len(flying) > 4:
             done += _compare(*flying.pop(0), around)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from packets.jobs.work import Job, Result, render
+from packets.output.print_run import Expected, prove_pages
 
 DIES, LEAVES, HANGS, EATS, RAISES, CRASHES = 3, 4, 5, 6, 7, 8
 
@@ -38,3 +41,8 @@ def slow(job: Job) -> Result:
 
 def dying(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def proving_slowly(path: Path, first: int, expected: Sequence[Expected]) -> tuple[bytes, ...]:
+    time.sleep(4)
+    return prove_pages(path, first, expected)

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,11 @@ def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, mon
         )
         assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
     assert "5 left as they were" in day.run().out
+
+
+def test_reading_many_packets_back_may_take_longer_than_one(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    day.write([patient(number) for number in range(1, 21)])
+    monkeypatch.setattr(making, "MANY", 0)
+    monkeypatch.setattr(making, "Pool", partial(Pool, deadline_s=3))
+    monkeypatch.setattr(print_run, "prove_pages", faults.proving_slowly)
+    assert day.call().runs[0].packets == 20
