@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -67,6 +68,12 @@ class Outcome:
     err: str
 
 
+def hear_signals() -> None:
+    """Tests that were started in the background, or by nohup, hand down that signals are ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Day:
     """One folder and its schedule, in a place of its own."""
 
@@ -96,7 +103,8 @@ class Day:
         """In a process of its own, which can be killed."""
         command = [sys.executable, str(CHECKOUT / "generate.py"), *self.arguments(*more)]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        return subprocess.Popen(command, text=True, env={**os.environ, "PYTHONPATH": str(CHECKOUT)}, **streams)
+        environ = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        return subprocess.Popen(command, text=True, env=environ, preexec_fn=hear_signals, **streams)
 
     def manifest(self) -> Any:
         return json.loads((self.folder / "manifest.json").read_text("utf-8"))
