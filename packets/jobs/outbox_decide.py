@@ -17,7 +17,7 @@ from packets.output.files import remove
 def resolve(desk: Desk, packet_id: str, *, delivered: bool) -> Message:
     """A person has found out what became of a mail of unknown outcome."""
     with opened(desk) as (ledger, _):
-        message = _last(desk, ledger, packet_id)
+        message = mails_of(desk, ledger, packet_id)[-1]
         if message.state is not MailState.UNKNOWN:
             hint = "Only a mail of unknown outcome is resolved; `mail list` shows them."
             raise Refused(Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(desk.folder)))
@@ -28,7 +28,7 @@ def resolve(desk: Desk, packet_id: str, *, delivered: bool) -> Message:
 def cancel(desk: Desk, packet_id: str) -> Message:
     """A mail that waits does not go out; neither does one of unknown outcome go out again."""
     with opened(desk) as (ledger, register):
-        message = _last(desk, ledger, packet_id)
+        message = mails_of(desk, ledger, packet_id)[-1]
         if message.state not in (*WAITING, MailState.UNKNOWN):
             hint = "Only what waits, or is of unknown outcome, can be cancelled."
             raise Refused(Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(desk.folder)))
@@ -57,12 +57,13 @@ def accept_restore(desk: Desk) -> tuple[list[Message], list[Message]]:
     return cancelled, unknown
 
 
-def _last(desk: Desk, ledger: MailLedger, packet_id: str) -> Message:
+def mails_of(desk: Desk, ledger: MailLedger, packet_id: str) -> list[Message]:
+    """In the order in which they were queued. Raises Refused (X32) where there is none."""
     found = [each for each in ledger.messages() if each.packet == packet_id]
     if not found:
         hint = "`mail list` shows the ids."
         raise Refused(Problem("X32", "there is no mail of this packet", hint, str(desk.folder)))
-    return found[-1]
+    return found
 
 
 def purge(desk: Desk, older_than: dt.timedelta) -> tuple[int, int]:

@@ -228,14 +228,13 @@ def show(folder: Path, site_key: Path | None, packet: str) -> int:
     Example:
       packets mail show monday 7KQ4-M2F4
     """
-    from packets.errors import Refused
     from packets.jobs.mail_holds import HOLDS
     from packets.jobs.outbox import opened
+    from packets.jobs.outbox_decide import mails_of
 
-    with opened(_desk(folder, site_key)) as (ledger, _):
-        found = [each for each in ledger.messages() if each.packet == packet]
-        if not found:
-            raise Refused(Problem("X32", "there is no mail of this packet", "`mail list` shows the ids.", str(folder)))
+    desk = _desk(folder, site_key)
+    with opened(desk) as (ledger, _):
+        found = mails_of(desk, ledger, packet)
         for message in found:
             again = f", let pass by a person ({message.because})" if message.again else ""
             click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
