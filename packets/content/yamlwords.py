@@ -55,6 +55,9 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         return found("this line has no colon", 'Write it like this: key: value (or "- value" in a list).', True)
     if "flow" in context:
         opened = _at(lines, begun)
+        if opened not in ("[", "{"):  # nothing more stands behind it, or not what must
+            hint = f"Look for a bracket or a comma too many or too few. To print one, {_lower(QUOTE_IT)}"
+            return found("brackets that do not fit each other", hint)
         hint = f"Close it. To print a {opened}, {_lower(QUOTE_IT)}"
         return found(f"the {opened} that opens here is not closed", hint, True)
     if here == ":" and ": " in text[:column].lstrip("- "):

@@ -174,6 +174,12 @@ TRAPS = {
         "care.yaml:1:4: Y07 the [ that opens here is not closed\n"
         '    Close it. To print a [, put the whole value in "quotes", or write it below text: | on a line of its own.',
     ),
+    "a bracket last of all": (
+        "a: [",
+        "care.yaml:2:1: Y07 brackets that do not fit each other\n"
+        "    Look for a bracket or a comma too many or too few. "
+        'To print one, put the whole value in "quotes", or write it below text: | on a line of its own.',
+    ),
     "an at sign": ("a: @home\n", f"care.yaml:1:4: Y07 a value cannot begin with @\n{QUOTE_IT}"),
     "a backslash": (
         'a: "C:\\dir"\n',
