@@ -244,8 +244,9 @@ class Writer:
                 rows.append(row(pieces, styles.body.size * 0.42, 0.6, HAIRLINE))
             else:
                 # Where the interval stands below, the line to write on is above it.
-                below = len(shares) < len(pieces)
-                pieces[1:2] = [pieces[1], WritingLines(1, page.writing_line, room(1))] if below else [pieces[1]]
+                below = page.large
+                if below:
+                    pieces.insert(2, WritingLines(1, page.writing_line, room(1)))
                 open_row = row(pieces, styles.body.size * (0.3 if below else 0.58), 0.6, HAIRLINE)
                 rows.append(open_row if below else replace(open_row, writing=(lefts[1], lefts[1] + room(1))))
         head = row(heads, styles.body.size * 0.35, 1.4, INK)
