@@ -207,7 +207,8 @@ def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
     fragments_of_it: list[Fragment] = []
     width, after_space = 0.0, False
     for fragment in fragments:
-        space = _is_space(fragment.text)
+        text = fragment.text
+        space = text[0] == " " and _is_space(text)
         if fragments_of_it and (space or after_space or _breakable(fragments_of_it[-1], fragment)):
             yield _Word(fragments_of_it, width, after_space)
             fragments_of_it, width = [], 0.0
