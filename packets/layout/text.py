@@ -131,8 +131,8 @@ class Setter:
 
     def words_fit(self, text: str, strong: bool, size: float, width: float) -> bool:
         """Whether no word of it must be cut."""
-        words = (word for part in text.split(" ") for word in part.replace("–", "– ").split(" "))
-        return all(drawn_width(word, strong, size) <= width for word in words)
+        words = text.replace("–", "– ").split(" ")
+        return all([drawn_width(word, strong, size) <= width for word in words])
 
 
 SETTER = Setter()
@@ -364,7 +364,10 @@ def shown_width(line: Line, style: Style) -> float:
 
 def drawn_width(text: str, strong: bool, size: float) -> float:
     """Points that a single line takes."""
-    return sum([fonts.width(piece, name, size) for name, piece in fonts.runs(text, strong)])
+    runs = fonts.runs(text, strong)
+    if len(runs) == 1:
+        return fonts.width(text, runs[0][0], size)
+    return sum([fonts.width(piece, name, size) for name, piece in runs])
 
 
 def plain(text: str) -> tuple[Span, ...]:

@@ -7,7 +7,8 @@ them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from struct import Struct
 from packets.layout import tagging
 from packets.layout.engine import typeface
 from packets.layout.engine.clusters import Book
-from packets.layout.engine.ink import Ink, ink, ink_to_keep, joined
+from packets.layout.engine.ink import Ink, ink_to_keep
 from packets.layout.engine.recorder import number
 from packets.layout.engine.shape import Mark, Shape
 from packets.layout.tagging import structure
@@ -39,7 +40,7 @@ class Frame:
     rows: Ink  # of the cross-reference stream
     first: int
     root: int
-    figures: tuple[tuple[Ink, Ink], ...]  # source before and after the alternative text
+    figures: tuple[tuple[bytes, bytes], ...]  # source before and after the alternative text
     links: tuple[tuple[int, int], ...]  # number among the links, and key in the structure's way back
 
 
@@ -99,9 +100,7 @@ class _Framing:
         return self.written(holder, first, root, figures, tuple((place, keys[place]) for place in theirs))
 
     def object_stream(self) -> bytes:
-        sources = [(known, source + b"\n") for known, source in sorted(self.sources.items())]
-        whole = b"".join(source for _, source in sources)
-        return object_stream([(known, len(source)) for known, source in sources], ink_to_keep, whole)
+        return object_stream([(known, source + b"\n") for known, source in sorted(self.sources.items())], packed=True)
 
     def fonts(self, strange: Strange) -> bytes:
         entries = []
@@ -157,7 +156,7 @@ class _Framing:
         holder: int,
         first: int,
         root: int,
-        figures: tuple[tuple[Ink, Ink], ...],
+        figures: tuple[tuple[bytes, bytes], ...],
         links: tuple[tuple[int, int], ...],
     ) -> Frame:
         body = bytearray(_HEADER)
@@ -177,9 +176,9 @@ def _colour_profile() -> bytes:
     return typeface.stream(data, b"/N 3")
 
 
-def _around_alt(elem: Elem, source: bytes) -> tuple[Ink, Ink]:
+def _around_alt(elem: Elem, source: bytes) -> tuple[bytes, bytes]:
     before, _, after = source.partition(structure.string(elem.alt))
-    return ink(before), ink(after + b"\n")
+    return before, after + b"\n"
 
 
 def _parent(marks: Sequence[Mark], place: int) -> int | None:
@@ -198,19 +197,20 @@ def references(numbers: Iterable[int]) -> bytes:
     return b" ".join(b"%d 0 R" % known for known in numbers)
 
 
-def object_stream(
-    objects: Sequence[tuple[int, int]], packed: Callable[[bytes], Ink], start: bytes, runs: Iterable[Ink] = ()
-) -> bytes:
-    """Number and length of each object; the sources stand one behind the other in `start`, then in the runs."""
+def object_stream(sources: Sequence[tuple[int, bytes]], *, packed: bool) -> bytes:
+    """Of objects by their numbers. One patient's few are not packed: that takes longer than writing them."""
     head, place = [], 0
-    for known, length in objects:
+    for known, source in sources:
         head.append(b"%d %d" % (known, place))
-        place += length
+        place += len(source)
     first = b" ".join(head) + b"\n"
-    whole = joined((packed(first + start), *runs))
-    return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (
-        len(objects),
+    data, how = b"".join([first, *[source for _, source in sources]]), b""
+    if packed:
+        data, how = zlib.compress(data, 9), b"/Filter/FlateDecode"
+    return b"<</Type/ObjStm/N %d/First %d%s/Length %d>>stream\n%s\nendstream" % (
+        len(sources),
         len(first),
-        len(whole),
-        whole,
+        how,
+        len(data),
+        data,
     )

@@ -18,7 +18,7 @@ from packets.domain.once import Recent
 from packets.layout import text
 from packets.layout.engine import personal
 from packets.layout.engine.frame import Strange
-from packets.layout.engine.ink import Ink, ink, ink_to_keep, stored
+from packets.layout.engine.ink import Ink, ink_to_keep, stored
 from packets.layout.engine.places import Drawn, Filler, ShapeDoesNotFit, draw_parts
 from packets.layout.engine.shape import Place
 from packets.layout.engine.stencil import Stencil, stencil
@@ -101,8 +101,8 @@ class Mold:
     alts: tuple[str | int, ...]
     plates: Recent[int, tuple[Plate | None]] = field(default_factory=lambda: Recent(16))
 
-    def alts_of(self, words: Words) -> tuple[Ink, ...]:
-        return tuple([ink(structure.string(alt if isinstance(alt, str) else words[alt])) for alt in self.alts])
+    def alts_of(self, words: Words) -> tuple[bytes, ...]:
+        return tuple([structure.string(alt if isinstance(alt, str) else words[alt]) for alt in self.alts])
 
     def plate(self, alike: int, places: tuple[Place, ...], laid: Callable[[], Laid | None]) -> Plate | None:
         """None where the block must be drawn the ordinary way. `alike` is the number of all places like these."""

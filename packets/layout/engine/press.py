@@ -17,7 +17,7 @@ from packets.layout import furniture
 from packets.layout.engine import personal
 from packets.layout.engine.clusters import Book
 from packets.layout.engine.frame import Frame, Strange, frame, object_stream, row
-from packets.layout.engine.ink import Ink, ink, joined, stored
+from packets.layout.engine.ink import Ink, joined, stored
 from packets.layout.engine.mold import Laid, Mold, Molds, Words, listened_to
 from packets.layout.engine.places import Drawn, Filler, drawn
 from packets.layout.engine.shape import HEAD, Place, Shape, shape
@@ -42,7 +42,7 @@ class _Laid:
     """
 
     key: Hashable
-    alts: tuple[Ink, ...]
+    alts: tuple[bytes, ...]
     told: int
     mold: Mold | None = None
     lines: Sequence[Lines] = ()  # of its own words, for the mold
@@ -102,10 +102,10 @@ class Press:
         book = Book(inked.strange)
         contents = [book.content(page) if book else joined(page) for page in runs]
         metadata = Metadata(packet.title, packet.language, author, archival)
-        sources = [_information(metadata), *_links(inked, made)]
         alts = [alt for block in inked.laid.values() for alt in block.alts]
-        figures = [(before, alt, after) for (before, after), alt in zip(made.figures, alts, strict=True)]
-        return _file(made, contents, xmp(metadata), sources, figures), len(contents)
+        figures = [before + alt + after for (before, after), alt in zip(made.figures, alts, strict=True)]
+        sources = [_information(metadata), *_links(inked, made), *figures]
+        return _file(made, contents, xmp(metadata), sources), len(contents)
 
     def inked(self, packet: FilledPacket, look: Print) -> Inked:
         """The packet's shape, and what is drawn into its places. Raises as `printed` does."""
@@ -193,7 +193,7 @@ class Press:
     def _new_laid(self, key: Hashable, block: Block, following: Sequence[Block], look: Print) -> _Laid:
         pieces, root = _pieces(block, following, look)
         told = self._number((personal.room(pieces), personal.structure(root)))
-        alts = tuple(ink(structure.string(alt)) for alt in personal.alts(root))
+        alts = tuple(structure.string(alt) for alt in personal.alts(root))
         _forget(root)
         self._fresh[id(block)] = pieces
         return _Laid(key, alts, told)
@@ -296,25 +296,20 @@ def _information(metadata: Metadata) -> bytes:
     return b"<</Title%s/Producer(%s)%s>>" % (title, producer, author)
 
 
-def _file(
-    made: Frame, contents: list[bytes], packet: bytes, sources: list[bytes], figures: list[tuple[Ink, Ink, Ink]]
-) -> bytes:
+def _file(made: Frame, contents: list[bytes], packet: bytes, sources: list[bytes]) -> bytes:
     """The frame, then the patient's objects; the identifier is the digest of all else (see output.seal)."""
-    streams = [b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(data), data) for data in contents]
-    streams.append(b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(packet), packet))
-    information = made.first + len(streams)
-    holder = information + len(sources) + len(figures)
-    lengths = [len(source) for source in sources]
-    lengths += [len(before.raw) + len(alt.raw) + len(after.raw) for before, alt, after in figures]
-    runs = [run for figure in figures for run in figure]
-    streams.append(object_stream(list(enumerate(lengths, information)), stored, b"".join(sources), runs))
+    information = made.first + len(contents) + 1
+    holder = information + len(sources)
+    objects = [b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(data), data) for data in contents]
+    objects.append(b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(packet), packet))
+    objects.append(object_stream(list(enumerate(sources, information)), packed=False))
     at = len(made.prefix)
     parts, rows = [], []
-    for number, stream in zip((*range(made.first, information), holder), streams, strict=True):
-        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, stream))
+    for number, source in zip((*range(made.first, information), holder), objects, strict=True):
+        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, source))
         rows.append(row(1, at, 0))
         at += len(parts[-1])
-    inside = [row(2, holder, place) for place in range(holder - information)]
+    inside = [row(2, holder, place) for place in range(len(sources))]
     table = joined((made.rows, stored(b"".join([*rows[:-1], *inside, rows[-1], row(1, at, 0)]))))
     parts.append(
         b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/Filter/FlateDecode/Length %d/ID[<"

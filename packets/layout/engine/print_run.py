@@ -201,9 +201,7 @@ class _File:
     def _flush(self) -> None:
         small, self._small = self._small, []
         if small:
-            whole = b"".join(source for _, source in small)
-            lengths = [(place, len(source)) for place, source in small]
-            holder = self.stream(object_stream(lengths, ink, whole))
+            holder = self.stream(object_stream(small, packed=True))
             for index, (place, _) in enumerate(small):
                 self._set(place, _row(2, holder, index))
 
