@@ -115,7 +115,8 @@ class _Filling:
                 case "dates":
                     yield _Filling.recovery_dates
                 case "notices":
-                    yield _Filling.notices
+                    for notice in self.handout.notices:
+                        yield partial(_Filling.box, label=notice.label, steps=self.steps_of_notice(notice))
                 case "booking":
                     yield _Filling.booking
                 case "sections":
@@ -177,20 +178,20 @@ class _Filling:
         text = frame.instead(self.handout, milestone, self.language, dates, interval)
         return filled.Paragraph((filled.Span(text, strong=True, personal=True),))
 
-    def box(self, notice: doc.Notice) -> filled.Box:
-        return _box(notice.label, tuple(self.notice(notice)))
+    def steps_of_notice(self, notice: doc.Notice) -> tuple[_Step, ...]:
+        return tuple(self.steps_of(notice.parts, notice.id))
 
-    def notice(self, notice: doc.Notice) -> Iterator[filled.Paragraph | filled.Items]:
-        for block in self.parts(notice.parts, notice.id):
+    def box(self, label: str, steps: tuple[_Step, ...]) -> tuple[filled.Box]:
+        return (_box(label, tuple(self.notice(steps))),)
+
+    def notice(self, steps: tuple[_Step, ...]) -> Iterator[filled.Paragraph | filled.Items]:
+        for block in self.taken(steps):
             if isinstance(block, filled.DraftMark):
                 yield _paragraph((_strong(block.text),))
             elif isinstance(block, filled.Paragraph | filled.Items):
                 yield block
             else:
                 raise TypeError(f"a notice cannot hold {type(block).__name__}")
-
-    def notices(self) -> Iterator[filled.Box]:
-        return map(self.box, self.handout.notices)
 
     def booking(self) -> tuple[filled.Booking]:
         part, clinic = self.commons["booking"], self.clinic
@@ -278,10 +279,26 @@ class _Filling:
 
     def steps_of_part(self, part: doc.Part) -> Iterator[_Step]:
         for block in part.blocks:
-            if doc.of_the_case(block):
+            if isinstance(block, doc.Show):
+                yield from self.shown(block.what)
+            elif doc.of_the_case(block):
                 yield partial(_Filling.new_block, block=block)
             else:
                 yield tuple(self.new_block(block))
+
+    def shown(self, what: str) -> Iterator[_Step]:
+        match what:
+            case "milestones":
+                yield _Filling.date_tables
+            case "booking":
+                yield _Filling.booking
+            case "teach-back":  # each question with this packet's own answer
+                yield lambda filling: filling.recovery.asked
+                for notice in self.handout.notices:
+                    question = _strong((notice.ask or notice.label) + " ")
+                    yield partial(_Filling.asked, question=question, steps=self.steps_of_notice(notice))
+            case _:
+                yield from self.steps_of_notice(next(each for each in self.handout.notices if each.id == what))
 
     def conditional(self, condition: doc.Condition, steps: tuple[_Step, ...]) -> Iterable[filled.Block]:
         return self.taken(steps) if self.holds(condition) else ()
@@ -321,25 +338,13 @@ class _Filling:
                 yield self.instead(milestone)
             case doc.Todo(what):
                 yield filled.Paragraph((filled.Span(self.say("todo", what=what), strong=True),))
-            case doc.Show("milestones"):
-                yield from self.date_tables()
-            case doc.Show("booking"):
-                yield from self.booking()
-            case doc.Show("teach-back"):
-                yield from self.teach_back()
-            case doc.Show(what):
-                notice = next(notice for notice in self.handout.notices if notice.id == what)
-                yield from self.parts(notice.parts, notice.id)
+            case doc.Show():
+                raise TypeError("what is shown has steps of its own")
 
-    def teach_back(self) -> Iterator[filled.Block]:
-        """Each question with this packet's own answer."""
-        yield from self.recovery.asked
-        for notice in self.handout.notices:
-            asked = _strong((notice.ask or notice.label) + " ")
-            for block in self.notice(notice):
-                answers = block.items if isinstance(block, filled.Items) else (block.spans,)
-                for spans in answers:
-                    yield _tick((asked, *spans))
+    def asked(self, question: filled.Span, steps: tuple[_Step, ...]) -> Iterator[filled.Tick]:
+        for block in self.notice(steps):
+            for spans in block.items if isinstance(block, filled.Items) else (block.spans,):
+                yield _tick((question, *spans))
 
     def spans(self, runs: tuple[doc.Run, ...]) -> filled.Spans:
         return tuple(self.span(run) for run in runs)
