@@ -100,7 +100,7 @@ class _Framing:
         return self.written(holder, first, root, figures, tuple((place, keys[place]) for place in theirs))
 
     def object_stream(self) -> bytes:
-        return object_stream([(known, source + b"\n") for known, source in sorted(self.sources.items())], packed=True)
+        return packed_object_stream([(known, source + b"\n") for known, source in sorted(self.sources.items())])
 
     def fonts(self, strange: Strange) -> bytes:
         entries = []
@@ -197,20 +197,19 @@ def references(numbers: Iterable[int]) -> bytes:
     return b" ".join(b"%d 0 R" % known for known in numbers)
 
 
-def object_stream(sources: Sequence[tuple[int, bytes]], *, packed: bool) -> bytes:
-    """Of objects by their numbers. One patient's few are not packed: that takes longer than writing them."""
+def object_stream(sources: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes]:
+    """Entries of its dictionary, and what stands in it: objects by their numbers. Nothing is packed here."""
     head, place = [], 0
     for known, source in sources:
         head.append(b"%d %d" % (known, place))
         place += len(source)
     first = b" ".join(head) + b"\n"
-    data, how = b"".join([first, *[source for _, source in sources]]), b""
-    if packed:
-        data, how = zlib.compress(data, 9), b"/Filter/FlateDecode"
-    return b"<</Type/ObjStm/N %d/First %d%s/Length %d>>stream\n%s\nendstream" % (
-        len(sources),
-        len(first),
-        how,
-        len(data),
-        data,
-    )
+    kind = b"/Type/ObjStm/N %d/First %d" % (len(sources), len(first))
+    return kind, b"".join([first, *[source for _, source in sources]])
+
+
+def packed_object_stream(sources: Sequence[tuple[int, bytes]]) -> bytes:
+    """The same packed, as the source of a stream; one patient's few objects are not worth the time."""
+    kind, data = object_stream(sources)
+    data = zlib.compress(data, 9)
+    return b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (kind, len(data), data)

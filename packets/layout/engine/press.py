@@ -296,19 +296,24 @@ def _information(metadata: Metadata) -> bytes:
     return b"<</Title%s/Producer(%s)%s>>" % (title, producer, author)
 
 
+_END_OF_STREAM = b"\nendstream\nendobj\n"
+
+
 def _file(made: Frame, contents: list[bytes], packet: bytes, sources: list[bytes]) -> bytes:
     """The frame, then the patient's objects; the identifier is the digest of all else (see output.seal)."""
     information = made.first + len(contents) + 1
     holder = information + len(sources)
-    objects = [b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(data), data) for data in contents]
-    objects.append(b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(packet), packet))
-    objects.append(object_stream(list(enumerate(sources, information)), packed=False))
+    streams = [(b"/Filter/FlateDecode", data) for data in contents]
+    streams.append((b"/Type/Metadata/Subtype/XML", packet))
+    streams.append(object_stream(list(enumerate(sources, information))))
     at = len(made.prefix)
-    parts, rows = [], []
-    for number, source in zip((*range(made.first, information), holder), objects, strict=True):
-        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, source))
+    parts: list[bytes] = []
+    rows: list[bytes] = []
+    for number, (kind, data) in zip((*range(made.first, information), holder), streams, strict=True):
+        head = b"%d 0 obj\n<<%s/Length %d>>stream\n" % (number, kind, len(data))
+        parts += (head, data, _END_OF_STREAM)
         rows.append(row(1, at, 0))
-        at += len(parts[-1])
+        at += len(head) + len(data) + len(_END_OF_STREAM)
     inside = [row(2, holder, place) for place in range(len(sources))]
     table = joined((made.rows, stored(b"".join([*rows[:-1], *inside, rows[-1], row(1, at, 0)]))))
     parts.append(
@@ -318,7 +323,8 @@ def _file(made: Frame, contents: list[bytes], packet: bytes, sources: list[bytes
     body = b"".join(parts)
     end = b">]>>stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, at)
     digest = made.digest.copy()
-    digest.update(body + b"><" + end)
+    digest.update(body)
+    digest.update(b"><" + end)
     identifier = digest.hexdigest()[:32].encode("ascii")
     return b"".join((made.prefix, body, identifier, b"><", identifier, end))
 

@@ -15,7 +15,7 @@ from packets.domain.filled import FilledPacket
 from packets.domain.once import Recent
 from packets.layout.engine import typeface
 from packets.layout.engine.clusters import Book
-from packets.layout.engine.frame import object_stream, references
+from packets.layout.engine.frame import packed_object_stream, references
 from packets.layout.engine.ink import Ink, ink, joined
 from packets.layout.engine.press import Inked, Press
 from packets.layout.engine.recorder import Recorder, number
@@ -201,7 +201,7 @@ class _File:
     def _flush(self) -> None:
         small, self._small = self._small, []
         if small:
-            holder = self.stream(object_stream(small, packed=True))
+            holder = self.stream(packed_object_stream(small))
             for index, (place, _) in enumerate(small):
                 self._set(place, _row(2, holder, index))
 
