@@ -46,8 +46,9 @@ def written(
         ]
         for name, told in found.items():
             low, middle, high = told["ratio"]
-            goal = f", goal {goals[name]:g}" if name in goals and variant == "year" else ""
-            if name == "typst_ua" and variant != "year":
+            year = variant.startswith("year")
+            goal = f", goal {goals[name]:g}" if name in goals and year else ""
+            if name == "typst_ua" and not year:
                 goal = ", goal 10"
             ratio = "1" if name == "packets_engine" else f"{_short(middle)} ({_short(low)} to {_short(high)}{goal})"
             cpu = "in the browser" if name == "chromium_tagged" else f"{told['cpu']:.2f}"
@@ -73,13 +74,14 @@ def written(
 
 def _scale(told: Mapping[str, Any]) -> list[str]:
     low, middle, high = told["two"]
+    in_memory = "{1:.2f} ({0:.2f} to {2:.2f})".format(*told["two in memory"])
 
     def held(of: str) -> str:
         return ", ".join(f"{size:.0f} after {int(count):,}" for count, size in told[of]["held"].items())
 
     return [
         f"- Two processes make {middle:.2f} ({low:.2f} to {high:.2f}, goal 1.8) times as many packets in a second as "
-        "one alone.",
+        f"one alone; with files in memory, {in_memory}.",
         f"- Resident memory, one file for each of 100,000 patients: {held('files')} MB (goal: 100 at most); "
         f"{told['files']['bytes']:.0f} bytes a file.",
         f"- The print run, 10,000 patients in one PDF: {told['print-run']['bytes']:.0f} bytes a packet (goal: 2,000 to "
