@@ -139,6 +139,7 @@ def mail_settings(found: Found) -> MailSettings:
         per_minute=found.get("per_minute", int) or 20,
         deadline_hours=found.get("deadline_hours", int) or 48,
         before_confirmed=found.text("before_confirmed") == "yes",
+        passwords=found.text("passwords") == "yes",
     )
 
 

@@ -258,6 +258,8 @@ MAIL_SETTINGS = Record("the mail block", (
           "out.", example="48"),
     Field("before_confirmed", Choice(("yes", "no")), "`yes`: a packet may go out before its row says `performed`, "
           "until the day of the operation is over; `no` if left out.", example="no"),
+    Field("passwords", Choice(("yes", "no")), "`yes`: each PDF asks for a password of its own. Staff look it up (`mail "
+          "show ID --password`) and tell the patient in person or by telephone; `no` if left out.", example="no"),
 ))
 MAIL = Record("the mail", (
     Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),

@@ -53,6 +53,8 @@ class Meant:
     name: str
     record_number: str
     event: str
+    password: str = ""  # that the attachment must ask for
+    made: bytes = b""  # the packet's own file, where the attachment is that file with a password
 
 
 def look(data: bytes, meant: Meant) -> None:
@@ -138,16 +140,35 @@ def _head(block: bytes, meant: Meant) -> Iterator[Problem]:
 
 
 def _pdf(data: object, meant: Meant) -> Iterator[Problem]:
-    if not isinstance(data, bytes) or hashlib.sha256(data).hexdigest() != meant.pdf_sha256:
+    made = meant.made if meant.password else data
+    if not isinstance(data, bytes) or not isinstance(made, bytes) or _sha256(made) != meant.pdf_sha256:
         yield _problem("X14", "the attachment is not the packet that was queued")
         return
-    if not is_sealed(data):
+    if not is_sealed(made):
         yield _problem("X15", "the attachment has changed since it was made")
+    if meant.password and not (_opens(data, meant.password) and not _opens(data, None)):
+        yield _problem("X18", "the attachment does not open with its password, and only with it")
+        return
+    texts = read(data, meant.password or None)
+    if meant.password and texts != read(made):
+        yield _problem("X14", "the attachment is not the packet that was queued")
+        return
     wanted = (("the name", meant.name), ("the record number", meant.record_number), ("the packet id", meant.packet_id))
-    for page, text in enumerate(read(data), 1):
+    for page, text in enumerate(texts, 1):
         for what, value in wanted:
             if squeezed(value) not in squeezed(text):
                 yield _problem("X16", f"page {page} of the attachment does not show {what} of this patient")
+
+
+def _opens(data: bytes, password: str | None) -> bool:
+    try:
+        return bool(read(data, password))
+    except NotProved:
+        return False
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _problem(code: str, message: str) -> Problem:

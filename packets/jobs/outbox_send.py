@@ -18,10 +18,12 @@ from packets.jobs.ledger_register import Register
 from packets.jobs.mail_calendar import calendar
 from packets.jobs.mail_holds import Hold, holds, keep_holds
 from packets.jobs.mail_look import Meant, look
+from packets.jobs.mail_password import password_of
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
 from packets.jobs.outbox import Desk, address_key, opened, refusal, settings_of
 from packets.jobs.transport import Outcome, Verdict
+from packets.output.protect import protect
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
 MOST_ATTEMPTS = 8
@@ -194,7 +196,8 @@ class _Sending:
     def _looked_at(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.desk.clock()
         clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
-        pdf = self.folder.file(candidate.packet).read_bytes()
+        made = self.folder.file(candidate.packet).read_bytes()
+        password = password_of(self.desk.key, message) if self.settings.passwords else ""
         mail = letter(
             text,
             self.settings,
@@ -205,8 +208,8 @@ class _Sending:
             packet_id=candidate.packet.id,
             clinic=clinic.name,
             phone=(handout.signature.phone if handout.signature else "") or clinic.phone,
-            pdf=pdf,
-            has_password=False,
+            pdf=protect(made, password) if password else made,
+            has_password=bool(password),
             calendar=calendar(
                 handout.milestones,
                 case.surgery_date,
@@ -232,6 +235,8 @@ class _Sending:
                 name=candidate.name,
                 record_number=candidate.record_number,
                 event=text.event,
+                password=password,
+                made=made,
             ),
         )
         return data

@@ -17,6 +17,7 @@ import pytest
 from packets.app import cli
 from packets.app.web.server import Page
 from packets.jobs.ledger_mail import Message
+from packets.jobs.mail_password import password_of
 from packets.jobs.outbox import opened
 from packets.output.files import FolderLock
 from packets.output.inspect import inspect
@@ -330,3 +331,17 @@ def test_a_fault_tells_nothing_of_the_patient(office: Office, capfd: pytest.Capt
     said = capfd.readouterr()
     assert page.status == 500 and "ValueError at test_mail.py" in page.text
     assert not [text for text in (page.text, said.out, said.err) if "Rosa" in text or ADDRESS in text]
+
+
+def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
+    with (office.content / "clinic.yaml").open("a") as clinic:
+        clinic.write("  passwords: yes\n")
+    page = office.mail(office.made())
+    (message,) = office.messages()
+    password = password_of(office.day.desk.key, message)
+    assert "Tell it to the patient now, in person or by telephone, and not by mail" in page.text
+    assert password in page.text
+
+
+def test_without_one_nothing_is_said_of_a_password(office: Office) -> None:
+    assert "password" not in office.mail(office.made()).text

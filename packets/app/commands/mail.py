@@ -6,19 +6,18 @@ import datetime as dt
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from packets.app.commands import mail_telling as telling
 from packets.app.commands import options
 from packets.errors import ExitCode, Misused, Problem
 
 if TYPE_CHECKING:
     from packets.content.library import Library
-    from packets.jobs.ledger_mail import Message
-    from packets.jobs.mail_holds import Hold
     from packets.jobs.outbox import Desk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -127,14 +126,14 @@ def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
     with opened(_desk(folder, site_key)) as (ledger, _):
         messages = list(ledger.messages())
     if as_json:
-        click.echo(json.dumps([_as_json(message) for message in messages]))
+        click.echo(json.dumps([telling.as_json_of(message) for message in messages]))
     else:
         for message in messages:
             click.echo(f"{message.packet}  {message.state:10} {message.hint or '(purged)'}")
         if not messages:
             click.echo("There is no mail in this folder. To queue some: mail queue")
     unknown = [message for message in messages if message.state is MailState.UNKNOWN]
-    return _told_unknown(unknown, folder) if unknown else ExitCode.OK
+    return telling.tell_unknown(unknown, folder) if unknown else ExitCode.OK
 
 
 @command.command()
@@ -190,10 +189,10 @@ def send(
     if dry_run:
         for message in done.ready:
             click.echo(f"{message.packet}  {message.hint}")
-        _tell_held(done.held)
+        telling.tell_held(done.held)
         click.echo(f"{len(done.ready)} would go out now. Nothing was sent: this was a dry run.")
         return ExitCode.OK
-    _tell_held(done.held)
+    telling.tell_held(done.held)
     held = {hold.packet_id for hold in done.held}
     bad = ("rejected", "failed", "expired", "cancelled", "superseded")
     for state in bad:
@@ -204,9 +203,11 @@ def send(
     if not quiet:
         counts = ", ".join(f"{len(of)} {state}" for state, of in done.moved.items()) or "nothing was due"
         idle = not done.moved and not done.waiting
-        click.echo("Nothing is in the queue. To fill it: mail queue" if idle else f"{counts}. {_waiting(done.waiting)}")
+        click.echo(
+            "Nothing is in the queue. To fill it: mail queue" if idle else f"{counts}. {telling.waiting(done.waiting)}"
+        )
     if done.unknown:
-        _told_unknown(done.unknown, folder)
+        telling.tell_unknown(done.unknown, folder)
     if done.stopped:
         click.echo(str(done.stopped), err=True)
         return ExitCode.REFUSED
@@ -221,12 +222,17 @@ def send(
 @command.command(short_help="Show all that is known of a packet's mail.")
 @_folder
 @click.argument("packet")
-def show(folder: Path, site_key: Path | None, packet: str) -> int:
+@click.option(
+    "--password", "of_pdf", is_flag=True, help="Print the password of its PDF, to tell the patient, and no more."
+)
+@options.content
+def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content: Path | None) -> int:
     """Show everything that is known of a packet's mail: each step, when, by whom, and the relay's code.
 
     \b
     Example:
       packets mail show monday 7KQ4-M2F4
+      packets mail show monday 7KQ4-M2F4 --password
     """
     from packets.jobs.mail_holds import HOLDS
     from packets.jobs.outbox import opened
@@ -235,6 +241,8 @@ def show(folder: Path, site_key: Path | None, packet: str) -> int:
     desk = _desk(folder, site_key)
     with opened(desk) as (ledger, _):
         found = mails_of(desk, ledger, packet)
+        if of_pdf:
+            return telling.tell_password(desk, found[-1], _library(content)[1])
         for message in found:
             again = f", let pass by a person ({message.because})" if message.again else ""
             click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
@@ -328,14 +336,6 @@ def accept_restore(folder: Path, site_key: Path | None) -> int:
     return ExitCode.OK
 
 
-def _tell_held(held: Iterable[Hold]) -> None:
-    from packets.jobs.mail_holds import to_do
-
-    for hold in held:
-        row = f"row {hold.row}: " if hold.row else ""
-        click.echo(f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {to_do(hold)}", err=True)
-
-
 def _desk(folder: Path, site_key: Path | None) -> Desk:
     import getpass
 
@@ -361,32 +361,3 @@ def _library(content: Path | None) -> tuple[Path, Library]:
     if library is None:
         raise Refused(*(problem for problem in problems if not problem.warning))
     return root, library
-
-
-def _waiting(messages: Iterable[Message]) -> str:
-    waiting = list(messages)
-    if not waiting:
-        return "None is waiting."
-    first = min(dt.datetime.fromisoformat(message.next_try) for message in waiting).astimezone()
-    return f"{len(waiting)} wait; type the command again after {first:%Y-%m-%d %H:%M}."
-
-
-def _told_unknown(unknown: list[Message], folder: Path) -> int:
-    lines = [f"{len(unknown)} of unknown outcome: the relay may have taken the mail, but its answer was lost."]
-    lines += [f"  {message.packet}  Message-ID {message.message_id}" for message in unknown]
-    lines.append("They are not sent again. Look for the Message-ID in the relay's log, then type one of:")
-    lines.append(f"  mail resolve {folder} {unknown[0].packet} --delivered       (found in the log)")
-    lines.append(f"  mail resolve {folder} {unknown[0].packet} --not-delivered   (not there: it is queued again)")
-    click.echo("\n".join(lines), err=True)
-    return ExitCode.UNKNOWN_MAIL
-
-
-def _as_json(message: Message) -> dict[str, Any]:
-    return {
-        "packet_id": message.packet,
-        "state": str(message.state),
-        "address": message.hint,
-        "message_id": message.message_id,
-        "attempts": message.attempts,
-        "next_try": message.next_try,
-    }

@@ -20,7 +20,9 @@ from packets.app.web.sessions import Session
 from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_register import state_folder
 from packets.jobs.mail_holds import HOLDS
+from packets.jobs.mail_password import password_of
 from packets.jobs.outbox import Desk as MailDesk
+from packets.jobs.outbox import settings_of
 from packets.jobs.outbox_one import Put, Wish, hint, put, unfit
 
 FIELDS = ("email", "email_again", "email_consent")
@@ -36,6 +38,7 @@ class Mailing:
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     put: Put | None = None
+    password: str = ""  # of the PDF, where the clinic's mails have one
 
     @property
     def told(self) -> dict[str, Problem]:
@@ -95,7 +98,8 @@ class MailPages:
             mailing = Mailing(key, finished, typed, fault.problems)
         else:
             # The address is in the outbox now, and nowhere else.
-            mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made)
+            password = password_of(desk.key, made.message) if made.message and settings_of(library).passwords else ""
+            mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made, password)
         return redirect(url_for("show_mail", key=self.session().keep(mailing)), 303)
 
     def show_mail(self, key: str) -> str:

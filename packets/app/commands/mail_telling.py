@@ -1,0 +1,65 @@
+"""Mails, holds and counts in, what the person at the command line reads of them out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from packets.errors import ExitCode, Misused, Problem
+
+if TYPE_CHECKING:
+    from packets.content.library import Library
+    from packets.jobs.ledger_mail import Message
+    from packets.jobs.mail_holds import Hold
+    from packets.jobs.outbox import Desk
+
+
+def tell_password(desk: Desk, message: Message, library: Library) -> int:
+    from packets.jobs.mail_password import password_of
+    from packets.jobs.outbox import settings_of
+
+    if not settings_of(library).passwords:
+        hint = "The clinic decides it: `passwords: yes` in the block `mail:` of clinic.yaml."
+        raise Misused(Problem("U35", "the PDFs of this clinic's mails have no password", hint, "--password"))
+    click.echo(password_of(desk.key, message))
+    return ExitCode.OK
+
+
+def tell_held(held: Iterable[Hold]) -> None:
+    from packets.jobs.mail_holds import to_do
+
+    for hold in held:
+        row = f"row {hold.row}: " if hold.row else ""
+        click.echo(f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {to_do(hold)}", err=True)
+
+
+def waiting(messages: list[Message]) -> str:
+    if not messages:
+        return "None is waiting."
+    first = min(dt.datetime.fromisoformat(message.next_try) for message in messages).astimezone()
+    return f"{len(messages)} wait; type the command again after {first:%Y-%m-%d %H:%M}."
+
+
+def tell_unknown(unknown: list[Message], folder: Path) -> int:
+    lines = [f"{len(unknown)} of unknown outcome: the relay may have taken the mail, but its answer was lost."]
+    lines += [f"  {message.packet}  Message-ID {message.message_id}" for message in unknown]
+    lines.append("They are not sent again. Look for the Message-ID in the relay's log, then type one of:")
+    lines.append(f"  mail resolve {folder} {unknown[0].packet} --delivered       (found in the log)")
+    lines.append(f"  mail resolve {folder} {unknown[0].packet} --not-delivered   (not there: it is queued again)")
+    click.echo("\n".join(lines), err=True)
+    return ExitCode.UNKNOWN_MAIL
+
+
+def as_json_of(message: Message) -> dict[str, Any]:
+    return {
+        "packet_id": message.packet,
+        "state": str(message.state),
+        "address": message.hint,
+        "message_id": message.message_id,
+        "attempts": message.attempts,
+        "next_try": message.next_try,
+    }

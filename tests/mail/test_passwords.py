@@ -1,0 +1,151 @@
+"""PDFs that ask for a password of their own: what patients get, what staff tell them, and that it is kept nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from packets.errors import NotProved
+from packets.jobs.mail_look import look
+from packets.jobs.mail_password import password_of
+from packets.jobs.message import build
+from packets.output.protect import protect
+from packets.output.readback import read, squeezed
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.faults import Relay
+from tests.mail.test_command import Desk, desk  # noqa: F401  a fixture
+from tests.mail.test_message import mail, meant, pdf
+from tests.mail.test_outbox import LATER, SENT, always
+
+OWN, OTHER = "7KQ4-M2F4-QDYF-BUYH", "BUYH-7KQ4-M2F4-QDYF"
+
+
+def taken_apart(data: bytes) -> tuple[str, bytes]:
+    """The text that a patient reads, and the PDF."""
+    message = message_from_bytes(data, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("plain",))
+    assert body is not None
+    attached = next(message.iter_attachments()).get_content()
+    assert isinstance(attached, bytes)
+    return body.get_content(), attached
+
+
+def passwords(day: MailDay) -> list[str]:
+    return [password_of(day.desk.key, message) for message in day.messages()]
+
+
+def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, authority: Authority) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        day.settings = authority.settings(relay.port, passwords=True)
+        day.send()
+    assert day.states_of_mail() == ["sent", "sent"]
+    own = passwords(day)
+    assert len(set(own)) == 2
+    for number, taken in enumerate(relay.taken):
+        text, attached = taken_apart(taken.data)
+        assert "The PDF file asks for a password when you open it." in text
+        for wrong in (None, own[1 - number]):
+            with pytest.raises(NotProved, match="V01 the file does not open with this password"):
+                read(attached, wrong)
+        packet = day.messages()[number].packet
+        assert all(squeezed(packet) in squeezed(page) for page in read(attached, own[number]))
+
+
+def test_the_password_is_one_that_can_be_told_and_stays_when_the_mail_is_tried_again(day: MailDay) -> None:
+    day.settings = replace(day.settings, passwords=True)
+    day.make([mailed(1)])
+    day.queue()
+    (before,) = passwords(day)
+    assert re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}", before)
+    day.send(always(LATER))
+    day.clock.on(minutes=2)
+    paper = always(SENT)
+    day.send(paper)
+    assert passwords(day) == [before]
+    ((_, data),) = paper.taken
+    assert read(taken_apart(data)[1], before)
+
+
+def test_it_is_kept_nowhere_and_goes_into_no_mail(day: MailDay) -> None:
+    day.settings = replace(day.settings, passwords=True)
+    day.make([mailed(1)])
+    day.queue()
+    paper = always(SENT)
+    day.send(paper)
+    (password,) = passwords(day)
+    searched = 0
+    for file in (file for place in (day.folder, day.state) for file in place.rglob("*") if file.is_file()):
+        searched += 1
+        assert password.encode() not in file.read_bytes(), file
+    assert searched >= 4
+    ((_, data),) = paper.taken
+    assert password.encode() not in data and password not in taken_apart(data)[0]
+
+
+def test_without_the_setting_no_pdf_asks(day: MailDay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    paper: Paper = always(SENT)
+    day.send(paper)
+    text, attached = taken_apart(paper.taken[0][1])
+    assert read(attached) and "password" not in text
+
+
+# What a fault of ours could attach instead, and what the last look says of it.
+WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
+    "no password": (pdf, "X18 the attachment does not open with its password, and only with it"),
+    "another mail's password": (
+        lambda: protect(pdf(), OTHER),
+        "X18 the attachment does not open with its password, and only with it",
+    ),
+    "another patient's packet": (
+        lambda: protect(pdf("Max Other", "00555555", "7KQ4-M2F4"), OWN),
+        "X14 the attachment is not the packet that was queued",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_last_look_opens_what_goes_out(wrong: str) -> None:
+    make, told = WRONG[wrong]
+    with pytest.raises(NotProved) as refused:
+        look(build(mail(pdf=make())), meant(password=OWN, made=pdf()))
+    assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as a fault of packets."
+
+
+def test_the_last_look_lets_the_right_one_pass_and_holds_the_file_against_the_ledger() -> None:
+    protected = protect(pdf(), OWN)
+    look(build(mail(pdf=protected)), meant(password=OWN, made=pdf()))
+    other = pdf("Max Other", "00555555", "7KQ4-M2F4")
+    with pytest.raises(NotProved, match="X14"):
+        look(build(mail(pdf=protect(other, OWN))), meant(password=OWN, made=other))
+
+
+def test_staff_look_it_up(desk: Desk, day: MailDay) -> None:  # noqa: F811
+    desk.relay_at(1)
+    clinic = desk.content / "clinic.yaml"
+    day.write([mailed(1)])
+    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
+    assert desk.mail("queue").code == 0
+    packet = desk.mail("list").out.split()[0]
+    content = ("--content", str(desk.content))
+    refused = desk.mail("show", packet, "--password", *content)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        "--password: U35 the PDFs of this clinic's mails have no password\n"
+        "    The clinic decides it: `passwords: yes` in the block `mail:` of clinic.yaml.\n"
+    )
+    clinic.write_text(clinic.read_text("utf-8") + "  passwords: yes\n", "utf-8")
+    told = desk.mail("show", packet, "--password", *content)
+    assert told.code == 0 and re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n", told.out)
+    assert desk.mail("show", packet, "--password", *content).out == told.out
