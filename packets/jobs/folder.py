@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packets.errors import Problem, Refused
 from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet, State
-from packets.output.files import LOCK_NAME, make_folder, move, remove
+from packets.output.files import LOCK_NAME, make_folder, move, real, remove
 
 SUPERSEDED = "superseded"
 MANIFEST = "manifest.json"
@@ -42,7 +42,7 @@ class Folder:
 
     def is_own(self, path: Path) -> bool:
         """Whether a run keeps something else there: the ledger, a packet, a list, the whole print run."""
-        if path.resolve().parent not in (self.path.resolve(), (self.path / SUPERSEDED).resolve()):
+        if real(path).parent not in (real(self.path), real(self.path / SUPERSEDED)):
             return False
         lists = (MANIFEST, PROBLEMS, PRINT_RUN, CHANGES, LOCK_NAME)
         return path.name in lists or path.name.startswith(LEDGER_NAME) or bool(_PACKET_FILE.fullmatch(path.name))

@@ -26,6 +26,11 @@ LOCK_TEXT = re.compile(r"process \d+, started \d{4}-\d\d-\d\d \d\d:\d\d")
 WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.6) if sys.platform == "win32" else ()
 
 
+def real(path: Path) -> Path:
+    """Where a path leads. Of links in a circle too, where Path.resolve raises: writing there says what they are."""
+    return Path(os.path.realpath(path))
+
+
 def check_place(path: Path) -> None:
     """Its folder is there, and it is no folder itself: known before anything is made. Raises CannotWrite."""
     with _explained(path, path.parent):

@@ -80,6 +80,7 @@ def command(
     from packets.jobs.batch import look_ahead, run_batch
     from packets.jobs.folder import Folder
     from packets.jobs.order import Order, Surroundings
+    from packets.output.files import real
     from packets.output.site_key import site_key as read_site_key
     from packets.resources import content_root
 
@@ -93,7 +94,7 @@ def command(
     if only_changed and start_from:
         hint = "Make one print run after the other."
         raise Misused(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
-    if print_run is not None and print_run.resolve() in (schedule.resolve(), site_key and site_key.resolve()):
+    if print_run is not None and real(print_run) in (real(schedule), site_key and real(site_key)):
         hint = "Type another name."
         raise Misused(Problem("U22", "this file is read: it cannot be written as well", hint, "--print-run"))
     if print_run is not None and Folder(output).is_own(print_run):

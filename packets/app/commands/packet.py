@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from os.path import realpath  # of links in a circle too, where Path.resolve raises
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,15 +177,15 @@ def private(entered: Mapping[str, Any], case_file: str | None) -> Iterator[None]
 
 def _check_outputs(output: Path, staff_sheet: Path | None, *read: Path | None) -> None:
     """Neither file may replace the other, or one that is read; and both places must be there before one is written."""
-    from packets.output.files import check_place
+    from packets.output.files import check_place, real
 
-    if staff_sheet is not None and realpath(staff_sheet) == realpath(output):
+    if staff_sheet is not None and real(staff_sheet) == real(output):
         hint = "The staff sheet is not part of the patient's copy: give it a file of its own."
         raise Misused(Problem("U01", "the packet and the staff sheet cannot be one file", hint, "--staff-sheet"))
     for written, option in ((output, "-o"), (staff_sheet, "--staff-sheet")):
         if written is None:
             continue
-        if any(file is not None and realpath(file) == realpath(written) for file in read):
+        if any(file is not None and real(file) == real(written) for file in read):
             raise Misused(
                 Problem("U08", "this file is read: it cannot be written as well", "Type another name.", option)
             )
