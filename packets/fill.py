@@ -271,7 +271,8 @@ class _Filling:
     def steps_of(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[_Step]:
         for number, part in enumerate(parts, 1):
             if part.draft:
-                yield partial(_Filling.draft, part=part, where=f"{where}, part {number}")
+                steps = tuple(self.steps_of_part(part))
+                yield partial(_Filling.draft, part=part, where=f"{where}, part {number}", steps=steps)
             elif part.condition:
                 yield partial(_Filling.conditional, condition=part.condition, steps=tuple(self.steps_of_part(part)))
             else:
@@ -303,14 +304,14 @@ class _Filling:
     def conditional(self, condition: doc.Condition, steps: tuple[_Step, ...]) -> Iterable[filled.Block]:
         return self.taken(steps) if self.holds(condition) else ()
 
-    def draft(self, part: doc.Part, where: str) -> Iterator[filled.Block]:
+    def draft(self, part: doc.Part, where: str, steps: tuple[_Step, ...]) -> Iterator[filled.Block]:
         if part.condition and not self.holds(part.condition):
             return
         if not self.include_drafts:
             self.left_out.append(where)
             return
         yield filled.DraftMark(self.say("draft_mark"))
-        yield from self.made((part,), ("draft",), lambda: self.steps_of_part(part))
+        yield from self.taken(steps)
 
     def holds(self, condition: doc.Condition) -> bool:
         """A rack copy is nobody's: what a surgeon decides is undecided on it."""

@@ -197,7 +197,7 @@ class _Sending:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.desk.clock()
         clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
         made = self.folder.file(candidate.packet).read_bytes()
-        password = password_of(self.desk.key, message) if self.settings.passwords else ""
+        password = password_of(self.desk.key, message, self.settings)
         mail = letter(
             text,
             self.settings,

@@ -39,7 +39,7 @@ def taken_apart(data: bytes) -> tuple[str, bytes]:
 
 
 def passwords(day: MailDay) -> list[str]:
-    return [password_of(day.desk.key, message) for message in day.messages()]
+    return [password_of(day.desk.key, message, day.settings) for message in day.messages()]
 
 
 def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, authority: Authority) -> None:

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -338,7 +338,7 @@ def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
         clinic.write("  passwords: yes\n")
     page = office.mail(office.made())
     (message,) = office.messages()
-    password = password_of(office.day.desk.key, message)
+    password = password_of(office.day.desk.key, message, replace(office.day.settings, passwords=True))
     assert "Tell it to the patient now, in person or by telephone, and not by mail" in page.text
     assert password in page.text
 

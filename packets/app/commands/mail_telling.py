@@ -22,10 +22,11 @@ def tell_password(desk: Desk, message: Message, library: Library) -> int:
     from packets.jobs.mail_password import password_of
     from packets.jobs.outbox import settings_of
 
-    if not settings_of(library).passwords:
+    password = password_of(desk.key, message, settings_of(library))
+    if not password:
         hint = "The clinic decides it: `passwords: yes` in the block `mail:` of clinic.yaml."
         raise Misused(Problem("U35", "the PDFs of this clinic's mails have no password", hint, "--password"))
-    click.echo(password_of(desk.key, message))
+    click.echo(password)
     return ExitCode.OK
 
 

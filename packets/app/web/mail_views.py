@@ -98,7 +98,7 @@ class MailPages:
             mailing = Mailing(key, finished, typed, fault.problems)
         else:
             # The address is in the outbox now, and nowhere else.
-            password = password_of(desk.key, made.message) if made.message and settings_of(library).passwords else ""
+            password = password_of(desk.key, made.message, settings_of(library)) if made.message else ""
             mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made, password)
         return redirect(url_for("show_mail", key=self.session().keep(mailing)), 303)
 
