@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from array import array
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -28,6 +29,10 @@ _GLANCE_S = 0.2  # how long nobody asks whether to stop now
 AHEAD = 3  # jobs handed out for each worker: enough that none waits, few enough that memory stays flat
 
 
+class NoAnswer(Exception):
+    """Another executor has answered nothing for as long as `Surroundings.patience_s` allows."""
+
+
 @dataclass(slots=True)
 class Making:
     """One run's making. `executor` stays open for what comes after; `close` ends it."""
@@ -44,6 +49,7 @@ class Making:
     # Another executor may fail the rows that stood beside the one that killed a worker: each is tried again, alone.
     _suspects: list[tuple[Planned, Ready]] = field(default_factory=list)
     _tried: set[int] = field(default_factory=set)
+    _silent: bool = False  # the executor is given up: nothing more is handed out to it
     _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
     pool: Pool | None = None  # our own; None where another executor does the work
 
@@ -106,10 +112,8 @@ class Making:
                     break
             if not flying:
                 return
-            while not (done := wait(flying, _GLANCE_S, FIRST_COMPLETED).done):
-                self.interrupted = self.around.stop()
             packets = []
-            for future in done:
+            for future in self._done(flying):
                 planned, ready = flying.pop(future)
                 packet = self._taken_in(future, planned, ready)
                 if packet is not None:
@@ -120,6 +124,21 @@ class Making:
             else:
                 self._tell(len(self._written) + len(self._failures), len(self.plan.rows))
 
+    def _done(self, flying: dict[Future[Result], tuple[Planned, Ready]]) -> set[Future[Result]]:
+        """Wait until at least one is done. When another executor has been silent for too long, fail all of them."""
+        until = time.monotonic() + self.around.patience_s
+        while not (done := wait(flying, _GLANCE_S, FIRST_COMPLETED).done):
+            self.interrupted = self.around.stop()
+            if self.pool is None and time.monotonic() > until:
+                self._silent = True
+                pairs = list(flying.items())
+                flying.clear()
+                for future, pair in pairs:
+                    future.cancel()  # or the executor's own shutdown would wait for it
+                    flying[_failed(NoAnswer())] = pair
+                return set(flying)
+        return done
+
     def _suspect(self) -> tuple[Planned, Ready] | None:
         if not self._suspects:
             return None
@@ -128,12 +147,12 @@ class Making:
         return pair
 
     def _handed_out(self, executor: Executor, pair: tuple[Planned, Ready]) -> Future[Result]:
+        if self._silent:
+            return _failed(NoAnswer())
         try:
             return executor.submit(self.around.render, self._job(*pair))
         except BrokenExecutor as error:  # it takes nothing more: each row then says so
-            future: Future[Result] = Future()
-            future.set_exception(error)
-            return future
+            return _failed(error)
 
     def _job(self, planned: Planned, ready: Ready) -> Job:
         packet, case = planned.packet, ready.case
@@ -174,6 +193,10 @@ class Making:
         except WorkerDied:
             message = "the process that made it ended, twice, or could not be started"
             self._fail(planned.row, Problem("E01", message, _AGAIN))
+            return None
+        except NoAnswer:
+            message = f"no worker has answered for {self.around.patience_s:g} seconds"
+            self._fail(planned.row, Problem("E06", message, _WORKERS))
             return None
         except Fault as fault:
             message = f"a fault in packets itself ({fault.name} at {fault.place})"
@@ -222,5 +245,12 @@ class Making:
             self.ledger.withdraw(self.plan.rows.packet(row) for row in self._written)
 
 
+def _failed(error: BaseException) -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_exception(error)
+    return future
+
+
+_WORKERS = "Look whether the workers are running, then run the same command again: what is finished is kept."
 _AGAIN = "Run the same command again; if it happens again, make this packet with the command packet."
 _REPORT = "Report this line, without any patient's data."

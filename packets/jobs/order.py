@@ -45,4 +45,5 @@ class Surroundings:
     progress: Progress = lambda _what, _done, _total, _failed: None
     executor: Executor | None = None  # None: a pool of its own, whose workers may die
     apart: bool = False  # nothing is drawn or read back in this process, where others may be drawing
+    patience_s: float = 300.0  # without one answer from `executor`, until the rows it was given fail (E06)
     render: Callable[[work.Job], work.Result] = work.render

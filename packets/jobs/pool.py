@@ -21,6 +21,7 @@ from packets.errors import PacketsError
 
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
+_END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _PRELOAD = ["packets.jobs.work", "packets.layout.document", "packets.output.verify", "pypdfium2"]
 
 
@@ -107,6 +108,10 @@ class Pool(Executor):
         if wait:
             self._thread.join()
 
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the tasks, but not while an exception (a timeout, Ctrl-C) is on its way out."""
+        self.shutdown() if kind is None else self.kill()
+
     def kill(self) -> None:
         """End all workers at once, and fail what they were at."""
         with self._lock:
@@ -128,7 +133,10 @@ class Pool(Executor):
             for worker in self._workers:
                 worker.pipe.close()  # a worker ends when its pipe does
             for worker in self._workers:
-                worker.process.join()
+                worker.process.join(_END_S)
+                if worker.process.is_alive():  # stopped, or busy with something that it was not given
+                    worker.process.kill()
+                    worker.process.join(_END_S)
             self._woken.close()
             self._wake.close()
 
@@ -216,8 +224,9 @@ class Pool(Executor):
 
     def _bury(self, worker: _Worker) -> None:
         worker.process.kill()
-        worker.process.join()
-        worker.process.close()
+        worker.process.join(_END_S)
+        with contextlib.suppress(ValueError):  # the kernel has not let go of it yet: it waits for a disk
+            worker.process.close()
         worker.pipe.close()
         self._workers.remove(worker)
         task = worker.task

@@ -133,7 +133,11 @@ class Day:
         return sorted(file.name for file in self.folder.iterdir() if file.name.endswith(".tmp"))
 
     def call(
-        self, executor: Executor | None = None, render: Callable[[Job], Result] = work.render, **changes: Any
+        self,
+        executor: Executor | None = None,
+        render: Callable[[Job], Result] = work.render,
+        patience_s: float = 300.0,
+        **changes: Any,
     ) -> Report:
         """The run itself, without the command line: what a fault raises is raised here."""
         library, problems = load(self.content)
@@ -145,6 +149,10 @@ class Day:
             "workers": 2,
         }
         around = Surroundings(
-            key=site_key(self.key, {}), clock=lambda: dt.datetime.now(dt.UTC), executor=executor, render=render
+            key=site_key(self.key, {}),
+            clock=lambda: dt.datetime.now(dt.UTC),
+            executor=executor,
+            render=render,
+            patience_s=patience_s,
         )
         return run_batch(Order(**(known | changes)), library, around)

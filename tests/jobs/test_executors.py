@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
 import pickle
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -118,6 +120,47 @@ def dies_for_row_4(job: Job) -> Result:
     return render(job)
 
 
+@contextlib.contextmanager
+def port_8787_is_taken() -> Iterator[None]:
+    """Another program has the port that Dask wants for its dashboard."""
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # it is taken already
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        yield
+
+
+def test_a_cluster_without_a_worker_ends_with_a_message(day: Day) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    day.write([patient(number) for number in range(20)])  # more than are handed out at once
+    options = {"n_workers": 0, "processes": True, "dashboard_address": ":0"}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster) as client,
+        client.get_executor(pure=False) as executor,
+    ):
+        report = day.call(executor, patience_s=1.5)
+    assert report.failed == 20 and day.packets() == []
+    assert {code for _, _, code in day.codes()} == {"E06"}
+    assert day.manifest()["problems"][0]["message"] == (
+        "no worker has answered for 1.5 seconds. "
+        "Look whether the workers are running, then run the same command again: what is finished is kept."
+    )
+    assert day.call(Here()).failed == 0 and len(day.packets()) == 20
+
+
+class NeverForRow4(Here):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future() if args[0].row == 4 else super().submit(fn, *args, **kwargs)
+
+
+def test_a_row_that_is_never_answered_fails_and_the_others_are_made(day: Day) -> None:
+    day.write([patient(number) for number in range(8)])
+    report = day.call(NeverForRow4(), patience_s=0.5)
+    assert report.failed == 1 and day.codes() == [(4, "", "E06")]
+
+
 def test_the_same_batch_on_dask(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -125,8 +168,9 @@ def test_the_same_batch_on_dask(day: Day) -> None:
     assert day.run().code == 0
     wanted = day.bytes()
     day.folder = day.place / "dask"
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with (
+        port_8787_is_taken(),
         distributed.LocalCluster(**options) as cluster,
         distributed.Client(cluster) as client,
         client.get_executor(pure=False) as executor,
@@ -149,7 +193,7 @@ def test_the_program_in_the_document_does_what_it_says(day: Day) -> None:
     program_ = day.place / "dask_batch.py"
     program_.write_text(found[0], "utf-8")
     day.write([patient(number) for number in range(4)])
-    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), "XDG_CONFIG_HOME": str(day.place / "settings")}
     with distributed.LocalCluster(**options) as cluster:
         arguments = [str(day.schedule), str(day.folder), cluster.scheduler_address]

@@ -61,6 +61,35 @@ def test_results_come_back_in_any_number() -> None:
         assert list(pool.map(double, range(500))) == [2 * number for number in range(500)]
 
 
+def stop_yourself(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_an_exception_in_the_block_does_not_wait_for_what_was_submitted() -> None:
+    with pytest.raises(TimeoutError), Pool(1, deadline_s=600) as pool:
+        waiting = [pool.submit(hang, number) for number in range(3)]
+        raise TimeoutError
+    assert all(future.done() for future in waiting)
+
+
+def test_a_worker_that_is_stopped_is_ended_at_its_deadline() -> None:
+    with Pool(1, deadline_s=3) as pool:
+        future = pool.submit(stop_yourself, 0)
+    assert isinstance(future.exception(), OutOfTime)
+
+
+def stop_after_the_answer(_: int) -> int:
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGSTOP)).start()
+    return 1
+
+
+def test_an_idle_worker_that_is_stopped_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packets.jobs.pool._END_S", 1.0)
+    with Pool(1) as pool:
+        assert pool.submit(stop_after_the_answer, 0).result() == 1
+        time.sleep(1.5)
+
+
 def test_each_bad_task_costs_only_itself() -> None:
     with Pool(2, deadline_s=3) as pool:  # starting a worker on a busy machine takes its part of it
         bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
