@@ -72,7 +72,33 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave the process with its exit code; no fault of the input ends in a traceback."""
-    sys.exit(run(arguments))
+    try:
+        code = run(arguments)
+    except OSError:  # not even the message could be written
+        code = ExitCode.CANNOT_WRITE
+    sys.exit(_flush(code))
+
+
+def _flush(code: int) -> int:
+    """Write what is still buffered, so that nothing can fail (exit code 120) when the interpreter ends."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError as error:
+            import errno
+
+            with suppress(OSError, ValueError):  # or the interpreter tries the same again
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if code == ExitCode.OK and error.errno != errno.EPIPE:  # a reader (`| head`) that has gone is no fault
+                with suppress(OSError):
+                    click.echo(_NOT_PRINTED, err=True)
+                code = ExitCode.CANNOT_WRITE
+    return code
+
+
+_NOT_PRINTED = "What this command prints could not be written: no space is left. Files that it wrote are whole."
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -98,9 +124,8 @@ def run(arguments: list[str] | None = None) -> int:
         import errno
 
         if error.errno == errno.ENOSPC:
-            said = "What this command prints could not be written: no space is left. Files that it wrote are whole."
             with suppress(OSError):  # it may be this stream that is full
-                click.echo(said, err=True)
+                click.echo(_NOT_PRINTED, err=True)
             return ExitCode.CANNOT_WRITE
         return _internal(error)
     except Exception as error:  # the last door: a person gets a place in the code, never a patient's data

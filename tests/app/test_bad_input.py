@@ -287,18 +287,50 @@ def test_no_standard_input(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None
     assert ran.err == "--case: U09 there is no standard input to read\n    Type the name of a file.\n"
 
 
-def test_the_screen_is_full_but_the_packet_is_whole(checkout: Path, tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
-    words = ["packet", "cervical-foraminotomy", *case_words(packet_id="SAMP-LE2Z"), "-o", "packet.pdf"]
-    with Path("/dev/full").open("w") as full:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("command", ["list", "--help", "packet", "explain", "nothing-like-it"])
+def test_a_full_screen_has_an_exit_code_of_its_own_and_files_are_whole(
+    command: str, stream: str, unbuffered: str, checkout: Path, tmp_path: Path
+) -> None:
+    words = {
+        "packet": ["packet", "cervical-foraminotomy", *case_words(packet_id="SAMP-LE2Z"), "-o", "packet.pdf"],
+        "explain": ["explain", "cervical-foraminotomy", "--surgery-date", "2026-12-07"],
+    }.get(command, [command])
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}  # "" is as if it were not there
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
         run = subprocess.run(
-            [sys.executable, str(checkout / "generate.py"), *words], cwd=tmp_path, stdout=full,
-            stderr=subprocess.PIPE, text=True, check=False,
+            [sys.executable, str(checkout / "generate.py"), *words], cwd=tmp_path, env=environ, text=True, check=False,
+            stdout=full if stream == "stdout" else subprocess.PIPE,
+            stderr=full if stream == "stderr" else subprocess.PIPE,
         )  # fmt: skip
-    assert run.returncode == 5
-    assert run.stderr.startswith("What this command prints could not be written: no space is left.")
-    assert (tmp_path / "packet.pdf").stat().st_size > 20_000
+    finally:
+        os.close(full)
+    if stream == "stderr" and command != "nothing-like-it":
+        assert run.returncode == 0  # nothing was written there
+    elif command == "nothing-like-it":
+        assert run.returncode in (2, 5) and "Traceback" not in (run.stdout or "") + (run.stderr or "")
+    else:
+        assert run.returncode == 5
+        assert run.stderr == (
+            "What this command prints could not be written: no space is left. Files that it wrote are whole.\n"
+        )
+    if command == "packet":
+        assert (tmp_path / "packet.pdf").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_is_no_fault(unbuffered: str, checkout: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(
+        [sys.executable, str(checkout / "generate.py"), "list"], stdout=writer, stderr=subprocess.PIPE, text=True,
+        check=False, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_path_that_check_does_not_cover(type_: Type, tmp_path: Path) -> None:
