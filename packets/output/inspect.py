@@ -18,6 +18,7 @@ from packets.domain.filled import FilledPacket
 from packets.domain.packet_id import is_packet_id
 from packets.domain.wording import Language
 from packets.errors import NotProved, Problem
+from packets.output.inspect_run import is_print_run, print_run_problems
 from packets.output.readback import read, squeezed
 from packets.output.seal import is_sealed
 from packets.output.verify import prove, prove_pair
@@ -38,15 +39,20 @@ def inspect(
     library, _ = load(root)
     if library is None:
         raise NotProved(Problem("V15", "the content has mistakes, so the dates cannot be counted again", "Type: check"))
+    if is_print_run(texts):
+        problems = tuple(print_run_problems(texts, library, _problems))
+        if problems:
+            raise NotProved(*problems)
+        return len(texts)
     twins = [_is_twin(text, library) for text in texts]
     if expected is not None:
         _prove(data, expected, twin, twins, password)
     sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
-    problems = [problem for side in sides if side for problem in _problems(side, library)]
-    if any(twins) and not problems:
-        problems += _same_patient(sides, library)
-    if problems:
-        raise NotProved(*problems)
+    found = [problem for side in sides if side for problem in _problems(side, library)]
+    if any(twins) and not found:
+        found += _same_patient(sides, library)
+    if found:
+        raise NotProved(*found)
     return len(texts)
 
 

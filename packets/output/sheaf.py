@@ -190,9 +190,13 @@ class Sheaf:
         self._write(f"xref\n0 {len(self._places)}\n0000000000 65535 f \n".encode())
         for place in self._places[1:]:
             self._write(f"{place:010} 00000 n \n".encode())
-        name = self._digest.hexdigest()[:32]
-        ends = f"<</Size {len(self._places)}/Root {CATALOG} 0 R/Info {INFO} 0 R/ID[<{name}><{name}>]>>"
-        self._write(f"trailer\n{ends}\nstartxref\n{start}\n%%EOF\n".encode())
+        before = f"trailer\n<</Size {len(self._places)}/Root {CATALOG} 0 R/Info {INFO} 0 R/ID[<"
+        after = f">]>>\nstartxref\n{start}\n%%EOF\n"
+        # The identifier that seal.py computes: a digest of all other bytes of the file.
+        rest = self._digest.copy()
+        rest.update(f"{before}><{after}".encode())
+        identifier = rest.hexdigest()[:32]
+        self._write(f"{before}{identifier}><{identifier}{after}".encode())
         return self._digest.hexdigest()
 
     def _write(self, data: bytes) -> None:
