@@ -26,6 +26,7 @@ NO_ID = "2222-2222"
 _NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
+LINE_BREAK = "B60"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ class _Judge:
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
         case, look = (None, None) if cancelled else self.case(values)
         if cancelled:
-            self.problems = [each for each in self.problems if self.field(each) in _NAMES_A_CASE]
+            self.problems = [
+                each for each in self.problems if self.field(each) in _NAMES_A_CASE or each.code == LINE_BREAK
+            ]
             self.check_procedure(values)
             if "surgery_date" in values and _day(values["surgery_date"]) is None:
                 self.problem(
@@ -136,6 +139,7 @@ class _Judge:
                 message += f"; it runs over {lines} lines of the file"
             self.problem("B35", message, hint)
             return None
+        self.check_line_breaks()
         blank = {field for field, place in self.table.header.items() if not self.cells.texts[place].strip()}
         if {"mrn", "patient_name"} <= blank:
             hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
@@ -153,6 +157,32 @@ class _Judge:
             elif field not in self.source.may_be_empty and field not in self.source.questions:
                 self.problem("B37", "the cell is blank", "Fill it in.", field)
         return values
+
+    def check_line_breaks(self) -> None:
+        """Two stray quotation marks turn the rows between them into the content of one cell.
+
+        So a cell has one line, unless the profile allows more in its column; and even there no cell may look as if it
+        contained another row. Excel keeps its rows apart, so there only the latter is refused.
+        """
+        used = set(self.table.header.values())
+        for place, text in enumerate(self.cells.texts):
+            heading, text = self.table.headings[place], text.strip().replace("\r", "\n")
+            one_line = self.table.delimiter and heading not in self.source.line_breaks
+            if "\n" not in text or not (one_line or self.table.contains_a_row(text)):
+                continue
+            first, last = self.cells.lines
+            message, hint = "the cell holds a line break", "Write it on one line."
+            if last > first:
+                inside = f"line {last} is" if last == first + 1 else f"lines {first + 1} to {last} are"
+                message = f"the cell runs over several lines of the file: {inside} inside row {self.cells.number}"
+                hint = "If another patient stands there, delete the stray quotation marks."
+                if not self.table.contains_a_row(text):
+                    hint += " Otherwise write the cell on one line."
+                    hint += "" if place in used else f' A source profile can also say: line_breaks: ["{heading}"]'
+            elif self.table.contains_a_row(text):
+                message += ", and what looks like another row"
+                hint = "Give that row a row of its own."
+            self.problems.append(RowProblem(self.cells.number, heading, LINE_BREAK, message, hint))
 
     def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None]:
         for field in ("email_consent", "email_confirmed"):

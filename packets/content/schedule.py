@@ -19,7 +19,7 @@ from packets.content.sources import Source
 from packets.errors import Problem, Refused
 
 MAX_BYTES = 10_000_000
-MAX_ROWS = 100_000
+MAX_ROWS = 10_000
 ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
 _LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with their ends, as csv wants them
@@ -30,11 +30,15 @@ TEXT = "t"  # the kind of every cell of a CSV file; workbook.py has more
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cells:
-    """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell."""
+    """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell.
+
+    `lines` are the first and last line of the file that it takes up; 0 in an Excel file.
+    """
 
     number: int
     texts: tuple[str, ...]
     kinds: str = ""
+    lines: tuple[int, int] = (0, 0)
 
     def kind(self, place: int) -> str:
         return self.kinds[place] if self.kinds else TEXT
@@ -48,6 +52,12 @@ class Table:
     header: Mapping[str, int]  # our field -> place of its column, counted from 0
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Cells]]
+    delimiter: str = ""  # "" for an Excel file
+
+    def contains_a_row(self, text: str) -> bool:
+        """Whether a cell of several lines has enough delimiters to contain the cells of another row."""
+        delimiters = [self.delimiter] if self.delimiter else DELIMITERS.values()
+        return "\n" in text and any(text.count(each) >= len(self.headings) - 1 for each in delimiters)
 
 
 def open_schedule(data: bytes, shown: str, source: Source, read_workbook: Callable[[bytes, str, str], bytes]) -> Table:
@@ -67,7 +77,7 @@ def open_schedule(data: bytes, shown: str, source: Source, read_workbook: Callab
         return _table(shown, source, lambda: _json_rows(lines))
     text = _decoded(data, shown, source)
     delimiter = source.delimiter or _delimiter(text, source)
-    return _table(shown, source, lambda: _csv_rows(text, delimiter, shown))
+    return _table(shown, source, lambda: _csv_rows(text, delimiter, shown), delimiter)
 
 
 def _json_rows(lines: bytes) -> Iterator[Cells]:
@@ -93,12 +103,16 @@ def _decoded(data: bytes, shown: str, source: Source) -> str:
 
 
 def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
-    """Raises Refused (B04) where a quotation mark is out of place: what follows could be read in two ways."""
+    """Raises Refused (B04) where a quotation mark is out of place: what follows could be read in two ways.
+
+    Blanks before an opening quotation mark are skipped: some programs write `1, "Doe, John"`.
+    """
     lines = (found[0] for found in _LINES.finditer(text))  # io.StringIO would hold four bytes for each letter
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     number = 0
     while True:
         number += 1
+        above = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
@@ -107,7 +121,7 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
             message = f"a quotation mark in row {number} is not closed, or stands in the middle of a cell"
             raise Refused(Problem("B04", message, 'Inside quotes, a quote is written twice: "".', shown)) from None
         if any(cell.strip() for cell in cells):  # blank rows count, as in a spreadsheet, and say nothing
-            yield Cells(number, tuple(cells))
+            yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
 
 
 def _delimiter(text: str, source: Source) -> str:
@@ -128,7 +142,7 @@ def _delimiter(text: str, source: Source) -> str:
     return fits[0] if len(fits) == 1 else max(found, key=lambda each: found[each], default=",")
 
 
-def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]]) -> Table:
+def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
     """Reads everything once, so that a fault at the end shows before anything is made."""
     first: Cells | None = None
     count = 0
@@ -141,6 +155,9 @@ def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]]) -> T
     if first is None:
         raise Refused(Problem("B10", "the schedule is empty", "Export it again.", shown))
     headings = tuple(cell.strip() for cell in first.texts)
+    if any(Table(shown, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
+        message = f"a heading holds a line break, and what looks like the row below it ({_lines(first)})"
+        raise Refused(Problem("B61", message, "Look for a stray quotation mark in the header.", shown))
     misfits = _misfits(headings, source)
     if misfits:
         raise Refused(Problem(MISFIT, f'row {first.number} is not the header of "{source.name}"', misfits, shown))
@@ -152,7 +169,11 @@ def _table(shown: str, source: Source, rows: Callable[[], Iterator[Cells]]) -> T
     def below() -> Iterator[Cells]:
         return (cells for cells in rows() if cells.number > header_row)
 
-    return Table(shown, header, headings, below)
+    return Table(shown, header, headings, below, delimiter)
+
+
+def _lines(cells: Cells) -> str:
+    return f"lines {cells.lines[0]} to {cells.lines[1]} of the file"
 
 
 def _misfits(headings: Sequence[str], source: Source) -> str:

@@ -106,6 +106,13 @@ SOURCE = Record(
             "What happens to hidden rows of an Excel file; `refused` if left out.",
             example="skipped",
         ),
+        Field(
+            "line_breaks",
+            ListOf(Line(120), 0),
+            "The headings of columns whose cells may have several lines in a CSV file; none if left out. They can only "
+            "be columns that are not named under `columns`.",
+            example="[COMMENTS]",
+        ),
         Field("words", ListOf(WORD, 0, 2000), "The schedule's own words."),
     ),
     "How the surgery schedule of one program is read: `content/sources/<id>.yaml`.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Source:
     ignore_others: bool
     sheet: str
     hidden_rows: str  # "refused", "skipped" or "read"
+    line_breaks: frozenset[str]  # headings of columns that are not used, whose cells may have several lines
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -83,6 +84,7 @@ def _build(found: Found, notes: Notes, library: Library, name: str) -> Source:
         ignore_others=found.text("other_columns") == "ignored",
         sheet=found.text("sheet"),
         hidden_rows=found.text("hidden_rows", "refused"),
+        line_breaks=frozenset(_line_breaks(found, notes, columns)),
     )
 
 
@@ -126,6 +128,14 @@ def _may_be_empty(found: Found, notes: Notes, columns: Mapping[str, str]) -> lis
         else:
             fields.append(field)
     return fields
+
+
+def _line_breaks(found: Found, notes: Notes, columns: Mapping[str, str]) -> Iterator[str]:
+    for entry in found.all("line_breaks", Located):
+        if entry.value in columns.values():
+            hint = "Delete this entry: only the cells of columns that are not used may have several lines."
+            notes.add("B06", "this column is used", entry.place, hint)
+        yield str(entry.value)
 
 
 def _words(

@@ -111,6 +111,76 @@ def test_rows_count_as_a_spreadsheet_counts_them(source: Source) -> None:
     assert [row.number for row in source.rows(text.replace("\r\n", "\r\n\r\n"))] == [3, 5, 7]
 
 
+# Stray quotation marks must not hide a patient inside another's cell.
+
+COMMENTS = OURS + "other_columns: ignored\n"
+
+
+def test_stray_quotation_marks_never_lose_a_patient(source: Source) -> None:
+    """One quotation mark before any cell and one behind any cell further down: nobody disappears without a message."""
+    rows = [patient(number, follow_up="", email="", room="", status="") for number in range(3)]
+    rows[0]["status"] = "cancelled"
+    lines = as_csv(rows).split("\r\n")[:-1]
+    cells = [line.split(",") for line in lines]
+    names = {row["patient_name"] for row in rows}
+    silent = 0
+    for opening in ((row, column) for row in (0, 1, 2) for column in range(len(cells[0]))):
+        for closing in ((row, column) for row in range(opening[0] + 1, 4) for column in range(len(cells[0]))):
+            broken = [list(line) for line in cells]
+            broken[opening[0]][opening[1]] = '"' + broken[opening[0]][opening[1]]
+            broken[closing[0]][closing[1]] += '"'
+            data = "\r\n".join(",".join(line) for line in broken)
+            if not source.told(data):
+                silent += 1
+                assert {row.name for row in source.rows(data)} == names, (opening, closing)
+    assert not silent
+
+
+@pytest.mark.parametrize("status", ["", "cancelled"])
+@pytest.mark.parametrize("field", ["email", "room", "follow_up"])
+def test_a_cell_that_contains_the_next_row_is_refused(source: Source, field: str, status: str) -> None:
+    rows = [patient(number, **{"status": status, field: "A" if number < 3 else ""}) for number in (1, 2, 3)]
+    first, second = "A", "A"
+    text = as_csv(rows).replace(f",{first}", f',"{first}', 1)
+    head, tail = text.split(f",{second}", 1)
+    told = source.told(f'{head},{second}"{tail}')
+    assert (
+        f"row 2, column {field}: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
+        "    If another patient stands there, delete the stray quotation marks."
+    ) in told
+
+
+def test_a_column_that_is_not_used_may_have_line_breaks_where_the_profile_says_so(source: Source) -> None:
+    text = THEIRS.replace("COLLAR\n", "COLLAR,NOTES\n").replace(",yes\n", ',yes,"Bring\nthe films"\n')
+    source.write(COMMENTS)
+    assert source.told(text, "ours") == (
+        "row 2, column NOTES: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
+        "    If another patient stands there, delete the stray quotation marks. Otherwise write the cell on one line. "
+        'A source profile can also say: line_breaks: ["NOTES"]'
+    )
+    source.write(COMMENTS + 'line_breaks: ["NOTES"]\n')
+    assert source.told(text, "ours") == ""
+    second = "00000002,Eve Costa,cervical-foraminotomy,12/07/2026,Dr. Sample,no,none\n"
+    swallowed = text.replace('"Bring\nthe films"', '"Bring') + second.replace("none\n", 'none"\n')
+    assert "B60 the cell runs over several lines of the file: line 3 is inside row 2" in source.told(swallowed, "ours")
+
+
+def test_a_heading_that_contains_the_first_row_is_refused(source: Source) -> None:
+    source.write(COMMENTS)
+    text = THEIRS.replace("COLLAR\n", 'COLLAR,"NOTES\n').replace(",yes\n", ',yes,none"\n')
+    text += "00000002,Eve Costa,cervical-foraminotomy,12/07/2026,Dr. Sample,no,none\n"
+    assert source.told(text, "ours") == (
+        "monday.csv: B61 a heading holds a line break, and what looks like the row below it (lines 1 to 2 of the file)"
+        "\n    Look for a stray quotation mark in the header."
+    )
+
+
+def test_a_quoted_name_after_a_blank_is_read_without_its_quotation_marks(source: Source) -> None:
+    source.write(OURS + "patient_names: last, first\n")
+    (row,) = source.rows(THEIRS.replace("Ada Abel,", '"ABEL, ADA", ').replace("00000001,", "00000001,  "), "ours")
+    assert row.name == "ADA ABEL" and row.case is not None and row.problems == ()
+
+
 # What keeps a whole file from being read.
 
 
@@ -149,7 +219,7 @@ def test_files_that_are_no_schedule(source: Source, tmp_path: Path) -> None:
 def test_a_schedule_that_is_too_long(source: Source) -> None:
     data = as_csv([GOOD]) + ("x" * 20 + "\n") * MAX_ROWS
     assert source.told(data) == (
-        "monday.csv: B02 the schedule is too long\n    At most 100000 rows are read. Export one day only."
+        "monday.csv: B02 the schedule is too long\n    At most 10000 rows are read. Export one day only."
     )
 
 
