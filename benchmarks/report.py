@@ -60,7 +60,7 @@ def written(
     lines += ["| maker | seconds from the start of the process to the file |", "|---|---|"]
     lines += [f"| {makers[name][0]} | {seconds:.2f} |" for name, seconds in figures["cold"].items()]
     if "scale" in figures:
-        lines += ["", "### Two processes, memory, and the print run", "", *_scale(figures["scale"])]
+        lines += ["", "### Two processes, and memory", "", *_scale(figures["scale"])]
     if figures["missing"]:
         lines += ["", "### Not measured", ""]
         lines += [f"- {makers[name][0]}: {reason}" for name, reason in figures["missing"].items()]
@@ -84,8 +84,6 @@ def _scale(told: Mapping[str, Any]) -> list[str]:
         f"one alone; with files in memory, {in_memory}.",
         f"- Resident memory, one file for each of 100,000 patients: {held('files')} MB (goal: 100 at most); "
         f"{told['files']['bytes']:.0f} bytes a file.",
-        f"- The print run, 10,000 patients in one PDF: {told['print-run']['bytes']:.0f} bytes a packet (goal: 2,000 to "
-        f"4,000); resident memory {held('print-run')} MB.",
     ]
 
 

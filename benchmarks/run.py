@@ -26,7 +26,6 @@ OURS = "packets_engine"
 MAKERS = {
     OURS: ("packets: the engine", 400, "ours"),
     "packets_proved": ("packets: with read-back", 60, "ours"),
-    "packets_ordinary": ("packets: every packet from the start", 16, "ours"),
     "written_only": ("only writing as many bytes", 400, "ours"),
     "typst_ua": ("Typst, ua-1", 30, "peers"),
     "typst_plain": ("Typst", 30, "peers"),
@@ -110,8 +109,7 @@ def main() -> None:
             figures["scale"] = {
                 "two": two_processes(chosen, Path(folder)),
                 "two in memory": two_processes(chosen, Path(memory)),
-                "files": flat("files", 100_000),
-                "print-run": flat("print-run", 10_000),
+                "files": flat(100_000),
             }
         figures["cold"] = cold_starts(chosen, Path(folder), figures["missing"])
     figures["machine"] = machine(chosen.peers)
@@ -177,12 +175,12 @@ def two_processes(chosen: argparse.Namespace, folder: Path) -> list[float]:
     return quartiles(ratios)
 
 
-def flat(what: str, count: int) -> dict[str, Any]:
+def flat(count: int) -> dict[str, Any]:
     """Memory and bytes, in a process of its own."""
     told = subprocess.run(
-        [sys.executable, str(HERE / "flat.py"), what, str(count)], cwd=HERE, capture_output=True, text=True, check=True
+        [sys.executable, str(HERE / "flat.py"), str(count)], cwd=HERE, capture_output=True, text=True, check=True
     )
-    sys.stderr.write(f"{what:28}{told.stdout}")
+    sys.stderr.write(f"{'files':28}{told.stdout}")
     answer: dict[str, Any] = json.loads(told.stdout)
     return answer
 

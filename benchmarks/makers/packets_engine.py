@@ -8,13 +8,11 @@ from pathlib import Path
 from reference import LOOK, Filling
 
 from makers.paper import writer
-from packets.layout.engine.many import expect_many
 from packets.layout.engine.press import draw
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     filling = Filling(variant)
-    expect_many()
     write = writer(folder)
 
     def make(number: int) -> int:

@@ -22,7 +22,7 @@ from packets.errors import PacketsError
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
-_PRELOAD = ["packets.jobs.work", "packets.layout.document", "packets.output.verify", "pypdfium2"]
+_PRELOAD = ["packets.jobs.work", "packets.layout.engine.press", "packets.output.verify", "pypdfium2"]
 
 
 class WorkerDied(Exception):

@@ -14,12 +14,12 @@ from PIL import ImageChops
 
 from packets.domain.case import Print
 from packets.domain.filled import FilledPacket
-from packets.layout import document
 from packets.layout.engine.press import Press
 from packets.output.seal import is_sealed
 from packets.output.verify import prove
 from tests.engine.cases import LOOKS, packets
 from tests.instruments import structure
+from tests.reference_renderer import document
 from tests.samples import NAMES, packet
 
 FIRST = Press()  # has seen every packet of this module before

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from packets.domain import filled
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import FilledPacket
-from packets.layout import document
 from packets.layout.engine import personal
 from packets.layout.engine import press as engine
 from packets.layout.engine.press import Press
@@ -25,6 +24,7 @@ from packets.output.readback import read, squeezed
 from packets.output.verify import prove
 from tests.engine.cases import packets
 from tests.instruments import verapdf
+from tests.reference_renderer import document
 from tests.samples import LONGEST, NAMES, packet
 
 

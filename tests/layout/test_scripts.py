@@ -16,11 +16,11 @@ from packets.domain.filled import Span
 from packets.errors import NotProved
 from packets.layout import fonts, text
 from packets.layout.engine.press import Press
-from packets.layout.engine.print_run import PrintRun
 from packets.layout.page import Style
 from packets.layout.scripts import bidi, shaping
 from packets.output.making import unprintable
 from packets.output.readback import read, read_pages, squeezed
+from packets.output.sheaf import Sheaf, loosen
 from packets.output.verify import prove
 from tests.instruments import verapdf
 from tests.samples import case, packet
@@ -99,12 +99,15 @@ def test_another_name_is_never_taken_for_this_one(other: str) -> None:
 def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
     path = tmp_path / "run.pdf"
     with path.open("wb") as out:
-        run = PrintRun(out, "Run", "en")
-        pages = [run.add(packet(patient_name=name), Print()) for name in NAMES.values()]
+        run, starts = Sheaf(out, "Run"), []
+        for name in NAMES.values():
+            starts.append(run.pages)
+            run.append(loosen(Press().printed(packet(patient_name=name), Print())[0]))
         run.close()
-    for name, place in zip(NAMES.values(), pages, strict=True):
-        for page in read_pages(path, place.start - 1, len(place)):
-            assert squeezed(name) in squeezed(page)
+    for name, start, end in zip(NAMES.values(), starts, [*starts[1:], run.pages], strict=True):
+        pages = list(read_pages(path, start, end - start))
+        assert len(pages) == end - start > 0
+        assert all(squeezed(name) in squeezed(page) for page in pages)
 
 
 def test_letters_join_and_syllables_are_one() -> None:

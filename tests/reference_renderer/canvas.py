@@ -20,7 +20,7 @@ rl_config.pdfComments = 0
 
 
 class CanvasPen(Pen):
-    """Draws on a reportlab canvas; tagging.catalog makes the file of it."""
+    """Draw on a reportlab canvas; `catalog` makes the file of it."""
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()

