@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from packets.errors import CannotWrite, Locked
 from packets.output import files
-from packets.output.files import LOCK_NAME, FolderLock, sweep, write_whole
+from packets.output.files import sweep, write_whole
+from packets.output.lock import LOCK_NAME, FolderLock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX systems")
 
@@ -264,7 +265,8 @@ def test_a_file_held_open_by_another_program_is_tried_again(tmp_path: Path, monk
 STOPPING = """
 import os, sys, time
 from pathlib import Path
-from packets.output.files import FolderLock, write_whole
+from packets.output.files import write_whole
+from packets.output.lock import FolderLock
 name, at, path, size = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 real, calls = getattr(os, name), []
 def stopping(*given, **named):
@@ -353,7 +355,7 @@ def test_the_data_is_on_the_disk_before_the_name_and_the_name_before_the_return(
 HOLDING = """
 import datetime as dt, sys, time
 from pathlib import Path
-from packets.output.files import FolderLock
+from packets.output.lock import FolderLock
 with FolderLock(Path(sys.argv[1]), dt.datetime(2026, 12, 7, 9, 30)):
     print("stopped", flush=True)
     time.sleep(60)

@@ -72,6 +72,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave the process with its exit code; no fault of the input ends in a traceback."""
+    _write_utf8()
     try:
         code = run(arguments)
     except OSError:  # not even the message could be written
@@ -143,8 +144,17 @@ def _internal(error: BaseException) -> int:
     return ExitCode.INTERNAL
 
 
+def _write_utf8() -> None:
+    """On Windows a file or another program gets UTF-8 too: the code page that Python would use lacks most letters."""
+    if sys.platform == "win32":
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
+
+
 def _name() -> str:
-    return "packets" if os.path.basename(sys.argv[0]) == "packets" else "generate.py"  # noqa: PTH119
+    """On Windows the installed command is packets.exe, and the portable copy runs this module."""
+    return "generate.py" if os.path.basename(sys.argv[0]) == "generate.py" else "packets"  # noqa: PTH119
 
 
 if __name__ == "__main__":

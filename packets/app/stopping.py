@@ -29,7 +29,9 @@ def stoppable(*, anywhere: bool = True) -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         return asked > 0
 
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # SIGBREAK is Windows': Ctrl-Break, or its window is closed.
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # What is ignored already (nohup) stays so.
     before = {n: signal.signal(n, ask) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:

@@ -31,7 +31,8 @@ from packets.jobs.plan import Plan, fingerprint, make_plan
 from packets.jobs.print_runs import Interrupted, Run, is_as_printed, place_of, print_run
 from packets.jobs.rows import Planned, ReadyPackets, Step
 from packets.jobs.survey import Survey, open_roster, read_schedule, survey
-from packets.output.files import FolderLock, make_folder, remove, sweep, write_whole
+from packets.output.files import make_folder, remove, sweep, write_whole
+from packets.output.lock import FolderLock
 
 
 @dataclass(slots=True)

@@ -8,11 +8,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from typing import Any
 
 from packets.errors import Problem, Refused
 from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet, State
-from packets.output.files import LOCK_NAME, make_folder, move, real, remove
+from packets.output.files import make_folder, move, real, remove
+from packets.output.lock import LOCK_NAME
 
 SUPERSEDED = "superseded"
 MANIFEST = "manifest.json"
@@ -99,11 +101,14 @@ def digest_of(file: Path) -> str:
         return ""
 
 
+_DRIVE_REMOTE = 4  # fileapi.h
 _OWN_DISK = "Choose a folder on this computer's own disk, and copy the print run from there"
 
 
 def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _OWN_DISK) -> None:
     """Raises Refused (D06) where the folder, or the nearest one above it that exists, is another machine's."""
+    if sys.platform == "win32" and is_windows_share(str(path.absolute()), _windows_drive_type):
+        raise Refused(Problem("D06", "the folder is on a network drive", hint, str(path)))
     if sys.platform != "linux" or not mounts.exists():
         return
     place = path.absolute()
@@ -119,6 +124,24 @@ def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), h
             found, kind = point, name
     if kind in _NETWORK:
         raise Refused(Problem("D06", f"the folder is on a network drive ({kind})", hint, str(path)))
+
+
+def is_windows_share(path: str, drive_type: Callable[[str], int]) -> bool:
+    r"""Whether an absolute Windows path is on another machine: `\\\\server\\share`, or the letter of a mapped drive.
+
+    `drive_type` is Windows' GetDriveTypeW.
+    """
+    path = re.sub(r"^\\\\[?.]\\UNC\\", r"\\\\", path, flags=re.IGNORECASE)
+    path = re.sub(r"^\\\\[?.]\\", "", path)
+    drive = PureWindowsPath(path).drive
+    return drive.startswith("\\\\") or drive_type(drive + "\\") == _DRIVE_REMOTE
+
+
+def _windows_drive_type(root: str) -> int:
+    import ctypes
+
+    windows: Any = ctypes
+    return int(windows.windll.kernel32.GetDriveTypeW(root))
 
 
 def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:

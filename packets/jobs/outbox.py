@@ -22,8 +22,9 @@ from packets.jobs.mail_entries import ENTERED
 from packets.jobs.mail_holds import HOLDS, Hold, keep_holds
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.plan import fingerprint
-from packets.output.files import FolderLock, make_folder
+from packets.output.files import make_folder
 from packets.output.inspect import is_of
+from packets.output.lock import FolderLock
 from packets.output.readback import read
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -22,6 +23,8 @@ from packets.errors import PacketsError
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
+_WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
+_MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
 _PRELOAD = ["packets.jobs.work", "packets.layout.engine.press", "packets.output.verify", "pypdfium2"]
 
 
@@ -71,7 +74,7 @@ class Pool(Executor):
         self._context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
             self._context.set_forkserver_preload(_PRELOAD)
-        self._size, self._deadline_s, self._memory_bytes = workers, deadline_s, memory_bytes
+        self._size, self._deadline_s, self._memory_bytes = min(workers, _MOST_WORKERS), deadline_s, memory_bytes
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
         self._suspects: deque[_Task] = deque()  # killed a worker, or were beside it: each is tried once more, alone
@@ -93,7 +96,7 @@ class Pool(Executor):
             if self._closing:
                 raise RuntimeError("the pool is closed")
             self._waiting.append(_Task(future, fn, args, max(deadline_s, self._deadline_s)))
-        self._wake.send_bytes(b"")
+        self._wake.send_bytes(_WAKE)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -104,7 +107,7 @@ class Pool(Executor):
                 while self._waiting:
                     self._waiting.pop().future.cancel()
         with contextlib.suppress(OSError):  # closed by an earlier call
-            self._wake.send_bytes(b"")
+            self._wake.send_bytes(_WAKE)
         if wait:
             self._thread.join()
 
@@ -182,7 +185,7 @@ class Pool(Executor):
         return worker
 
     def _listen(self) -> None:
-        busy = {worker.pipe: worker for worker in self._workers if worker.task is not None}
+        busy: dict[Any, _Worker] = {each.pipe: each for each in self._workers if each.task is not None}
         until = min((worker.deadline for worker in busy.values()), default=None)
         timeout = None if until is None else max(0.0, until - time.monotonic())
         for ready in wait([self._woken, *busy], timeout):
@@ -190,7 +193,7 @@ class Pool(Executor):
                 self._woken.recv_bytes()
             elif self._killed:
                 continue
-            elif isinstance(ready, Connection):
+            elif ready in busy:
                 self._receive(busy[ready])
         if self._killed:
             for worker in busy.values():
@@ -281,7 +284,7 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
 def _confine(memory_bytes: int) -> None:
     import signal
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl-C reaches the whole group; the parent decides
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole group; the parent decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     with contextlib.suppress(ImportError):  # not on Windows

@@ -1,9 +1,8 @@
-"""Bytes and a path in, a file that is whole or absent out; and one run at a time in a folder."""
+"""Bytes and a path in, a file that is whole or absent out."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import errno
 import os
 import re
@@ -16,11 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from packets.errors import CannotWrite, Locked, Problem
+from packets.errors import CannotWrite, Problem
 
 TEMP_NAME = re.compile(r"\.packets-[0-9a-f]{32}\.tmp")
-LOCK_NAME = ".packets.lock"
-LOCK_TEXT = re.compile(r"process \d+, started \d{4}-\d\d-\d\d \d\d:\d\d")
 
 # Windows refuses to replace a file that a reader or a virus scanner holds open; often for a moment only.
 WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.6) if sys.platform == "win32" else ()
@@ -33,7 +30,7 @@ def real(path: Path) -> Path:
 
 def check_place(path: Path) -> None:
     """Its folder is there, and it is no folder itself: known before anything is made. Raises CannotWrite."""
-    with _explained(path, path.parent):
+    with explained(path, path.parent):
         if not stat.S_ISDIR(path.parent.stat().st_mode):
             raise NotADirectoryError(errno.ENOTDIR, "")
         with contextlib.suppress(FileNotFoundError):
@@ -47,7 +44,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Its owner alone can read the file (0600), whatever the umask. A symbolic link is followed and stays a link.
     Raises CannotWrite, W01 to W10; what was at `path` is then untouched, and no temporary file is left.
     """
-    with _explained(path, path.parent):
+    with explained(path, path.parent):
         target = _place(path)
         temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -70,7 +67,7 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
     The file stands at `path` when the block has ended well, and nowhere when it has not.
     """
-    with _explained(path, path.parent):
+    with explained(path, path.parent):
         target = _place(path)
         temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -92,7 +89,7 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 def make_folder(path: Path) -> None:
     """The folder and those above it; a new one can be read by its owner alone. Raises CannotWrite."""
-    with _explained(path, path.parent):
+    with explained(path, path.parent):
         if path.is_dir():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +100,7 @@ def make_folder(path: Path) -> None:
 
 def move(path: Path, folder: Path) -> None:
     """Put a file into another folder under its own name, in both folders' records too. Raises CannotWrite."""
-    with _explained(path, folder):
+    with explained(path, folder):
         path.replace(folder / path.name)
         _sync_folder(folder)
         _sync_folder(path.parent)
@@ -111,7 +108,7 @@ def move(path: Path, folder: Path) -> None:
 
 def remove(path: Path) -> None:
     """Take a file away, if it is there. Raises CannotWrite."""
-    with _explained(path, path.parent):
+    with explained(path, path.parent):
         path.unlink(missing_ok=True)
 
 
@@ -120,53 +117,11 @@ def sweep(folder: Path) -> int:
 
     Only under a FolderLock: a temporary file of a run that is still writing looks the same.
     """
-    with _explained(folder, folder):
+    with explained(folder, folder):
         left = [entry for entry in folder.iterdir() if TEMP_NAME.fullmatch(entry.name) and not entry.is_symlink()]
         for entry in left:
             entry.unlink(missing_ok=True)
     return len(left)
-
-
-class FolderLock:
-    """A context in which this process alone works in `folder`; `now` is written down for whoever must wait.
-
-    The lock is the operating system's, so it ends with the process, however that ends. The file stays: taking it away
-    would let two runs hold a lock each. Raises Locked (W11) and CannotWrite.
-    """
-
-    def __init__(self, folder: Path, now: dt.datetime) -> None:
-        self._folder = folder
-        self._now = now
-        self._handle = -1
-
-    def __enter__(self) -> FolderLock:
-        import fcntl  # not on Windows, where all but a batch must work
-
-        with _explained(self._folder, self._folder):
-            handle = os.open(self._folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise _locked(self._folder, handle) from None
-                os.ftruncate(handle, 0)
-                os.write(handle, f"process {os.getpid()}, started {self._now:%Y-%m-%d %H:%M}\n".encode())
-            except BaseException:
-                os.close(handle)
-                raise
-        self._handle = handle
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
-
-
-def _locked(folder: Path, handle: int) -> Locked:
-    """Repeats what the holder wrote, if it is there: a run may be killed before it has written."""
-    holder = os.read(handle, 200).decode("ascii", "replace").strip()
-    who = f" ({holder})" if LOCK_TEXT.fullmatch(holder) else ""
-    message = f"another run is working in this folder{who}"
-    return Locked(Problem("W11", message, "Wait until it has ended, then run this command again", str(folder)))
 
 
 def _place(path: Path) -> Path:
@@ -219,8 +174,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained(shown: Path, folder: Path) -> Iterator[None]:
-    """Turns every OSError into a CannotWrite that says what and what to do about it."""
+def explained(shown: Path, folder: Path) -> Iterator[None]:
+    """Turn every OSError into a CannotWrite that says what is wrong and what to do about it."""
     try:
         yield
     except OSError as fault:
@@ -232,7 +187,7 @@ def _words(number: int, shown: Path, folder: Path) -> tuple[str, str, str]:
     """Code, message and hint; an error number that is not in the table keeps the system's own words."""
     match number:
         case errno.ENOENT:
-            return "W01", "the folder does not exist", f"Make it first: mkdir -p {shlex.quote(str(folder))}"
+            return "W01", "the folder does not exist", f"Make it first: {_mkdir(folder)}"
         case errno.ENOTDIR | errno.EEXIST:  # a folder is to be made where a file is
             return "W02", "part of this path is a file, not a folder", "Type the path of a folder"
         case errno.EISDIR:
@@ -249,3 +204,8 @@ def _words(number: int, shown: Path, folder: Path) -> tuple[str, str, str]:
             return "W09", "the disk reports an error", "Choose another disk, and have this one looked at"
         case _:
             return "W10", f"cannot be written: {os.strerror(number)}", "Choose a place on another disk"
+
+
+def _mkdir(folder: Path) -> str:
+    """The command that makes the folder and those above it, as the system's own shell takes it."""
+    return f'mkdir "{folder}"' if sys.platform == "win32" else f"mkdir -p {shlex.quote(str(folder))}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,8 +20,13 @@ _TYPE = re.compile(r"(?:^| )printer-type=(\d+)")
 _DUPLEX = 0x10  # CUPS_PRINTER_DUPLEX of cups.h
 
 
-def check_printer(printer: str, environ: Mapping[str, str], *, both_sides: bool = True) -> None:
-    """Raises Misused (N01 to N03, N05) if it is not there, or does not do what is wanted."""
+def check_printer(
+    printer: str, environ: Mapping[str, str], *, both_sides: bool = True, platform: str = sys.platform
+) -> None:
+    """Raises Misused (N01 to N03, N05, N92) if it is not there, or does not do what is wanted."""
+    if platform == "win32":
+        hint = "Leave --print out, open the PDF that was made, and print it from there."
+        raise Misused(Problem("N92", "packets cannot print by itself on Windows", hint, "--print"))
     known = _run(["lpstat", "-e"], environ).stdout.split()
     if printer not in known:
         hint = f"There are: {', '.join(known)}." if known else "There is none yet: add it in the system's settings."

@@ -20,10 +20,10 @@ import pytest
 from packets.content.library import load
 from packets.errors import CannotWrite, Refused
 from packets.jobs.batch import run_batch
-from packets.jobs.folder import refuse_network_drive
+from packets.jobs.folder import is_windows_share, refuse_network_drive
 from packets.jobs.ledger import Ledger
 from packets.jobs.order import Order, Surroundings
-from packets.output.files import FolderLock
+from packets.output.lock import FolderLock
 from packets.output.seal import is_sealed
 from tests.jobs.day import CHECKOUT, Day, patient
 
@@ -483,6 +483,25 @@ def test_a_network_drive_is_refused(tmp_path: Path) -> None:
         f"{tmp_path}/their share/new/monday: D06 the folder is on a network drive (nfs4)\n"
         "    Choose a folder on this computer's own disk, and copy the print run from there"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "remote"),
+    [
+        (r"\\server\share\monday", True),
+        (r"\\?\UNC\server\share\monday", True),
+        (r"\\.\unc\server\share\monday", True),
+        (r"H:\packets\monday", True),
+        (r"\\?\h:\packets\monday", True),
+        (r"C:\packets\monday", False),
+        (r"\\?\C:\packets\monday", False),
+    ],
+)
+def test_a_network_drive_is_recognized_on_windows(path: str, remote: bool) -> None:
+    def drive_type(root: str) -> int:
+        return {"H:\\": 4, "h:\\": 4, "C:\\": 3}[root]
+
+    assert is_windows_share(path, drive_type) is remote
 
 
 def test_a_dry_run_waits_for_nobody_and_is_told_of_a_run(day: Day) -> None:

@@ -8,6 +8,8 @@ import threading
 import time
 from concurrent.futures import CancelledError, Future
 from functools import partial
+from multiprocessing import connection
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,33 @@ def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
         waiting.result()
     with pytest.raises(RuntimeError, match="closed"):
         pool.submit(double, 1)
+
+
+class OtherConnection:
+    """A pipe end as on Windows: not an instance of Connection, and an empty message is never received."""
+
+    def __init__(self, end: Connection) -> None:
+        self.end = end
+        self.fileno, self.close, self.recv, self.recv_bytes = end.fileno, end.close, end.recv, end.recv_bytes
+        self.send = end.send
+
+    def send_bytes(self, data: bytes) -> None:
+        if data:
+            self.end.send_bytes(data)
+
+
+@pytest.mark.timeout(60)  # a pool that is not woken waits forever
+def test_the_pool_works_with_another_class_of_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pipe(duplex: bool = True) -> tuple[object, object]:
+        ours, theirs = make_pipe(duplex)
+        # One end of a duplex pipe is sent to a worker; the other pipe only wakes the pool's thread.
+        return OtherConnection(ours), theirs if duplex else OtherConnection(theirs)
+
+    make_pipe = connection.Pipe
+    monkeypatch.setattr(connection, "Pipe", pipe)
+    with Pool(2, deadline_s=10) as pool:
+        futures = [pool.submit(double, number) for number in range(5)]
+        assert [future.result(timeout=60) for future in futures] == [0, 2, 4, 6, 8]
 
 
 def test_workers_end_with_their_pool() -> None:

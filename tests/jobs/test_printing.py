@@ -166,3 +166,12 @@ def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytes
     assert str(caught.value) == (
         "--print: N02 there is no printer of this name\n    There is none yet: add it in the system's settings."
     )
+
+
+def test_printing_on_windows_is_refused_before_any_program_is_looked_for() -> None:
+    with pytest.raises(Misused) as caught:
+        check_printer("Ward-3", {}, platform="win32")
+    assert str(caught.value) == (
+        "--print: N92 packets cannot print by itself on Windows\n"
+        "    Leave --print out, open the PDF that was made, and print it from there."
+    )

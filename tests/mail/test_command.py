@@ -17,7 +17,7 @@ from packets.app import cli
 from packets.domain.mail import MailSettings
 from packets.jobs.transport import Outcome as Fate
 from packets.jobs.transport import Phase, Verdict
-from packets.output.files import FolderLock
+from packets.output.lock import FolderLock
 from tests.jobs.day import CHECKOUT, Outcome
 from tests.mail.conftest import Authority
 from tests.mail.day import START, MailDay, Paper, mailed

@@ -26,7 +26,7 @@ from packets.jobs.outbox_decide import accept_restore, cancel, purge, resolve
 from packets.jobs.outbox_send import MOST_ATTEMPTS, next_try
 from packets.jobs.plan import Person
 from packets.jobs.transport import Outcome, Phase, Verdict
-from packets.output.files import FolderLock
+from packets.output.lock import FolderLock
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay

@@ -19,8 +19,8 @@ from packets.app.web.server import Page
 from packets.jobs.ledger_mail import Message
 from packets.jobs.mail_password import password_of
 from packets.jobs.outbox import opened
-from packets.output.files import FolderLock
 from packets.output.inspect import inspect
+from packets.output.lock import FolderLock
 from packets.output.readback import read, squeezed
 from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import START, MailDay

@@ -82,7 +82,7 @@ def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     import datetime as dt
 
     from packets.jobs.folder import open_ledger, verify_folder
-    from packets.output.files import FolderLock
+    from packets.output.lock import FolderLock
 
     now = dt.datetime.now().astimezone()
     with FolderLock(path, now):
