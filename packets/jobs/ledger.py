@@ -1,4 +1,4 @@
-"""What was made in a folder, in and out: the tables, their migrations, and every statement of SQL.
+"""What was made in a folder, in and out: every statement of SQL; the tables are in migrations/.
 
 It knows no patient: record numbers and names are fingerprints made with the site's key. Every row carries a digest of
 itself and every event one of the event before, so that a flipped bit shows where SQLite's own check sees nothing.
@@ -17,45 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from packets.errors import CannotWrite, Problem, Refused
-from packets.jobs.ledger_mail_tables import MAIL_TABLES
+from packets.jobs import migrations
 
 LEDGER_NAME = "ledger.db"
-
-# One entry for each version of the schema; each is applied in one transaction.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB NOT NULL) STRICT, WITHOUT ROWID",
-        """CREATE TABLE packet(
-          id TEXT PRIMARY KEY,              -- as printed: the only name a packet has in files, messages and logs
-          patient BLOB NOT NULL,            -- fingerprint of the record number
-          episode BLOB NOT NULL,            -- of record number and procedure
-          day BLOB NOT NULL,                -- of record number, procedure and surgery date
-          name BLOB NOT NULL,               -- of the name
-          version INTEGER NOT NULL,         -- counts within a day: an id is never used again
-          digest BLOB NOT NULL,             -- fingerprint of what is printed
-          performed INTEGER NOT NULL,       -- the operation has been: another date is another operation
-          replaces TEXT REFERENCES packet(id),
-          run INTEGER NOT NULL,             -- the run that made it new
-          state TEXT NOT NULL CHECK(state IN ('planned', 'ready', 'superseded', 'cancelled')),
-          sha256 TEXT NOT NULL,             -- "" until it is ready
-          pages INTEGER NOT NULL,
-          said BLOB NOT NULL,               -- fingerprint of the text of its pages, as read back
-          seal BLOB NOT NULL,
-          UNIQUE(day, version)) STRICT""",
-        "CREATE UNIQUE INDEX one_live_packet ON packet(day) WHERE state IN ('planned', 'ready')",
-        """CREATE TABLE event(
-          id INTEGER PRIMARY KEY,
-          at TEXT NOT NULL,                 -- UTC
-          kind TEXT NOT NULL,               -- the new state, or withdrawn; or of the run
-          packet TEXT NOT NULL,             -- "" for an event of the whole run
-          detail TEXT NOT NULL,
-          chain BLOB NOT NULL) STRICT""",
-        "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'append only'); END",
-        "CREATE TRIGGER event_not_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'append only'); END",
-        "CREATE TRIGGER packet_not_deleted BEFORE DELETE ON packet BEGIN SELECT RAISE(ABORT, 'append only'); END",
-    ),
-    MAIL_TABLES,
-)
 
 _DAMAGED = "Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
 
@@ -127,15 +91,10 @@ class Ledger:
             "trusted_schema=OFF",
         ):
             self._db.execute(f"PRAGMA {pragma}")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
+        if migrations.version(self._db) > migrations.newest(migrations.LEDGER):
             hint = "Use the newer version of packets that has written here"
             raise Refused(Problem("D03", "the ledger was written by a newer version", hint, str(self._path)))
-        for number in range(version, len(MIGRATIONS)):
-            with self._transaction():
-                for statement in MIGRATIONS[number]:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={number + 1}")
+        migrations.migrate(self._db, migrations.LEDGER)
 
     def close(self) -> None:
         """Leaves one file: what the write-ahead log holds is moved into the ledger."""
@@ -234,17 +193,8 @@ class Ledger:
     # ---- trust
 
     def _verify(self) -> None:
-        """Everything is read once: SQLite's own check, the tables as we made them, each row, each event."""
+        """Read everything once: SQLite's own check, each row, each event."""
         if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-            raise self._damaged()
-        ours = sqlite3.connect(":memory:")
-        for statements in MIGRATIONS:
-            for statement in statements:
-                ours.execute(statement)
-        schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
-        same = self._db.execute(schema).fetchall() == ours.execute(schema).fetchall()
-        ours.close()
-        if not same:
             raise self._damaged()
         states: dict[str, str] = {}
         number, chain = 0, b""

@@ -13,32 +13,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from packets.errors import CannotWrite, Problem, Refused
+from packets.jobs import migrations
 from packets.jobs.ledger_mail import MailLedger, Message
-
-# One entry for each version of the schema; each is applied in one transaction.
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE IF NOT EXISTS ledger(
-          mark TEXT PRIMARY KEY, number INTEGER NOT NULL, chain BLOB NOT NULL) STRICT, WITHOUT ROWID""",
-        """CREATE TABLE IF NOT EXISTS mailed(
-          patient BLOB NOT NULL, episode BLOB NOT NULL, idem BLOB NOT NULL,
-          PRIMARY KEY(patient, episode)) STRICT, WITHOUT ROWID""",
-    ),
-    (
-        # Every mail that went out or may have: one that is let pass by a person does not make an earlier one forgotten.
-        """CREATE TABLE claim(
-          idem BLOB NOT NULL UNIQUE,
-          patient BLOB NOT NULL,
-          episode BLOB NOT NULL,
-          day BLOB NOT NULL,                -- empty where only the first version of this table knew of the mail
-          address BLOB NOT NULL,            -- likewise
-          sequence INTEGER NOT NULL) STRICT""",
-        "CREATE INDEX claim_of_patient ON claim(patient)",
-        "CREATE INDEX claim_to_address ON claim(address)",
-        "INSERT INTO claim SELECT idem, patient, episode, x'', x'', 0 FROM mailed",
-        "DROP TABLE mailed",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +60,13 @@ class Register:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
-                self._db.execute(f"PRAGMA {pragma}")
-            self._migrate()
+            try:
+                for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+                    self._db.execute(f"PRAGMA {pragma}")
+                migrations.migrate(self._db, migrations.REGISTER)
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         self._db.close()
@@ -153,23 +133,6 @@ class Register:
         """It did not go out, and will not."""
         with self._explained():
             self._db.execute("DELETE FROM claim WHERE idem = ?", (message.idem,))
-
-    def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
-
-    def _migrate(self) -> None:
-        for number in range(self._version(), len(_MIGRATIONS)):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                if self._version() == number:  # otherwise another process was quicker
-                    for statement in _MIGRATIONS[number]:
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version={number + 1}")
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

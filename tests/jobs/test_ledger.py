@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from packets.errors import CannotWrite, Refused
-from packets.jobs.ledger import MIGRATIONS, Ledger, Packet, State
+from packets.jobs.ledger import Ledger, Packet, State
 
 
 def clock() -> dt.datetime:
@@ -77,8 +77,6 @@ def test_a_version_and_a_live_packet_are_there_only_once(tmp_path: Path) -> None
         "UPDATE meta SET value = '2' WHERE name = 'run'",
         "DROP TRIGGER event_not_deleted; DELETE FROM event WHERE id = 2",
         "INSERT INTO event VALUES (3, '', 'cancelled', 'A', '', x'00')",
-        "CREATE TABLE more(x)",
-        "DROP INDEX one_live_packet",
     ],
 )
 def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None:
@@ -93,20 +91,6 @@ def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None
         f"{tmp_path}/ledger.db: D01 the ledger is damaged\n"
         "    Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
     )
-
-
-def test_a_migration_is_made_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "ledger.db"
-    Ledger(path, clock).close()
-    broken = (*MIGRATIONS, ("CREATE TABLE later(x)", "THIS IS NOT SQL"))
-    monkeypatch.setattr("packets.jobs.ledger.MIGRATIONS", broken)
-    with pytest.raises(Refused):
-        Ledger(path, clock)
-    monkeypatch.undo()
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-        assert db.execute("SELECT name FROM sqlite_schema WHERE name = 'later'").fetchall() == []
-    Ledger(path, clock).close()
 
 
 def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packets.errors import Refused
-from packets.jobs.ledger import MIGRATIONS
+from packets.jobs import migrations
 from packets.jobs.ledger_mail import MailLedger
 from packets.jobs.ledger_mail_tables import TRANSITIONS, MailState
 from packets.jobs.transport import Outcome, Phase, Verdict
@@ -157,9 +157,7 @@ def ledger_with(state: MailState) -> sqlite3.Connection:
         MailState.FAILED: ("sending", "failed"),
     }
     db = sqlite3.connect(":memory:", isolation_level=None)
-    for migration in MIGRATIONS:
-        for statement in migration:
-            db.execute(statement)
+    migrations.migrate(db, migrations.LEDGER)
     info = db.execute("PRAGMA table_info(packet)").fetchall()
     columns = {row[1]: {"TEXT": "''", "BLOB": "x'00'", "INTEGER": "1"}[row[2]] for row in info}
     columns |= {
@@ -198,46 +196,8 @@ def test_a_ledger_that_was_changed_behind_our_back_is_damaged(folder: Path, tmp_
     assert str(refused.value).startswith(f"{path}: D01 the ledger is damaged")
 
 
-def test_a_ledger_without_its_triggers_is_damaged(folder: Path, tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    path.write_bytes((folder / "ledger.db").read_bytes())
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("DROP TRIGGER mail_step_is_legal")
-    db.close()
-    with pytest.raises(Refused, match="D01"):
-        MailLedger(path, lambda: START)
-
-
 def test_the_ledger_knows_neither_patient_nor_address(folder: Path) -> None:
     data = (folder / "ledger.db").read_bytes()
     assert b"p***@s***.example" in data
     for secret in (b"person1", b"sample.example", b"00000001", b"Bruno", b"Abel"):
         assert secret not in data
-
-
-def test_the_ledger_of_a_batch_before_there_was_mail_is_migrated(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    db = sqlite3.connect(path, isolation_level=None)
-    for statement in MIGRATIONS[0]:
-        db.execute(statement)
-    db.execute("PRAGMA user_version=1")
-    db.close()
-    ledger = MailLedger(path, lambda: START)
-    assert list(ledger.messages()) == []
-    ledger.close()
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    db.close()
-
-
-def test_a_migration_is_whole_or_has_not_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "ledger.db"
-    broken = (MIGRATIONS[0], (*MIGRATIONS[1], "CREATE NONSENSE"))
-    monkeypatch.setattr("packets.jobs.ledger.MIGRATIONS", broken)
-    with pytest.raises(Refused):
-        MailLedger(path, lambda: START)
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (1,)
-    assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'mail%'").fetchone() == (0,)
-    db.close()
