@@ -93,7 +93,7 @@ def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path
     done = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
     assert done.stdout == ""
     assert done.stderr == (
-        "generate.py: not installed: click, pikepdf, pypdfium2, qrcode, reportlab, yaml. "
+        "generate.py: not installed: bidi, click, pikepdf, pypdfium2, qrcode, reportlab, uharfbuzz, yaml. "
         "Type: make demo && .venv/bin/python generate.py\n"
     )
 
@@ -105,7 +105,9 @@ def test_generate_py_asks_for_every_library_of_the_project(checkout: Path) -> No
     block = re.search(r"\ndependencies = \[(.*?)\n\]", text, re.S)
     assert block is not None
     names = [name.lower() for name in re.findall(r'"([A-Za-z0-9-]+)[^"]*"', block[1])]
-    assert sorted(generate.NEEDED) == sorted({"pyyaml": "yaml"}.get(name, name) for name in names)
+    assert sorted(generate.NEEDED) == sorted(
+        {"pyyaml": "yaml", "python-bidi": "bidi"}.get(name, name) for name in names
+    )
 
 
 def test_the_checksums_in_sources_md_are_those_of_the_files(checkout: Path) -> None:

@@ -156,9 +156,11 @@ def _refuse(found: Survey, key: bytes, row: Row, problems: Iterable[RowProblem])
 
 
 def _look_through(case: Case, row: Row, roster: Roster) -> Iterator[RowProblem]:
+    from packets.layout.fonts import PRINTABLE
+
     for problem in unprintable(case):
         # Which characters they are is left out: they are a part of the name.
-        hint = "Write the name in letters of the Latin, Greek, Cyrillic or Vietnamese alphabet, if the patient agrees."
+        hint = f"Write it in letters that can be printed, if the patient agrees: {PRINTABLE}."
         message = "no typeface here can print some of its characters"
         yield _of_row(replace(problem, message=message, hint=hint), row, problem.field, roster)
 

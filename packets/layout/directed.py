@@ -12,10 +12,7 @@ from packets.layout.page import Style
 
 def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> text.Lines:
     """Broken as it is read, then each line is ordered as it is seen. Raises fonts.MissingGlyph."""
-    fragments = list(text.fragments(spans, style))  # says first which sign has no face
-    if not fonts.can_shape():
-        made = text.set_in_lines(iter(fragments), style, width)  # nothing here is shaped, so all runs from the left
-        return text.Lines(spans, style, made)
+    fragments = list(text.fragments(spans, style))
     broken = text.set_in_lines(_levelled(fragments, style), style, width)
     return text.Lines(spans, style, tuple(_seen(line, style, within) for line in broken))
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -15,7 +14,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from packets.resources import fonts_root
 
 # In order of preference. Atkinson Hyperlegible Next is drawn for low vision; Source Sans 3 has what it lacks
-# (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped: see layout/scripts.
+# (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped: see layout/scripts. Noto Sans has the
+# other Latin letters, and the marks that have no letter of their own (Yoruba, Navajo, Ewe).
 FACES = {
     ("regular", 0): "AtkinsonHyperlegibleNext-Regular",
     ("bold", 0): "AtkinsonHyperlegibleNext-Bold",
@@ -27,19 +27,37 @@ FACES = {
     ("bold", 3): "NotoSansArabic-Bold",
     ("regular", 4): "NotoSansDevanagari-Regular",
     ("bold", 4): "NotoSansDevanagari-Bold",
+    ("regular", 5): "NotoSans-Regular",
+    ("bold", 5): "NotoSans-Bold",
+    ("regular", 6): "NotoSansHebrew-Regular",
+    ("bold", 6): "NotoSansHebrew-Bold",
 }
-_CHOICES = 2
-_HAN, _SHAPED = 2, (3, 4)
+_HAN, _ARABIC, _DEVANAGARI, _WITH_MARKS, _HEBREW = 2, 3, 4, 5, 6
+_LATIN = (0, 1, _WITH_MARKS)
+_SHAPED = (_ARABIC, _DEVANAGARI, _WITH_MARKS, _HEBREW)
+
+# What can be printed, for messages: true of FACES, and tested.
+PRINTABLE = (
+    "Latin letters with any accents (also Vietnamese, Yoruba and Navajo), Greek, Cyrillic, Hebrew, Arabic, "
+    "Hindi (Devanagari) and Chinese"
+)
 HAN_FACES = frozenset((FACES["regular", _HAN], FACES["bold", _HAN]))
 SHAPED_FACES = frozenset(FACES[weight, choice] for choice in _SHAPED for weight in ("regular", "bold"))
 
-_HAN_SIGNS = "\u2e80-\u30ff\u3100-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
-_ARABIC = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
-_DEVANAGARI = "\u0900-\u097f"
-_PIECES = re.compile(rf"[{_ARABIC}]+|[{_DEVANAGARI}]+|[{_HAN_SIGNS}]+|[^ {_ARABIC}{_DEVANAGARI}{_HAN_SIGNS}]+|[ ]+")
-# Hebrew is here since its signs run from the right as well, though no face has them.
-FROM_RIGHT = re.compile(f"[\u0590-\u05ff{_ARABIC}]")
-_SCRIPTS = ((re.compile(f"[{_ARABIC}]"), 3), (re.compile(f"[{_DEVANAGARI}]"), 4), (re.compile(f"[{_HAN_SIGNS}]"), 2))
+_HAN_RANGE = "\u2e80-\u30ff\u3100-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_HEBREW_RANGE = "\u0590-\u05ff\ufb1d-\ufb4f"
+_ARABIC_RANGE = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
+_DEVANAGARI_RANGE = "\u0900-\u097f"
+_RANGES = {
+    _HEBREW: _HEBREW_RANGE,
+    _ARABIC: _ARABIC_RANGE,
+    _DEVANAGARI: _DEVANAGARI_RANGE,
+    _HAN: _HAN_RANGE,
+}
+_OTHER = f"[^ {''.join(_RANGES.values())}]+"
+_PIECES = re.compile("|".join([*(f"[{each}]+" for each in _RANGES.values()), _OTHER, " +"]))
+FROM_RIGHT = re.compile(f"[{_HEBREW_RANGE}{_ARABIC_RANGE}]")
+_SCRIPTS = tuple((re.compile(f"[{each}]"), choice) for choice, each in _RANGES.items())
 
 
 class MissingGlyph(Exception):
@@ -51,23 +69,12 @@ class MissingGlyph(Exception):
 
 
 @cache
-def can_shape() -> bool:
-    """Whether this installation has the extra `scripts`."""
-    return find_spec("uharfbuzz") is not None and find_spec("bidi") is not None
-
-
-def is_shaped(sign: str) -> bool:
-    """Whether a sign is of a script that needs the extra `scripts`."""
-    return any(signs.match(sign) for signs, choice in _SCRIPTS if choice in _SHAPED)
-
-
-@cache
 def face(strong: bool, choice: int = 0) -> str:
     """The name of a face, registered if it is not shaped; the file is read at its first use in this process."""
     name = FACES["bold" if strong else "regular", choice]
     if choice in _SHAPED:
         return name
-    # Shaping would depend on whether uharfbuzz happens to be installed, and so would the bytes.
+    # reportlab must not shape by itself: what is drawn depends on the face alone.
     pdfmetrics.registerFont(TTFont(name, str(Path(fonts_root()) / f"{name}.ttf"), asciiReadable=1, shapable=False))
     return name
 
@@ -75,14 +82,18 @@ def face(strong: bool, choice: int = 0) -> str:
 @cache
 def _covered(strong: bool, choice: int) -> frozenset[int]:
     if choice in _SHAPED:
-        if not can_shape():
-            return frozenset()
         from packets.layout.scripts import shaping
 
-        return shaping.covered(face(strong, choice))
+        covered = shaping.covered(face(strong, choice))
+        # Among Latin letters an invisible character is a fault of the data; Arabic and Devanagari need joiners.
+        return frozenset(code for code in covered if choice != _WITH_MARKS or _is_visible(chr(code)))
     known = frozenset(pdfmetrics.getFont(face(strong, choice)).face.charToGlyph) | {0xA0}
     # A code in our files has two bytes. A mark that no letter takes up (NFC) would stand beside its letter, not on it.
     return frozenset(code for code in known if code <= 0xFFFF and not unicodedata.combining(chr(code)))
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf") and character != "\u034f"  # the grapheme joiner
 
 
 @cache
@@ -112,17 +123,31 @@ def _choice(piece: str, strong: bool) -> int:
     codes = {ord(sign) for sign in piece}
     for choice in _choices(piece):
         if codes <= _covered(strong, choice):
+            if choice == _WITH_MARKS and _lone_marks(piece):
+                break
             return choice
     raise MissingGlyph(missing(piece) or tuple(sorted(set(piece))))
 
 
-def _choices(piece: str) -> Iterable[int]:
+def _lone_marks(piece: str) -> set[str]:
+    """Return combining marks that follow no letter: they would stand on whatever is beside them."""
+    lone, on_letter = set(), False
+    for character in piece:
+        if unicodedata.category(character).startswith("M"):
+            if not on_letter:
+                lone.add(character)
+        else:
+            on_letter = character.isalpha()
+    return lone
+
+
+def _choices(piece: str) -> Sequence[int]:
     """The faces to look at, by the script of a piece."""
     if piece[0] >= "\u0590":
         for signs, choice in _SCRIPTS:
             if signs.match(piece):
                 return (choice,)
-    return range(_CHOICES)
+    return _LATIN
 
 
 def missing(text: str) -> tuple[str, ...]:
@@ -133,7 +158,9 @@ def missing(text: str) -> tuple[str, ...]:
         for strong in (False, True):
             if codes <= _covered(strong, 0):
                 continue  # the other faces need not be read
-            least = min((codes - _covered(strong, choice) for choice in _choices(piece)), key=len)
+            lost |= _lone_marks(piece) if _choices(piece) is _LATIN else set()
+            # Of faces that lack equally many, the last: the others lack a mark that it has.
+            least = min((codes - _covered(strong, choice) for choice in reversed(_choices(piece))), key=len)
             lost |= {chr(code) for code in least}
     return tuple(sorted(lost))
 

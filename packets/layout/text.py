@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
+from unicodedata import combining
 
 from packets.domain.filled import Span
 from packets.layout import fonts
@@ -242,6 +243,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
             count += 1
         count = max(count, 0 if head else 1)
         count = fragment.text.rfind("/", 0, count) + 1 or count  # an address is easier to copy in whole parts
+        count = _before_marks(fragment.text, count) or (0 if head else _behind_marks(fragment.text))
         if head and head[-1].text[-1] == "-":
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
@@ -251,6 +253,18 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         ]
         return (*head, *([made[0]] if count else [])), [made[1], *word[place + 1 :]]
     return tuple(head), []
+
+
+def _before_marks(text: str, count: int) -> int:
+    """Move a cut to before the letter that the marks behind it belong to."""
+    while 0 < count < len(text) and combining(text[count]):
+        count -= 1
+    return count
+
+
+def _behind_marks(text: str) -> int:
+    """Return the length of the first letter with its marks."""
+    return next((place for place in range(1, len(text)) if not combining(text[place])), len(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

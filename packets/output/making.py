@@ -170,16 +170,10 @@ def unprintable(case: Case) -> Iterator[Problem]:
 
 
 def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) -> Problem:
-    from packets.layout.fonts import can_shape, is_shaped
+    from packets.layout.fonts import PRINTABLE
 
     # One sign alone: all of them together could be the name.
     sign = characters[0]
     named = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
-    if is_shaped(sign) and not can_shape():
-        hint = 'Arabic and Hindi need two packages more: pip install "packets[scripts]"'
-    else:
-        hint = (
-            "Latin, Greek, Cyrillic, Vietnamese, Chinese, Arabic and Hindi can be printed. "
-            "Nothing is printed with a letter missing."
-        )
+    hint = f"These can be printed: {PRINTABLE}. Nothing is printed with a letter missing."
     return Problem("G01", f"no typeface here can print {named} in {where}", hint, path, field=field)

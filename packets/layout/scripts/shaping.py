@@ -2,7 +2,7 @@
 
 A cluster is what stands together: an Arabic letter in the form that its neighbours ask for, with its dots and marks;
 a Devanagari syllable. It becomes one glyph and one code of its own, so that a reader of the file gets exactly the
-signs that were typed, wherever HarfBuzz has put the pieces.
+signs that were typed, wherever HarfBuzz has put the pieces. A Latin letter with its combining marks is one cluster.
 """
 
 from __future__ import annotations

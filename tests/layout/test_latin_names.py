@@ -1,0 +1,167 @@
+"""Latin letters with marks, as names have them: all of DIN 91379, and letters of Yoruba, Navajo and Ewe."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from unicodedata import normalize
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packets.domain.case import Paper, Print, Profile
+from packets.domain.filled import Span
+from packets.layout import fonts, text
+from packets.layout.engine.press import Press
+from packets.layout.fonts import PRINTABLE, missing
+from packets.layout.page import Style
+from packets.layout.scripts import shaping
+from packets.output.readback import squeezed
+from packets.output.verify import prove
+from tests.layout.test_scripts import poppler
+from tests.samples import packet
+
+# The sequences of DIN 91379 (Latin letters, normative) by mark: the letters that it stands on.
+SEQUENCES = {
+    "\u0300": "CFGKMPSTZcfgkmpstz",
+    "\u0301": "JjĪīÿ",
+    "\u0302": "DKLMNdklmn",
+    "\u0304": "CFHKNPSTZcfhknpstzÛûḲḳṢṣṬṭỤụ",
+    "\u0306": "CMNRZÇcmnrzç",
+    "\u0307": "KUku",
+    "\u0308": "CTZczẠạỌọỤụ",
+    "\u030b": "Aa",
+    "\u030c": "J",
+    "\u030d": "ēō",
+    "\u0310": "Mm",
+    "\u0315": "CKPTČckptč",
+    "\u031b": "KTkt",
+    "\u0323": "CPČcpč",
+    "\u0325": "LRlr",
+    "\u0326": "CHKLNŽchklnž",
+    "\u0327": "ZzŽž",
+    "\u0331": "HSs",
+    "\u0328\u0306": "Cc",
+    "\u0325\u0304": "LRlr",
+    "\u031b\u0304": "Ss",
+    "\u035f": "Kk",
+}
+# Runs of the single Latin letters of DIN 91379; a superset of them in the blocks of Unicode that it uses.
+LETTERS = ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x250, 0x2AF), (0x1E00, 0x1EFF))
+NAMES = {
+    "Yoruba": "Adédayọ̀ Ọlárẹ̀wájú Ṣadé Ọmọ́",
+    "Navajo": "Yázhí Ałtsoí Ą́ą́h",
+    "Ewe": "Kɔ̀fi Mɛ̃nsa",
+    "Hausa": "Abdullahi Ƙasimu Ɓello",
+    "Lithuanian with accents": "Vytautas Ą́žuolas",
+    "transliterated": "Z̆upan K͟hān Aḥmad ʿAlī",
+    "Igbo": "Chịmamanda Nwaṅkwọ",
+    "Lakota": "Tȟatȟáŋka Íyotake",
+    "Marshallese": "Ļajutok M̧ōņoļap",
+}
+
+
+def sequences() -> Iterator[str]:
+    for marks, letters in SEQUENCES.items():
+        yield from (normalize("NFC", letter + marks) for letter in letters)
+
+
+@pytest.mark.parametrize("strong", [False, True])
+def test_every_letter_and_sequence_of_din_91379_is_printed(strong: bool) -> None:
+    single = {chr(code) for first, last in LETTERS for code in range(first, last + 1)}
+    words = [*single, *sequences()]
+    assert len(words) > 900 and {word for word in words if missing(word)} == set()
+    assert all(len(fonts.runs(word, strong)) == 1 for word in words), "one letter in two faces"
+
+
+@pytest.mark.parametrize("name", ["NotoSans-Regular", "NotoSans-Bold"])
+def test_each_mark_is_placed_on_its_letter(name: str) -> None:
+    words = [*sequences(), *(word for words in NAMES.values() for word in words.split())]
+    for word in words:
+        for cluster in shaping.clusters(word, name):
+            (_, x, y), *marks = cluster.pieces
+            assert (x, y) == (0, 0) and cluster.advance > 0, ascii(word)
+            for _, x, y in marks:
+                assert (x, y) != (cluster.advance, 0), f"a mark of {word!a} stands beside its letter"
+        assert "".join(cluster.text for cluster in shaping.clusters(word, name)) == word
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_with_marks_is_proved_and_read_by_two_readers(kind: str) -> None:
+    name = normalize("NFC", NAMES[kind])
+    one = packet(patient_name=name, surgeon=name, follow_up=name)
+    for look in (Print(), Print(Paper.A4, Profile.LARGE)):
+        data, pages = Press().printed(one, look)
+        prove(data, one, pages)
+        assert squeezed(name) in squeezed(normalize("NFC", poppler(data)))
+
+
+def test_all_sequences_are_proved_in_one_packet() -> None:
+    one = packet(follow_up=" ".join(sequences()))
+    data, pages = Press().printed(one, Print())
+    prove(data, one, pages)
+    assert squeezed("".join(sequences())) in squeezed(normalize("NFC", poppler(data)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("aeiounAEIOUNɔɛŋłƙbcdKST"),
+            st.text("\u0300\u0301\u0302\u0303\u0304\u0306\u0308\u030c\u0323\u0328\u0331", max_size=3),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_any_letters_with_any_marks_are_read_back(letters: list[tuple[str, str]]) -> None:
+    name = normalize("NFC", "".join(letter + marks for letter, marks in letters))
+    one = packet(patient_name=name)
+    data, pages = Press().printed(one, Print())
+    prove(data, one, pages)
+
+
+@pytest.mark.parametrize("width", [8, 12, 20, 33])
+def test_a_word_cut_at_the_margin_keeps_each_mark_with_its_letter(width: float) -> None:
+    word = "ọ̀ẹ̀ą́" * 8
+    lines = text.broken((Span(word),), Style(12.5, 18), width).lines
+    parts = ["".join(fragment.text for fragment in line.fragments) for line in lines]
+    assert "".join(parts) == word and len(parts) > 2
+    assert not any(unicodedata.combining(part[0]) for part in parts if part)
+
+
+def test_a_mark_without_a_letter_is_refused_and_named() -> None:
+    assert missing("\u0301ada") == ("\u0301",)
+    assert missing("a \u0323") == ("\u0323",)
+    assert missing("7\u0304") == ("\u0304",)
+
+
+def test_an_invisible_character_among_latin_letters_is_refused() -> None:
+    for invisible in "\u200b\u200d\u2060\u034f\u2068":
+        assert missing(f"ọ̀{invisible}a") == (invisible,)
+
+
+def test_words_that_were_printed_before_keep_their_face() -> None:
+    assert fonts.runs("Zoë Nguyễn Łukasz", False) == (
+        ("AtkinsonHyperlegibleNext-Regular", "Zoë "),
+        ("SourceSans3-Regular", "Nguyễn"),
+        ("AtkinsonHyperlegibleNext-Regular", " Łukasz"),
+    )
+
+
+def test_what_the_advice_names_can_be_printed() -> None:
+    samples = {
+        "Latin": "Zoë Łukasz",
+        "Vietnamese": "Nguyễn",
+        "Yoruba": "Adédayọ̀",
+        "Navajo": "Ą́ą́h",
+        "Greek": "Ελένη",
+        "Cyrillic": "Щёголев",
+        "Hebrew": "כהן",
+        "Arabic": "محمد",
+        "Devanagari": "प्रिया",
+        "Chinese": "李",
+    }
+    for script, sample in samples.items():
+        assert script in PRINTABLE and missing(sample) == (), script
