@@ -138,7 +138,7 @@ class Desk:
         from packets.layout.fonts import missing
 
         with self.press:
-            missing("Ж 李 ع क")  # one sign for each of them
+            missing("Ж ọ\u0300 李 כ ع क")  # one character for each of them
 
     def warm_up(self) -> None:
         """Draw and read back nobody's handout, so that content, faces and libraries are there for the first packet."""
