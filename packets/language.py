@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import assert_never
 
 from packets.domain.recovery import At, Between, By, Offset, Timing, Unit
 from packets.domain.wording import Language
@@ -51,6 +52,8 @@ def when(language: Language, timing: Timing, surgery: dt.date) -> str:
                 first=long_date(language, start, year=start.year != end.year),
                 last=long_date(language, end),
             )
+        case _:
+            assert_never(timing)
 
 
 def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
@@ -78,6 +81,8 @@ def interval(language: Language, timing: Timing) -> str:
         case Between(first, last):
             start = str(first.count) if first.unit is last.unit else _time(language, first)
             return language.say("time_between", first=start, last=_time(language, last))
+        case _:
+            assert_never(timing)
 
 
 def short_interval(language: Language, timing: Timing) -> str:

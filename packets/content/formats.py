@@ -119,17 +119,18 @@ _SHOW = Field("show", ID, "Something made from elsewhere: `milestones` (the tabl
 _SHOW_COMMON = Field("show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).",
                      example="teach-back")
 
+_OF_ANY_PART = frozenset({"text", "show", "fill_in", "from", "lines", "note", "check", "todo", "rests_on", "status"})
 SECTION_PART = Record(
     "a part of a section", (_TEXT, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
-    groups=(OneOf(("text", "show", "fill_in", "check", "todo")),), at_most_one=(("if", "unless"),),
+    groups=(OneOf(("text", "show", "fill_in", "check", "todo")),), at_most_one=(("if", "unless"),), absent=_OF_ANY_PART,
 )
 COMMON_PART_PART = Record(
     "a part of a common part", (_TEXT, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
-    groups=(OneOf(("text", "show", "fill_in", "check")),), at_most_one=(("if", "unless"),),
+    groups=(OneOf(("text", "show", "fill_in", "check")),), at_most_one=(("if", "unless"),), absent=_OF_ANY_PART,
 )
 NOTICE_PART = Record(
     "a part of a notice", (Field("text", Prose(), _TEXT.doc, True, _TEXT.example), _STATES, *_CONDITIONS),
-    at_most_one=(("if", "unless"),),
+    at_most_one=(("if", "unless"),), absent=_OF_ANY_PART,
 )
 
 SECTION = Record("a section", (
@@ -210,7 +211,7 @@ HANDOUT = Record("a handout", (
     Field("ends_with", ListOf(ID), "Common parts at the end; `disclaimer` must be one.", True, "[disclaimer, booking]"),
     Field("provenance", PROVENANCE, "Where the text comes from.", True),
     Field("review", REVIEW, "Who stands behind it.", True),
-), "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.")
+), "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.", absent=frozenset({"parts"}))
 
 COMMON = Record("a common part", (
     Field("common", ID, "Its id, as in the name of the file.", True, "disclaimer"),
@@ -221,7 +222,8 @@ COMMON = Record("a common part", (
     Field("locked", SHA256, "The sha256 of its words: `check` and every packet refuse others. The disclaimer must have "
           "it; only the clinic changes such words."),
     Field("review", REVIEW, "Who stands behind it.", True),
-), "Text that several packets share: `content/common/<id>.<language>.yaml`.")
+), "Text that several packets share: `content/common/<id>.<language>.yaml`.",
+    absent=frozenset({"sections", "notices"}))
 
 PLAN_ENTRY = Form(
     "title|identifiers|dates|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",

@@ -6,14 +6,15 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from packets.content import build, handout_checks, yamlsource
 from packets.content.formats import HANDOUT, MAY_BE_ASKED
 from packets.content.notes import Notes
 from packets.content.schema import Found
 from packets.content.translation_format import TRANSLATION
-from packets.domain.document import Bullets, Check, FillIn, Paragraph, Part, Run, Show, Slot, Steps, Todo
-from packets.domain.recovery import At, By, Milestone, Offset
+from packets.domain.document import Bullets, Check, FillIn, Instead, Paragraph, Part, Run, Show, Slot, Steps, Todo
+from packets.domain.recovery import At, Between, By, Milestone, Offset
 from packets.errors import Problem, Refused
 
 CLEAR = ("L03",)  # what only the folder around a file can show
@@ -98,6 +99,10 @@ def _parts(parts: Iterable[Part]) -> Iterator[str]:
                     yield f"{before}TODO for the clinician: {block.what}"
                 case Show():
                     yield f"{before}[{block.what}]"
+                case Instead():
+                    yield f"{before}[the surgeon's own time for {block.milestone}]"
+                case _:
+                    assert_never(block)
 
 
 def _words(runs: Iterable[Run]) -> str:
@@ -110,9 +115,10 @@ def _time(milestone: Milestone) -> str:
             return f"{_offset(offset)} after surgery"
         case By(offset):
             return f"by {_offset(offset)} after surgery"
-        case _:
-            first, last = milestone.timing.offsets
+        case Between(first, last):
             return f"{_offset(first)} to {_offset(last)} after surgery"
+        case _:
+            assert_never(milestone.timing)
 
 
 def _offset(offset: Offset) -> str:

@@ -37,23 +37,33 @@ class Found:
     nodes: Mapping[str, Node]
 
     def get(self, name: str, kind: type[T]) -> T | None:
+        """Return the value of a field, or None if it is absent or bad; KeyError means a misspelled name in our code."""
+        self._check(name)
         value = self.values.get(name)
         return value if isinstance(value, kind) else None
 
     def all(self, name: str, kind: type[T]) -> tuple[T, ...]:
-        """The good entries of a list."""
+        """Return the good entries of a list field."""
+        self._check(name)
         value = self.values.get(name, ())
         return tuple(entry for entry in value if isinstance(entry, kind)) if isinstance(value, tuple) else ()
 
     def text(self, name: str, default: str = "") -> str:
         return self.get(name, str) or default
 
+    def _check(self, name: str) -> None:
+        if name not in self.values and name not in self.record.names() | self.record.absent:
+            raise KeyError(f"{self.record.noun} has no field {name!r}")
+
     def at(self, name: str) -> Place:
+        """Return the place of a field, or of the record if the author left the field out."""
+        self._check(name)
         node = self.nodes.get(name)
         return node.place if node else self.place
 
     def has(self, name: str) -> bool:
         """Whether the author wrote the field, well or badly."""
+        self._check(name)
         return name in self.nodes
 
 
@@ -190,10 +200,15 @@ class Record(Kind):
     groups: tuple[OneOf, ...] = ()
     at_most_one: tuple[tuple[str, ...], ...] = ()
     others: Kind | None = None  # what further fields take, where the author may name some
+    absent: frozenset[str] = frozenset()  # fields of related tables that this one does not have; they read as empty
 
     @property
     def takes(self) -> str:  # type: ignore[override]
         return self.noun
+
+    def names(self) -> frozenset[str]:
+        """Return the names of the fields that the table lists."""
+        return frozenset(field.name for field in self.fields)
 
     def read(self, node: Node, notes: Notes) -> Found | None:
         if not isinstance(node, yamlsource.Mapping):

@@ -36,6 +36,7 @@ PART = Record(
         ),
     ),
     groups=(OneOf(("text", "check", "fill_in", "todo")),),
+    absent=frozenset({"from", "lines", "if", "unless", "rests_on", "states", "status"}),
 )
 _PARTS = Field("parts", ListOf(PART, 0), "The words of each part in the original's order; a `show:` has none.", True)
 SECTION = Record(
@@ -56,6 +57,7 @@ NOTICE = Record(
         ),
         _PARTS,
     ),
+    absent=frozenset({"says"}),
 )
 MILESTONE = Record(
     "a translated milestone",
@@ -93,6 +95,7 @@ TRANSLATION = Record(
     ),
     "A procedure's words in another language: `content/procedures/<id>/handout.<language>.yaml`. It has no times, no "
     "conditions and no structure of its own; these come from the original.",
+    absent=frozenset({"parts", "may_name"}),
 )
 COMMON_TRANSLATION = Record(
     "a translation of a common part",
@@ -106,4 +109,5 @@ COMMON_TRANSLATION = Record(
         Field("review", REVIEW, "Who stands behind the translation.", True),
     ),
     "A common part's words in another language: `content/common/<id>.<language>.yaml`.",
+    absent=frozenset({"sections", "notices"}),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, assert_never
 
 from packets.content import build, markup, operations, wordings
 from packets.content.notes import Notes, did_you_mean, listed
@@ -19,6 +19,7 @@ from packets.domain.document import (
     CommonPart,
     FillIn,
     Handout,
+    Instead,
     Notice,
     Paragraph,
     Part,
@@ -184,12 +185,11 @@ def _blocks(written: Found, originals: tuple[Block, ...], notes: Notes, usable: 
     if not written.has(field):
         notes.add("T13", f"the original has {field}: here", written.place, f"Write the words behind {field}:")
         return originals
-    match original:
-        case FillIn():
-            _same_field(written, "note", original.note, notes)
-            return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
-        case Todo():
-            return (Todo(written.text("todo")),)
+    if isinstance(original, FillIn):
+        _same_field(written, "note", original.note, notes)
+        return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
+    if isinstance(original, Todo):
+        return (Todo(written.text("todo")),)
     source = written.get(field, Scalar)
     if source is None:
         return originals
@@ -226,8 +226,10 @@ def _runs(blocks: Iterable[Block]) -> Iterator[Run]:
             case Bullets() | Steps():
                 for item in block.items:
                     yield from item
-            case _:
+            case Show() | FillIn() | Todo() | Instead():
                 pass
+            case _:
+                assert_never(block)
 
 
 def _named(blocks: Iterable[Block]) -> Iterator[str]:

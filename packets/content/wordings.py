@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from packets.domain.document import (
     CHOICES,
@@ -87,6 +88,8 @@ def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[s
                     runs = list(block.items)
                 case FillIn() | Show() | Todo() | Instead():
                     runs = []
+                case _:
+                    assert_never(block)
             for line in runs:
                 words.append("".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line))
     return words

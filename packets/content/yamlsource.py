@@ -237,21 +237,18 @@ class _Reader:
         tree: Node | None = None
         documents = 0
         for event in events:
-            match event:
-                case yaml.DocumentStartEvent():
-                    documents += 1
-                    if documents > 1:
-                        self.problem(
-                            "Y14",
-                            "a second document begins here",
-                            _place(event),
-                            "One file holds one document. To print ---, write it inside a text: | block, indented.",
-                        )
-                        break
-                case yaml.NodeEvent():
-                    tree = self.node(event, events, 1)
-                case _:
-                    pass
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.problem(
+                        "Y14",
+                        "a second document begins here",
+                        _place(event),
+                        "One file holds one document. To print ---, write it inside a text: | block, indented.",
+                    )
+                    break
+            elif isinstance(event, yaml.NodeEvent):
+                tree = self.node(event, events, 1)
         if tree is None or (isinstance(tree, Scalar) and not tree.text):
             self.problem("Y17", "the file is empty", None)
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from packets.domain.recovery import Milestone
 
@@ -112,6 +113,8 @@ def of_the_case(block: Block) -> bool:
             return True
         case Todo():
             return False
+        case _:
+            assert_never(block)
 
 
 def _asks(runs: tuple[Run, ...]) -> bool:

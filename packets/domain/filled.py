@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -237,4 +238,6 @@ def texts(block: Block) -> Iterator[str]:
             parts = [joined(paragraph) for paragraph in block.paragraphs]
         case NewPage() | TurnPage():
             parts = []
+        case _:
+            assert_never(block)
     yield from filter(None, parts)

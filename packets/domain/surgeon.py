@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import assert_never
 
 from packets.domain import document as doc
 from packets.domain.recovery import Kind, Milestone
@@ -127,7 +128,9 @@ def says(block: doc.Block, quote: str) -> bool:
             lines: tuple[tuple[doc.Run, ...], ...] = (block.runs,)
         case doc.Bullets() | doc.Steps():
             lines = block.items
-        case _:
+        case doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.Instead():
             return False
+        case _:
+            assert_never(block)
     texts = ("".join(run.text if isinstance(run, doc.Text) else f"{{{run.name}}}" for run in line) for line in lines)
     return bool(quote) and any(quote in text for text in texts)

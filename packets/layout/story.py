@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 from packets.domain import filled
 from packets.layout import text, timeline
@@ -73,12 +73,11 @@ class Writer:
                 yield self.small(block)
             case filled.DraftMark():
                 yield self.draft_mark(block)
-            case filled.NewPage():
+            case filled.NewPage() | filled.TurnPage():
                 self.section = None
-                yield Break()
-            case filled.TurnPage():
-                self.section = None
-                yield Break(always=True)
+                yield Break(always=isinstance(block, filled.TurnPage))
+            case _:
+                assert_never(block)
 
     # ---- text
 

@@ -123,12 +123,11 @@ def _spread(part: str, everything: str) -> bool:
 
 def drawn(block: filled.Block) -> Iterator[str]:
     """The texts that a block puts on the page: a figure by its captions, not by its alternative text."""
-    match block:
-        case filled.Timeline():
-            for point in block.points:
-                yield point.date
-                yield point.label
-        case filled.Booking():
-            yield from (text for text in filled.texts(block) if text != block.qr_alt)
-        case _:
-            yield from filled.texts(block)
+    if isinstance(block, filled.Timeline):
+        for point in block.points:
+            yield point.date
+            yield point.label
+    elif isinstance(block, filled.Booking):
+        yield from (text for text in filled.texts(block) if text != block.qr_alt)
+    else:
+        yield from filled.texts(block)

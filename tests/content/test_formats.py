@@ -7,7 +7,7 @@ import pytest
 from packets.content import formats
 from packets.content.notes import Notes
 from packets.content.reference import records
-from packets.content.schema import Record
+from packets.content.schema import Found, Record
 from packets.content.yamlsource import read_text
 from tests.content.folder import Folder
 
@@ -325,3 +325,18 @@ def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
                 Record("an example", (field,)).read(tree, notes)  # type: ignore[arg-type]
                 assert notes.problems == [], field.name
     assert tried > 1
+
+
+def test_reading_a_misspelled_field_name_is_a_programming_error() -> None:
+    parsed = read_text("common: booking\n", "booking.en.yaml")
+    assert parsed.tree is not None
+    record = formats.COMMON.read(parsed.tree, Notes("booking.en.yaml"))
+    assert record is not None
+    assert record.text("common") == "booking"
+    assert record.text("heading") == ""  # the author left it out
+    assert record.all("sections", Found) == ()  # a field of a handout, which shares its code with a common part
+    for read in (lambda: record.text("haeding"), lambda: record.has("haeding"), lambda: record.at("haeding")):
+        with pytest.raises(KeyError, match="a common part has no field 'haeding'"):
+            read()
+    with pytest.raises(KeyError, match="haeding"):
+        record.all("haeding", Found)
