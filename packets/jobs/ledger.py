@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -98,9 +98,8 @@ class Ledger:
 
     def close(self) -> None:
         """Leaves one file: what the write-ahead log holds is moved into the ledger."""
-        with self._explained():
+        with self._explained(), closing(self._db):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.close()
 
     def abandon(self) -> None:
         """Close without another write; the next run reads the write-ahead log."""

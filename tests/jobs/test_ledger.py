@@ -6,13 +6,17 @@ import contextlib
 import datetime as dt
 import sqlite3
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from packets.errors import CannotWrite, Refused
 from packets.jobs.ledger import Ledger, Packet, State
+from packets.jobs.ledger_mail import MailLedger
+from packets.jobs.ledger_register import Register
 
 
 def clock() -> dt.datetime:
@@ -91,6 +95,54 @@ def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None
         f"{tmp_path}/ledger.db: D01 the ledger is damaged\n"
         "    Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
     )
+
+
+def _cut_in_half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _flip_every_page(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    for place in range(200, len(data), 512):
+        data[place] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "cut in half": _cut_in_half,
+    "bits flipped": _flip_every_page,
+    "not a database": lambda path: path.write_bytes(b"not a database" * 100),
+    "header flipped": lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("kind", ["ledger", "mail ledger", "register"])
+def test_no_connection_is_left_open_to_a_damaged_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, kind: str
+) -> None:
+    """Python 3.13 and later warn about each one."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def counted(*words: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*words, **options))
+        return opened[-1]
+
+    def open_it() -> Ledger | Register:
+        if kind == "register":
+            return Register(tmp_path)
+        return (Ledger if kind == "ledger" else MailLedger)(tmp_path / "ledger.db", clock)
+
+    open_it().close()
+    DAMAGE[damage](tmp_path / ("mail.db" if kind == "register" else "ledger.db"))
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    with pytest.raises((Refused, CannotWrite)):
+        open_it()
+    assert opened
+    for each in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            each.execute("SELECT 1")
 
 
 def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
