@@ -1,25 +1,20 @@
-# make demo    a sample packet, from nothing but Python 3.11
-# make test    everything the tests need, then the tests
-# make lint    ruff and mypy
-# make bench   ours and its peers side by side, into docs/performance.md
+# make demo      a sample packet, from nothing but Python 3.11 or newer
+# make test      the tests that are pure Python
+# make test-all  what the other tests need (apt-get and npm, when root), then all tests
+# make lint      ruff and mypy
+# make bench     ours and its peers side by side, into docs/performance.md
 # Each step leaves a stamp in .venv, so that the next call is quick. `make clean` takes the venv away.
+# PYTHON=python3.12 chooses the interpreter; otherwise the first that is good enough is taken.
 
-PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3.14 python3))
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadgroup
 SAMPLE := out/sample-packet.pdf
 PACKET_ID ?= SAMP-LE2Z
 
-# What the tests run besides Python: Debian package, then a file or command that shows it is there.
-TEST_PROGRAMS := poppler-utils:pdftoppm default-jdk-headless:javac libjaxb-java:/usr/share/java/jaxb-runtime.jar \
-	zbar-tools:zbarimg qpdf:qpdf strace:strace chromium:chromium postfix:postfix \
-	cups:/usr/sbin/cupsd cups-ipp-utils:ippeveprinter avahi-daemon:/usr/sbin/avahi-daemon dbus:dbus-daemon
-
-# Looks through the nurse's page for what a screen reader or a keyboard would miss. One script, not run by node.
-AXE := axe-core@4.14.1
-
-.PHONY: demo test test-deps lint clean bench
+.PHONY: demo test test-all lint clean bench FORCE
 
 demo: $(VENV)/stamp-install
 	@mkdir -p out
@@ -28,8 +23,12 @@ demo: $(VENV)/stamp-install
 		--packet-id $(PACKET_ID) --quiet -o $(SAMPLE)
 	@echo "The sample packet is here: $(CURDIR)/$(SAMPLE)"
 
-test: $(VENV)/stamp-test test-deps
-	$(BIN)/python -m pytest -q
+test: $(VENV)/stamp-test
+	$(PYTEST) --quick
+
+test-all: $(VENV)/stamp-test
+	$(BIN)/python -m tests.programs
+	$(PYTEST)
 
 lint: $(VENV)/stamp-lint
 	$(BIN)/ruff check .
@@ -40,22 +39,14 @@ lint: $(VENV)/stamp-lint
 clean:
 	rm -rf $(VENV) out
 
-# Debian ships python3 without ensurepip, and then `python3 -m venv` cannot make a venv.
-$(BIN)/python:
-	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; fi
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is %s" % sys.version if sys.version_info < (3, 11) else 0)'
-	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-		package=$$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])'); \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq; \
-			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package >/dev/null; \
-		else \
-			echo "Python cannot make a venv here. Type: sudo apt-get install $$package, then make again" >&2; exit 1; \
-		fi; \
-	fi
-	$(PYTHON) -m venv $(VENV)
+# Looked at each time: the Python under a venv may have been taken away since. It is not made again if it is good.
+$(VENV)/stamp-venv: FORCE
+	@PYTHON="$(PYTHON)" sh tools/make-venv.sh $(VENV)
+	@[ -e $@ ] || touch $@
 
-$(VENV)/stamp-install: $(BIN)/python pyproject.toml
+FORCE:
+
+$(VENV)/stamp-install: $(VENV)/stamp-venv pyproject.toml
 	$(PIP) -e .
 	@touch $@
 
@@ -67,34 +58,14 @@ $(VENV)/stamp-lint: $(VENV)/stamp-test
 	$(PIP) -e '.[test,lint]'
 	@touch $@
 
-test-deps:
-	@[ -e $(VENV)/node/$(AXE) ] || { command -v npm >/dev/null && \
-		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/node $(AXE) >/dev/null && \
-		touch $(VENV)/node/$(AXE); } || echo "No npm: the tests that need axe-core are skipped and say so."
-	@missing=; \
-	for pair in $(TEST_PROGRAMS); do \
-		shows=$${pair#*:}; \
-		command -v "$$shows" >/dev/null 2>&1 || [ -e "$$shows" ] || missing="$$missing $${pair%%:*}"; \
-	done; \
-	[ -n "$$missing" ] || exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "apt-get install$$missing"; \
-		echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null; \
-		apt-get update -qq; \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null && exit 0; \
-	fi; \
-	echo "Not installed:$$missing"; \
-	echo "The tests that need it are skipped and say so (without Java: PDF/UA and PDF/A are not validated)."; \
-	echo "For all tests type: sudo apt-get install$$missing"
-
 # The peers have a venv of their own: none of them is a dependency of packets.
 PEERS := $(VENV)/peers
 
 bench: $(VENV)/stamp-install $(PEERS)/stamp
 	cd benchmarks && ../$(BIN)/python run.py --peers ../$(PEERS)/bin/python -o ../docs/performance.md
 
-$(PEERS)/stamp: $(BIN)/python
-	$(BIN)/python -m venv $(PEERS)
+$(PEERS)/stamp: $(VENV)/stamp-venv
+	PYTHON=$(BIN)/python sh tools/make-venv.sh $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check typst weasyprint fpdf2 reportlab playwright
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || \
 		{ apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium libpango-1.0-0 libpangoft2-1.0-0 >/dev/null; }

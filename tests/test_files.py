@@ -7,7 +7,6 @@ import datetime as dt
 import errno
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
@@ -325,9 +324,8 @@ def test_sweeping_takes_our_own_leftovers_and_nothing_else(tmp_path: Path) -> No
         sweep(tmp_path / "missing")
 
 
+@pytest.mark.system("strace")
 def test_the_data_is_on_the_disk_before_the_name_and_the_name_before_the_return(tmp_path: Path, checkout: Path) -> None:
-    if not shutil.which("strace"):
-        pytest.skip("needs strace: make test-deps")
     log = tmp_path / "strace.log"
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -25,6 +25,7 @@ def broken(change: Callable[[pikepdf.Pdf], None], content: str = HELLO) -> list[
     return structure.read(handmade.saved(pdf)).faults
 
 
+@pytest.mark.system("verapdf")
 def test_verapdf_tells_a_sound_file_from_an_untagged_and_an_unreadable_one(tmp_path: Path) -> None:
     sound, untagged, unreadable = tmp_path / "sound.pdf", tmp_path / "untagged.pdf", tmp_path / "unreadable.pdf"
     sound.write_bytes(handmade.saved(handmade.sheet()))
@@ -45,26 +46,12 @@ def test_verapdf_tells_a_sound_file_from_an_untagged_and_an_unreadable_one(tmp_p
     assert any("structure" in failure.lower() for failure in verdicts["ua1", untagged].failures)
 
 
+@pytest.mark.system("verapdf")
 def test_verapdf_refuses_a_flavour_that_it_does_not_know(tmp_path: Path) -> None:
     file = tmp_path / "sound.pdf"
     file.write_bytes(handmade.saved(handmade.sheet()))
     with pytest.raises(AssertionError, match="veraPDF knows no flavour ua9"):
         verapdf.validate([file], ["ua9"])
-
-
-def test_without_java_a_test_is_skipped_at_home_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.delenv("PACKETS_REQUIRE_VERAPDF", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"missing: the program java .* Type: make test-deps"):
-        verapdf.validate([Path("any.pdf")])
-    monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match="missing: the program java"):
-        verapdf.validate([Path("any.pdf")])
-    monkeypatch.delenv("CI")
-    monkeypatch.setenv("PACKETS_REQUIRE_VERAPDF", "1")
-    with pytest.raises(pytest.fail.Exception, match="missing: the program java"):
-        verapdf.validate([Path("any.pdf")])
 
 
 def test_the_reader_finds_texts_in_the_order_of_the_tree_and_artifacts_apart() -> None:

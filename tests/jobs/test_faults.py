@@ -402,10 +402,9 @@ def test_a_schedule_replaced_during_the_run_changes_nothing(day: Day, tmp_path: 
 # Order on the disk.
 
 
+@pytest.mark.system("strace")
 def test_a_packet_is_on_the_disk_before_the_ledger_says_so(day: Day, tmp_path: Path) -> None:
     """The file's bytes, then its name, then the folder, and only then the ledger's commit."""
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed")
     day.write([patient(1), patient(2)])
     log = tmp_path / "trace"
     command = [sys.executable, str(CHECKOUT / "generate.py"), *day.arguments()]

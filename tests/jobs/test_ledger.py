@@ -116,10 +116,16 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("kind", ["ledger", "mail ledger", "register"])
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [
+        *[(kind, damage) for kind in ("ledger", "mail ledger") for damage in DAMAGE],
+        # The rows of the register are not checked when it is opened.
+        *[("register", damage) for damage in DAMAGE if damage != "bits flipped"],
+    ],
+)
 def test_no_connection_is_left_open_to_a_damaged_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, kind: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, damage: str
 ) -> None:
     """Python 3.13 and later warn about each one."""
     opened: list[sqlite3.Connection] = []

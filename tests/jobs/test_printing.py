@@ -34,6 +34,8 @@ def here(printers: Queue, monkeypatch: pytest.MonkeyPatch) -> Queue:
     return printers
 
 
+@pytest.mark.system("cups")
+@pytest.mark.xdist_group("cups")
 def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
     day.write([patient(1), patient(2)])
     outcome = day.run("--print", here.duplex, "--copies", "2")
@@ -58,6 +60,8 @@ def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
     )
 
 
+@pytest.mark.system("cups")
+@pytest.mark.xdist_group("cups")
 def test_what_a_printer_cannot_do_is_refused_before_anything_is_made(day: Day, here: Queue) -> None:
     day.write([patient(1)])
     outcome = day.run("--print", here.simplex)
@@ -77,6 +81,8 @@ def test_what_a_printer_cannot_do_is_refused_before_anything_is_made(day: Day, h
     assert len(pypdfium2.PdfDocument(files[-1])) == day.manifest()["print_run"]["pages"]
 
 
+@pytest.mark.system("cups")
+@pytest.mark.xdist_group("cups")
 def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys: pytest.CaptureFixture[str]) -> None:
     before = len(here.arrived(here.duplex))
     file = tmp_path / "packet.pdf"
@@ -101,6 +107,8 @@ def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pyte
     assert not file.exists()
 
 
+@pytest.mark.system("cups")
+@pytest.mark.xdist_group("cups")
 def test_a_printer_that_takes_no_jobs(day: Day, here: Queue) -> None:
     here.lines(["cupsreject", here.simplex])
     try:

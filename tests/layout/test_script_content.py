@@ -78,15 +78,27 @@ def content(folder: Path, language: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("language", SCRIPTS)
-def test_a_folder_in_another_script_makes_a_proved_packet(language: str, tmp_path: Path) -> None:
-    root = content(tmp_path / "content", language)
+def made_from(root: Path, language: str) -> tuple[bytes, int]:
+    """A proved packet and its number of pages."""
     found, problems = library.load(root)
     assert found is not None, [str(problem) for problem in problems]
     one = fill_packet(found, case(language=language), plan="discharge", include_drafts=True)
     data, pages = Press().printed(one, Print())
     prove(data, one, pages)
+    return data, pages
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_a_folder_in_another_script_makes_a_proved_packet(language: str, tmp_path: Path) -> None:
+    root = content(tmp_path / "content", language)
+    data, pages = made_from(root, language)
     assert inspect(data, root) == pages
+
+
+@pytest.mark.system("pdftotext", "verapdf")
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_poppler_and_verapdf_read_a_packet_in_another_script(language: str, tmp_path: Path) -> None:
+    data, _ = made_from(content(tmp_path / "content", language), language)
     again = squeezed(poppler(data))
     assert "816-363-2500" in again
     for word in ("Paciente", "Cirujano"):

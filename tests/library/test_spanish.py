@@ -150,6 +150,12 @@ def test_a_screen_reader_reads_the_english_disclaimer_in_english(type_: Type) ->
         languages = [str(each.Lang) for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each
                      and each.get("/Type") == "/StructElem" and "/Lang" in each]  # fmt: skip
     assert languages == ["en"]
+
+
+@pytest.mark.system("verapdf")
+def test_a_spanish_packet_is_pdf_ua_and_pdf_a(type_: Type) -> None:  # noqa: F811
+    words = case_words(language="es")
+    assert type_("packet", "cervical-foraminotomy", *words, "--include-drafts", "-o", "es.pdf").code == 0
     path = Path("es.pdf").resolve()
     verdicts = verapdf.validate([path], ("ua1", "2a"))
     assert len(verdicts) == 2

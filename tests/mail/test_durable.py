@@ -17,7 +17,7 @@ from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.system("strace")
 def test_the_step_before_the_dot_is_synced_before_the_dot_is_written(
     day: MailDay, authority: Authority, mail_content: Path
 ) -> None:

@@ -19,12 +19,15 @@ from packets.errors import Refused
 from packets.jobs.ledger_mail_tables import MailState
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
+from tests.programs import SYSTEM_PATHS
 
-POSTFIX = shutil.which("postfix") or ("/usr/sbin/postfix" if Path("/usr/sbin/postfix").exists() else "")
+POSTFIX = shutil.which("postfix", path=SYSTEM_PATHS) or ""
 
-pytestmark = pytest.mark.skipif(
-    not POSTFIX or os.geteuid() != 0, reason="Postfix is not installed, or cannot be started: it needs root"
-)
+pytestmark = [
+    pytest.mark.system("postfix"),
+    pytest.mark.xdist_group("postfix"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="Postfix can be started by root only"),
+]
 
 MAIN = """compatibility_level = 3.6
 queue_directory = {place}/queue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pikepdf
+import pytest
 
 from packets.domain.filled import Heading, Timeline
 from packets.output.readback import squeezed
@@ -10,6 +11,7 @@ from tests.instruments import structure, verapdf
 from tests.output.conftest import SITE, Variants
 
 
+@pytest.mark.system("verapdf")
 def test_verapdf_finds_no_failure_in_any_variant(variants: Variants) -> None:
     paths = {path: name for name, (_, _, path) in variants.items()}
     assert len(paths) >= 60

@@ -79,6 +79,7 @@ def test_an_ordinary_pair_turns_sheet_by_sheet() -> None:
         assert twins == [False, True] * (len(twins) // 2) and len(twins) >= 6
 
 
+@pytest.mark.system("verapdf")
 def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_other(tmp_path: Path) -> None:
     files = []
     for number, (look, plan, name) in enumerate(LOOKS):

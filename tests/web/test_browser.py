@@ -21,6 +21,7 @@ from packets.output.readback import read, squeezed
 from tests.jobs.day import as_csv, patient
 from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
+from tests.programs import AXE
 from tests.samples import CONTENT, LONGEST
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
@@ -29,10 +30,9 @@ from tests.web.test_outbox import day  # noqa: F401  a fixture
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
+pytestmark = pytest.mark.browser
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-AXE = CHECKOUT / ".venv/node/node_modules/axe-core/axe.min.js"
 PICTURES = CHECKOUT / "docs/pictures"
 FLAGS = [
     "--headless",
@@ -122,7 +122,7 @@ def tab(browser: Any, page: Page) -> Iterator[Tab]:
 def axe(on: Any) -> list[str]:
     """Every violation, with its first place."""
     if not AXE.exists():
-        pytest.skip("axe-core is not installed: make test-deps, with npm")
+        pytest.skip("axe-core is not installed. Type: make test-all")
     on.evaluate(AXE.read_text("utf-8"))
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = on.evaluate("(tags) => axe.run(document, {runOnly: tags})", rules)

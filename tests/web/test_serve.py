@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -106,7 +105,7 @@ def test_nothing_but_the_sites_key_is_left_on_the_disk(start: Start) -> None:
     assert left == [".config/packets/site.key"]
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed: apt-get install strace")
+@pytest.mark.system("strace")
 def test_nothing_but_the_sites_key_is_ever_written(start: Start, tmp_path: Path) -> None:
     """Not even for a moment: every file that is opened to write, made, or renamed, by any thread."""
     trace = tmp_path / "trace"

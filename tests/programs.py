@@ -1,0 +1,113 @@
+"""The system programs that some tests need: what is missing, and the one command that installs it.
+
+`python -m tests.programs` installs them with apt-get when it is root, and prints the command otherwise. `make test-all`
+calls it; `make test` does not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SYSTEM_PATHS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+# A program, or a file that shows that the package is there: the Debian package.
+PACKAGES = {
+    "pdftotext": "poppler-utils",
+    "pdftoppm": "poppler-utils",
+    "java": "default-jdk-headless",
+    "javac": "default-jdk-headless",
+    "/usr/share/java/jaxb-runtime.jar": "libjaxb-java",
+    "zbarimg": "zbar-tools",
+    "qpdf": "qpdf",
+    "strace": "strace",
+    "chromium": "chromium",
+    "/usr/lib/*/libatomic.so.1": "libatomic1",  # Playwright's node needs it
+    "npm": "npm",
+    "postfix": "postfix",
+    "cupsd": "cups",
+    "lp": "cups-client",
+    "ippeveprinter": "cups-ipp-utils",
+    "avahi-daemon": "avahi-daemon",
+    "dbus-daemon": "dbus",
+}
+GROUPS = {
+    "verapdf": ("java", "javac", "/usr/share/java/jaxb-runtime.jar"),
+    "browser": ("chromium", "/usr/lib/*/libatomic.so.1"),
+    "cups": ("cupsd", "lp", "ippeveprinter", "avahi-daemon", "dbus-daemon"),
+}
+
+# Looks through the nurse's page for what a screen reader or a keyboard would miss.
+AXE_VERSION = "4.14.1"
+AXE = ROOT / ".venv/node/node_modules/axe-core/axe.min.js"
+
+
+def is_there(name: str) -> bool:
+    if name.startswith("/"):
+        return any(Path("/").glob(name[1:]))
+    return shutil.which(name, path=SYSTEM_PATHS) is not None
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """The Debian packages that are not installed, of the programs or groups in `names`."""
+    programs = [program for name in names for program in GROUPS.get(name, (name,))]
+    return sorted({PACKAGES[program] for program in programs if not is_there(program)})
+
+
+def command(packages: Iterable[str]) -> str:
+    return " ".join(["sudo apt-get install --no-install-recommends", *packages])
+
+
+def skip_without(*names: str) -> None:
+    """Skip the test where one of the programs or groups is not installed; with CI=true fail it."""
+    packages = missing(names)
+    if packages:
+        import pytest
+
+        reason = f"needs {', '.join(packages)}: {command(packages)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(f"[not installed] {reason}")
+
+
+def install() -> int:
+    """Install what is missing; return the exit code. A user who is not root only reads what to type."""
+    packages = missing(PACKAGES)
+    if packages and (os.geteuid() != 0 or not shutil.which("apt-get")):
+        print(f"Not installed: {', '.join(packages)}. The tests that need them are skipped.")  # noqa: T201
+        print(f"For all tests type: {command(packages)}")  # noqa: T201
+    elif packages:
+        print(f"apt-get install {' '.join(packages)}", flush=True)  # noqa: T201
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        answers = "postfix postfix/main_mailer_type select No configuration\n"
+        quiet = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"]
+        subprocess.run(["debconf-set-selections"], input=answers, text=True, env=environ, check=False)
+        for step in (["apt-get", "update", "-qq"], [*quiet, *packages]):
+            ran = subprocess.run(step, env=environ, capture_output=True, text=True, check=False)
+            if ran.returncode:
+                print(f"{' '.join(step)} failed:\n{ran.stdout}{ran.stderr}", file=sys.stderr)  # noqa: T201
+                return 1
+    return _install_axe()
+
+
+def _install_axe() -> int:
+    manifest = AXE.with_name("package.json")
+    if manifest.exists() and f'"version": "{AXE_VERSION}"' in manifest.read_text("utf-8"):
+        return 0
+    if not is_there("npm"):
+        return 0  # named above
+    quiet = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    place = ["--prefix", str(ROOT / ".venv/node"), f"axe-core@{AXE_VERSION}"]
+    ran = subprocess.run([*quiet, *place], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        print(f"npm could not install axe-core:\n{ran.stdout}{ran.stderr}", file=sys.stderr)  # noqa: T201
+    return ran.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(install())

@@ -1,0 +1,243 @@
+"""`make` in a fresh clone, with the interpreters that a machine may have: which one is taken, and what it says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tools.get_pip import WHEEL
+
+ROOT = Path(__file__).resolve().parents[1]
+SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
+pytestmark = [
+    pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed"),
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no make on Windows"),
+]
+
+# Behaves like the interpreter of one version, and notes what it was asked to do.
+STUB = """\
+import os, sys, types
+from pathlib import Path
+version, lacks, *words = sys.argv[1:]
+sys.version_info = (*map(int, version.split(".")), 0, "final", 0)
+sys.modules["pip"] = types.ModuleType("pip")
+for module in filter(None, lacks.split(",")):
+    sys.modules[module] = None
+if words[0] == "-c":
+    exec(words[1])
+elif words[:2] == ["-m", "venv"]:
+    print("venv", version, *words[2:-1], file=open(os.environ["LOG"], "a"))
+    place = Path(words[-1], "bin")
+    place.mkdir(parents=True, exist_ok=True)
+    stub = Path(os.environ["STUBS"], "python" + version)
+    (place / "python").unlink(missing_ok=True)
+    (place / "python").write_text(Path(os.environ["THIS"]).read_text())
+    (place / "python").chmod(0o755)
+elif words[0].endswith("get_pip.py"):
+    print("get_pip", file=open(os.environ["LOG"], "a"))
+    sys.exit(os.environ.get("NO_INDEX"))
+else:
+    sys.exit(f"not expected: {words}")
+"""
+
+
+@dataclass
+class Machine:
+    place: Path
+    shell: str
+
+    def has(self, name: str, version: str, lacks: str = "") -> None:
+        """Put an interpreter on the PATH; version "dead" is a name that starts nothing."""
+        file = self.place / "stubs" / name
+        file.write_text(self._text(file, version, lacks))
+        file.chmod(0o755)
+
+    def _text(self, file: Path, version: str, lacks: str) -> str:
+        if version == "dead":
+            return f"#!/bin/sh\necho 'pyenv: {file.name}: command not found' >&2\nexit 127\n"
+        return f'#!/bin/sh\nTHIS={file} exec {sys.executable} -I -S {self.place}/stub.py {version} "{lacks}" "$@"\n'
+
+    def make(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        known = {"PATH": f"{self.place}/stubs:{self.place}/tools", "LOG": str(self.place / "log")}
+        known["STUBS"] = str(self.place / "stubs")
+        command = ["make", f"SHELL={self.place}/tools/sh", ".venv/stamp-venv", *words]
+        clone = self.place / "clone"
+        return subprocess.run(command, cwd=clone, env=known | environ, capture_output=True, text=True, check=False)
+
+    def log(self) -> list[str]:
+        log = self.place / "log"
+        return log.read_text().splitlines() if log.exists() else []
+
+
+@pytest.fixture(params=SHELLS)
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
+    for name in ("stubs", "tools", "clone"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "stub.py").write_text(STUB)
+    for program in ("make", "dirname", "rm", "touch", "sed", request.param):
+        (tmp_path / "tools" / program).symlink_to(str(shutil.which(program)))
+    shell = tmp_path / "tools" / "sh"
+    if request.param == "busybox":
+        shell.write_text(f'#!{shutil.which("busybox")} sh\nexec busybox sh "$@"\n')
+        shell.chmod(0o755)
+    else:
+        shell.symlink_to(str(shutil.which(request.param)))
+    shutil.copy(ROOT / "Makefile", tmp_path / "clone")
+    shutil.copytree(ROOT / "tools", tmp_path / "clone" / "tools")
+    return Machine(tmp_path, request.param)
+
+
+WHOLE = ["python3.11", "python3.12", "python3.13", "python3.14"]
+
+
+@pytest.mark.parametrize(
+    ("present", "taken"),
+    [
+        *[({name: name.removeprefix("python")}, name.removeprefix("python")) for name in WHOLE],
+        *[({"python3": version}, version) for version in ("3.11", "3.12", "3.13", "3.14", "3.15")],
+        ({"python": "3.12"}, "3.12"),
+        ({"python3": "3.13", "python3.13": "3.13", "python3.11": "3.11"}, "3.13"),
+        ({"python3": "3.9", "python3.9": "3.9", "python3.12": "3.12"}, "3.12"),
+        ({"python3": "3.10", "python3.11": "3.11", "python3.14": "3.14"}, "3.14"),
+        ({"python3.11": "dead", "python3.12": "dead", "python3": "3.13"}, "3.13"),
+        ({"python3": "dead", "python3.14": "dead", "python3.11": "3.11"}, "3.11"),
+        ({"python3": "3.9", "python": "3.11"}, "3.11"),
+    ],
+)
+def test_the_first_good_interpreter_is_taken(machine: Machine, present: dict[str, str], taken: str) -> None:
+    for name, version in present.items():
+        machine.has(name, version)
+    ran = machine.make()
+    assert ran.returncode == 0, ran.stderr
+    assert machine.log() == [f"venv {taken} --clear"]
+
+
+def test_an_interpreter_that_lacks_a_part_is_passed_over(machine: Machine) -> None:
+    machine.has("python3", "3.12", lacks="ssl")
+    machine.has("python3.11", "3.11")
+    assert machine.make().returncode == 0
+    assert machine.log() == ["venv 3.11 --clear"]
+
+
+def test_an_interpreter_can_be_named(machine: Machine) -> None:
+    machine.has("python3", "3.13")
+    machine.has("mine", "3.12")
+    assert machine.make(f"PYTHON={machine.place}/stubs/mine").returncode == 0
+    assert machine.log() == ["venv 3.12 --clear"]
+
+
+@pytest.mark.parametrize(
+    ("present", "found"),
+    [
+        ({}, "none"),
+        ({"python3": "3.9"}, "python3 (3.9)"),
+        ({"python3": "3.10", "python3.12": "dead"}, "python3 (3.10), python3.12 (does not start)"),
+    ],
+)
+def test_without_a_good_interpreter_it_says_what_there_is(
+    machine: Machine, present: dict[str, str], found: str
+) -> None:
+    for name, version in present.items():
+        machine.has(name, version)
+    ran = machine.make()
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(
+        f"Python 3.11 or newer is needed. Found: {found}\n"
+        "On Debian and Ubuntu type: sudo apt-get install python3 python3-venv\n"
+        "A Python that is elsewhere can be named: make demo PYTHON=/path/to/python3.12\n"
+    )
+    assert machine.log() == []
+
+
+def test_without_ensurepip_pip_comes_from_the_index(machine: Machine) -> None:
+    machine.has("python3", "3.13", lacks="ensurepip")
+    assert machine.make().returncode == 0
+    assert machine.log() == ["venv 3.13 --clear --without-pip", "get_pip"]
+
+
+def test_without_ensurepip_and_without_an_index_it_says_what_to_type(machine: Machine) -> None:
+    machine.has("python3", "3.13", lacks="ensurepip")
+    ran = machine.make(NO_INDEX="pip could not be had from the package index: no network")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(
+        "pip could not be had from the package index: no network\n"
+        "The virtual environment could not be made. Type: sudo apt-get install python3.13-venv, then make again\n"
+    )
+    assert not (machine.place / "clone/.venv").exists()
+
+
+def test_a_good_environment_is_kept(machine: Machine) -> None:
+    machine.has("python3", "3.13")
+    assert machine.make().returncode == machine.make().returncode == 0
+    assert machine.log() == ["venv 3.13 --clear"]
+
+
+def test_an_environment_whose_interpreter_is_gone_is_made_again(machine: Machine) -> None:
+    machine.has("python3", "3.13")
+    assert machine.make().returncode == 0
+    python = machine.place / "clone/.venv/bin/python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3.11")
+    assert machine.make().returncode == 0
+    assert machine.log() == ["venv 3.13 --clear"] * 2
+
+
+def test_neither_demo_nor_test_calls_apt_or_npm(tmp_path: Path) -> None:
+    """In a dry run, make prints every command of all prerequisites."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for target in ("demo", "test"):
+        ran = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "tools/make-venv.sh" in ran.stdout
+        assert not [word for word in ("apt", "npm", "sudo", "tests.programs") if word in ran.stdout], ran.stdout
+    script = (ROOT / "tools/make-venv.sh").read_text("utf-8")
+    assert [line for line in script.splitlines() if "apt-get" in line and "echo" not in line] == []
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A package index of our own: its folder, and its address."""
+    root = tmp_path / "index"
+    (root / "pip").mkdir(parents=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(root))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield root, f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+def test_get_pip_believes_no_other_file_than_the_one_that_was_expected(index: tuple[Path, str], tmp_path: Path) -> None:
+    root, address = index
+    settings = tmp_path / "pip.conf"
+    settings.write_text(f"[global]\nindex-url = {address}\n")
+    kept = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
+    environ = kept | {"PIP_CONFIG_FILE": str(settings), "HOME": str(tmp_path)}
+    environ.pop("PIP_INDEX_URL", None)
+
+    def error() -> str:
+        command = [sys.executable, str(ROOT / "tools/get_pip.py")]
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        assert ran.returncode == 1 and "Traceback" not in ran.stderr
+        return ran.stderr.removeprefix("pip could not be had from the package index: ")
+
+    (root / "pip/index.html").write_text("<a href='other-1.0.whl'>other</a>")
+    assert error() == f"{WHEEL} is not in {address}/pip/\n"
+    (root / "pip/index.html").write_text(f'<a href="../files/{WHEEL}#sha256=00">pip</a>')
+    assert error() == "HTTP Error 404: File not found\n"
+    (root / "files").mkdir()
+    (root / "files" / WHEEL).write_bytes(b"something else")
+    assert error() == f"{WHEEL} is not the file that was expected: its SHA-256 differs\n"
