@@ -58,7 +58,7 @@ def case(number: int, variant: str) -> Case:
         surgery_date=day,
         surgeon=surgeon,
         answers={"collar": pick.choice(("yes", "no", "undecided"))},
-        packet_id=packet_id(b"sample", record, "cervical-foraminotomy", day),
+        packet_id=packet_id(b"sample", record, "cervical-foraminotomy", day, b""),
         language="en",
     )
 

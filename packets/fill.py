@@ -154,8 +154,8 @@ class _Filling:
             pairs.append((self.say("birth_date"), words.plain_date(self.language, case.birth_date)))
         pairs += [(self.say("surgeon"), case.surgeon), (self.say("surgery_date"), surgery_date)]
         yield filled.Identifiers(tuple(pairs))
-        if case.replaces:
-            replaces = self.say("about_replaces", packet=case.replaces)
+        for earlier in case.replaces:
+            replaces = self.say("about_replaces", packet=earlier)
             yield filled.Paragraph((filled.Span(replaces, strong=True, personal=True),))
 
     def recovery_dates(self) -> Iterator[filled.Block]:

@@ -107,8 +107,8 @@ def make_case(
     stage = form.stage()
     form.same("procedure", handout.id)
     form.same("language", handout.language)
-    number, replaces = form.packet_number("packet_id"), form.packet_number("replaces")
-    if number and number == replaces:
+    number, replaces = form.packet_number("packet_id"), form.packet_numbers("replaces")
+    if number in replaces:
         form.problem("C20", "a packet cannot replace itself", "replaces", "Enter the number of the older packet.")
     form.choice("large_print", ("yes", "no"))
     form.choice("paper", tuple(paper.value for paper in Paper))
@@ -299,12 +299,20 @@ class _Form:
             self.problem("C21", f'{CALLED[field]} is not that of the handout, "{expected}"', field, hint)
 
     def packet_number(self, field: str) -> str | None:
+        numbers = self.packet_numbers(field, most=1)
+        return numbers[0] if numbers else None
+
+    def packet_numbers(self, field: str, most: int = 50) -> tuple[str, ...]:
+        """Return the ids that were entered, separated by commas or blanks."""
         text = self.value(field)
-        if text is None or is_packet_id(text):
-            return text
+        if text is None:
+            return ()
+        numbers = tuple(dict.fromkeys(re.split(r"[,\s]+", text)))
+        if len(numbers) <= most and all(map(is_packet_id, numbers)):
+            return numbers
         hint = "Copy it from the top of the older packet; its last letter guards against slips."
         self.problem("C19", f"{CALLED[field]} is not one of ours", field, hint)
-        return None
+        return ()
 
 
 def _shell(value: str) -> str:

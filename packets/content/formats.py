@@ -336,7 +336,7 @@ CASE = Record("a case", (
     Field("follow_up", Entry(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
     Field("status", Entry(), "planned or performed.", example="planned"),
     Field("packet_id", Entry(), "The packet's number, if it has one already.", example="7KQ4-M2F4"),
-    Field("replaces", Entry(), "The number of the packet that this one replaces.", example="7KQ4-M2F4"),
+    Field("replaces", Entry(), "The number of the replaced packet, or several with commas.", example="7KQ4-M2F4"),
     Field("large_print", Entry(), "yes or no.", example="no"),
     Field("paper", Entry(), "letter or a4.", example="letter"),
 ), "One patient's case, for `packet --case FILE`. It holds patient data: keep it where only you can read it.",

@@ -18,10 +18,9 @@ from packets.content.schedule import Cells, Table
 from packets.content.sources import CANCELLED, Source
 from packets.domain.case import Case, Print
 from packets.domain.document import CHOICES
+from packets.domain.packet_id import NO_ID
 from packets.errors import Problem
 
-# Stands in a case until its packet has a number of its own.
-NO_ID = "2222-2222"
 # What a cancelled row must say so that its packet can be found.
 _NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")

@@ -21,8 +21,8 @@ class Stage(StrEnum):
 class Case:
     """What is known of one patient; what is not known is None or absent, and never guessed.
 
-    `answers` holds the handout's own questions: {"collar": "yes"}. `replaces` is the id of the packet that this one
-    makes void.
+    `answers` holds the handout's own questions: {"collar": "yes"}. `replaces` holds the ids of the packets
+    that this one makes void, the newest first.
     """
 
     procedure: str
@@ -37,7 +37,7 @@ class Case:
     discharge_date: dt.date | None = None
     follow_up: str | None = None
     stage: Stage | None = None
-    replaces: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,15 +188,40 @@ def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
             problems.append(RowProblem(row, "", "Q13", message, hint, warning=True))
     for packet in plan.vanished:
         message = f"packet {packet.id} was made from a row that is no longer in the schedule"
-        hint = "Find out why. Its file is still there; if it was handed over, ask for it back."
-        same = [each.packet.id for each in plan.rows if each.step is Step.MAKE and each.packet.name == packet.name]
-        if same:
-            hint = f"Packet {same[0]} has the same name: was the record number corrected? {hint}"
+        hint = (
+            f"{_looks_like(packet, plan)}Find out why. Its file is still there; if it was handed over, ask for it back."
+        )
         problems.append(RowProblem(0, "", "Q11", message, hint, warning=True))
+    problems += _moved(plan)
     for row, packet in plan.doubtful:
         message = f"packet {packet.id} was made for this patient before, and is not in the print run"
         problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
     return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
+
+
+def _looks_like(packet: Packet, plan: Plan) -> str:
+    """Ask whether a later packet is a correction of this one, whose row is gone. The same answer on every run."""
+    later = [each.packet for each in plan.rows if each.packet.run > packet.run and not each.packet.replaces]
+    for other in later:
+        if other.patient == packet.patient:
+            return f"Packet {other.id} is the same patient's: was the date or the procedure corrected? "
+    for other in later:
+        if other.name == packet.name:
+            return f"Packet {other.id} has the same name: was the record number corrected? "
+    return ""
+
+
+def _moved(plan: Plan) -> Iterator[RowProblem]:
+    """Packets that replace the packet of a performed operation with another date or procedure."""
+    for each in plan.rows:
+        old = plan.known.get(each.packet.replaces or "")
+        if old is not None and old.performed and old.day != each.packet.day:
+            message = (
+                f"packet {each.packet.id} replaces packet {old.id}, whose operation was performed: "
+                "the date or the procedure was corrected"
+            )
+            hint = "If it is another operation, make its packet in another folder: this one says to discard the first."
+            yield RowProblem(each.row, "", "Q85", message, hint, warning=True)
 
 
 _OTHER_RUN = RowProblem(

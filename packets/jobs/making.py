@@ -156,7 +156,7 @@ class Making:
 
     def _job(self, planned: Planned, ready: Ready) -> Job:
         packet, case = planned.packet, ready.case
-        case = replace(case, packet_id=packet.id, replaces=packet.replaces)
+        case = replace(case, packet_id=packet.id, replaces=self.plan.earlier(packet))
         return Job(
             row=planned.row,
             name=ready.row.name,

@@ -155,13 +155,13 @@ def _conflicts(case: Case, new: Packet, known: Packet | None, packets: Iterable[
         yield Problem(code, "the outbox has a newer version of this packet", does, field="replaces")
     elif known is None:
         for each in packets:
-            if each.state in LIVE and each.day == new.day and each.id != case.replaces:
+            if each.state in LIVE and each.day == new.day and each.id not in case.replaces:
                 message = f"the outbox has packet {each.id} of this operation"
                 yield Problem(code, message, does, field="replaces")
 
 
 def _is_replaced(packet: Packet, case: Case) -> bool:
-    return packet.id == case.replaces and packet.state in LIVE
+    return packet.id in case.replaces and packet.state in LIVE
 
 
 def _packet(desk: Desk, case: Case, pdf: RenderedPdf, packets: dict[str, Packet]) -> Packet:
@@ -176,7 +176,7 @@ def _packet(desk: Desk, case: Case, pdf: RenderedPdf, packets: dict[str, Packet]
         version=max(versions, default=0) + 1,
         digest=fingerprint(desk.key, "digest", pdf.sha256),
         performed=int(case.stage is Stage.PERFORMED),
-        replaces=case.replaces if case.replaces in packets else None,
+        replaces=next((each for each in case.replaces if each in packets), None),
         run=1,
         sha256=pdf.sha256,
         pages=pdf.pages,

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
+from packets.domain.packet_id import fingerprint as fingerprint
 from packets.domain.packet_id import packet_id
 from packets.jobs.ledger import LIVE, Packet, State
 from packets.jobs.rows import Planned, PlannedRows
 from packets.jobs.rows import Step as Step
-
-
-def fingerprint(key: bytes, *words: str | bytes) -> bytes:
-    """Of words of a patient; nothing without the key."""
-    state = hmac.new(key, digestmod=hashlib.sha256)
-    for word in words:
-        data = word.encode() if isinstance(word, str) else word
-        state.update(len(data).to_bytes(4, "big"))
-        state.update(data)
-    return state.digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +51,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A good row. `ids` gives the id of a version of this case; the row's own words stay behind in it."""
+    """A good row. `ids` gives the id of its packet, by attempt and by the packets that it replaces."""
 
     row: int
     person: Person
     digest: bytes
     performed: bool
-    ids: Callable[[int], str] = field(repr=False)
+    ids: Callable[[int, tuple[str, ...]], str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +70,11 @@ class Plan:
     noted: tuple[Packet, ...]  # left as they are; what is known of them has changed
     vanished: tuple[Packet, ...]  # their rows are gone
     doubtful: tuple[tuple[int, Packet], ...]  # their rows are refused now
+    known: Mapping[str, Packet] = field(default_factory=dict)  # all of the ledger before this run, by id
+
+    def earlier(self, packet: Packet) -> tuple[str, ...]:
+        """Return every packet that this one replaces, the newest first: any of them may have been handed over."""
+        return _earlier(packet.replaces, self.known)
 
     @property
     def outcome(self) -> str:
@@ -88,17 +84,27 @@ class Plan:
         return hashlib.sha256(" ".join([*ids, "-", *gone]).encode()).hexdigest()
 
 
+def _earlier(packet_id: str | None, known: Mapping[str, Packet]) -> tuple[str, ...]:
+    found: list[str] = []
+    while packet_id is not None and packet_id not in found:
+        found.append(packet_id)
+        packet_id = known[packet_id].replaces if packet_id in known else None
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Ids:
-    """Gives the id of a version of one case."""
+    """Gives the id of one case's packet; `printed` is the fingerprint of what its pages print."""
 
     key: bytes
     record_number: str
     procedure: str
     surgery_date: dt.date
+    printed: bytes
 
-    def __call__(self, version: int) -> str:
-        return packet_id(self.key, self.record_number, self.procedure, self.surgery_date, version)
+    def __call__(self, attempt: int, replaces: tuple[str, ...]) -> str:
+        case = self.record_number, self.procedure, self.surgery_date, self.printed
+        return packet_id(self.key, *case, attempt, replaces)
 
 
 def make_plan(
@@ -124,7 +130,8 @@ class _Planning:
         was_begun: Callable[[Packet], bool],
     ) -> None:
         self.run, self.is_whole, self.was_begun = run, is_whole, was_begun
-        self.taken = {packet.id for packet in packets}
+        self.known = {packet.id: packet for packet in packets}
+        self.taken = set(self.known)
         self.notes: list[Packet] = []
         self.versions: dict[bytes, int] = {}
         self.last_cancelled: dict[bytes, Packet] = {}
@@ -164,6 +171,7 @@ class _Planning:
             tuple(self.notes),
             tuple(packet for packet in left if packet.patient not in in_doubt),
             tuple((in_doubt[packet.patient], packet) for packet in left if packet.patient in in_doubt),
+            self.known,
         )
 
     def matched(
@@ -171,18 +179,21 @@ class _Planning:
     ) -> list[Wanted]:
         """Find the packet of a row whose date or procedure was corrected: where one row and one packet are left over.
 
-        Gives the rows that are still without one. What was performed is not moved to another date.
+        Gives the rows that are still without one. A packet of a performed operation is only replaced by a row that
+        says performed as well: a planned row is another operation.
         """
         packets = defaultdict(list)
         for packet in self.live.values():
-            if not packet.performed:
-                packets[key(packet)].append(packet)
+            packets[key(packet)].append(packet)
         candidates = defaultdict(list)
         for row in rows:
             candidates[key(row.person)].append(row)
         for mark, group in candidates.items():
-            if len(group) == 1 and len(packets[mark]) == 1:
-                before[group[0].row] = self.live.pop(packets[mark][0].day)
+            if len(group) == 1:
+                planned = [packet for packet in packets[mark] if not packet.performed]
+                fitting = planned or [packet for packet in packets[mark] if group[0].performed]
+                if len(fitting) == 1:
+                    before[group[0].row] = self.live.pop(fitting[0].day)
         return [row for row in rows if row.row not in before]
 
     def planned(self, row: Wanted, old: Packet | None, retired: list[Packet]) -> Planned:
@@ -209,10 +220,10 @@ class _Planning:
         return packet
 
     def new(self, row: Wanted, replaced: str | None) -> Packet:
-        """The next version whose id has never been used, here or for another case."""
+        """The next version, with an id that has never been used, here or for another case."""
         version = self.versions.get(row.person.day, 0) + 1
-        while (name := row.ids(version)) in self.taken:
-            version += 1
+        earlier = _earlier(replaced, self.known)
+        name = next(found for attempt in count(1) if (found := row.ids(attempt, earlier)) not in self.taken)
         self.taken.add(name)
         self.versions[row.person.day] = version
         person = row.person

@@ -143,14 +143,14 @@ _SUBTITLES = {"changes": "Changed and new packets only. Holds no patient's name.
 
 
 def _in_order(sort: str, rows: Sequence[int], roster: Roster) -> Sequence[int]:
-    """Rows as they are to be printed; a blank time or room comes last."""
+    """Rows as they are to be printed: day by day, and within a day a blank time or room comes last."""
     if sort == "schedule":
         return rows
     keys: dict[int, tuple[object, ...]] = {}
     for ready in good_rows(roster, rows):
         row, time = ready.row, ready.row.start_time or "~"
         first = {"time": "", "room": row.room or "~", "surgeon": ready.case.surgeon}[sort]
-        keys[row.number] = (_natural(first), time, row.number)
+        keys[row.number] = (ready.case.surgery_date, _natural(first), time, row.number)
     return sorted(keys, key=lambda row: keys[row])
 
 

@@ -16,13 +16,13 @@ from packets.content.schedule import MAX_BYTES, MISFIT, Table, open_schedule
 from packets.content.sources import PLAIN, Source, load_source, names
 from packets.content.workbook import read_workbook
 from packets.domain.case import Case, Print
+from packets.domain.printed import digest
 from packets.domain.surgeon import plain
 from packets.errors import Problem, Refused
 from packets.jobs.mixups import MixUps
 from packets.jobs.plan import Ids, Person, fingerprint
 from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.jobs.wanted import WantedRows
-from packets.jobs.work import digest
 from packets.output.making import fill_packet, unprintable
 
 WORKBOOK_MEMORY_BYTES = 1 << 30
@@ -144,7 +144,7 @@ def _person(key: bytes, row: Row) -> Person:
 
 
 def _want(wanted: WantedRows, key: bytes, row: Row, case: Case, mark: bytes) -> None:
-    ids = Ids(key, case.record_number, case.procedure, case.surgery_date)
+    ids = Ids(key, case.record_number, case.procedure, case.surgery_date, mark)
     performed = case.stage is not None and case.stage.value == "performed"
     wanted.append(row.number, _person(key, row), mark, performed, ids)
 

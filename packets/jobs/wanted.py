@@ -32,7 +32,7 @@ class WantedRows(Collection[Wanted]):
     def __iter__(self) -> Iterator[Wanted]:
         for row, held in zip(self._rows, self._held, strict=True):
             marks, digest, performed, number, procedure, day = marshal.loads(held)  # noqa: S302  made above
-            ids = Ids(self._key, number, procedure, dt.date.fromordinal(day))
+            ids = Ids(self._key, number, procedure, dt.date.fromordinal(day), digest)
             yield Wanted(row, Person(marks), digest, performed, ids)
 
     def rows(self) -> Collection[int]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from packets import __version__
 from packets.content.library import Library
-from packets.content.roster import NO_ID
-from packets.domain import filled
 from packets.domain.case import Case, Print
-from packets.domain.filled import FilledPacket
+from packets.domain.printed import digest
 from packets.errors import NotProved, Problem, Refused
 from packets.output.making import fill_packet, make_filled
 from packets.output.print_run import said_by
@@ -120,38 +118,3 @@ def unpacked(data: bytes) -> Library:
     library = pickle.loads(data)  # noqa: S301
     assert isinstance(library, Library)  # noqa: S101
     return library
-
-
-def digest(packet: FilledPacket, look: Print, case: Case) -> bytes:
-    """Of everything that is printed, but for the packet's own id and the one that it replaces.
-
-    Two versions with the same digest say the same; so a row whose digest has not changed is not made again.
-    """
-    state = hashlib.sha256()
-    blocks = [block for block in packet.blocks if not _names(block, case.replaces)]
-    for part in (look.paper, look.profile, packet.language, packet.title, packet.furniture, blocks):
-        for text in _texts(part):
-            text = text.replace(case.packet_id, NO_ID)
-            state.update(f"{len(text)} ".encode())
-            state.update(text.encode())
-    return state.digest()
-
-
-def _names(block: filled.Block, packet_id: str | None) -> bool:
-    return packet_id is not None and any(packet_id in text for text in filled.texts(block))
-
-
-def _texts(part: object) -> Iterator[str]:
-    """Every value in it, in order, and its shape."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, list | tuple):
-        yield f"[{len(part)}"
-        for each in part:
-            yield from _texts(each)
-    elif is_dataclass(part):
-        yield type(part).__name__
-        for each in fields(part):
-            yield from _texts(getattr(part, each.name))
-    else:
-        yield repr(part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from packets.content.library import Library
 from packets.domain.case import Case, Print
 from packets.domain.document import Handout, Status
 from packets.domain.filled import FilledPacket
-from packets.domain.packet_id import packet_id
+from packets.domain.packet_id import NO_ID, fingerprint, packet_id
+from packets.domain.printed import digest
 from packets.errors import Problem, Refused
 from packets.fill import fill
 from packets.output.pdf import RenderedPdf, render
@@ -26,29 +26,50 @@ class Made:
     left_out: tuple[str, ...]
 
 
-_VERSIONS = 50  # of one case that are looked through for the packet that is replaced
-
-
 def case_of(
-    entered: Mapping[str, Entered], handout: Handout, site_key: Callable[[], bytes]
+    entered: Mapping[str, Entered],
+    handout: Handout,
+    library: Library,
+    look: Print,
+    site_key: Callable[[], bytes],
+    *,
+    plan: str = "discharge",
+    include_drafts: bool = False,
+    twin: Library | None = None,
 ) -> tuple[Case | None, tuple[Problem, ...]]:
-    """The case that was entered, and nothing in it that cannot be printed; None with every problem otherwise.
+    """Return the case that was entered, or None and every problem in it.
 
-    `site_key` is asked only if no packet id was entered. A packet that replaces an earlier version of itself gets the
-    id of the version after that: two different papers never share a number.
+    Unless a packet id was entered, the packet is filled to compute an id that covers all
+    that it prints, and `site_key` is called. Raises Refused for a draft that was not asked for.
     """
-    replaced = entered["replaces"].text.strip() if "replaces" in entered else ""
-
-    def new_id(record_number: str, surgery_date: dt.date) -> str:
-        key = site_key()
-        ids = [packet_id(key, record_number, handout.id, surgery_date, version) for version in range(1, _VERSIONS + 2)]
-        return ids[ids.index(replaced) + 1] if replaced in ids[:-1] else ids[0]
-
-    case, problems = make_case(entered, handout, new_id)
+    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
     if case is None:
         return None, problems
     lost = tuple(_placed(problem, entered[problem.field]) for problem in unprintable(case))
-    return (None, lost) if lost else (case, ())
+    if lost:
+        return None, lost
+    if "packet_id" not in entered:
+        case = replace(case, packet_id=_new_id(library, case, look, site_key, plan, include_drafts, twin))
+    return case, ()
+
+
+def _new_id(
+    library: Library,
+    case: Case,
+    look: Print,
+    site_key: Callable[[], bytes],
+    plan: str,
+    include_drafts: bool,
+    twin: Library | None,
+) -> str:
+    digests = [digest(fill_packet(library, case, plan=plan, include_drafts=include_drafts), look, case)]
+    if twin is not None:
+        digests.append(digest(fill_twin(twin, case, plan=plan, include_drafts=include_drafts), look, case))
+    key = site_key()
+    printed = fingerprint(key, "digest", *digests)
+    return packet_id(
+        key, case.record_number, case.procedure, case.surgery_date, printed, replaces=case.replaces
+    )  # fmt: skip
 
 
 def _placed(problem: Problem, at: Entered) -> Problem:

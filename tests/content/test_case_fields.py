@@ -85,7 +85,7 @@ def test_every_field_has_its_place() -> None:
     )
     assert (case.birth_date, case.discharge_date) == (dt.date(1961, 3, 9), dt.date(2026, 12, 8))
     assert (case.follow_up, case.stage) == ("Monday, 10:30", Stage.PLANNED)
-    assert (case.packet_id, case.replaces) == ("2222-2222", "3333-3337")
+    assert (case.packet_id, case.replaces) == ("2222-2222", ("3333-3337",))
 
 
 @pytest.mark.parametrize(

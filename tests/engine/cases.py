@@ -33,7 +33,7 @@ def packets(draw: st.DrawFn, plan: str | None = None) -> FilledPacket:
         "discharge_date": draw(st.none() | st.just(day + dt.timedelta(days=later))),
         "follow_up": draw(st.none() | PEOPLE),
         "stage": draw(st.none() | st.sampled_from(Stage)),
-        "replaces": draw(st.none() | st.just(packet_id(b"sample", record, "x", day))),
+        "replaces": draw(st.just(()) | st.just((packet_id(b"sample", record, "x", day, b""),))),
     }
     language = draw(st.sampled_from(("en", "es")))
     shown = plan or draw(PLANS)
@@ -48,6 +48,6 @@ def packets(draw: st.DrawFn, plan: str | None = None) -> FilledPacket:
         surgery_date=day,
         surgeon=draw(PEOPLE),
         answers={"collar": draw(st.sampled_from(("yes", "no", "undecided")))},
-        packet_id=packet_id(b"sample", record, "cervical-foraminotomy", day),
+        packet_id=packet_id(b"sample", record, "cervical-foraminotomy", day, b""),
         **more,
     )

@@ -29,7 +29,7 @@ def marked(number: int) -> FilledPacket:
         surgery_date=dt.date(2026, 1, 1) + dt.timedelta(days=37 * number),
         packet_id=f"{mark}-id",
         follow_up=f"{mark} follow-up " * (1 + number % 3),
-        replaces=f"{mark}-old",
+        replaces=(f"{mark}-old",),
         answers={"collar": ("yes", "no", "undecided")[number % 3]},
     )
 

@@ -101,7 +101,7 @@ def test_verapdf_finds_no_failure_after_many_patients_nor_in_what_reportlab_draw
     paths = []
     for number, name in enumerate([*NAMES.values(), LONGEST]):
         for plan in ("discharge", "handout", "staff-sheet"):
-            one = packet(plan, patient_name=name, surgeon=name, follow_up=name, replaces="SAMP-OLD2")
+            one = packet(plan, patient_name=name, surgeon=name, follow_up=name, replaces=("SAMP-OLD2",))
             paths.append(tmp_path / f"{plan}-{number}.pdf")
             paths[-1].write_bytes(press.printed(one, Print())[0])
     looks = (Print(), Print(Paper.A4), Print(profile=Profile.LARGE), Print(Paper.A4, Profile.LARGE))

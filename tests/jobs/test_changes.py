@@ -204,6 +204,54 @@ def test_what_was_performed_is_not_moved_to_another_date(day: Day) -> None:
     assert "Replaces" not in texts(day.folder / f"{day.ids()[3]}.pdf")[0]
 
 
+def test_a_performed_row_whose_date_or_procedure_is_corrected_replaces_its_packet(day: Day) -> None:
+    day.write([patient(1, status="performed")])
+    day.run()
+    before = day.ids()[2]
+    day.write([patient(1, status="performed", surgery_date="2026-12-04")])
+    outcome = day.run()
+    after = day.ids()[2]
+    assert (outcome.code, outcome.err) == (
+        0,
+        f"Note: row 2: Q85 packet {after} replaces packet {before}, whose operation was performed: the date or the "
+        "procedure was corrected\n"
+        "    If it is another operation, make its packet in another folder: this one says to discard the first.\n",
+    )
+    assert f"Replaces packet {before}" in texts(day.folder / f"{after}.pdf")[0]
+    assert [file.name for file in (day.folder / "superseded").iterdir()] == [f"{before}.pdf"]
+    made = day.bytes()
+    assert day.run().err == outcome.err and day.bytes() == made
+
+
+def test_a_new_operation_after_a_performed_one_is_not_a_correction_and_the_note_asks(day: Day) -> None:
+    day.write([patient(1, status="performed")])
+    day.run()
+    before = day.ids()[2]
+    day.write([patient(1, surgery_date="2027-03-01")])
+    outcome = day.run()
+    after = day.ids()[2]
+    assert f"Packet {after} is the same patient's: was the date or the procedure corrected?" in outcome.err
+    assert "record number corrected" not in outcome.err
+    assert "Replaces" not in texts(day.folder / f"{after}.pdf")[0]
+    assert day.packets() == sorted([f"{before}.pdf", f"{after}.pdf"])
+    made = day.bytes()
+    assert day.run().err == outcome.err and day.bytes() == made
+
+
+def test_a_change_after_a_stopped_run_names_the_version_that_was_printed_too(day: Day) -> None:
+    day.write([patient(1)])
+    day.run()
+    printed = day.ids()[2]
+    day.write([patient(1, collar="yes")])
+    assert day.run("--print-run", str(day.place / "nowhere" / "run.pdf")).code == 5  # made, and never printed
+    unseen = next(name for name in day.packets() if name != f"{printed}.pdf").removesuffix(".pdf")
+    day.write([patient(1, collar="undecided")])
+    assert f" replaces {unseen}, {printed}\n" in day.run("--dry-run").out
+    assert day.run().code == 0
+    said = " ".join(texts(day.folder / f"{day.ids()[2]}.pdf")[0].split())
+    assert f"Replaces packet {unseen}. Please discard it. Replaces packet {printed}. Please discard it." in said
+
+
 def test_two_rows_of_which_either_could_be_the_old_one_are_not_guessed(day: Day) -> None:
     day.write([patient(1)])
     day.run()

@@ -18,7 +18,7 @@ DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
 
 def wanted(row: int, number: str, day: int, digest: int, performed: bool = False) -> Wanted:
     person = Person.of(KEY, number, "knee", DAYS[day], f"Name {number}")
-    ids = Ids(KEY, number, "knee", DAYS[day])
+    ids = Ids(KEY, number, "knee", DAYS[day], bytes([digest]))
     return Wanted(row, person, bytes([digest]), performed, ids)
 
 
@@ -80,8 +80,37 @@ def test_a_killed_change_that_nobody_has_seen_replaces_what_was_handed_out() -> 
     assert again.rows[0].step is Step.REPAIR and again.rows[0].packet.replaces == handed_out
 
 
+def test_every_earlier_version_that_may_have_been_handed_over_is_named() -> None:
+    memory = Memory()
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 1)]))  # version 1 is printed
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 2)]))  # version 2 is made, and the run stopped before printing
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 3)]), but=frozenset({2}))  # version 3 is never made
+    first, second, _ = sorted(memory.packets, key=lambda each: memory.packets[each].version)
+    plan = memory.plan([wanted(2, "1", 1, 4)])  # another date as well
+    assert plan.earlier(plan.rows[0].packet) == (second, first)
+    memory.carry_out(plan)
+    again = memory.plan([wanted(2, "1", 1, 4)])
+    assert again.rows[0].step is Step.KEEP and again.earlier(again.rows[0].packet) == (second, first)
+
+
+def test_a_performed_operation_is_corrected_only_by_a_performed_row() -> None:
+    for performed, replaced in ((True, True), (False, False)):
+        memory = Memory()
+        memory.carry_out(memory.plan([wanted(2, "1", 0, 1, performed=True)]))
+        (old,) = memory.packets
+        plan = memory.plan([wanted(2, "1", 1, 2, performed=performed)])
+        assert (plan.rows[0].packet.replaces == old) is replaced
+        assert ([each.id for each in plan.retired] == [old]) is replaced
+        assert ([each.id for each in plan.vanished] == [old]) is not replaced
+    memory = Memory()  # beside a packet that is only planned, the performed one is left alone
+    memory.carry_out(memory.plan([wanted(2, "1", 0, 1, performed=True), wanted(3, "1", 1, 1)]))
+    plan = memory.plan([wanted(2, "1", 2, 1, performed=True)])
+    planned = next(each for each in memory.packets.values() if not each.performed)
+    assert plan.rows[0].packet.replaces == planned.id
+
+
 def test_two_cases_whose_ids_fall_together_get_two_ids() -> None:
-    rows = [replace(wanted(row, str(row), 0, 1), ids=lambda version: f"ID-{version}") for row in (2, 3, 4)]
+    rows = [replace(wanted(row, str(row), 0, 1), ids=lambda attempt, _replaces: f"ID-{attempt}") for row in (2, 3, 4)]
     memory = Memory()
     plan = memory.plan(rows)
     assert [each.packet.id for each in plan.rows] == ["ID-1", "ID-2", "ID-3"]

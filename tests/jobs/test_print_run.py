@@ -120,6 +120,17 @@ def test_sorting(day: Day, by: str, order: list[int]) -> None:
     assert runs_of(ids_on(texts(day.folder / "print-run.pdf"))) == [ids[row] for row in order]
 
 
+@pytest.mark.parametrize("by", ["time", "room", "surgeon"])
+def test_sorting_over_two_days_keeps_each_day_together(day: Day, by: str) -> None:
+    late = {"start_time": "13:00", "room": "OR 9", "surgeon": "Dr. Z"}
+    early = {"start_time": "07:00", "room": "OR 1", "surgeon": "Dr. A"}
+    tuesday = {"surgery_date": "2026-12-08"}
+    day.write([patient(1, **early, **tuesday), patient(2, **late), patient(3, **late, **tuesday), patient(4, **early)])
+    assert day.run("--sort", by).code == 0
+    ids = day.ids()
+    assert runs_of(ids_on(texts(day.folder / "print-run.pdf"))) == [ids[row] for row in (5, 3, 2, 4)]
+
+
 def test_printing_again_from_a_packet_on(day: Day) -> None:
     day.write([patient(number) for number in range(1, 5)])
     day.run()

@@ -35,7 +35,9 @@ class Office(MailDay):
         typed = ROSA | {"collar": "yes", "status": "performed"} | changes
         entered = {name: Entered(text, "form") for name, text in typed.items() if text}
         library = self.library()
-        case, problems = case_of(entered, library.handouts["cervical-foraminotomy", "en"], lambda: KEY)
+        case, problems = case_of(
+            entered, library.handouts["cervical-foraminotomy", "en"], library, Print(), lambda: KEY
+        )
         assert case is not None, problems
         return case, make_packet(library, case, Print())
 
@@ -124,6 +126,9 @@ def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused
     hint = "Type its number under Replaces packet, make the packet again, and mail that."
     with pytest.raises(Misused) as refused:
         office.put(surgeon="Dr. Other Sample")
+    assert str(refused.value) == f"X37 the outbox has packet {first} of this operation\n    {hint}"
+    with pytest.raises(Misused) as refused:
+        office.put(surgeon="Dr. Other Sample", packet_id=first)  # as in a case file of an older version
     assert str(refused.value) == f"X37 the outbox has this packet already, and it was another\n    {hint}"
     second = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert second.message is not None and office.states_of_mail() == ["superseded", "queued"]

@@ -38,7 +38,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
             discharge_date=dt.date(2026, 12, 8),
             follow_up="Tuesday, December 22, 2026 at 10:15 AM",
             stage=Stage.PLANNED,
-            replaces="4B9D-FDP8",
+            replaces=("4B9D-FDP8",),
         ),
         "handout": packet("handout"),
         "staff sheet": packet("staff-sheet", patient_name=LONGEST, surgeon=LONGEST),

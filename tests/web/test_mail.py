@@ -215,9 +215,8 @@ def test_the_same_packet_twice_is_one_mail_and_another_version_must_say_what_it_
     assert "is in the outbox" in office.mail(made).text
     assert len(office.messages()) == 1
     refused = office.mail(office.made(surgeon="Dr. Other Sample"))
-    assert (
-        "The outbox has this packet already, and it was another Type its number under Replaces packet" in refused.text
-    )
+    said = f"The outbox has packet {packet_of(made)} of this operation Type its number under Replaces packet"
+    assert said in refused.text
     office.mail(office.made(surgeon="Dr. Other Sample", replaces=packet_of(made)))
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
 

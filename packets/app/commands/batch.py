@@ -151,7 +151,8 @@ def _cores() -> int:
 def _show_plan(report: Report) -> None:
     """One line for each row, in their order."""
     lines = [
-        (each.row, f"{each.step:9} row {each.row:<5} {each.packet.id}{_replaces(each)}") for each in report.plan.rows
+        (each.row, f"{each.step:9} row {each.row:<5} {each.packet.id}{_replaces(report, each)}")
+        for each in report.plan.rows
     ]
     for row, packet in report.plan.cancelled:
         lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
@@ -163,10 +164,10 @@ def _show_plan(report: Report) -> None:
     click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
 
 
-def _replaces(each: Any) -> str:
+def _replaces(report: Report, each: Any) -> str:
     from packets.jobs.plan import Step
 
-    return f" replaces {each.packet.replaces}" if each.step is Step.CHANGE else ""
+    return f" replaces {', '.join(report.plan.earlier(each.packet))}" if each.step is Step.CHANGE else ""
 
 
 def _counts(report: Report) -> str:
@@ -199,7 +200,12 @@ def _as_json(report: Report) -> dict[str, Any]:
     return {
         "rows": report.rows,
         "packets": [
-            {"row": each.row, "step": str(each.step), "packet_id": each.packet.id, "replaces": each.packet.replaces}
+            {
+                "row": each.row,
+                "step": str(each.step),
+                "packet_id": each.packet.id,
+                "replaces": list(report.plan.earlier(each.packet)),
+            }
             for each in report.plan.rows
         ],
         "cancelled": [

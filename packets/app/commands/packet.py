@@ -52,7 +52,7 @@ FIELDS = {
 @click.option("--follow-up", metavar="TEXT", help="The follow-up appointment; without it, a line to fill in.")
 @click.option("--status", metavar="planned|performed", help="Where the operation stands.")
 @click.option("--packet-id", metavar="ID", help="Default: made from the case and this site's key.")
-@click.option("--replaces", metavar="ID", help="The packet that this one makes void.")
+@click.option("--replaces", metavar="ID", help="The packet that this one makes void; several with commas.")
 @click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
 @click.option("--staff-sheet", type=click.Path(path_type=Path), metavar="FILE", help="Write the staff sheet as well.")
 @click.option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="Encrypt: its first line.")
@@ -119,11 +119,20 @@ def command(
         library = load_for(root, procedure, language, plans)
         twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
-    case, problems = case_of(entered, handout, lambda: read_site_key(site_key, os.environ))
+    look = print_of(entered, library.clinic)
+    case, problems = case_of(
+        entered,
+        handout,
+        library,
+        look,
+        lambda: read_site_key(site_key, os.environ),
+        plan=plan,
+        include_drafts=include_drafts,
+        twin=twin,
+    )
     if case is None:
         raise _refusal(problems, case_file)
     password = read_password(password_file) if password_file else None
-    look = print_of(entered, library.clinic)
     made = make_packet(library, case, look, plan=plan, include_drafts=include_drafts, password=password, twin=twin)
     sheet = None
     if staff_sheet:

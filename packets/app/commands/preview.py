@@ -113,10 +113,11 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
         **typed,
     }
     entered = {name: Entered(value, f"--answer {name}") for name, value in sample.items()}
-    case, problems = case_of(entered, handout, lambda: b"")
+    look = print_of(entered, library.clinic)
+    case, problems = case_of(entered, handout, library, look, lambda: b"", plan=plan, include_drafts=True)
     if case is None:
         raise Misused(*problems)
-    made = make_packet(library, case, print_of(entered, library.clinic), plan=plan, include_drafts=True)
+    made = make_packet(library, case, look, plan=plan, include_drafts=True)
     output.mkdir(parents=True, exist_ok=True)
     written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, made.pdf.pages + 1)]
     for page, file in enumerate(written, 1):

@@ -16,6 +16,7 @@ from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.batch import Report, look_ahead, run_batch
 from packets.jobs.order import Order, Surroundings
 from packets.jobs.plan import Step
+from packets.jobs.rows import Planned
 
 SORTS = (("schedule", "As in the schedule"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
 SAID = {
@@ -156,6 +157,10 @@ def lines(report: Report) -> tuple[Line, ...]:
     return tuple(sorted(_lines(report), key=lambda line: (line.row == 0, line.row)))
 
 
+def _listed(report: Report, each: Planned) -> str:
+    return ", ".join(report.plan.earlier(each.packet))
+
+
 def _lines(report: Report) -> Iterator[Line]:
     refused: dict[int, list[str]] = {}
     said: dict[int, list[str]] = {}
@@ -164,7 +169,7 @@ def _lines(report: Report) -> Iterator[Line]:
         words = f"{where}{problem.message}. {problem.hint}".strip()
         (said if problem.warning else refused).setdefault(problem.row, []).append(words)
     for each in report.plan.rows:
-        why = [f"Replaces packet {each.packet.replaces}."] if each.step is Step.CHANGE else []
+        why = [f"Replaces packet {_listed(report, each)}."] if each.step is Step.CHANGE else []
         if each.row in refused:
             yield Line(each.row, "refused", "Not made", each.packet.id, tuple(refused.pop(each.row)))
             continue

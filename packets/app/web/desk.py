@@ -109,7 +109,7 @@ class Desk:
         look = print_of(entered, library.clinic)
         with self.press:
             try:
-                case, problems = case_of(entered, handout, self.key)
+                case, problems = case_of(entered, handout, library, look, self.key, include_drafts=include_drafts)
                 if case is None:
                     return None, problems
                 packet, sheet = (
