@@ -47,7 +47,7 @@ $(VENV)/stamp-venv: FORCE
 FORCE:
 
 $(VENV)/stamp-install: $(VENV)/stamp-venv pyproject.toml
-	$(PIP) -e .
+	$(PIP) -e '.[web,xlsx]'
 	@touch $@
 
 $(VENV)/stamp-test: $(VENV)/stamp-install

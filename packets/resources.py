@@ -1,7 +1,11 @@
-"""Where the content and the fonts are: the folder that was asked for, the wheel's own copy, or the checkout."""
+"""Where the content and the fonts are: the folder that was asked for, the wheel's own copy, or the checkout.
+
+And how what is missing is installed, which depends on the same.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from packets.errors import Problem, Refused
@@ -34,3 +38,28 @@ def _shipped(name: str) -> Path:
     raise Refused(
         Problem("R02", f"this installation has no {name} folder", "Install it again: pip install --force-reinstall .")
     )
+
+
+def how_to_install(extra: str) -> str:
+    """The command that installs the libraries of an extra (web, xlsx, dask) for this very installation.
+
+    "packets" on the public index is another project's. A checkout installs itself, a wheel its libraries by name.
+    """
+    if (PACKAGE.parent / "pyproject.toml").is_file():
+        what = f'-e "{PACKAGE.parent}[{extra}]"'
+    else:
+        what = " ".join(f'"{library}"' for library in _libraries(extra))
+    return f'"{sys.executable}" -m pip install {what}'
+
+
+def _libraries(extra: str) -> list[str]:
+    """As `Requires-Dist: Flask<4,>=3.1; extra == 'web'` names them."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        lines = [line.partition(";") for line in requires("packets") or ()]
+    except PackageNotFoundError:
+        lines = []
+    marker = re.compile(rf"""extra == ["']{extra}["']""")
+    return [name.strip() for name, _, condition in lines if marker.search(condition)] or [f".[{extra}]"]

@@ -89,6 +89,22 @@ def test_an_installed_packets_makes_a_packet_from_an_empty_folder(installed: Pat
     assert (tmp_path / "packet.pdf").read_bytes().startswith(b"%PDF-")
 
 
+def test_a_wheel_says_which_libraries_to_install(installed: Path, tmp_path: Path) -> None:
+    """And never `pip install packets[web]`: on the public index that name is another project's."""
+    code = "from packets.resources import how_to_install; print(how_to_install('web'))"
+    command = run(installed / "python", "-c", code, cwd=tmp_path).stdout
+    assert command.startswith(f'"{installed}/python')
+    assert command.endswith(' -m pip install "flask<4,>=3.1" "waitress<4,>=3"\n')
+
+
+def test_nothing_tells_to_install_packets_from_the_index(checkout: Path) -> None:
+    files = [*checkout.glob("*.*"), *(path for name in ("packets", "docs") for path in (checkout / name).rglob("*.*"))]
+    texts = {path: path.read_text("utf-8") for path in files if path.suffix in (".py", ".md", ".html", ".bat", ".sh")}
+    assert len(texts) > 100
+    by_name = re.compile(r"pip install (-\S+ )*[\"']?packets\b")
+    assert [str(path) for path, text in texts.items() if by_name.search(text)] == []
+
+
 def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path: Path) -> None:
     done = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
     assert done.stdout == ""

@@ -29,7 +29,9 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
     try:
         from openpyxl import load_workbook
     except ImportError:
-        hint = "Type: pip install packets[xlsx], or save the schedule as CSV UTF-8."
+        from packets.resources import how_to_install
+
+        hint = f"Save the schedule as CSV UTF-8, or type: {how_to_install('xlsx')}"
         raise Refused(Problem("B13", "Excel files cannot be read here", hint)) from None
     _check_zip(data)
     try:

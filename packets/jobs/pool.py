@@ -199,7 +199,8 @@ class Pool(Executor):
             for worker in busy.values():
                 if worker.task is not None:
                     worker.task.deaths = 2  # not to be tried again
-                self._bury(worker)
+                if worker in self._workers:  # or it was buried above, in the moment in which kill was called
+                    self._bury(worker)
             return
         now = time.monotonic()
         for worker in list(busy.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from packets.content.schedule import MAX_BYTES, MAX_ROWS
 from packets.content.sources import load_source, names
 from packets.errors import Misused, Refused
 from packets.jobs.survey import open_roster
-from tests.jobs.day import HEADER, as_csv, patient
+from tests.jobs.day import CHECKOUT, HEADER, as_csv, patient
 
 GOOD = patient(1)
 
@@ -695,5 +696,6 @@ def test_without_openpyxl_the_message_says_what_to_install(monkeypatch: pytest.M
         read_workbook(workbook(excel()), "", "refused")
     assert str(caught.value) == (
         "B13 Excel files cannot be read here\n"
-        "    Type: pip install packets[xlsx], or save the schedule as CSV UTF-8."
+        "    Save the schedule as CSV UTF-8, or type: "
+        f'"{sys.executable}" -m pip install -e "{CHECKOUT}[xlsx]"'
     )  # fmt: skip

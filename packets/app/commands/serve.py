@@ -34,11 +34,11 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
       packets serve
       packets serve --outbox mail
     """
-    from packets.resources import content_root
+    from packets.resources import content_root, how_to_install
 
     for library in ("flask", "waitress"):
         if find_spec(library) is None:
-            hint = 'Install them: python -m pip install "packets[web]"'
+            hint = f"Type: {how_to_install('web')}"
             raise Misused(Problem("A01", "the nurse's page needs Flask and waitress", hint))
     from packets.app.web.server import Page
 
