@@ -93,7 +93,7 @@ def test_an_idle_worker_that_is_stopped_does_not_hold_up_the_end(monkeypatch: py
 
 
 def test_each_bad_task_costs_only_itself() -> None:
-    with Pool(2, deadline_s=3) as pool:  # starting a worker on a busy machine takes its part of it
+    with Pool(2, deadline_s=10) as pool:  # starting a worker on a busy machine takes its part of it
         bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
         named = pool.submit(lose_a_name, "Rosa Sample")
         unsent = pool.submit(answer_what_cannot_be_sent, 0)
