@@ -28,6 +28,7 @@ from packets.jobs.making import Making
 from packets.jobs.manifest import Line, manifest, problems_csv
 from packets.jobs.order import Order, Surroundings
 from packets.jobs.plan import Plan, fingerprint, make_plan
+from packets.jobs.plan_rows import keep_rows
 from packets.jobs.print_runs import Interrupted, Run, is_as_printed, place_of, print_run
 from packets.jobs.rows import Planned, ReadyPackets, Step
 from packets.jobs.survey import Survey, open_roster, read_schedule, survey
@@ -90,6 +91,7 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
         if not ledger.note("site"):
             ledger.keep(site=fingerprint(around.key, "site").hex())
         plan = _begin(found, folder, ledger)
+        keep_rows(ledger, schedule_sha256, plan)
         if order.start_from:
             place_of(order.start_from, [each.packet.id for each in plan.rows])
         making = Making(order, library, around, folder, ledger, plan)

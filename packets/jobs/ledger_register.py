@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -104,24 +104,37 @@ class Register:
         with self._explained():
             return tuple(Claim(*row) for row in self._db.execute(query, (patient,)).fetchall())
 
-    def patients_at(self, address: bytes) -> set[bytes]:
-        """To whom mails to this address went, or may have."""
+    def patients_at(self, address: bytes, besides: Collection[bytes] = ()) -> set[bytes]:
+        """Return to whom mails to this address went, or may have, other than by the mails `besides` (their `idem`)."""
         with self._explained():
-            rows = self._db.execute("SELECT DISTINCT patient FROM claim WHERE address = ?", (address,)).fetchall()
-        return {bytes(patient) for (patient,) in rows}
+            rows = self._db.execute("SELECT patient, idem FROM claim WHERE address = ?", (address,)).fetchall()
+        return {bytes(patient) for patient, idem in rows if idem not in besides}
 
-    def claim(self, message: Message) -> bool:
-        """Whether this mail may go out: no other one of the patient's and episode has, or none but those that a person
-        knew of who let this one pass. Those have a lower sequence."""
-        others = "FROM claim WHERE patient = ? AND episode = ? AND idem <> ? AND sequence >= ?"
-        values = (message.patient, message.episode, message.idem, message.sequence if message.again else 0)
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other folder judge or send until this one has decided whether a mail may go out."""
         with self._explained():
-            # One statement: two folders may ask at the same moment.
-            query = f"""INSERT OR IGNORE INTO claim({_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
-                WHERE NOT EXISTS (SELECT 1 {others})"""
-            self._db.execute(query, (*astuple(Claim.of(message)), *values))
-            (count,) = self._db.execute(f"SELECT count(*) {others}", values).fetchone()
-        return int(count) == 0
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._explained():
+                self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def keep_known(self, message: Message) -> None:
+        """A person lets this mail go out, and sees what is known of its patient and its address now."""
+        query = """INSERT OR IGNORE INTO known_claim(mail, claim)
+            SELECT ?, idem FROM claim WHERE patient = ? OR address = ?"""
+        with self._explained():
+            self._db.execute(query, (message.idem, message.patient, message.address))
+
+    def known_to(self, message: Message) -> set[bytes]:
+        """Return the mails that the person knew of who let this one go out."""
+        with self._explained():
+            rows = self._db.execute("SELECT claim FROM known_claim WHERE mail = ?", (message.idem,)).fetchall()
+        return {bytes(idem) for (idem,) in rows}
 
     def keep(self, message: Message) -> None:
         """It went out, or may have, or is about to."""

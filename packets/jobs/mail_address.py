@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # Narrower than RFC 5321: no quotes, no comments, no encoded words, no signs that a shell or a relay gives a meaning.
-_LOCAL = re.compile(r"[A-Za-z0-9_+'-]+(\.[A-Za-z0-9_+'-]+)*")
+# An apostrophe stands between letters only (o'neil): a spreadsheet puts one in front of what it takes for text.
+_ATOM = r"[A-Za-z0-9_+-]+(?:'[A-Za-z0-9_+-]+)*"
+_LOCAL = re.compile(rf"(?![+-]){_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
 _LONGEST_LOCAL = 64

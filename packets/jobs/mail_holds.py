@@ -30,6 +30,11 @@ HOLDS: Mapping[str, tuple[str, bool]] = {
     "H15": ("a packet for this operation was mailed from another folder", True),
     "H16": ("the earlier mail was refused, cancelled or too late", True),
     "H17": ("the content has changed since the packet was made, or was a draft; make the packet again", False),
+    "H80": ("another operation of this patient on the same day was mailed, or its mail waits", True),
+    "H81": ("the address has letters of two alphabets; some look like others", True),
+    "H82": ("the address is nearly that of a big provider, such as gmial.com", True),
+    "H83": ("the address has the name of another patient of this schedule", True),
+    "H84": ("most addresses have the name of another row's patient: the column may have been shifted", True),
 }
 # What a person does about it; where it says nothing, the row is to be put right.
 _TO_DO = {
@@ -39,6 +44,7 @@ _TO_DO = {
     "H08": "Hand the packet over on paper.",
     "H09": "Say first what became of the earlier mail.",
     "H10": "Wait until the earlier mail has gone out, or cancel it.",
+    "H84": "Compare the addresses with the names. Correct the schedule, run the batch and queue the mails again.",
 }
 
 
@@ -55,7 +61,7 @@ class Hold:
 
 def to_do(hold: Hold) -> str:
     """What a person does about it."""
-    if HOLDS[hold.code][1]:
+    if HOLDS[hold.code][1] and hold.code not in _TO_DO:
         return "Call the patient."
     return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
 

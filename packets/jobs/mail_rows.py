@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from packets.content.library import Library
 from packets.domain.case import Case
 from packets.errors import NotProved, Problem, Refused
-from packets.jobs.folder import MANIFEST
 from packets.jobs.ledger import Packet, State
 from packets.jobs.ledger_mail import MailLedger
 from packets.jobs.mail_entries import ENTERED, Entry, read_entry
 from packets.jobs.plan import Person
+from packets.jobs.plan_rows import rows_of
 from packets.jobs.survey import open_roster, read_schedule
 
 
@@ -86,11 +84,14 @@ def _scheduled(
     source: str | None,
 ) -> Iterator[Candidate]:
     data = read_schedule(schedule)
-    run = _manifest(folder, ledger)
-    if hashlib.sha256(data).hexdigest() != run["schedule"]["sha256"]:
+    run = rows_of(ledger)
+    if run is None:
+        hint = "Run the same batch command again, to its end."
+        raise Refused(Problem("X25", "the run in this folder is not finished", hint, str(folder)))
+    sha256, ids = run
+    if hashlib.sha256(data).hexdigest() != sha256:
         hint = "Run the batch again with this schedule, or type the schedule of the run."
         raise Refused(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
-    ids = {line["row"]: line["packet_id"] for line in run["packets"] if line["state"] == "ready" and line["row"]}
     packets = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
     for row in open_roster(data, str(schedule), content, library, source):
         packet = packets.get(ids.get(row.number, ""))
@@ -105,15 +106,3 @@ def _refuse_other(key: bytes, packet: Packet, case: Case, record_number: str, na
     if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):
         message = f"{what} is not the one that packet {packet.id} was made from"
         raise NotProved(Problem("X27", message, "Nothing was sent. Report this as a fault of packets."))
-
-
-def _manifest(folder: Path, ledger: MailLedger) -> Any:
-    try:
-        run = json.loads((folder / MANIFEST).read_bytes())
-        whole = isinstance(run["schedule"]["sha256"], str) and isinstance(run["packets"], list)
-    except (OSError, ValueError, KeyError, TypeError):
-        whole = False
-    if not whole or ledger.note("finished") != "yes":
-        hint = "Run the same batch command again, to its end."
-        raise Refused(Problem("X25", "the run in this folder is not finished", hint, str(folder)))
-    return run

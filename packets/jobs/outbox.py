@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +14,12 @@ from packets.domain.mail import MailSettings
 from packets.errors import NotProved, Problem, Refused
 from packets.jobs import mail_address
 from packets.jobs.folder import Folder, digest_of, refuse_network_drive
-from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
+from packets.jobs.ledger_mail import MailLedger, Message, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Claim, Register
+from packets.jobs.mail_address_check import doubt, rows_in_doubt
 from packets.jobs.mail_entries import ENTERED
+from packets.jobs.mail_history import MailHistory
 from packets.jobs.mail_holds import HOLDS, Hold, keep_holds
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.plan import fingerprint
@@ -109,6 +110,23 @@ def _begin(desk: Desk, ledger: MailLedger) -> None:
 
 def address_key(key: bytes, address: str) -> bytes:
     return fingerprint(key, "address", mail_address.same_box(address))
+
+
+def address_of(key: bytes, candidate: Candidate) -> bytes:
+    """Return the fingerprint of a candidate's address, b"" where it has none that can be mailed."""
+    found = mail_address.address(candidate.mail[0])
+    return address_key(key, found) if found else b""
+
+
+def doubts_of(rows: Iterable[Candidate]) -> Callable[[Candidate], str]:
+    """Return what tells why a candidate's address is questioned: a code of HOLDS, or ""."""
+    in_doubt = rows_in_doubt(rows)
+
+    def code(candidate: Candidate) -> str:
+        found = mail_address.address(candidate.mail[0])
+        return in_doubt.get(candidate.packet.id, "") or (doubt(found) if found else "")
+
+    return code
 
 
 def wishes(
@@ -217,16 +235,18 @@ class _Queueing:
         wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
         # What waits for a packet or an address that is no longer the one does not go out;
         self._supersede(lambda message: wanted.get(message.packet) != message.address)
-        boxes = self._boxes(rows)
+        history = MailHistory(self.desk.key, self.library, self.ledger, self.register, rows, self._key)
         # nor where another patient has the address by now: one of the two is wrong, and it may be this.
-        self._supersede(lambda message: not message.again and len(boxes[message.address]) > 1)
+        messages = tuple(self.messages)
+        self._supersede(lambda message: not message.again and len(history.patients_at(message.address, messages)) > 1)
+        doubts = doubts_of(rows)
         for candidate in rows:
             known = self._known(candidate)
             if known is not None:
                 (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
                 continue
             code = refusal(candidate, self.settings, self.library, self.folder, self.desk.clock().date())
-            code = code or self._history(candidate, boxes)
+            code = code or doubts(candidate) or history.when_queued(candidate, self.messages)
             because = self.released.get(candidate.packet.id, "")
             if code and not (because and HOLDS[code][1]):
                 self.done.held.append(Hold(candidate.packet.id, candidate.row, code))
@@ -249,20 +269,7 @@ class _Queueing:
                 self.done.superseded.append(moved)
 
     def _key(self, candidate: Candidate) -> bytes:
-        found = mail_address.address(candidate.mail[0])
-        return address_key(self.desk.key, found) if found else b""
-
-    def _boxes(self, rows: list[Candidate]) -> Mapping[bytes, set[bytes]]:
-        """Address -> its patients, of this run and of the mails before, from whatever folder."""
-        boxes: defaultdict[bytes, set[bytes]] = defaultdict(set)
-        for candidate in rows:
-            boxes[self._key(candidate)].add(candidate.packet.patient)
-        for message in self.messages:
-            if in_flight(message) or message.state is MailState.SENT:
-                boxes[message.address].add(message.patient)
-        for key in {self._key(candidate) for candidate in rows}:
-            boxes[key] |= self.register.patients_at(key)
-        return boxes
+        return address_of(self.desk.key, candidate)
 
     def _known(self, candidate: Candidate) -> Message | None:
         """The mail of this very packet to this very address, unless a person wants another."""
@@ -273,37 +280,6 @@ class _Queueing:
             if same and message.state in (*WAITING, MailState.SENT):
                 return message
         return None
-
-    def _history(self, candidate: Candidate, boxes: Mapping[bytes, set[bytes]]) -> str:
-        """What earlier mails say against this one."""
-        packet, key = candidate.packet, self._key(candidate)
-        earlier = [each for each in self.messages if each.patient == packet.patient]
-        same = [each for each in earlier if each.episode == packet.episode]
-        out = [each for each in earlier if each.state is MailState.SENT]
-        claims = self.register.of_patient(packet.patient)
-        mine = {each.idem for each in earlier}
-        elsewhere = [each for each in claims if each.episode == packet.episode and each.idem not in mine]
-        if any(each.state is MailState.UNKNOWN for each in same):
-            return "H09"
-        if any(in_flight(each) for each in same):
-            return "H10"
-        if len(boxes[key]) > 1:
-            return "H11"
-        addresses = [each.address for each in claims if each.address] or [each.address for each in out]
-        if addresses and addresses[-1] != key:
-            return "H12"
-        # An operation whose name was corrected is another episode, but the same patient's packet was replaced.
-        replaced = [each for each in out if each.packet == packet.replaces or each.episode == packet.episode]
-        days = [each.day for each in replaced] + [each.day for each in elsewhere if each.day]
-        if any(day != packet.day for day in days):
-            return "H13"
-        if replaced:
-            return "H14"
-        if elsewhere:
-            return "H15"
-        if any(each.state is not MailState.SUPERSEDED for each in same):
-            return "H16"
-        return ""
 
     def _message(self, candidate: Candidate, sequence: int, because: str) -> Message:
         packet, key = candidate.packet, self._key(candidate)
@@ -338,6 +314,8 @@ class _Queueing:
         earlier: tuple[Message | Claim, ...] = (*self.messages, *self.register.of_patient(packet.patient))
         used = [each.sequence for each in earlier if (each.patient, each.episode) == (packet.patient, packet.episode)]
         message = self._message(candidate, max(used, default=-1) + 1, because)
+        if because:
+            self.register.keep_known(message)
         message = self.ledger.add(message, self.desk.actor)
         self.messages.append(message)
         return message

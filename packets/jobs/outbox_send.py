@@ -16,12 +16,13 @@ from packets.jobs.ledger_mail import MailLedger, Message, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Register
 from packets.jobs.mail_calendar import calendar
+from packets.jobs.mail_history import MailHistory
 from packets.jobs.mail_holds import Hold, holds, keep_holds
 from packets.jobs.mail_look import Meant, look
 from packets.jobs.mail_password import password_of
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
-from packets.jobs.outbox import Desk, address_key, opened, refusal, settings_of
+from packets.jobs.outbox import Desk, address_key, address_of, doubts_of, opened, refusal, settings_of
 from packets.jobs.transport import Outcome, Verdict
 from packets.output.protect import protect
 
@@ -98,6 +99,11 @@ class _Sending:
         self.settings = settings_of(library)
         self.rows, self.dry_run = rows, dry_run
         self.folder = Folder(desk.folder)
+        self.messages = {message.number: message for message in ledger.messages()}
+        self.history = MailHistory(
+            desk.key, library, ledger, register, rows.values(), lambda candidate: address_of(desk.key, candidate)
+        )
+        self.doubts = doubts_of(rows.values())
         self.done = Sent()
         self.refused_in_a_row = 0
         self.pause_s = 60 / self.settings.per_minute
@@ -111,7 +117,7 @@ class _Sending:
     def run(self, carrier: Callable[[], Carrier], pause: Callable[[float], None], stop: Callable[[], bool]) -> None:
         line: Carrier | None = None
         try:
-            for message in list(self.ledger.messages()):
+            for message in list(self.messages.values()):
                 if stop() or self.done.stopped:
                     break
                 candidate = self._due(message)
@@ -152,9 +158,13 @@ class _Sending:
             return self._leave(message, MailState.SUPERSEDED, "address")
         if now < message.next_try:
             return None
-        if not self.dry_run and not self.register.claim(message):
-            return self._hold(message, candidate, "H15")
-        return candidate
+        if not message.again and (code := self.doubts(candidate)):
+            return self._hold(message, candidate, code)
+        with self.register.locked():
+            code = self.history.when_sent(candidate, message, self.messages.values())
+            if not code and not self.dry_run:
+                self.register.keep(message)
+        return self._hold(message, candidate, code) if code else candidate
 
     def _recipient(self, candidate: Candidate, message: Message) -> str | None:
         found = mail_address.address(candidate.mail[0])
@@ -172,6 +182,7 @@ class _Sending:
         return None
 
     def _keep(self, message: Message) -> None:
+        self.messages[message.number] = message
         self.done.moved.setdefault(message.state, []).append(message)
 
     def _one(self, message: Message, candidate: Candidate, line: Carrier) -> None:

@@ -1,0 +1,322 @@
+"""What changed between making, queueing and sending: nothing goes out that a person has not seen as it is now."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.content.folder import SHIPPED
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, mailed
+from tests.mail.faults import Relay
+
+ONE, OTHER = "cervical-foraminotomy", "cervical-laminectomy"
+
+
+@pytest.fixture(scope="module")
+def two_procedures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped content with two procedures."""
+    root = tmp_path_factory.mktemp("two") / "content"
+    shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("procedures", "schema"))
+    for name in (ONE, OTHER):
+        shutil.copytree(SHIPPED / "procedures" / ONE, root / "procedures" / name)
+        for file in (root / "procedures" / name).glob("*.yaml"):
+            file.write_text(file.read_text("utf-8").replace(ONE, name), "utf-8")
+    return root
+
+
+@pytest.fixture
+def relay(authority: Authority) -> Iterator[Relay]:
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        yield relay
+
+
+@pytest.fixture
+def day(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay) -> MailDay:
+    return MailDay(tmp_path, two_procedures, authority.settings(relay.port))
+
+
+@pytest.fixture
+def planned(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay) -> MailDay:
+    """A clinic that mails packets before the operation."""
+    day = MailDay(tmp_path, two_procedures, authority.settings(relay.port, before_confirmed=True))
+    day.clock.on(days=-3)
+    return day
+
+
+def to(relay: Relay) -> list[str]:
+    """The people who got a mail, in order."""
+    return [recipient.partition("@")[0] for taken in relay.taken for recipient in taken.recipients]
+
+
+def held(day: MailDay) -> dict[int, str]:
+    return {hold.row: hold.code for hold in day.queue().held}
+
+
+def held_when_sent(day: MailDay) -> dict[int, str]:
+    return {hold.row: hold.code for hold in day.send().held}
+
+
+# ---- the schedule changes while a mail waits
+
+
+def test_an_address_that_two_patients_have_by_now_gets_nothing_though_nobody_queued_again(
+    day: MailDay, relay: Relay
+) -> None:
+    day.make([mailed(1), mailed(2), mailed(3)])
+    day.queue()
+    day.make([mailed(1), mailed(2, email="person1@sample.example"), mailed(3)])
+    assert held_when_sent(day) == {2: "H11"}
+    assert to(relay) == ["person3"]
+    assert day.states_of_mail() == ["cancelled", "superseded", "sent"]
+
+
+@pytest.mark.parametrize("status", ["planned", "performed"])
+def test_the_packet_with_the_old_date_is_not_sent_though_nobody_queued_again(
+    planned: MailDay, relay: Relay, status: str
+) -> None:
+    before = "2026-12-07" if status == "planned" else "2026-12-01"
+    after = "2026-12-09" if status == "planned" else "2026-12-02"
+    planned.make([mailed(1, status=status, surgery_date=before), mailed(2)])
+    planned.queue()
+    planned.make([mailed(1, status=status, surgery_date=after), mailed(2)])
+    planned.send()
+    assert to(relay) == ["person2"]
+    assert planned.states_of_mail() == ["superseded", "sent"]
+
+
+def test_a_mail_whose_row_is_refused_or_cancelled_by_now_is_not_sent(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1), mailed(2), mailed(3), mailed(4)])
+    day.queue()
+    day.make([mailed(1, status="cancelled"), mailed(2, collar=""), mailed(3, email_consent="no"), mailed(4)])
+    assert held_when_sent(day) == {4: "H01"}
+    assert to(relay) == ["person4"]
+
+
+def test_the_packet_of_a_row_comes_from_the_ledger_and_not_from_a_list_for_other_programs(
+    day: MailDay, relay: Relay
+) -> None:
+    day.make([mailed(1), mailed(2)])
+    list_ = day.folder / "manifest.json"
+    first, second = day.ids()[2], day.ids()[3]
+    list_.write_text(list_.read_text().replace(first, "x").replace(second, first).replace("x", second))
+    day.queue()
+    day.send()
+    assert to(relay) == ["person1", "person2"]
+
+
+# ---- the operation is corrected after its mail
+
+
+@pytest.mark.parametrize("status", ["planned", "performed"])
+def test_a_corrected_operation_is_not_mailed_a_second_time_unasked(planned: MailDay, relay: Relay, status: str) -> None:
+    date = "2026-12-07" if status == "planned" else "2026-12-01"
+    planned.make([mailed(1, status=status, surgery_date=date)])
+    planned.queue()
+    planned.send()
+    planned.make([mailed(1, status=status, surgery_date=date, procedure=OTHER)])
+    assert held(planned) == {2: "H80"}
+    planned.send()
+    assert to(relay) == ["person1"]
+    planned.release(planned.ids()[2], "corrected")
+    planned.send()
+    assert to(relay) == ["person1", "person1"]
+
+
+def test_words_first_and_then_the_operation_corrected_is_held_too(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send()
+    day.make([mailed(1, collar="undecided")])
+    assert held(day) == {2: "H14"}
+    day.make([mailed(1, collar="undecided", procedure=OTHER)])
+    assert held(day) == {2: "H80"}
+    day.send()
+    assert to(relay) == ["person1"]
+
+
+def test_another_operation_of_the_day_is_held_in_another_folder_too(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    day.send()
+    day.folder = day.place / "corrected"
+    day.make([mailed(1, procedure=OTHER), mailed(2, procedure=OTHER, surgery_date="2026-11-20")])
+    assert held(day) == {2: "H80"}
+    day.send()
+    assert to(relay) == ["person1", "person2", "person2"]  # another operation on another day is another matter
+
+
+def test_of_two_operations_on_one_day_the_second_waits_for_a_person(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1, start_time="08:00"), mailed(1, start_time="12:00", procedure=OTHER)])
+    assert held(day) == {3: "H80"}
+    day.send()
+    assert to(relay) == ["person1"]
+
+
+# ---- two folders, both queued before either is sent
+
+
+def both_queued(day: MailDay, first: list[dict[str, str]], second: list[dict[str, str]]) -> tuple[Path, Path]:
+    """Two folders with their schedules."""
+    day.make(first)
+    day.queue()
+    shutil.copy(day.schedule, day.place / "first.csv")
+    monday = day.folder
+    day.folder = day.place / "tuesday"
+    day.make(second)
+    day.queue()
+    return monday, day.folder
+
+
+def test_two_folders_do_not_mail_two_patients_packets_to_one_address(day: MailDay, relay: Relay) -> None:
+    both_queued(day, [mailed(1)], [mailed(2, email="person1@sample.example")])
+    day.send()
+    day.folder, day.schedule = day.place / "monday", day.place / "first.csv"
+    assert held_when_sent(day) == {2: "H11"}
+    assert to(relay) == ["person1"]
+    assert held(day) == {2: "H11"}
+
+
+def test_two_folders_do_not_mail_one_patients_packets_to_two_addresses(day: MailDay, relay: Relay) -> None:
+    both_queued(day, [mailed(1)], [mailed(1, email="other@sample.example", surgery_date="2026-12-01")])
+    day.send()
+    day.folder, day.schedule = day.place / "monday", day.place / "first.csv"
+    assert held_when_sent(day) == {2: "H12"}
+    assert to(relay) == ["other"]
+
+
+def test_a_person_lets_pass_what_they_know_and_not_what_came_after(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1)])
+    day.queue()
+    day.send()
+    day.folder = day.place / "tuesday"
+    rows = [mailed(2, email="person1@sample.example")]
+    day.make(rows)
+    day.release(day.ids()[2], "shared-address")
+    tuesday, day.folder = day.folder, day.place / "wednesday"
+    day.make([mailed(3, email="person1@sample.example")])
+    day.release(day.ids()[2], "shared-address")
+    day.send()
+    day.folder = tuesday
+    day.make(rows)
+    assert held_when_sent(day) == {2: "H11"}  # of the third patient nobody knew
+    assert to(relay) == ["person1", "person1"]
+    day.release(day.ids()[2], "shared-address")
+    day.send()
+    assert to(relay) == ["person1", "person1", "person1"]
+
+
+def test_two_folders_sent_at_the_same_moment_mail_an_address_once(
+    tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay
+) -> None:
+    """Two senders, each with its own folder and connection, and one register."""
+    days = []
+    for number in (1, 2):
+        place = tmp_path / str(number)
+        place.mkdir()
+        day = MailDay(place, two_procedures, authority.settings(relay.port))
+        day.state = tmp_path / "state"
+        day.make([mailed(number, email="shared@sample.example")])
+        day.queue()
+        days.append(day)
+    together = threading.Barrier(2)
+
+    def send(day: MailDay) -> None:
+        together.wait(20)
+        day.send()
+
+    senders = [threading.Thread(target=send, args=(day,)) for day in days]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(60)
+    assert to(relay) == ["shared"]
+    assert sorted(state for day in days for state in day.states_of_mail()) == ["cancelled", "sent"]
+
+
+# ---- addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("'person1@sample.example", "H04"),
+        ("person1'@sample.example", "H04"),
+        ("+person1@sample.example", "H04"),
+        ("pers\u043en1@sample.example", "H04"),  # Cyrillic o
+        ("person1@gm\u0430il.com", "H81"),  # Cyrillic a
+        ("person1@xn--gmil-63d.com", "H81"),  # the same, as browsers write it
+        ("person1@gmial.com", "H82"),
+        ("person1@gmail.con", "H82"),
+        ("person1@gmail.org", "H82"),
+        ("person1@hotmial.com", "H82"),
+        ("person1@yahoo.co", "H82"),
+        ("dieter.jansen@sample.example", ""),
+        ("o'neil@sample.example", ""),
+        ("person1@b\u00fccher.example", ""),  # one alphabet
+        ("person1@yahoo.co.uk", ""),
+        ("person1@mail.com", ""),
+    ],
+)
+def test_addresses_that_are_probably_wrong_are_held(day: MailDay, relay: Relay, address: str, code: str) -> None:
+    day.make([mailed(1, email=address), mailed(2)])
+    assert held(day) == ({2: code} if code else {})
+    day.send()
+    assert len(relay.taken) == (1 if code else 2)
+
+
+def own_addresses(count: int) -> list[dict[str, str]]:
+    rows = [mailed(number) for number in range(count)]
+    for row in rows:
+        row["email"] = row["patient_name"].lower().replace(" ", ".") + "@sample.example"
+    return rows
+
+
+def test_an_address_column_shifted_by_one_row_holds_the_day(day: MailDay, relay: Relay) -> None:
+    rows = own_addresses(6)
+    shifted = [{**row, "email": rows[(place + 1) % 6]["email"]} for place, row in enumerate(rows)]
+    day.make(shifted)
+    assert held(day) == dict.fromkeys(range(2, 8), "H84")
+    day.send()
+    assert to(relay) == []
+    day.make(rows)
+    assert held(day) == {}
+    day.send()
+    assert len(relay.taken) == 6
+
+
+def test_a_shifted_day_is_held_where_some_addresses_name_nobody(day: MailDay) -> None:
+    rows = own_addresses(6)
+    shifted = [{**row, "email": rows[(place + 1) % 6]["email"]} for place, row in enumerate(rows)]
+    shifted[0]["email"], shifted[3]["email"] = "sunny77@sample.example", "info@sample.example"
+    day.make(shifted)
+    assert held(day) == dict.fromkeys(range(2, 8), "H84")
+
+
+def test_one_address_that_names_another_patient_is_held_alone(day: MailDay, relay: Relay) -> None:
+    rows = own_addresses(4)
+    rows[1]["email"] = rows[2]["email"].replace("@", "2@")
+    day.make(rows)
+    assert held(day) == {3: "H83"}
+    day.release(day.ids()[3], "address-checked")
+    day.send()
+    assert len(relay.taken) == 4
+
+
+def test_a_relatives_address_with_the_family_name_is_not_questioned(day: MailDay) -> None:
+    rows = own_addresses(3)
+    first = rows[0]["patient_name"].split()[1].lower()
+    rows[0]["email"] = f"family_{first}55@sample.example"
+    day.make(rows)
+    assert held(day) == {}
+
+
+def test_every_new_hold_says_what_to_do() -> None:
+    from packets.jobs.mail_holds import Hold, to_do
+
+    assert {to_do(Hold("x", 2, code)) for code in ("H80", "H81", "H82", "H83")} == {"Call the patient."}
+    assert to_do(Hold("x", 2, "H84")).startswith("Compare the addresses with the names.")
