@@ -18,7 +18,7 @@ PACKET_ID ?= SAMP-LE2Z
 
 demo: $(VENV)/stamp-install
 	@mkdir -p out
-	@$(BIN)/python generate.py packet cervical-foraminotomy --surgery-date 2026-12-07 \
+	@$(BIN)/python generate.py packet cervical-foraminotomy --surgery-date 2026-12-07 --confirm-date 2026-12-07 \
 		--surgeon "Dr. Sample Surgeon" --collar yes --patient-name "Sample Patient" --mrn SAMPLE-0001 \
 		--packet-id $(PACKET_ID) --quiet -o $(SAMPLE)
 	@echo "The sample packet is here: $(CURDIR)/$(SAMPLE)"

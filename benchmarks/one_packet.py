@@ -11,7 +11,16 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CASE = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Rivera", "--collar", "yes"]
+CASE = [
+    "--surgery-date",
+    "2026-12-07",
+    "--confirm-date",
+    "2026-12-07",
+    "--surgeon",
+    "Dr. Jane Rivera",
+    "--collar",
+    "yes",
+]
 CASE += ["--patient-name", "Rosa Sample", "--mrn", "00418823", "--packet-id", "SAMP-LE2Z"]
 COMMANDS = {
     "packet": ["packet", "cervical-foraminotomy", *CASE, "--quiet", "-o", "packet.pdf"],

@@ -39,7 +39,7 @@ def measure(browser: Any) -> list[float]:
         key = Path(folder) / "site.key"
         key.write_text("5a" * 32)
         key.chmod(0o600)
-        page = Page(CHECKOUT / "content", key_file=key, today=lambda: dt.date(2026, 12, 1))
+        page = Page(CHECKOUT / "content", key_file=key, now=lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC))
         thread = threading.Thread(target=page.run)
         thread.start()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import re
@@ -83,7 +84,8 @@ def test_an_installed_packets_makes_a_packet_from_an_empty_folder(installed: Pat
     assert "packet" in run(installed / "packets", "--help", cwd=tmp_path).stdout
     assert "cervical-foraminotomy" in run(installed / "packets", "list", cwd=tmp_path).stdout
     patient = ["--patient-name", "Sample Patient", "--mrn", "SAMPLE-0001", "--surgeon", "Dr. Sample Surgeon"]
-    case = ["--surgery-date", "2026-12-07", "--collar", "yes", "--packet-id", "SAMP-LE2Z", *patient]
+    today = dt.date.today().isoformat()  # noqa: DTZ011  the program takes this computer's
+    case = ["--surgery-date", today, "--collar", "yes", "--packet-id", "SAMP-LE2Z", *patient]
     run(installed / "packets", "packet", "cervical-foraminotomy", *case, "-o", "packet.pdf", cwd=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["packet.pdf"]
     assert (tmp_path / "packet.pdf").read_bytes().startswith(b"%PDF-")
@@ -109,7 +111,7 @@ def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path
     done = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
     assert done.stdout == ""
     assert done.stderr == (
-        "generate.py: not installed: bidi, click, pikepdf, pypdfium2, qrcode, reportlab, uharfbuzz, yaml. "
+        "generate.py: not installed: bidi, click, pikepdf, pypdfium2, qrcode, reportlab, tzdata, uharfbuzz, yaml. "
         "Type: make demo && .venv/bin/python generate.py\n"
     )
 

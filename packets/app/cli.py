@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
@@ -70,11 +72,15 @@ def group() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> None:
+def _now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
+
+
+def main(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _now) -> None:
     """Run one command and leave the process with its exit code; no fault of the input ends in a traceback."""
     _write_utf8()
     try:
-        code = run(arguments)
+        code = run(arguments, clock)
     except OSError:  # not even the message could be written
         code = ExitCode.CANNOT_WRITE
     sys.exit(_flush(code))
@@ -102,9 +108,10 @@ def _flush(code: int) -> int:
 _NOT_PRINTED = "What this command prints could not be written: no space is left. Files that it wrote are whole."
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _now) -> int:
+    """`clock` is what every command takes the time from; only the tests pass another one than this computer's."""
     try:
-        code = group.main(arguments, prog_name=_name(), standalone_mode=False)
+        code = group.main(arguments, prog_name=_name(), standalone_mode=False, obj=clock)
         return int(code) if isinstance(code, int) else ExitCode.OK
     except PacketsError as error:
         click.echo(str(error), err=True)

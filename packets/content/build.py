@@ -120,6 +120,7 @@ def clinic(found: Found) -> Clinic:
         booking_url=found.text("booking_url"),
         plain=_limits(found.get("plain", Found)),
         mail=mail_settings(written) if (written := found.get("mail", Found)) else None,
+        time_zone=found.text("time_zone"),
     )
 
 

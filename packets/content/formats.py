@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packets.content.kinds import Choice, Day, Form, Line, Prose, Whole, Words, refuse_comment
+from packets.content.kinds import Choice, Day, Form, Line, Prose, TimeZone, Whole, Words, refuse_comment
 from packets.content.notes import Notes, quoted
 from packets.content.review_format import ID, LANGUAGE, REVIEW, REVISION
 from packets.content.schema import Field, FreeFields, Kind, ListOf, OneOf, Record, scalar
@@ -294,6 +294,8 @@ CLINIC = Record("the clinic", (
     Field("print", Choice(tuple(profile.value for profile in Profile)), "The size of print, unless asked otherwise.",
           True, "normal"),
     Field("language", LANGUAGE, "The language, unless asked otherwise.", True, "en"),
+    Field("time_zone", TimeZone(), "Where the clinic is: its date is today's date when a surgery date is checked. This "
+          "computer's own time zone if left out.", example="America/Chicago"),
     Field("plain", PLAIN, "From where on `check --plain` fails; it only advises if left out."),
     Field("mail", MAIL_SETTINGS, "How packets go out by mail; none do if left out."),
 ), "What every packet of the clinic shares: `content/clinic.yaml`.")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from packets.content import formats, timing
-from packets.content.kinds import Choice, Day, Form, Line, Prose, Whole, Words
+from packets.content.kinds import Choice, Day, Form, Line, Prose, TimeZone, Whole, Words
 from packets.content.schema import NAME, Field, FreeFields, Kind, ListOf, Record
 
 Schema = dict[str, Any]
@@ -40,7 +40,7 @@ def _of(kind: Kind) -> Schema:
             }
         case Choice():
             return {"enum": list(kind.words)}
-        case Form() | formats.If() | timing.After() | timing.Span():
+        case Form() | TimeZone() | formats.If() | timing.After() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Whole():
             return {"type": "integer", "minimum": kind.least, "maximum": kind.most}

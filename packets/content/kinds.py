@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from packets.content.notes import Notes, did_you_mean, listed, quoted
 from packets.content.schema import Kind, scalar
@@ -159,3 +160,25 @@ class Day(Kind):
             hint = "Write year, month and day with two dashes: 2026-12-07"
             notes.add("S09", f"{quoted(found, notes)} is not {self.takes}", found.place, hint)
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZone(Kind):
+    """A time zone of the tz database, by its region's name: an abbreviation such as CST does not know summer time."""
+
+    takes: str = "a time zone"
+    pattern: str = "UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+"
+
+    def read(self, node: Node, notes: Notes) -> str | None:
+        found = scalar(node, notes, self.takes)
+        if found is None:
+            return None
+        try:
+            if not re.fullmatch(self.pattern, found.text):
+                raise ValueError
+            ZoneInfo(found.text)
+        except (ValueError, LookupError, OSError):
+            hint = "Write its name in the tz database: America/Chicago"
+            notes.add("S70", f"{quoted(found, notes)} is not a time zone", found.place, hint)
+            return None
+        return found.text

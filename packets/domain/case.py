@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from packets.domain.mail import MailSettings
 
@@ -61,6 +62,11 @@ class Clinic:
     booking_url: str = ""  # https; without one the QR code dials the phone
     plain: PlainLimits = PlainLimits()
     mail: MailSettings | None = None  # None: this clinic sends no mail
+    time_zone: str = ""  # of the tz database: America/Chicago; "" is this computer's
+
+    def date(self, now: dt.datetime) -> dt.date:
+        """The calendar day at the clinic; `now` carries a time zone."""
+        return now.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None).date()
 
     @property
     def phone_link(self) -> str:

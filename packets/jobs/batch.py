@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from array import array
 from collections import Counter
@@ -46,6 +47,7 @@ class Report:
     left_out: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     interrupted: bool = False
+    questioned: frozenset[dt.date] = frozenset()  # dates of refused rows that a person can confirm
     runs: tuple[Run, ...] = ()  # the whole print run, then the one of the changes or from a packet on
 
     @property
@@ -72,7 +74,7 @@ def look_ahead(order: Order, library: Library, around: Surroundings) -> Report:
     plan = _plan(found, packets, number, folder)
     if order.start_from:
         place_of(order.start_from, [each.packet.id for each in plan.rows])
-    return Report(found.rows, plan, _problems(found, plan), found.left_out)
+    return Report(found.rows, plan, _problems(found, plan), found.left_out, questioned=frozenset(found.questioned))
 
 
 def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
@@ -126,6 +128,8 @@ def _read(order: Order, library: Library, around: Surroundings) -> tuple[Survey,
         around.key,
         order.plan,
         order.include_drafts,
+        library.clinic.date(around.clock()),
+        order.confirmed,
         lambda rows: around.progress("Reading", rows, 0, 0),
     )
     return found, roster, hashlib.sha256(data).hexdigest()

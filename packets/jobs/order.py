@@ -18,7 +18,8 @@ class Order:
     """What was asked for. `sort` is schedule, time, room or surgeon; "" is the schedule's order, or with
     `start_from` (a packet id or its beginning) that of the print run that was made last.
 
-    `data` is the schedule itself where it does not come from a file of that name: from a browser.
+    `data` is the schedule itself where it does not come from a file of that name: from a browser. `confirmed`
+    are unlikely dates (a surgery a year ago) that a person has compared with the chart.
     """
 
     schedule: Path
@@ -33,6 +34,7 @@ class Order:
     print_run: Path | None = None
     workers: int = 1
     data: bytes | None = field(default=None, repr=False)
+    confirmed: frozenset[dt.date] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packets.content.case_dates import all_past, far_from_today, performed_too_early
 from packets.content.library import Library
 from packets.domain.case import Case, Stage
 from packets.domain.mail import MailSettings
@@ -154,6 +155,7 @@ def refusal(
 ) -> str:  # fmt: skip
     """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
     code = next(wishes(candidate.mail, candidate.case, settings, library.mails, today), "")
+    code = code or _date_hold(candidate.case, library, today)
     if code:
         return code
     if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
@@ -163,6 +165,20 @@ def refusal(
     except NotProved:
         return "H07"
     return "" if _is_of_today(candidate.case, library, texts) else "H17"
+
+
+def _date_hold(case: Case, library: Library, today: dt.date) -> str:
+    """The same questions as when the packet was made: since then days may have passed. A mail asks nobody, so a date
+    that a person confirmed for the paper is held here as well."""
+    if performed_too_early(case, today):
+        return "H70"
+    try:
+        handout = library.handout_for(case.procedure, case.language, case.surgeon)
+    except (KeyError, Refused):
+        return ""  # H17 says so
+    if all_past(case.surgery_date, handout.milestones, today):
+        return "H71"
+    return "H72" if far_from_today(case.surgery_date, today) else ""
 
 
 def _is_of_today(case: Case, library: Library, texts: Sequence[str]) -> bool:
@@ -245,7 +261,8 @@ class _Queueing:
             if known is not None:
                 (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
                 continue
-            code = refusal(candidate, self.settings, self.library, self.folder, self.desk.clock().date())
+            today = self.library.clinic.date(self.desk.clock())
+            code = refusal(candidate, self.settings, self.library, self.folder, today)
             code = code or doubts(candidate) or history.when_queued(candidate, self.messages)
             because = self.released.get(candidate.packet.id, "")
             if code and not (because and HOLDS[code][1]):

@@ -64,7 +64,7 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
     mail = (address, "yes" if wish.consent else "no", confirmed)
     problems = [
         Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0])
-        for code in wishes(mail, case, settings, library.mails, desk.clock().date())
+        for code in wishes(mail, case, settings, library.mails, library.clinic.date(desk.clock()))
     ]
     if not wish.consent and Folder(desk.folder).ledger.exists():
         problems += _taken_back(desk, case.packet_id)

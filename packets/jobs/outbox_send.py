@@ -151,7 +151,7 @@ class _Sending:
         candidate = self.rows.get(message.packet)
         if candidate is None:
             return self._leave(message, MailState.SUPERSEDED, "packet")
-        code = refusal(candidate, self.settings, self.library, self.folder, self.desk.clock().date())
+        code = refusal(candidate, self.settings, self.library, self.folder, self.library.clinic.date(self.desk.clock()))
         if code:
             return self._hold(message, candidate, code)
         if self._recipient(candidate, message) is None:

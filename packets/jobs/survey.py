@@ -5,11 +5,13 @@ Every row is judged and every packet filled here, so that a hole shows before an
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from packets.content.case_dates import date_problems
 from packets.content.library import Library, on_surgeon
 from packets.content.roster import Roster, Row, RowProblem
 from packets.content.schedule import MAX_BYTES, MISFIT, Table, open_schedule
@@ -50,6 +52,7 @@ class Survey:
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
     alike: tuple[tuple[int, ...], ...] = ()
+    questioned: set[dt.date] = field(default_factory=set)  # dates that a person can confirm
     left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, by rows
 
 
@@ -104,9 +107,15 @@ def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
 
 
 def survey(
-    roster: Roster, key: bytes, plan: str, include_drafts: bool, tick: Callable[[int], None] = lambda _rows: None
+    roster: Roster,
+    key: bytes,
+    plan: str,
+    include_drafts: bool,
+    today: dt.date,
+    confirmed: Collection[dt.date] = (),
+    tick: Callable[[int], None] = lambda _rows: None,
 ) -> Survey:
-    """Read every row. `tick` is told the number of rows so far."""
+    """Read every row. `confirmed` are questioned dates that are right; `tick` is told the number of rows so far."""
     found, mixups = Survey(WantedRows(key)), MixUps()
     surgeons: set[tuple[str, str]] = set()
     for row in roster:
@@ -123,6 +132,14 @@ def survey(
             _refuse(found, key, row, problems)
             continue
         try:
+            handout = roster.library.handout_for(
+                row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
+            )
+            if dates := date_problems(row.case, handout.milestones, today, confirmed):
+                found.questioned |= {each.confirm for each in dates if each.confirm is not None}
+                named = (each.problem for each in dates)
+                _refuse(found, key, row, [_of_row(each, row, each.field, roster) for each in named])
+                continue
             packet = fill_packet(roster.library, row.case, plan=plan, include_drafts=include_drafts)
         except Refused as fault:
             _refuse(found, key, row, [_of_row(each, row, each.field or "procedure", roster) for each in fault.problems])

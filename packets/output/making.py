@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from packets.content.case_dates import date_problems
 from packets.content.case_fields import Entered, make_case
 from packets.content.library import Library
 from packets.domain.case import Case, Print
@@ -74,6 +75,21 @@ def _new_id(
 
 def _placed(problem: Problem, at: Entered) -> Problem:
     return replace(problem, path=at.path, line=at.line, column=at.column)
+
+
+def check_dates(
+    library: Library,
+    case: Case,
+    today: dt.date,
+    entered: Mapping[str, Entered],
+    confirmed: Collection[dt.date] = (),
+    *,
+    include_drafts: bool = False,
+) -> tuple[Problem, ...]:
+    """What is refused or questioned about this case's dates (C70 to C77), each where it was entered. Raises Refused."""
+    handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
+    found = date_problems(case, handout.milestones, today, confirmed)
+    return tuple(_placed(each.problem, entered[each.problem.field]) for each in found)
 
 
 def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:

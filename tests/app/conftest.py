@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from packets.app import cli
+from tests.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def type_(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
 
     def run(*words: str) -> Ran:
-        code = cli.run(list(words))
+        code = cli.run(list(words), now)
         said = capsys.readouterr()
         return Ran(code, said.out, said.err)
 

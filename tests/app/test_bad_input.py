@@ -340,3 +340,52 @@ def test_a_path_that_check_does_not_cover(type_: Type, tmp_path: Path) -> None:
     assert ran.code == 2 and ran.err == "no-such-file.yaml: U10 there is no such file or folder\n"
     ran = type_("check", str(tmp_path))
     assert ran.code == 2 and ": U11 this is not part of the content\n" in ran.err
+
+
+def test_an_operation_that_is_still_to_come_is_not_performed(type_: Type) -> None:
+    ran = type_(
+        "packet",
+        "cervical-foraminotomy",
+        *case_words(surgery_date="2026-12-09", status="performed"),
+        "-o",
+        "packet.pdf",
+    )
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "--surgery-date: C70 the operation is recorded as performed, but its date is after today\n"
+        "    Correct the surgery date, or the status.\n"
+    )
+    assert not Path("packet.pdf").exists()
+
+
+def test_an_unlikely_date_makes_a_packet_only_when_it_is_typed_again(type_: Type) -> None:
+    words = [
+        "packet",
+        "cervical-foraminotomy",
+        *case_words(surgery_date="2016-12-07", dob="1900-01-01"),
+        "-o",
+        "packet.pdf",
+    ]
+    ran = type_(*words)
+    assert ran.code == 2 and not Path("packet.pdf").exists()
+    assert "--surgery-date: C75 every recovery date in this packet is already past" in ran.err
+    assert "--dob: C73 the date of birth is January 1, 1900" in ran.err
+    assert type_(*words, "--confirm-date", "2016-12-07").code == 2
+    assert type_(*words, "--confirm-date", "2016-12-07", "--confirm-date", "1900-01-01").code == 0
+    assert Path("packet.pdf").exists()
+    wrong = type_(*words, "--confirm-date", "yes")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "--confirm-date: U70 this is not a date\n    Write year, month and day with two dashes: 2026-12-07\n",
+    )
+
+
+def test_an_unlikely_date_in_a_case_file_is_named_with_its_line(type_: Type) -> None:
+    Path("case.yaml").write_text(
+        "procedure: cervical-foraminotomy\npatient_name: Rosa Sample\nmrn: 00418823\nsurgery_date: 2062-12-07\n"
+        "surgeon: Dr. Jane Rivera\ncollar: no\n",
+        "utf-8",
+    )
+    ran = type_("packet", "--case", "case.yaml", "-o", "packet.pdf")
+    assert ran.code == 4
+    assert ran.err.startswith("case.yaml:4:15: C77 the surgery date is more than 180 days from today\n")

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import clock
 from tests.content.folder import SHIPPED
 
 ROOT = SHIPPED.parent
 DOC = ROOT / "docs" / "for-authors.md"
 HANDOUT = "my-content/procedures/sample-hand/handout.en.yaml"
-PROGRAM = f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'generate.py'))}"
+PROGRAM = f"{shlex.quote(sys.executable)} {shlex.quote(clock.PROGRAM)}"
 BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 

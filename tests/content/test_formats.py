@@ -9,7 +9,7 @@ from packets.content.notes import Notes
 from packets.content.reference import records
 from packets.content.schema import Found, Record
 from packets.content.yamlsource import read_text
-from tests.content.folder import Folder
+from tests.content.folder import CLINIC, Folder
 
 HANDOUT = "content/procedures/knee/handout.en.yaml"
 
@@ -340,3 +340,14 @@ def test_reading_a_misspelled_field_name_is_a_programming_error() -> None:
             read()
     with pytest.raises(KeyError, match="haeding"):
         record.all("haeding", Found)
+
+
+def test_the_time_zone_is_a_region_of_the_tz_database(folder: Folder) -> None:
+    folder.change("language: en\n", "language: en\ntime_zone: America/Chicago\n", "clinic.yaml")
+    assert folder.told() == ""
+    for wrong in ("CST", "America/Chikago", "GMT-6", "../etc/passwd", "America"):
+        folder.write("clinic.yaml", CLINIC + f"time_zone: {wrong}\n")
+        assert folder.told() == (
+            f'content/clinic.yaml:6:12: S70 "{wrong}" is not a time zone\n'
+            "    Write its name in the tz database: America/Chicago"
+        )

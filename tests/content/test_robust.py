@@ -72,6 +72,7 @@ def keys(text: str) -> list[re.Match[str]]:
 MAY_BE_LEFT_OUT = {
     *("heading", "short", "ask", "from", "lines", "note", "unless", "check", "fill_in", "show", "todo", "names"),
     "states",
+    "time_zone",
 }
 
 

@@ -25,6 +25,7 @@ from packets.jobs.batch import Report, run_batch
 from packets.jobs.order import Order, Surroundings
 from packets.jobs.work import Job, Result
 from packets.output.site_key import site_key
+from tests.clock import PROGRAM, now
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HEADER = ("mrn", "patient_name", "dob", "procedure", "surgery_date", "surgeon", "collar")
@@ -85,6 +86,9 @@ class Day:
             self.key.write_text("5a" * 32)
             self.key.chmod(0o600)
 
+    def now(self) -> dt.datetime:
+        return now()
+
     def write(self, rows: list[Row]) -> None:
         self.schedule.write_text(as_csv(rows), "utf-8")
 
@@ -96,12 +100,12 @@ class Day:
         """In this process, as the command line would."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = cli.run(self.arguments(*more))
+            code = cli.run(self.arguments(*more), self.now)
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
     def start(self, *more: str, **options: Any) -> subprocess.Popen[str]:
         """In a process of its own, which can be killed."""
-        command = [sys.executable, str(CHECKOUT / "generate.py"), *self.arguments(*more)]
+        command = [sys.executable, PROGRAM, *self.arguments(*more)]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
         environ = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
         return subprocess.Popen(command, text=True, env=environ, preexec_fn=hear_signals, **streams)
@@ -150,7 +154,7 @@ class Day:
         }
         around = Surroundings(
             key=site_key(self.key, {}),
-            clock=lambda: dt.datetime.now(dt.UTC),
+            clock=now,
             executor=executor,
             render=render,
             patience_s=patience_s,

@@ -14,6 +14,7 @@ import pypdfium2
 import pytest
 
 from packets.domain.packet_id import is_packet_id
+from tests.clock import PROGRAM
 from tests.jobs.day import CHECKOUT, Day, patient
 
 
@@ -53,6 +54,39 @@ def test_what_the_command_says(day: Day) -> None:
         f"1 refused\n{day.folder}/print-run.pdf: 1 packet, {run['pages']} pages on {run['sheets']} sheets, "
         "read back and proved\n"
     )
+
+
+def test_a_row_with_an_impossible_or_unlikely_date_is_not_made_and_the_others_are(day: Day) -> None:
+    rows = [
+        patient(1),
+        patient(2, surgery_date="2026-12-09", status="performed"),
+        patient(3, surgery_date="2025-12-07", status="performed"),
+        patient(4, surgery_date="2062-12-07"),
+        patient(5, dob="1900-01-01"),
+        patient(6, dob="1899-12-30"),
+    ]
+    day.write(rows)
+    outcome = day.run()
+    assert outcome.code == 3 and list(day.ids()) == [2]
+    assert day.codes() == [
+        (3, "surgery_date", "C70"),
+        (4, "surgery_date", "C75"),
+        (5, "surgery_date", "C77"),
+        (6, "dob", "C73"),
+        (7, "dob", "C72"),
+    ]
+    assert (
+        "row 5, column surgery_date: C77 the surgery date is more than 180 days from today\n"
+        "    Compare the date with the chart. If it is right, add --confirm-date and this date, such as 2026-12-07.\n"
+    ) in outcome.err
+    assert "2062" not in outcome.err and "1900-01-01" not in outcome.err
+
+
+def test_a_person_confirms_an_unlikely_date_of_a_row_by_typing_it(day: Day) -> None:
+    day.write([patient(1), patient(4, surgery_date="2027-12-06"), patient(5, surgery_date="2062-12-06")])
+    assert day.run("--confirm-date", "2027-12-06").code == 3
+    assert list(day.ids()) == [2, 3]
+    assert day.codes() == [(4, "surgery_date", "C77")]
 
 
 def test_the_manifest_and_the_list_of_problems(day: Day) -> None:
@@ -212,7 +246,7 @@ def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> 
 def test_whoever_reads_what_it_says_may_be_gone(day: Day, streams: str, code: int) -> None:
     """Started by a timer, or with a reader that ends early: the packets are made, and the code is the run's."""
     day.write([patient(1), patient(2, collar="")])
-    command = shlex.join([sys.executable, str(CHECKOUT / "generate.py"), *day.arguments()])
+    command = shlex.join([sys.executable, PROGRAM, *day.arguments()])
     script = f"set -o pipefail; {command} {streams}"
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ})
     assert run.returncode == code and "Traceback" not in run.stderr

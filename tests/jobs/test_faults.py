@@ -25,6 +25,7 @@ from packets.jobs.ledger import Ledger
 from packets.jobs.order import Order, Surroundings
 from packets.output.lock import FolderLock
 from packets.output.seal import is_sealed
+from tests.clock import PROGRAM
 from tests.jobs.day import CHECKOUT, Day, patient
 
 KILLS = 20
@@ -407,7 +408,7 @@ def test_a_packet_is_on_the_disk_before_the_ledger_says_so(day: Day, tmp_path: P
     """The file's bytes, then its name, then the folder, and only then the ledger's commit."""
     day.write([patient(1), patient(2)])
     log = tmp_path / "trace"
-    command = [sys.executable, str(CHECKOUT / "generate.py"), *day.arguments()]
+    command = [sys.executable, PROGRAM, *day.arguments()]
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,pwrite64"
     run = subprocess.run(
         ["strace", "-y", "-s", "0", "-o", str(log), "-e", calls, *command], capture_output=True, text=True
@@ -448,7 +449,7 @@ def test_surroundings_change_no_byte(day: Day, tmp_path: Path, content: Path) ->
         other = Day(tmp_path / name, content)
         other.write(rows)
         environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), **changes}
-        command = [sys.executable, str(CHECKOUT / "generate.py"), *other.arguments()]
+        command = [sys.executable, PROGRAM, *other.arguments()]
         run = subprocess.run(
             command, env=environ, cwd="/", umask=0o777 if name == "nobody" else 0o022, capture_output=True, text=True
         )

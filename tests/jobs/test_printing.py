@@ -15,6 +15,7 @@ from packets.app import cli
 from packets.errors import Misused
 from packets.output.printing import check_printer, print_file
 from tests.app.conftest import case_words
+from tests.clock import now
 from tests.jobs.cups import Queue, queue
 from tests.jobs.day import Day, patient
 from tests.jobs.test_batch import texts
@@ -87,7 +88,7 @@ def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys:
     before = len(here.arrived(here.duplex))
     file = tmp_path / "packet.pdf"
     words = case_words(packet_id="SAMP-LE2Z")
-    code = cli.run(["packet", "cervical-foraminotomy", *words, "--print", here.duplex, "-o", str(file)])
+    code = cli.run(["packet", "cervical-foraminotomy", *words, "--print", here.duplex, "-o", str(file)], now)
     said = capsys.readouterr()
     assert code == 0, said.err
     assert f"Handed to {here.duplex} as {here.duplex}-" in said.err
@@ -99,7 +100,7 @@ def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys:
 def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "packet.pdf"
     locked = ["--password-file", str(tmp_path / "password"), "--print", "Ward3", "-o", str(file)]
-    assert cli.run(["packet", "cervical-foraminotomy", *case_words(), *locked]) == 2
+    assert cli.run(["packet", "cervical-foraminotomy", *case_words(), *locked], now) == 2
     assert capsys.readouterr().err == (
         "--print: U12 a locked packet cannot be printed\n"
         "    Make the packet without a password to print it; lock the copy that is sent.\n"

@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 from packets.app.progress import Bar
-from tests.jobs.day import CHECKOUT, Day, patient
+from tests.clock import PROGRAM
+from tests.jobs.day import Day, patient
 
 
 class Terminal(io.StringIO):
@@ -67,7 +68,7 @@ def test_a_run_on_a_terminal_shows_the_bar_and_names_nobody(day: Day) -> None:
     rows = [patient(number) for number in range(12)]
     day.write(rows)
     ours, theirs = pty.openpty()
-    command = [sys.executable, str(CHECKOUT / "generate.py"), *day.arguments()]
+    command = [sys.executable, PROGRAM, *day.arguments()]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ})
     os.close(theirs)
     shown = b""

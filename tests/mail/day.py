@@ -15,9 +15,10 @@ from packets.jobs.ledger_mail import Message
 from packets.jobs.outbox import Desk, Queued, opened, queue
 from packets.jobs.outbox_send import Sent, send
 from packets.jobs.transport import Transport, Verdict, tls_context
+from tests.clock import NOW
 from tests.jobs.day import Day, Row, patient
 
-START = dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
+START = NOW
 
 
 def mailed(number: int, **changes: str) -> Row:
@@ -70,6 +71,9 @@ class MailDay(Day):
         self.state = place / "state"
         self.pauses: list[float] = []
         self.actor = "nurse"
+
+    def now(self) -> dt.datetime:
+        return self.clock()
 
     def make(self, rows: list[Row]) -> None:
         self.write(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
 import shlex
@@ -18,6 +17,7 @@ from packets.domain.mail import MailSettings
 from packets.jobs.transport import Outcome as Fate
 from packets.jobs.transport import Phase, Verdict
 from packets.output.lock import FolderLock
+from tests.clock import NOW, now
 from tests.jobs.day import CHECKOUT, Outcome
 from tests.mail.conftest import Authority
 from tests.mail.day import START, MailDay, Paper, mailed
@@ -56,7 +56,7 @@ class Desk:
             known += ["--content", str(self.content)]
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = cli.run([*words, *known])
+            code = cli.run([*words, *known], now)
         self.said += out.getvalue() + err.getvalue()
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
@@ -163,7 +163,7 @@ def test_after_a_crash_the_list_is_7(desk: Desk) -> None:
     desk.mail("queue")
     carrier = Paper(lambda _: Verdict(Fate.SENT, Phase.DOT, 250))
     carrier.deliver = dies  # type: ignore[assignment,method-assign]
-    desk.day.clock.now = dt.datetime.now(dt.UTC)
+    desk.day.clock.now = NOW
     desk.day.state = desk.day.place / "state" / "packets"
     with pytest.raises(Crash):
         desk.day.send(carrier)
@@ -226,7 +226,7 @@ def outbox_of_the_page(desk: Desk, settings: MailSettings) -> str:
     """In the folder `mail`: a packet that waits, and one that is held, whose number it gives."""
     office = Office(desk.day.place, desk.content, settings)
     office.folder, office.state = desk.day.place / "mail", desk.day.place / "state" / "packets"
-    office.clock.now = dt.datetime.now(dt.UTC)
+    office.clock.now = NOW
     assert office.put("family@sample.example").message is not None
     hold = office.put("family@sample.example", patient_name="Ada Abel", mrn="0017").hold
     assert hold is not None

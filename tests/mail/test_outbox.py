@@ -82,7 +82,7 @@ def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: Mai
     day.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     day.make([mailed(1, status="planned"), mailed(2, status="")])
     assert len(day.queue().new) == 2
-    day.clock.on(hours=6)  # the day is over: was it performed?
+    day.clock.on(hours=13)  # the day is over: was it performed?
     done = day.send(always(SENT))
     assert [(hold.row, hold.code) for hold in done.held] == [(2, "H05"), (3, "H05")]
     assert holds(day) == {2: "H05", 3: "H05"}
@@ -234,13 +234,13 @@ def test_a_clock_that_jumps_mails_nobody_twice_and_loses_nobody(day: MailDay) ->
     day.queue()
     paper = Paper(lambda to: SENT if to.startswith("person1") else LATER)
     day.send(paper)
-    day.clock.on(days=-400)
+    day.clock.on(hours=-2)
     assert day.queue().new == []
     assert day.send(paper).waiting != []
     day.clock.on(days=800)
     assert day.send(always(SENT)).count(MailState.EXPIRED) == 1  # listed, and for a person
     assert len(paper.taken) == 1
-    assert holds(day) == {3: "H16"}
+    assert holds(day) == {3: "H71"}
 
 
 # ---- what a person decides
@@ -360,7 +360,7 @@ def test_rescheduled_after_mailing_is_held_and_then_moves_the_same_calendar_entr
 
 
 def test_of_two_dates_of_one_operation_the_second_waits_for_a_person(day: MailDay) -> None:
-    day.make([mailed(1, surgery_date="2026-11-02"), mailed(1)])
+    day.make([mailed(1, surgery_date="2026-11-16"), mailed(1)])
     assert holds(day) == {3: "H10"}  # or the database would refuse it
     day.send(always(SENT))
     assert holds(day) == {3: "H13"}
@@ -696,7 +696,7 @@ def test_rescheduled_into_another_folder_is_held_as_that_and_moves_the_same_cale
     paper = always(SENT)
     day.send(paper)
     day.folder = day.place / "next-monday"
-    day.make([mailed(1, surgery_date="2026-12-14")])
+    day.make([mailed(1, surgery_date="2026-12-04")])
     assert holds(day) == {2: "H13"}
     day.release(day.ids()[2], "rescheduled")
     day.send(paper)
@@ -710,8 +710,9 @@ def test_an_address_that_is_new_or_another_patients_is_held_in_another_folder_to
     day.queue()
     day.send(always(SENT))
     day.folder = day.place / "next-year"
+    day.clock.on(days=365)
     later = {"procedure": "cervical-foraminotomy", "surgery_date": "2027-12-06"}
-    day.make([mailed(1, **later, email="new@sample.example"), mailed(3, email="person2@sample.example")])
+    day.make([mailed(1, **later, email="new@sample.example"), mailed(3, **later, email="person2@sample.example")])
     assert holds(day) == {2: "H12", 3: "H11"}
 
 
@@ -863,3 +864,20 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     register = Register(day.state)
     assert [each.idem for each in register.of_patient(one.patient)] == [one.idem]
     register.close()
+
+
+# dates against today's
+
+
+def test_dates_are_judged_again_when_a_mail_is_queued_and_when_it_is_sent(day: MailDay) -> None:
+    day.settings = replace(day.settings, deadline_hours=720)
+    day.make([mailed(1)])
+    day.clock.on(days=-1, hours=-9)  # the evening before, in Chicago
+    assert holds(day) == {2: "H70"}
+    day.clock.on(days=11, hours=9)
+    assert holds(day) == {}
+    day.clock.on(days=25)
+    assert [(hold.row, hold.code) for hold in day.send(always(SENT)).held] == [(2, "H72")]
+    day.clock.on(days=365)
+    assert holds(day) == {2: "H71"}
+    assert HOLDS["H71"][0] == "every recovery date in the packet is already past"

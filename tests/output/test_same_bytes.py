@@ -12,6 +12,7 @@ import pytest
 
 from packets.domain.case import Print
 from packets.output.pdf import render
+from tests.clock import PROGRAM
 from tests.samples import NAMES, packet
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
@@ -30,7 +31,7 @@ TYPED += ["--collar", "yes", "--patient-name", NAMES["Vietnamese"], "--mrn", "00
 def digest(checkout: Path, folder: Path, changes: dict[str, str]) -> str:
     out = folder / "packet.pdf"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RL_")} | changes
-    command = [sys.executable, str(checkout / "generate.py"), *TYPED, "-o", str(out)]
+    command = [sys.executable, PROGRAM, *TYPED, "-o", str(out)]
     run = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return hashlib.sha256(out.read_bytes()).hexdigest()

@@ -27,6 +27,7 @@ from packets.output.inspect import inspect
 from packets.output.pdf import render
 from packets.output.seal import is_sealed, sealed
 from packets.output.verify import prove
+from tests.clock import now
 from tests.samples import CONTENT, NAMES, packet
 
 Drawn = tuple[bytes, int]
@@ -180,7 +181,7 @@ def test_the_command_ends_with_6_and_leaves_no_file(
     out = tmp_path / "packet.pdf"
     typed = ["packet", "cervical-foraminotomy", "--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Rivera"]
     typed += ["--collar", "yes", "--patient-name", "Rosa Sample", "--mrn", "7", "--packet-id", "SAMP-LE2Z"]
-    assert cli.run([*typed, "-o", str(out)]) == ExitCode.NOT_PROVED
+    assert cli.run([*typed, "-o", str(out)], now) == ExitCode.NOT_PROVED
     assert list(tmp_path.iterdir()) == []
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import shutil
 import threading
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.clock import now
 from tests.samples import CONTENT
 from tests.web.client import Client
 
@@ -18,7 +18,6 @@ pytest.importorskip("waitress", reason="the nurse's page needs waitress: pip ins
 
 from packets.app.web.server import Page
 
-TODAY = dt.date(2026, 12, 1)
 Serve = Callable[..., Page]
 
 
@@ -39,7 +38,7 @@ def started(page: Page) -> threading.Thread:
 @pytest.fixture(scope="session")
 def page(key_file: Path) -> Iterator[Page]:
     """One page over the shipped content, for all tests that leave it as it is."""
-    page = Page(CONTENT, key_file=key_file, today=lambda: TODAY)
+    page = Page(CONTENT, key_file=key_file, now=now)
     thread = started(page)
     yield page
     page.close()
@@ -52,7 +51,7 @@ def serve(key_file: Path) -> Iterator[Serve]:
     running: list[tuple[Page, threading.Thread]] = []
 
     def start(root: Path = CONTENT, **settings: Any) -> Page:
-        chosen: dict[str, Any] = {"key_file": key_file, "today": lambda: TODAY, **settings}
+        chosen: dict[str, Any] = {"key_file": key_file, "now": now, **settings}
         mine = Page(root, **chosen)
         running.append((mine, started(mine)))
         return mine

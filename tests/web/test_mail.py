@@ -22,6 +22,7 @@ from packets.jobs.outbox import opened
 from packets.output.inspect import inspect
 from packets.output.lock import FolderLock
 from packets.output.readback import read, squeezed
+from tests.clock import now
 from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import START, MailDay
 from tests.mail.faults import Relay
@@ -75,7 +76,7 @@ class Office:
         return self.client.get(answer.goes_to) if answer.status == 303 else answer
 
     def type(self, *words: str) -> int:
-        return int(cli.run(["mail", *words, "--content", str(self.content), "--site-key", str(self.day.key)]))
+        return int(cli.run(["mail", *words, "--content", str(self.content), "--site-key", str(self.day.key)], now))
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ from packets.errors import Problem
 from packets.output.inspect import inspect
 from packets.output.making import Made, make_packet
 from packets.output.readback import read, squeezed
+from tests.clock import NOW, now
 from tests.samples import CONTENT, LONGEST
 from tests.web.client import FORM, Answer, Client
-from tests.web.conftest import TODAY, Serve
+from tests.web.conftest import Serve
 
 
 def let_in(page: object) -> Client:
@@ -57,7 +58,7 @@ def error_of(page: Answer, name: str) -> str:
 
 def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """What the command line says of the same."""
-    cli.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words])
+    cli.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words], now)
     return capsys.readouterr().err
 
 
@@ -143,7 +144,7 @@ def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_f
     words = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Sample", "--collar", "yes", "--mrn", "00418823"]
     words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "planned", "--quiet"]
     words += ["--follow-up", "Monday, January 4, 10:30", "--site-key", str(key_file), "--staff-sheet", str(sheet)]
-    assert cli.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)]) == 0
+    assert cli.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)], now) == 0
     assert pdf.body == typed.read_bytes()
     assert client.pdf(made, staff=True).body == sheet.read_bytes()
     assert inspect(pdf.body, CONTENT) == 3
@@ -215,8 +216,8 @@ def test_an_address_never_says_who(client: Client) -> None:
 
 
 def test_the_surgeon_and_the_paper_are_remembered_today_and_nothing_of_the_patient(serve: Serve) -> None:
-    days = [TODAY]
-    client = let_in(serve(today=lambda: days[0]))
+    days = [NOW]
+    client = let_in(serve(now=lambda: days[0]))
     typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "planned"}
     client.send(paper="a4", large_print="yes", **typed)
     next_one = client.get("/procedures/cervical-foraminotomy")
@@ -505,3 +506,29 @@ def test_there_is_no_debugger(client: Client, broken: None) -> None:
     assert client.get("/console").status == 404
     assert b"debugger" not in client.get("/?__debugger__=yes&cmd=resource&f=debugger.js").body
     assert b"Traceback" not in client.send().body
+
+
+def test_performed_tomorrow_is_refused_beside_the_surgery_date(client: Client) -> None:
+    page = client.send(surgery_date="2026-12-09", status="performed")
+    assert error_of(page, "surgery_date") == (
+        "The operation is recorded as performed, but its date is after today. Correct the surgery date, or the status."
+    )
+    assert "confirm_dates" not in page.body.decode()
+
+
+def test_an_unlikely_date_is_made_once_its_box_is_ticked_and_the_box_is_of_that_date_alone(client: Client) -> None:
+    page = client.send(surgery_date="2027-12-06")
+    assert error_of(page, "surgery_date") == (
+        "The surgery date is more than 180 days from today. "
+        "Compare the date with the chart. If it is right, tick the box above Make."
+    )
+    assert "I have compared 2027-12-06 with the chart: it is right" in page.text
+    found = re.search(r'<input type="checkbox" name="confirm_dates"[^>]*value="([^"]*)"[^>]*>', page.body.decode())
+    assert found and found[1] == "2027-12-06" and "checked" not in found[0]
+    other = client.send(surgery_date="2027-12-07", confirm_dates=found[1])
+    assert "I have compared 2027-12-07 with the chart: it is right" in other.text
+    made = client.send(surgery_date="2027-12-06", confirm_dates=found[1])
+    assert client.pdf(made).status == 200
+    large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=found[1])
+    assert client.pdf(large).status == 200
+    assert client.send(confirm_dates="tomorrow").status == 400

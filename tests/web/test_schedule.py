@@ -132,6 +132,28 @@ def test_what_is_new_or_changed_has_a_print_run_of_its_own(client: Client, rows:
     assert kept[2] in words_of(client.get(f"{address(client)}/print-run.pdf").body)
 
 
+def test_unlikely_dates_are_made_once_a_box_says_that_they_are_right(client: Client, tmp_path: Path) -> None:
+    rows = [
+        patient(1),
+        patient(2, surgery_date="2027-12-06"),
+        patient(3, surgery_date="2026-12-09", status="performed"),
+    ]
+    page = send(client, as_csv(rows), tmp_path / "monday")
+    assert "3 rows 1 new 2 not made" in page.text
+    assert "I have compared these dates with the charts: they are right" in page.text
+    assert rows_of(page)[1][3] == (
+        "In column surgery_date: the surgery date is more than 180 days from today. "
+        "Compare the date with the chart. If it is right, tick the box above the table."
+    )
+    where = address(client)
+    unticked = client.get(client.post(f"{where}/confirm", {}).goes_to)
+    assert "3 rows 1 new 2 not made" in unticked.text
+    page = client.get(client.post(f"{where}/confirm", {"right": "yes"}).goes_to)
+    assert "3 rows 2 new 1 not made" in page.text, "what was performed tomorrow cannot be confirmed"
+    assert "they are right" not in page.text
+    assert "2 packets" in start(client).text
+
+
 def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
     send(client, as_csv(rows), tmp_path / "monday")
     start(client)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from tests.clock import PROGRAM
 from tests.web.client import Client
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "VIRTUAL_ENV")}
         environment |= {"HOME": str(home), "TMPDIR": str(home / "temp"), "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(
-            [*before, sys.executable, str(CHECKOUT / "generate.py"), "serve", "--no-browser", *more],
+            [*before, sys.executable, PROGRAM, "serve", "--no-browser", *more],
             env=environment,
             cwd=home / "work",
             text=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import sys
@@ -37,6 +38,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
 @click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
 @options.drafts
+@options.confirm_date
 @options.content
 @options.quiet
 @options.as_json
@@ -56,6 +58,7 @@ def command(
     plan: str,
     site_key: Path | None,
     include_drafts: bool,
+    confirmed: frozenset[dt.date],
     content: Path | None,
     quiet: bool,
     as_json: bool,
@@ -72,8 +75,6 @@ def command(
       packets batch samples/schedule.csv -o monday
       packets batch monday.xlsx --source us-export -o monday --only-changed
     """
-    import datetime as dt
-
     from packets.app.progress import Bar
     from packets.content.library import load, reminders
     from packets.errors import Misused, Problem, Refused
@@ -113,12 +114,13 @@ def command(
         only_changed=only_changed,
         print_run=print_run,
         workers=jobs or _cores(),
+        confirmed=confirmed,
     )
     bar = Bar(sys.stderr)
     with stoppable(anywhere=False) as stop:
         around = Surroundings(
             key=read_site_key(site_key, os.environ),
-            clock=lambda: dt.datetime.now().astimezone(),
+            clock=options.clock(),
             stop=stop,
             progress=bar,
         )
@@ -126,7 +128,7 @@ def command(
             report = look_ahead(order, library, around) if dry_run else run_batch(order, library, around)
         finally:
             bar.end()
-    options.warn(reminders(root, library, dt.date.today()))  # noqa: DTZ011  the date of this desk
+    options.warn(reminders(root, library, library.clinic.date(options.clock()())))
     for part, rows in sorted(report.left_out.items()):
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
     for problem in report.problems:

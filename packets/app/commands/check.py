@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -42,7 +41,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
         from packets.app.plain_words import report
 
         return report(root, lambda path: not paths or _concerns(Problem("", "", path=path), paths, root), as_json)
-    library, problems = load(root, dt.date.today())  # noqa: DTZ011  the date of this desk
+    library, problems = load(root, options.clock()().date())
     if library is not None:
         problems = (*problems, *uncovered(library, root))
     shown = [problem for problem in problems if not paths or _concerns(problem, paths, root)]

@@ -348,7 +348,7 @@ def _desk(folder: Path, site_key: Path | None) -> Desk:
     except (OSError, KeyError):
         actor = "unnamed"
     key = read_site_key(site_key, os.environ)
-    return Desk(folder, state_folder(os.environ), key, lambda: dt.datetime.now().astimezone(), actor)
+    return Desk(folder, state_folder(os.environ), key, options.clock(), actor)
 
 
 def _library(content: Path | None) -> tuple[Path, Library]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,32 @@ from packets.errors import Misused, Problem
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PATH = click.Path(path_type=Path)
+
+
+def clock() -> Callable[[], dt.datetime]:
+    """Give the clock of this call of the command line."""
+    found: Callable[[], dt.datetime] = click.get_current_context().obj
+    return found
+
+
+def confirm_date(function: F) -> F:
+    text = "An unlikely date that is right, such as a surgery half a year ahead. Can be given more than once."
+    option = click.option("--confirm-date", "confirmed", multiple=True, metavar="DATE", help=text, callback=_dates)
+    return option(function)
+
+
+def _dates(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> frozenset[dt.date]:
+    if not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) for text in typed):
+        raise Misused(_not_a_date())
+    try:
+        return frozenset(dt.date.fromisoformat(text) for text in typed)
+    except ValueError:
+        raise Misused(_not_a_date()) from None
+
+
+def _not_a_date() -> Problem:
+    hint = "Write year, month and day with two dashes: 2026-12-07"
+    return Problem("U70", "this is not a date", hint, "--confirm-date")
 
 
 def content(function: F) -> F:

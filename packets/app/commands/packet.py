@@ -60,6 +60,7 @@ FIELDS = {
 @options.printing
 @options.look
 @options.drafts
+@options.confirm_date
 @options.content
 @options.quiet
 @options.as_json
@@ -79,6 +80,7 @@ def command(
     large_print: bool,
     paper: str | None,
     include_drafts: bool,
+    confirmed: frozenset[dt.date],
     content: Path | None,
     quiet: bool,
     as_json: bool,
@@ -99,7 +101,7 @@ def command(
     from packets.content.case_fields import print_of
     from packets.content.library import load_for, on_surgeon, reminders
     from packets.output.files import write_whole
-    from packets.output.making import case_of, make_packet
+    from packets.output.making import case_of, check_dates, make_packet
     from packets.output.protect import read_password
     from packets.output.site_key import site_key as read_site_key
     from packets.resources import content_root
@@ -132,6 +134,9 @@ def command(
     )
     if case is None:
         raise _refusal(problems, case_file)
+    today = library.clinic.date(options.clock()())
+    if wrong := check_dates(library, case, today, entered, confirmed, include_drafts=include_drafts):
+        raise _refusal(wrong, case_file)
     password = read_password(password_file) if password_file else None
     made = make_packet(library, case, look, plan=plan, include_drafts=include_drafts, password=password, twin=twin)
     sheet = None
@@ -142,7 +147,7 @@ def command(
         write_whole(staff_sheet, sheet.pdf.data)
     options.note_left_out(made.left_out)
     options.warn(_placed(note, entered) for note in on_surgeon(library, case.procedure, case.surgeon))
-    options.warn(reminders(root, library, dt.date.today()))  # noqa: DTZ011  the date of this desk
+    options.warn(reminders(root, library, today))
     if as_json:
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}
         click.echo(json.dumps(result | ({"staff_sheet": str(staff_sheet)} if staff_sheet else {})))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import sys
 import threading
 import webbrowser
@@ -43,7 +42,7 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
     from packets.app.web.server import Page
 
     outbox = outbox.absolute() if outbox else None
-    page = Page(content_root(content), port=port, key_file=site_key, outbox=outbox, today=dt.date.today)
+    page = Page(content_root(content), port=port, key_file=site_key, outbox=outbox, now=options.clock())
     _let_in(page.link(), no_browser)
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo("After a lock, press Enter here to open the page again. Ctrl-C closes it.", err=True)

@@ -79,12 +79,10 @@ def command(
 
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     """A batch's folder: each of its files is the one that was made, and none is missing or a stranger."""
-    import datetime as dt
-
     from packets.jobs.folder import open_ledger, verify_folder
     from packets.output.lock import FolderLock
 
-    now = dt.datetime.now().astimezone()
+    now = options.clock()()
     with FolderLock(path, now):
         ledger = open_ledger(path, lambda: now)
         try:

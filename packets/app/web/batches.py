@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import threading
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from packets.app.web.desk import Desk
 from packets.app.web.folders import folder_of
+from packets.content.case_dates import QUESTIONED
 from packets.content.sources import PLAIN, names
 from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.batch import Report, look_ahead, run_batch
@@ -25,6 +25,7 @@ SAID = {
     Step.REPAIR: "Made again",
     Step.KEEP: "Left as it is",
 }
+_CONFIRM = "Compare the date with the chart. If it is right, tick the box above the table."
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -106,6 +107,11 @@ class Batches:
         except PacketsError as fault:
             return Batch(order, problems=fault.problems)
 
+    def confirm(self, batch: Batch) -> Batch:
+        """Look ahead again: a person has compared the unlikely dates of the refused rows with the charts."""
+        questioned = batch.report.questioned if batch.report else frozenset()
+        return self.look_ahead(replace(batch.order, confirmed=batch.order.confirmed | questioned))
+
     def start(self, batch: Batch) -> None:
         """Begin, unless it is going on already. Where packets were made before, what is new has a print run too."""
         if batch.running is None or batch.running.over.is_set():
@@ -139,7 +145,7 @@ class Batches:
     def _around(self, running: Running) -> Surroundings:
         return Surroundings(
             key=self.desk.key(),
-            clock=lambda: dt.datetime.now().astimezone(),
+            clock=self.desk.now,
             stop=running.asked_to_stop.is_set,
             progress=running.progress,
             apart=True,
@@ -166,7 +172,8 @@ def _lines(report: Report) -> Iterator[Line]:
     said: dict[int, list[str]] = {}
     for problem in report.problems:
         where = f"In column {problem.column}: " if problem.column else ""
-        words = f"{where}{problem.message}. {problem.hint}".strip()
+        hint = _CONFIRM if problem.code in QUESTIONED else problem.hint
+        words = f"{where}{problem.message}. {hint}".strip()
         (said if problem.warning else refused).setdefault(problem.row, []).append(words)
     for each in report.plan.rows:
         why = [f"Replaces packet {_listed(report, each)}."] if each.step is Step.CHANGE else []

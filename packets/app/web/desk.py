@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from packets.domain.document import Handout, Status
 from packets.domain.wording import Language
 from packets.errors import PacketsError, Problem, Refused
 from packets.explain import Explained, explain
-from packets.output.making import Made, case_of, make_packet, make_rack_copy
+from packets.output.making import Made, case_of, check_dates, make_packet, make_rack_copy
 from packets.output.pictures import picture
 from packets.output.site_key import site_key
 
@@ -41,11 +41,11 @@ class Finished:
 
 
 class Desk:
-    """`key_file` is another site key than the user's own; `today` gives the date of this desk."""
+    """`key_file` is another site key than the user's own; `now` gives the time, with its time zone."""
 
-    def __init__(self, root: Path, key_file: Path | None, today: Callable[[], dt.date]) -> None:
+    def __init__(self, root: Path, key_file: Path | None, now: Callable[[], dt.datetime]) -> None:
         self.root = root
-        self.today = today
+        self.now = now
         self._key_file = key_file
         self.press = threading.Lock()
         self.post = threading.Lock()  # taken before the press: one request at a time in the folder of an outbox
@@ -102,15 +102,25 @@ class Desk:
         return surgery, explain(handout, surgery, words)
 
     def make(
-        self, library: Library, entered: Mapping[str, Entered], *, include_drafts: bool
+        self,
+        library: Library,
+        entered: Mapping[str, Entered],
+        *,
+        include_drafts: bool,
+        confirmed: Collection[dt.date] = (),
     ) -> tuple[Finished | None, tuple[Problem, ...]]:
-        """The packet and its staff sheet, or what is wrong with the form or the content."""
+        """The packet and its staff sheet, or what is wrong with the form or the content. `confirmed` are unlikely dates
+        that the nurse has confirmed."""
+        today = library.clinic.date(self.now())
         handout, _ = the_one(library)
         look = print_of(entered, library.clinic)
         with self.press:
             try:
                 case, problems = case_of(entered, handout, library, look, self.key, include_drafts=include_drafts)
                 if case is None:
+                    return None, problems
+                problems = check_dates(library, case, today, entered, confirmed, include_drafts=include_drafts)
+                if problems:
                     return None, problems
                 packet, sheet = (
                     make_packet(library, case, look, plan=plan, include_drafts=include_drafts)
@@ -121,7 +131,7 @@ class Desk:
             except PacketsError as fault:
                 return None, fault.problems
         assert packet is not None  # noqa: S101  load_for has read its plan
-        notes = (*reminders(self.root, library, self.today()), *on_surgeon(library, case.procedure, case.surgeon))
+        notes = (*reminders(self.root, library, today), *on_surgeon(library, case.procedure, case.surgeon))
         return Finished(case, packet, sheet, notes), ()
 
     def key(self) -> bytes:

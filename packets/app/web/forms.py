@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from packets.content.case_dates import QUESTIONED
 from packets.content.case_fields import Entered
 from packets.content.questions import questions
 from packets.domain.case import Clinic, Paper, Profile
@@ -16,6 +18,7 @@ PLACE = "form"
 NAMES = ("patient_name", "mrn", "dob", "surgery_date", "surgeon", "status", "discharge_date", "follow_up", "replaces")
 LOOK = ("large_print", "paper", "language")
 DRAFTS = "include_drafts"
+CONFIRM = "confirm_dates"  # the unlikely dates that the nurse has confirmed, as typed, with blanks between
 REMEMBERED = ("surgeon", "paper")  # of this clinic, and of no patient
 
 
@@ -128,10 +131,22 @@ def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, Entered]:
     return found | {"procedure": Entered(handout.id, PLACE)}
 
 
+def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str]) -> str:
+    """The dates that are questioned, so that ticking the box confirms these dates and no other."""
+    return " ".join(typed[each.field].strip() for each in problems if each.code in QUESTIONED)
+
+
+def confirmed(typed: Mapping[str, str]) -> frozenset[dt.date]:
+    """Raises ValueError where the browser has sent something else than dates."""
+    return frozenset(dt.date.fromisoformat(word) for word in typed.get(CONFIRM, "").split())
+
+
 def for_the_page(problems: Iterable[Problem], handout: Handout, typed: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What the command line does with an option is a box to tick here: a draft that was not asked for."""
+    """What the command line does with an option is a box to tick here: an unlikely date, a draft not asked for."""
+    hint = "Compare the date with the chart. If it is right, tick the box above Make."
+    problems = tuple(replace(each, hint=hint) if each.code in QUESTIONED else each for each in problems)
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
-        return tuple(problems)
+        return problems
     hint = "To print it with a DRAFT mark, tick the box under Print."
     return tuple(each if each.field else replace(each, hint=hint, field=DRAFTS) for each in problems)
 

@@ -5,7 +5,6 @@ What speaks against a mail, and what a mail is, is the command line's to say: `j
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
 import os
 from collections.abc import Callable, Mapping
@@ -77,7 +76,8 @@ class MailPages:
         problems: tuple[Problem, ...] = ()
         if self.outbox is not None:
             try:
-                problems = unfit(self.desk.whole_library(), finished.case, self.desk.today())
+                library = self.desk.whole_library()
+                problems = unfit(library, finished.case, library.clinic.date(self.desk.now()))
             except PacketsError as fault:
                 problems = fault.problems
         return self._page(Mailing(key, finished, {}, problems))
@@ -91,7 +91,7 @@ class MailPages:
             abort(400)
         wish = Wish(bool(typed["email_consent"]), typed["email"], typed["email_again"])
         try:
-            library, desk = self.desk.whole_library(), mail_desk(self.outbox, self.desk.key())
+            library, desk = self.desk.whole_library(), mail_desk(self.outbox, self.desk)
             with self.desk.post, self.desk.press:  # queueing reads the file back
                 made = put(desk, library, finished.case, finished.packet.pdf, wish)
         except PacketsError as fault:
@@ -126,10 +126,10 @@ class MailPages:
         return finished
 
 
-def mail_desk(folder: Path, key: bytes) -> MailDesk:
+def mail_desk(folder: Path, desk: Desk) -> MailDesk:
     """As on the command line: the register is this user's, and so is the name beside each step."""
     try:
         actor = getpass.getuser()
     except (OSError, KeyError):
         actor = "unnamed"
-    return MailDesk(folder, state_folder(os.environ), key, lambda: dt.datetime.now().astimezone(), actor)
+    return MailDesk(folder, state_folder(os.environ), desk.key(), desk.now, actor)

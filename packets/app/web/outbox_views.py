@@ -101,7 +101,7 @@ class OutboxPages:
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
-                with self.desk.post, opened(mail_desk(box.folder, self.desk.key())) as (ledger, _):
+                with self.desk.post, opened(mail_desk(box.folder, self.desk)) as (ledger, _):
                     messages = tuple(ledger.messages())
                     held = tuple(self._waits(box, hold) for hold in holds(ledger))
         except PacketsError as fault:
@@ -141,7 +141,7 @@ class OutboxPages:
         return self._shown(Outbox(box.folder, problems))
 
     def _do(self, box: Outbox, packet: str, decision: str, because: str) -> None:
-        desk = mail_desk(box.folder, self.desk.key())
+        desk = mail_desk(box.folder, self.desk)
         if decision == "cancel":
             cancel(desk, packet)
         elif decision == "take-out":

@@ -30,6 +30,7 @@ class SchedulePages:
             (SEND, "POST", self.send_schedule),
             (f"{SEND}/<key>", "GET", self.show_schedule),
             (f"{SEND}/<key>/start", "POST", self.start_batch),
+            (f"{SEND}/<key>/confirm", "POST", self.confirm_dates),
             (f"{SEND}/<key>/stop", "POST", self.stop_batch),
             (f"{SEND}/<key>/progress", "GET", self.progress),
             (f"{SEND}/<key>/<name>.pdf", "GET", self.print_run),
@@ -74,6 +75,12 @@ class SchedulePages:
     def start_batch(self, key: str) -> AnyResponse:
         self.batches.start(self._batch(key))
         return redirect(url_for("show_schedule", key=key), 303)
+
+    def confirm_dates(self, key: str) -> AnyResponse:
+        batch = self._batch(key)
+        if "right" not in request.form:
+            return redirect(url_for("show_schedule", key=key), 303)
+        return redirect(url_for("show_schedule", key=self.session().keep(self.batches.confirm(batch))), 303)
 
     def stop_batch(self, key: str) -> AnyResponse:
         """What is begun is finished, and all that is finished is kept."""

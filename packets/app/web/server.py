@@ -53,7 +53,7 @@ class Page:
         port: int = 0,
         key_file: Path | None = None,
         outbox: Path | None = None,
-        today: Callable[[], dt.date],
+        now: Callable[[], dt.datetime],
         clock: Callable[[], float] = time.monotonic,
         idle_s: float = IDLE_S,
     ) -> None:
@@ -63,7 +63,7 @@ class Page:
         """
         listening = _listen(port)
         self.port: int = listening.getsockname()[1]
-        self.desk = Desk(root, key_file, today)
+        self.desk = Desk(root, key_file, now)
         self.sessions: Sessions[object] = Sessions(clock, idle_s)
         # Cookies do not know ports: two pages on one machine must not take each other's.
         self.batches = Batches(self.desk)

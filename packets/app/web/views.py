@@ -149,7 +149,7 @@ class Pages:
     def empty_form(self, procedure: str) -> str:
         library = self._library(procedure, "")
         handout, _ = the_one(library)
-        typed = forms.defaults(library.clinic, handout, _session().recall(self.desk.today()))
+        typed = forms.defaults(library.clinic, handout, _session().recall(library.clinic.date(self.desk.now())))
         return self._form(View(procedure, typed), library)
 
     def send_form(self) -> AnyResponse:
@@ -171,7 +171,7 @@ class Pages:
             language = ""
         library = self._library(procedure, language)
         handout, _ = the_one(library)
-        known = forms.names(handout) | {forms.DRAFTS}
+        known = forms.names(handout) | {forms.DRAFTS, forms.CONFIRM}
         if action == "form":
             # Another procedure may ask less.
             typed = {name: text for name, text in typed.items() if name in known} | {"language": handout.language}
@@ -186,13 +186,22 @@ class Pages:
         if action == "dates":
             view = replace(view, problems=self._date_problems(library, typed))
         elif action != "form":
+            try:
+                confirmed = forms.confirmed(typed)
+            except ValueError:
+                abort(400)
             finished, problems = self.desk.make(
-                library, forms.entered(view.typed, handout), include_drafts=forms.DRAFTS in typed
+                library,
+                forms.entered(view.typed, handout),
+                include_drafts=forms.DRAFTS in typed,
+                confirmed=confirmed,
             )
             view = replace(view, finished=finished, problems=forms.for_the_page(problems, handout, typed))
         session = _session()
         if view.finished:
-            session.remember(self.desk.today(), {name: view.typed[name] for name in forms.REMEMBERED})
+            session.remember(
+                library.clinic.date(self.desk.now()), {name: view.typed[name] for name in forms.REMEMBERED}
+            )
         place = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
         return redirect(url_for("show_form", key=session.keep(view), _anchor=place), 303)
 
@@ -306,6 +315,7 @@ class Pages:
             problems=forms.in_order(groups, view.problems),
             dates=self._dates(library, view.typed),
             drafts=has_drafts(library),
+            to_confirm=forms.to_confirm(view.problems, view.typed),
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             languages=languages,
         )
