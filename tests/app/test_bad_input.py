@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import Type, case_words
+from tests.clock import PROGRAM
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "impossible date": ({"surgery_date": "2026-02-30"}, "--surgery-date: C08 the surgery date is not in the calendar"),
@@ -304,7 +305,7 @@ def test_a_full_screen_has_an_exit_code_of_its_own_and_files_are_whole(
     full = os.open("/dev/full", os.O_WRONLY)
     try:
         run = subprocess.run(
-            [sys.executable, str(checkout / "generate.py"), *words], cwd=tmp_path, env=environ, text=True, check=False,
+            [sys.executable, PROGRAM, *words], cwd=tmp_path, env=environ, text=True, check=False,
             stdout=full if stream == "stdout" else subprocess.PIPE,
             stderr=full if stream == "stderr" else subprocess.PIPE,
         )  # fmt: skip
