@@ -14,8 +14,12 @@ from pathlib import Path
 
 from packets.content import yamlsource
 from packets.content.characters import called, refused
+from packets.content.damaged_text import damage
+from packets.content.empty_values import is_empty_value
 from packets.content.formats import CASE
 from packets.content.notes import Notes, did_you_mean, listed
+from packets.content.person_names import name_problem
+from packets.content.record_numbers import normal_number, number_problem
 from packets.content.yamlsource import Scalar
 from packets.domain.case import Case, Clinic, Paper, Print, Profile, Stage
 from packets.domain.document import CHOICES, Answer, Handout
@@ -93,13 +97,13 @@ def make_case(
     """
     form = _Form(entered)
     form.refuse_unasked(handout)
-    name = form.text("patient_name", must=True)
-    record_number = form.text("mrn", must=True, longest=LONGEST_RECORD_NUMBER)
-    surgeon = form.text("surgeon", must=True)
+    name = form.name("patient_name")
+    record_number = form.record_number()
+    surgeon = form.name("surgeon")
     surgery = form.surgery_date()
     born, home = form.date("dob"), form.date("discharge_date")
     form.check_order(surgery, born, home)
-    follow_up = form.text("follow_up")
+    follow_up = form.words("follow_up")
     for ask in handout.asks:
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered:
             form.missing(ask.name)
@@ -222,6 +226,46 @@ class _Form:
             self.problem("C06", f"{CALLED[field]} is too long", field, hint)
             return None
         return text
+
+    def name(self, field: str) -> str | None:
+        """The name of the patient or the surgeon, unless another program has damaged it."""
+        text = self.undamaged(field, self.text(field, must=True))
+        if text is None:
+            return None
+        if wrong := name_problem(text, of_patient=field == "patient_name"):
+            code, message, hint = wrong
+            self.problem(code, f"{CALLED[field]} {message}", field, hint)
+            return None
+        return self.filled(field, text) if field == "surgeon" else text
+
+    def words(self, field: str) -> str | None:
+        text = self.undamaged(field, self.text(field), in_words=True)
+        return self.filled(field, text) if text is not None else None
+
+    def undamaged(self, field: str, text: str | None, *, in_words: bool = False) -> str | None:
+        if text is not None and (found := damage(text, in_words=in_words)):
+            message, hint = found
+            self.problem("C60", f"{CALLED[field]} has {message}", field, hint)
+            return None
+        return text
+
+    def filled(self, field: str, text: str) -> str | None:
+        if is_empty_value(text):
+            hint = f"Type it{'' if field in _MUST else ', or leave it out'}."
+            self.problem("C65", f"{CALLED[field]} is what a program writes where it has no value", field, hint)
+            return None
+        return text
+
+    def record_number(self) -> str | None:
+        text = self.text("mrn", must=True, longest=LONGEST_RECORD_NUMBER)
+        if text is None:
+            return None
+        number = normal_number(text)
+        if wrong := number_problem(number):
+            code, message, hint = wrong
+            self.problem(code, message, "mrn", hint)
+            return None
+        return number
 
     def date(self, field: str) -> dt.date | None:
         text = self.value(field)

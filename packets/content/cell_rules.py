@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from packets.content.person_names import turned
+from packets.content.record_numbers import normal_number
 from packets.content.schedule import Cells
 from packets.content.source_format import DATE_FIELDS
 from packets.content.sources import Source
@@ -42,6 +44,7 @@ def value(cells: Cells, place: int, field: str, source: Source) -> str:
     if not text:
         return ""
     if field == "mrn":
+        text = normal_number(text)
         _check_record_number(text, kind, source)
     elif field in DATE_FIELDS:
         return _date(text, kind, source)
@@ -119,11 +122,11 @@ def _clock(text: str, kind: str) -> str:
 
 
 def _turned(text: str) -> str:
-    last, _, first = (part.strip(_WHITE) for part in text.partition(","))
-    if not last or not first or "," in first:
-        hint = "Write it as LAST, FIRST, with one comma."
+    name = turned(text)
+    if name is None:
+        hint = "Write it as LAST, FIRST, with one comma; a single name has none. JR or MD go behind the given name."
         raise Bad("B33", "this name cannot be turned round", hint)
-    return f"{first} {last}"
+    return name
 
 
 def _in_our_words(text: str, field: str, source: Source) -> str:

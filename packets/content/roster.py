@@ -14,6 +14,7 @@ from packets.content.case_fields import Entered, make_case, print_of
 from packets.content.cell_rules import Bad, value
 from packets.content.library import Library
 from packets.content.notes import listed
+from packets.content.record_numbers import without_quotes
 from packets.content.schedule import Cells, Table
 from packets.content.sources import CANCELLED, Source
 from packets.domain.case import Case, Print
@@ -115,7 +116,7 @@ class _Judge:
             look=look,
             problems=problems,
             cancelled=cancelled and not problems,
-            record_number=unicodedata.normalize("NFC", values.get("mrn", "")),
+            record_number=values.get("mrn") or self.refused_number(),
             name=unicodedata.normalize("NFC", values.get("patient_name", "")),
             procedure=values.get("procedure", ""),
             surgery_date=_day(values.get("surgery_date", "")),
@@ -123,6 +124,11 @@ class _Judge:
             room=values.get("room", ""),
             mail=(values.get("email", ""), values.get("email_consent", ""), values.get("email_confirmed", "")),
         )
+
+    def refused_number(self) -> str:
+        """The record number as far as it can be read; another row may have the same one."""
+        place = self.table.header.get("mrn")
+        return without_quotes(self.cells.texts[place]) if place is not None else ""
 
     def field(self, problem: RowProblem) -> str:
         return next((field for field, column in self.source.columns.items() if column == problem.column), "")

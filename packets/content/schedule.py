@@ -6,6 +6,7 @@ columns, and a file that breaks the rules of its format is refused as a whole.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from packets.content.damaged_text import MACINTOSH
 from packets.content.notes import listed
 from packets.content.source_format import DELIMITERS
 from packets.content.sources import Source
@@ -87,19 +89,58 @@ def _json_rows(lines: bytes) -> Iterator[Cells]:
 
 
 def _decoded(data: bytes, shown: str, source: Source) -> str:
-    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), source.encoding)
+    mark = next((name for mark, name in _BOMS if data.startswith(mark)), "")
+    encoding = mark or source.encoding
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        hint = 'Save it again as "CSV UTF-8". If a program always writes it so, say in its source profile: '
-        hint += f"encoding: {'utf-8' if encoding == 'cp1252' else 'cp1252'}"
-        raise Refused(Problem("B03", f"line {row} is not {encoding} text", hint, shown)) from None
+        name = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
+        raise Refused(Problem("B03", f"line {row} is not {name} text", _encoding_hint(data, mark), shown)) from None
+    if not mark and encoding == "cp1252":
+        _check_one_byte(data, shown)
+    if text.startswith("\ufeff"):
+        hint = 'Save it again as "CSV UTF-8": two programs have each added a mark.'
+        raise Refused(Problem("B65", "the file begins with two byte-order marks", hint, shown))
+    if re.match(r"\ufeff?\"?sep=", text, re.IGNORECASE):
+        hint = "Delete this line. A source profile can say: delimiter: semicolon"
+        raise Refused(Problem("B64", "line 1 names the delimiter for Excel (sep=) and is not the header", hint, shown))
     if "\0" in text:
         hint = 'Save it again as "CSV UTF-8".'
         row = text.count("\n", 0, text.index("\0")) + 1
         raise Refused(Problem("B03", f"line {row} holds a zero byte: this is not text", hint, shown))
     return text
+
+
+def _encoding_hint(data: bytes, mark: str) -> str:
+    """What to do with a file that cannot be decoded; an encoding is named only if the file can be in it."""
+    hint = 'Save it again as "CSV UTF-8".'
+    if mark:
+        return f"The file begins with the mark of another encoding than it has. {hint}"
+    if MACINTOSH.search(data):
+        return f"It seems to be in the encoding of a Macintosh, which cannot be read here. {hint}"
+    for encoding in ("utf-8", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            data.decode(encoding)
+            return f"{hint} If a program always writes it so, say in its source profile: encoding: {encoding}"
+    return hint
+
+
+def _check_one_byte(data: bytes, shown: str) -> None:
+    """Any bytes can be read as cp1252, so its signs are compared with those of the encodings it is confused with."""
+    if data.isascii():
+        return
+    with contextlib.suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        message = "the file is UTF-8, and its source profile says cp1252: names would be printed wrong"
+        raise Refused(Problem("B62", message, "Say in the source profile: encoding: utf-8", shown))
+    if found := MACINTOSH.search(data):
+        row = data.count(b"\n", 0, found.start()) + 1
+        message = (
+            f"the file seems to be in the encoding of a Macintosh, and its source profile says cp1252 (line {row})"
+        )
+        hint = 'Save it as "CSV UTF-8", and say in the source profile: encoding: utf-8'
+        raise Refused(Problem("B63", message, hint, shown))
 
 
 def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:

@@ -180,13 +180,15 @@ def _begin(found: Survey, folder: Folder, ledger: Ledger) -> Plan:
 def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
     """What is wrong with rows, and what a person should look at."""
     problems = list(found.problems)
-    for group in found.alike:
+    alike = [("Q10", "the same or nearly the same name", group) for group in found.alike]
+    twins = [("Q60", "the same date of birth and a name in common, as twins have", group) for group in found.twins]
+    for code, what, group in (*alike, *twins):
         named = ", ".join(plan.rows.packet(row).id for row in group[:10]) + (
             f" and {len(group) - 10} more" if group[10:] else ""
         )
-        message = f"patients of the same day have the same or nearly the same name: packets {named}"
+        message = f"patients of the same day have {what}: packets {named}"
         hint = "When handing them over, check name and record number of each."
-        problems.append(RowProblem(group[0], "", "Q10", message, hint, warning=True))
+        problems.append(RowProblem(group[0], "", code, message, hint, warning=True))
     for row, cancelled in plan.cancelled:
         if cancelled is not None:
             message = f"packet {cancelled.id} is void: its row says cancelled"

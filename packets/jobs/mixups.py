@@ -1,122 +1,123 @@
-"""The rows of a schedule in, out of it the rows that speak against each other and the patients who may be mixed up.
-
-A long schedule is not held as names: only numbers made of them are kept, and a pair of rows is compared letter by
-letter once the numbers say that it may be alike.
-"""
+"""The rows of a schedule in, out of it the rows that speak against each other and the patients who may be mixed up."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import unicodedata
-from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
-from packets.content.roster import Roster, Row
+from packets.content.person_names import SUFFIXES
+from packets.content.record_numbers import comparable
+from packets.content.roster import Row
+from packets.jobs.name_sounds import sound
 
-_ROW_BITS = 24
-_ROW = (1 << _ROW_BITS) - 1
-_NEXT = 20
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
-_BATCH = 20_000  # numbers, about, that are sorted at a time: as Python's own they take five times the room
+_NEXT = 20  # rows with one key that each row is compared with: in a crowd of one name enough to find it whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Seen:
     row: int
-    record_number: str
+    record_number: str  # for comparing only
     day: dt.date | None
     procedure: str
     start: str
     name: str
     birth: dt.date | None
+    good: bool
 
 
 @dataclass(slots=True)
 class MixUps:
-    """Give it every row, then ask. Each number it keeps is a hash of 40 bits and the row."""
+    """Give it every row, then ask."""
 
-    _patients: array[int] = field(default_factory=lambda: array("Q"))
-    _alike: array[int] = field(default_factory=lambda: array("Q"))
+    _rows: dict[int, _Seen] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
         """A cancelled row speaks against none: the new date often stands in a row of its own beside it."""
-        if not _counts(row):
-            return
-        self._patients.append(_number(row.record_number, row.number))
-        if row.case is not None:
-            day = row.surgery_date
-            self._alike.extend(_number(f"{day} {key}", row.number) for key in _keys(row.name))
+        if not row.cancelled and row.record_number and row.name:
+            self._rows[row.number] = _seen(row)
 
-    def refused(self, roster: Roster) -> dict[int, tuple[str, str]]:
+    def rows(self) -> Iterable[int]:
+        return self._rows
+
+    def refused(self) -> dict[int, tuple[str, str]]:
         """Row -> code and the other rows, for rows that cannot both be right."""
-        suspects = {row for pair in _pairs(self._patients) for row in pair}
         patients: dict[str, list[_Seen]] = defaultdict(list)
-        for row in roster if suspects else ():
-            if row.number in suspects and _counts(row):
-                patients[row.record_number].append(_seen(row))
+        for each in self._rows.values():
+            patients[each.record_number].append(each)
         found: dict[int, tuple[str, str]] = {}
         for group in patients.values():
             found |= _against(group)
         return found
 
-    def alike(self, roster: Roster, without: set[int]) -> tuple[tuple[int, ...], ...]:
-        """Groups of rows of one day whose patients have the same or nearly the same name; `without` are refused."""
-        pairs = {pair for pair in _pairs(self._alike) if without.isdisjoint(pair)}
-        rows = {row for pair in pairs for row in pair}
-        if not rows:
-            return ()
-        names = {row.number: (row.name, row.record_number) for row in roster if row.number in rows}
-        leader = {row: row for row in rows}
+    def alike(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
+        """Groups of rows of one day whose patients have the same or nearly the same name, written or spoken; `without`
+        are refused."""
+        return self._groups(without, lambda each: _keys(each.name), lambda one, two: _alike(one.name, two.name))
+
+    def twins(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
+        """Groups of rows of one day whose patients have a date of birth and a name in common, but are not `alike`."""
+
+        def keys(each: _Seen) -> Iterator[str]:
+            return (f"{each.birth} {word}" for word in set(_spoken(each.name)) if each.birth)
+
+        return self._groups(without, keys, lambda one, two: not _alike(one.name, two.name))
+
+    def _groups(
+        self,
+        without: set[int],
+        keys: Callable[[_Seen], Iterable[str]],
+        together: Callable[[_Seen, _Seen], bool],
+    ) -> tuple[tuple[int, ...], ...]:
+        """Good rows of one day and of different patients that share a key and belong together."""
+        buckets: dict[tuple[dt.date | None, str], list[_Seen]] = defaultdict(list)
+        for each in self._rows.values():
+            if each.good and each.row not in without:
+                for key in keys(each):
+                    buckets[each.day, key].append(each)
+        leader = {row: row for row in self._rows}
 
         def lead(row: int) -> int:
             while leader[row] != row:
                 leader[row] = row = leader[leader[row]]
             return row
 
-        for one, other in sorted(pairs):
-            (name, number), (second, another) = names[one], names[other]
-            if number != another and _alike(name, second):
-                leader[max(lead(one), lead(other))] = min(lead(one), lead(other))
+        seen: set[tuple[int, int]] = set()
+        for bucket in buckets.values():
+            for one, other in _near(bucket):
+                if (one.row, other.row) in seen:
+                    continue
+                seen.add((one.row, other.row))
+                if one.record_number != other.record_number and together(one, other):
+                    leader[max(lead(one.row), lead(other.row))] = min(lead(one.row), lead(other.row))
         groups = defaultdict(list)
-        for row in sorted(rows):
+        for row in sorted(self._rows):
             groups[lead(row)].append(row)
         return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def _counts(row: Row) -> bool:
-    return not row.cancelled and bool(row.record_number) and bool(row.name)
+def _near(bucket: list[_Seen]) -> Iterator[tuple[_Seen, _Seen]]:
+    """Each with the next few."""
+    if len(bucket) <= _NEXT:
+        return combinations(bucket, 2)
+    return ((one, other) for place, one in enumerate(bucket) for other in bucket[place + 1 : place + _NEXT])
 
 
 def _seen(row: Row) -> _Seen:
     birth = row.case.birth_date if row.case else None
-    name = _folded(row.name)
-    return _Seen(row.number, row.record_number, row.surgery_date, row.procedure, row.start_time, name, birth)
-
-
-def _pairs(numbers: array[int]) -> Iterator[tuple[int, int]]:
-    """Rows that share a hash, each with the next few: in a crowd of one name that is enough to find it whole.
-
-    Sorted in batches, so that a long schedule needs little memory for it.
-    """
-    parts = [array("Q") for _ in range(len(numbers) // _BATCH + 1)]
-    for number in numbers:
-        parts[(number >> _ROW_BITS) % len(parts)].append(number)
-    for part in parts:
-        recent: list[int] = []
-        for value in sorted(part):
-            if recent and recent[-1] >> _ROW_BITS != value >> _ROW_BITS:
-                recent.clear()
-            yield from ((each & _ROW, value & _ROW) for each in recent if each != value)
-            recent = [*recent[1 - _NEXT :], value]
+    number = comparable(row.record_number) or row.record_number
+    return _Seen(
+        row.number, number, row.surgery_date, row.procedure, row.start_time, row.name, birth, row.case is not None
+    )
 
 
 def _against(group: list[_Seen]) -> dict[int, tuple[str, str]]:
     """What speaks against the rows of one record number."""
     code = ""
-    if len({each.name for each in group}) > 1:
+    if len({_folded(each.name) for each in group}) > 1:
         code = "Q01"
     elif len({each.birth for each in group if each.birth is not None}) > 1:
         code = "Q02"
@@ -134,11 +135,6 @@ def _same_time(one: _Seen, other: _Seen) -> bool:
     if one.day is None or one.day != other.day:
         return False
     return one.procedure == other.procedure or not one.start or not other.start or one.start == other.start
-
-
-def _number(text: str, row: int) -> int:
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).digest()
-    return int.from_bytes(digest, "big") << _ROW_BITS | row
 
 
 def _folded(name: str) -> str:
@@ -162,23 +158,28 @@ def _called(name: str) -> str:
 
 def _spoken(name: str) -> list[str]:
     """Its words without initials and the like, which one list has and the other leaves out."""
-    return [word for word in _folded(name).split() if len(word) > 1 and word not in _SUFFIXES]
+    return [word for word in _folded(name).split() if len(word) > 1 and word not in SUFFIXES]
 
 
 def _keys(name: str) -> set[str]:
     """Names that differ by one letter, or by two letters swapped, share one of these; so do the same words turned, and
-    names that differ in what is between the first and the last.
+    names that differ in what is between the first and the last, and names that sound alike.
     """
     folded = _folded(name)
     slips = (folded[:place] + folded[place + 1 :] for place in range(len(folded)))
-    return {f"={_sorted(folded)}", f"+{_called(name) or folded}", folded, *slips}
+    return {f"={_sorted(folded)}", f"+{_called(name) or folded}", f"~{_sounds(name)}", folded, *slips}
+
+
+def _sounds(name: str) -> str:
+    """How the name is spoken that is called out, or the whole one."""
+    return " ".join(sound(word) for word in _folded(_called(name) or name).split())
 
 
 def _alike(name: str, other: str) -> bool:
     one, two = _folded(name), _folded(other)
     if _sorted(one) == _sorted(two) or _one_slip(one, two):
         return True
-    return bool(_called(name)) and _called(name) == _called(other)
+    return _sounds(name) == _sounds(other) or (bool(_called(name)) and _called(name) == _called(other))
 
 
 def _one_slip(one: str, other: str) -> bool:

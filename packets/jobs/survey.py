@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packets.content.case_dates import date_problems
 from packets.content.library import Library, on_surgeon
+from packets.content.person_names import name_notes
 from packets.content.roster import Roster, Row, RowProblem
 from packets.content.schedule import MAX_BYTES, MISFIT, Table, open_schedule
 from packets.content.sources import PLAIN, Source, load_source, names
@@ -52,6 +53,7 @@ class Survey:
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
     alike: tuple[tuple[int, ...], ...] = ()
+    twins: tuple[tuple[int, ...], ...] = ()  # a date of birth and a name in common
     questioned: set[dt.date] = field(default_factory=set)  # dates that a person can confirm
     left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, by rows
 
@@ -149,6 +151,9 @@ def survey(
             surgeons.add(about)
             notes = on_surgeon(roster.library, row.case.procedure, row.case.surgeon)
             found.problems += [replace(_of_row(each, row, each.field, roster), warning=True) for each in notes]
+        found.problems += [
+            replace(_of_row(each, row, each.field, roster), warning=True) for each in name_notes(row.case)
+        ]
         mark = fingerprint(key, "digest", digest(packet, row.look, row.case))
         _want(found.wanted, key, row, row.case, mark)
     _take_out(found, mixups, roster, key)
@@ -189,7 +194,7 @@ def _of_row(problem: Problem, row: Row, field_name: str, roster: Roster) -> RowP
 
 def _take_out(found: Survey, mixups: MixUps, roster: Roster, key: bytes) -> None:
     """Rows that speak against each other are none of them made."""
-    against = mixups.refused(roster)
+    against = mixups.refused()
     for number, (code, rows) in against.items():
         name, message = _SPEAKS_AGAINST[code]
         column = roster.source.columns[name]
@@ -197,9 +202,9 @@ def _take_out(found: Survey, mixups: MixUps, roster: Roster, key: bytes) -> None
     if against:
         found.refused += [(each.row, each.person.patient) for each in found.wanted if each.row in against]
         found.wanted.keep(lambda row: row not in against)
-    groups = mixups.alike(roster, set(against))
-    good = set(found.wanted.rows()) if groups else set()
-    found.alike = tuple(group for group in (tuple(row for row in each if row in good) for each in groups) if group[1:])
+    good = set(found.wanted.rows())
+    refused = {row for row in mixups.rows() if row not in good}
+    found.alike, found.twins = mixups.alike(refused), mixups.twins(refused)
     order = {heading: place for place, heading in enumerate(roster.table.headings)}
     found.problems.sort(key=lambda each: (each.row, order.get(each.column, -1), each.code))
 

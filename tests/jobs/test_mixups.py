@@ -92,6 +92,59 @@ def test_a_name_with_and_without_its_middle_is_nearly_the_same(day: Day) -> None
     assert told == [f"{ids[2]}, {ids[3]}, {ids[4]}", f"{ids[5]}, {ids[6]}"]
 
 
+def test_names_that_sound_alike_are_reported(day: Day) -> None:
+    names = ("Mohammed Ali", "Muhammad Aly", "Catherine Meyer", "KATHRYN B. MAIER", "Rosa Smith", "Sean Smyth")
+    day.write([patient(number, patient_name=name) for number, name in enumerate(names, 1)])
+    outcome, ids = day.run(), day.ids()
+    told = [line.rpartition("packets ")[2] for line in outcome.err.splitlines() if "Q10" in line]
+    assert told == [f"{ids[2]}, {ids[3]}", f"{ids[4]}, {ids[5]}"]
+
+
+def test_twins_are_reported(day: Day) -> None:
+    same = "2001-05-06"
+    day.write(
+        [
+            patient(1, patient_name="Ana Garcia", dob=same),
+            patient(2, patient_name="GARCIA, LUISA", dob=same),
+            patient(3, patient_name="Luis Costa", dob=same),
+            patient(4, patient_name="Eva Garcia", dob="2001-05-07"),
+            patient(5, patient_name="Zoe Garcia", dob=same, surgery_date="2026-12-08"),
+        ]
+    )
+    outcome, ids = day.run(), day.ids()
+    assert outcome.code == 0
+    assert outcome.err == (
+        "Note: row 2: Q60 patients of the same day have the same date of birth and a name in common, as twins have: "
+        f"packets {ids[2]}, {ids[3]}\n"
+        "    When handing them over, check name and record number of each.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "\uff10\uff10\uff10\uff10\uff10\uff10\uff10\uff11",
+        '"00000001"',
+        "\u201c00000001\u201d",
+        "'00000001",
+        "0000-0001",
+    ],
+)
+def test_another_spelling_of_a_record_number_finds_its_second_name(day: Day, number: str) -> None:
+    day.write([patient(1), patient(2, mrn=number)])
+    assert day.run().code == 3
+    found = [(row, code) for row, _, code in day.codes() if code == "Q01"]
+    assert found == [(2, "Q01"), (3, "Q01")] and day.ids() == {}
+
+
+def test_a_name_that_may_be_no_name_is_made_and_reported(day: Day) -> None:
+    day.write([patient(1, patient_name="Maria NULL"), patient(2, follow_up="NULL"), patient(3, surgeon="TBD")])
+    outcome = day.run()
+    assert outcome.code == 3 and list(day.ids()) == [2]
+    assert day.codes() == [(2, "patient_name", "C69"), (3, "follow_up", "C65"), (4, "surgeon", "C65")]
+    assert "Note: row 2, column patient_name: C69 the patient's name has a word that programs write" in outcome.err
+
+
 def test_one_record_number_with_two_names_is_refused(day: Day) -> None:
     day.write([patient(1), patient(2, mrn="00000001"), patient(3)])
     outcome = day.run()

@@ -391,6 +391,63 @@ def test_no_message_repeats_a_cell(cells: list[str]) -> None:
             assert cell.strip() not in told or len(cell.strip()) < 4
 
 
+# The declared encoding and the bytes.
+
+US = "encoding: cp1252\n"
+MACINTOSH = THEIRS.replace("Ada Abel", "Jos\u00e9 M\u00fcller").encode("mac_roman")
+
+
+def test_a_utf_8_file_is_not_read_as_cp1252(source: Source) -> None:
+    source.write(OURS + US)
+    assert source.told(THEIRS.replace("Ada", "Zo\u00eb"), "ours") == (
+        "monday.csv: B62 the file is UTF-8, and its source profile says cp1252: names would be printed wrong\n"
+        "    Say in the source profile: encoding: utf-8"
+    )
+    (row,) = source.rows(THEIRS.replace("Ada", "Zo\u00eb").encode("cp1252"), "ours")
+    assert row.name == "Zo\u00eb Abel" and row.case is not None
+
+
+def test_a_file_of_a_macintosh_is_not_read_as_cp1252(source: Source) -> None:
+    source.write(OURS + US)
+    assert source.told(MACINTOSH, "ours") == (
+        "monday.csv: B63 the file seems to be in the encoding of a Macintosh, and its source profile says cp1252 "
+        '(line 2)\n    Save it as "CSV UTF-8", and say in the source profile: encoding: utf-8'
+    )
+
+
+def test_the_hint_for_an_unreadable_file_names_no_wrong_encoding(source: Source) -> None:
+    source.write(OURS)
+    assert source.told(MACINTOSH, "ours") == (
+        "monday.csv: B03 line 2 is not utf-8 text\n    It seems to be in the encoding of a Macintosh, which cannot be "
+        'read here. Save it again as "CSV UTF-8".'
+    )
+    assert source.told(THEIRS.encode() + b"\x81\xff\n", "ours") == (
+        'monday.csv: B03 line 3 is not utf-8 text\n    Save it again as "CSV UTF-8".'
+    )
+    assert "encoding: cp1252" in source.told(THEIRS.replace("Ada", "Zo\u00eb").encode("cp1252"), "ours")
+    source.write(OURS + US)
+    assert source.told(THEIRS.replace("Ada", "\u00c1\u010d").encode(), "ours").endswith("encoding: utf-8")
+
+
+def test_names_that_were_misread_before_the_export_are_refused(source: Source) -> None:
+    assert source.told(wrong(patient_name="Jos\u00c3\u00a9 Nu\u00c3\u00b1ez")).startswith(
+        "row 2, column patient_name: C60 the patient's name has characters that come from a wrong encoding\n"
+        '    Probably "\u00e9" was meant.'
+    )
+
+
+def test_a_line_that_names_the_delimiter_and_a_second_mark_are_named(source: Source) -> None:
+    text = as_csv([GOOD], ";")
+    assert source.told("sep=;\r\n" + text) == (
+        "monday.csv: B64 line 1 names the delimiter for Excel (sep=) and is not the header\n"
+        "    Delete this line. A source profile can say: delimiter: semicolon"
+    )
+    assert source.told(b"\xef\xbb\xbf\xef\xbb\xbf" + text.encode()) == (
+        "monday.csv: B65 the file begins with two byte-order marks\n"
+        '    Save it again as "CSV UTF-8": two programs have each added a mark.'
+    )
+
+
 # Source profiles.
 
 
@@ -453,9 +510,10 @@ def test_names_are_printed_as_given_unless_the_profile_says_how_to_turn_them(sou
     source.write(OURS + "patient_names: last, first\n")
     (row,) = source.rows(text, "ours")
     assert row.case is not None and row.case.patient_name == "ADA Q ABEL"
-    for name in ("ABEL ADA", '"ABEL, JR, ADA"', '", ADA"'):
+    for name in ("ABEL ADA", '"ABEL, JR, ADA"', '", ADA"', '"LEE, JR"', '"ABEL, ADA, EVE"'):
         assert source.told(THEIRS.replace("Ada Abel", name), "ours") == (
-            "row 2, column PATIENT: B33 this name cannot be turned round\n    Write it as LAST, FIRST, with one comma."
+            "row 2, column PATIENT: B33 this name cannot be turned round\n    Write it as LAST, FIRST, with one comma; "
+            "a single name has none. JR or MD go behind the given name."
         )
 
 

@@ -100,6 +100,7 @@ def command(
     """
     from packets.content.case_fields import print_of
     from packets.content.library import load_for, on_surgeon, reminders
+    from packets.content.person_names import name_notes
     from packets.output.files import write_whole
     from packets.output.making import case_of, check_dates, make_packet
     from packets.output.protect import read_password
@@ -146,7 +147,8 @@ def command(
     if sheet and staff_sheet:
         write_whole(staff_sheet, sheet.pdf.data)
     options.note_left_out(made.left_out)
-    options.warn(_placed(note, entered) for note in on_surgeon(library, case.procedure, case.surgeon))
+    notes = (*on_surgeon(library, case.procedure, case.surgeon), *name_notes(case))
+    options.warn(_placed(note, entered) for note in notes)
     options.warn(reminders(root, library, today))
     if as_json:
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}

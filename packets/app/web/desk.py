@@ -16,6 +16,7 @@ from pathlib import Path
 
 from packets.content.case_fields import Entered, print_of, read_date
 from packets.content.library import Entry, Library, catalog, load, load_for, on_surgeon, reminders
+from packets.content.person_names import name_notes
 from packets.domain.case import Case, Print
 from packets.domain.document import Handout, Status
 from packets.domain.wording import Language
@@ -131,7 +132,11 @@ class Desk:
             except PacketsError as fault:
                 return None, fault.problems
         assert packet is not None  # noqa: S101  load_for has read its plan
-        notes = (*reminders(self.root, library, today), *on_surgeon(library, case.procedure, case.surgeon))
+        notes = (
+            *reminders(self.root, library, today),
+            *on_surgeon(library, case.procedure, case.surgeon),
+            *name_notes(case),
+        )
         return Finished(case, packet, sheet, notes), ()
 
     def key(self) -> bytes:
