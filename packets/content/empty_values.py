@@ -9,10 +9,8 @@ _WORDS = re.compile(
     "to be determined|to be announced|to be confirmed|invalid date|invalid|error|empty|missing|object object|"
     r"unbekannt|keine|n\.v|desconocido|ninguno|sin datos|inconnu|false|true"
 )
-_FIELD = re.compile(
-    r"\{\{.*\}\}|\$\{.*\}|\[object .*\]|<[A-Za-z_][\w -]*>|%[A-Z][A-Z_]{2,}%|<<.*>>|\[\[.*\]\]", re.DOTALL
-)
-_WHOLE_FIELD = re.compile(r"«.*»|<.*>|\{.*\}|\[.*\]", re.DOTALL)
+_FIELD = re.compile(r"\{\{.*\}\}|\$\{.*\}|\[object .*\]|%[A-Z][A-Z_]{2,}%", re.DOTALL)
+_WHOLE_FIELD = re.compile(r"«[^«»]*»|<+[^<>]*>+|\{[^{}]*\}|\[+[^\[\]]*\]+")
 _SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
 _DOCTOR = re.compile(r"(?:dr|prof|mr|ms)\.? +(null|undefined|none|tbd|tba|n/a|unknown)", re.IGNORECASE)
 _EDGES = " .,:;!?#*()<>[]{}\"'-_/\u2013\u2014"

@@ -37,10 +37,10 @@ def name_problem(name: str, *, of_patient: bool) -> tuple[str, str, str] | None:
 
 
 def _is_foreign(char: str) -> bool:
-    """A sign of the Western world that no name has, or a symbol; marks of other scripts are left to their readers."""
+    """A sign or symbol that no name has; marks of other scripts are left to their readers, pictures to the fonts."""
     kind = unicodedata.category(char)[0]
     western = char < "\u0300" or "\u2000" <= char <= "\u2bff"
-    return char not in _SIGNS and (kind == "S" or (kind in "PNC" and western and not char.isdecimal()))
+    return char not in _SIGNS and kind in "SPNC" and western and not char.isdecimal()
 
 
 def _is_quoted(name: str) -> bool:

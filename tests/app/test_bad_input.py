@@ -390,3 +390,36 @@ def test_an_unlikely_date_in_a_case_file_is_named_with_its_line(type_: Type) -> 
     ran = type_("packet", "--case", "case.yaml", "-o", "packet.pdf")
     assert ran.code == 4
     assert ran.err.startswith("case.yaml:4:15: C77 the surgery date is more than 180 days from today\n")
+
+
+def test_names_and_numbers_of_another_program_are_refused(type_: Type) -> None:
+    ran = type_(
+        "packet",
+        "cervical-foraminotomy",
+        *case_words(patient_name="O&#39;Neal", mrn="\u201c00418823\u201d", surgeon="NULL"),
+        "-o",
+        "packet.pdf",
+    )
+    assert ran.code == 2
+    assert ran.err == (
+        "--mrn: C66 the record number has quotation marks\n    Type it without them.\n"
+        "--patient-name: C60 the patient's name has an HTML entity in place of a character\n"
+        """    Probably "'" was meant. Correct it in the program that the text comes from, or type it again.\n"""
+        "--surgeon: C65 the surgeon's name is what a program writes where it has no value\n    Type it.\n"
+    )
+
+
+def test_a_case_file_is_judged_like_the_command_line(type_: Type, tmp_path: Path) -> None:
+    text = (
+        "procedure: cervical-foraminotomy\npatient_name: Mu?oz\nmrn: N/A\nsurgery_date: 2026-12-07\n"
+        'surgeon: TBD\ncollar: yes\nfollow_up: "NULL"\n'
+    )
+    (tmp_path / "case.yaml").write_text(text, "utf-8")
+    ran = type_("packet", "--case", str(tmp_path / "case.yaml"), "-o", "packet.pdf")
+    assert ran.code == 4
+    assert [line.split()[1] for line in ran.err.splitlines() if ".yaml:" in line] == ["C60", "C68", "C65", "C65"]
+
+
+def test_a_name_that_may_be_no_name_gets_a_note(type_: Type) -> None:
+    ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Test Patient"), "-o", "packet.pdf")
+    assert ran.code == 0 and "C69 the patient's name has a word that programs write" in ran.err

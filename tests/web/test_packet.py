@@ -310,11 +310,22 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_form(client: Client) 
 
 
 def test_markup_in_a_name_stays_text(client: Client) -> None:
-    name = '<b>Bo</b> & {surgeon} "><script>alert(1)</script>'
-    page = client.send(patient_name=name)
+    text = '<b>Bo</b> & {surgeon} "><script>alert(1)</script>'
+    refused = client.send(patient_name=text)
+    assert b"<script>alert" not in refused.body
+    assert value_of(refused, "patient_name") == text and b"has stray quotation marks" in refused.body
+    page = client.send(follow_up=text)
     assert b"<script>alert" not in page.body
-    assert value_of(page, "patient_name") == name
-    assert squeezed(name) in words_of(client.pdf(page).body)
+    assert squeezed(text) in words_of(client.pdf(page).body)
+
+
+def test_names_and_numbers_are_judged_as_on_the_command_line(client: Client) -> None:
+    page = client.send(patient_name="Jos\u00c3\u00a9 Nunez", mrn="pending", surgeon="TBD")
+    for said in (b"characters that come from a wrong encoding", b"has no digit", b"where it has no value"):
+        assert said in page.body
+    page = client.send(patient_name="Maria NULL", mrn="\uff10\uff101")
+    assert b"a word that programs write" in page.body
+    assert "001" in words_of(client.pdf(page).body)
 
 
 @pytest.mark.parametrize("name", [LONGEST, "W" * 120, "Nguyễn Thị Minh Khai", "Сергей Петров", "Xi"])
