@@ -33,6 +33,7 @@ from packets.jobs.plan_rows import keep_rows
 from packets.jobs.print_runs import Interrupted, Run, is_as_printed, place_of, print_run
 from packets.jobs.rows import Planned, ReadyPackets, Step
 from packets.jobs.survey import Survey, open_roster, read_schedule, survey
+from packets.jobs.verify_folder import LISTS, lists_written
 from packets.output.files import make_folder, remove, sweep, write_whole
 from packets.output.lock import FolderLock
 
@@ -74,7 +75,10 @@ def look_ahead(order: Order, library: Library, around: Surroundings) -> Report:
     plan = _plan(found, packets, number, folder)
     if order.start_from:
         place_of(order.start_from, [each.packet.id for each in plan.rows])
-    return Report(found.rows, plan, _problems(found, plan), found.left_out, questioned=frozenset(found.questioned))
+    unreadable = _unreadable(folder, plan)
+    problems = (*_problems(found, plan), *unreadable)
+    questioned = frozenset(found.questioned)
+    return Report(found.rows, plan, problems, found.left_out, failed=len(unreadable), questioned=questioned)
 
 
 def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
@@ -96,7 +100,7 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
         keep_rows(ledger, schedule_sha256, plan)
         if order.start_from:
             place_of(order.start_from, [each.packet.id for each in plan.rows])
-        making = Making(order, library, around, folder, ledger, plan)
+        making = Making(order, library, around, folder, ledger, plan, _unreadable(folder, plan))
         try:
             ready, failures = making.make_all(roster)
             problems = tuple(sorted([*_problems(found, plan), *failures], key=lambda each: (each.row, each.code)))
@@ -113,8 +117,11 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
         finally:
             making.close()
         _write_lists(order, folder, report, ready, schedule_sha256)
-        if not report.interrupted:
-            ledger.record("finished", f"{len(ready)} packets", finished="yes")
+        lists = {LISTS: lists_written(folder.path)}
+        if report.interrupted:
+            ledger.keep(**lists)
+        else:
+            ledger.record("finished", f"{len(ready)} packets", finished="yes", **lists)
         stack.pop_all()
         ledger.close()
     return report
@@ -171,7 +178,7 @@ def _begin(found: Survey, folder: Folder, ledger: Ledger) -> Plan:
         begun = (each.packet for each in plan.rows if each.step in (Step.MAKE, Step.CHANGE))
         repaired = (each.packet for each in plan.rows if each.step is Step.REPAIR)
         changed = chain(repaired, plan.retired, plan.noted)
-        ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="")
+        ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="", **{LISTS: ""})
     folder.settle([*packets, *plan.retired])
     found.wanted.clear()  # the plan knows all of it
     return plan
@@ -205,6 +212,16 @@ def _problems(found: Survey, plan: Plan) -> tuple[RowProblem, ...]:
         message = f"packet {packet.id} was made for this patient before, and is not in the print run"
         problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
     return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
+
+
+def _unreadable(folder: Folder, plan: Plan) -> tuple[RowProblem, ...]:
+    """Rows whose packet was made before and whose file cannot be read now: it is left for a person to look at."""
+    return tuple(
+        RowProblem(each.row, "", problem.code, problem.message, problem.hint)
+        for each in plan.rows
+        if each.step is Step.REPAIR
+        for problem in folder.unreadable(each.packet)
+    )
 
 
 def _looks_like(packet: Packet, plan: Plan) -> str:

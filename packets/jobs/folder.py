@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from packets.errors import Problem, Refused
-from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet, State
-from packets.output.files import make_folder, move, real, remove
+from packets.errors import CannotWrite, Problem, Refused
+from packets.jobs.ledger import LEDGER_NAME, LIVE, Ledger, Packet
+from packets.output.files import is_there, make_folder, move, reading, real, remove
 from packets.output.lock import LOCK_NAME
 
 SUPERSEDED = "superseded"
@@ -22,7 +22,7 @@ PROBLEMS = "problems.csv"
 PRINT_RUN = "print-run.pdf"
 CHANGES = "print-run-changes.pdf"
 _PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
-_FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
 # File systems of other machines: two of them at once, or a cut line, would spoil the ledger.
 _NETWORK = {
     *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "davfs", "ceph", "lustre", "beegfs", "gpfs"),
@@ -50,16 +50,31 @@ class Folder:
         return path.name in lists or path.name.startswith(LEDGER_NAME) or bool(_PACKET_FILE.fullmatch(path.name))
 
     def is_whole(self, packet: Packet) -> bool:
-        """Whether the file is the one that was made, byte for byte."""
-        return digest_of(self.file(packet)) == packet.sha256
+        """Whether the file is the one that was made, byte for byte; not if it cannot be read."""
+        try:
+            return digest_of(self.file(packet)) == packet.sha256
+        except CannotWrite:
+            return False
 
     def was_begun(self, packet: Packet) -> bool:
-        return self.file(packet).exists()
+        return is_there(self.file(packet))
+
+    def unreadable(self, packet: Packet) -> tuple[Problem, ...]:
+        """Return W85 if there is a file of this packet that cannot be read."""
+        try:
+            digest_of(self.file(packet))
+        except CannotWrite as fault:
+            return fault.problems
+        return ()
 
     def packet_files(self) -> Iterator[Path]:
         for folder in (self.path, self.path / SUPERSEDED):
-            if folder.is_dir():
-                yield from (file for file in sorted(folder.iterdir()) if _PACKET_FILE.fullmatch(file.name))
+            try:
+                with reading(folder):
+                    files = sorted(folder.iterdir())
+            except FileNotFoundError:
+                continue
+            yield from (file for file in files if _PACKET_FILE.fullmatch(file.name))
 
     def refuse_lost_ledger(self) -> None:
         """Without its ledger the folder's ids could be given a second time. Raises Refused (D05)."""
@@ -81,21 +96,21 @@ class Folder:
     def settle(self, retired: Iterable[Packet]) -> None:
         """Put the files of superseded and cancelled packets aside; safe to repeat."""
         for packet in retired:
-            if packet.state not in LIVE and self.file(packet).exists():
+            if packet.state not in LIVE and is_there(self.file(packet)):
                 make_folder(self.path / SUPERSEDED)
                 move(self.file(packet), self.path / SUPERSEDED)
 
     def take_away_runs(self) -> None:
         """Print runs and lists that tell of another day's state must not be taken for this one's."""
         for file in sorted(self.path.iterdir()):
-            if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or _FROM.fullmatch(file.name):
+            if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or FROM.fullmatch(file.name):
                 remove(file)
 
 
 def digest_of(file: Path) -> str:
-    """The sha256 of a file, "" where there is none."""
+    """The sha256 of a file, "" where there is none. Raises CannotWrite (W85) for one that cannot be read."""
     try:
-        with file.open("rb") as stream:
+        with reading(file), file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         return ""
@@ -152,31 +167,3 @@ def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
         hint = "Type the folder that was given to batch -o"
         raise Refused(Problem("D09", "no batch has worked in this folder", hint, str(path)))
     return Ledger(folder.ledger, clock)
-
-
-def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]:
-    """The number of packets, and a problem (D07, D08) for each file that is not the one that was made; one that was
-    mailed and purged is not missed."""
-    folder, problems, count = Folder(path), [], 0
-    known = set()
-    purged = set(ledger.note("purged").split())
-    for packet in ledger.packets():
-        known.add(packet.id)
-        file = folder.file(packet)
-        if packet.state is not State.READY or (packet.id in purged and not file.exists()):
-            continue
-        count += 1
-        if not folder.is_whole(packet):
-            what = "has changed since it was made" if file.exists() else "is missing"
-            hint = "Run the same batch command again: it makes this packet anew"
-            problems.append(Problem("D07", f"the file of packet {packet.id} {what}", hint, str(file)))
-    for file in folder.packet_files():
-        if file.stem not in known:
-            hint = "Take it away: nobody knows whose it is"
-            problems.append(Problem("D08", "this packet was not made in this folder", hint, str(file)))
-    for name, note in ((PRINT_RUN, "print_run"), (CHANGES, "changes")):
-        file, made = path / name, ledger.note(note).partition(" ")[0]
-        if file.exists() and made and digest_of(file) != made:
-            hint = "Run the same batch command again: it makes the print run anew"
-            problems.append(Problem("D07", "the print run has changed since it was made", hint, str(file)))
-    return count, tuple(problems)

@@ -43,6 +43,7 @@ class Making:
     folder: Folder
     ledger: Ledger
     plan: Plan
+    unreadable: tuple[RowProblem, ...] = ()  # rows that are not made, for their files cannot be read
     interrupted: bool = False
     _written: array[int] = field(default_factory=lambda: array("I"))  # rows
     _failures: list[RowProblem] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Making:
     def make_all(self, roster: Roster) -> tuple[ReadyPackets, list[RowProblem]]:
         """The packets that are ready, by row, and what went wrong with the others."""
         rows = self.plan.rows
+        self._failures += self.unreadable
         ready = ReadyPackets(rows)
         self._tell(len(ready), len(rows))
         if len(ready) < len(rows):
@@ -95,8 +97,10 @@ class Making:
 
     def _rounds(self, executor: Executor, roster: Roster) -> Iterator[tuple[int, Packet]]:
         """Hand out, wait, take in what is done: each round ends in one transaction."""
-        todo = self.plan.rows.todo
-        coming = zip(todo(), good_rows(roster, (each.row for each in todo())), strict=True)
+        skipped = {each.row for each in self.unreadable}
+        todo = [each.row for each in self.plan.rows.todo() if each.row not in skipped]
+        planned_rows = (each for each in self.plan.rows.todo() if each.row not in skipped)
+        coming = zip(planned_rows, good_rows(roster, todo), strict=True)
         most = max(2, AHEAD * self.order.workers)
         flying: dict[Future[Result], tuple[Planned, Ready]] = {}
         while True:

@@ -14,7 +14,7 @@ from packets.domain.case import Case, Stage
 from packets.domain.mail import MailSettings
 from packets.errors import NotProved, Problem, Refused
 from packets.jobs import mail_address
-from packets.jobs.folder import Folder, digest_of, refuse_network_drive
+from packets.jobs.folder import Folder, refuse_network_drive
 from packets.jobs.ledger_mail import MailLedger, Message, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.ledger_register import Claim, Register
@@ -158,7 +158,7 @@ def refusal(
     code = code or _date_hold(candidate.case, library, today)
     if code:
         return code
-    if digest_of(folder.file(candidate.packet)) != candidate.packet.sha256:
+    if not folder.is_whole(candidate.packet):
         return "H06"
     try:
         texts = read(folder.file(candidate.packet).read_bytes())

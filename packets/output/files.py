@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from packets.errors import CannotWrite, Problem
 
+UNREADABLE = "W85"  # the code of a file in the folder that cannot be read
 TEMP_NAME = re.compile(r"\.packets-[0-9a-f]{32}\.tmp")
 
 # Windows refuses to replace a file that a reader or a virus scanner holds open; often for a moment only.
@@ -85,6 +86,32 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
                 temp.unlink()
             raise
         _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise CannotWrite (W85) that names the file for any error of reading, except that it is not there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as fault:
+        hint = "Have the disk looked at; delete the file, and the same batch command makes it again"
+        if fault.errno in (errno.EACCES, errno.EPERM):
+            hint = f"Type: chmod u+rw {shlex.quote(str(path))}, or delete it: the same batch command makes it again"
+        message = f"{path.name} cannot be read: {os.strerror(fault.errno or 0)}"
+        raise CannotWrite(Problem(UNREADABLE, message, hint, str(path))) from None
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is anything at `path`, even if it cannot be looked at."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def make_folder(path: Path) -> None:

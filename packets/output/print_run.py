@@ -23,6 +23,7 @@ from packets.domain.filled import (
     Title,
 )
 from packets.errors import NotProved, Problem
+from packets.output.files import reading
 from packets.output.pdf import RenderedPdf, render
 from packets.output.readback import read_pages, squeezed
 from packets.output.seal import is_sealed
@@ -137,7 +138,8 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, subtitle: str) -
 
 def loosen_part(part: Part) -> tuple[Loose, ...]:
     """A packet, and the page that fills its last sheet, taken apart. Raises NotProved (V40)."""
-    data = part.file.read_bytes()
+    with reading(part.file):
+        data = part.file.read_bytes()
     if hashlib.sha256(data).hexdigest() != part.sha256 or not is_sealed(data):
         message = f"the file of packet {part.packet_id} has changed since it was made"
         raise NotProved(Problem("V40", message, "Run the same command again", part.file.name))

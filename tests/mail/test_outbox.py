@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from packets.errors import CannotWrite, ExitCode, Locked, NotProved, Refused
 from packets.jobs import outbox_send
-from packets.jobs.folder import verify_folder
 from packets.jobs.ledger_mail_tables import MailState
 from packets.jobs.ledger_register import Register
 from packets.jobs.mail_holds import HOLDS, REASONS
@@ -27,6 +26,7 @@ from packets.jobs.outbox_decide import accept_restore, cancel, purge, resolve
 from packets.jobs.outbox_send import MOST_ATTEMPTS, next_try
 from packets.jobs.plan import Person
 from packets.jobs.transport import Outcome, Phase, Verdict
+from packets.jobs.verify_folder import verify_folder
 from packets.output.lock import FolderLock
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed

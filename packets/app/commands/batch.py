@@ -81,7 +81,7 @@ def command(
     from packets.jobs.batch import look_ahead, run_batch
     from packets.jobs.folder import Folder
     from packets.jobs.order import Order, Surroundings
-    from packets.output.files import real
+    from packets.output.files import UNREADABLE, real
     from packets.output.site_key import site_key as read_site_key
     from packets.resources import content_root
 
@@ -143,6 +143,8 @@ def command(
         return ExitCode.INTERRUPTED
     if printer is not None and not dry_run:
         _print(report, printer, copies, one_sided)
+    if any(problem.code == UNREADABLE for problem in report.problems):
+        return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
     return ExitCode.SOME_ROWS_FAILED if any(not each.warning for each in report.problems) else ExitCode.OK
 
 

@@ -15,7 +15,9 @@ from packets.errors import ExitCode, PacketsError, Problem, Refused
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path), metavar="FILE|FOLDER..."
+)
 @click.option("--case", "case_file", metavar="FILE", help="Prove as well that the PDF is this case's packet.")
 @click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the twin pages.")
 @click.option("--plan", default="discharge", show_default=True, help="With --case: what the PDF was made as.")
@@ -40,7 +42,8 @@ def command(
     Of each file: no byte has changed since it was made; the same two identifiers, packet id and revision are on every
     page; the pages are all there, in order; the recovery dates follow from the surgery date that is printed. With
     --case also: every word is what this case's packet says. Of the folder of a batch: every file is the one that was
-    made, byte for byte. Exit code 6 when one is not.
+    made, byte for byte, in superseded/ as well. Of a print run: every packet that its run sheet lists. Exit code 6 when
+    one is not.
 
     \b
     Example:
@@ -56,9 +59,15 @@ def command(
     password = read_password(password_file) if password_file else None
     expected, twin = _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
     results: list[dict[str, Any]] = []
+    failed: ExitCode | None = None  # of a folder that could not be looked at
     for path in paths:
         if isdir(path):  # noqa: PTH112
-            results.append(_folder(path, quiet or as_json))
+            try:
+                results.append(_folder(path, quiet or as_json))
+            except PacketsError as error:  # the other paths go on
+                click.echo(str(error), err=True)
+                failed = failed or error.exit_code
+                results.append({"file": str(path), "packets": 0, "problems": [_shown(each) for each in error.problems]})
             continue
         problems: tuple[Problem, ...] = ()
         pages = 0
@@ -74,12 +83,13 @@ def command(
                 click.echo(f"{path}: whole, {options.pages(pages)}" + (", and this case's" if expected else ""))
     if as_json:
         click.echo(json.dumps(results, indent=2))
-    return ExitCode.NOT_PROVED if any(result["problems"] for result in results) else ExitCode.OK
+    return failed or (ExitCode.NOT_PROVED if any(result["problems"] for result in results) else ExitCode.OK)
 
 
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     """A batch's folder: each of its files is the one that was made, and none is missing or a stranger."""
-    from packets.jobs.folder import open_ledger, verify_folder
+    from packets.jobs.folder import open_ledger
+    from packets.jobs.verify_folder import unchecked, verify_folder
     from packets.output.lock import FolderLock
 
     now = options.clock()()
@@ -87,12 +97,15 @@ def _folder(path: Path, quiet: bool) -> dict[str, Any]:
         ledger = open_ledger(path, lambda: now)
         try:
             packets, problems = verify_folder(path, ledger)
+            note = unchecked(ledger)
         finally:
             ledger.close()
     for problem in problems:
         click.echo(str(problem), err=True)
     if not problems and not quiet:
         click.echo(f"{path}: {packets} packet{'s' if packets != 1 else ''}, each as it was made")
+    if note and not quiet:
+        click.echo(f"Note: {note}", err=True)
     return {"file": str(path), "packets": packets, "problems": [_shown(problem) for problem in problems]}
 
 
