@@ -25,6 +25,7 @@ from packets.jobs.folder import (
 )
 from packets.jobs.ledger import Ledger, Packet, State
 from packets.jobs.mail_entries import ENTERED
+from packets.jobs.mail_void import told as told_void
 from packets.jobs.making import Making
 from packets.jobs.manifest import Line, manifest, problems_csv
 from packets.jobs.order import Order, Surroundings
@@ -103,7 +104,8 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
         making = Making(order, library, around, folder, ledger, plan, _unreadable(folder, plan))
         try:
             ready, failures = making.make_all(roster)
-            problems = tuple(sorted([*_problems(found, plan), *failures], key=lambda each: (each.row, each.code)))
+            told = [*_problems(found, plan), *failures, *_mailed(ledger, plan)]
+            problems = tuple(sorted(told, key=lambda each: (each.row, each.code)))
             report = Report(found.rows, plan, problems, found.left_out, len(failures), making.interrupted)
             if not making.interrupted:
                 if order.start_from and not is_as_printed(order, ready, library, ledger, roster):
@@ -247,6 +249,17 @@ def _moved(plan: Plan) -> Iterator[RowProblem]:
             )
             hint = "If it is another operation, make its packet in another folder: this one says to discard the first."
             yield RowProblem(each.row, "", "Q85", message, hint, warning=True)
+
+
+def _mailed(ledger: Ledger, plan: Plan) -> Iterator[RowProblem]:
+    """Packets that went out by mail before their rows were cancelled, or went away."""
+    rows = {packet.id: row for row, packet in plan.cancelled if packet is not None}
+    rows |= {packet.id: row for row, packet in plan.doubtful}
+    void = {**rows, **{packet.id: 0 for packet in plan.vanished}}
+    for packet_id in sorted(void.keys() & (ledger.mailed() - told_void(ledger))):
+        message = f"packet {packet_id} went out by mail, with dates for a calendar, and is void now"
+        hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --told"
+        yield RowProblem(void[packet_id], "", "Q80", message, hint, warning=True)
 
 
 _OTHER_RUN = RowProblem(

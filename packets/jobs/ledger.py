@@ -125,6 +125,12 @@ class Ledger:
             raise self._damaged()
         return str(row[0])
 
+    def mailed(self) -> set[str]:
+        """Return the packets that went out by mail, or may have."""
+        query = "SELECT packet FROM message WHERE state IN ('committing', 'sent', 'unknown')"
+        with self._explained():
+            return {str(packet) for (packet,) in self._db.execute(query)}
+
     # ---- writing: each is one transaction
 
     def keep(self, **notes: str) -> None:

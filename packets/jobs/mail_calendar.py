@@ -25,11 +25,9 @@ def calendar(
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//packets//packets//EN"]
     for milestone in milestones:
         days = milestone.dates(surgery)
-        # Not the milestone's own name: it would tell of the operation.
-        name = hashlib.sha256(episode + milestone.id.encode()).hexdigest()[:32]
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{name}@{domain}",
+            f"UID:{_uid(episode, milestone.id, domain)}",
             f"DTSTAMP:{written.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
             f"SEQUENCE:{sequence}",
             f"DTSTART;VALUE=DATE:{days[0]:%Y%m%d}",
@@ -41,6 +39,38 @@ def calendar(
         ]
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def cancellation(
+    milestones: Iterable[str],
+    *,
+    title: str,
+    episode: bytes,
+    sequence: int,
+    domain: str,
+    organizer: str,
+    written: dt.datetime,
+) -> str:
+    """Return a calendar file that takes back the entries of these milestones' ids (RFC 5546, 3.2.5)."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//packets//packets//EN", "METHOD:CANCEL"]
+    for milestone in milestones:
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{_uid(episode, milestone, domain)}",
+            f"DTSTAMP:{written.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
+            f"SEQUENCE:{sequence}",
+            f"ORGANIZER:mailto:{organizer}",
+            f"SUMMARY:{_escaped(title)}",
+            "STATUS:CANCELLED",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _uid(episode: bytes, milestone: str, domain: str) -> str:
+    """Name an entry of the calendar; not by the milestone's own name, which would tell of the operation."""
+    return f"{hashlib.sha256(episode + milestone.encode()).hexdigest()[:32]}@{domain}"
 
 
 def _escaped(text: str) -> str:

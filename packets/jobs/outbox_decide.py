@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from packets.content.library import Library
 from packets.errors import Problem, Refused
 from packets.jobs.folder import SUPERSEDED, Folder
 from packets.jobs.ledger import State
 from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
+from packets.jobs.mail_calendar import cancellation
 from packets.jobs.mail_entries import ENTERED, entries_before, remove_entry
-from packets.jobs.outbox import Desk, opened
+from packets.jobs.mail_void import TOLD, mailed_and_void, told
+from packets.jobs.outbox import Desk, opened, settings_of
 from packets.output.files import remove
 
 
@@ -55,6 +58,43 @@ def accept_restore(desk: Desk) -> tuple[list[Message], list[Message]]:
             if message.state in WAITING:
                 cancelled.append(ledger.move(message, MailState.CANCELLED, actor="restore"))
     return cancelled, unknown
+
+
+def patient_was_told(desk: Desk, packet_id: str) -> None:
+    """Write down that the patient knows that a mailed packet is void. Raises Refused (X32, X80)."""
+    with opened(desk) as (ledger, _):
+        _void_mail(desk, ledger, packet_id)
+        ledger.record("told", "", **{TOLD: " ".join(sorted({*told(ledger), packet_id}))})
+
+
+def calendar_cancellation(desk: Desk, library: Library, packet_id: str) -> str:
+    """Return a calendar file (METHOD:CANCEL) for a person to send to the patient. Raises Refused (X28, X32, X80).
+
+    It names the entries of every procedure, since the ledger does not know which one the patient's was. A calendar
+    passes over those that it does not have.
+    """
+    settings = settings_of(library)
+    with opened(desk) as (ledger, _):
+        message = _void_mail(desk, ledger, packet_id)
+    handouts = (*library.handouts.values(), *library.own.values())
+    return cancellation(
+        sorted({milestone.id for handout in handouts for milestone in handout.milestones}),
+        title=library.mails[library.clinic.language].event,
+        episode=message.episode,
+        sequence=message.sequence + 1,
+        domain=settings.domain,
+        organizer=settings.sender,
+        written=desk.clock(),
+    )
+
+
+def _void_mail(desk: Desk, ledger: MailLedger, packet_id: str) -> Message:
+    message = mails_of(desk, ledger, packet_id)[-1]
+    if packet_id not in {each.packet_id for each in mailed_and_void(ledger)} | told(ledger):
+        hint = "`mail list` shows the mailed packets that are void. For a new date or new words, mail the new packet."
+        text = f"the mail of packet {packet_id} does not have to be taken back"
+        raise Refused(Problem("X80", text, hint, str(desk.folder)))
+    return message
 
 
 def mails_of(desk: Desk, ledger: MailLedger, packet_id: str) -> list[Message]:

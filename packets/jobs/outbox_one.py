@@ -19,6 +19,7 @@ from packets.jobs.ledger_mail import MailLedger, Message, in_flight, utc
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_entries import entry_of, remove_entry, write_entry
 from packets.jobs.mail_holds import HOLDS, Hold, holds, keep_holds
+from packets.jobs.mail_password import password_to_tell
 from packets.jobs.mail_rows import candidates
 from packets.jobs.outbox import Desk, opened, queue_rows, settings_of, wishes
 from packets.jobs.plan import Person, fingerprint
@@ -49,10 +50,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Put:
-    """A mail, or why a person has to look first."""
+    """A mail, or why a person has to look first; `password` opens its PDF."""
 
     message: Message | None
     hold: Hold | None
+    password: str = ""
 
 
 def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) -> Put:
@@ -75,9 +77,11 @@ def put(desk: Desk, library: Library, case: Case, pdf: RenderedPdf, wish: Wish) 
         write_entry(desk.folder, case.packet_id, entry_of(case, address, utc(desk.clock())))
         rows = list(candidates(desk.folder, desk.key, ledger, library, desk.folder, None, None))
         done = queue_rows(desk, library, ledger, register, rows)
-    of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
+        of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
+        message = next(of_packet, None)
+        password = password_to_tell(desk.key, message, ledger.events(message), settings) if message else ""
     hold = next((each for each in done.held if each.packet_id == case.packet_id), None)
-    return Put(next(of_packet, None), hold)
+    return Put(message, hold, password)
 
 
 def unfit(library: Library, case: Case, today: dt.date) -> tuple[Problem, ...]:

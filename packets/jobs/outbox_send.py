@@ -19,7 +19,7 @@ from packets.jobs.mail_calendar import calendar
 from packets.jobs.mail_history import MailHistory
 from packets.jobs.mail_holds import Hold, holds, keep_holds
 from packets.jobs.mail_look import Meant, look
-from packets.jobs.mail_password import password_of
+from packets.jobs.mail_password import PROTECTED, UNPROTECTED, password_of
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
 from packets.jobs.outbox import Desk, address_key, address_of, doubts_of, opened, refusal, settings_of
@@ -186,7 +186,8 @@ class _Sending:
         self.done.moved.setdefault(message.state, []).append(message)
 
     def _one(self, message: Message, candidate: Candidate, line: Carrier) -> None:
-        message = self.ledger.move(message, MailState.SENDING, actor=self.desk.actor)
+        locked = PROTECTED if password_of(self.desk.key, message, self.settings) else UNPROTECTED
+        message = self.ledger.move(message, MailState.SENDING, actor=self.desk.actor, phase=locked)
         recipient = self._recipient(candidate, message)
         assert recipient is not None  # noqa: S101  it was due
         state = {"now": message}

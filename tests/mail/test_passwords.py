@@ -13,8 +13,9 @@ import pytest
 
 from packets.errors import NotProved
 from packets.jobs.mail_look import look
-from packets.jobs.mail_password import password_of
+from packets.jobs.mail_password import password_of, password_to_tell
 from packets.jobs.message import build
+from packets.jobs.outbox import opened
 from packets.output.protect import protect
 from packets.output.readback import read, squeezed
 from tests.mail.conftest import Authority
@@ -142,10 +143,31 @@ def test_staff_look_it_up(desk: Desk, day: MailDay) -> None:  # noqa: F811
     refused = desk.mail("show", packet, "--password", *content)
     assert (refused.code, refused.out) == (2, "")
     assert refused.err == (
-        "--password: U35 the PDFs of this clinic's mails have no password\n"
-        "    The clinic decides it: `passwords: yes` in the block `mail:` of clinic.yaml.\n"
+        "--password: U35 the PDF of this mail has no password\n"
+        "    It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`.\n"
     )
     clinic.write_text(clinic.read_text("utf-8") + "  passwords: yes\n", "utf-8")
     told = desk.mail("show", packet, "--password", *content)
     assert told.code == 0 and re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n", told.out)
     assert desk.mail("show", packet, "--password", *content).out == told.out
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_password_is_told_as_the_mail_went_out_and_not_as_the_settings_are_now(
+    day: MailDay, authority: Authority, before: bool
+) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    with Relay(lambda to: "none" if to.startswith("person1") else "RCPT 450", authority.relay()) as relay:
+        day.settings = authority.settings(relay.port, passwords=before)
+        day.send()
+        day.settings = replace(day.settings, passwords=not before)
+    _, attached = taken_apart(relay.taken[0].data)
+    with opened(day.desk) as (ledger, _):
+        sent, waits = (
+            password_to_tell(day.desk.key, message, ledger.events(message), day.settings)
+            for message in ledger.messages()
+        )
+    assert read(attached, sent or None)
+    assert bool(sent) is before
+    assert bool(waits) is not before  # what is sent from now on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +13,11 @@ import click
 
 from packets.app.commands import mail_telling as telling
 from packets.app.commands import options
+from packets.app.commands.mail_desk import desk_of, library_of
 from packets.errors import ExitCode, Misused, Problem
 
 if TYPE_CHECKING:
-    from packets.content.library import Library
-    from packets.jobs.outbox import Desk
+    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -83,9 +82,9 @@ def queue(
     if bool(release) is not bool(because):
         hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
         raise Misused(Problem("U31", "--release and --because belong together", hint, "--release"))
-    root, library = _library(content)
+    root, library = library_of(content)
     released = {release: because} if release and because else {}
-    done = fill_queue(_desk(folder, site_key), library, root, schedule, source, released)
+    done = fill_queue(desk_of(folder, site_key), library, root, schedule, source, released)
     if as_json:
         lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
         held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
@@ -121,17 +120,20 @@ def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
       packets mail list monday
     """
     from packets.jobs.ledger_mail_tables import MailState
+    from packets.jobs.mail_void import mailed_and_void
     from packets.jobs.outbox import opened
 
-    with opened(_desk(folder, site_key)) as (ledger, _):
-        messages = list(ledger.messages())
+    with opened(desk_of(folder, site_key)) as (ledger, _):
+        messages, void = list(ledger.messages()), mailed_and_void(ledger)
     if as_json:
-        click.echo(json.dumps([telling.as_json_of(message) for message in messages]))
+        gone = {each.packet_id for each in void}
+        click.echo(json.dumps([telling.as_json_of(each) | {"void": each.packet in gone} for each in messages]))
     else:
         for message in messages:
             click.echo(f"{message.packet}  {message.state:10} {message.hint or '(purged)'}")
         if not messages:
             click.echo("There is no mail in this folder. To queue some: mail queue")
+    telling.tell_void(void, folder)
     unknown = [message for message in messages if message.state is MailState.UNKNOWN]
     return telling.tell_unknown(unknown, folder) if unknown else ExitCode.OK
 
@@ -166,7 +168,7 @@ def send(
     from packets.jobs.outbox_send import send as send_mails
     from packets.jobs.transport import Transport, read_secret, tls_context
 
-    root, library = _library(content)
+    root, library = library_of(content)
     settings = settings_of(library)
     secret = read_secret(password_file) if password_file else ""
     if settings.user and not secret and not dry_run:
@@ -175,7 +177,7 @@ def send(
     context = tls_context(settings)
     with stoppable() as stop:
         done = send_mails(
-            _desk(folder, site_key),
+            desk_of(folder, site_key),
             library,
             root,
             schedule,
@@ -235,14 +237,15 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
       packets mail show monday 7KQ4-M2F4 --password
     """
     from packets.jobs.mail_holds import HOLDS
+    from packets.jobs.mail_password import PROTECTED, UNPROTECTED
     from packets.jobs.outbox import opened
     from packets.jobs.outbox_decide import mails_of
 
-    desk = _desk(folder, site_key)
+    desk = desk_of(folder, site_key)
     with opened(desk) as (ledger, _):
         found = mails_of(desk, ledger, packet)
         if of_pdf:
-            return telling.tell_password(desk, found[-1], _library(content)[1])
+            return telling.tell_password(desk, ledger, found[-1], library_of(content)[1])
         for message in found:
             again = f", let pass by a person ({message.because})" if message.again else ""
             click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
@@ -250,6 +253,8 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
             click.echo(f"attachment sha256 {message.sha256}")
             for event in ledger.events(message):
                 where = f" at {event.phase}" if event.phase else ""
+                if event.phase in (PROTECTED, UNPROTECTED):
+                    where = f" {event.phase}"
                 if event.phase in HOLDS:
                     where = f": {event.phase} {HOLDS[event.phase][0]}"
                 code = f", the relay said {event.code}" if event.code else ""
@@ -274,7 +279,7 @@ def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | 
     if delivered is None:
         hint = "Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered"
         raise Misused(Problem("U33", "what became of it is missing", hint, "--delivered"))
-    message = decide(_desk(folder, site_key), packet, delivered=delivered)
+    message = decide(desk_of(folder, site_key), packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
     return ExitCode.OK
 
@@ -291,8 +296,42 @@ def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
     """
     from packets.jobs.outbox_decide import cancel as decide
 
-    message = decide(_desk(folder, site_key), packet)
+    message = decide(desk_of(folder, site_key), packet)
     click.echo(f"{message.packet}  {message.state}")
+    return ExitCode.OK
+
+
+@command.command(short_help="After a cancellation: take the dates of a mail back, or say that the patient knows.")
+@_folder
+@click.argument("packet")
+@click.option("-o", "--output", type=_PATH, metavar="FILE", help="Write a calendar file for you to send: cancel.ics")
+@click.option("--told", is_flag=True, help="The patient was told; do not list the packet any more.")
+@options.content
+def withdraw(
+    folder: Path, site_key: Path | None, packet: str, output: Path | None, told: bool, content: Path | None
+) -> int:
+    """Take back the dates of a packet that was mailed before its operation was cancelled.
+
+    Call the patient first: no program knows whether a calendar obeys. Nothing is sent.
+
+    \b
+    Example:
+      packets mail withdraw monday 7KQ4-M2F4 -o cancel.ics
+      packets mail withdraw monday 7KQ4-M2F4 --told
+    """
+    from packets.jobs.outbox_decide import calendar_cancellation, patient_was_told
+    from packets.output.files import write_whole
+
+    if (output is None) is not told:
+        hint = "Type one: -o cancel.ics for the calendar file, or --told when the patient knows."
+        raise Misused(Problem("U80", "what to do is missing", hint, "mail withdraw"))
+    desk = desk_of(folder, site_key)
+    if output is None:
+        patient_was_told(desk, packet)
+        click.echo(f"{packet}  the patient was told")
+        return ExitCode.OK
+    write_whole(output, calendar_cancellation(desk, library_of(content)[1], packet).encode())
+    click.echo(f"{output}: attach it to a mail to the patient. It takes the dates out of most calendars.")
     return ExitCode.OK
 
 
@@ -313,7 +352,7 @@ def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
     match = re.fullmatch(r"([0-9]{1,4})d", older_than)
     if not match:
         raise Misused(Problem("U34", "this is not a number of days", "Write it like this: 30d", "--older-than"))
-    mails, files = take_away(_desk(folder, site_key), dt.timedelta(days=int(match[1])))
+    mails, files = take_away(desk_of(folder, site_key), dt.timedelta(days=int(match[1])))
     click.echo(f"{mails} mails purged, {files} files removed.")
     return ExitCode.OK
 
@@ -331,33 +370,6 @@ def accept_restore(folder: Path, site_key: Path | None) -> int:
     """
     from packets.jobs.outbox_decide import accept_restore as accept
 
-    cancelled, unknown = accept(_desk(folder, site_key))
+    cancelled, unknown = accept(desk_of(folder, site_key))
     click.echo(f"{len(cancelled)} waiting mails cancelled, {len(unknown)} of unknown outcome.")
     return ExitCode.OK
-
-
-def _desk(folder: Path, site_key: Path | None) -> Desk:
-    import getpass
-
-    from packets.jobs.ledger_register import state_folder
-    from packets.jobs.outbox import Desk
-    from packets.output.site_key import site_key as read_site_key
-
-    try:
-        actor = getpass.getuser()
-    except (OSError, KeyError):
-        actor = "unnamed"
-    key = read_site_key(site_key, os.environ)
-    return Desk(folder, state_folder(os.environ), key, options.clock(), actor)
-
-
-def _library(content: Path | None) -> tuple[Path, Library]:
-    from packets.content.library import load
-    from packets.errors import Refused
-    from packets.resources import content_root
-
-    root = content_root(content)
-    library, problems = load(root)
-    if library is None:
-        raise Refused(*(problem for problem in problems if not problem.warning))
-    return root, library

@@ -13,19 +13,20 @@ from packets.errors import ExitCode, Misused, Problem
 
 if TYPE_CHECKING:
     from packets.content.library import Library
-    from packets.jobs.ledger_mail import Message
+    from packets.jobs.ledger_mail import MailLedger, Message
     from packets.jobs.mail_holds import Hold
+    from packets.jobs.mail_void import Void
     from packets.jobs.outbox import Desk
 
 
-def tell_password(desk: Desk, message: Message, library: Library) -> int:
-    from packets.jobs.mail_password import password_of
+def tell_password(desk: Desk, ledger: MailLedger, message: Message, library: Library) -> int:
+    from packets.jobs.mail_password import password_to_tell
     from packets.jobs.outbox import settings_of
 
-    password = password_of(desk.key, message, settings_of(library))
+    password = password_to_tell(desk.key, message, ledger.events(message), settings_of(library))
     if not password:
-        hint = "The clinic decides it: `passwords: yes` in the block `mail:` of clinic.yaml."
-        raise Misused(Problem("U35", "the PDFs of this clinic's mails have no password", hint, "--password"))
+        hint = "It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`."
+        raise Misused(Problem("U35", "the PDF of this mail has no password", hint, "--password"))
     click.echo(password)
     return ExitCode.OK
 
@@ -36,6 +37,15 @@ def tell_held(held: Iterable[Hold]) -> None:
     for hold in held:
         row = f"row {hold.row}: " if hold.row else ""
         click.echo(f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {to_do(hold)}", err=True)
+
+
+def tell_void(void: Iterable[Void], folder: Path) -> None:
+    void = tuple(void)
+    for each in void:
+        click.echo(f"{each.packet_id}  was mailed and is void: {each.why}. Call the patient.", err=True)
+    if void:
+        click.echo(f"For the calendar type: mail withdraw {folder} {void[0].packet_id} -o cancel.ics", err=True)
+        click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --told", err=True)
 
 
 def waiting(messages: list[Message]) -> str:

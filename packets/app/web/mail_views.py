@@ -19,9 +19,7 @@ from packets.app.web.sessions import Session
 from packets.errors import PacketsError, Problem
 from packets.jobs.ledger_register import state_folder
 from packets.jobs.mail_holds import HOLDS
-from packets.jobs.mail_password import password_of
 from packets.jobs.outbox import Desk as MailDesk
-from packets.jobs.outbox import settings_of
 from packets.jobs.outbox_one import Put, Wish, hint, put, unfit
 
 FIELDS = ("email", "email_again", "email_consent")
@@ -98,8 +96,7 @@ class MailPages:
             mailing = Mailing(key, finished, typed, fault.problems)
         else:
             # The address is in the outbox now, and nowhere else.
-            password = password_of(desk.key, made.message, settings_of(library)) if made.message else ""
-            mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made, password)
+            mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made, made.password)
         return redirect(url_for("show_mail", key=self.session().keep(mailing)), 303)
 
     def show_mail(self, key: str) -> str:

@@ -17,6 +17,7 @@ from packets.errors import Misused, PacketsError, Problem
 from packets.jobs.ledger_mail import Message
 from packets.jobs.ledger_mail_tables import WAITING, MailState
 from packets.jobs.mail_holds import HOLDS, REASONS, Hold, holds, to_do
+from packets.jobs.mail_void import Void, mailed_and_void
 from packets.jobs.outbox import opened, queue
 from packets.jobs.outbox_decide import cancel, resolve
 from packets.jobs.outbox_one import take_out
@@ -97,6 +98,7 @@ class OutboxPages:
         box = self._box(key)
         messages: tuple[Message, ...] = ()
         held: tuple[Waits, ...] = ()
+        void: tuple[Void, ...] = ()
         problems = box.problems
         is_new = box.folder == self.own and not box.folder.exists()
         try:
@@ -104,6 +106,7 @@ class OutboxPages:
                 with self.desk.post, opened(mail_desk(box.folder, self.desk)) as (ledger, _):
                     messages = tuple(ledger.messages())
                     held = tuple(self._waits(box, hold) for hold in holds(ledger))
+                    void = mailed_and_void(ledger)
         except PacketsError as fault:
             problems = fault.problems
         return render_template(
@@ -113,6 +116,7 @@ class OutboxPages:
             own=box.folder == self.own,
             problems=problems,
             held=held,
+            void=void,
             why=WHY,
             waiting=[message for message in messages if message.state in FOR_A_PERSON],
             others=[message for message in messages if message.state not in FOR_A_PERSON],

@@ -1,0 +1,89 @@
+"""An operation is cancelled after its packet was mailed: a person is told, until the patient knows."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import icalendar
+import pytest
+
+from packets.errors import ExitCode
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, mailed
+from tests.mail.faults import Relay
+from tests.mail.test_command import Desk, desk  # noqa: F401  a fixture
+
+
+def calendar_of(data: bytes) -> icalendar.Calendar:
+    message = message_from_bytes(data, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    (part,) = (part for part in message.walk() if part.get_content_type() == "text/calendar")
+    return icalendar.Calendar.from_ical(part.get_content())
+
+
+def uids(calendar: icalendar.Calendar) -> set[str]:
+    return {str(event["UID"]) for event in calendar.walk("VEVENT")}
+
+
+@pytest.fixture
+def mailed_day(day: MailDay, desk: Desk, authority: Authority) -> tuple[Desk, dict[int, str], bytes]:  # noqa: F811
+    """Three patients who were mailed; their packets, and the first one's mail."""
+    day.write([mailed(1), mailed(2), mailed(3)])
+    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
+    ids = {row: packet for row, packet in day.ids().items() if row}
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        desk.relay_at(relay.port)
+        assert desk.mail("queue").code == 0
+        assert desk.mail("send").code == 0
+    return desk, ids, relay.taken[0].data
+
+
+def test_batch_and_mail_say_whom_to_call_until_the_patient_knows(
+    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+) -> None:
+    desk, ids, _ = mailed_day  # noqa: F811
+    day.write([mailed(1, status="cancelled"), mailed(2)])
+    again = desk.type("batch", str(day.schedule), "-o", str(day.folder))
+    for row, name in ((2, "row 2"), (4, "schedule")):
+        assert (
+            f"{name}: Q80 packet {ids[row]} went out by mail, with dates for a calendar, and is void now\n"
+            f"    Call the patient. Then type: mail withdraw FOLDER {ids[row]} --told\n"
+        ) in again.err
+    assert f"Q80 packet {ids[3]}" not in again.err
+    assert [code for _, _, code in day.codes()].count("Q80") == 2
+    told = desk.mail("list")
+    assert f"{ids[2]}  was mailed and is void: its row says cancelled. Call the patient.\n" in told.err
+    assert f"{ids[4]}  was mailed and is void: its row is gone from the schedule, or is refused." in told.err
+    for row in (2, 4):
+        assert desk.mail("withdraw", ids[row], "--told").code == ExitCode.OK
+    assert "void" not in desk.mail("list").err
+    assert "Q80" not in desk.type("batch", str(day.schedule), "-o", str(day.folder)).err
+
+
+def test_the_calendar_file_takes_every_date_of_the_mail_back(
+    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+) -> None:
+    desk, ids, mail = mailed_day  # noqa: F811
+    day.write([mailed(1, status="cancelled"), mailed(2), mailed(3)])
+    desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet")
+    file = day.place / "cancel.ics"
+    done = desk.mail("withdraw", ids[2], "-o", str(file), "--content", str(desk.content))
+    assert done.code == ExitCode.OK, done.err
+    before, after = calendar_of(mail), icalendar.Calendar.from_ical(file.read_bytes())
+    assert str(after["METHOD"]) == "CANCEL"
+    assert uids(before) and uids(before) <= uids(after)
+    for event in after.walk("VEVENT"):
+        assert (str(event["STATUS"]), event["SEQUENCE"]) == ("CANCELLED", 1)
+    text = file.read_text("utf-8")
+    assert not [word for word in ("Bruno", "00000001", "foraminotomy", "collar", "2026-12-07") if word in text]
+
+
+def test_what_is_valid_is_not_taken_back(mailed_day: tuple[Desk, dict[int, str], bytes]) -> None:
+    desk, ids, _ = mailed_day  # noqa: F811
+    refused = desk.mail("withdraw", ids[2], "--told")
+    assert refused.code == ExitCode.REFUSED
+    assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
+    assert "U80 what to do is missing" in desk.mail("withdraw", ids[2]).err
+    assert "X32 there is no mail of this packet" in desk.mail("withdraw", "7KQ4-M2F4", "--told").err
