@@ -81,9 +81,9 @@ def test_the_packet_with_the_old_date_is_not_sent_though_nobody_queued_again(
 ) -> None:
     before = "2026-12-07" if status == "planned" else "2026-12-01"
     after = "2026-12-09" if status == "planned" else "2026-12-02"
-    planned.make([mailed(1, status=status, surgery_date=before), mailed(2)])
+    planned.make([mailed(1, status=status, surgery_date=before), mailed(2, surgery_date="2026-12-01")])
     planned.queue()
-    planned.make([mailed(1, status=status, surgery_date=after), mailed(2)])
+    planned.make([mailed(1, status=status, surgery_date=after), mailed(2, surgery_date="2026-12-01")])
     planned.send()
     assert to(relay) == ["person2"]
     assert planned.states_of_mail() == ["superseded", "sent"]
