@@ -187,8 +187,8 @@ def test_purge_takes_what_was_entered_with_it_but_not_what_waits(office: Office)
     office.put()
     office.send(Paper(lambda _: SENT))
     office.clock.on(days=31)
-    later = {"patient_name": "Ada Abel", "mrn": "00000017", "surgery_date": "2027-01-04"}
-    waiting = office.put("ada@sample.example", **later).message
+    ada = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017", surgery_date="2027-01-04")
+    waiting = ada.message
     assert waiting is not None
     assert purge(office.desk, dt.timedelta(days=30)) == (1, 1)
     names = sorted(path.name for path in office.folder.iterdir() if path.suffix in (".json", ".pdf"))
