@@ -1,4 +1,4 @@
-"""Make the password of a mail's PDF anew from the site's key whenever it is asked for. It is kept nowhere."""
+"""Make the password of a mail's PDF anew from the site's key whenever it is asked for; it is kept nowhere."""
 
 from __future__ import annotations
 
