@@ -12,6 +12,7 @@ from packets import language as words
 from packets.domain import document as doc
 from packets.domain import filled
 from packets.domain.case import Case, Clinic
+from packets.domain.direction import isolated
 from packets.domain.once import once
 from packets.domain.wording import Language
 from packets.recovery_dates import RecoveryDates, recovery_dates, when
@@ -85,6 +86,9 @@ class _Filling:
     def say(self, pattern: str, **values: str) -> str:
         return self.language.say(pattern, **values)
 
+    def isolated(self, value: str) -> str:
+        return isolated(value, self.language.tag)
+
     def packet(self) -> list[filled.Block]:
         told = ("packet", self.case is None, self.include_drafts)
         return self.made((self.plan, *self.commons.values()), told, self.steps)
@@ -149,10 +153,11 @@ class _Filling:
             return
         surgery_date = self.recovery.surgery_date
         self.dates.append(surgery_date)
-        pairs = [(self.say("patient"), case.patient_name), (self.say("record_number"), case.record_number)]
+        own = self.isolated
+        pairs = [(self.say("patient"), own(case.patient_name)), (self.say("record_number"), own(case.record_number))]
         if case.birth_date:
             pairs.append((self.say("birth_date"), words.plain_date(self.language, case.birth_date)))
-        pairs += [(self.say("surgeon"), case.surgeon), (self.say("surgery_date"), surgery_date)]
+        pairs += [(self.say("surgeon"), own(case.surgeon)), (self.say("surgery_date"), surgery_date)]
         yield filled.Identifiers(tuple(pairs))
         for earlier in case.replaces:
             replaces = self.say("about_replaces", packet=earlier)
@@ -225,7 +230,9 @@ class _Filling:
 
     def new_phone(self, strong: bool) -> filled.Span:
         clinic = self.clinic
-        return filled.Span(clinic.phone, strong, clinic.phone_link, self.say("call_link", phone=clinic.phone))
+        return filled.Span(
+            self.isolated(clinic.phone), strong, clinic.phone_link, self.say("call_link", phone=clinic.phone)
+        )
 
     def site(self) -> filled.Span | None:
         return once((self.language,), ("site", self.clinic.booking_url), self.new_site)
@@ -233,7 +240,7 @@ class _Filling:
     def new_site(self) -> filled.Span | None:
         url = self.clinic.booking_url
         shown = url.removeprefix("https://").rstrip("/")
-        return filled.Span(shown, link=url, link_title=self.say("web_link", site=shown)) if url else None
+        return filled.Span(self.isolated(shown), link=url, link_title=self.say("web_link", site=shown)) if url else None
 
     # ---- the author's parts
 
@@ -361,7 +368,7 @@ class _Filling:
 
     def value(self, name: str) -> str | None:
         if name == "clinic":
-            return self.clinic.name
+            return self.isolated(self.clinic.name)
         if name == "procedure":
             return self.handout.title
         case = self.case
@@ -369,7 +376,7 @@ class _Filling:
             return None
         if name in _AS_ENTERED:
             entered: str | None = getattr(case, name)
-            return entered
+            return self.isolated(entered) if entered else entered
         match name:
             case "surgery_date":
                 printed = self.recovery.surgery_date

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from packets.domain.direction import isolated
 from packets.domain.plurals import FORMS, USUAL, holds
 
 # Of languages whose `plurals` say more than one and many: few_weeks.
@@ -92,6 +93,10 @@ PATTERNS: Mapping[str, frozenset[str]] = {
 }
 
 
+# Slots whose values are not in the language: each is an isolate.
+_ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """content/languages/<tag>.yaml; `tag` is BCP 47, `name` in the language itself."""
@@ -125,7 +130,10 @@ class Language:
         pieces = _pieces(self.patterns[pattern])
         if len(pieces) == 1:
             return pieces[0]
-        return "".join([values[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+        return "".join([self._value(piece, values) if place % 2 else piece for place, piece in enumerate(pieces)])
+
+    def _value(self, slot: str, values: Mapping[str, str]) -> str:
+        return isolated(values[slot], self.tag) if slot in _ENTERED else values[slot]
 
 
 @lru_cache(maxsize=512)

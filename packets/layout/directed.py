@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from packets.domain.filled import Span
 from packets.layout import fonts, text
 from packets.layout.page import Style
 
+if TYPE_CHECKING:
+    from packets.layout.scripts.bidi import Place
+
 
 def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> text.Lines:
     """Broken as it is read, then each line is ordered as it is seen. Raises fonts.MissingGlyph."""
+    from packets.layout.scripts import bidi
+
     fragments = list(text.fragments(spans, style))
-    broken = text.set_in_lines(_levelled(fragments, style), style, width)
+    places = bidi.places("".join([span.text for span in spans]), style.from_right)
+    broken = text.set_in_lines(_levelled(fragments, places, style.size), style, width)
     return text.Lines(spans, style, tuple(_seen(line, style, within) for line in broken))
 
 
-def _levelled(fragments: list[text.Fragment], style: Style) -> Iterator[text.Fragment]:
-    """Cut where the direction changes."""
-    from packets.layout.scripts import bidi
-
-    levels = iter(bidi.levels("".join(fragment.text for fragment in fragments), style.from_right))
+def _levelled(fragments: list[text.Fragment], places: Sequence[Place], size: float) -> Iterator[text.Fragment]:
+    """Cut where the direction changes; `places` has one for each character of the fragments."""
+    if len(places) != sum(len(fragment.text) for fragment in fragments):
+        raise ValueError("not one place for each character")
+    of_each = iter(places)
     for fragment in fragments:
         at = 0
         shaped = fragment.face in fonts.SHAPED_FACES
-        for level, signs in groupby([next(levels) for _ in fragment.text]):
+        for place, signs in groupby([next(of_each) for _ in fragment.text]):
             part = fragment.text[at : (at := at + len(list(signs)))]
             # What stands between words that run from the right is drawn sign by sign, in the order of reading.
-            for text_ in part if level % 2 and not shaped else (part,):
-                size = fonts.width(text_, fragment.face, style.size)
-                yield fragment._replace(text=text_, width=size, level=level)
+            for text_ in part if place.level % 2 and not shaped else (part,):
+                width = fonts.width(text_, fragment.face, size)
+                yield fragment._replace(text=text_, width=width, level=place.level, isolate=place.isolate)
 
 
 def _seen(line: text.Line, style: Style, within: float) -> text.Line:
@@ -41,8 +48,8 @@ def _seen(line: text.Line, style: Style, within: float) -> text.Line:
     for place in range(len(parts) - 1, -1, -1):  # L1: spaces at the end of a line belong to the page
         if not parts[place].text.isspace():
             break
-        parts[place] = parts[place]._replace(level=base)
-    order = bidi.reordered([part.level for part in parts])
+        parts[place] = parts[place]._replace(level=base, isolate=None)
+    order = bidi.reordered([bidi.Place(part.level, part.isolate) for part in parts])
     seen = tuple(parts[place] for place in order)
     seen = tuple(
         part._replace(text=bidi.mirror(part.text)) if part.level % 2 and part.face not in fonts.SHAPED_FACES else part

@@ -11,6 +11,8 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from packets.domain import direction
+from packets.domain.direction import without_isolates
 from packets.resources import fonts_root
 
 # In order of preference. Atkinson Hyperlegible Next is drawn for low vision; Source Sans 3 has what it lacks
@@ -45,18 +47,15 @@ HAN_FACES = frozenset((FACES["regular", _HAN], FACES["bold", _HAN]))
 SHAPED_FACES = frozenset(FACES[weight, choice] for choice in _SHAPED for weight in ("regular", "bold"))
 
 _HAN_RANGE = "\u2e80-\u30ff\u3100-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
-_HEBREW_RANGE = "\u0590-\u05ff\ufb1d-\ufb4f"
-_ARABIC_RANGE = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
 _DEVANAGARI_RANGE = "\u0900-\u097f"
 _RANGES = {
-    _HEBREW: _HEBREW_RANGE,
-    _ARABIC: _ARABIC_RANGE,
+    _HEBREW: direction.HEBREW,
+    _ARABIC: direction.ARABIC,
     _DEVANAGARI: _DEVANAGARI_RANGE,
     _HAN: _HAN_RANGE,
 }
 _OTHER = f"[^ {''.join(_RANGES.values())}]+"
 _PIECES = re.compile("|".join([*(f"[{each}]+" for each in _RANGES.values()), _OTHER, " +"]))
-FROM_RIGHT = re.compile(f"[{_HEBREW_RANGE}{_ARABIC_RANGE}]")
 _SCRIPTS = tuple((re.compile(f"[{each}]"), choice) for choice, each in _RANGES.items())
 
 
@@ -105,10 +104,11 @@ def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
     """(face, text) pairs that make up `text`.
 
     A word that the first face cannot show whole is set in the next, so that no name changes face between two letters.
-    Raises MissingGlyph.
+    Isolates are left out. Raises MissingGlyph.
     """
     if _shows(strong).issuperset(text):
         return ((face(strong), text),) if text else ()
+    text = without_isolates(text)
     result: list[tuple[str, str]] = []
     for piece in _PIECES.findall(text):
         name = face(strong, _choice(piece, strong))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from packets.domain.case import Paper, Print, Profile
+from packets.domain.direction import is_from_right
 
 Colour = tuple[float, float, float]
 
@@ -127,14 +128,6 @@ def _styles(profile: Profile) -> Styles:
         furniture=furniture,
         fill_in=body.but(after=0),
     )
-
-
-# Languages that run from right to left, as CLDR has them.
-_FROM_RIGHT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
-
-
-def is_from_right(language: str) -> bool:
-    return language.split("-")[0] in _FROM_RIGHT
 
 
 def for_language(look: Print, language: str) -> Print:

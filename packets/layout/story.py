@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from packets.domain import filled
+from packets.domain.direction import is_from_right
 from packets.layout import text, timeline
 from packets.layout.marks import Break, FigurePiece, Framed, Rule, TickBox, WritingLines
-from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style, is_from_right
+from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
 from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
 from packets.layout.qr import squares
 from packets.layout.tagging.pen import Pen

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import combining
 
+from packets.domain.direction import FROM_RIGHT
 from packets.domain.filled import Span
 from packets.layout import fonts
 from packets.layout.page import ACCENT, Colour, Style
@@ -41,6 +42,7 @@ class Fragment(NamedTuple):
     width: float
     span: int
     level: int = 0  # odd where it runs from right to left
+    isolate: tuple[int, int] | None = None  # see scripts.bidi.Place
 
 
 class Line(NamedTuple):
@@ -100,7 +102,7 @@ def _broken(
 
 def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """As `broken`, for words that hardly come again: these very spans are in what it gives."""
-    if style.from_right or fonts.FROM_RIGHT.search("".join([span.text for span in spans])):
+    if style.from_right or FROM_RIGHT.search("".join([span.text for span in spans])):
         from packets.layout import directed
 
         return directed.lines(spans, style, width, max(width, within))
@@ -247,10 +249,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         if head and head[-1].text[-1] == "-":
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
-        made = [
-            Fragment(text, fragment.face, fonts.width(text, fragment.face, style.size), fragment.span, fragment.level)
-            for text in pieces
-        ]
+        made = [fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces]
         return (*head, *([made[0]] if count else [])), [made[1], *word[place + 1 :]]
     return tuple(head), []
 

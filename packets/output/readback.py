@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional, combining, normalize
 
+from packets.domain.direction import FSI, PDI
 from packets.errors import NotProved, Problem
 
 # pdfium writes these for a hyphen at the end of a line.
 _HYPHENS = (("\ufffe", "-"), ("\x02", "-"), ("\u00ad", "-"))
+# Isolates are never drawn.
+_ISOLATES = (FSI, ""), (PDI, "")
 # pdfium takes a ligature that was typed apart into its letters, and between Arabic words three dots as well.
 _LETTERS = ("\ufb00", "ff"), ("\ufb01", "fi"), ("\ufb02", "fl"), ("\ufb03", "ffi"), ("\ufb04", "ffl"), ("\u2026", "...")
 # A bracket between words from right to left is drawn as its mirror, and pdfium mirrors it again, or does not. There it
 # mirrors quotation marks and apostrophes too, which are drawn as they were typed.
 _MIRRORS = (")", "("), ("]", "["), ("}", "{"), ("»", "«"), ("”", "“"), ("’", "‘")
-_ALIKE = (*_LETTERS, *_MIRRORS)
+_ALIKE = (*_ISOLATES, *_LETTERS, *_MIRRORS)
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 

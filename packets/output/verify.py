@@ -118,7 +118,7 @@ def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
 
 def _spread(part: str, everything: str) -> bool:
     """Whether a text that may be longer than a page of large print is there, word by word."""
-    return len(squeezed(part)) > 700 and all(word in everything for word in part.split())
+    return len(squeezed(part)) > 700 and all(squeezed(word) in everything for word in part.split())
 
 
 def drawn(block: filled.Block) -> Iterator[str]:

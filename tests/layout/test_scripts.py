@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
-from bidi import get_display
 
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import Span
@@ -17,7 +15,7 @@ from packets.errors import NotProved
 from packets.layout import fonts, text
 from packets.layout.engine.press import Press
 from packets.layout.page import Style
-from packets.layout.scripts import bidi, shaping
+from packets.layout.scripts import shaping
 from packets.output.readback import read, read_pages, squeezed
 from packets.output.sheaf import Sheaf, loosen
 from packets.output.verify import prove
@@ -153,22 +151,6 @@ def test_a_date_stays_on_one_line(month: str) -> None:
         found = text.broken((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
         (line,) = [line for line in found if any("14" in part.text for part in line.fragments)]
         assert any("2026" in part.text for part in line.fragments), (width, found)
-
-
-def test_directions_are_those_of_another_program() -> None:
-    """python-bidi's Rust part is another implementation; the bare rules, so without numbers and brackets."""
-    chance = random.Random(7)
-    for _ in range(300):
-        words = "".join(chance.choices("abc ابج د,.·هو-", k=chance.randrange(1, 24)))
-        for from_right in (False, True):
-            levels = list(bidi.levels(words, from_right))
-            for place in range(len(words) - 1, -1, -1):
-                if words[place] != " ":
-                    break
-                levels[place] = int(from_right)
-            mine = "".join(words[place] for place in bidi.reordered(levels))
-            if "-" not in words:
-                assert mine == get_display(words, base_dir="R" if from_right else "L"), ascii(words)
 
 
 def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:

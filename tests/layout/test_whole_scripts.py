@@ -17,9 +17,9 @@ from babel import Locale
 
 from packets.domain import filled
 from packets.domain.case import Paper, Print, Profile
+from packets.domain.direction import is_from_right
 from packets.domain.filled import FilledPacket
 from packets.layout.engine.press import Press
-from packets.layout.page import is_from_right
 from packets.output.readback import read, squeezed
 from packets.output.verify import prove
 from tests.instruments import structure, verapdf
