@@ -53,6 +53,11 @@ class Report:
     runs: tuple[Run, ...] = ()  # the whole print run, then the one of the changes or from a packet on
 
     @property
+    def missing(self) -> int:
+        """Rows of the schedule that have no packet now, for whatever reason but that they are cancelled."""
+        return len({each.row for each in self.problems if not each.warning})
+
+    @property
     def refused(self) -> int:
         """Rows that are not made, for what they say."""
         return len({each.row for each in self.problems if not each.warning}) - self.failed
@@ -108,9 +113,11 @@ def run_batch(order: Order, library: Library, around: Surroundings) -> Report:
             problems = tuple(sorted(told, key=lambda each: (each.row, each.code)))
             report = Report(found.rows, plan, problems, found.left_out, len(failures), making.interrupted)
             if not making.interrupted:
-                if order.start_from and not is_as_printed(order, ready, library, ledger, roster):
+                if order.start_from and not is_as_printed(order, ready, library, ledger, roster, report.missing):
                     report.problems = (_OTHER_RUN, *problems)
-                report.runs = tuple(_print_runs(order, library, around, folder, ledger, roster, ready, making))
+                report.runs = tuple(
+                    _print_runs(order, library, around, folder, ledger, roster, ready, making, report.missing)
+                )
         except NotProved:
             making.withdraw()
             raise
@@ -281,6 +288,7 @@ def _print_runs(
     roster: Roster,
     ready: ReadyPackets,
     making: Making,
+    missing: int,
 ) -> Iterator[Run]:
     """The whole run is always made: an old one would hold packets that are void now."""
     asked = order.only_changed or order.start_from
@@ -298,7 +306,18 @@ def _print_runs(
             yield Run(name, path, "", 0, 0)
             continue
         yield print_run(
-            name, path, chosen, ready, order, library, around, folder, ledger, roster, making.reader(len(chosen))
+            name,
+            path,
+            chosen,
+            ready,
+            order,
+            library,
+            around,
+            folder,
+            ledger,
+            roster,
+            making.reader(len(chosen)),
+            missing,
         )
 
 

@@ -31,6 +31,7 @@ class Order:
     sort: str = ""
     start_from: str = ""
     only_changed: bool = False
+    one_sided: bool = False  # the print run is for one side of the paper
     print_run: Path | None = None
     workers: int = 1
     data: bytes | None = field(default=None, repr=False)

@@ -22,6 +22,7 @@ from packets.errors import PacketsError
 
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
+STARTS = 3  # tries to start a worker
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
 _MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
@@ -161,7 +162,7 @@ class Pool(Executor):
 
     def _begin(self, task: _Task) -> None:
         try:
-            worker = next((worker for worker in self._workers if worker.task is None), None) or self._start()
+            worker = next((worker for worker in self._workers if worker.task is None), None) or self._started()
         except (OSError, EOFError):  # no process more, no memory for one: whoever waits must hear of it
             task.future.set_exception(WorkerDied())
             return
@@ -174,6 +175,13 @@ class Pool(Executor):
         except BaseException as error:  # it cannot be pickled
             worker.task = None
             task.future.set_exception(_fault(error))
+
+    def _started(self) -> _Worker:
+        """A new worker; where a helper process of multiprocessing has just been killed, the next try starts another."""
+        for _ in range(STARTS - 1):
+            with contextlib.suppress(OSError, EOFError):
+                return self._start()
+        return self._start()
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()

@@ -48,6 +48,11 @@ class Run:
     sha256: str
     pages: int
     packets: int
+    both_sides: bool = True
+
+    @property
+    def sheets(self) -> int:
+        return -(-self.pages // 2) if self.both_sides else self.pages
 
     def told(self, folder: Path) -> dict[str, object] | None:
         """For the manifest, which must not say where the folder is."""
@@ -59,7 +64,7 @@ class Run:
             "sha256": self.sha256,
             "packets": self.packets,
             "pages": self.pages,
-            "sheets": -(-self.pages // 2),
+            "sheets": self.sheets,
         }
 
 
@@ -83,6 +88,7 @@ def print_run(
     ledger: Ledger,
     roster: Roster,
     pool: Pool | None,
+    missing: int,
 ) -> Run:
     """Prints the rows that are `chosen`. Raises NotProved (V40 to V44), Misused (Q20), CannotWrite, Interrupted."""
     sort = sorted_by(order, ledger)
@@ -92,25 +98,35 @@ def print_run(
         first = packets[rows[0]].id
         if path.parent == folder.path:
             path = path.with_name(f"print-run-from-{first}.pdf")
-    made = _composition(rows, packets, library)
+    about = paper.RunSheet(_SUBTITLES.get(name, ""), not _one_sided(order, ledger), missing)
+    made = _composition(rows, packets, library, about)
     sha256, _, rest = ledger.note(name).partition(" ")
     composition, _, pages = rest.partition(" ")
     if sha256 and composition == made and digest_of(path) == sha256:
-        return Run(name, path, sha256, int(pages), len(rows))
+        return Run(name, path, sha256, int(pages), len(rows), about.both_sides)
     look = Print(library.clinic.paper)
     entries = [paper.Entry(packets[row].id, packets[row].pages) for row in rows]
     call = _in(pool)
-    sheets = paper.run_sheets(entries, look, _SUBTITLES.get(name, ""), call)
+    sheets = paper.run_sheets(entries, look, about, call)
     blank = library.languages[library.clinic.language].say("blank_page")
     with whole_file(path) as (file, temp):
-        parts = (_part(each, folder, library) for each in _sheaves(rows, packets, roster))
+        parts = (_part(each, folder, library, about) for each in _sheaves(rows, packets, roster))
         loose = _counted(_loosened(parts, pool), around, len(rows))
-        sha256, count = paper.write(file, sheets, look, blank, loose, call)
+        sha256, count = paper.write(file, sheets, look, blank, about.both_sides, loose, call)
         file.flush()
-        expected = ((each, _expected(each, library)) for each in _sheaves(rows, packets, roster))
-        _prove(temp, count, expected, rows, packets, around, pool)
-    ledger.keep(**{name: f"{sha256} {made} {count}"} | ({"sort": sort} if name == "print_run" else {}))
-    return Run(name, path, sha256, count, len(rows))
+        expected = ((each, _expected(each, library, about)) for each in _sheaves(rows, packets, roster))
+        _prove(temp, count, expected, rows, packets, around, pool, about)
+    ledger.keep(**{name: f"{sha256} {made} {count}"} | (_how(sort, about) if name == "print_run" else {}))
+    return Run(name, path, sha256, count, len(rows), about.both_sides)
+
+
+def _how(sort: str, about: paper.RunSheet) -> dict[str, str]:
+    return {"sort": sort, "sides": "both" if about.both_sides else "one"}
+
+
+def _one_sided(order: Order, ledger: Ledger) -> bool:
+    """As asked; after a jam also as what was printed."""
+    return order.one_sided or (bool(order.start_from) and ledger.note("sides") == "one")
 
 
 def sorted_by(order: Order, ledger: Ledger) -> str:
@@ -119,12 +135,13 @@ def sorted_by(order: Order, ledger: Ledger) -> str:
 
 
 def is_as_printed(
-    order: Order, packets: Mapping[int, Packet], library: Library, ledger: Ledger, roster: Roster
+    order: Order, packets: Mapping[int, Packet], library: Library, ledger: Ledger, roster: Roster, missing: int
 ) -> bool:  # fmt: skip
     """Whether the whole print run holds the same packets in the same order as when it was made last."""
     rows = _in_order(sorted_by(order, ledger), array("I", packets), roster)
     before = ledger.note("print_run").split(" ")
-    return before == [""] or before[1] == _composition(rows, packets, library)
+    about = paper.RunSheet(both_sides=not _one_sided(order, ledger), missing=missing)
+    return before == [""] or before[1] == _composition(rows, packets, library, about)
 
 
 def _in(pool: Pool | None) -> Callable[..., Any] | None:
@@ -173,9 +190,10 @@ def place_of(start: str, ids: Sequence[str]) -> int:
     raise Misused(Problem("Q20", f"{what} with this id", hint, "--from"))
 
 
-def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library) -> str:
+def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library, about: paper.RunSheet) -> str:
     """What the run depends on: the same packets in the same order are not put together again."""
-    state = hashlib.sha256(repr((library.clinic.paper.value, library.clinic.language)).encode())
+    look = (library.clinic.paper.value, library.clinic.language, about.both_sides, about.missing)
+    state = hashlib.sha256(repr(look).encode())
     for row in rows:
         state.update(f"{packets[row].id} {packets[row].sha256} {packets[row].pages}\n".encode())
     return state.hexdigest()
@@ -218,7 +236,7 @@ def _counted(parts: Iterable[tuple[Loose, ...]], around: Surroundings, total: in
         around.progress("Putting the print run together", number, total, 0)
 
 
-def _part(each: _Sheaf, folder: Folder, library: Library) -> paper.Part:
+def _part(each: _Sheaf, folder: Folder, library: Library, about: paper.RunSheet) -> paper.Part:
     packet, case = each.packet, each.ready.case
     language = library.languages[case.language]
     return paper.Part(
@@ -228,15 +246,16 @@ def _part(each: _Sheaf, folder: Folder, library: Library) -> paper.Part:
         pages=packet.pages,
         header=language.say("header", patient=case.patient_name, record_number=case.record_number),
         corner=language.say("header_packet", packet=packet.id),
-        blank=language.say("blank_page"),
+        blank=language.say("blank_page") if about.both_sides else "",
         language=case.language,
         look=each.ready.look,
     )
 
 
-def _expected(each: _Sheaf, library: Library) -> paper.Expected:
+def _expected(each: _Sheaf, library: Library, about: paper.RunSheet) -> paper.Expected:
     """The name and number are the schedule's cells, not the case's: see `work.Job`."""
-    blank = library.languages[each.ready.case.language].say("blank_page") if each.packet.pages % 2 else ""
+    added = about.both_sides and each.packet.pages % 2
+    blank = library.languages[each.ready.case.language].say("blank_page") if added else ""
     row = each.ready.row
     return paper.Expected(each.packet.id, each.packet.pages, row.name, row.record_number, blank)
 
@@ -249,11 +268,13 @@ def _prove(
     packets: Mapping[int, Packet],
     around: Surroundings,
     pool: Pool | None,
+    about: paper.RunSheet,
 ) -> None:
     """Every page stands in its place and says what it said when its packet was proved."""
-    length = sum(packets[row].pages + packets[row].pages % 2 for row in rows)
+    sides = 2 if about.both_sides else 1
+    length = sum(sides * about.sheets(packets[row].pages) for row in rows)
     first, done = count - length, 0
-    if first < 2 or first % 2:
+    if first < sides or first % sides:
         raise NotProved(Problem("V44", "the print run does not begin on the front of a sheet", "Report this"))
     stream = iter(expected)
     flying: list[tuple[list[_Sheaf], Future[tuple[bytes, ...]] | tuple[bytes, ...]]] = []

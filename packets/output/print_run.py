@@ -43,7 +43,7 @@ class Part:
     pages: int
     header: str  # both identifiers as the packet's own pages show them
     corner: str  # and its id
-    blank: str  # "This page is blank on purpose", in the packet's language
+    blank: str  # "This page is blank on purpose", in the packet's language; "" where no page is to be added
     language: str
     look: Print
 
@@ -64,7 +64,7 @@ class Expected:
     pages: int
     name: str
     record_number: str
-    blank: str  # "" where the packet fills its last sheet
+    blank: str  # "" where no page is added: the packet fills its last sheet, or each sheet has one side
 
     @property
     def length(self) -> int:
@@ -80,8 +80,20 @@ def said_by(texts: Iterable[str]) -> bytes:
     return state.digest()
 
 
+@dataclass(frozen=True, slots=True)
+class RunSheet:
+    """What the run sheet says beside its list; `missing` counts rows of the schedule that are not in the run."""
+
+    subtitle: str = ""
+    both_sides: bool = True
+    missing: int = 0
+
+    def sheets(self, pages: int) -> int:
+        return -(-pages // 2) if self.both_sides else pages
+
+
 def run_sheets(
-    entries: Sequence[Entry], look: Print, subtitle: str = "", call: Callable[..., Any] | None = None
+    entries: Sequence[Entry], look: Print, about: RunSheet, call: Callable[..., Any] | None = None
 ) -> Iterator[RenderedPdf]:
     """Which packet is on which sheets; a long list comes in several parts, each from the front of a sheet.
 
@@ -91,42 +103,49 @@ def run_sheets(
     made = call or _here
     chunks = [entries[first : first + LINES] for first in range(0, len(entries), LINES)]
     ends = {len(chunk): chunk for chunk in chunks[:1] + chunks[-1:]}
-    lengths = {length: made(sheet_part, chunk, 1, "", subtitle, look).pages for length, chunk in ends.items()}
-    sheet = sum(-(-lengths[len(chunk)] // 2) for chunk in chunks) + 1
+    lengths = {length: made(sheet_part, chunk, 1, "", about, look).pages for length, chunk in ends.items()}
+    sheet = sum(about.sheets(lengths[len(chunk)]) for chunk in chunks) + 1
     for number, chunk in enumerate(chunks, 1):
         part = f", part {number} of {len(chunks)}" if len(chunks) > 1 else ""
-        rendered = made(sheet_part, chunk, sheet, part, subtitle, look)
+        rendered = made(sheet_part, chunk, sheet, part, about, look)
         if rendered.pages != lengths[len(chunk)]:
             raise NotProved(Problem("V46", "the run sheet does not know its own length", "Report this as a fault"))
         yield rendered
-        sheet += sum(-(-entry.pages // 2) for entry in chunk)
+        sheet += sum(about.sheets(entry.pages) for entry in chunk)
 
 
 def _here(function: Callable[..., Any], *arguments: object) -> Any:
     return function(*arguments)
 
 
-def sheet_part(entries: Sequence[Entry], sheet: int, part: str, subtitle: str, look: Print) -> RenderedPdf:
+def sheet_part(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet, look: Print) -> RenderedPdf:
     """One part of the run sheet; its packets begin on `sheet`."""
-    return render(_run_sheet(entries, sheet, part, subtitle), look)
+    return render(_run_sheet(entries, sheet, part, about), look)
 
 
-def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, subtitle: str) -> FilledPacket:
+def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet) -> FilledPacket:
     rows = []
     first = sheet
     for entry in entries:
-        last = sheet + -(-entry.pages // 2) - 1
+        last = sheet + about.sheets(entry.pages) - 1
         rows.append(DateRow(entry.packet_id, str(entry.pages), str(sheet) if last == sheet else f"{sheet}–{last}"))
         sheet = last + 1
     count = f"{len(entries)} packet{'s' if len(entries) != 1 else ''} on sheets {first} to {sheet - 1}"
+    how = "both sides of the paper, flipped on the long edge" if about.both_sides else "one side of the paper"
+    one = about.missing == 1
+    left_out = (
+        f"Not complete: {about.missing} row{'' if one else 's'} of the schedule could not be made and "
+        f"{'is' if one else 'are'} not in this print run. See problems.csv."
+    )
     jam = "After a jam: look for the last packet that came out whole, and print again from the next one"
     return FilledPacket(
         language="en",
         title=RUN_SHEET,
         packet_id="",
         blocks=(
-            Title(RUN_SHEET, subtitle or "For the person at the printer. Holds no patient's name."),
-            Paragraph((Span(f"{count}. Print on both sides of the paper, flipped on the long edge."),)),
+            Title(RUN_SHEET, about.subtitle or "For the person at the printer. Holds no patient's name."),
+            Paragraph((Span(f"{count}. Print on {how}."),)),
+            *((Paragraph((Span(left_out, strong=True),)),) if about.missing else ()),
             Paragraph((Span(f"{jam}: batch … --from PACKET"),)),
             Heading("Packets"),
             DateTable(("Packet", "Pages", "Sheets"), tuple(rows)),
@@ -143,7 +162,7 @@ def loosen_part(part: Part) -> tuple[Loose, ...]:
     if hashlib.sha256(data).hexdigest() != part.sha256 or not is_sealed(data):
         message = f"the file of packet {part.packet_id} has changed since it was made"
         raise NotProved(Problem("V40", message, "Run the same command again", part.file.name))
-    if part.pages % 2 == 0:
+    if part.pages % 2 == 0 or not part.blank:
         return (loosen(data),)
     page = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)
     return loosen(data), _loose_blank(page, part.look)
@@ -154,15 +173,16 @@ def write(
     sheets: Iterable[RenderedPdf],
     look: Print,
     blank: str,
+    both_sides: bool,
     parts: Iterable[tuple[Loose, ...]],
     call: Callable[..., Any] | None = None,
 ) -> tuple[str, int]:
     """Write the run; `call` as for `run_sheets`. Gives the sha256 of the file and its number of pages."""
     made = call or _here
-    sheaf = Sheaf(file, RUN_SHEET)
+    sheaf = Sheaf(file, RUN_SHEET, both_sides=both_sides)
     for sheet in sheets:
         sheaf.append(made(loosen, sheet.data))
-        if sheet.pages % 2:
+        if both_sides and sheet.pages % 2:
             sheaf.append(made(_loose_blank, _blank_page("", "", "", blank, "en"), look))
     for part in parts:
         for loose in part:

@@ -126,8 +126,9 @@ def _cut(pieces: list[bytes | int]) -> Body:
 class Sheaf:
     """Append packets, then close. The same packets give the same bytes."""
 
-    def __init__(self, file: BinaryIO, title: str) -> None:
+    def __init__(self, file: BinaryIO, title: str, *, both_sides: bool = True) -> None:
         self._file, self._title = file, title
+        self._duplex = "DuplexFlipLongEdge" if both_sides else "Simplex"
         self._at = 0
         self._digest = hashlib.sha256()
         self._places = array("Q", [0, 0, 0, 0])  # of objects 0 to 3, written last
@@ -181,8 +182,8 @@ class Sheaf:
         """Write what comes last. Gives the sha256 of the whole file."""
         self._end_group()
         self._object(PAGES, f"<</Type/Pages/Count {self.pages}/Kids[{_refs(self._groups)}]>>".encode())
-        # Both sides of the paper, and no scaling, wherever the print dialog asks the file (ISO 32000-1, 12.2).
-        wishes = "<</Duplex/DuplexFlipLongEdge/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
+        # The sides of the paper, and no scaling, wherever the print dialog asks the file (ISO 32000-1, 12.2).
+        wishes = f"<</Duplex/{self._duplex}/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
         self._object(CATALOG, f"<</Type/Catalog/Pages {PAGES} 0 R/ViewerPreferences{wishes}>>".encode())
         title = self._title.encode("utf-16-be").hex()
         self._object(INFO, f"<</Title<FEFF{title}>>>".encode())

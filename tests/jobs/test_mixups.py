@@ -375,9 +375,9 @@ def test_a_worker_of_another_version_fails_its_rows(day: Day) -> None:
 def swapped_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     write = print_run.write
 
-    def wrong(file: Any, sheet: Any, look: Any, blank: Any, parts: Any, call: Any) -> Any:
+    def wrong(file: Any, sheet: Any, look: Any, blank: Any, sides: Any, parts: Any, call: Any) -> Any:
         first, second, *rest = parts
-        return write(file, sheet, look, blank, [second, first, *rest], call)
+        return write(file, sheet, look, blank, sides, [second, first, *rest], call)
 
     monkeypatch.setattr(print_run, "write", wrong)
 

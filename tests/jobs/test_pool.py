@@ -124,6 +124,24 @@ def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pyte
             assert isinstance(future.exception(timeout=20), WorkerDied)
 
 
+def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a helper process of multiprocessing killed, the first start ends in EOFError or ConnectionError: such a row
+    failed, and the print run was there without it."""
+    start, calls = Pool._start, list[int]()
+
+    def first_fails(pool: Pool) -> object:
+        calls.append(1)
+        if len(calls) in (1, 2):
+            raise EOFError if len(calls) == 1 else ConnectionResetError(104, "Connection reset by peer")
+        return start(pool)
+
+    monkeypatch.setattr(Pool, "_start", first_fails)
+    day.write([patient(1), patient(2), patient(3)])
+    assert day.run().code == 0
+    assert set(day.states().values()) == {"ready"} and day.manifest()["print_run"]["packets"] == 3
+    assert len(calls) > 2
+
+
 def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
     pool = Pool(1)
     begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)

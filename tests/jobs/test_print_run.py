@@ -16,7 +16,7 @@ from packets.domain.case import Print
 from packets.errors import NotProved
 from packets.output import print_run
 from packets.output.pdf import RenderedPdf
-from packets.output.print_run import Entry, Expected, prove_pages, run_sheets
+from packets.output.print_run import Entry, Expected, RunSheet, prove_pages, run_sheets
 from packets.output.readback import read
 from tests.jobs.day import Day, patient
 from tests.jobs.test_batch import texts
@@ -70,19 +70,62 @@ def test_the_run_sheet_comes_first_and_names_nobody(day: Day) -> None:
         assert row["patient_name"] not in pages[0] and row["mrn"] not in pages[0]
 
 
+def test_a_print_run_for_one_side_has_no_blank_pages_and_says_one_side(day: Day) -> None:
+    day.write([patient(1), patient(2, large_print="yes"), patient(3)])
+    day.run()
+    both = day.bytes()["print-run.pdf"]
+    outcome = day.run("--one-sided")
+    file = day.folder / "print-run.pdf"
+    pages = texts(file)
+    counts = [each["pages"] for each in day.manifest()["packets"]]
+    assert any(count % 2 for count in counts), "a packet of odd length is needed here"
+    assert not any(BLANK in page for page in pages) and len(pages) == 1 + sum(counts)
+    assert f"{file}: 3 packets, {len(pages)} pages on {len(pages)} sheets" in outcome.out
+    assert day.manifest()["print_run"]["sheets"] == len(pages)
+    assert "Print on one side of the paper." in pages[0] and "both sides" not in pages[0]
+    sheet = 2
+    for name, count in zip(day.ids().values(), counts, strict=True):
+        assert re.search(rf"{name}\s+{count}\s+{sheet}.{sheet + count - 1}", pages[0])
+        assert ids_on(pages)[sheet - 1 : sheet - 1 + count] == [name] * count
+        sheet += count
+    import pikepdf
+
+    with pikepdf.open(file) as pdf:
+        assert str(pdf.Root.ViewerPreferences.Duplex) == "/Simplex"
+    made, last = day.bytes()["print-run.pdf"], day.ids()[4]
+    outcome = day.run("--from", last)  # after a jam: as the paper in the pile
+    assert (outcome.code, outcome.err) == (0, "") and day.bytes()["print-run.pdf"] == made
+    assert not any(BLANK in page for page in texts(day.folder / f"print-run-from-{last}.pdf"))
+    assert day.run().code == 0 and day.bytes()["print-run.pdf"] == both
+
+
+def test_a_print_run_without_some_rows_says_that_it_is_not_complete(day: Day) -> None:
+    day.write([patient(1), patient(2)])
+    day.run()
+    assert "Not complete" not in texts(day.folder / "print-run.pdf")[0]
+    for bad, words in (
+        ([3], "1 row of the schedule could not be made and is"),
+        ([3, 4], "2 rows of the schedule could not be made and are"),
+    ):
+        day.write([patient(1), patient(2), *(patient(number, collar="") for number in bad)])
+        assert day.run().code == 3
+        said = " ".join(texts(day.folder / "print-run.pdf")[0].split())
+        assert f"Not complete: {words} not in this print run. See problems.csv." in said
+
+
 def said(sheets: Iterable[RenderedPdf]) -> list[list[str]]:
     return [list(read(sheet.data)) for sheet in sheets]
 
 
 def test_a_long_run_sheet_counts_itself() -> None:
-    (sheet,) = run_sheets([Entry("7KQ4-M2F4", 3)] * 100, Print())
+    (sheet,) = run_sheets([Entry("7KQ4-M2F4", 3)] * 100, Print(), RunSheet())
     assert sheet.pages > 4
     first = -(-sheet.pages // 2) + 1
     assert f"100 packets on sheets {first} to {first + 199}." in read(sheet.data)[0]
 
 
 def test_a_run_sheet_that_is_longer_still_comes_in_parts() -> None:
-    sheets = list(run_sheets([Entry("7KQ4-M2F4", 4)] * 700, Print()))
+    sheets = list(run_sheets([Entry("7KQ4-M2F4", 4)] * 700, Print(), RunSheet()))
     first = sum(-(-sheet.pages // 2) for sheet in sheets) + 1
     told = said(sheets)
     assert len(told) == 3
@@ -93,7 +136,7 @@ def test_a_run_sheet_that_is_longer_still_comes_in_parts() -> None:
 
 
 def test_one_packet_on_one_sheet_and_no_packet_at_all(day: Day) -> None:
-    assert "1 packet on sheets 2 to 2." in said(run_sheets([Entry("7KQ4-M2F4", 2)], Print()))[0][0]
+    assert "1 packet on sheets 2 to 2." in said(run_sheets([Entry("7KQ4-M2F4", 2)], Print(), RunSheet()))[0][0]
     day.write([patient(1, collar="")])
     assert day.run().code == 3
     assert day.manifest()["print_run"] is None
@@ -284,10 +327,10 @@ def test_a_packet_that_was_altered_since_is_not_printed(day: Day, monkeypatch: p
     day.write([patient(1), patient(2)])
     write = print_run.write
 
-    def meanwhile(file: object, sheets: object, look: object, blank: object, parts: object, call: object) -> object:
+    def meanwhile(*arguments: object) -> object:
         packet = day.folder / day.packets()[0]
         packet.write_bytes(packet.read_bytes() + b" ")
-        return write(file, sheets, look, blank, parts, call)  # type: ignore[arg-type]
+        return write(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(print_run, "write", meanwhile)
     outcome = day.run()

@@ -101,7 +101,7 @@ def command(
     if print_run is not None and Folder(output).is_own(print_run):
         hint = "Leave --print-run out, or type another name."
         raise Misused(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
-    options.check_printer(printer, one_sided, copies)
+    options.check_printer(printer, one_sided, copies, one_sided_file=True)
     order = Order(
         schedule=schedule,
         folder=output,
@@ -112,6 +112,7 @@ def command(
         sort=sort or "",
         start_from=start_from,
         only_changed=only_changed,
+        one_sided=one_sided,
         print_run=print_run,
         workers=jobs or _cores(),
         confirmed=confirmed,
@@ -194,8 +195,7 @@ def _show(report: Report, folder: Path) -> None:
     for run in report.runs:
         if run.packets:
             packets = f"{run.packets} packet{'s' if run.packets > 1 else ''}"
-            sheets = -(-run.pages // 2)
-            click.echo(f"{run.path}: {packets}, {run.pages} pages on {sheets} sheets, read back and proved")
+            click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, read back and proved")
         elif run.name == "changes":
             click.echo("No packet is new or changed: there is nothing to print again.")
 

@@ -95,14 +95,15 @@ def standard_input(option: str) -> bytes:
 def printing(function: F) -> F:
     printer = click.option("--print", "printer", metavar="PRINTER", help="Hand the result to this printer (lp, CUPS).")
     copies = click.option("--copies", type=click.IntRange(1, 99), default=1, help="With --print.")
-    one = click.option("--one-sided", is_flag=True, help="With --print: use one side of the paper only.")
+    one = click.option("--one-sided", is_flag=True, help="Use one side of the paper only.")
     return printer(copies(one(function)))
 
 
-def check_printer(printer: str | None, one_sided: bool, copies: int) -> None:
-    """Before anything is made: what the printer cannot do is refused."""
-    if printer is None and (one_sided or copies > 1):
-        option = "--one-sided" if one_sided else "--copies"
+def check_printer(printer: str | None, one_sided: bool, copies: int, *, one_sided_file: bool = False) -> None:
+    """Refuse what the printer cannot do, before anything is made. A print run can be for one side without a printer."""
+    one_sided_only = one_sided and not one_sided_file
+    if printer is None and (one_sided_only or copies > 1):
+        option = "--one-sided" if one_sided_only else "--copies"
         raise Misused(Problem("U28", "nothing is printed without a printer", "Add --print PRINTER.", option))
     if printer is not None:
         from packets.output import printing
