@@ -141,6 +141,7 @@ def mail_settings(found: Found) -> MailSettings:
         deadline_hours=found.get("deadline_hours", int) or 48,
         before_confirmed=found.text("before_confirmed") == "yes",
         passwords=found.text("passwords") == "yes",
+        site_folder=found.text("site_folder"),
     )
 
 

@@ -260,6 +260,9 @@ MAIL_SETTINGS = Record("the mail block", (
           "out.", example="48"),
     Field("before_confirmed", Choice(("yes", "no")), "`yes`: a packet may go out before its row says `performed`, "
           "until the day of the operation is over; `no` if left out.", example="no"),
+    Field("site_folder", Form("(/|[A-Za-z]:).{1,400}", "the path of a folder", "Write it in full: /srv/packets"), "The "
+          "folder with `site.key` and the register of mails, for all users of this computer; each has their own if "
+          "left out.", example="/srv/packets"),
     Field("passwords", Choice(("yes", "no")), "`yes`: each PDF asks for a password of its own. Staff look it up (`mail "
           "show ID --password`) and tell the patient in person or by telephone; `no` if left out.", example="no"),
 ))

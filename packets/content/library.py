@@ -105,6 +105,15 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     return Library(clinic, *whole, None, surgeons, _own(surgeons, whole[0], whole[3])), problems
 
 
+def load_clinic(root: Path) -> Clinic:
+    """Read clinic.yaml alone. Raises Refused."""
+    shelf = Shelf(root, None)
+    clinic = shelf.clinic()
+    shelf.stop_if_refused()
+    assert clinic is not None  # noqa: S101  otherwise there are problems
+    return clinic
+
+
 def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
     """What one packet needs: a broken file elsewhere does not stop it.
 

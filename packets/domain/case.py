@@ -69,6 +69,11 @@ class Clinic:
         return now.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None).date()
 
     @property
+    def site_folder(self) -> str:
+        """The folder with the key and the register of all users, "" where each user has their own."""
+        return self.mail.site_folder if self.mail else ""
+
+    @property
     def phone_link(self) -> str:
         return f"tel:{self.dial}"
 

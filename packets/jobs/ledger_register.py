@@ -54,19 +54,38 @@ def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
 class Register:
     """Raises CannotWrite (X21) where it cannot be read or written: then nothing is sent."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, site: bytes = b"") -> None:
+        """`site` is the mark of the key where all users share the folder; then it must be there.
+
+        Raises Refused (X81, X82) where it is not, or belongs to another key.
+        """
         self._path = folder / "mail.db"
+        if site and not folder.is_dir():
+            hint = "Mail is sent from the computer that has it. To move it there or elsewhere: docs/mail.md"
+            message = "the folder of the site's register, which clinic.yaml names, is not on this computer"
+            raise Refused(Problem("X81", message, hint, str(folder)))
         with self._explained():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            is_new = not self._path.exists()
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o660 if site else 0o600))
+            if site and is_new:
+                self._path.chmod(0o660)  # SQLite gives its other files the same mode
             self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20)
             try:
                 for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
                     self._db.execute(f"PRAGMA {pragma}")
                 migrations.migrate(self._db, migrations.REGISTER)
+                if site:
+                    self._refuse_other_key(site)
             except BaseException:
                 self._db.close()
                 raise
+
+    def _refuse_other_key(self, site: bytes) -> None:
+        self._db.execute("INSERT INTO site SELECT ? WHERE NOT EXISTS (SELECT 1 FROM site)", (site,))
+        if self._db.execute("SELECT mark FROM site").fetchone() != (site,):
+            hint = "Use the key beside it, site.key: leave --site-key out. With another key nobody is known here."
+            raise Refused(Problem("X82", "the site's register belongs to another key", hint, str(self._path)))
 
     def close(self) -> None:
         self._db.close()

@@ -40,6 +40,7 @@ class Desk:
     clock: Callable[[], dt.datetime]
     actor: str
     mounts: Path = Path("/proc/self/mounts")
+    shared: bool = False  # the register is the one that all users of this computer have
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def opened(
                 hint = "Use the site key that the folder was begun with: --site-key FILE"
                 raise Refused(Problem("X24", "this folder was begun with another site key", hint, str(desk.folder)))
             folder.refuse_strangers(ledger.packets())
-            register = Register(desk.register)
+            register = Register(desk.register, site=fingerprint(desk.key, "site") if desk.shared else b"")
             try:
                 if not ledger.note("mail_mark"):
                     import secrets

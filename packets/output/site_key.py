@@ -18,16 +18,24 @@ _KEY = re.compile(rb"[0-9a-f]{64}\r?\n?")
 _OTHER = "Say where another one is: --site-key FILE"
 
 
-def site_key(given: Path | None, environ: Mapping[str, str]) -> bytes:
+def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -> bytes:
     """The 32 bytes that packet ids and the ledger's fingerprints are made with.
 
     Only the file in the configuration folder is made when it is missing; a file that was asked for must be there, for
-    a new key would give every patient a new packet id. Raises Refused, K01 to K06.
+    a new key would give every patient a new packet id. `shared` is the folder that clinic.yaml names; its group may
+    read the key there. Raises Refused, K01 to K06, K80.
     """
     if given is not None:
         key = _read(given)
         if key is None:
             raise Refused(Problem("K01", "the site key does not exist", _how_to_make(given), str(given)))
+        return key
+    if shared:
+        place = Path(shared) / "site.key"
+        key = _read(place, others=0o007)
+        if key is None:
+            message = "the key that all users share is not in the folder that clinic.yaml names"
+            raise Refused(Problem("K80", message, f"Bring it there: docs/mail.md. {_how_to_make(place)}", str(place)))
         return key
     path = default_place(environ)
     key = _read(path)
@@ -56,11 +64,11 @@ def default_place(environ: Mapping[str, str], platform: str = sys.platform) -> P
     return Path(folder) / "packets" / "site.key"
 
 
-def _read(path: Path) -> bytes | None:
-    """None where there is no file."""
+def _read(path: Path, others: int = 0o077) -> bytes | None:
+    """None where there is no file; `others` are the permissions that nobody else may have."""
     try:
         with path.open("rb") as file:
-            if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & others:
                 hint = f"Take it away from the others: chmod 600 {shlex.quote(str(path))}"
                 raise Refused(Problem("K05", "other people can read the site key", hint, str(path)))
             text = file.read(200)

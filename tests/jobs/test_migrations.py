@@ -68,7 +68,7 @@ def test_a_ledger_of_an_earlier_version_opens_with_all_it_knows(
         assert migrations.version(db) == migrations.newest(migrations.LEDGER)
 
 
-@pytest.mark.parametrize("name", ["register-001.db", "register-002.db"])
+@pytest.mark.parametrize("name", ["register-001.db", "register-002.db", "register-003.db"])
 def test_a_register_of_an_earlier_version_still_knows_every_mail(tmp_path: Path, name: str) -> None:
     with contextlib.closing(sqlite3.connect(stored("ledger-002.db", tmp_path))) as db:
         patients = db.execute("SELECT patient FROM message WHERE state IN ('sent', 'unknown')").fetchall()

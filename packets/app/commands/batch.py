@@ -120,7 +120,7 @@ def command(
     bar = Bar(sys.stderr)
     with stoppable(anywhere=False) as stop:
         around = Surroundings(
-            key=read_site_key(site_key, os.environ),
+            key=read_site_key(site_key, os.environ, library.clinic.site_folder),
             clock=options.clock(),
             stop=stop,
             progress=bar,

@@ -26,14 +26,14 @@ _REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "as
 
 def _folder(function: F) -> F:
     key = click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
-    return click.argument("folder", type=_PATH)(key(function))
+    return click.argument("folder", type=_PATH)(key(options.content(function)))
 
 
 def _schedule(function: F) -> F:
     text = "The schedule of the batch; none for an outbox of the page."
     schedule = click.option("--schedule", type=_PATH, metavar="FILE", help=text)
     source = click.option("--source", metavar="NAME", help="How the schedule is read, as for the batch.")
-    return schedule(source(options.content(function)))
+    return schedule(source(function))
 
 
 @click.group()
@@ -84,7 +84,8 @@ def queue(
         raise Misused(Problem("U31", "--release and --because belong together", hint, "--release"))
     root, library = library_of(content)
     released = {release: because} if release and because else {}
-    done = fill_queue(desk_of(folder, site_key), library, root, schedule, source, released)
+    desk = desk_of(folder, site_key, content)
+    done = fill_queue(desk, library, root, schedule, source, released)
     if as_json:
         lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
         held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
@@ -103,6 +104,7 @@ def queue(
             f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
             f"{len(done.held)} held, {len(done.superseded)} taken out."
         )
+        telling.tell_where_not_looked(desk)
     if any(hold.packet_id == release for hold in done.held):
         click.echo(f"{release} was not let out: this has to be put right first.", err=True)
         return ExitCode.SOME_ROWS_FAILED
@@ -112,7 +114,7 @@ def queue(
 @command.command("list", short_help="List the mails by packet id, with a hint of each address.")
 @_folder
 @options.as_json
-def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
+def list_(folder: Path, site_key: Path | None, content: Path | None, as_json: bool) -> int:
     """List the mails of a folder by packet id; of an address a hint only. Exit code 7 where one is unknown.
 
     \b
@@ -123,7 +125,7 @@ def list_(folder: Path, site_key: Path | None, as_json: bool) -> int:
     from packets.jobs.mail_void import mailed_and_void
     from packets.jobs.outbox import opened
 
-    with opened(desk_of(folder, site_key)) as (ledger, _):
+    with opened(desk_of(folder, site_key, content)) as (ledger, _):
         messages, void = list(ledger.messages()), mailed_and_void(ledger)
     if as_json:
         gone = {each.packet_id for each in void}
@@ -175,9 +177,10 @@ def send(
         hint = "Put it on the first line of a file that only you can read: --password-file FILE"
         raise Misused(Problem("U32", "the relay's password is missing", hint, "--password-file"))
     context = tls_context(settings)
+    desk = desk_of(folder, site_key, content)
     with stoppable() as stop:
         done = send_mails(
-            desk_of(folder, site_key),
+            desk,
             library,
             root,
             schedule,
@@ -208,6 +211,7 @@ def send(
         click.echo(
             "Nothing is in the queue. To fill it: mail queue" if idle else f"{counts}. {telling.waiting(done.waiting)}"
         )
+        telling.tell_where_not_looked(desk)
     if done.unknown:
         telling.tell_unknown(done.unknown, folder)
     if done.stopped:
@@ -227,7 +231,6 @@ def send(
 @click.option(
     "--password", "of_pdf", is_flag=True, help="Print the password of its PDF, to tell the patient, and no more."
 )
-@options.content
 def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content: Path | None) -> int:
     """Show everything that is known of a packet's mail: each step, when, by whom, and the relay's code.
 
@@ -241,7 +244,7 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
     from packets.jobs.outbox import opened
     from packets.jobs.outbox_decide import mails_of
 
-    desk = desk_of(folder, site_key)
+    desk = desk_of(folder, site_key, content)
     with opened(desk) as (ledger, _):
         found = mails_of(desk, ledger, packet)
         if of_pdf:
@@ -266,7 +269,7 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
 @_folder
 @click.argument("packet")
 @click.option("--delivered/--not-delivered", default=None, help="What the relay's log says.")
-def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | None) -> int:
+def resolve(folder: Path, site_key: Path | None, content: Path | None, packet: str, delivered: bool | None) -> int:
     """Say what became of a mail of unknown outcome. One that was not delivered is queued again.
 
     \b
@@ -279,7 +282,7 @@ def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | 
     if delivered is None:
         hint = "Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered"
         raise Misused(Problem("U33", "what became of it is missing", hint, "--delivered"))
-    message = decide(desk_of(folder, site_key), packet, delivered=delivered)
+    message = decide(desk_of(folder, site_key, content), packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
     return ExitCode.OK
 
@@ -287,7 +290,7 @@ def resolve(folder: Path, site_key: Path | None, packet: str, delivered: bool | 
 @command.command()
 @_folder
 @click.argument("packet")
-def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
+def cancel(folder: Path, site_key: Path | None, content: Path | None, packet: str) -> int:
     """Take a mail that has not gone out from the queue.
 
     \b
@@ -296,7 +299,7 @@ def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
     """
     from packets.jobs.outbox_decide import cancel as decide
 
-    message = decide(desk_of(folder, site_key), packet)
+    message = decide(desk_of(folder, site_key, content), packet)
     click.echo(f"{message.packet}  {message.state}")
     return ExitCode.OK
 
@@ -306,7 +309,6 @@ def cancel(folder: Path, site_key: Path | None, packet: str) -> int:
 @click.argument("packet")
 @click.option("-o", "--output", type=_PATH, metavar="FILE", help="Write a calendar file for you to send: cancel.ics")
 @click.option("--told", is_flag=True, help="The patient was told; do not list the packet any more.")
-@options.content
 def withdraw(
     folder: Path, site_key: Path | None, packet: str, output: Path | None, told: bool, content: Path | None
 ) -> int:
@@ -325,7 +327,7 @@ def withdraw(
     if (output is None) is not told:
         hint = "Type one: -o cancel.ics for the calendar file, or --told when the patient knows."
         raise Misused(Problem("U80", "what to do is missing", hint, "mail withdraw"))
-    desk = desk_of(folder, site_key)
+    desk = desk_of(folder, site_key, content)
     if output is None:
         patient_was_told(desk, packet)
         click.echo(f"{packet}  the patient was told")
@@ -338,7 +340,7 @@ def withdraw(
 @command.command(short_help="Take away what identifies, keep what proves.")
 @_folder
 @click.option("--older-than", required=True, metavar="DAYS", help="Such as 30d.")
-def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
+def purge(folder: Path, site_key: Path | None, content: Path | None, older_than: str) -> int:
     """Take away what identifies (PDFs that were mailed or replaced, hints of addresses), keep what proves.
 
     Fingerprints, digests and the steps of each mail stay. Schedules, print runs and printed paper are yours to destroy.
@@ -352,14 +354,14 @@ def purge(folder: Path, site_key: Path | None, older_than: str) -> int:
     match = re.fullmatch(r"([0-9]{1,4})d", older_than)
     if not match:
         raise Misused(Problem("U34", "this is not a number of days", "Write it like this: 30d", "--older-than"))
-    mails, files = take_away(desk_of(folder, site_key), dt.timedelta(days=int(match[1])))
+    mails, files = take_away(desk_of(folder, site_key, content), dt.timedelta(days=int(match[1])))
     click.echo(f"{mails} mails purged, {files} files removed.")
     return ExitCode.OK
 
 
 @command.command("accept-restore", short_help="Use a folder again that was brought back or moved.")
 @_folder
-def accept_restore(folder: Path, site_key: Path | None) -> int:
+def accept_restore(folder: Path, site_key: Path | None, content: Path | None) -> int:
     """Use a folder again that was brought back from a backup, or comes from another computer.
 
     What was waiting in it is cancelled, for it may have gone out since.
@@ -370,6 +372,6 @@ def accept_restore(folder: Path, site_key: Path | None) -> int:
     """
     from packets.jobs.outbox_decide import accept_restore as accept
 
-    cancelled, unknown = accept(desk_of(folder, site_key))
+    cancelled, unknown = accept(desk_of(folder, site_key, content))
     click.echo(f"{len(cancelled)} waiting mails cancelled, {len(unknown)} of unknown outcome.")
     return ExitCode.OK

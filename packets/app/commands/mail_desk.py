@@ -13,19 +13,24 @@ if TYPE_CHECKING:
     from packets.jobs.outbox import Desk
 
 
-def desk_of(folder: Path, site_key: Path | None) -> Desk:
+def desk_of(folder: Path, site_key: Path | None, content: Path | None) -> Desk:
+    """Return the desk of a folder, with the key and the register that clinic.yaml names, or else this user's."""
     import getpass
 
+    from packets.content.library import load_clinic
     from packets.jobs.ledger_register import state_folder
     from packets.jobs.outbox import Desk
     from packets.output.site_key import site_key as read_site_key
+    from packets.resources import content_root
 
     try:
         actor = getpass.getuser()
     except (OSError, KeyError):
         actor = "unnamed"
-    key = read_site_key(site_key, os.environ)
-    return Desk(folder, state_folder(os.environ), key, options.clock(), actor)
+    shared = load_clinic(content_root(content)).site_folder
+    key = read_site_key(site_key, os.environ, shared)
+    register = Path(shared) if shared else state_folder(os.environ)
+    return Desk(folder, register, key, options.clock(), actor, shared=bool(shared))
 
 
 def library_of(content: Path | None) -> tuple[Path, Library]:

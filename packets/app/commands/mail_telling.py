@@ -48,6 +48,12 @@ def tell_void(void: Iterable[Void], folder: Path) -> None:
         click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --told", err=True)
 
 
+def tell_where_not_looked(desk: Desk) -> None:
+    """Say that mails of other users and computers are not known, where the clinic has not named a common place."""
+    if not desk.shared:
+        click.echo("Only mails that you sent from this computer are known here. docs/mail.md: several users", err=True)
+
+
 def waiting(messages: list[Message]) -> str:
     if not messages:
         return "None is waiting."

@@ -128,7 +128,7 @@ def command(
         handout,
         library,
         look,
-        lambda: read_site_key(site_key, os.environ),
+        lambda: read_site_key(site_key, os.environ, library.clinic.site_folder),
         plan=plan,
         include_drafts=include_drafts,
         twin=twin,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packets.content.case_fields import Entered, print_of, read_date
-from packets.content.library import Entry, Library, catalog, load, load_for, on_surgeon, reminders
+from packets.content.library import Entry, Library, catalog, load, load_clinic, load_for, on_surgeon, reminders
 from packets.content.person_names import name_notes
 from packets.domain.case import Case, Print
 from packets.domain.document import Handout, Status
@@ -141,7 +141,11 @@ class Desk:
 
     def key(self) -> bytes:
         """Raises Refused."""
-        return site_key(self._key_file, os.environ)
+        return site_key(self._key_file, os.environ, self.site_folder())
+
+    def site_folder(self) -> str:
+        """Return the folder with the key and the register of all users, "" where each has their own. Raises Refused."""
+        return load_clinic(self.root).site_folder
 
     def picture(self, data: bytes, number: int) -> bytes:
         """Raises IndexError where there is no such page."""

@@ -124,9 +124,11 @@ class MailPages:
 
 
 def mail_desk(folder: Path, desk: Desk) -> MailDesk:
-    """As on the command line: the register is this user's, and so is the name beside each step."""
+    """As on the command line: the site's register, or this user's; the name beside each step is this user's."""
     try:
         actor = getpass.getuser()
     except (OSError, KeyError):
         actor = "unnamed"
-    return MailDesk(folder, state_folder(os.environ), desk.key(), desk.now, actor)
+    shared = desk.site_folder()
+    register = Path(shared) if shared else state_folder(os.environ)
+    return MailDesk(folder, register, desk.key(), desk.now, actor, shared=bool(shared))

@@ -1,0 +1,151 @@
+"""Two users of one clinic: with one key and one register, what one has mailed the other does not mail again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from packets.errors import ExitCode
+from tests.clock import now
+from tests.jobs.day import Outcome
+from tests.mail.conftest import Authority
+from tests.mail.day import MailDay, mailed
+from tests.mail.faults import Relay
+from tests.mail.test_command import Desk
+
+
+@pytest.fixture
+def relay(authority: Authority) -> Iterator[Relay]:
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        yield relay
+
+
+class User(Desk):
+    """A user with settings and a state of their own, and no --site-key."""
+
+    def __init__(self, name: str, day: MailDay, content: Path, ca: Path, patch: pytest.MonkeyPatch) -> None:
+        super().__init__(day, content, ca)
+        self.name, self.patch, self.home = name, patch, day.place / name
+
+    def type(self, *words: str) -> Outcome:
+        import io
+        from contextlib import redirect_stderr, redirect_stdout
+
+        from packets.app import cli
+
+        self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
+        self.patch.setenv("XDG_CONFIG_HOME", str(self.home / "config"))
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = cli.run([*words, "--content", str(self.content)], now)
+        return Outcome(int(code), out.getvalue(), err.getvalue())
+
+    def batch(self) -> Outcome:
+        return self.type("batch", str(self.day.schedule), "-o", str(self.day.folder), "--quiet")
+
+
+@pytest.fixture
+def users(
+    tmp_path: Path, mail_content: Path, authority: Authority, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> tuple[User, User]:
+    """Ann and Ben, each with a batch folder of the same patient, and the clinic's content."""
+    content = tmp_path / "content"
+    shutil.copytree(mail_content, content)
+    found = []
+    for name in ("ann", "ben"):
+        place = tmp_path / f"place-{name}"
+        place.mkdir()
+        day = MailDay(place, content, authority.settings(relay.port))
+        day.write([mailed(1)])
+        user = User(name, day, content, authority.pem, monkeypatch)
+        found.append(user)
+    found[1].content = found[0].content
+    found[0].relay_at(relay.port)
+    return found[0], found[1]
+
+
+def share(user: User, folder: Path) -> Path:
+    """Name a folder for all users, with a key in it."""
+    folder.mkdir()
+    key = folder / "site.key"
+    key.write_text("5a" * 32)
+    key.chmod(0o640)
+    clinic = user.content / "clinic.yaml"
+    clinic.write_text(clinic.read_text("utf-8") + f"  site_folder: {folder}\n", "utf-8")
+    return folder
+
+
+def to(relay: Relay) -> list[str]:
+    return [recipient for taken in relay.taken for recipient in taken.recipients]
+
+
+def test_what_one_user_has_mailed_another_does_not_mail_again(users: tuple[User, User], relay: Relay) -> None:
+    ann, ben = users
+    folder = share(ann, ann.day.place / "srv")
+    for user in users:
+        assert user.batch().code == ExitCode.OK
+    assert ann.day.ids() == ben.day.ids()  # one key
+    assert "1 new in the queue" in ann.mail("queue").out
+    assert "1 new in the queue" in ben.mail("queue").out  # neither is sent yet
+    sent = ann.mail("send")
+    assert (sent.code, "not known" in sent.err or "Only mails" in sent.err) == (ExitCode.OK, False)
+    held = ben.mail("send")
+    assert held.code == ExitCode.SOME_ROWS_FAILED
+    assert "H15 a packet for this operation was mailed from another folder" in held.err
+    assert to(relay) == ["person1@sample.example"]
+    assert stat.S_IMODE((folder / "mail.db").stat().st_mode) == 0o660
+    assert not (ann.home / "state").exists() and not (ann.home / "config").exists()
+
+
+def test_without_a_shared_folder_it_is_said_that_others_are_not_known(users: tuple[User, User], relay: Relay) -> None:
+    ann, _ = users
+    assert ann.batch().code == ExitCode.OK
+    line = "Only mails that you sent from this computer are known here. docs/mail.md: several users\n"
+    assert ann.mail("queue").err == line
+    assert ann.mail("send").err == line
+    assert ann.mail("send", "--quiet").err == ""
+    assert to(relay) == ["person1@sample.example"]
+
+
+def test_a_computer_without_the_shared_folder_sends_nothing(users: tuple[User, User], relay: Relay) -> None:
+    ann, _ = users
+    folder = share(ann, ann.day.place / "srv")
+    assert ann.batch().code == ExitCode.OK
+    assert ann.mail("queue").code == ExitCode.OK
+    folder.rename(ann.day.place / "elsewhere")
+    refused = ann.mail("send")
+    assert refused.code == ExitCode.REFUSED
+    assert "K80 the key that all users share is not in the folder that clinic.yaml names" in refused.err
+    with_key = ann.mail("send", "--site-key", str(ann.day.key))
+    assert with_key.code == ExitCode.REFUSED
+    assert "X81 the folder of the site's register, which clinic.yaml names, is not on this computer" in with_key.err
+    assert relay.taken == []
+
+
+def test_another_key_cannot_look_into_the_shared_register_and_is_refused(
+    users: tuple[User, User], relay: Relay
+) -> None:
+    ann, ben = users
+    share(ann, ann.day.place / "srv")
+    assert ann.batch().code == ExitCode.OK
+    assert ann.mail("queue").code == ExitCode.OK
+    other = ben.day.place / "other.key"
+    other.write_text("6b" * 32)
+    other.chmod(0o600)
+    ben.type("batch", str(ben.day.schedule), "-o", str(ben.day.folder), "--quiet", "--site-key", str(other))
+    refused = ben.mail("queue", "--site-key", str(other))
+    assert refused.code == ExitCode.REFUSED
+    assert "X82 the site's register belongs to another key" in refused.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_a_shared_key_may_be_read_by_its_group_and_by_nobody_else(users: tuple[User, User]) -> None:
+    ann, _ = users
+    folder = share(ann, ann.day.place / "srv")
+    (folder / "site.key").chmod(0o644)
+    assert "K05 other people can read the site key" in ann.batch().err
