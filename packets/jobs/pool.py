@@ -23,6 +23,7 @@ from packets.errors import PacketsError
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
 STARTS = 3  # tries to start a worker
+_DYING_S = 0.2  # that a killed helper process takes to end on a busy machine
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
 _MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
@@ -55,7 +56,8 @@ class _Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     deadline_s: float
-    deaths: int = 0
+    deaths: int = 0  # of workers that had begun it
+    lost: int = 0  # workers that died before they began it: not this task's doing
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +65,7 @@ class _Worker:
     process: Any
     pipe: Connection
     task: _Task | None = None
+    begun: bool = False
     deadline: float = field(default=0.0)
 
 
@@ -157,7 +160,7 @@ class Pool(Executor):
                     task = self._waiting.popleft() if self._waiting and busy < self._size else None
                 if task is None:
                     return bool(busy or self._suspects or self._waiting or not self._closing)
-            if task.deaths or task.future.set_running_or_notify_cancel():
+            if task.future.running() or task.future.set_running_or_notify_cancel():
                 self._begin(task)
 
     def _begin(self, task: _Task) -> None:
@@ -166,7 +169,7 @@ class Pool(Executor):
         except (OSError, EOFError):  # no process more, no memory for one: whoever waits must hear of it
             task.future.set_exception(WorkerDied())
             return
-        worker.task = task
+        worker.task, worker.begun = task, False
         worker.deadline = time.monotonic() + task.deadline_s
         try:
             worker.pipe.send((task.function, task.arguments))
@@ -181,6 +184,7 @@ class Pool(Executor):
         for _ in range(STARTS - 1):
             with contextlib.suppress(OSError, EOFError):
                 return self._start()
+            time.sleep(_DYING_S)
         return self._start()
 
     def _start(self) -> _Worker:
@@ -225,6 +229,9 @@ class Pool(Executor):
             return
         except BaseException as error:  # what came cannot be unpickled here
             kind, value = "exception", _fault(error)
+        if kind == "begun":
+            worker.begun = True
+            return
         task, worker.task = worker.task, None
         assert task is not None  # noqa: S101  only busy workers are listened to
         if kind == "result":
@@ -244,10 +251,14 @@ class Pool(Executor):
         task = worker.task
         if task is None:
             return
-        task.deaths += 1
-        if task.deaths < 2:
+        task.deaths += worker.begun
+        task.lost += not worker.begun
+        if task.deaths < 2 and task.lost < STARTS:
             with self._lock:
-                self._suspects.append(task)
+                if worker.begun:
+                    self._suspects.append(task)
+                else:
+                    self._waiting.appendleft(task)
         else:
             task.future.set_exception(WorkerDied())
 
@@ -272,6 +283,7 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
         except BaseException as error:  # a function that is not importable here
             pipe.send(("exception", _fault(error)))
             continue
+        pipe.send(("begun", None))
         try:
             answer = ("result", function(*arguments))
         except MemoryError:

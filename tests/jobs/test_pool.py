@@ -142,6 +142,28 @@ def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypa
     assert len(calls) > 2
 
 
+def test_workers_that_are_killed_between_two_tasks_cost_no_task() -> None:
+    with Pool(1) as pool:
+        for _ in range(5):
+            worker = pool.submit(os.getpid).result()
+            os.kill(worker, signal.SIGKILL)
+            assert pool.submit(double, 4).result() == 8
+
+
+def test_a_task_whose_workers_all_die_before_it_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Pool._start
+
+    def stillborn(pool: Pool) -> object:
+        worker = start(pool)
+        worker.process.kill()
+        worker.process.join()
+        return worker
+
+    monkeypatch.setattr(Pool, "_start", stillborn)
+    with Pool(1) as pool:
+        assert isinstance(pool.submit(double, 4).exception(timeout=60), WorkerDied)
+
+
 def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
     pool = Pool(1)
     begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)
