@@ -17,7 +17,7 @@ from packets.jobs.plan import Person
 class MailHistory:
     """The mails of this folder and of all others, beside the rows of the newest plan.
 
-    `address_of` gives the fingerprint of a candidate's address. Every method returns a code of HOLDS, or "".
+    `address_of` gives the fingerprint of a candidate's address. What speaks against a mail is a code of HOLDS.
     """
 
     def __init__(
@@ -41,26 +41,24 @@ class MailHistory:
         found = self._of_rows[address] | self._register.patients_at(address)
         return found | {each.patient for each in messages if each.address == address and _may_be_out(each)}
 
-    def when_queued(self, candidate: Candidate, messages: Iterable[Message]) -> str:
+    def when_queued(self, candidate: Candidate, messages: Iterable[Message]) -> list[str]:
+        """Return every reason, the gravest first."""
         packet, address = candidate.packet, self._address_of(candidate)
         messages = list(messages)
         earlier = [each for each in messages if each.patient == packet.patient]
         same = [each for each in earlier if each.episode == packet.episode]
         if any(each.state is MailState.UNKNOWN for each in same):
-            return "H09"
+            return ["H09"]
         if any(in_flight(each) for each in same):
-            return "H10"
-        if len(self.patients_at(address, messages)) > 1:
-            return "H11"
-        code = self._against(candidate, earlier, self._register.of_patient(packet.patient))
-        if code:
-            return code
-        if any(each.state is not MailState.SUPERSEDED for each in same):
-            return "H16"
-        return ""
+            return ["H10"]
+        shared = ["H11"] if len(self.patients_at(address, messages)) > 1 else []
+        found = [*shared, *self._against(candidate, earlier, self._register.of_patient(packet.patient))]
+        if not found and any(each.state is not MailState.SUPERSEDED for each in same):
+            return ["H16"]
+        return found
 
     def when_sent(self, candidate: Candidate, message: Message, messages: Iterable[Message]) -> str:
-        """Judge a queued mail once more; call it while the register is locked.
+        """Judge a queued mail once more, "" if it may go out; call it while the register is locked.
 
         What a person knew of when they let this mail go out is not held against it.
         """
@@ -69,35 +67,36 @@ class MailHistory:
         if message.again:
             if self._register.patients_at(message.address, known) - {message.patient}:
                 return "H11"
-            return self._against(candidate, (), claims)
+            return next(self._against(candidate, (), claims), "")
         others = [each for each in messages if each.number != message.number]
         if len(self.patients_at(message.address, others)) > 1:
             return "H11"
         sent = [each for each in others if each.patient == message.patient and each.state is MailState.SENT]
-        return self._against(candidate, sent, claims)
+        return next(self._against(candidate, sent, claims), "")
 
-    def _against(self, candidate: Candidate, earlier: Iterable[Message], claims: Iterable[Claim]) -> str:
+    def _against(self, candidate: Candidate, earlier: Iterable[Message], claims: Iterable[Claim]) -> Iterator[str]:
         """Judge by mails of this patient: `earlier` of this folder, `claims` of every folder."""
         packet, address = candidate.packet, self._address_of(candidate)
         earlier, claims = list(earlier), list(claims)
         sent = [each for each in earlier if each.state is MailState.SENT]
         addresses = [each.address for each in claims if each.address] or [each.address for each in sent]
         if addresses and addresses[-1] != address:
-            return "H12"
+            yield "H12"
         ancestors = set(self._replaced_by(packet))
         replaced = [each for each in sent if each.packet in ancestors or each.episode == packet.episode]
         mine = {each.idem for each in earlier}
         elsewhere = [each for each in claims if each.episode == packet.episode and each.idem not in mine]
         same_date = set(self._days_of_date(candidate))
         same_operation: tuple[Message | Claim, ...] = (*replaced, *elsewhere)
-        if any(each.day not in same_date for each in same_operation if each.day):
-            return "H13"
-        if any(each.episode == packet.episode for each in replaced):
-            return "H14"
         out: tuple[Message | Claim, ...] = (*claims, *(each for each in earlier if _may_be_out(each)))
-        if replaced or any(each.episode != packet.episode and each.day in same_date for each in out):
-            return "H80"
-        return "H15" if elsewhere else ""
+        if any(each.day not in same_date for each in same_operation if each.day):
+            yield "H13"
+        elif any(each.episode == packet.episode for each in replaced):
+            yield "H14"
+        elif replaced or any(each.episode != packet.episode and each.day in same_date for each in out):
+            yield "H80"
+        elif elsewhere:
+            yield "H15"
 
     def _replaced_by(self, packet: Packet) -> Iterator[str]:
         """All earlier versions of a packet, also of those that were corrected twice before anything was mailed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from packets.jobs.ledger import State
@@ -71,8 +71,20 @@ def to_do(hold: Hold) -> str:
     return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
 
 
-def keep_holds(ledger: MailLedger, held: Iterable[Hold]) -> None:
-    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]))
+def keep_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str] = ()) -> None:
+    """Write down what is held. Of a packet that a person tried to let out, what was shown before counts as known."""
+    held, before = list(held), shown_holds(ledger)
+    shown = {
+        each.packet_id: [*(before.get(each.packet_id, ()) if each.packet_id in released else ()), each.code]
+        for each in held
+    }
+    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]), shown=json.dumps(shown))
+
+
+def shown_holds(ledger: MailLedger) -> dict[str, list[str]]:
+    """Return, by packet, the reasons that a person has been shown since it was last queued without their deciding."""
+    found: dict[str, list[str]] = json.loads(ledger.note("shown") or "{}")
+    return found
 
 
 def holds(ledger: MailLedger) -> tuple[Hold, ...]:

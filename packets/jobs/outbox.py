@@ -21,7 +21,7 @@ from packets.jobs.ledger_register import Claim, Register
 from packets.jobs.mail_address_check import doubt, rows_in_doubt
 from packets.jobs.mail_entries import ENTERED
 from packets.jobs.mail_history import MailHistory
-from packets.jobs.mail_holds import HOLDS, Hold, keep_holds
+from packets.jobs.mail_holds import HOLDS, Hold, keep_holds, shown_holds
 from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.plan import fingerprint
 from packets.output.files import make_folder
@@ -120,15 +120,15 @@ def address_of(key: bytes, candidate: Candidate) -> bytes:
     return address_key(key, found) if found else b""
 
 
-def doubts_of(rows: Iterable[Candidate]) -> Callable[[Candidate], str]:
-    """Return what tells why a candidate's address is questioned: a code of HOLDS, or ""."""
+def doubts_of(rows: Iterable[Candidate]) -> Callable[[Candidate], list[str]]:
+    """Return what tells why a candidate's address is questioned: codes of HOLDS."""
     in_doubt = rows_in_doubt(rows)
 
-    def code(candidate: Candidate) -> str:
+    def codes(candidate: Candidate) -> list[str]:
         found = mail_address.address(candidate.mail[0])
-        return in_doubt.get(candidate.packet.id, "") or (doubt(found) if found else "")
+        return [code for code in (in_doubt.get(candidate.packet.id), doubt(found) if found else "") if code]
 
-    return code
+    return codes
 
 
 def wishes(
@@ -219,7 +219,7 @@ def queue_rows(
 ) -> Queued:
     """For who has the folder opened."""
     done = _Queueing(desk, library, settings_of(library), ledger, register, released or {}).all(rows)
-    keep_holds(ledger, done.held)
+    keep_holds(ledger, done.held, released or {})
     return done
 
 
@@ -245,6 +245,7 @@ class _Queueing:
         self.ledger, self.register, self.released = ledger, register, released
         self.folder = Folder(desk.folder)
         self.messages = list(ledger.messages())
+        self.shown = shown_holds(ledger)
         self.done = Queued()
 
     def all(self, rows: list[Candidate]) -> Queued:
@@ -264,13 +265,19 @@ class _Queueing:
                 continue
             today = self.library.clinic.date(self.desk.clock())
             code = refusal(candidate, self.settings, self.library, self.folder, today)
-            code = code or doubts(candidate) or history.when_queued(candidate, self.messages)
+            codes = [code] if code else [*history.when_queued(candidate, self.messages), *doubts(candidate)]
             because = self.released.get(candidate.packet.id, "")
-            if code and not (because and HOLDS[code][1]):
+            code = self._not_decided(candidate.packet.id, codes) if because else next(iter(codes), "")
+            if code:
                 self.done.held.append(Hold(candidate.packet.id, candidate.row, code))
                 continue
             self.done.new.append(self._add(candidate, because))
         return self.done
+
+    def _not_decided(self, packet_id: str, codes: list[str]) -> str:
+        """Return what still holds a packet that a person lets out: what nobody may let out, or has not been shown."""
+        shown = self.shown.get(packet_id, codes[:1])  # who lets out what was never listed knows of the first reason
+        return next((code for code in codes if not HOLDS[code][1] or code not in shown), "")
 
     def _refuse_unknown(self, rows: list[Candidate]) -> None:
         missing = sorted(self.released.keys() - {candidate.packet.id for candidate in rows})

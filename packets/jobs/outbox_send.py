@@ -158,8 +158,8 @@ class _Sending:
             return self._leave(message, MailState.SUPERSEDED, "address")
         if now < message.next_try:
             return None
-        if not message.again and (code := self.doubts(candidate)):
-            return self._hold(message, candidate, code)
+        if not message.again and (codes := self.doubts(candidate)):
+            return self._hold(message, candidate, codes[0])
         with self.register.locked():
             code = self.history.when_sent(candidate, message, self.messages.values())
             if not code and not self.dry_run:

@@ -210,6 +210,20 @@ def test_a_person_lets_pass_what_they_know_and_not_what_came_after(day: MailDay,
     assert to(relay) == ["person1", "person1", "person1"]
 
 
+def test_a_person_decides_on_every_reason_and_not_only_on_the_first(day: MailDay, relay: Relay) -> None:
+    day.make([mailed(1, email="person1@gmial.com")])
+    packet = day.ids()[2]
+    assert len(day.release(packet, "address-checked").new) == 1
+    day.send()
+    day.make([mailed(1, email="person1@gmial.com", collar="undecided")])
+    assert held(day) == {2: "H14"}
+    first = day.release(day.ids()[2], "corrected")
+    assert ([hold.code for hold in first.held], first.new) == (["H82"], [])
+    assert len(day.release(day.ids()[2], "address-checked").new) == 1
+    day.send()
+    assert to(relay) == ["person1", "person1"]
+
+
 def test_two_folders_sent_at_the_same_moment_mail_an_address_once(
     tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay
 ) -> None:

@@ -537,15 +537,19 @@ def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.
 
 def test_a_name_that_is_a_header_stays_text(day: MailDay, authority: Authority) -> None:
     day.make(
-        [mailed(1, patient_name="Ada =?utf-8?q?x=0ABcc=3A_evil@x.example?="), mailed(2, patient_name="A\r\nBcc: x")]
+        [
+            mailed(1, patient_name="Bcc: Evil"),
+            mailed(2, patient_name="A\r\nBcc: x"),
+            mailed(3, patient_name="Ada =?utf-8?q?x=0ABcc=3A_evil@x.example?="),
+        ]
     )
-    assert [each["code"] for each in day.manifest()["problems"]] != []  # the line break is refused by the batch
+    assert [each["row"] for each in day.manifest()["problems"]] == [3, 4]  # these two are refused by the batch
     day.queue()
     with Relay(lambda _: "none", authority.relay()) as relay:
         day.settings = authority.settings(relay.port)
         day.send()
     assert [taken.recipients for taken in relay.taken] == [["person1@sample.example"]]
-    assert b"evil" not in relay.taken[0].data
+    assert b"Evil" not in relay.taken[0].data.partition(b"\r\n\r\n")[0]
 
 
 # ---- crashes, copies, locks
@@ -724,6 +728,7 @@ def test_the_register_of_an_older_version_still_knows_who_was_mailed(day: MailDa
     db = sqlite3.connect(day.state / "mail.db", isolation_level=None)
     db.execute("DROP TABLE claim")
     db.execute("DROP TABLE known_claim")
+    db.execute("DROP TABLE site")
     db.execute("CREATE TABLE mailed(patient BLOB, episode BLOB, idem BLOB)")
     db.execute("INSERT INTO mailed VALUES (?, ?, ?)", (message.patient, message.episode, message.idem))
     db.execute("PRAGMA user_version=0")
@@ -760,6 +765,8 @@ def test_a_person_who_let_a_mail_pass_did_not_know_of_a_later_one(day: MailDay) 
     assert [(hold.row, hold.code) for hold in done.held] == [(2, "H15")]
     assert len(paper.taken) == 1
     assert set(holds(day).values()) == {"H11"}
+    again = day.release(day.ids()[2], "shared-address")
+    assert [(hold.row, hold.code) for hold in again.held if hold.row == 2] == [(2, "H15")]
     day.release(day.ids()[2], "asked-again")  # now knowingly
     day.send(paper)
     assert len(paper.taken) == 2

@@ -105,8 +105,9 @@ def queue(
             f"{len(done.held)} held, {len(done.superseded)} taken out."
         )
         telling.tell_where_not_looked(desk)
-    if any(hold.packet_id == release for hold in done.held):
-        click.echo(f"{release} was not let out: this has to be put right first.", err=True)
+    for hold in (each for each in done.held if each.packet_id == release):
+        why = "this is to be decided too; if it is right, type the same again" if HOLDS[hold.code][1] else ""
+        click.echo(f"{release} was not let out: {why or 'this has to be put right first'}.", err=True)
         return ExitCode.SOME_ROWS_FAILED
     return ExitCode.OK
 
