@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from packets.errors import Locked, Problem
-from packets.output.files import explained
+from packets.output.files import explained, is_there
 
 LOCK_NAME = ".packets.lock"
 LOCK_TEXT = re.compile(r"process \d+, started \d{4}-\d\d-\d\d \d\d:\d\d")
@@ -32,7 +32,8 @@ class FolderLock:
         self._handle = -1
 
     def __enter__(self) -> FolderLock:
-        with explained(self._folder, self._folder):
+        file = self._folder / LOCK_NAME
+        with explained(file if is_there(file) else self._folder, self._folder):
             handle = os.open(self._folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             try:
                 if not _acquire(handle):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from packets.app import cli
 from packets.domain.packet_id import is_packet_id
 from tests.clock import PROGRAM
 from tests.jobs.day import CHECKOUT, Day, patient
@@ -24,6 +25,20 @@ def texts(path: Path) -> list[str]:
         return [page.get_textpage().get_text_range().replace("\u00a0", " ") for page in document]
     finally:
         document.close()
+
+
+def test_the_same_paper_has_one_id_however_it_is_made(day: Day) -> None:
+    row = patient(1, follow_up="Monday at ten")
+    day.write([row])
+    day.run()
+    paper = day.place / "packet.pdf"
+    typed = {"patient-name": row["patient_name"]} | {
+        name.replace("_", "-"): row[name] for name in ("mrn", "dob", "surgery_date", "surgeon", "collar", "follow_up")
+    }
+    words = [word for name, value in typed.items() for word in (f"--{name}", value)]
+    known = ["--content", str(day.content), "--site-key", str(day.key), "-o", str(paper), "--quiet"]
+    assert cli.run(["packet", row["procedure"], *words, *known]) == 0
+    assert paper.read_bytes() == (day.folder / day.packets()[0]).read_bytes()
 
 
 def test_every_good_row_becomes_a_packet_named_by_its_id(day: Day) -> None:

@@ -136,7 +136,7 @@ def test_a_print_run_that_cannot_be_read_is_named(day: Day, spoil: object) -> No
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
-@pytest.mark.parametrize("name", ["superseded", "ledger.db", "manifest.json"])
+@pytest.mark.parametrize("name", ["superseded", "ledger.db", ".packets.lock", "manifest.json"])
 def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name: str) -> None:
     for collar in ("yes", "no"):
         day.write([patient(1, collar=collar)])
@@ -144,7 +144,7 @@ def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name:
     (day.folder / name).chmod(0)
     outcome = ordinary(day, "verify", str(day.folder), str(day.folder / "print-run.pdf"), "--content", str(day.content))
     assert outcome.code in (5, 6)
-    assert str(day.folder / name) in outcome.err and "Permission denied" in outcome.err
+    assert f"{day.folder / name}: " in outcome.err
     assert "print-run.pdf: whole" in outcome.out, "the other paths go on"
     outcome = ordinary(day, *day.arguments())
     assert outcome.code == (0 if name == "manifest.json" else 5)  # it is only written, by another name first

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,16 @@ def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailD
     assert {hold.row: hold.reason for hold in done.held}[3] == "no consent to mail is recorded"
     again = day.queue()
     assert (again.new, [message.number for message in again.waiting]) == ([], [1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_packet_that_cannot_be_read_is_held_and_the_others_go_on(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    file = day.folder / f"{day.ids()[2]}.pdf"
+    file.unlink()
+    file.symlink_to("/proc/self/mem")  # reading it gives EIO, as on a disk that fails
+    done = day.queue()
+    assert {hold.row: hold.code for hold in done.held} == {2: "H06"} and len(done.new) == 1
 
 
 def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: MailDay) -> None:
