@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-NEEDED = ("bidi", "click", "pikepdf", "pypdfium2", "qrcode", "reportlab", "tzdata", "uharfbuzz", "yaml")
+NEEDED = ("bidi", "click", "fontTools", "pikepdf", "pypdfium2", "qrcode", "reportlab", "tzdata", "uharfbuzz", "yaml")
 
 
 def start() -> None:

@@ -104,6 +104,18 @@ def test_a_person_confirms_an_unlikely_date_of_a_row_by_typing_it(day: Day) -> N
     assert day.codes() == [(4, "surgery_date", "C77")]
 
 
+def test_a_name_that_no_face_has_is_refused_with_what_can_be_printed(day: Day) -> None:
+    names = ["Adédayọ̀ Ọlárẹ̀wájú", "Yázhí Ałtsoí Ą́ą́h", "יעל כהן", "สมชาย ใจดี"]
+    day.write([patient(number, patient_name=name) for number, name in enumerate(names, 1)])
+    outcome = day.run()
+    assert outcome.code == 3 and [each["row"] for each in day.manifest()["packets"]] == [2, 3, 4]
+    assert outcome.err.startswith(
+        "row 5, column patient_name: G01 no typeface here can print some of its characters\n"
+        "    Write it in letters that can be printed, if the patient agrees: Latin letters with any accents (also "
+        "Vietnamese, Yoruba and Navajo), Greek, Cyrillic, Hebrew, Arabic, Hindi (Devanagari) and Chinese.\n"
+    )
+
+
 def test_the_manifest_and_the_list_of_problems(day: Day) -> None:
     day.write([patient(1), patient(2, collar=""), patient(3, status="cancelled")])
     day.run()

@@ -80,7 +80,7 @@ def font(name: str, clusters: tuple[Cluster, ...], first: int) -> Font:
     from packets.layout.scripts import program, shaping
 
     data = program.program(name, clusters)
-    scale = 1000 / program.read(name).units
+    scale = 1000 / program.units(name)
     subset = tag(zlib.crc32(b"".join([shaping.key(name, cluster) for cluster in clusters]))) + b"+" + name.encode()
     widths = b" ".join([b"%g" % (cluster.advance * scale) for cluster in clusters])
     descendant = (
