@@ -36,6 +36,8 @@ NAMES = {
     "Hebrew and Latin": "Yael יעל (כהן) Cohen",
     "Hindi": "प्रिया शर्मा",
     "Hindi with conjuncts": "क्षत्रिय श्रीकृष्ण द्विवेदी",
+    "Yoruba": "Adédayọ̀ Ọlárẹ̀wájú",
+    "Navajo and a line below two letters": "Yázhí Ałtsoí Ą́ą́h K͟hān",
     "Chinese": "王小明",
     "Chinese, traditional": "陳建國",
     "Greek": "Ελένη Παπαδοπούλου",
