@@ -101,6 +101,15 @@ def _scheduled(
         yield Candidate(packet, row.number, row.name, row.record_number, row.mail, row.case)
 
 
+def cancelled_rows(
+    key: bytes, library: Library, content: Path, schedule: Path, source: str | None
+) -> Iterator[tuple[int, Person]]:
+    """Give the number and the fingerprints of each row that says cancelled."""
+    for row in open_roster(read_schedule(schedule), str(schedule), content, library, source):
+        if row.cancelled and row.surgery_date is not None:
+            yield row.number, Person.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
+
+
 def _refuse_other(key: bytes, packet: Packet, case: Case, record_number: str, name: str, what: str) -> None:
     person = Person.of(key, record_number, case.procedure, case.surgery_date, name)
     if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):

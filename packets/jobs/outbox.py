@@ -22,7 +22,7 @@ from packets.jobs.mail_address_check import doubt, rows_in_doubt
 from packets.jobs.mail_entries import ENTERED
 from packets.jobs.mail_history import MailHistory
 from packets.jobs.mail_holds import HOLDS, Hold, keep_holds, shown_holds
-from packets.jobs.mail_rows import Candidate, candidates
+from packets.jobs.mail_rows import Candidate, cancelled_rows, candidates
 from packets.jobs.plan import fingerprint
 from packets.output.files import make_folder
 from packets.output.inspect import is_of
@@ -50,6 +50,7 @@ class Queued:
     sent: list[Message] = field(default_factory=list)  # are out already
     superseded: list[Message] = field(default_factory=list)
     held: list[Hold] = field(default_factory=list)
+    call: list[int] = field(default_factory=list)  # rows that say cancelled, and were mailed from another folder
 
 
 @contextmanager
@@ -206,7 +207,14 @@ def queue(
     settings_of(library)
     with opened(desk) as (ledger, register):
         rows = list(candidates(desk.folder, desk.key, ledger, library, content, schedule, source))
-        return queue_rows(desk, library, ledger, register, rows, released)
+        done = queue_rows(desk, library, ledger, register, rows, released)
+        if schedule is not None:
+            own = {message.idem for message in ledger.messages()}
+            for row, person in cancelled_rows(desk.key, library, content, schedule, source):
+                claims = register.of_patient(person.patient)
+                if any(each.day == person.day and each.idem not in own for each in claims):
+                    done.call.append(row)
+        return done
 
 
 def queue_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,3 +150,43 @@ def test_a_shared_key_may_be_read_by_its_group_and_by_nobody_else(users: tuple[U
     folder = share(ann, ann.day.place / "srv")
     (folder / "site.key").chmod(0o644)
     assert "K05 other people can read the site key" in ann.batch().err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become two other users")
+def test_two_users_of_one_group_write_into_the_shared_register() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "srv"
+        folder.mkdir()
+        os.chown(folder, 0, GROUP)
+        folder.chmod(0o2770)
+        assert [claims_after_one_by(user, folder) for user in (4001, 4002, 4001)] == [1, 2, 3]
+
+
+GROUP = 4242
+
+
+def claims_after_one_by(user: int, folder: Path) -> int:
+    """Add a mail as another user, whose files nobody else may read by default; return how many there are."""
+    import subprocess
+    import sys
+
+    script = """
+import os, secrets, sys
+from pathlib import Path
+from packets.jobs.ledger_mail import Message
+from packets.jobs.ledger_register import Register
+os.umask(0o077)
+os.setgroups([int(sys.argv[3])])
+os.setgid(int(sys.argv[1]))
+os.setuid(int(sys.argv[1]))
+register = Register(Path(sys.argv[2]), site=b"site")
+mark = secrets.token_bytes(16)
+message = Message(0, mark, "", b"p", b"e", b"d", b"a", "", "", "", 0, 0, "", "", "", "")
+with register.locked():
+    register.keep(message)
+print(len(register.of_patient(b"p")))
+register.close()
+"""
+    words = [sys.executable, "-c", script, str(user), str(folder), str(GROUP)]
+    return int(subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout)

@@ -87,3 +87,17 @@ def test_what_is_valid_is_not_taken_back(mailed_day: tuple[Desk, dict[int, str],
     assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
     assert "U80 what to do is missing" in desk.mail("withdraw", ids[2]).err
     assert "X32 there is no mail of this packet" in desk.mail("withdraw", "7KQ4-M2F4", "--told").err
+
+
+def test_a_row_cancelled_in_another_folder_is_named_when_mails_are_queued(
+    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+) -> None:
+    desk, _, _ = mailed_day  # noqa: F811
+    day.folder = day.place / "tuesday"
+    day.write([mailed(1, status="cancelled"), mailed(4), mailed(5, status="cancelled")])
+    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == ExitCode.OK
+    queued = desk.mail("queue")
+    assert (
+        "row 2: it says cancelled, and its packet was mailed from another folder. Call the patient.\n1 new in the queue"
+    ) in queued.out
+    assert "row 4" not in queued.out

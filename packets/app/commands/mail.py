@@ -89,7 +89,8 @@ def queue(
     if as_json:
         lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
         held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
-        click.echo(json.dumps({name: [each.packet for each in of] for name, of in lists.items()} | {"held": held}))
+        packets = {name: [each.packet for each in of] for name, of in lists.items()}
+        click.echo(json.dumps(packets | {"held": held, "call": done.call}))
         return ExitCode.OK
     for hold in done.held:
         may = " A person may let it pass: --release." if HOLDS[hold.code][1] else ""
@@ -99,6 +100,8 @@ def queue(
     for message in done.superseded:
         why = "its packet or its address is no longer the one, or another patient has the address"
         click.echo(f"taken out {message.packet}: {why}")
+    for row in done.call:
+        click.echo(f"row {row}: it says cancelled, and its packet was mailed from another folder. Call the patient.")
     if not quiet:
         click.echo(
             f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
