@@ -29,6 +29,8 @@ from packets.output.inspect import is_of
 from packets.output.lock import FolderLock
 from packets.output.readback import read
 
+_SHARED = "shared_register"  # the note in the ledger: where the register is, if all users share it
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Desk:
@@ -80,6 +82,8 @@ def opened(
         try:
             if of_page:
                 _begin(desk, ledger)
+            if not trusting:
+                _refuse_other_register(desk, ledger)
             if ledger.note("site") != fingerprint(desk.key, "site").hex():
                 hint = "Use the site key that the folder was begun with: --site-key FILE"
                 raise Refused(Problem("X24", "this folder was begun with another site key", hint, str(desk.folder)))
@@ -90,6 +94,8 @@ def opened(
                     import secrets
 
                     ledger.keep(mail_mark=secrets.token_hex(16))
+                if ledger.note(_SHARED) != (place := str(desk.register) if desk.shared else ""):
+                    ledger.keep(**{_SHARED: place})
                 if not trusting:
                     register.refuse_old_copy(ledger, desk.folder)
                     ledger.recover()
@@ -101,6 +107,19 @@ def opened(
             ledger.abandon()
             raise
         ledger.close()
+
+
+def _refuse_other_register(desk: Desk, ledger: MailLedger) -> None:
+    """A folder whose mails are in the shared register is not looked at beside it. Raises Refused (X83)."""
+    before = ledger.note(_SHARED)
+    if before and not desk.shared:
+        hint = (
+            "Type the content folder whose clinic.yaml names it: --content FOLDER\n"
+            "If it is no longer used, type: mail accept-restore FOLDER"
+        )
+        raise Refused(
+            Problem("X83", f"the mails of this folder are in the register in {before}", hint, str(desk.folder))
+        )
 
 
 def _begin(desk: Desk, ledger: MailLedger) -> None:

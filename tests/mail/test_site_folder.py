@@ -144,6 +144,22 @@ def test_another_key_cannot_look_into_the_shared_register_and_is_refused(
     assert "X82 the site's register belongs to another key" in refused.err
 
 
+def test_a_folder_of_the_shared_register_is_not_mailed_with_another_content_folder(
+    users: tuple[User, User], relay: Relay
+) -> None:
+    ann, _ = users
+    folder = share(ann, ann.day.place / "srv")
+    assert ann.batch().code == ExitCode.OK
+    assert ann.mail("queue").code == ExitCode.OK
+    clinic = ann.content / "clinic.yaml"
+    clinic.write_text(clinic.read_text("utf-8").replace(f"  site_folder: {folder}\n", ""), "utf-8")
+    for what in ("list", "send"):
+        refused = ann.mail(what)
+        assert refused.code == ExitCode.REFUSED
+        assert f"X83 the mails of this folder are in the register in {folder}" in refused.err
+    assert relay.taken == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 def test_a_shared_key_may_be_read_by_its_group_and_by_nobody_else(users: tuple[User, User]) -> None:
     ann, _ = users
