@@ -1,6 +1,8 @@
 # make demo      a sample packet, from nothing but Python 3.11 or newer
 # make test      the tests that are pure Python
 # make test-all  what the other tests need (apt-get and npm, when root), then all tests
+# make windows   the portable copy for Windows: out/packets-windows.zip
+# make test-windows  builds it and tests it under Wine (apt-get wine64, when root); part of test-all
 # make lint      ruff and mypy
 # make bench     ours and its peers side by side, into docs/performance.md
 # Each step leaves a stamp in .venv, so that the next call is quick. `make clean` takes the venv away.
@@ -14,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadgrou
 SAMPLE := out/sample-packet.pdf
 PACKET_ID ?= SAMP-LE2Z
 
-.PHONY: demo test test-all lint clean bench FORCE
+.PHONY: demo test test-all windows test-windows lint clean bench FORCE
 
 demo: $(VENV)/stamp-install
 	@mkdir -p out
@@ -29,6 +31,14 @@ test: $(VENV)/stamp-test
 test-all: $(VENV)/stamp-test
 	$(BIN)/python -m tests.programs
 	$(PYTEST)
+
+windows: $(VENV)/stamp-install
+	$(BIN)/python tools/windows/build.py out/packets-windows.zip
+
+test-windows: $(VENV)/stamp-test
+	@[ -e /usr/lib/wine/wine64 ] || [ "$$(id -u)" != 0 ] || { apt-get update -qq; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wine64 >/dev/null; }
+	$(BIN)/python -m pytest -q tests/windows
 
 lint: $(VENV)/stamp-lint
 	$(BIN)/ruff check .

@@ -35,6 +35,7 @@ PACKAGES = {
     "ippeveprinter": "cups-ipp-utils",
     "avahi-daemon": "avahi-daemon",
     "dbus-daemon": "dbus",
+    "/usr/lib/wine/wine64": "wine64",  # runs the portable copy for Windows
 }
 GROUPS = {
     "verapdf": ("java", "javac", "/usr/share/java/jaxb-runtime.jar"),

@@ -253,8 +253,9 @@ MAIL_SETTINGS = Record("the mail block", (
     Field("reply_to", ADDRESS, "Where answers go, if not there.", example="office@example.org"),
     Field("user", Form("[!-~]{1,120}", "a user name", "Letters, digits and signs, no blanks."), "The name to log in "
           "with; the password comes from `--password-file`.", example="packets"),
-    Field("ca_file", Form("/.{1,400}", "the path of a file", "Write it in full: /etc/ssl/hospital.pem"), "The "
-          "certificates to trust instead of the machine's.", example="/etc/ssl/hospital.pem"),
+    Field("ca_file", Form(r"(/|[A-Za-z]:[\\/]).{1,400}", "the path of a file", "Write it in full: "
+          "/etc/ssl/hospital.pem or C:\\ssl\\hospital.pem"), "The certificates to trust instead of the machine's.",
+          example="/etc/ssl/hospital.pem"),
     Field("per_minute", Whole(1, 600), "How many mails go out in a minute; 20 if left out.", example="20"),
     Field("deadline_hours", Whole(1, 720), "What has not gone out so long after it was queued never does; 48 if left "
           "out.", example="48"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import re
 import sys
@@ -59,8 +60,10 @@ def _acquire(handle: int) -> bool:
         os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
+        except OSError as error:
+            if error.errno in (errno.EACCES, 0):  # 0 is Wine's
+                return False
+            raise
         finally:
             os.lseek(handle, 0, os.SEEK_SET)
     else:

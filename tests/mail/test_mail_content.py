@@ -82,6 +82,14 @@ def test_a_setting_that_cannot_be_is_refused(line: str, code: str, folder: Folde
     assert [problem.code for problem in problems if not problem.warning] == [code]
 
 
+@pytest.mark.parametrize("path", ["/etc/ssl/hospital.pem", "C:\\ssl\\hospital.pem", "d:/ssl/hospital.pem"])
+def test_a_whole_path_of_any_system_is_taken_as_ca_file(path: str, folder: Folder) -> None:
+    clinic(folder, MAIL + f"  ca_file: {path}\n")
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    assert library.clinic.mail is not None and library.clinic.mail.ca_file == path
+
+
 def test_there_is_no_mail_without_tls(folder: Folder) -> None:
     clinic(folder, MAIL.replace("  tls: starttls\n", ""))
     library, problems = load(folder.root)
