@@ -199,7 +199,7 @@ def test_a_batch_is_mailed_over_tls(
     assert relay.taken == []
     _use(mail_content, relay.port, authority.pem)
     sent = windows.run("mail", "send", *known)
-    assert (sent.code, sent.out, sent.err) == (0, "1 sent. None is waiting.\n", "")
+    assert (sent.code, sent.out) == (0, "1 sent. None is waiting.\n"), sent
     (mail,) = relay.taken
     assert mail.encrypted and mail.recipients == ["person1@sample.example"]
     assert attached(mail) == (day.folder / f"{day.ids()[2]}.pdf").read_bytes()

@@ -25,7 +25,7 @@ def desk_of(folder: Path, site_key: Path | None, content: Path | None) -> Desk:
 
     try:
         actor = getpass.getuser()
-    except (OSError, KeyError):
+    except (ImportError, OSError, KeyError):  # Windows has no module pwd
         actor = "unnamed"
     shared = load_clinic(content_root(content)).site_folder
     key = read_site_key(site_key, os.environ, shared)

@@ -127,7 +127,7 @@ def mail_desk(folder: Path, desk: Desk) -> MailDesk:
     """As on the command line: the site's register, or this user's; the name beside each step is this user's."""
     try:
         actor = getpass.getuser()
-    except (OSError, KeyError):
+    except (ImportError, OSError, KeyError):  # Windows has no module pwd
         actor = "unnamed"
     shared = desk.site_folder()
     register = Path(shared) if shared else state_folder(os.environ)
