@@ -16,7 +16,7 @@ from tools.windows import build
 
 # Debian's wine64 puts no command into PATH.
 WINE = "/usr/lib/wine/wine64"
-WINESERVER = "/usr/lib/wine/wineserver"
+WINESERVER = "/usr/lib/wine/wineserver64"
 LIMIT_S = 240
 AT_THE_FIXED_TIME = f"""
 import datetime
@@ -74,6 +74,7 @@ class Windows:
             "LANG": "C.UTF-8",
             "WINEPREFIX": str(self.prefix),
             "WINEARCH": "win64",
+            "WINESERVER": WINESERVER,
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree=;mshtml=;winemenubuilder.exe=",  # no downloads, no entries in Linux's menus
         }
