@@ -48,9 +48,9 @@ def rows(count: int) -> Iterator[str]:
 
 def unread(job: Job) -> Result:
     """As `render`, but what was made is not read back."""
-    import packets.output.pdf
+    import packets.output.proved_pdf
 
-    packets.output.pdf.prove = lambda *_, **__: ()  # type: ignore[assignment]
+    packets.output.proved_pdf.prove = lambda *_, **__: ()  # type: ignore[assignment]
     return render(job)
 
 

@@ -16,7 +16,7 @@ from reference import LOOK, PLAN, Filling, case
 
 from packets.domain.filled import FilledPacket
 from packets.fill import fill
-from packets.layout.engine.press import draw
+from packets.pdf.renderer import render
 
 TOLD = (1_000, 5_000, 10_000, 50_000, 100_000)
 
@@ -31,7 +31,7 @@ def packets(count: int) -> Iterator[tuple[int, FilledPacket]]:
 def files(count: int, folder: Path) -> dict[str, object]:
     held, size, write = {}, 0, writer(folder)
     for number, packet in packets(count):
-        pdf, _ = draw(packet, LOOK)
+        pdf, _ = render(packet, LOOK)
         size += write(number, pdf)
         if number in TOLD:
             held[number] = megabytes()

@@ -65,7 +65,7 @@ def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(
             assert name in names
             assert file.read(name) == path.read_bytes()
     assert {name.split("/")[0] for name in names} == {"packets", f"packets-{__version__}.dist-info"}
-    assert "packets/layout/tagging/srgb.icc" in names
+    assert "packets/pdf/srgb.icc" in names
     assert {"packets/jobs/migrations/001.sql", "packets/jobs/migrations/register/001.sql"} <= names
     assert not [name for name in names if "__pycache__" in name or "test" in Path(name).name]
     for licence in ("LICENSE", "fonts/OFL-AtkinsonHyperlegibleNext.txt", "fonts/OFL-SourceSans3.txt"):
@@ -136,7 +136,7 @@ def test_the_checksums_in_sources_md_are_those_of_the_files(checkout: Path) -> N
             stated[checkout / cells[0] if "/" in cells[0] else checkout / "fonts" / cells[0]] = cells[-1]
     faces = set((checkout / "fonts").glob("*.ttf"))
     assert len(faces) >= 4
-    assert set(stated) == faces | {checkout / "packets/layout/tagging/srgb.icc"}
+    assert set(stated) == faces | {checkout / "packets/pdf/srgb.icc"}
     for path, sha256 in stated.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, path.name
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.errors import NotProved, Refused
-from packets.output import protect as module
-from packets.output.protect import protect, read_password
+from packets.pdf import encrypt as module
+from packets.pdf.encrypt import protect, read_password
 from tests.instruments import handmade, structure, verapdf
 
 PASSWORD = "four-random-words"

@@ -8,7 +8,7 @@ from pathlib import Path
 from reference import LOOK, Filling
 
 from makers.paper import writer
-from packets.layout.engine.press import draw
+from packets.pdf.renderer import render
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
@@ -16,7 +16,7 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     write = writer(folder)
 
     def make(number: int) -> int:
-        pdf, _ = draw(filling.packet(number), LOOK)
+        pdf, _ = render(filling.packet(number), LOOK)
         return write(number, pdf)
 
     return make

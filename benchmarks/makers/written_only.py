@@ -8,11 +8,11 @@ from pathlib import Path
 from reference import LOOK, Filling
 
 from makers.paper import writer
-from packets.layout.engine.press import draw
+from packets.pdf.renderer import render
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
-    pdf, _ = draw(Filling(variant).packet(0), LOOK)
+    pdf, _ = render(Filling(variant).packet(0), LOOK)
     write = writer(folder)
 
     def make(number: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Span:
     """A run of finished text; `link` is a tel: or https: address.
 
@@ -24,32 +24,32 @@ class Span:
 Spans = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Title:
     text: str
     subtitle: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Identifiers:
     """Label and value: patient, record number, surgeon, surgery date."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Heading:
     text: str
     level: int = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Paragraph:
     spans: Spans
     small: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Items:
     """Bullets, or numbered steps."""
 
@@ -57,7 +57,7 @@ class Items:
     numbered: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Point:
     """One mark of the timeline: days after surgery of its first and last day, and its two captions."""
 
@@ -67,26 +67,26 @@ class Point:
     label: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Timeline:
     points: tuple[Point, ...]
     alt: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class DateRow:
     label: str
     when: str  # "" on a rack copy: a line to write the date on
     interval: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class DateTable:
     heads: tuple[str, str, str]
     rows: tuple[DateRow, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Box:
     """A notice: a frame with a label in bold and its text."""
 
@@ -94,7 +94,7 @@ class Box:
     blocks: tuple[Paragraph | Items, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Booking:
     """Whom to call: the clinic's words, the number large, and a QR code beside it."""
 
@@ -107,7 +107,7 @@ class Booking:
     site: Span | None = None  # where to book on the web, if the clinic says
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class FillIn:
     """A label with its value, or with lines to write on and a note ("Ask your nurse")."""
 
@@ -117,14 +117,14 @@ class FillIn:
     note: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tick:
     """A box to tick, then text."""
 
     spans: Spans
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Small:
     """The disclaimer: a grey box."""
 
@@ -132,17 +132,17 @@ class Small:
     language: str = ""  # where it is not the packet's: the clinic's own words below a translation
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class DraftMark:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class NewPage:
     pass
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class TurnPage:
     """A new page, however little stands on the last one; `NewPage` is not begun after half a page."""
 
@@ -166,7 +166,7 @@ Block = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Furniture:
     """What stands at the top and the foot of every page."""
 
@@ -179,7 +179,7 @@ class Furniture:
         return self.page_of.replace("{page}", str(page)).replace("{pages}", str(pages))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class FilledPacket:
     """One packet, in reading order.
 

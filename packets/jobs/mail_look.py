@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from packets.errors import NotProved, Problem
 from packets.output.readback import read, squeezed
-from packets.output.seal import is_sealed
+from packets.pdf.file_id import digest_matches
 
 _LONGEST_LINE = 998  # RFC 5321, 4.5.3.1.6
 # Type and attachment's name of each part, in order: no more, no fewer, no others.
@@ -144,7 +144,7 @@ def _pdf(data: object, meant: Meant) -> Iterator[Problem]:
     if not isinstance(data, bytes) or not isinstance(made, bytes) or _sha256(made) != meant.pdf_sha256:
         yield _problem("X14", "the attachment is not the packet that was queued")
         return
-    if not is_sealed(made):
+    if not digest_matches(made):
         yield _problem("X15", "the attachment has changed since it was made")
     if meant.password and not (_opens(data, meant.password) and not _opens(data, None)):
         yield _problem("X18", "the attachment does not open with its password, and only with it")

@@ -24,8 +24,8 @@ from packets.jobs.mail_rows import candidates
 from packets.jobs.outbox import Desk, opened, queue_rows, settings_of, wishes
 from packets.jobs.plan import Person, fingerprint
 from packets.output.files import write_whole
-from packets.output.pdf import RenderedPdf
 from packets.output.print_run import said_by
+from packets.output.proved_pdf import RenderedPdf
 
 # Code of a hold: the field that it is about, and what to do there.
 _FIELDS = {

@@ -24,7 +24,7 @@ from packets.jobs.mail_rows import Candidate, candidates
 from packets.jobs.message import build, letter
 from packets.jobs.outbox import Desk, address_key, address_of, doubts_of, opened, refusal, settings_of
 from packets.jobs.transport import Outcome, Verdict
-from packets.output.protect import protect
+from packets.pdf.encrypt import protect
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
 MOST_ATTEMPTS = 8

@@ -27,7 +27,7 @@ _DYING_S = 0.2  # that a killed helper process takes to end on a busy machine
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
 _MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
-_PRELOAD = ["packets.jobs.work", "packets.layout.engine.press", "packets.output.verify", "pypdfium2"]
+_PRELOAD = ["packets.jobs.work", "packets.pdf.renderer", "packets.output.verify", "pypdfium2"]
 
 
 class WorkerDied(Exception):

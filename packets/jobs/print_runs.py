@@ -27,7 +27,7 @@ from packets.jobs.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.jobs.survey import Ready, good_rows
 from packets.output import print_run as paper
 from packets.output.files import whole_file
-from packets.output.sheaf import Loose
+from packets.pdf.merge import Loose
 
 STRETCH = 100  # packets, at least, that are read back in one go
 PARTS_AHEAD = 8

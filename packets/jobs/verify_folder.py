@@ -9,7 +9,7 @@ from packets.errors import CannotWrite, Problem
 from packets.jobs.folder import CHANGES, FROM, MANIFEST, PRINT_RUN, PROBLEMS, SUPERSEDED, Folder, digest_of
 from packets.jobs.ledger import LIVE, Ledger, Packet
 from packets.output.files import is_there, reading
-from packets.output.seal import is_sealed
+from packets.pdf.file_id import digest_matches
 
 LISTS = "lists"  # the note in the ledger with the digests of manifest.json and problems.csv
 _AGAIN = "Run the same batch command again: it makes {} anew"
@@ -89,7 +89,7 @@ def _print_runs(path: Path, ledger: Ledger) -> Iterator[Problem]:
         if FROM.fullmatch(file.name):  # the ledger knows only the last of these
             try:
                 with reading(file):
-                    intact = is_sealed(file.read_bytes())
+                    intact = digest_matches(file.read_bytes())
             except CannotWrite as fault:
                 yield from fault.problems
                 continue

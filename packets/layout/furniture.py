@@ -8,7 +8,7 @@ from functools import lru_cache
 from packets.domain.filled import Furniture
 from packets.layout import text
 from packets.layout.page import Page, Style
-from packets.layout.tagging.pen import Pen
+from packets.layout.pen import Pen
 
 _EDGE = 24  # points between the edge of the paper and heads and feet
 _ABOVE_FOOT = 5  # at least, between the text and the foot

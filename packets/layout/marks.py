@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from packets.layout import text
 from packets.layout.page import ACCENT, WRITING_LINE, Colour
-from packets.layout.pieces import Piece, Stack
-from packets.layout.tagging.pen import Pen
-from packets.layout.tagging.tree import Slot
+from packets.layout.pen import Pen
+from packets.layout.pieces import Piece, Stack, TextPiece
+from packets.layout.qr import squares
+from packets.layout.structure_tree import Slot
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -177,3 +179,51 @@ class TickBox:
             top -= self.drop
             x += self.left
             pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class QrSymbol:
+    """A QR code with its quiet zone."""
+
+    payload: str
+    side: float
+
+    @property
+    def width(self) -> float:
+        return self.side
+
+    @property
+    def height(self) -> float:
+        return self.side
+
+    def paint(self, pen: Pen, x: float, y: float) -> None:
+        pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CenteredText:
+    """A short text, centered in a width."""
+
+    piece: TextPiece
+    width: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.piece.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        lines = self.piece.lines
+        middle = tuple(
+            line._replace(left=(self.width - text.shown_width(line, lines.style)) / 2) for line in lines.lines
+        )
+        replace(self.piece, lines=replace(lines, lines=middle)).draw(pen, x, top)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any
 
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.direction import is_from_right
@@ -23,7 +22,7 @@ MM = 72 / 25.4
 _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Style:
     """How text is set; sizes in points."""
 
@@ -34,10 +33,6 @@ class Style:
     before: float = 0
     after: float = 0
     from_right: bool = False  # the language runs from right to left
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return self.size, self.leading, self.strong, self.colour, self.before, self.after, self.from_right
 
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]

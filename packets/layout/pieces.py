@@ -8,7 +8,7 @@ from typing import Protocol
 
 from packets.layout import text
 from packets.layout.page import WRITING_LINE, Colour
-from packets.layout.tagging.pen import Pen
+from packets.layout.pen import Pen
 
 
 class Piece(Protocol):
@@ -77,8 +77,8 @@ class TextPiece:
             pen.bookmark(self.bookmark.title, self.bookmark.level, top)
         if self.label:
             lines, where, distance = self.label
-            pen.lines(text.draw, lines, where, x - distance, top)
-        pen.lines(text.draw, self.lines, self.where, x, top)
+            text.draw(pen, lines, where, x - distance, top)
+        text.draw(pen, self.lines, self.where, x, top)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -9,12 +9,10 @@ from typing import Any, assert_never
 from packets.domain import filled
 from packets.domain.direction import is_from_right
 from packets.layout import text, timeline
-from packets.layout.marks import Break, FigurePiece, Framed, Rule, TickBox, WritingLines
+from packets.layout.marks import Break, CenteredText, FigurePiece, Framed, QrSymbol, Rule, TickBox, WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
 from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
-from packets.layout.qr import squares
-from packets.layout.tagging.pen import Pen
-from packets.layout.tagging.tree import Elem
+from packets.layout.structure_tree import Elem
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -23,13 +21,18 @@ class Story:
     root: Elem
 
 
-def story(packet: filled.FilledPacket, page: Page, hold: Callable[[int, Piece], Piece] | None = None) -> Story:
-    """`hold` may put a piece, told with the place of its block, into another. Raises fonts.MissingGlyph."""
+def leads_list(packet: filled.FilledPacket, place: int) -> bool:
+    """Return whether a list follows this block, so that its last line must stay with the list."""
+    return place + 1 < len(packet.blocks) and isinstance(packet.blocks[place + 1], filled.Items)
+
+
+def story(packet: filled.FilledPacket, page: Page, wrap: Callable[[int, Piece], Piece] | None = None) -> Story:
+    """`wrap` may put a piece, given with the place of its block, into another. Raises fonts.MissingGlyph."""
     writer = Writer(page, Elem("Document"))
     pieces: list[Piece] = []
     for place, block in enumerate(packet.blocks):
-        made = writer.block(block, packet.blocks[place + 1 : place + 2])
-        pieces += [hold(place, piece) for piece in made] if hold else made
+        made = writer.block(block, leads_list(packet, place))
+        pieces += [wrap(place, piece) for piece in made] if wrap else made
     return Story(tuple(pieces), writer.root)
 
 
@@ -39,14 +42,14 @@ class Writer:
 
     page: Page
     root: Elem
-    setter: text.Setter = text.SETTER
     section: Elem | None = None
 
     @property
     def at(self) -> Elem:
         return self.section or self.root
 
-    def block(self, block: filled.Block, following: tuple[filled.Block, ...]) -> Iterator[Piece]:
+    def block(self, block: filled.Block, leads: bool = False) -> Iterator[Piece]:
+        """`leads` says that a list follows."""
         match block:
             case filled.Title():
                 yield from self.title(block)
@@ -55,7 +58,7 @@ class Writer:
             case filled.Identifiers():
                 yield from self.identifiers(block)
             case filled.Paragraph():
-                yield self.paragraph(block, self.at, leads=any(isinstance(b, filled.Items) for b in following))
+                yield self.paragraph(block, self.at, leads=leads)
             case filled.Items():
                 yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
             case filled.Timeline():
@@ -95,7 +98,7 @@ class Writer:
     ) -> TextPiece:
         """`within` is the room for it, where that is wider: text that runs from the right begins at its end."""
         more = {"within": within} if within and style.from_right else {}
-        lines = self.setter.broken(spans, style, width, **more)
+        lines = text.broken(spans, style, width, **more)
         return TextPiece(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
 
     def title(self, block: filled.Title) -> Iterator[Piece]:
@@ -127,7 +130,7 @@ class Writer:
         for number, spans in enumerate(block.items, 1):
             item = parent_list.add("LI")
             label = text.plain(f"{number}." if block.numbered else "•")
-            label_lines = self.setter.broken(label, style, indent)
+            label_lines = text.broken(label, style, indent)
             label_places = text.places(item.add("Lbl"), label)
             body = item.add("LBody")
             last = number == len(block.items)
@@ -192,8 +195,11 @@ class Writer:
         return closer if len(closer) < len(rows) else rows
 
     def fits(self, label: str, value: str, width: float) -> bool:
-        fits, styles = self.setter.fits, self.page.styles
-        return fits(label, False, styles.label.size, width) and fits(value, True, styles.value.size, width)
+        styles = self.page.styles
+        return (
+            text.drawn_width(label, False, styles.label.size) <= width
+            and text.drawn_width(value, True, styles.value.size) <= width
+        )
 
     def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> Stack:
         styles = self.page.styles
@@ -202,7 +208,7 @@ class Writer:
 
     def timeline(self, block: filled.Timeline) -> Piece:
         slot = self.at.add("Figure", alt=block.alt, Layout={"Placement": "/Block"}).slot()
-        picture = timeline.drawing(block, self.page, self.setter)
+        picture = timeline.drawing(block, self.page)
         return FigurePiece(picture, slot, before=6, after=self.page.gap)
 
     def date_table(self, block: filled.DateTable) -> Piece:
@@ -283,10 +289,10 @@ class Writer:
         if block.site:
             pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
         figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
-        code = FigurePiece(_Symbol(block.qr_payload, page.qr), figure)
+        code = FigurePiece(QrSymbol(block.qr_payload, page.qr), figure)
         style = styles.label.but(colour=INK)
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
-        symbol = Stack((code, _Centred(caption, page.qr)))
+        symbol = Stack((code, CenteredText(caption, page.qr)))
         columns = (
             (page.beside(0, width, page.inner_width - 2 * pad), Stack(tuple(pieces))),
             (page.beside(width + page.gap, page.qr, page.inner_width - 2 * pad), symbol),
@@ -349,51 +355,3 @@ class Writer:
         pieces = tuple(self.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs)
         shade: dict[str, Any] = {"shade": SHADE, "from_right": page.from_right}
         return Framed(Stack(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Symbol:
-    """A QR code as a drawing."""
-
-    payload: str
-    side: float
-
-    @property
-    def width(self) -> float:
-        return self.side
-
-    @property
-    def height(self) -> float:
-        return self.side
-
-    def paint(self, pen: Pen, x: float, y: float) -> None:
-        pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Centred:
-    """A short text in the middle of a width."""
-
-    piece: TextPiece
-    width: float
-    before: float = 0
-    after: float = 0
-    keep_next: bool = False
-
-    @property
-    def height(self) -> float:
-        return self.piece.height
-
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
-        return None
-
-    def draw(self, pen: Pen, x: float, top: float) -> None:
-        lines = self.piece.lines
-        middle = tuple(
-            line._replace(left=(self.width - text.shown_width(line, lines.style)) / 2) for line in lines.lines
-        )
-        replace(self.piece, lines=replace(lines, lines=middle)).draw(pen, x, top)

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from unicodedata import combining
 
 from packets.domain.direction import FROM_RIGHT
 from packets.domain.filled import Span
 from packets.layout import fonts
 from packets.layout.page import ACCENT, Colour, Style
-from packets.layout.tagging.pen import Pen
-from packets.layout.tagging.tree import Elem, Slot
+from packets.layout.pen import Pen
+from packets.layout.structure_tree import Elem, Slot
 
 # A line may end after a space, and after a hyphen or dash between letters.
 _DASHES = r"\-\u2013\u2014"
@@ -89,15 +89,12 @@ def broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float
 
     A last line of one short word is avoided where a slightly narrower measure gives as many lines without it.
     """
-    told = tuple([(span.text, span.strong, span.link, span.link_title, span.personal) for span in spans])
-    return _broken(told, style.key, width, max(width, within))
+    return _broken(spans, style, width, max(width, within))
 
 
 @lru_cache(maxsize=1 << 9)
-def _broken(
-    told: tuple[tuple[str, bool, str, str, bool], ...], key: tuple[Any, ...], width: float, within: float
-) -> Lines:
-    return newly_broken(tuple(Span(*each) for each in told), Style(*key), width, within=within)
+def _broken(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
+    return newly_broken(spans, style, width, within=within)
 
 
 def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
@@ -122,23 +119,10 @@ def set_in_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tupl
     return lines
 
 
-class Setter:
-    """All that a layout may ask of words: whoever listens knows what a page depends on."""
-
-    def broken(self, spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
-        return broken(spans, style, width, within=within)
-
-    def fits(self, text: str, strong: bool, size: float, width: float) -> bool:
-        """Whether it needs no second line."""
-        return drawn_width(text, strong, size) <= width
-
-    def words_fit(self, text: str, strong: bool, size: float, width: float) -> bool:
-        """Whether no word of it must be cut."""
-        words = text.replace("–", "– ").split(" ")
-        return all([drawn_width(word, strong, size) <= width for word in words])
-
-
-SETTER = Setter()
+def words_fit(text: str, strong: bool, size: float, width: float) -> bool:
+    """Return whether no word of it must be cut."""
+    words = text.replace("–", "– ").split(" ")
+    return all([drawn_width(word, strong, size) <= width for word in words])
 
 
 def _one_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from packets.domain.filled import Point, Timeline
 from packets.layout import text
 from packets.layout.page import ACCENT, INK, WHITE, Page, Style
-from packets.layout.tagging.pen import Pen
+from packets.layout.pen import Pen
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -46,8 +46,8 @@ class Across:
         pen.line(x, middle, x + self.width, middle, self.radius / 2.2, ACCENT)
         for place, mark in enumerate(self.marks):
             _symbol(pen, x + mark.centre, middle, mark.half, self.radius, filled=place == 0)
-            pen.lines(_centred, mark.above, x + mark.centre, middle + 2 * self.radius + 2 + mark.above.height)
-            pen.lines(_centred, mark.below, x + mark.centre, middle - 2 * self.radius - 2)
+            _centred(pen, mark.above, x + mark.centre, middle + 2 * self.radius + 2 + mark.above.height)
+            _centred(pen, mark.below, x + mark.centre, middle - 2 * self.radius - 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -76,38 +76,36 @@ class Down:
             _symbol(pen, rail, middle, mark.half, self.radius, filled=place == 0, upright=True)
             left = x + 0.5 * self.radius if self.from_right else rail + 4 * self.radius
             start = middle + (mark.above.height + mark.below.height) / 2
-            pen.lines(_left, mark.above, left, start)
-            pen.lines(_left, mark.below, left, start - mark.above.height)
+            _left(pen, mark.above, left, start)
+            _left(pen, mark.below, left, start - mark.above.height)
 
 
-def drawing(timeline: Timeline, page: Page, setter: text.Setter = text.SETTER) -> Across | Down:
+def drawing(timeline: Timeline, page: Page) -> Across | Down:
     style = page.styles.caption
-    across = _across(timeline, page, style, setter)
-    return across if across is not None else _down(timeline, page, style, setter)
+    across = _across(timeline, page, style)
+    return across if across is not None else _down(timeline, page, style)
 
 
-def _across(timeline: Timeline, page: Page, style: Style, setter: text.Setter) -> Across | None:
+def _across(timeline: Timeline, page: Page, style: Style) -> Across | None:
     width = page.inner_width
     column = width / len(timeline.points)
     room = column - style.size * 0.6
     captions = (caption for point in timeline.points for caption in (point.date, point.label))
-    if not all(setter.words_fit(caption, True, style.size, room) for caption in captions):
+    if not all(text.words_fit(caption, True, style.size, room) for caption in captions):
         return None
     marks = tuple(
-        _Mark(
-            page.beside(column * (place + 0.5), 0, width), _half(point, column), *_captions(point, style, room, setter)
-        )
+        _Mark(page.beside(column * (place + 0.5), 0, width), _half(point, column), *_captions(point, style, room))
         for place, point in enumerate(timeline.points)
     )
     return Across(width, marks, radius=style.size * 0.58)
 
 
-def _down(timeline: Timeline, page: Page, style: Style, setter: text.Setter) -> Down:
+def _down(timeline: Timeline, page: Page, style: Style) -> Down:
     width = page.inner_width
     radius = style.size * 0.5
     room = width - 7 * radius
     marks = tuple(
-        _Mark(0, style.size * 0.7 if point.last_day > point.first_day else 0, *_captions(point, style, room, setter))
+        _Mark(0, style.size * 0.7 if point.last_day > point.first_day else 0, *_captions(point, style, room))
         for point in timeline.points
     )
     return Down(width, marks, radius, page.from_right)
@@ -117,9 +115,9 @@ def _half(point: Point, column: float) -> float:
     return column * 0.3 if point.last_day > point.first_day else 0
 
 
-def _captions(point: Point, style: Style, room: float, setter: text.Setter) -> tuple[text.Lines, text.Lines]:
-    above = setter.broken(text.plain(point.date), style.but(strong=True), room)
-    return above, setter.broken(text.plain(point.label), style, room)
+def _captions(point: Point, style: Style, room: float) -> tuple[text.Lines, text.Lines]:
+    above = text.broken(text.plain(point.date), style.but(strong=True), room)
+    return above, text.broken(text.plain(point.label), style, room)
 
 
 def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled: bool, upright: bool = False) -> None:

@@ -20,8 +20,8 @@ from packets.domain.wording import Language
 from packets.errors import NotProved, Problem
 from packets.output.inspect_run import is_print_run, print_run_problems
 from packets.output.readback import read, squeezed
-from packets.output.seal import is_sealed
 from packets.output.verify import prove, prove_pair
+from packets.pdf.file_id import digest_matches
 
 
 def inspect(
@@ -34,7 +34,7 @@ def inspect(
 ) -> int:
     """Raises NotProved (V01 to V22). With `expected`, the whole text is held against that packet and twin as well."""
     texts = [squeezed(text) for text in read(data, password)]
-    if not is_sealed(data):
+    if not digest_matches(data):
         raise NotProved(Problem("V02", "the file has changed since it was made"))
     library, _ = load(root)
     if library is None:

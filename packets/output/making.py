@@ -17,7 +17,7 @@ from packets.domain.packet_id import NO_ID, fingerprint, packet_id
 from packets.domain.printed import digest
 from packets.errors import Problem, Refused
 from packets.fill import fill
-from packets.output.pdf import RenderedPdf, render
+from packets.output.proved_pdf import RenderedPdf, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,12 @@ def make_packet(
 
 def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
     """The same case in the only language of that library, for the staff. Raises Refused."""
-    from packets.output.twin import marked
+    from packets.pdf.bilingual import with_staff_footer
 
     ((_, language),) = twin.handouts
     other = replace(case, language=language)
     packet = fill_packet(twin, other, plan=plan, include_drafts=include_drafts)
-    return marked(packet, twin.languages[language])
+    return with_staff_footer(packet, twin.languages[language])
 
 
 def make_filled(library: Library, packet: FilledPacket, look: Print, *, password: str | None = None) -> Made:
@@ -178,7 +178,7 @@ def _made(
         if twin is None:
             pdf = render(packet, look, author=library.clinic.name, password=password)
         else:
-            from packets.output.twin import render_pair
+            from packets.output.proved_pdf import render_pair
 
             pdf = render_pair(packet, twin, look, author=library.clinic.name, password=password)
     except DoesNotFit:

@@ -24,10 +24,10 @@ from packets.domain.filled import (
 )
 from packets.errors import NotProved, Problem
 from packets.output.files import reading
-from packets.output.pdf import RenderedPdf, render
+from packets.output.proved_pdf import RenderedPdf, render
 from packets.output.readback import read_pages, squeezed
-from packets.output.seal import is_sealed
-from packets.output.sheaf import Loose, Sheaf, loosen
+from packets.pdf.file_id import digest_matches
+from packets.pdf.merge import Loose, Sheaf, loosen
 
 RUN_SHEET = "Run sheet"
 LINES = 300  # of one part of the run sheet; the table of a longer one would take too long to lay out
@@ -159,7 +159,7 @@ def loosen_part(part: Part) -> tuple[Loose, ...]:
     """A packet, and the page that fills its last sheet, taken apart. Raises NotProved (V40)."""
     with reading(part.file):
         data = part.file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != part.sha256 or not is_sealed(data):
+    if hashlib.sha256(data).hexdigest() != part.sha256 or not digest_matches(data):
         message = f"the file of packet {part.packet_id} has changed since it was made"
         raise NotProved(Problem("V40", message, "Run the same command again", part.file.name))
     if part.pages % 2 == 0 or not part.blank:
@@ -203,7 +203,7 @@ def _blank_page(packet_id: str, header: str, corner: str, blank: str, language: 
 
 def _loose_blank(page: FilledPacket, look: Print) -> Loose:
     """Not proved here: the whole run is read back when it is done."""
-    from packets.layout.engine.press import draw
+    from packets.pdf.renderer import render as draw
 
     data, _ = draw(page, look)
     return loosen(data)

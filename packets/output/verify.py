@@ -14,7 +14,7 @@ from packets.domain import filled
 from packets.domain.filled import FilledPacket
 from packets.errors import NotProved, Problem
 from packets.output.readback import read, squeezed
-from packets.output.seal import is_sealed
+from packets.pdf.file_id import digest_matches
 
 
 def prove(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def prove(data: bytes, packet: FilledPacket, pages: int, *, password: str | None
 
     Raises NotProved (V01 to V08); its problems name pages and kinds of text, never the text.
     """
-    if not is_sealed(data):
+    if not digest_matches(data):
         raise NotProved(Problem("V02", "the file has changed since it was made"))
     texts = [squeezed(text) for text in read(data, password)]
     problems = [*_page_count(texts, pages), *_said(texts, packet)]
@@ -40,7 +40,7 @@ def prove_pair(
     password: str | None = None,
 ) -> tuple[str, ...]:
     """Both packets of one file, each whole, by itself and in its order; `twins` says of each page whose it is."""
-    if not is_sealed(data):
+    if not digest_matches(data):
         raise NotProved(Problem("V02", "the file has changed since it was made"))
     texts = [squeezed(text) for text in read(data, password)]
     problems = list(_page_count(texts, len(twins)))
@@ -131,3 +131,23 @@ def drawn(block: filled.Block) -> Iterator[str]:
         yield from (text for text in filled.texts(block) if text != block.qr_alt)
     else:
         yield from filled.texts(block)
+
+
+def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
+    """Return for each block the page that it begins on, counted from 0; `texts` are the pages as read back."""
+    everything = "\n".join(texts)
+    ends = [sum(len(text) + 1 for text in texts[: number + 1]) for number in range(len(texts))]
+    found, at, page = [], 0, 0
+    for block in packet.blocks:
+        first = True
+        for part in drawn(block):
+            text = squeezed(part)
+            place = everything.find(text, at)
+            if place < 0:
+                continue  # a long text with a footer in the middle
+            at = place + len(text)
+            if first:
+                page = next(number for number, end in enumerate(ends) if place < end)
+                first = False
+        found.append(page)
+    return found

@@ -78,7 +78,7 @@ def _fonts(pdf: pikepdf.Pdf) -> Dictionary:
 
 
 def _catalog(pdf: pikepdf.Pdf, root: pikepdf.Object) -> None:
-    profile = pdf.make_stream((PACKAGE / "layout/tagging/srgb.icc").read_bytes(), N=3)
+    profile = pdf.make_stream((PACKAGE / "pdf/srgb.icc").read_bytes(), N=3)
     pdf.Root.StructTreeRoot = root
     pdf.Root.MarkInfo = Dictionary(Marked=True)
     pdf.Root.Lang = String("en-US")

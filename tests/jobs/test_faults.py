@@ -24,7 +24,7 @@ from packets.jobs.folder import is_windows_share, refuse_network_drive
 from packets.jobs.ledger import Ledger
 from packets.jobs.order import Order, Surroundings
 from packets.output.lock import FolderLock
-from packets.output.seal import is_sealed
+from packets.pdf.file_id import digest_matches
 from tests.clock import PROGRAM
 from tests.jobs.day import CHECKOUT, Day, patient
 
@@ -81,7 +81,7 @@ def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(
             else:
                 process.kill()  # and its workers find that nobody listens
         process.communicate()
-        whole = [is_sealed(file.read_bytes()) for file in place.folder.glob("????-????.pdf")]
+        whole = [digest_matches(file.read_bytes()) for file in place.folder.glob("????-????.pdf")]
         assert all(whole), "a file under its final name is not whole"
         if process.returncode == 3:
             assert place.bytes() == day.bytes()
@@ -108,7 +108,7 @@ def test_a_full_disk_leaves_nothing_partial_and_is_gone_on_from(day: Day, tmp_pa
         assert outcome.code == 5, outcome
         assert "the disk is full" in outcome.err and "Traceback" not in outcome.err
         for file in day.folder.glob("????-????.pdf"):
-            assert is_sealed(file.read_bytes())
+            assert digest_matches(file.read_bytes())
         assert not (day.folder / "print-run.pdf").exists() or len(day.packets()) == 10
         assert day.leftovers() == []
         subprocess.run(["mount", "-o", "remount,size=20M", str(mounted)], check=True)
@@ -201,7 +201,7 @@ def test_a_second_ctrl_c_stops_at_once(day: Day) -> None:
     assert "Traceback" not in err
     assert day.leftovers() == []
     for file in day.folder.glob("????-????.pdf"):
-        assert is_sealed(file.read_bytes())
+        assert digest_matches(file.read_bytes())
     assert day.run().code == 0
 
 

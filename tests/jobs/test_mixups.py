@@ -18,8 +18,8 @@ from packets.errors import NotProved
 from packets.jobs import print_runs, survey, work
 from packets.jobs.mixups import _keys, _one_slip
 from packets.jobs.work import Job, Result, render
-from packets.output import making, pdf, print_run
-from packets.output.sheaf import Loose, Sheaf
+from packets.output import making, print_run, proved_pdf
+from packets.pdf.merge import Loose, Sheaf
 from tests.jobs.day import Day, patient
 
 
@@ -271,21 +271,21 @@ def cached_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stale_furniture(monkeypatch: pytest.MonkeyPatch) -> None:
     """The drawing keeps head and foot of the packet before."""
-    from packets.layout.engine import press
+    from packets.pdf import renderer
 
     kept: list[Any] = []
-    draw = press.draw
+    render = renderer.render
 
     def stale(packet: Any, *arguments: Any, **options: Any) -> Any:
         kept.append(packet.furniture)
-        return draw(replace(packet, furniture=kept[0]), *arguments, **options)
+        return render(replace(packet, furniture=kept[0]), *arguments, **options)
 
-    monkeypatch.setattr(press, "draw", stale)
+    monkeypatch.setattr(renderer, "render", stale)
 
 
 def test_the_faults_are_where_they_are_planted() -> None:
     """If somebody moves these names, the faults below would be planted where nobody works."""
-    assert vars(work)["make_filled"] is making.make_filled and vars(making)["render"] is pdf.render
+    assert vars(work)["make_filled"] is making.make_filled and vars(making)["render"] is proved_pdf.render
     assert vars(work)["fill_packet"] is vars(survey)["fill_packet"] is making.fill_packet
     assert vars(roster)["make_case"] is case_fields.make_case and vars(print_runs)["paper"] is print_run
 

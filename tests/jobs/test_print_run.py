@@ -15,8 +15,8 @@ import pytest
 from packets.domain.case import Print
 from packets.errors import NotProved
 from packets.output import print_run
-from packets.output.pdf import RenderedPdf
 from packets.output.print_run import Entry, Expected, RunSheet, prove_pages, run_sheets
+from packets.output.proved_pdf import RenderedPdf
 from packets.output.readback import read
 from tests.jobs.day import Day, patient
 from tests.jobs.test_batch import texts

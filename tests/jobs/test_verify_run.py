@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from packets.app import cli
-from packets.output.seal import sealed
+from packets.pdf.file_id import with_digest_id
 from tests.jobs.day import CHECKOUT, Day, Outcome, patient
 
 # Root may read everything; without these two rights it is an ordinary user, who owns the files.
@@ -57,7 +57,7 @@ def test_a_print_run_with_a_page_dropped_or_a_packet_missing_is_not(day: Day, tm
             out = io.BytesIO()
             pdf.save(out)
         cut = tmp_path / "cut.pdf"
-        cut.write_bytes(sealed(out.getvalue()))
+        cut.write_bytes(with_digest_id(out.getvalue()))
         return verify(day, cut)
 
     outcome = without(3, 1)

@@ -13,10 +13,10 @@ from packets.domain.case import Print
 from packets.domain.direction import FSI, PDI, isolated, without_isolates
 from packets.domain.filled import FillIn, Identifiers, Span
 from packets.layout import fonts, text
-from packets.layout.engine.press import Press
 from packets.layout.page import Style
 from packets.layout.scripts import bidi
 from packets.output.verify import prove
+from packets.pdf.renderer import Renderer
 from tests.samples import packet
 
 # What a nurse types, and the line as it stands on an English page, from left to right.
@@ -61,7 +61,7 @@ def test_the_follow_up_of_the_field_report_is_printed_in_its_order() -> None:
         assert seen(pairs["Patient"]) == "A بيطخلا دمحم"
         assert seen(pairs["Surgeon"]) == "نسح 5 يلع"
         assert seen(one.furniture.top_left) == "A بيطخلا دمحم · Record number 00418823"
-        data, pages = Press().printed(one, Print())
+        data, pages = Renderer().render(one, Print())
         prove(data, one, pages)
 
 
@@ -113,5 +113,5 @@ def test_directions_are_those_of_another_program(before: str, value: str, after:
 @given(st.text("اب عليכהן12:/- ()abc", min_size=1, max_size=30).map(str.strip).filter(bool))
 def test_any_mixture_is_read_back(value: str) -> None:
     one = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())
-    data, pages = Press().printed(one, Print())
+    data, pages = Renderer().render(one, Print())
     prove(data, one, pages)

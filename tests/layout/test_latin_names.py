@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import Span
 from packets.layout import fonts, text
-from packets.layout.engine.press import Press
 from packets.layout.fonts import PRINTABLE, missing
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
 from packets.output.readback import squeezed
 from packets.output.verify import prove
+from packets.pdf.renderer import Renderer
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
@@ -92,14 +92,14 @@ def test_a_name_with_marks_is_proved_and_read_by_two_readers(kind: str) -> None:
     name = normalize("NFC", NAMES[kind])
     one = packet(patient_name=name, surgeon=name, follow_up=name)
     for look in (Print(), Print(Paper.A4, Profile.LARGE)):
-        data, pages = Press().printed(one, look)
+        data, pages = Renderer().render(one, look)
         prove(data, one, pages)
         assert squeezed(name) in squeezed(normalize("NFC", poppler(data)))
 
 
 def test_all_sequences_are_proved_in_one_packet() -> None:
     one = packet(follow_up=" ".join(sequences()))
-    data, pages = Press().printed(one, Print())
+    data, pages = Renderer().render(one, Print())
     prove(data, one, pages)
     assert squeezed("".join(sequences())) in squeezed(normalize("NFC", poppler(data)))
 
@@ -118,7 +118,7 @@ def test_all_sequences_are_proved_in_one_packet() -> None:
 def test_any_letters_with_any_marks_are_read_back(letters: list[tuple[str, str]]) -> None:
     name = normalize("NFC", "".join(letter + marks for letter, marks in letters))
     one = packet(patient_name=name)
-    data, pages = Press().printed(one, Print())
+    data, pages = Renderer().render(one, Print())
     prove(data, one, pages)
 
 

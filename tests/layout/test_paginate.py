@@ -12,12 +12,12 @@ from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import FilledPacket, Heading, Items, Paragraph, Span
 from packets.fill import fill
 from packets.layout import furniture
-from packets.layout.engine.recorder import Recorder
 from packets.layout.marks import Break, Rule, WritingLines
 from packets.layout.page import page
 from packets.layout.paginate import DoesNotFit, Placed, paginate
 from packets.layout.pieces import Columns, Piece, Rows, TextPiece
 from packets.layout.story import story
+from packets.pdf.content_stream import ContentStreamWriter
 from tests.samples import LONGEST, handout, library, packet
 
 LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
@@ -87,7 +87,7 @@ def test_a_foot_of_three_lines_takes_its_room_from_the_text(profile: Profile) ->
     foot = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
     filled = replace(plain, furniture=replace(plain.furniture, bottom_left=foot))
     sheet = furniture.with_room(page(look), filled.furniture)
-    pen = Recorder()
+    pen = ContentStreamWriter()
     furniture.foot(pen, sheet, filled.furniture, 1, 3)
     heights = [float(found) for found in re.findall(rb" ([0-9.]+) Td", pen.source())]
     assert len(set(heights)) >= 3

@@ -15,11 +15,11 @@ import pytest
 
 from packets.content import library
 from packets.domain.case import Print
-from packets.layout.engine.press import Press
 from packets.output.inspect import inspect
 from packets.output.making import fill_packet
 from packets.output.readback import squeezed
 from packets.output.verify import prove
+from packets.pdf.renderer import Renderer
 from tests.content.folder import SHIPPED
 from tests.instruments import verapdf
 from tests.layout.test_scripts import poppler
@@ -83,7 +83,7 @@ def made_from(root: Path, language: str) -> tuple[bytes, int]:
     found, problems = library.load(root)
     assert found is not None, [str(problem) for problem in problems]
     one = fill_packet(found, case(language=language), plan="discharge", include_drafts=True)
-    data, pages = Press().printed(one, Print())
+    data, pages = Renderer().render(one, Print())
     prove(data, one, pages)
     return data, pages
 

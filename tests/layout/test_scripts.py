@@ -13,12 +13,12 @@ from packets.domain.case import Paper, Print, Profile
 from packets.domain.filled import Span
 from packets.errors import NotProved
 from packets.layout import fonts, text
-from packets.layout.engine.press import Press
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
 from packets.output.readback import read, read_pages, squeezed
-from packets.output.sheaf import Sheaf, loosen
 from packets.output.verify import prove
+from packets.pdf.merge import Sheaf, loosen
+from packets.pdf.renderer import Renderer
 from tests.instruments import verapdf
 from tests.samples import packet
 
@@ -57,13 +57,13 @@ def poppler(data: bytes) -> str:
 def test_a_name_is_proved_by_another_reader(kind: str) -> None:
     name = NAMES[kind]
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    used = Press()
+    used = Renderer()
     for other in (*NAMES.values(), "Rosa Martinez"):
-        used.printed(packet(patient_name=other), Print())
+        used.render(packet(patient_name=other), Print())
     for look in (Print(), Print(Paper.A4, Profile.LARGE)):
-        data, pages = Press().printed(one, look)
+        data, pages = Renderer().render(one, look)
         prove(data, one, pages)
-        assert used.printed(one, look)[0] == data, "its bytes depend on who was printed before"
+        assert used.render(one, look)[0] == data, "its bytes depend on who was printed before"
 
 
 # Poppler takes hyphens, brackets and digits for its own direction.
@@ -75,7 +75,7 @@ GUESSED = {"two directions", "Hebrew and Latin", "Hebrew with a hyphen", "Arabic
 def test_poppler_reads_the_same_name(kind: str) -> None:
     name = NAMES[kind]
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    assert squeezed(name) in squeezed(normalize("NFC", poppler(Press().printed(one, Print())[0])))
+    assert squeezed(name) in squeezed(normalize("NFC", poppler(Renderer().render(one, Print())[0])))
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_poppler_reads_the_same_name(kind: str) -> None:
 )
 def test_marks_that_a_reader_mirrors_are_proved(words: str) -> None:
     one = packet(follow_up=words)
-    data, pages = Press().printed(one, Print())
+    data, pages = Renderer().render(one, Print())
     prove(data, one, pages)
 
 
 @pytest.mark.system("verapdf")
 def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
-    press, paths = Press(), []
+    press, paths = Renderer(), []
     for number, name in enumerate(NAMES.values()):
         paths.append(tmp_path / f"{number}.pdf")
-        paths[-1].write_bytes(press.printed(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
+        paths[-1].write_bytes(press.render(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths)
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
@@ -104,7 +104,7 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
 )
 def test_another_name_is_never_taken_for_this_one(other: str) -> None:
     mine = packet(patient_name=NAMES["Arabic"])
-    data, pages = Press().printed(replace(mine, furniture=packet(patient_name=other).furniture), Print())
+    data, pages = Renderer().render(replace(mine, furniture=packet(patient_name=other).furniture), Print())
     with pytest.raises(NotProved) as caught:
         prove(data, mine, pages)
     assert "V04" in {problem.code for problem in caught.value.problems}
@@ -116,7 +116,7 @@ def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
         run, starts = Sheaf(out, "Run"), []
         for name in NAMES.values():
             starts.append(run.pages)
-            run.append(loosen(Press().printed(packet(patient_name=name), Print())[0]))
+            run.append(loosen(Renderer().render(packet(patient_name=name), Print())[0]))
         run.close()
     for name, start, end in zip(NAMES.values(), starts, [*starts[1:], run.pages], strict=True):
         pages = list(read_pages(path, start, end - start))
@@ -167,5 +167,5 @@ def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:
 
 
 def test_a_page_without_such_words_is_read_as_before() -> None:
-    data, _ = Press().printed(packet(), Print())
+    data, _ = Renderer().render(packet(), Print())
     assert "Page 1 of 3" in read(data)[0]

@@ -19,9 +19,9 @@ from packets.domain import filled
 from packets.domain.case import Paper, Print, Profile
 from packets.domain.direction import is_from_right
 from packets.domain.filled import FilledPacket
-from packets.layout.engine.press import Press
 from packets.output.readback import read, squeezed
 from packets.output.verify import prove
+from packets.pdf.renderer import Renderer
 from tests.instruments import structure, verapdf
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
@@ -68,20 +68,20 @@ def synthetic(language: str) -> FilledPacket:
 
 @pytest.mark.parametrize("language", WORDS)
 def test_a_whole_packet_is_proved_by_another_reader(language: str) -> None:
-    one, used = synthetic(language), Press()
+    one, used = synthetic(language), Renderer()
     for other in WORDS:
-        used.printed(synthetic(other), Print())
+        used.render(synthetic(other), Print())
     for look in (Print(), LARGE) if language == "ar" else (Print(),):
-        data, pages = Press().printed(one, look)
+        data, pages = Renderer().render(one, look)
         prove(data, one, pages)
-        assert used.printed(one, look)[0] == data, "its bytes depend on what was printed before"
+        assert used.render(one, look)[0] == data, "its bytes depend on what was printed before"
 
 
 @pytest.mark.system("pdftotext")
 @pytest.mark.parametrize("language", WORDS)
 def test_poppler_reads_the_same_words(language: str) -> None:
     one = synthetic(language)
-    again = squeezed(poppler(Press().printed(one, Print())[0]))
+    again = squeezed(poppler(Renderer().render(one, Print())[0]))
     said = [text for block in one.blocks for text in filled.texts(block) if not isinstance(block, filled.Timeline)]
     words = {word for text in said for word in re.findall(r"[^\W\d_]{2,}", text) if word in WORDS[language]}
     assert len(words) > 6
@@ -95,7 +95,7 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
     for language in WORDS:
         for name, look in (("normal", Print()), ("large", LARGE)):
             paths.append(tmp_path / f"{language}-{name}.pdf")
-            paths[-1].write_bytes(Press().printed(synthetic(language), look)[0])
+            paths[-1].write_bytes(Renderer().render(synthetic(language), look)[0])
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths)
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
@@ -105,7 +105,7 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
 def test_the_structure_tree_says_what_the_packet_says(language: str) -> None:
     """In its order; the letters of an Arabic word stand in the file as on the paper, from left to right."""
     one = synthetic(language)
-    tree = structure.read(Press().printed(one, Print())[0])
+    tree = structure.read(Renderer().render(one, Print())[0])
     assert (tree.loose, tree.faults) == ("", [])
     found = squeezed("".join(turned_back(row.text) for row in tree.rows if not row.inline and not row.alt))
     at = 0
@@ -147,5 +147,5 @@ def test_directions_of_languages_are_those_of_cldr() -> None:
 
 
 def test_a_telephone_number_is_whole_on_the_arabic_page() -> None:
-    data, _ = Press().printed(synthetic("ar"), Print())
+    data, _ = Renderer().render(synthetic("ar"), Print())
     assert "816-363-2500" in "".join(read(data))

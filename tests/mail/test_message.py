@@ -24,7 +24,7 @@ from packets.jobs.mail_address import address, hint
 from packets.jobs.mail_calendar import calendar
 from packets.jobs.mail_look import Meant, look
 from packets.jobs.message import Letter, build, letter
-from packets.output.pdf import render
+from packets.output.proved_pdf import render
 from tests.samples import case, handout, library, packet
 
 NOW = dt.datetime(2026, 12, 8, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=-6)))

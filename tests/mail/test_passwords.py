@@ -16,8 +16,8 @@ from packets.jobs.mail_look import look
 from packets.jobs.mail_password import password_of, password_to_tell
 from packets.jobs.message import build
 from packets.jobs.outbox import opened
-from packets.output.protect import protect
 from packets.output.readback import read, squeezed
+from packets.pdf.encrypt import protect
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay

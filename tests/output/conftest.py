@@ -9,7 +9,7 @@ import pytest
 from packets.domain.case import Case, Paper, Print, Profile, Stage
 from packets.domain.filled import FilledPacket
 from packets.fill import fill
-from packets.output.pdf import RenderedPdf, render
+from packets.output.proved_pdf import RenderedPdf, render
 from tests.samples import LONGEST, NAMES, case, handout, library, packet
 
 LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from packets.domain.case import Print
-from packets.output.pdf import render
+from packets.output.proved_pdf import render
 from tests.clock import PROGRAM
 from tests.samples import NAMES, packet
 

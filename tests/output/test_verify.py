@@ -6,27 +6,28 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import packets.layout.engine.press as press
 import packets.layout.furniture as furniture
-import tests.reference_renderer.document as document
+import packets.pdf.renderer as renderer
+import packets.pdf.template as template
 from packets.app import cli
 from packets.domain.case import Print
 from packets.domain.filled import Block, DateTable, FilledPacket, Furniture, Identifiers, Timeline
 from packets.errors import ExitCode, NotProved
 from packets.layout.page import Page
 from packets.layout.paginate import Placed, paginate
+from packets.layout.pen import Pen
 from packets.layout.pieces import Piece
-from packets.layout.tagging.pen import Pen
 from packets.output.inspect import inspect
-from packets.output.pdf import render
-from packets.output.seal import is_sealed, sealed
+from packets.output.proved_pdf import render
 from packets.output.verify import prove
+from packets.pdf.file_id import digest_matches, with_digest_id
+from packets.pdf.renderer import Renderer
 from tests.clock import now
 from tests.samples import CONTENT, NAMES, packet
 
@@ -36,10 +37,42 @@ Draw = Callable[..., Drawn]
 
 
 def right(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
-    """The ordinary path, sealed as the engine seals: what the mutants below spoil."""
+    """Render as the product does, without what earlier tests left in the cache: what the mutants below spoil."""
     author, archival = str(how.get("author", "")), bool(how.get("archival", True))
-    data, pages = document.draw(filled, look, author=author, archival=archival)
-    return sealed(data), pages
+    return Renderer().render(filled, look, author=author, archival=archival)
+
+
+def stale_blocks(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
+    """The cache gives the personal blocks of an earlier patient whose blocks have the same size."""
+    stale = Renderer()
+    fill: Any = stale._fill
+    first: dict[Any, Any] = {}
+    stale._fill = lambda block, leads, look, places: first.setdefault(places, fill(block, leads, look, places))  # type: ignore[assignment]
+    stale.render(packet(patient_name="Resa Martinez-O’Neil"), look)
+    return stale.render(filled, look)
+
+
+def stale_header(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
+    """The template keeps the header of the patient it was made for."""
+    stale = Renderer()
+    stale.render(packet(patient_name="Resa Martinez-O’Neil"), look)
+    header = renderer._header
+    with pytest.MonkeyPatch.context() as patch:
+        other = packet(patient_name="Resa Martinez-O’Neil").furniture
+        patch.setattr(renderer, "_header", lambda made, words: header(made, other))
+        return stale.render(filled, look)
+
+
+def placeholders_exchanged(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
+    """Two pages of the template hold each other's content."""
+
+    def exchanged(*arguments: Any) -> Any:
+        made = template.make_template(*arguments)
+        return replace(made, pages=(made.pages[1], made.pages[0], *made.pages[2:]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(renderer, "make_template", exchanged)
+        return right(filled, look, **how)
 
 
 def swapped_name(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
@@ -84,7 +117,7 @@ def page_dropped(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
         return paginate(pieces, height)[:-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(document, "paginate", all_but_the_last)
+        patch.setattr(template, "paginate", all_but_the_last)
         return right(filled, look, **how)
 
 
@@ -142,7 +175,7 @@ def with_block(filled: FilledPacket, kind: type[B], change: Callable[[B], B]) ->
 
 
 def no_pdf(filled: FilledPacket, look: Print, **how: bool | str) -> Drawn:
-    return sealed(b"%PDF-1.7\n/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"), 3
+    return with_digest_id(b"%PDF-1.7\n/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"), 3
 
 
 MUTANTS: list[tuple[Draw, set[str]]] = [
@@ -161,13 +194,16 @@ MUTANTS: list[tuple[Draw, set[str]]] = [
     (page_dropped, {"V06", "V07"}),
     (page_not_counted, {"V03"}),
     (pages_turned, {"V04"}),
+    (stale_blocks, {"V06", "V07", "V08"}),
+    (stale_header, {"V04", "V07", "V08"}),
+    (placeholders_exchanged, {"V04", "V06"}),
     (no_pdf, {"V01"}),
 ]
 
 
 @pytest.mark.parametrize(("mutant", "codes"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS])
 def test_a_wrong_renderer_is_stopped(mutant: Draw, codes: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(press, "draw", mutant)
+    monkeypatch.setattr(renderer, "render", mutant)
     with pytest.raises(NotProved) as caught:
         render(packet(), Print())
     assert {problem.code for problem in caught.value.problems} == codes
@@ -177,7 +213,7 @@ def test_a_wrong_renderer_is_stopped(mutant: Draw, codes: set[str], monkeypatch:
 def test_the_command_ends_with_6_and_leaves_no_file(
     mutant: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(press, "draw", mutant)
+    monkeypatch.setattr(renderer, "render", mutant)
     out = tmp_path / "packet.pdf"
     typed = ["packet", "cervical-foraminotomy", "--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Rivera"]
     typed += ["--collar", "yes", "--patient-name", "Rosa Sample", "--mrn", "7", "--packet-id", "SAMP-LE2Z"]
@@ -189,7 +225,7 @@ def test_the_command_ends_with_6_and_leaves_no_file(
 
 
 def test_the_whole_message_of_a_swapped_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(press, "draw", swapped_name)
+    monkeypatch.setattr(renderer, "render", swapped_name)
     with pytest.raises(NotProved) as caught:
         render(packet(), Print())
     assert str(caught.value).splitlines() == [
@@ -230,7 +266,7 @@ def test_one_changed_byte_is_seen(data: st.DataObject) -> None:
     changed[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises(NotProved):
         inspect(bytes(changed), CONTENT)
-    assert not is_sealed(bytes(changed))
+    assert not digest_matches(bytes(changed))
 
 
 def test_a_file_with_pages_of_two_patients_is_seen_even_with_a_new_seal() -> None:
@@ -246,7 +282,7 @@ def test_a_file_with_pages_of_two_patients_is_seen_even_with_a_new_seal() -> Non
         out = io.BytesIO()
         one.save(out)
     with pytest.raises(NotProved) as caught:
-        inspect(sealed(out.getvalue()), CONTENT)
+        inspect(with_digest_id(out.getvalue()), CONTENT)
     assert str(caught.value) == "V14 page 2 does not show the identifiers of page 1"
 
 
@@ -259,7 +295,7 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_seen() -> None:
     wrong = replace(filled, blocks=blocks, dates=later.dates)
     made, _ = right(wrong, Print())
     with pytest.raises(NotProved) as caught:
-        inspect(sealed(made), CONTENT)
+        inspect(made, CONTENT)
     assert [problem.code for problem in caught.value.problems] == ["V17"] * 4
     assert 'the date of "driving" does not follow from the surgery date' in str(caught.value)
 
@@ -267,15 +303,15 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_seen() -> None:
 def test_a_missing_page_is_seen() -> None:
     filled = packet()
     made, _ = page_dropped(filled, Print())
-    inspect(sealed(made), CONTENT)  # it says "of 2" on both: whole in itself
+    inspect(made, CONTENT)  # it says "of 2" on both: whole in itself
     with pytest.raises(NotProved):
-        inspect(sealed(made), CONTENT, expected=filled)
+        inspect(made, CONTENT, expected=filled)
 
 
 def inspected(filled: FilledPacket, draw: Draw = right) -> str:
     """What is said of a file that was drawn so, on its own."""
     with pytest.raises(NotProved) as caught:
-        inspect(sealed(draw(filled, Print())[0]), CONTENT)
+        inspect(draw(filled, Print())[0], CONTENT)
     return str(caught.value)
 
 
@@ -312,7 +348,7 @@ def test_a_page_with_another_revision_is_seen() -> None:
         patch.setattr(furniture, "foot", older)
         data, _ = right(packet(), Print())
     with pytest.raises(NotProved) as caught:
-        inspect(sealed(data), CONTENT)
+        inspect(data, CONTENT)
     assert str(caught.value).splitlines() == [
         "V12 page 2 has another title or revision than page 1",
         "V12 page 3 has another title or revision than page 1",

@@ -10,8 +10,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from packets.layout.fonts import face
 from packets.layout.page import Colour
-from packets.layout.tagging.pen import Box, Pen
-from packets.layout.tagging.tree import Slot
+from packets.layout.pen import Box, Pen
+from packets.layout.structure_tree import Slot
 
 # Settings files and RL_* variables of a machine must not reach our bytes.
 rl_config.invariant = 1

@@ -19,10 +19,10 @@ from reportlab.pdfbase.pdfdoc import (
     PDFZCompress,
 )
 
-from packets.layout import tagging
-from packets.layout.tagging import structure
-from packets.layout.tagging.tree import Elem
-from packets.layout.tagging.xmp import PRODUCER, Metadata, xmp
+from packets import pdf
+from packets.layout.structure_tree import Elem
+from packets.pdf import structure
+from packets.pdf.metadata import PRODUCER, Metadata, xmp
 from tests.reference_renderer.canvas import CanvasPen
 from tests.reference_renderer.writer import written
 
@@ -73,7 +73,7 @@ def finish(pen: CanvasPen, root: Elem, metadata: Metadata) -> bytes:
 
 
 def _structure(document: PDFDocument, pen: CanvasPen, root: Elem) -> PDFObject:
-    parents_of = {elem: parent for elem, parent in structure.walk(root, None) if structure.live(elem)}
+    parents_of = {elem: parent for elem, parent in structure.walk(root) if structure.is_drawn(elem)}
     objects = {elem: _Source() for elem in parents_of}
     top = _Source()
     top_number = _number(document, top)
@@ -83,7 +83,7 @@ def _structure(document: PDFDocument, pen: CanvasPen, root: Elem) -> PDFObject:
     for elem, source in objects.items():
         parent = parents_of[elem]
         source.source = structure.element(elem, numbers[parent] if parent else top_number, numbers, pages, links, pen)
-    top.source = structure.tree(numbers[root], numbers, pen)
+    top.source = structure.tree_root(numbers[root], numbers, pen)
     return document.Reference(top)
 
 
@@ -103,7 +103,7 @@ def _xmp(metadata: Metadata) -> PDFStream:
 
 @cache
 def _srgb() -> bytes:
-    return (Path(tagging.__file__).parent / "srgb.icc").read_bytes()
+    return (Path(pdf.__file__).parent / "srgb.icc").read_bytes()
 
 
 def _output_intent(document: PDFDocument) -> PDFDictionary:

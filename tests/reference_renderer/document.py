@@ -8,7 +8,7 @@ from packets.layout import furniture
 from packets.layout.page import for_language, page
 from packets.layout.paginate import paginate
 from packets.layout.story import story
-from packets.layout.tagging.xmp import Metadata
+from packets.pdf.metadata import Metadata
 from tests.reference_renderer.canvas import CanvasPen
 from tests.reference_renderer.catalog import finish
 

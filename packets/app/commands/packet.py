@@ -103,8 +103,8 @@ def command(
     from packets.content.person_names import name_notes
     from packets.output.files import write_whole
     from packets.output.making import case_of, check_dates, make_packet
-    from packets.output.protect import read_password
     from packets.output.site_key import site_key as read_site_key
+    from packets.pdf.encrypt import read_password
     from packets.resources import content_root
 
     case_path = Path(case_file) if case_file not in (None, "-") else None

@@ -52,7 +52,7 @@ def command(
       packets verify monday
     """
     from packets.output.inspect import inspect
-    from packets.output.protect import read_password
+    from packets.pdf.encrypt import read_password
     from packets.resources import content_root
 
     root = content_root(content)

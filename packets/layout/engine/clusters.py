@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packets.layout.engine.ink import Ink
 from packets.layout.engine.typeface import Font, descriptor, root, stream, tag, to_unicode
 from packets.layout.fonts import SHAPED_FACES
 
@@ -60,9 +59,9 @@ class Book:
                 of_face.append(cluster)
                 self._codes[known] = b"%04X" % len(of_face)
 
-    def content(self, runs: Sequence[Ink]) -> bytes:
+    def content(self, raw: bytes) -> bytes:
         """A page's stream, with codes where keys were."""
-        return zlib.compress(_DRAWN.sub(self._coded, b"".join([run.raw for run in runs])))
+        return zlib.compress(_DRAWN.sub(self._coded, raw))
 
     def _coded(self, found: re.Match[bytes]) -> bytes:
         keys = _KEY.findall(found[1])

@@ -14,15 +14,15 @@ from PIL import ImageChops
 
 from packets.domain.case import Print
 from packets.domain.filled import FilledPacket
-from packets.layout.engine.press import Press
-from packets.output.seal import is_sealed
 from packets.output.verify import prove
-from tests.engine.cases import LOOKS, packets
+from packets.pdf.file_id import digest_matches
+from packets.pdf.renderer import Renderer
 from tests.instruments import structure
+from tests.pdf.cases import LOOKS, packets
 from tests.reference_renderer import document
 from tests.samples import NAMES, packet
 
-FIRST = Press()  # has seen every packet of this module before
+FIRST = Renderer()  # has seen every packet of this module before
 many = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -31,15 +31,15 @@ some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, He
 @many
 def test_a_press_that_has_seen_others_and_a_new_one_give_the_same_bytes(one: FilledPacket, look: Print) -> None:
     """The ordinary layout is what a new press does; so this is every sentence of "the same pages" at once."""
-    assert FIRST.printed(one, look) == Press().printed(one, look)
+    assert FIRST.render(one, look) == Renderer().render(one, look)
 
 
 @given(st.lists(packets("discharge"), min_size=2, max_size=4), LOOKS)
 @settings(some, max_examples=15)
 def test_the_order_of_the_patients_makes_no_difference(several: list[FilledPacket], look: Print) -> None:
-    forth, back = Press(), Press()
-    there = [forth.printed(one, look) for one in several]
-    assert [back.printed(one, look) for one in reversed(several)] == there[::-1]
+    forth, back = Renderer(), Renderer()
+    there = [forth.render(one, look) for one in several]
+    assert [back.render(one, look) for one in reversed(several)] == there[::-1]
 
 
 @cache
@@ -82,7 +82,7 @@ def told(data: bytes) -> dict[str, Any]:
 @settings(some, max_examples=100)
 def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, look: Print) -> None:
     """Against another writer altogether: the same layout on reportlab's canvas."""
-    ours, pages = FIRST.printed(one, look, author="Sample Clinic")
+    ours, pages = FIRST.render(one, look, author="Sample Clinic")
     theirs, count = document.draw(one, look, author="Sample Clinic")
     assert pages == count
     assert told(ours) == told(theirs)
@@ -101,7 +101,7 @@ def rows(data: bytes) -> list[tuple[Any, ...]]:
 @given(packets(), LOOKS)
 @some
 def test_the_structure_tree_is_the_same(one: FilledPacket, look: Print) -> None:
-    assert rows(FIRST.printed(one, look)[0]) == rows(document.draw(one, look)[0])
+    assert rows(FIRST.render(one, look)[0]) == rows(document.draw(one, look)[0])
 
 
 def test_the_pages_look_the_same() -> None:
@@ -109,7 +109,7 @@ def test_the_pages_look_the_same() -> None:
     compared = 0
     for name in NAMES.values():
         one = packet(patient_name=name)
-        mine, theirs = (pypdfium2.PdfDocument(make(one, Print())[0]) for make in (FIRST.printed, document.draw))
+        mine, theirs = (pypdfium2.PdfDocument(make(one, Print())[0]) for make in (FIRST.render, document.draw))
         for number in range(len(theirs)):
             pictures = [file[number].render(scale=1.5).to_pil().convert("L") for file in (mine, theirs)]
             _, high = ImageChops.difference(*pictures).getextrema()
@@ -121,6 +121,6 @@ def test_the_pages_look_the_same() -> None:
 @given(packets(), LOOKS)
 @some
 def test_what_the_engine_makes_is_sealed_and_proved(one: FilledPacket, look: Print) -> None:
-    data, pages = FIRST.printed(one, look)
-    assert is_sealed(data)
+    data, pages = FIRST.render(one, look)
+    assert digest_matches(data)
     prove(data, one, pages)

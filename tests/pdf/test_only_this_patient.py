@@ -11,7 +11,7 @@ import pikepdf
 
 from packets.domain.case import Print, Profile
 from packets.domain.filled import FilledPacket
-from packets.layout.engine.press import Press
+from packets.pdf.renderer import Renderer
 from tests.samples import packet
 
 PATIENTS = 40
@@ -48,19 +48,19 @@ def everything(data: bytes) -> str:
 
 
 def test_no_file_holds_a_mark_of_another_patient() -> None:
-    press = Press()
+    press = Renderer()
     order = random.Random(5)
     numbers = [order.randrange(PATIENTS) for _ in range(3 * PATIENTS)]
     assert len(set(numbers)) > 30
     for number in numbers:
         look = Print(profile=order.choice(list(Profile)))
-        data, _ = press.printed(marked(number), look)
+        data, _ = press.render(marked(number), look)
         assert set(re.findall(r"Q(\d{3})Q", everything(data))) == {f"{number:03d}"}
 
 
 def test_this_test_would_see_a_mark_wherever_it_stands() -> None:
     """In the ink of a page, in an alternative text, in the metadata."""
-    text = everything(Press().printed(marked(7), Print())[0])
+    text = everything(Renderer().render(marked(7), Print())[0])
     for wanted in ("Q007Q-name", "Q007Qrec", "Dr. Q007Q surgeon", "Q007Q-id", "<rdf:li xml:lang='x-default'>"):
         assert wanted in text
     assert text.count("Q007Q-id") > 5

@@ -14,13 +14,13 @@ from packets.content.library import load_for
 from packets.domain.case import Case, Paper, Print, Profile
 from packets.domain.filled import DateTable, FilledPacket
 from packets.errors import NotProved, Refused
-from packets.output import twin as pairs
 from packets.output.inspect import inspect
 from packets.output.making import fill_packet, fill_twin
-from packets.output.pdf import RenderedPdf, render
+from packets.output.proved_pdf import RenderedPdf, render, render_pair
 from packets.output.readback import read, squeezed
-from packets.output.seal import sealed
-from packets.output.twin import pages_of, render_pair
+from packets.output.verify import first_pages
+from packets.pdf.bilingual import page_order
+from packets.pdf.file_id import with_digest_id
 from tests.app.conftest import Type, case_words, type_  # noqa: F401  a fixture
 from tests.instruments import structure, verapdf
 from tests.samples import CONTENT, LONGEST, case
@@ -63,8 +63,8 @@ def test_each_page_stands_before_its_twin_and_is_what_it_is_alone() -> None:
         shown = [number for number, is_twin in enumerate(twins) if is_twin]
         page_behind = [sum(not is_twin for is_twin in twins[: number + 1]) - 1 for number in shown]
         english_texts = [pair.texts[number] for number in shown]
-        place = dict(zip(map(id, english.blocks), pages_of(english, english_texts), strict=True))
-        spanish_place = pages_of(spanish, alone.texts)
+        place = dict(zip(map(id, english.blocks), first_pages(english, english_texts), strict=True))
+        spanish_place = first_pages(spanish, alone.texts)
         mates = [
             page for block, page in zip(spanish.blocks, spanish_place, strict=True) if isinstance(block, DateTable)
         ]
@@ -144,7 +144,7 @@ def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
             file.pages.extend(pages[number] for number in order)
             file.save(out, deterministic_id=True)
         with pytest.raises(NotProved):
-            inspect(sealed(out.getvalue()), CONTENT)
+            inspect(with_digest_id(out.getvalue()), CONTENT)
 
 
 def test_languages_that_differ_in_their_parts_are_refused() -> None:
@@ -159,7 +159,7 @@ def test_languages_that_differ_in_their_parts_are_refused() -> None:
 
 def test_what_goes_on_over_a_page_keeps_every_twin_behind_its_own() -> None:
     """Two pages in Spanish that are one part, whose twin takes two pages; a twin that takes one more."""
-    order = pairs._order(4, 5, {0: 0, 1: 1, 3: 3})
+    order = page_order(4, 5, {0: 0, 1: 1, 3: 3})
     assert order == [
         (False, 0),
         (True, 0),
@@ -171,7 +171,7 @@ def test_what_goes_on_over_a_page_keeps_every_twin_behind_its_own() -> None:
         (True, 3),
         (True, 4),
     ]
-    assert pairs._order(2, 1, {0: 0}) == [(False, 0), (True, 0), (False, 1)]
+    assert page_order(2, 1, {0: 0}) == [(False, 0), (True, 0), (False, 1)]
 
 
 def test_the_command(type_: Type) -> None:  # noqa: F811

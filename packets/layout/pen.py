@@ -7,13 +7,11 @@ raises, since a screen reader would lose it and no validator can tell.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 from packets.layout.page import Colour
-from packets.layout.tagging.tree import Elem, Slot
+from packets.layout.structure_tree import Elem, Slot
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
 
@@ -85,10 +83,6 @@ class Pen(ABC):
 
     @abstractmethod
     def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None: ...
-
-    def lines(self, how: Callable[..., None], lines: Any, *where: Any) -> None:
-        """Draws a broken text with `how`, which takes a pen, the lines and where they stand."""
-        how(self, lines, *where)
 
     @abstractmethod
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None: ...

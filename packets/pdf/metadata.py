@@ -1,4 +1,4 @@
-"""What a document says of itself in, its XMP packet out."""
+"""Write what a document says of itself: its XMP packet and its information dictionary."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
+from packets.pdf.structure import text_string
+
 PRODUCER = "packets"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Metadata:
-    """`archival` adds the PDF/A claim, which an encrypted file may not make."""
+    """`archival` adds the claim to be PDF/A, which an encrypted file may not make."""
 
     title: str
     language: str
@@ -42,14 +44,14 @@ _NAMESPACES = {
 
 
 def xmp(metadata: Metadata) -> bytes:
-    """The XMP packet (ISO 16684-1), with the claims to be PDF/UA-1 and PDF/A-2a."""
+    """Return the XMP packet (ISO 16684-1), with the claims to be PDF/UA-1 and PDF/A-2a."""
     before, after = _around_title(metadata.language, metadata.author, metadata.archival)
     return before + escape(metadata.title).encode() + after
 
 
 @lru_cache(maxsize=16)
 def _around_title(language: str, author: str, archival: bool) -> tuple[bytes, bytes]:
-    title = "\0"  # no text of ours has it
+    title = "\0"  # replaced below; no text has it
     parts = [
         "<dc:format>application/pdf</dc:format>",
         f"<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{title}</rdf:li></rdf:Alt></dc:title>",
@@ -69,3 +71,9 @@ def _around_title(language: str, author: str, archival: bool) -> tuple[bytes, by
     )
     before, _, after = packet.encode().partition(title.encode())
     return before, after
+
+
+def information(metadata: Metadata) -> bytes:
+    """Return the information dictionary (ISO 32000-1 14.3.3)."""
+    author = b"/Author" + text_string(metadata.author) if metadata.author else b""
+    return b"<</Title%s/Producer(%s)%s>>" % (text_string(metadata.title), PRODUCER.encode("ascii"), author)

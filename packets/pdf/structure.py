@@ -1,28 +1,33 @@
-"""A drawn structure tree in, the source of its objects out (ISO 32000-1 14.7)."""
+"""Write the objects of a drawn structure tree (ISO 32000-1 14.7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from packets.layout.tagging.pen import Pen
-from packets.layout.tagging.tree import Elem, Slot
+from packets.layout.pen import Pen
+from packets.layout.structure_tree import Elem, Slot
 
 
-def walk(elem: Elem, parent: Elem | None) -> Iterator[tuple[Elem, Elem | None]]:
+def walk(elem: Elem, parent: Elem | None = None) -> Iterator[tuple[Elem, Elem | None]]:
+    """Yield each element with its parent, in reading order."""
     yield elem, parent
     for child in elem.children:
         if isinstance(child, Elem):
             yield from walk(child, elem)
 
 
-def live(elem: Elem) -> bool:
-    """An element with nothing on any page is left out, but for cells, without which a table has holes."""
+def is_drawn(elem: Elem) -> bool:
+    """Return whether an element has content on a page, or is a cell, without which a table would have gaps."""
     return elem.role in ("TD", "TH") or any(
-        live(child) if isinstance(child, Elem) else bool(child.marks or child.annotations) for child in elem.children
+        is_drawn(child) if isinstance(child, Elem) else bool(child.marks or child.annotations)
+        for child in elem.children
     )
 
 
-def element(elem: Elem, parent: int, numbers: dict[Elem, int], pages: list[int], links: list[int], pen: Pen) -> bytes:
+def element(
+    elem: Elem, parent: int, numbers: Mapping[Elem, int], pages: Sequence[int], links: Sequence[int], pen: Pen
+) -> bytes:
+    """Return the dictionary of one element; `numbers`, `pages` and `links` are object numbers."""
     page: int | None = None
     children: list[bytes] = []
     attributes = {owner: dict(values) for owner, values in elem.attributes.items()}
@@ -34,8 +39,8 @@ def element(elem: Elem, parent: int, numbers: dict[Elem, int], pages: list[int],
             for on, mcid in child.marks:
                 if page is None:
                     page = on
-                plain = on == page
-                children.append(b"%d" % mcid if plain else b"<</Type/MCR/Pg %d 0 R/MCID %d>>" % (pages[on], mcid))
+                same = on == page
+                children.append(b"%d" % mcid if same else b"<</Type/MCR/Pg %d 0 R/MCID %d>>" % (pages[on], mcid))
             for on, link in child.annotations:
                 children.append(b"<</Type/OBJR/Pg %d 0 R/Obj %d 0 R>>" % (pages[on], links[link]))
         elif child in numbers:
@@ -46,9 +51,9 @@ def element(elem: Elem, parent: int, numbers: dict[Elem, int], pages: list[int],
     if children:
         out.append(b"/K[%s]" % b" ".join(children))
     if elem.alt:
-        out.append(b"/Alt" + string(elem.alt))
+        out.append(b"/Alt" + text_string(elem.alt))
     if elem.language:
-        out.append(b"/Lang" + string(elem.language))
+        out.append(b"/Lang" + text_string(elem.language))
     if attributes:
         sources = [
             f"<</O/{owner}{''.join(f'/{k} {v}' for k, v in values.items())}>>" for owner, values in attributes.items()
@@ -57,13 +62,13 @@ def element(elem: Elem, parent: int, numbers: dict[Elem, int], pages: list[int],
     return b"".join([*out, b">>"])
 
 
-def string(text: str) -> bytes:
-    """A text string (ISO 32000-1 7.9.2.2)."""
+def text_string(text: str) -> bytes:
+    """Return a text string in UTF-16 (ISO 32000-1 7.9.2.2)."""
     return b"<" + ("\ufeff" + text).encode("utf-16-be").hex().encode() + b">"
 
 
-def tree(root: int, numbers: dict[Elem, int], pen: Pen) -> bytes:
-    """The root of the structure, with the way back from marked content and links to their elements."""
+def tree_root(root: int, numbers: Mapping[Elem, int], pen: Pen) -> bytes:
+    """Return the structure tree's root with its parent tree, which leads from marked content and links to elements."""
     parents = [
         b"%d[%s]" % (key, b" ".join(b"%d 0 R" % numbers[slot.elem] for slot in page.slots))
         for key, page in enumerate(pen.pages)

@@ -1,0 +1,1 @@
+"""Write boxes as PDF files: content streams, structure tree, fonts, and what is done to finished files."""

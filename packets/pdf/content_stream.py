@@ -1,0 +1,222 @@
+"""Write the content stream of a page (ISO 32000-1 8 and 9), in chunks that are compressed on their own."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from struct import Struct
+from typing import NamedTuple
+
+from packets.layout.engine import typeface
+from packets.layout.fonts import SHAPED_FACES, MissingGlyph
+from packets.layout.page import Colour
+from packets.layout.pen import Box, Pen
+from packets.layout.structure_tree import Slot
+from packets.pdf.structure import text_string
+
+_STORED_HEADER = Struct("<BHH").pack  # RFC 1951 3.2.4
+_TOO_SHORT = 2048  # bytes: compressing them takes longer than it is worth
+_CURVE = 0.4472  # distance of a Bezier handle from the corner of a rounded box, as reportlab has it
+_ESCAPED = re.compile(rb"[()\\\r]")
+
+
+# ---- compression (RFC 1950, RFC 1951)
+
+
+class DeflatedChunk(NamedTuple):
+    """A part of a stream. `deflated` ends at a byte and refers to nothing before it, so it can follow any chunk."""
+
+    raw: bytes
+    deflated: bytes
+
+    def __repr__(self) -> str:
+        return "DeflatedChunk"  # its text may be a patient's
+
+
+def deflate(raw: bytes) -> DeflatedChunk:
+    """Compress what is used once: fast, in a small window, which costs least to set up; or not, if it is short."""
+    if len(raw) < _TOO_SHORT:
+        return stored(raw)
+    return _deflate(raw, zlib.compressobj(1, zlib.DEFLATED, -12, 5))
+
+
+def deflate_to_cache(raw: bytes) -> DeflatedChunk:
+    """Compress what many files share, as small as possible."""
+    return _deflate(raw, zlib.compressobj(9, zlib.DEFLATED, -15, 9))
+
+
+def _deflate(raw: bytes, compressor: zlib._Compress) -> DeflatedChunk:
+    return DeflatedChunk(raw, compressor.compress(raw) + compressor.flush(zlib.Z_SYNC_FLUSH))
+
+
+def stored(raw: bytes) -> DeflatedChunk:
+    """Wrap at most 65,535 bytes without compressing them."""
+    length = len(raw)
+    return DeflatedChunk(raw, _STORED_HEADER(0, length, length ^ 0xFFFF) + raw)
+
+
+def concatenate(chunks: Iterable[DeflatedChunk]) -> bytes:
+    """Join chunks to one zlib stream without compressing them again."""
+    parts, checksum = [b"\x78\x9c"], 1
+    for chunk in chunks:
+        parts.append(chunk.deflated)
+        checksum = zlib.adler32(chunk.raw, checksum)
+    parts.append(b"\x03\x00" + checksum.to_bytes(4, "big"))
+    return b"".join(parts)
+
+
+# ---- drawing
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class LinkAnnotation:
+    """A link with one box for each line of its text."""
+
+    slot: Slot
+    address: str
+    title: str
+    points: list[float] = field(default_factory=list)
+
+    def source(self, struct_parent: int) -> bytes:
+        """Return the annotation's dictionary; `struct_parent` is its key in the parent tree."""
+        box = min(self.points[::2]), min(self.points[1::2]), max(self.points[::2]), max(self.points[1::2])
+        return (
+            b"<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Rect[%s]/QuadPoints[%s]/Contents%s/StructParent %d"
+            b"/A<</Type/Action/S/URI/URI%s>>>>"
+        ) % (
+            _numbers(*box),
+            _numbers(*self.points),
+            text_string(self.title),
+            struct_parent,
+            literal(self.address.encode("ascii")),
+        )
+
+
+class ContentStreamWriter(Pen):
+    """Collect the operators of what is drawn."""
+
+    def __init__(self, first_mcid: int = 0) -> None:
+        super().__init__(first_mcid)
+        self.operators: list[bytes] = []
+        self.extra_glyphs: set[typeface.Strange] = set()
+        self.annotations: list[LinkAnnotation] = []
+
+    def source(self) -> bytes:
+        source = b"\n".join([*self.operators, b""])
+        if b"e-" in source:  # texts have two-byte codes, and no operator has these letters
+            raise ValueError("a number too close to 0 for PDF, which has no exponents")
+        return source
+
+    def operator(self, source: str) -> None:
+        self.operators.append(source.encode("ascii"))
+
+    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
+        self._inside()
+        self._fill(colour)
+        if name in SHAPED_FACES:
+            from packets.layout.engine import clusters
+
+            shown, found = clusters.drawn(text, name)
+            self.extra_glyphs |= found
+        else:
+            if not typeface.BASE_SIGNS[name].issuperset(text):
+                self._add_extra_glyphs(text, name)
+            shown = literal(text.encode("utf-16-be"))
+        self.operators.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (typeface.RESOURCES[name], size, x, y, shown))
+
+    def _add_extra_glyphs(self, text: str, name: str) -> None:
+        if beyond := tuple(sorted({character for character in text if character > "\uffff"})):
+            raise MissingGlyph(beyond)  # codes have two bytes
+        self.extra_glyphs |= {(name, character) for character in set(text) - typeface.BASE_SIGNS[name]}
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
+        self._inside()
+        self.operators.append(b"%s %.7g w %.7g %.7g m %.7g %.7g l S" % (_colour(colour).upper(), width, x0, y0, x1, y1))
+
+    def frame(
+        self,
+        box: Box,
+        *,
+        fill: Colour | None = None,
+        stroke: Colour | None = None,
+        width: float = 1,
+        radius: float = 0,
+    ) -> None:
+        self._inside()
+        if fill is not None:
+            self._fill(fill)
+        if stroke is not None:
+            self.operators.append(b"%s %.7g w" % (_colour(stroke).upper(), width))
+        paint = b"B" if fill is not None and stroke is not None else b"f" if stroke is None else b"S"
+        self.operators.append(_outline(box, radius) + paint)
+
+    def _fill(self, colour: Colour) -> None:
+        if colour != self._colour:
+            self.operators.append(_colour(colour))
+            self._colour = colour
+
+    def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
+        last = self.annotations[-1] if self.annotations else None
+        if last is None or last.slot is not slot or self._is_new_page():
+            last = LinkAnnotation(slot, address, title)
+            self.annotate(last)
+        x0, y0, x1, y1 = box
+        last.points += [x0, y1, x1, y1, x0, y0, x1, y0]  # upper edge first: what readers expect of 12.5.6.5
+
+    def annotate(self, annotation: LinkAnnotation) -> None:
+        self.annotations.append(annotation)
+
+    def _is_new_page(self) -> bool:
+        """Return whether no link was drawn on this page yet."""
+        return False
+
+    def bookmark(self, title: str, level: int, top: float) -> None:
+        """Do nothing: the outline is part of the template."""
+
+    def end_page(self) -> None:
+        self._end_page(())
+
+
+def literal(data: bytes) -> bytes:
+    """Return a literal string (ISO 32000-1 7.3.4.2)."""
+    return b"(" + _ESCAPED.sub(_escape, data) + b")"
+
+
+def _escape(match: re.Match[bytes]) -> bytes:
+    return b"\\r" if match[0] == b"\r" else b"\\" + match[0]
+
+
+def number(value: float) -> bytes:
+    """Return seven digits: what reportlab rounds to, so that no viewer draws a thin line one pixel off."""
+    return b"%.7g" % value
+
+
+def _numbers(*values: float) -> bytes:
+    return b" ".join(map(number, values))
+
+
+@lru_cache(maxsize=64)
+def _colour(colour: Colour) -> bytes:
+    return _numbers(*colour) + b" rg"
+
+
+def _outline(box: Box, radius: float) -> bytes:
+    x0, y0, x1, y1 = box
+    if not radius:
+        return b"%.7g %.7g %.7g %.7g re " % (x0, y0, x1 - x0, y1 - y0)
+    handle = _CURVE * radius
+    left, right, low, high = x0 + radius, x1 - radius, y0 + radius, y1 - radius
+    return _ROUND % (
+        *(left, y0, right, y0),  # counterclockwise from the lower left corner
+        *(x1 - handle, y0, x1, y0 + handle, x1, low, x1, high),
+        *(x1, y1 - handle, x1 - handle, y1, right, y1, left, y1),
+        *(x0 + handle, y1, x0, y1 - handle, x0, high, x0, low),
+        *(x0, y0 + handle, x0 + handle, y0, left, y0),
+    )
+
+
+_LINE, _BEND = b"%.7g %.7g l ", b"%.7g %.7g %.7g %.7g %.7g %.7g c "
+_ROUND = b"%.7g %.7g m " + (_LINE + _BEND) * 4 + b"h "

@@ -1,0 +1,43 @@
+"""Make a PDF's identifier the digest of all its other bytes, so that any change shows in the file alone.
+
+The identifier (ISO 32000-1 14.4) is in the trailer. It is no signature: a forger can make a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+PLACE = b"/ID[<%s><%s>]" % (b"0" * 32, b"0" * 32)  # for a writer, to be replaced by `with_digest_id`
+_ID = re.compile(rb"/ID ?\[ ?<([0-9a-fA-F]{32})> ?<([0-9a-fA-F]{32})> ?\]")
+
+
+def with_digest_id(data: bytes) -> bytes:
+    """Return the same file with the digest as its identifier. Raises ValueError for a file without an identifier."""
+    place = _last_id(data)
+    if place is None:
+        raise ValueError("no file identifier")
+    digest = _digest(data, place).encode()
+    return b"".join((data[: place.start(1)], digest, data[place.end(1) : place.start(2)], digest, data[place.end(2) :]))
+
+
+def digest_matches(data: bytes) -> bool:
+    """Return whether no byte has changed since the file got its digest."""
+    place = _last_id(data)
+    return place is not None and place[1] == place[2] == _digest(data, place).encode()
+
+
+def _last_id(data: bytes) -> re.Match[bytes] | None:
+    start = data.rfind(b"/ID")
+    while start >= 0:
+        if found := _ID.match(data, start):
+            return found
+        start = data.rfind(b"/ID", 0, start)
+    return None
+
+
+def _digest(data: bytes, place: re.Match[bytes]) -> str:
+    rest = hashlib.sha256(data[: place.start(1)])
+    rest.update(data[place.end(1) : place.start(2)])
+    rest.update(data[place.end(2) :])
+    return rest.hexdigest()[:32]

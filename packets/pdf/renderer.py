@@ -1,0 +1,174 @@
+"""Render filled packets as PDF files: the template from the cache, and each patient's own blocks into it.
+
+The bytes of a file do not depend on what was rendered before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from packets.domain.case import Print
+from packets.domain.filled import Block, FilledPacket, Furniture
+from packets.layout import furniture
+from packets.layout.engine.clusters import Book
+from packets.layout.page import Page, for_language, page
+from packets.layout.pieces import Piece
+from packets.layout.story import Writer, leads_list
+from packets.layout.structure_tree import Elem
+from packets.pdf.content_stream import DeflatedChunk, concatenate, stored
+from packets.pdf.document import FilePrefix, finish, make_prefix
+from packets.pdf.metadata import Metadata
+from packets.pdf.template import (
+    HEADER,
+    FilledPlaceholders,
+    PageTemplate,
+    Placeholder,
+    PlaceholderWriter,
+    fill_placeholders,
+    make_template,
+)
+from packets.pdf.template_key import alternative_texts, geometry_key, is_personal, structure_key
+
+MAX_TEMPLATES = 64  # a clinic's year needs fewer
+MAX_PREFIXES = 4  # of one template: languages, encrypted files, sets of rare letters
+MAX_BLOCKS = 4096  # the dates of a year
+MAX_LAID_OUT = 64  # of one packet
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class BoundedCache(Generic[K, V]):
+    """Forget the oldest entry when the cache is full."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._entries = size, dict[K, V]()
+
+    def get(self, key: K) -> V | None:
+        return self._entries.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        if len(self._entries) >= self._size:
+            del self._entries[next(iter(self._entries))]
+        self._entries[key] = value
+        return value
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BlockKey:
+    """What a template depends on of a personal block, and the alternative texts of its figures."""
+
+    key: Hashable
+    alternative_texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Cached:
+    template: PageTemplate
+    prefixes: BoundedCache[Hashable, FilePrefix] = field(default_factory=lambda: BoundedCache(MAX_PREFIXES))
+
+
+class Renderer:
+    """Cache templates, and the personal blocks that several patients share (dates of one day, a surgeon)."""
+
+    def __init__(self, max_templates: int = MAX_TEMPLATES, max_blocks: int = MAX_BLOCKS) -> None:
+        self._templates: BoundedCache[Hashable, _Cached] = BoundedCache(max_templates)
+        self._lay_out = lru_cache(maxsize=MAX_LAID_OUT)(lay_out)
+        self._measure = lru_cache(maxsize=max_blocks)(self._measured)
+        self._fill = lru_cache(maxsize=max_blocks)(self._filled)
+
+    def render(
+        self, packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True
+    ) -> tuple[bytes, int]:
+        """Return the file and the number of its pages.
+
+        Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
+        """
+        look = for_language(look, packet.language)
+        sheet = furniture.with_room(page(look), packet.furniture)
+        key: list[Hashable] = [look, sheet.top, packet.furniture.bottom_left, packet.furniture.page_of]
+        personal: dict[int, tuple[Block, bool, BlockKey]] = {}
+        for number, block in enumerate(packet.blocks):
+            if is_personal(block):
+                leads = leads_list(packet, number)
+                measured = self._measure(block, leads, look)
+                personal[number] = block, leads, measured
+                key.append(measured.key)
+            else:
+                key.append(block)
+        cached = self._template(tuple(key), packet, sheet, frozenset(personal))
+        template = cached.template
+        filled = {
+            number: self._fill(block, leads, look, template.placeholders.get(number, ()))
+            for number, (block, leads, _) in personal.items()
+        }
+        filled[HEADER] = _header(template, packet.furniture)
+        extra_glyphs = template.extra_glyphs.union(*[each.extra_glyphs for each in filled.values()])
+        prefix_key = extra_glyphs, packet.language, archival
+        prefix = cached.prefixes.get(prefix_key) or cached.prefixes.put(prefix_key, make_prefix(template, *prefix_key))
+        links = [filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
+        texts = [text for _, _, measured in personal.values() for text in measured.alternative_texts]
+        about = Metadata(packet.title, packet.language, author, archival)
+        contents = _contents(template, filled, Book(extra_glyphs))
+        return finish(prefix, contents, about, links, texts), len(contents)
+
+    def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
+        return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
+
+    def _measured(self, block: Block, leads: bool, look: Print) -> BlockKey:
+        return self._lay_out(block, leads, look)[1]
+
+    def _filled(
+        self, block: Block, leads: bool, look: Print, placeholders: tuple[Placeholder, ...]
+    ) -> FilledPlaceholders:
+        return fill_placeholders(self._lay_out(block, leads, look)[0], placeholders)
+
+
+def lay_out(block: Block, leads: bool, look: Print) -> tuple[tuple[Piece, ...], BlockKey]:
+    """Lay out one block on its own; nothing of it depends on the blocks before. `leads` says that a list follows."""
+    root = Elem("Document")
+    pieces = tuple(Writer(page(look), root).block(block, leads))
+    key = BlockKey((geometry_key(pieces), structure_key(root)), tuple(alternative_texts(root)))
+    _break_cycles(root)
+    return pieces, key
+
+
+def _break_cycles(elem: Elem) -> None:
+    """Free the tree without the garbage collector; drawing needs the elements of the slots, not their children."""
+    for child in elem.children:
+        if isinstance(child, Elem):
+            _break_cycles(child)
+    elem.children.clear()
+
+
+def _header(template: PageTemplate, words: Furniture) -> FilledPlaceholders:
+    """Draw the header once; it is equal on every page."""
+    writer = PlaceholderWriter()
+    furniture.head(writer, template.sheet, words)
+    chunk = stored(writer.source())
+    return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), ())
+
+
+def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], codes: Book) -> list[bytes]:
+    """Return the content stream of each page."""
+    chunks = {
+        placeholder: chunk
+        for block, each in filled.items()
+        for placeholder, chunk in zip(template.placeholders.get(block, ()), each.chunks, strict=True)
+    }
+    pages = [[run if isinstance(run, DeflatedChunk) else chunks[run] for run in page] for page in template.pages]
+    return [codes.content(b"".join([chunk.raw for chunk in page])) if codes else concatenate(page) for page in pages]
+
+
+_RENDERER = Renderer()
+
+
+def render(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+    """Render with the cache of this process. Returns and raises as `Renderer.render`."""
+    return _RENDERER.render(packet, look, author=author, archival=archival)

@@ -1,0 +1,260 @@
+"""Lay out and draw what is equal for all patients once, with placeholders where the personal blocks go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from packets.domain.filled import FilledPacket
+from packets.layout import furniture
+from packets.layout.engine.typeface import Strange
+from packets.layout.page import Page
+from packets.layout.paginate import paginate
+from packets.layout.pen import Box, Pen
+from packets.layout.pieces import Piece
+from packets.layout.story import story
+from packets.layout.structure_tree import Elem, Slot
+from packets.pdf.content_stream import ContentStreamWriter, DeflatedChunk, LinkAnnotation, deflate, deflate_to_cache
+
+HEADER = -1  # in place of a block's number: the header of every page
+
+
+class TemplateMismatchError(Exception):
+    """A packet's blocks do not fit the template that was chosen for it: a fault of the renderer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceholderPart:
+    """Where one box of a personal block stands. `cuts` say how pages split it: room, height of a page, which half."""
+
+    number: int  # of the box in its block
+    cuts: tuple[tuple[float, float, int], ...] = ()
+    x: float = 0
+    top: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A place on a page for boxes of one personal block that are drawn one after the other."""
+
+    block: int
+    parts: tuple[PlaceholderPart, ...]
+    first_mcid: int
+    marks: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OutlineEntry:
+    title: str
+    level: int
+    page: int
+    top: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PageTemplate:
+    """The pages of all packets with one key (see `template_key`).
+
+    `pages` hold in drawing order what is equal for all and the placeholders. `links` are all links in drawing order;
+    a personal one with the number of its block, and its rank among the links of that block.
+    """
+
+    sheet: Page
+    root: Elem
+    pen: Pen  # knows the marked content and the figures of the structure tree
+    pages: tuple[tuple[DeflatedChunk | Placeholder, ...], ...]
+    outline: tuple[OutlineEntry, ...]
+    links: tuple[tuple[LinkAnnotation, tuple[int, int] | None], ...]
+    extra_glyphs: frozenset[Strange]
+    placeholders: dict[int, tuple[Placeholder, ...]]  # by block
+
+
+def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
+    """Lay out one packet; `personal` are the numbers of its personal blocks, and `sheet` has room for its header.
+
+    Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
+    """
+    counts: dict[int, int] = {}
+
+    def wrap(block: int, piece: Piece) -> Piece:
+        if block not in personal:
+            return piece
+        counts[block] = counts.get(block, -1) + 1
+        return _PlaceholderBox(piece, block, PlaceholderPart(counts[block]))
+
+    laid_out = story(packet, sheet, wrap)
+    pages = paginate(laid_out.pieces, sheet.inner_height)
+    writer = _TemplateWriter()
+    for number, placed in enumerate(pages, 1):
+        with writer.placeholder(HEADER, PlaceholderPart(0)):
+            furniture.head(writer, sheet, packet.furniture)
+        furniture.foot(writer, sheet, packet.furniture, number, len(pages))
+        for item in placed:
+            item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
+        writer.end_page()
+    placeholders: dict[int, tuple[Placeholder, ...]] = {}
+    for run in (run for page in writer.finished for run in page if isinstance(run, Placeholder)):
+        placeholders[run.block] = (*placeholders.get(run.block, ()), run)
+    return PageTemplate(
+        sheet,
+        laid_out.root,
+        writer,
+        tuple(writer.finished),
+        tuple(writer.outline),
+        tuple(zip(writer.annotations, writer.owners, strict=True)),
+        frozenset(writer.extra_glyphs),
+        placeholders,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _PlaceholderBox:
+    """Take the room of a box of a personal block, and leave a placeholder where it would be drawn."""
+
+    piece: Piece
+    block: int
+    part: PlaceholderPart
+
+    @property
+    def height(self) -> float:
+        return self.piece.height
+
+    @property
+    def before(self) -> float:
+        return self.piece.before
+
+    @property
+    def after(self) -> float:
+        return self.piece.after
+
+    @property
+    def keep_next(self) -> bool:
+        return self.piece.keep_next
+
+    @property
+    def lead(self) -> float:
+        return self.piece.lead
+
+    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+        halves = self.piece.split(room, page)
+        if halves is None:
+            return None
+        first, second = (
+            _PlaceholderBox(half, self.block, replace(self.part, cuts=(*self.part.cuts, (room, page, side))))
+            for side, half in enumerate(halves)
+        )
+        return first, second
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        if not isinstance(pen, _TemplateWriter):
+            raise TypeError("a placeholder is drawn into a template only")
+        with pen.placeholder(self.block, replace(self.part, x=x, top=top)):
+            self.piece.draw(pen, x, top)
+
+
+class _TemplateWriter(ContentStreamWriter):
+    """Keep what is equal for all; of what is drawn in a placeholder only count the marks and links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: list[tuple[DeflatedChunk | Placeholder, ...]] = []
+        self.outline: list[OutlineEntry] = []
+        self.owners: list[tuple[int, int] | None] = []  # of each link
+        self._runs: list[DeflatedChunk | Placeholder] = []
+        self._links: dict[int, int] = {}  # how many each personal block has
+        self._block: int | None = None  # whose placeholder is open
+        self._first_link = 0
+
+    @contextmanager
+    def placeholder(self, block: int, part: PlaceholderPart) -> Iterator[None]:
+        self._end_chunk()
+        last = self._runs[-1] if self._runs else None
+        if isinstance(last, Placeholder) and last.block == block:
+            self._runs.pop()
+        else:
+            last = Placeholder(block, (), len(self._slots), 0, 0)
+        self._block = block
+        extra_glyphs, links = set(self.extra_glyphs), self._links.get(block, 0)
+        yield
+        marks, more_links = len(self._slots) - last.first_mcid, self._links.get(block, 0) - links
+        self._runs.append(Placeholder(block, (*last.parts, part), last.first_mcid, marks, last.links + more_links))
+        self.operators, self.extra_glyphs, self._block = [], extra_glyphs, None  # what is personal is not kept
+
+    def _end_chunk(self) -> None:
+        if self.operators:
+            self._runs.append(deflate_to_cache(self.source()))
+            self.operators = []
+
+    def annotate(self, annotation: LinkAnnotation) -> None:
+        annotation.slot.annotations.append((len(self.pages), len(self.annotations)))
+        if self._block is None:
+            self.owners.append(None)
+        else:
+            rank = self._links.get(self._block, 0)
+            self.owners.append((self._block, rank))
+            self._links[self._block] = rank + 1
+        super().annotate(annotation)
+
+    def _is_new_page(self) -> bool:
+        return len(self.annotations) == self._first_link
+
+    def bookmark(self, title: str, level: int, top: float) -> None:
+        self.outline.append(OutlineEntry(title, level, len(self.pages), top))
+
+    def end_page(self) -> None:
+        self._end_chunk()
+        self.finished.append(tuple(self._runs))
+        self._runs = []
+        self._end_page(tuple(link.slot for link in self.annotations[self._first_link :]))
+        self._first_link = len(self.annotations)
+
+
+# ---- filling the placeholders
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FilledPlaceholders:
+    """What one block puts into its placeholders, in their order."""
+
+    chunks: tuple[DeflatedChunk, ...]
+    extra_glyphs: frozenset[Strange]
+    links: tuple[LinkAnnotation, ...]
+
+
+class PlaceholderWriter(ContentStreamWriter):
+    """Draw personal boxes; where they belong in the structure tree is known from the template."""
+
+    def _place(self, slot: Slot, mcid: int, figure: Box | None) -> None:
+        pass
+
+    @property
+    def marks(self) -> int:
+        return len(self._slots)
+
+
+def fill_placeholders(pieces: tuple[Piece, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
+    """Draw the boxes of one block. Raises TemplateMismatchError."""
+    chunks: list[DeflatedChunk] = []
+    extra_glyphs: set[Strange] = set()
+    links: list[LinkAnnotation] = []
+    for placeholder in placeholders:
+        writer = PlaceholderWriter(placeholder.first_mcid)
+        for part in placeholder.parts:
+            _half(pieces[part.number], part).draw(writer, part.x, part.top)
+        if (writer.marks, len(writer.annotations)) != (placeholder.marks, placeholder.links):
+            raise TemplateMismatchError
+        chunks.append(deflate(writer.source()))
+        extra_glyphs |= writer.extra_glyphs
+        links += writer.annotations
+    return FilledPlaceholders(tuple(chunks), frozenset(extra_glyphs), tuple(links))
+
+
+def _half(piece: Piece, part: PlaceholderPart) -> Piece:
+    for room, height, side in part.cuts:
+        halves = piece.split(room, height)
+        if halves is None:
+            raise TemplateMismatchError
+        piece = halves[side]
+    return piece

@@ -1,0 +1,91 @@
+"""Tell which blocks are one patient's, and what of them changes a page beside their own words.
+
+A template serves all packets whose shared blocks are equal and whose personal blocks have equal geometry and structure.
+A block that is wrongly taken for a shared one costs a template for each patient, never a wrong page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from operator import attrgetter
+from typing import Any, assert_never
+
+from packets.domain import filled
+from packets.layout.pieces import Bookmark
+from packets.layout.structure_tree import Elem, Slot
+from packets.layout.text import Lines, Places
+
+
+def is_personal(block: filled.Block) -> bool:
+    """Return whether a block may hold a patient's own words."""
+    match block:
+        case filled.Identifiers() | filled.Timeline() | filled.Booking():
+            return True  # a booking's QR code may be the patient's own
+        case filled.DateTable():
+            return any(row.when for row in block.rows)
+        case filled.FillIn():
+            return bool(block.value)
+        case filled.Paragraph() | filled.Tick():
+            return _has_personal(block.spans)
+        case filled.Items():
+            return any(map(_has_personal, block.items))
+        case filled.Small():
+            return any(map(_has_personal, block.paragraphs))
+        case filled.Box():
+            return any(map(is_personal, block.blocks))
+        case filled.Title() | filled.Heading() | filled.DraftMark() | filled.NewPage() | filled.TurnPage():
+            return False  # the whole block is part of the key
+        case _:
+            assert_never(block)
+
+
+def _has_personal(spans: filled.Spans) -> bool:
+    return any([span.personal for span in spans])
+
+
+def geometry_key(value: Any) -> Hashable:
+    """Return all sizes of boxes and the numbers of their lines, without any text but that of bookmarks."""
+    kind = type(value)
+    if kind is tuple:
+        return tuple([part if type(part) in _SCALARS else geometry_key(part) for part in value])
+    if kind in _SCALARS:
+        return value  # type: ignore[no-any-return]
+    key = _KEYS.get(kind)
+    if key is not None:
+        return key(value)
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = attrgetter(*kind.__slots__)
+    parts = [part if type(part) in _SCALARS else geometry_key(part) for part in fields(value)]
+    return kind.__name__, tuple(parts)
+
+
+def _lines_key(lines: Lines) -> Hashable:
+    """Which spans are empty or links counts too: the others have marked content, and links their annotations."""
+    spans = tuple([bool(span.text) + 2 * bool(span.link) for span in lines.spans])
+    return len(lines.lines), spans, lines.style.size, lines.style.leading
+
+
+_SCALARS = frozenset((float, int, bool, type(None)))
+_FIELDS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
+_KEYS: dict[type, Callable[[Any], Hashable]] = {
+    **dict.fromkeys((str, Places, Slot), lambda value: None),
+    Bookmark: lambda bookmark: (bookmark.title, bookmark.level),
+    Lines: _lines_key,
+}
+
+
+def structure_key(elem: Elem) -> Hashable:
+    """Return the roles and attributes of a structure tree, without its alternative texts."""
+    attributes = tuple([(owner, *values.items()) for owner, values in elem.attributes.items()])
+    children = tuple([structure_key(child) if isinstance(child, Elem) else None for child in elem.children])
+    return elem.role, bool(elem.alt), elem.language, attributes, children
+
+
+def alternative_texts(elem: Elem) -> Iterator[str]:
+    """Yield the alternative texts of the figures below an element, in reading order."""
+    if elem.alt:
+        yield elem.alt
+    for child in elem.children:
+        if isinstance(child, Elem):
+            yield from alternative_texts(child)
