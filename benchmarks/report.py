@@ -25,7 +25,7 @@ def written(
         "",
         "## The engine beside its peers",
         "",
-        "Made by `make bench`; how the engine works stands in [engine.md](engine.md).",
+        "Made by `make bench`; how the engine works stands in [rendering.md](rendering.md).",
         "",
         f"{machine['date']}, {machine['processor']}, {machine['system']}, Python {machine['python']}; "
         + ", ".join(f"{name} {version}" for name, version in machine["versions"].items())

@@ -1,1 +1,1 @@
-"""A packet's pages drawn once for each shape, and filled for each patient; docs/engine.md has the idea."""
+"""Fonts of a PDF and the codes of their glyphs; docs/rendering.md says how they are used."""
