@@ -28,7 +28,12 @@ def setting(name: str, default: str | None) -> str | None:
     if given:
         return given
     home = Path.home()
-    files = ["/etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf", os.environ.get("PIP_CONFIG_FILE")]
+    files: list[str | Path | None] = [
+        "/etc/pip.conf",
+        home / ".pip/pip.conf",
+        home / ".config/pip/pip.conf",
+        os.environ.get("PIP_CONFIG_FILE"),
+    ]
     config = configparser.RawConfigParser()
     config.read([file for file in files if file], "utf-8")
     return config.get("global", name, fallback=default)

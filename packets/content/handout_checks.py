@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Collection, Iterable
 
-from packets.content import checks, wordings
+from packets.content import checks, quoted_times, wordings
 from packets.content import named_sources as sources
 from packets.content.formats import ALWAYS_ASKED, ANSWERS, CASE, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.notes import Notes, did_you_mean, listed
@@ -35,6 +35,7 @@ def check(
     _order(found, value, notes)
     _quotes(found, value, notes)
     _units(found, value, notes, language)
+    quoted_times.check(found, value, notes, language)
     _changes(found, value, notes)
     sources.check(found, value, notes)
     checks.review(found, notes, today)

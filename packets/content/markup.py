@@ -1,7 +1,8 @@
 """Take an author's `text:`, give blocks and runs.
 
-Blank line = paragraph, `- ` bullet, `1. ` step, `**bold**`, `{slot}`. Everything else is text, also `<`, `&`, `[[`
-and `{{`. What looks like a slip (an unclosed mark, a list without an empty line above) is a problem, never a guess.
+Blank line = paragraph, `- ` bullet, `1. ` step, `**bold**`, `{slot}`; `24\\. ` and `\\- ` begin a paragraph, no list.
+Everything else is text, also `<`, `&`, `[[` and `{{`. What looks like a slip (an unclosed mark, a list without an empty
+line above) is a problem, never a guess.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from packets.domain.document import Bullets, Paragraph, Run, Slot, Steps, Text
 
 TextBlock = Paragraph | Bullets | Steps
 
+_ESCAPED = re.compile(r"(?:[0-9]+|(?=\\-))(\\)[.-] ")
 _MARKER = re.compile(r"(- |([0-9]{1,2})\. )")
 _FOREIGN = re.compile(r"([•·◦▪‣●*–]|[0-9]{1,2}\)) |-(?=[^\W\d_])|[0-9]{1,2}\.(?=[^\W\d_])")
 _TOKEN = re.compile(r"\*\*|\{\{|\{([^{}\n]*)\}|\{")
@@ -31,12 +33,16 @@ class _Chunk:
     offsets: list[int] = field(default_factory=list)
 
     def add(self, text: str, offset: int) -> None:
-        """Another line; wrapped lines join with one space."""
+        """Add a line; wrapped lines join with one space. A backslash that keeps a line from being a list is dropped."""
         if self.chars:
             self.chars.append(" ")
             self.offsets.append(offset)
-        self.chars += text
-        self.offsets += range(offset, offset + len(text))
+        escaped = _ESCAPED.match(text)
+        dropped = escaped.start(1) if escaped else len(text)
+        for place, char in enumerate(text):
+            if place != dropped:
+                self.chars.append(char)
+                self.offsets.append(offset + place)
 
 
 def read(
@@ -79,7 +85,7 @@ def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
         elif marker and indented and current is not None and current.kind:
             notes.add("T07", "a list inside a list", place, "Begin the line further left, or write a sentence.")
         elif marker and current is not None and not current.kind:
-            hint = "For a list, leave a line empty above it. For a sentence, move the sign to the line above."
+            hint = f"For a list, leave a line empty above it. For a sentence, write {_escaped(marker)} here."
             notes.add("T05", f'a line of a paragraph begins with "{marker.group().strip()}"', place, hint)
         elif marker:
             number = marker.group(2)
@@ -89,7 +95,8 @@ def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
             same = len(chunks) > 1 and chunks[-2].kind == "1"
             steps = steps + 1 if number and same else 1
             if number and int(number) != steps:
-                notes.add("T08", f"step {number} should be step {steps}", place, "Steps are counted 1., 2., 3.")
+                hint = f"Steps are counted 1., 2., 3. If this is no list, write {_escaped(marker)} here."
+                notes.add("T08", f"step {number} should be step {steps}", place, hint)
         elif _FOREIGN.match(text):
             right = "1. " if text[0].isdigit() else "- "
             hint = f'Begin the line with "{right}", with the space.'
@@ -105,6 +112,11 @@ def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
             chunks.append(current)
             current.add(text, start)
     return chunks
+
+
+def _escaped(marker: re.Match[str]) -> str:
+    """How an author writes this sign at the start of a sentence."""
+    return f"{marker[2]}\\." if marker[2] else "\\-"
 
 
 def _grouped(chunks: list[_Chunk]) -> list[list[_Chunk]]:

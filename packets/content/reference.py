@@ -17,6 +17,7 @@ Inside `text: |` these marks count, and nothing else:
 | an empty line | a new paragraph; lines without one between them are joined |
 | `- ` at the start of a line | a bullet |
 | `1. ` at the start of a line | a step; count on 2., 3. |
+| `24\\. ` or `\\- ` at the start of a line | 24. or -, as the beginning of a sentence |
 | `**words**` | **words** |
 | `{surgeon}` | the value; the slots are listed below |
 

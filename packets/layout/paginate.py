@@ -22,7 +22,11 @@ class Placed:
 
 
 class DoesNotFit(Exception):
-    """One piece is higher than a page and cannot be cut."""
+    """`piece` is higher than a page and cannot be cut."""
+
+    def __init__(self, piece: Piece) -> None:
+        super().__init__(type(piece).__name__)
+        self.piece = piece
 
 
 def paginate(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
@@ -61,7 +65,7 @@ def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], 
             rest.insert(0, parts[1])
         elif only_heads:
             if not page:
-                raise DoesNotFit
+                raise DoesNotFit(piece)
             rest.insert(0, piece)  # higher than what its headings leave: they stay behind
         else:
             back: list[Piece] = []

@@ -172,6 +172,7 @@ def _made(
     packet: FilledPacket, look: Print, library: Library, password: str | None, twin: FilledPacket | None = None
 ) -> Made:
     from packets.layout.fonts import MissingGlyph
+    from packets.layout.marks import FigurePiece
     from packets.layout.paginate import DoesNotFit
 
     try:
@@ -181,7 +182,11 @@ def _made(
             from packets.output.proved_pdf import render_pair
 
             pdf = render_pair(packet, twin, look, author=library.clinic.name, password=password)
-    except DoesNotFit:
+    except DoesNotFit as fault:
+        if isinstance(fault.piece, FigurePiece):
+            message = "the timeline of all milestones is higher than a page"
+            hint = "Have fewer milestones in the handout: put together those that are of one time."
+            raise Refused(Problem("G70", message, hint)) from None
         message = "a part of the content is higher than a page and cannot be cut"
         hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."
         raise Refused(Problem("G03", message, hint)) from None

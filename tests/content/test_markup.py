@@ -118,12 +118,12 @@ SLIPS = {
     "a list right below a paragraph": (
         "Take:\n- a towel",
         'care.yaml:3:3: T05 a line of a paragraph begins with "-"\n'
-        "    For a list, leave a line empty above it. For a sentence, move the sign to the line above.",
+        "    For a list, leave a line empty above it. For a sentence, write \\- here.",
     ),
     "a number that begins a wrapped line": (
         "Call us by January\n12. Then wait.",
         'care.yaml:3:3: T05 a line of a paragraph begins with "12."\n'
-        "    For a list, leave a line empty above it. For a sentence, move the sign to the line above.",
+        "    For a list, leave a line empty above it. For a sentence, write 12\\. here.",
     ),
     "an entry that goes on without indentation": (
         "- a book,\na long one",
@@ -136,11 +136,13 @@ SLIPS = {
     ),
     "steps miscounted": (
         "1. Call.\n3. Come.",
-        "care.yaml:3:3: T08 step 3 should be step 2\n    Steps are counted 1., 2., 3.",
+        "care.yaml:3:3: T08 step 3 should be step 2\n"
+        "    Steps are counted 1., 2., 3. If this is no list, write 3\\. here.",
     ),
     "steps that begin at two": (
         "2. Call.",
-        "care.yaml:2:3: T08 step 2 should be step 1\n    Steps are counted 1., 2., 3.",
+        "care.yaml:2:3: T08 step 2 should be step 1\n"
+        "    Steps are counted 1., 2., 3. If this is no list, write 2\\. here.",
     ),
     "a bullet pasted from elsewhere": (
         "• a towel",
@@ -183,3 +185,10 @@ def printed(blocks: tuple[markup.TextBlock, ...]) -> str:
 def test_no_word_of_plain_text_is_lost(lines: list[str]) -> None:
     source = "\n".join(["begin", *lines])
     assert printed(good(source)).split() == source.split()
+
+
+def test_a_sentence_may_begin_with_a_number_or_a_dash() -> None:
+    """A German date, "24. Dezember", is not step 24."""
+    assert printed(good("24\\. Dezember: kein Termin.\n\n\\- so heißt es.")) == printed(
+        (Paragraph((Text("24. Dezember: kein Termin."),)), Paragraph((Text("- so heißt es."),)))
+    )

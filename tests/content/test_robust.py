@@ -117,6 +117,6 @@ def test_every_code_has_its_message_in_a_test() -> None:
     assert len(sources) > 10
     codes = {code for path in sources for code in re.findall(r'"([YSMTLRC][0-9]{2})"', path.read_text("utf-8"))}
     assert len(codes) > 70
-    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.parent.rglob("test_*.py"))
     missing = sorted(code for code in codes if not re.search(rf"{code} [a-zA-Z0-9\"*{{]", tests))
     assert missing == []

@@ -53,6 +53,7 @@ class Group:
     hint: str = ""
 
 
+KEPT = "The last patient’s surgeon: check that it is this patient’s too"
 DATE_HINT = "Year-month-day, such as 2026-12-07"
 
 _TEXTS = {
@@ -89,13 +90,19 @@ def defaults(clinic: Clinic, handout: Handout, remembered: Mapping[str, str]) ->
 
 
 def groups(
-    handout: Handout, languages: Iterable[Choice], typed: Mapping[str, str], problems: Iterable[Problem]
+    handout: Handout,
+    languages: Iterable[Choice],
+    typed: Mapping[str, str],
+    problems: Iterable[Problem],
+    kept: Mapping[str, str],
 ) -> tuple[Group, ...]:
-    """The form in reading order."""
+    """The form in reading order. `kept` is what the form for the last patient held: beside the surgeon it is said."""
     wrong = tuple(problems)
 
     def field(name: str, choices: tuple[Choice, ...] = (), *, optional: bool = False) -> Field:
         label, hint = _TEXTS.get(name, ("", ""))
+        if name == "surgeon" and (last := kept.get(name, "")) and typed.get(name, "") == last:
+            hint = KEPT
         mine = tuple(problem for problem in wrong if problem.field == name)
         return Field(name, label, hint, name in _DATES, optional, choices, typed.get(name, ""), mine)
 

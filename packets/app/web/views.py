@@ -302,7 +302,8 @@ class Pages:
         with suppress(Refused):  # then the table of dates says why
             handout = self._own(library, view.typed)
         languages = [forms.Choice(tag, name) for tag, name in self.desk.languages(handout.id)]
-        groups = forms.groups(handout, languages, view.typed, view.problems)
+        last = {} if view.finished else _session().recall(library.clinic.date(self.desk.now()))
+        groups = forms.groups(handout, languages, view.typed, view.problems, last)
         return render_template(
             "packet.html",
             view=view,

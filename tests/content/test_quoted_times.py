@@ -1,0 +1,69 @@
+"""The times that a quote states, and a milestone that contradicts its quote or another milestone."""
+
+from __future__ import annotations
+
+import pytest
+
+from packets.content.quoted_times import quoted_times
+from tests.content.folder import Folder
+from tests.samples import library
+
+H = "content/procedures/knee/handout.en.yaml"
+
+QUOTES = {
+    "You can walk within two weeks.": "2 week",
+    "Patients are usually safe to drive within a week or two.": "1 week, 2 week",
+    "Take part in sports within two to three months.": "2 month, 3 month",
+    "They can get back to light work by four weeks.": "4 week",
+    "Wait 6-8 weeks.": "6 week, 8 week",
+    "Wait between 10 days and 2 weeks.": "10 day, 2 week",
+    "You can leave the hospital the day after surgery.": "1 day",
+    "A six-week rest is usual.": "6 week",
+    "Wait four full weeks.": "4 week",
+    "Wait a couple of weeks.": "2 week",
+    "By week 6 you can run.": "6 week",
+    "Wait twenty-one days.": "21 day",
+    "Walk three times a day.": "",
+    "Walk three times a day for six weeks.": "6 week",
+    "Wait a few weeks.": "",
+    "Wear it for 48 hours.": "",
+    "Ask your doctor.": "",
+}
+
+
+@pytest.mark.parametrize(("quote", "times"), QUOTES.items())
+def test_the_times_of_a_quote(quote: str, times: str) -> None:
+    found = quoted_times(quote, library().languages["en"])
+    assert sorted(f"{each.count} {each.unit}" for each in found) == sorted(filter(None, times.split(", ")))
+
+
+def test_spanish_numbers_are_read_as_words_too() -> None:
+    found = quoted_times("Puede conducir entre una y dos semanas, y trabajar a los 3 meses.", library().languages["es"])
+    assert sorted(f"{each.count} {each.unit}" for each in found) == ["1 week", "2 week", "3 month"]
+
+
+@pytest.mark.parametrize("time", ["6 weeks", "20 days", "1 week"])
+def test_a_milestone_that_contradicts_its_quote_is_a_mistake(folder: Folder, time: str) -> None:
+    folder.change("by: 2 weeks", f"by: {time}")
+    assert (
+        f"{H}:29:9: M70 the quote says 2 weeks, but the milestone says {time}\n"
+        "    Compare both with the source, and correct the wrong one."
+    ) in folder.told()
+
+
+def test_a_quote_with_another_number_in_digits_is_a_mistake(folder: Folder) -> None:
+    folder.change("          You can walk within two weeks.", "          You can walk within 4 weeks.")
+    folder.change("    quote: You can walk within two weeks.", "    quote: You can walk within 4 weeks.")
+    assert "M70 the quote says 4 weeks, but the milestone says 2 weeks" in folder.told()
+
+
+@pytest.mark.parametrize("time", ["14 days", "2 weeks"])
+def test_the_same_time_in_another_unit_is_no_contradiction(folder: Folder, time: str) -> None:
+    folder.change("by: 2 weeks", f"by: {time}")
+    assert "M70" not in folder.told()
+
+
+def test_two_milestones_of_one_label_and_different_times_contradict_each_other(folder: Folder) -> None:
+    folder.change("    label: Running\n", "    label: Walking\n")
+    said = folder.told()
+    assert "M71 the milestone in line " in said and "has the same label and another time" in said
