@@ -99,6 +99,9 @@ class _Judge:
             return Row(self.cells.number, None, None, tuple(self.problems))
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
         case, look = (None, None) if cancelled else self.case(values)
+        if self.cells.mark and not cancelled and self.source.marked_rows == "refused":
+            hint = "Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
+            self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
         if cancelled:
             self.problems = [
                 each for each in self.problems if self.field(each) in _NAMES_A_CASE or each.code == LINE_BREAK

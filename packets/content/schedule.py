@@ -34,13 +34,15 @@ TEXT = "t"  # the kind of every cell of a CSV file; workbook.py has more
 class Cells:
     """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell.
 
-    `lines` are the first and last line of the file that it takes up; 0 in an Excel file.
+    `lines` are the first and last line of the file that it takes up; 0 in an Excel file. `mark` says how a person
+    has marked the row there, such as "struck through".
     """
 
     number: int
     texts: tuple[str, ...]
     kinds: str = ""
     lines: tuple[int, int] = (0, 0)
+    mark: str = ""
 
     def kind(self, place: int) -> str:
         return self.kinds[place] if self.kinds else TEXT
@@ -84,8 +86,8 @@ def open_schedule(data: bytes, shown: str, source: Source, read_workbook: Callab
 
 def _json_rows(lines: bytes) -> Iterator[Cells]:
     for line in io.BytesIO(lines):
-        number, kinds, texts = json.loads(line)
-        yield Cells(number, tuple(texts), kinds)
+        number, kinds, texts, mark = json.loads(line)
+        yield Cells(number, tuple(texts), kinds, mark=mark)
 
 
 def _decoded(data: bytes, shown: str, source: Source) -> str:

@@ -107,6 +107,13 @@ SOURCE = Record(
             example="skipped",
         ),
         Field(
+            "marked_rows",
+            Choice(("refused", "read")),
+            "What happens to rows of an Excel file that are struck through, grey, white or with a comment; `refused` "
+            "if left out. A row whose status is cancelled may be marked.",
+            example="read",
+        ),
+        Field(
             "line_breaks",
             ListOf(Line(120), 0),
             "The headings of columns whose cells may have several lines in a CSV file; none if left out. They can only "

@@ -36,6 +36,7 @@ class Source:
     ignore_others: bool
     sheet: str
     hidden_rows: str  # "refused", "skipped" or "read"
+    marked_rows: str  # "refused" or "read"
     line_breaks: frozenset[str]  # headings of columns that are not used, whose cells may have several lines
 
     @property
@@ -84,6 +85,7 @@ def _build(found: Found, notes: Notes, library: Library, name: str) -> Source:
         ignore_others=found.text("other_columns") == "ignored",
         sheet=found.text("sheet"),
         hidden_rows=found.text("hidden_rows", "refused"),
+        marked_rows=found.text("marked_rows", "refused"),
         line_breaks=frozenset(_line_breaks(found, notes, columns)),
     )
 

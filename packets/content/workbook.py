@@ -1,4 +1,4 @@
-"""The bytes of an Excel file in, its rows as lines of JSON out: [number, kinds, texts].
+"""The bytes of an Excel file in, its rows as lines of JSON out: [number, kinds, texts, mark].
 
 A hostile or broken file can make any reader eat memory or die: call `read_workbook` in a process of its own, with
 bounds (jobs/bounded.py).
@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
+from packets.content.workbook_marks import marks
 from packets.errors import Problem, Refused
 
 # Kinds of cells beside text.
@@ -35,13 +36,14 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
         raise Refused(Problem("B13", "Excel files cannot be read here", hint)) from None
     _check_zip(data)
     try:
-        book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
+        book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False, rich_text=True)
     except MemoryError:
         raise
     except Exception:  # openpyxl raises whatever its parsers do; all of it means one thing
         raise _broken() from None
     worksheet = _sheet(book.worksheets, sheet)
     rows: list[tuple[int, list[tuple[str, str]]]] = []
+    filled: list[tuple[int, list[Any]]] = []
     for cells in worksheet.iter_rows():
         row = [_read(cell) for cell in cells]
         while row and not row[-1][1].strip():
@@ -59,14 +61,16 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
             if hidden_rows == "skipped":
                 continue
         rows.append((number, row))
+        filled.append((number, [cell for cell in cells if cell.value is not None]))
     width = len(rows[0][1]) if rows else 0
-    return b"".join(_line(number, row, width) for number, row in rows)
+    marked = marks(filled)
+    return b"".join(_line(number, row, width, marked.get(number, "")) for number, row in rows)
 
 
-def _line(number: int, row: list[tuple[str, str]], width: int) -> bytes:
+def _line(number: int, row: list[tuple[str, str]], width: int, mark: str) -> bytes:
     """As long as the header: blank cells at the end are not written by every program."""
     row = row + [("t", "")] * (width - len(row))
-    return json.dumps([number, "".join(kind for kind, _ in row), [text for _, text in row]]).encode() + b"\n"
+    return json.dumps([number, "".join(kind for kind, _ in row), [text for _, text in row], mark]).encode() + b"\n"
 
 
 def _broken() -> Refused:

@@ -635,6 +635,76 @@ def test_an_excel_schedule(source: Source) -> None:
     assert row.case.record_number == "00000001"
 
 
+def marked(change: Any) -> bytes:
+    rows = [list(HEADER), *([patient(number)[field] for field in HEADER] for number in range(1, 7))]
+    return workbook(rows, lambda _, sheet: change(sheet))
+
+
+def styled(number: int, **style: Any) -> Any:
+    def change(sheet: Any) -> None:
+        for cell in sheet[number]:
+            for name, value in style.items():
+                setattr(cell, name, value)
+
+    return change
+
+
+def comment(sheet: Any) -> None:
+    sheet["B4"].comment = openpyxl.comments.Comment("CANCELLED per Dr R", "Nurse")
+
+
+def partly_struck(sheet: Any) -> None:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    sheet["B4"].value = CellRichText(TextBlock(InlineFont(strike=True), "Old Name"), " New Name")
+
+
+FONT, FILL = openpyxl.styles.Font, openpyxl.styles.PatternFill
+
+
+def all_but_the_first_cell_struck(sheet: Any) -> None:
+    styled(4, font=FONT(strike=True))(sheet)
+    sheet["A4"].font = FONT()
+
+
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [
+        (styled(4, font=FONT(strike=True, color="FFFF0000")), "struck through"),
+        (all_but_the_first_cell_struck, "struck through"),
+        (styled(4, fill=FILL("solid", fgColor="FFBFBFBF")), "filled with grey"),
+        (styled(4, font=FONT(color="FF999999")), "grey"),
+        (styled(4, font=FONT(color="FFFFFFFF")), "white"),
+        (comment, "with a comment"),
+        (partly_struck, "struck through"),
+    ],
+)
+def test_a_row_that_a_person_has_marked_is_held(source: Source, change: Any, how: str) -> None:
+    data = marked(change)
+    assert source.told(data) == (
+        f"row 4: B66 the row is {how} in the Excel file\n"
+        "    Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
+    )
+    assert [row.number for row in source.rows(data) if row.case is not None] == [2, 3, 5, 6, 7]
+    plain = (source.root / "sources" / "plain.yaml").read_text("utf-8").replace("source: plain", "source: marks")
+    source.write(plain + "marked_rows: read\n", "marks")
+    assert source.told(data, "marks") == ""
+
+
+def test_grey_in_every_second_row_a_colored_row_and_a_cancelled_one_are_no_marks(source: Source) -> None:
+    def stripes(sheet: Any) -> None:
+        sheet["B1"].comment = openpyxl.comments.Comment("Name", "Nurse")
+        for number in (3, 5, 7):
+            styled(number, fill=FILL("solid", fgColor="FFD9D9D9"))(sheet)
+        styled(4, font=FONT(color="FF1F4E79"), fill=FILL("solid", fgColor="FFFFFF00"))(sheet)
+
+    assert source.told(marked(stripes)) == ""
+    rows = [[*HEADER, "status"], [*(GOOD[field] for field in HEADER), "cancelled"]]
+    (row,) = source.rows(workbook(rows, lambda _, sheet: styled(2, font=FONT(strike=True))(sheet)))
+    assert row.cancelled and row.problems == ()
+
+
 def test_record_numbers_as_numbers(source: Source) -> None:
     def zeros(_: Any, sheet: Any) -> None:
         sheet["A2"].number_format = "00000000"
