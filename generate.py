@@ -12,7 +12,7 @@ def start() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         sys.exit(f"generate.py: not installed: {', '.join(missing)}. Type: make demo && .venv/bin/python generate.py")
-    from packets.app.cli import main
+    from packets.cli.main import main
 
     main()
 

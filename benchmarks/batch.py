@@ -20,11 +20,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.print_run_pages import Expected, text_digest
+from packets.batch.run import run_batch
+from packets.batch.task import PacketTask, TaskResult, run_task
 from packets.content.library import load
-from packets.jobs.batch import run_batch
-from packets.jobs.order import Order, Surroundings
-from packets.jobs.work import Job, Result, render
-from packets.output.print_run import Expected, said_by
 from packets.resources import content_root
 
 FIRST = "Ada Bruno Carla Dieter Elif Farid Grete Hugo Ines Jonas Kofi Lena Mateo Nadia Omar Petra Quirin Rosa Saïd Tove"
@@ -46,16 +46,16 @@ def rows(count: int) -> Iterator[str]:
         yield f"{number:08},{name},{born},cervical-foraminotomy,{surgery},{surgeon},{collar}"
 
 
-def unread(job: Job) -> Result:
+def unread(job: PacketTask) -> TaskResult:
     """As `render`, but what was made is not read back."""
-    import packets.output.proved_pdf
+    import packets.verified_pdf
 
     packets.output.proved_pdf.prove = lambda *_, **__: ()  # type: ignore[assignment]
-    return render(job)
+    return run_task(job)
 
 
 def unread_pages(_path: Path, _first: int, expected: list[Expected]) -> tuple[bytes, ...]:
-    return tuple(said_by(()) for _ in expected)
+    return tuple(text_digest(()) for _ in expected)
 
 
 class Stages:
@@ -126,14 +126,14 @@ def measure(asked: Any, place: Path, executor: Executor | None) -> None:
     stages = Stages()
     changes: dict[str, Any] = {"executor": executor} if executor else {}
     if asked.without_read_back:
-        from packets.output import print_run
+        from packets.batch import print_run_pages
 
-        print_run.prove_pages = unread_pages  # type: ignore[assignment]
+        print_run_pages.verify_pages = unread_pages  # type: ignore[assignment]
         changes["render"] = unread
-    around = Surroundings(bytes(32), lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC), progress=stages, **changes)
+    context = BatchContext(bytes(32), lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC), progress=stages, **changes)
     began = time.monotonic()
-    order = Order(schedule, place / "run", root, workers=asked.jobs)
-    report = run_batch(order, library, around)
+    order = BatchOptions(schedule, place / "run", root, workers=asked.jobs)
+    report = run_batch(order, library, context)
     seconds = time.monotonic() - began
     own_s, workers_s = time.process_time(), stages.workers_s()
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

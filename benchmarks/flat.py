@@ -14,8 +14,8 @@ from pathlib import Path
 from makers.paper import writer
 from reference import LOOK, PLAN, Filling, case
 
-from packets.domain.filled import FilledPacket
-from packets.fill import fill
+from packets.fill.packet import fill
+from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import render
 
 TOLD = (1_000, 5_000, 10_000, 50_000, 100_000)

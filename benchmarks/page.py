@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from packets.app.web.server import Page
+from packets.web.server import Page
 from tests.web.test_browser import CHROMIUM, FLAGS, Tab
 
 CHECKOUT = Path(__file__).resolve().parents[1]

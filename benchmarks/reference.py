@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from packets.content.library import Library, load_for
-from packets.domain import filled
-from packets.domain.case import Case, Clinic, Print
-from packets.domain.document import PacketPlan
-from packets.domain.packet_id import packet_id
-from packets.fill import fill
+from packets.fill.packet import fill
+from packets.model import filled_packet
+from packets.model.case import Case, Clinic, Print
+from packets.model.handout import PacketPlan
+from packets.model.packet_id import packet_id
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 LOOK = Print()
@@ -84,7 +84,7 @@ class Filling:
         self.cases = [case(number, variant) for number in range(cases)]  # read before the clock runs
         self.clinics = [clinic(self.library.clinic, number, variant) for number in range(cases)]
 
-    def packet(self, number: int) -> filled.FilledPacket:
+    def packet(self, number: int) -> filled_packet.FilledPacket:
         one, at = self.cases[number % PATIENTS], self.clinics[number % PATIENTS]
         return fill(self.handout, PLAN, self.commons, at, self.language, one)
 
@@ -96,8 +96,8 @@ def written_for_peers(path: Path, variant: str, count: int) -> None:
             out.write(json.dumps(plain(filling.packet(number)), ensure_ascii=False) + "\n")
 
 
-def plain(packet: filled.FilledPacket) -> dict[str, Any]:
-    head = packet.furniture
+def plain(packet: filled_packet.FilledPacket) -> dict[str, Any]:
+    head = packet.header_footer
     return {
         "title": packet.title,
         "language": packet.language,
@@ -107,33 +107,33 @@ def plain(packet: filled.FilledPacket) -> dict[str, Any]:
     }
 
 
-def _spans(spans: filled.Spans) -> list[list[Any]]:
+def _spans(spans: filled_packet.Spans) -> list[list[Any]]:
     return [[span.text, span.strong, span.link] for span in spans]
 
 
-def _block(block: filled.Block) -> dict[str, Any]:
+def _block(block: filled_packet.Block) -> dict[str, Any]:
     from packets.layout.qr import symbol
 
     match block:
-        case filled.Title():
+        case filled_packet.Title():
             return {"kind": "title", "text": block.text, "subtitle": block.subtitle}
-        case filled.Heading() | filled.DraftMark():
+        case filled_packet.Heading() | filled_packet.DraftMark():
             return {"kind": "heading", "text": block.text}
-        case filled.Identifiers():
+        case filled_packet.Identifiers():
             return {"kind": "identifiers", "pairs": block.pairs}
-        case filled.Paragraph():
+        case filled_packet.Paragraph():
             return {"kind": "paragraph", "spans": _spans(block.spans), "small": block.small}
-        case filled.Items():
+        case filled_packet.ListBlock():
             return {"kind": "items", "items": [_spans(item) for item in block.items], "numbered": block.numbered}
-        case filled.Timeline():
+        case filled_packet.Timeline():
             points = [[point.date, point.label, point.last_day > point.first_day] for point in block.points]
             return {"kind": "timeline", "points": points, "alt": block.alt}
-        case filled.DateTable():
+        case filled_packet.DateTable():
             rows = [[row.label, row.when, row.interval] for row in block.rows]
             return {"kind": "table", "heads": block.heads, "rows": rows}
-        case filled.Box():
+        case filled_packet.NoticeBox():
             return {"kind": "box", "label": block.label, "blocks": [_block(inner) for inner in block.blocks]}
-        case filled.Booking():
+        case filled_packet.Booking():
             paragraphs = [*block.paragraphs, *((block.site,) for _ in "1" if block.site)]
             return {
                 "kind": "booking",
@@ -144,7 +144,7 @@ def _block(block: filled.Block) -> dict[str, Any]:
                 "alt": block.qr_alt,
                 "caption": block.qr_caption,
             }
-        case filled.FillIn():
+        case filled_packet.FillIn():
             return {
                 "kind": "fill-in",
                 "label": block.label,
@@ -152,9 +152,9 @@ def _block(block: filled.Block) -> dict[str, Any]:
                 "lines": block.lines,
                 "note": block.note,
             }
-        case filled.Tick():
+        case filled_packet.CheckItem():
             return {"kind": "tick", "spans": _spans(block.spans)}
-        case filled.Small():
+        case filled_packet.Disclaimer():
             return {"kind": "disclaimer", "paragraphs": [_spans(spans) for spans in block.paragraphs]}
-        case filled.NewPage():
+        case filled_packet.NewPage():
             return {"kind": "new page"}

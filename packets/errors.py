@@ -69,31 +69,31 @@ class PacketsError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class Misused(PacketsError):
+class UsageError(PacketsError):
     """What was typed on the command line cannot be done."""
 
     exit_code = ExitCode.USAGE
 
 
-class Refused(PacketsError):
+class InvalidInputError(PacketsError):
     """A file that was read (content, case, schedule, settings) is not good enough to work from."""
 
     exit_code = ExitCode.REFUSED
 
 
-class CannotWrite(PacketsError):
+class WriteError(PacketsError):
     """The result could not be put where it was asked for; nothing partial is left there."""
 
     exit_code = ExitCode.CANNOT_WRITE
 
 
-class NotProved(PacketsError):
+class VerificationError(PacketsError):
     """A PDF, read back, is not the one that was asked for."""
 
     exit_code = ExitCode.NOT_PROVED
 
 
-class Locked(PacketsError):
+class LockedError(PacketsError):
     """Another run is working in the same folder."""
 
     exit_code = ExitCode.LOCKED

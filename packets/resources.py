@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from packets.errors import Problem, Refused
+from packets.errors import InvalidInputError, Problem
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -19,7 +19,7 @@ def content_root(given: Path | None) -> Path:
         return _shipped("content")
     if not given.is_dir():
         what = "is a file, not a folder" if given.exists() else "does not exist"
-        raise Refused(
+        raise InvalidInputError(
             Problem("R01", f"the content folder {what}", "Type the folder that holds procedures/", str(given))
         )
     return given
@@ -35,7 +35,7 @@ def _shipped(name: str) -> Path:
     for folder in (PACKAGE / "_shipped" / name, PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise Refused(
+    raise InvalidInputError(
         Problem("R02", f"this installation has no {name} folder", "Install it again: pip install --force-reinstall .")
     )
 

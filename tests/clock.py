@@ -17,6 +17,6 @@ def now() -> dt.datetime:
 
 
 if __name__ == "__main__":
-    from packets.app.cli import main
+    from packets.cli.main import main
 
     main(clock=now)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from packets.content.library import Library, load
-from packets.domain.case import Case
-from packets.domain.document import Handout
-from packets.domain.filled import FilledPacket
-from packets.output.making import fill_packet
+from packets.model.case import Case
+from packets.model.filled_packet import FilledPacket
+from packets.model.handout import Handout
+from packets.pipeline import fill_packet
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 LONGEST = (

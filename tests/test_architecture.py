@@ -55,7 +55,7 @@ OF_THE_PAGE = {
     "resources.fonts_root",
 }
 
-FOUND = {"packets/errors.py", "packets/domain/filled.py", "packets/output/files.py", "packets/resources.py"}
+FOUND = {"packets/errors.py", "packets/model/filled_packet.py", "packets/storage/files.py", "packets/resources.py"}
 
 
 @cache
@@ -68,7 +68,7 @@ def modules() -> tuple[tuple[str, ast.Module, str], ...]:
 
 
 def part_of(path: str) -> str:
-    """packets/layout/story.py is part of `layout`, packets/fill.py is `fill`, packets/__init__.py is ""."""
+    """packets/layout/story.py is part of `layout`, packets/fill/packet.py is `fill`, packets/__init__.py is ""."""
     first = path.split("/")[1]
     return "" if first == "__init__.py" else first.removesuffix(".py")
 
@@ -152,7 +152,7 @@ def test_the_page_makes_packets_with_the_functions_of_the_command_line() -> None
             ".".join(name[1:]) for name in found if name[0] == "packets" and name[1] != "app" and name[-1].islower()
         }
 
-    page, commands = called("packets/app/web/"), called("packets/app/commands/")
+    page, commands = called("packets/web/"), called("packets/cli/commands/")
     assert {"output.making.make_packet", "explain.explain", "jobs.batch.run_batch", "jobs.outbox.queue"} <= page
     assert page - commands == OF_THE_PAGE
 
@@ -160,11 +160,11 @@ def test_the_page_makes_packets_with_the_functions_of_the_command_line() -> None
 @pytest.mark.parametrize(
     ("path", "code", "fault"),
     [
-        ("packets/domain/x.py", "from packets.fill import fill", "packets/domain/x.py:1: domain imports fill"),
+        ("packets/model/x.py", "from packets.fill.packet import fill", "packets/model/x.py:1: domain imports fill"),
         ("packets/content/x.py", "from packets import fill", "packets/content/x.py:1: content imports fill"),
-        ("packets/fill.py", "import packets.content.library", "packets/fill.py:1: fill imports content"),
+        ("packets/fill/packet.py", "import packets.content.library", "packets/fill/packet.py:1: fill imports content"),
         ("packets/__init__.py", "from packets import errors", "packets/__init__.py:1: packets imports errors"),
-        ("packets/fill.py", "def f():\n    import yaml", "packets/fill.py:2: yaml belongs in content"),
+        ("packets/fill/packet.py", "def f():\n    import yaml", "packets/fill/packet.py:2: yaml belongs in content"),
         ("packets/jobs/x.py", "from click import echo", "packets/jobs/x.py:1: click belongs in app"),
     ],
 )
@@ -185,7 +185,7 @@ def test_this_test_finds_prints_exits_and_shapeless_modules() -> None:
             f"{path}: 402 lines; at 400 a module is split by subject",
             f"{path}: the name says nothing of what is in it",
         ]
-    assert shape_faults("packets/fill.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []
+    assert shape_faults("packets/fill/packet.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []
 
 
 def test_no_word_of_a_date_comes_from_the_machine_s_locale() -> None:
@@ -202,7 +202,7 @@ def test_every_match_on_types_ends_in_assert_never() -> None:
         for path, tree, _ in modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.Match) and _matches_types(node) and not _ends_in_an_error(node)
-        if not path.startswith("packets/fill.py")  # being rewritten
+        if not path.startswith("packets/fill/packet.py")  # being rewritten
     ]
     assert open_ended == []
 

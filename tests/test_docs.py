@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from packets.app.cli import COMMANDS
-from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from packets.cli.main import COMMANDS
+from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 
 ROOT = Path(__file__).resolve().parent.parent
 TRIED = ["README.md", "docs/for-nurses.md"]

@@ -20,10 +20,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.errors import CannotWrite, Locked
-from packets.output import files
-from packets.output.files import sweep, write_whole
-from packets.output.lock import LOCK_NAME, FolderLock
+from packets.errors import LockedError, WriteError
+from packets.storage import files
+from packets.storage.files import sweep, write_whole
+from packets.storage.lock import LOCK_NAME, FolderLock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX systems")
 
@@ -32,7 +32,7 @@ OLD, NEW = b"the old file", b"%PDF" + bytes(range(256)) * 40
 
 
 def refused(path: Path, data: bytes = NEW) -> str:
-    with pytest.raises(CannotWrite) as caught:
+    with pytest.raises(WriteError) as caught:
         write_whole(path, data)
     assert caught.value.exit_code == 5
     return str(caught.value)
@@ -264,8 +264,8 @@ def test_a_file_held_open_by_another_program_is_tried_again(tmp_path: Path, monk
 STOPPING = """
 import os, sys, time
 from pathlib import Path
-from packets.output.files import write_whole
-from packets.output.lock import FolderLock
+from packets.storage.files import write_whole
+from packets.storage.lock import FolderLock
 name, at, path, size = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 real, calls = getattr(os, name), []
 def stopping(*given, **named):
@@ -320,7 +320,7 @@ def test_sweeping_takes_our_own_leftovers_and_nothing_else(tmp_path: Path) -> No
     (tmp_path / (".packets-" + "2" * 32 + ".tmp")).write_bytes(OLD)
     assert sweep(tmp_path) == 1
     assert names(tmp_path) == sorted([*others, ".packets-" + "1" * 32 + ".tmp"])
-    with pytest.raises(CannotWrite, match="W01 the folder does not exist"):
+    with pytest.raises(WriteError, match="W01 the folder does not exist"):
         sweep(tmp_path / "missing")
 
 
@@ -353,7 +353,7 @@ def test_the_data_is_on_the_disk_before_the_name_and_the_name_before_the_return(
 HOLDING = """
 import datetime as dt, sys, time
 from pathlib import Path
-from packets.output.lock import FolderLock
+from packets.storage.lock import FolderLock
 with FolderLock(Path(sys.argv[1]), dt.datetime(2026, 12, 7, 9, 30)):
     print("stopped", flush=True)
     time.sleep(60)
@@ -362,7 +362,7 @@ with FolderLock(Path(sys.argv[1]), dt.datetime(2026, 12, 7, 9, 30)):
 
 def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_run_holds_nothing(tmp_path: Path) -> None:
     with child(HOLDING, str(tmp_path)) as holder:
-        with pytest.raises(Locked) as caught, FolderLock(tmp_path, NOW):
+        with pytest.raises(LockedError) as caught, FolderLock(tmp_path, NOW):
             pass
         assert caught.value.exit_code == 75
         assert str(caught.value) == (
@@ -376,7 +376,7 @@ def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_run_holds_nothin
 def test_a_lock_is_free_after_its_block_even_when_the_block_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), FolderLock(tmp_path, NOW):
         1 / 0  # noqa: B018
-    with FolderLock(tmp_path, NOW), pytest.raises(Locked), FolderLock(tmp_path, NOW):
+    with FolderLock(tmp_path, NOW), pytest.raises(LockedError), FolderLock(tmp_path, NOW):
         pass
     assert stat.S_IMODE((tmp_path / LOCK_NAME).stat().st_mode) == 0o600
 
@@ -384,7 +384,7 @@ def test_a_lock_is_free_after_its_block_even_when_the_block_fails(tmp_path: Path
 def test_what_the_lock_file_says_is_repeated_only_if_it_is_ours(tmp_path: Path) -> None:
     with FolderLock(tmp_path, NOW):
         (tmp_path / LOCK_NAME).write_text("Rosa Sample, 0041")
-        with pytest.raises(Locked) as caught, FolderLock(tmp_path, NOW):
+        with pytest.raises(LockedError) as caught, FolderLock(tmp_path, NOW):
             pass
     assert "W11 another run is working in this folder\n" in str(caught.value)
 
@@ -392,12 +392,12 @@ def test_what_the_lock_file_says_is_repeated_only_if_it_is_ours(tmp_path: Path) 
 def test_a_folder_that_cannot_be_locked(tmp_path: Path) -> None:
     missing, file = tmp_path / "missing", tmp_path / "file"
     file.write_bytes(OLD)
-    with pytest.raises(CannotWrite) as caught, FolderLock(missing, NOW):
+    with pytest.raises(WriteError) as caught, FolderLock(missing, NOW):
         pass
     assert str(caught.value) == f"{missing}: W01 the folder does not exist\n    Make it first: mkdir -p {missing}"
-    with pytest.raises(CannotWrite, match="W02 part of this path is a file"), FolderLock(file, NOW):
+    with pytest.raises(WriteError, match="W02 part of this path is a file"), FolderLock(file, NOW):
         pass
     folder = tmp_path / "read-only"
     folder.mkdir()
-    with disk(folder, "ro"), pytest.raises(CannotWrite, match="W05"), FolderLock(folder, NOW):
+    with disk(folder, "ro"), pytest.raises(WriteError, match="W05"), FolderLock(folder, NOW):
         pass

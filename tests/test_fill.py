@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from packets.content.library import Library, load
-from packets.domain import filled
-from packets.domain.case import Print
-from packets.domain.filled import FilledPacket
-from packets.errors import Refused
-from packets.fill import fill
-from packets.output.making import fill_packet, make_packet
+from packets.errors import InvalidInputError
+from packets.fill.packet import fill
+from packets.model import filled_packet
+from packets.model.case import Print
+from packets.model.filled_packet import FilledPacket
+from packets.pipeline import fill_packet, make_packet
 from tests.samples import CONTENT, case, library, packet
 
 HANDOUT = "procedures/cervical-foraminotomy/handout.en.yaml"
@@ -65,20 +65,20 @@ def test_a_draft_part_that_is_asked_for_carries_its_mark(tmp_path: Path) -> None
 
 def test_a_draft_handout_is_refused_and_marked_on_every_page_when_asked_for(tmp_path: Path) -> None:
     shelf = changed(tmp_path, ("status: published", "status: draft"))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         fill_packet(shelf, case())
     assert str(caught.value) == (
         'R11 the handout "cervical-foraminotomy" is a draft that no clinician has approved\n'
         "    To print it with a DRAFT mark, add --include-drafts."
     )
     made = fill_packet(shelf, case(), include_drafts=True)
-    assert made.furniture.bottom_left.startswith("DRAFT: not yet reviewed by a clinician · ")
-    assert isinstance(made.blocks[1], filled.DraftMark)
+    assert made.header_footer.bottom_left.startswith("DRAFT: not yet reviewed by a clinician · ")
+    assert isinstance(made.blocks[1], filled_packet.DraftMark)
 
 
 def test_a_retired_handout_is_not_printed_even_as_a_draft(tmp_path: Path) -> None:
     shelf = changed(tmp_path, ("status: published", "status: retired"))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         fill_packet(shelf, case(), include_drafts=True)
     assert str(caught.value) == (
         'R10 the handout "cervical-foraminotomy" is retired and is no longer printed\n'
@@ -91,7 +91,7 @@ def test_an_order_never_stands_in_the_table_of_what_is_usual(tmp_path: Path) -> 
     quote = "In most cases, patients can leave the hospital the day after surgery."
     at = "  - id: driving\n"
     made = fill_packet(changed(tmp_path, (at, order.format(quote) + at)), case())
-    tables = [block for block in made.blocks if isinstance(block, filled.DateTable)]
+    tables = [block for block in made.blocks if isinstance(block, filled_packet.DateTable)]
     assert [table.heads[0] for table in tables] == ["What to expect", "What your surgeon asks of you"]
     assert [row.label for row in tables[1].rows] == ["Do not lift"]
 
@@ -101,7 +101,7 @@ def test_the_rack_copy_has_lines_where_a_sentence_names_the_patient_s_own(tmp_pa
     sentence = end + "\n          Your surgery with {surgeon} is on {surgery_date}.\n"
     made = rack_copy(changed(tmp_path, (end, sentence)))
     assert "Your surgery with ____________ is on ____________." in list(made.texts())
-    assert made.furniture.top_left == made.furniture.top_right == made.packet_id == ""
+    assert made.header_footer.top_left == made.header_footer.top_right == made.packet_id == ""
     assert made.dates == ()
 
 
@@ -124,8 +124,8 @@ def test_titles_and_heads_hold_what_they_may() -> None:
     assert made.title == "Your going-home packet, SAMP-LE2Z"
     assert packet("staff-sheet").title == "Staff sheet for packet SAMP-LE2Z"
     assert rack_copy(library()).title == "Cervical Foraminotomy: information for patients"
-    assert made.furniture.top_left == "Rosa Martinez-O’Neil · Record number 00418823"
-    assert made.furniture.page(2, 3) == "Page 2 of 3"
+    assert made.header_footer.top_left == "Rosa Martinez-O’Neil · Record number 00418823"
+    assert made.header_footer.page(2, 3) == "Page 2 of 3"
 
 
 def test_every_date_that_is_printed_is_one_that_read_back_must_find() -> None:
@@ -142,7 +142,7 @@ def test_every_date_that_is_printed_is_one_that_read_back_must_find() -> None:
 def test_a_part_that_is_higher_than_a_page_is_refused(tmp_path: Path) -> None:
     long = "Please call our office at {phone} and wait. " * 120
     found = changed(tmp_path, ("Please call", long + "Please call"), file="common/booking.en.yaml")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         make_packet(found, case(), Print())
     assert str(caught.value) == (
         "G03 a part of the content is higher than a page and cannot be cut\n"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets import language as words
-from packets.domain.recovery import At, Between, By, Offset, Timing, Unit
+from packets.fill import dates as words
+from packets.model.recovery import At, Between, By, Offset, Timing, Unit
 from tests.samples import library
 
 ENGLISH = library().languages["en"]

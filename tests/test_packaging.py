@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from packets import __version__, resources
-from packets.errors import Refused
+from packets.errors import InvalidInputError
 from packets.resources import content_root, fonts_root
 
 
@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(
             assert file.read(name) == path.read_bytes()
     assert {name.split("/")[0] for name in names} == {"packets", f"packets-{__version__}.dist-info"}
     assert "packets/pdf/srgb.icc" in names
-    assert {"packets/jobs/migrations/001.sql", "packets/jobs/migrations/register/001.sql"} <= names
+    assert {"packets/batch/migrations/001.sql", "packets/batch/migrations/register/001.sql"} <= names
     assert not [name for name in names if "__pycache__" in name or "test" in Path(name).name]
     for licence in ("LICENSE", "fonts/OFL-AtkinsonHyperlegibleNext.txt", "fonts/OFL-SourceSans3.txt"):
         assert f"packets-{__version__}.dist-info/licenses/{licence}" in names
@@ -145,7 +145,7 @@ def test_a_content_folder_that_is_not_there(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("notes")
     for path, what in ((tmp_path / "missing", "does not exist"), (file, "is a file, not a folder")):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(InvalidInputError) as caught:
             content_root(path)
         assert str(caught.value) == (
             f"{path}: R01 the content folder {what}\n    Type the folder that holds procedures/"
@@ -158,7 +158,7 @@ def test_the_wheels_copy_comes_before_the_checkout_and_neither_is_an_error(
     name: str, find: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "PACKAGE", tmp_path / "packets")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         find()
     assert str(caught.value) == (
         f"R02 this installation has no {name} folder\n    Install it again: pip install --force-reinstall ."

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.errors import NotProved, Refused
+from packets.errors import InvalidInputError, VerificationError
 from packets.pdf import encrypt as module
-from packets.pdf.encrypt import protect, read_password
+from packets.pdf.encrypt import encrypt, read_password
 from tests.instruments import handmade, structure, verapdf
 
 PASSWORD = "four-random-words"
@@ -30,7 +30,7 @@ def plain() -> bytes:
 
 @pytest.fixture(scope="module")
 def locked(plain: bytes) -> bytes:
-    return protect(plain, PASSWORD)
+    return encrypt(plain, PASSWORD)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_nothing_can_be_read_from_the_bytes() -> None:
     pdf.save(plain, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     assert b"Sample Patient" in plain.getvalue()
     assert b"x:xmpmeta" in plain.getvalue()
-    locked = protect(plain.getvalue(), PASSWORD)
+    locked = encrypt(plain.getvalue(), PASSWORD)
     assert b"Patient" not in locked
     assert b"xmpmeta" not in locked
 
@@ -111,7 +111,7 @@ def test_a_protected_file_is_still_pdf_ua(locked: bytes, tmp_path: Path) -> None
 def test_a_file_without_metadata_can_be_protected() -> None:
     pdf = handmade.sheet()
     del pdf.Root.Metadata
-    with pikepdf.open(io.BytesIO(protect(handmade.saved(pdf), PASSWORD)), password=PASSWORD) as locked:
+    with pikepdf.open(io.BytesIO(encrypt(handmade.saved(pdf), PASSWORD)), password=PASSWORD) as locked:
         assert "/Metadata" not in locked.Root
 
 
@@ -147,8 +147,8 @@ def test_a_file_that_is_not_protected_is_not_given_out(
     plain: bytes, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], what: str
 ) -> None:
     mutant(monkeypatch, **changes)
-    with pytest.raises(NotProved) as caught:
-        protect(plain, PASSWORD)
+    with pytest.raises(VerificationError) as caught:
+        encrypt(plain, PASSWORD)
     assert caught.value.exit_code == 6
     assert str(caught.value) == (
         f"P10 the protected file {what}\n    Nothing was written. Report this as a fault of packets"
@@ -156,7 +156,7 @@ def test_a_file_that_is_not_protected_is_not_given_out(
 
 
 def test_a_lost_page_is_noticed(plain: bytes, locked: bytes) -> None:
-    with pytest.raises(NotProved, match="P10 the protected file has lost pages"):
+    with pytest.raises(VerificationError, match="P10 the protected file has lost pages"):
         module._prove(locked, PASSWORD, 2)
 
 
@@ -203,27 +203,27 @@ def test_a_bad_password_is_refused_without_showing_it(
     password_file: Callable[..., Path], text: str, message: str, hint: str
 ) -> None:
     path = password_file(text)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_password(path)
     assert str(caught.value) == f"{path}:1:1: {message}\n    {hint}"
 
 
 def test_what_is_not_utf8_is_refused(password_file: Callable[..., Path]) -> None:
     path = password_file("contraseña-2026".encode("cp1252"))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_password(path)
     assert str(caught.value) == f"{path}: P03 the password is not UTF-8 text\n    Save the file as UTF-8"
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     missing = tmp_path / "missing.txt"
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_password(missing)
     assert caught.value.exit_code == 4
     assert str(caught.value) == (
         f"{missing}: P01 the password file cannot be read: No such file or directory\n    {HINT_P01}"
     )
-    with pytest.raises(Refused, match="P01 the password file cannot be read: Is a directory"):
+    with pytest.raises(InvalidInputError, match="P01 the password file cannot be read: Is a directory"):
         read_password(tmp_path)
 
 
@@ -231,7 +231,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644, 0o660])
 def test_a_file_that_others_can_read_is_refused(password_file: Callable[..., Path], mode: int) -> None:
     path = password_file("four-random-words", mode)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_password(path)
     assert str(caught.value) == (
         f"{path}: P02 other people can read this password file\n    Take it away from the others: chmod 600 {path}"
@@ -252,7 +252,7 @@ def test_what_refuses_a_password_is_one_of_four_sentences_whatever_the_password(
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=10, max_size=30))
 def test_an_accepted_password_opens_the_file_as_typed(password: str) -> None:
     if module._weakness(password) is None:
-        with pikepdf.open(io.BytesIO(protect(SHEET, password)), password=password) as pdf:
+        with pikepdf.open(io.BytesIO(encrypt(SHEET, password)), password=password) as pdf:
             assert pdf.user_password_matched
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from packets.errors import Refused
-from packets.output.site_key import default_place, site_key
+from packets.errors import InvalidInputError
+from packets.storage.site_key import default_place, site_key
 
 
 def test_the_key_is_made_at_first_use_and_is_the_same_ever_after(tmp_path: Path) -> None:
@@ -31,18 +31,18 @@ def test_where_the_key_is(tmp_path: Path) -> None:
         "/home/a/.config/packets/site.key"
     )
     assert default_place({"LOCALAPPDATA": "/local"}, "win32") == Path("/local/packets/site.key")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         default_place({}, "linux")
     assert str(caught.value) == (
         "K02 there is no folder for the site key: the environment has no HOME\n"
         "    Say where another one is: --site-key FILE"
     )
-    with pytest.raises(Refused, match="has no LOCALAPPDATA"):
+    with pytest.raises(InvalidInputError, match="has no LOCALAPPDATA"):
         default_place({"HOME": "/home/a"}, "win32")
 
 
 def test_many_first_uses_at_once_agree(tmp_path: Path, checkout: Path) -> None:
-    code = "from packets.output.site_key import site_key; import os; print(site_key(None, os.environ).hex())"
+    code = "from packets.storage.site_key import site_key; import os; print(site_key(None, os.environ).hex())"
 
     def first_use(_: int) -> str:
         run = subprocess.run(
@@ -57,7 +57,7 @@ def test_many_first_uses_at_once_agree(tmp_path: Path, checkout: Path) -> None:
 
 def test_a_key_that_was_asked_for_is_not_made(tmp_path: Path) -> None:
     path = tmp_path / "site.key"
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         site_key(path, {})
     assert str(caught.value) == (
         f"{path}: K01 the site key does not exist\n    Make one: (umask 077; openssl rand -hex 32 > {path})"
@@ -68,13 +68,13 @@ def test_a_key_that_was_asked_for_is_not_made(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_kept(tmp_path: Path) -> None:
     (tmp_path / ".config").write_text("a file, not a folder")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         site_key(None, {"HOME": str(tmp_path)})
     assert str(caught.value) == (
         f"{tmp_path}/.config/packets/site.key: K03 the site key cannot be read: Not a directory\n"
         "    Say where another one is: --site-key FILE"
     )
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         site_key(None, {"HOME": "/proc/nobody"})
     assert str(caught.value) == (
         "/proc/nobody/.config/packets/site.key: K04 the site key cannot be kept here: No such file or directory\n"
@@ -88,7 +88,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "site.key"
     path.write_text("0" * 64)
     path.chmod(0o640)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         site_key(path, {})
     assert str(caught.value) == (
         f"{path}: K05 other people can read the site key\n    Take it away from the others: chmod 600 {path}"
@@ -100,7 +100,7 @@ def test_a_damaged_key_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("0" * 63)
     path.chmod(0o600)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         site_key(None, {"HOME": str(tmp_path)})
     assert str(caught.value) == (
         f"{path}: K06 this is not a site key: 64 signs from 0-9 and a-f are expected\n"

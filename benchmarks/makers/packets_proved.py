@@ -8,7 +8,7 @@ from pathlib import Path
 from reference import LOOK, Filling
 
 from makers.paper import writer
-from packets.output.proved_pdf import render
+from packets.verified_pdf import render
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from packets.content import markup
-from packets.content.formats import MAY_BE_ASKED, SLOTS
-from packets.content.notes import Notes
-from packets.content.schema import Found, Located
-from packets.content.yamlsource import Scalar
-from packets.domain.case import Clinic, Paper, PlainLimits, Profile
-from packets.domain.document import (
+from packets.content.problems import ProblemCollector
+from packets.content.schema.files import MAY_BE_ASKED, SLOTS
+from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.yaml.parser import Scalar
+from packets.model.case import Clinic, Paper, PlainLimits, Profile
+from packets.model.handout import (
     Answer,
     Ask,
     Block,
@@ -38,9 +38,9 @@ from packets.domain.document import (
     Status,
     Todo,
 )
-from packets.domain.mail import MailSettings, MailText, Tls
-from packets.domain.recovery import At, Between, By, Kind, Milestone, Offset, Timing, Unit
-from packets.domain.wording import Language
+from packets.model.language import Language
+from packets.model.mail_settings import MailSettings, MailText, Tls
+from packets.model.recovery import At, Between, By, Kind, Milestone, Offset, Timing, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,140 +64,144 @@ def slots(clinic: Clinic | None, asked: frozenset[str] | None) -> Slots:
     return Slots(frozenset(SLOTS) - set(because), because)
 
 
-def handout(found: Found, notes: Notes, clinic: Clinic | None) -> Handout:
-    asks = found.get("asks", dict) or {}
+def handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
+    asks = record.get("asks", dict) or {}
     usable = slots(clinic, frozenset(asks))
     return Handout(
-        id=found.text("handout"),
-        language=found.text("language"),
-        revision=found.get("revision", int) or 0,
-        title=found.text("title"),
+        id=record.text("handout"),
+        language=record.text("language"),
+        revision=record.get("revision", int) or 0,
+        title=record.text("title"),
         asks=tuple(Ask(name, Answer(located.value)) for name, located in asks.items()),
         sections=tuple(
-            Section(each.text("id"), each.text("heading"), parts_of(each, "parts", notes, usable))
-            for each in found.all("sections", Found)
+            Section(section.text("id"), section.text("heading"), parts_of(section, "parts", problems, usable))
+            for section in record.all("sections", ParsedRecord)
         ),
         notices=tuple(
-            Notice(each.text("id"), each.text("label"), parts_of(each, "says", notes, usable), each.text("ask"))
-            for each in found.all("notices", Found)
+            Notice(
+                notice.text("id"), notice.text("label"), parts_of(notice, "says", problems, usable), notice.text("ask")
+            )
+            for notice in record.all("notices", ParsedRecord)
         ),
-        milestones=tuple(_milestone(each) for each in found.all("milestones", Found)),
-        ends_with=texts(found, "ends_with"),
-        provenance=_provenance(found.get("provenance", Found)),
-        review=review(found.get("review", Found)),
-        names=texts(found, "names"),
-        may_name=tuple(each.text("operation") for each in found.all("may_name", Found)),
+        milestones=tuple(_milestone(milestone) for milestone in record.all("milestones", ParsedRecord)),
+        ends_with=texts(record, "ends_with"),
+        provenance=_provenance(record.get("provenance", ParsedRecord)),
+        review=review(record.get("review", ParsedRecord)),
+        names=texts(record, "names"),
+        may_name=tuple(each.text("operation") for each in record.all("may_name", ParsedRecord)),
     )
 
 
-def common(found: Found, notes: Notes, clinic: Clinic | None) -> CommonPart:
-    reviewed = review(found.get("review", Found))
-    parts = parts_of(found, "parts", notes, slots(clinic, None))
+def common(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:
+    reviewed = review(record.get("review", ParsedRecord))
+    parts = parts_of(record, "parts", problems, slots(clinic, None))
     if reviewed.status is Status.DRAFT:  # each part then prints with the mark, or not at all
         parts = tuple(replace(part, draft=True) for part in parts)
     return CommonPart(
-        id=found.text("common"),
-        language=found.text("language"),
-        revision=found.get("revision", int) or 0,
-        heading=found.text("heading"),
+        id=record.text("common"),
+        language=record.text("language"),
+        revision=record.get("revision", int) or 0,
+        heading=record.text("heading"),
         parts=parts,
         review=reviewed,
     )
 
 
-def plan(found: Found) -> PacketPlan:
-    return PacketPlan(found.text("packet"), texts(found, "shows"), staff=found.text("for") == "staff")
+def plan(record: ParsedRecord) -> PacketPlan:
+    return PacketPlan(record.text("packet"), texts(record, "shows"), staff=record.text("for") == "staff")
 
 
-def clinic(found: Found) -> Clinic:
+def clinic(record: ParsedRecord) -> Clinic:
     return Clinic(
-        phone=found.text("phone"),
-        dial=found.text("dial"),
-        paper=Paper(found.text("paper", Paper.LETTER)),
-        profile=Profile(found.text("print", Profile.NORMAL)),
-        language=found.text("language"),
-        name=found.text("name"),
-        booking_url=found.text("booking_url"),
-        plain=_limits(found.get("plain", Found)),
-        mail=mail_settings(written) if (written := found.get("mail", Found)) else None,
-        time_zone=found.text("time_zone"),
+        phone=record.text("phone"),
+        dial=record.text("dial"),
+        paper=Paper(record.text("paper", Paper.LETTER)),
+        profile=Profile(record.text("print", Profile.NORMAL)),
+        language=record.text("language"),
+        name=record.text("name"),
+        booking_url=record.text("booking_url"),
+        plain=_limits(record.get("plain", ParsedRecord)),
+        mail=mail_settings(written) if (written := record.get("mail", ParsedRecord)) else None,
+        time_zone=record.text("time_zone"),
     )
 
 
-def _limits(found: Found | None) -> PlainLimits:
-    return PlainLimits(found.get("most_grade", int), found.get("most_words", int)) if found else PlainLimits()
+def _limits(record: ParsedRecord | None) -> PlainLimits:
+    return PlainLimits(record.get("most_grade", int), record.get("most_words", int)) if record else PlainLimits()
 
 
-def mail_settings(found: Found) -> MailSettings:
+def mail_settings(record: ParsedRecord) -> MailSettings:
     return MailSettings(
-        host=found.text("host"),
-        port=found.get("port", int) or 0,
-        tls=Tls(found.text("tls", Tls.STARTTLS)),
-        sender=found.text("from"),
-        reply_to=found.text("reply_to"),
-        user=found.text("user"),
-        ca_file=found.text("ca_file"),
-        per_minute=found.get("per_minute", int) or 20,
-        deadline_hours=found.get("deadline_hours", int) or 48,
-        before_confirmed=found.text("before_confirmed") == "yes",
-        passwords=found.text("passwords") == "yes",
-        site_folder=found.text("site_folder"),
+        host=record.text("host"),
+        port=record.get("port", int) or 0,
+        tls=Tls(record.text("tls", Tls.STARTTLS)),
+        sender=record.text("from"),
+        reply_to=record.text("reply_to"),
+        user=record.text("user"),
+        ca_file=record.text("ca_file"),
+        per_minute=record.get("per_minute", int) or 20,
+        deadline_hours=record.get("deadline_hours", int) or 48,
+        before_confirmed=record.text("before_confirmed") == "yes",
+        passwords=record.text("passwords") == "yes",
+        site_folder=record.text("site_folder"),
     )
 
 
-def mail(found: Found) -> MailText:
+def mail(record: ParsedRecord) -> MailText:
     return MailText(
-        language=found.text("language"),
-        revision=found.get("revision", int) or 0,
-        subject=found.text("subject"),
-        greeting=found.text("greeting"),
-        text=tuple(found.text("text").split("\n\n")),
-        password=tuple(found.text("password").split("\n\n")),
-        event=found.text("event"),
+        language=record.text("language"),
+        revision=record.get("revision", int) or 0,
+        subject=record.text("subject"),
+        greeting=record.text("greeting"),
+        text=tuple(record.text("text").split("\n\n")),
+        password=tuple(record.text("password").split("\n\n")),
+        event=record.text("event"),
     )
 
 
-def language(found: Found) -> Language:
-    words, written, rules = (found.get(name, Found) for name in ("words", "review", "plurals"))
+def language(record: ParsedRecord) -> Language:
+    words, written, rules = (record.get(name, ParsedRecord) for name in ("words", "review", "plurals"))
     return Language(
-        tag=found.text("language"),
-        name=found.text("name"),
-        revision=found.get("revision", int) or 0,
-        months=texts(found, "months"),
-        short_months=texts(found, "short_months"),
-        weekdays=texts(found, "weekdays"),
+        tag=record.text("language"),
+        name=record.text("name"),
+        revision=record.get("revision", int) or 0,
+        months=texts(record, "months"),
+        short_months=texts(record, "short_months"),
+        weekdays=texts(record, "weekdays"),
         patterns={name: str(value) for name, value in words.values.items()} if words else {},
         draft=written is not None and written.text("status") == Status.DRAFT,
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
 
 
-def texts(found: Found, name: str) -> tuple[str, ...]:
-    return tuple(str(entry.value) for entry in found.all(name, Located))
+def texts(record: ParsedRecord, name: str) -> tuple[str, ...]:
+    return tuple(str(entry.value) for entry in record.all(name, ParsedValue))
 
 
-def parts_of(found: Found, name: str, notes: Notes, usable: Slots) -> tuple[Part, ...]:
+def parts_of(record: ParsedRecord, name: str, problems: ProblemCollector, usable: Slots) -> tuple[Part, ...]:
     return tuple(
         Part(
-            _blocks(each, notes, usable),
+            _blocks(each, problems, usable),
             each.get("if", Condition) or each.get("unless", Condition),
             draft=each.has("status"),
-            rests_on=tuple(RestsOn(rest.text("source"), rest.text("took")) for rest in each.all("rests_on", Found)),
+            rests_on=tuple(
+                RestsOn(rest.text("source"), rest.text("took")) for rest in each.all("rests_on", ParsedRecord)
+            ),
             states=tuple((name, str(fact.value)) for name, fact in (each.get("states", dict) or {}).items()),
         )
-        for each in found.all(name, Found)
+        for each in record.all(name, ParsedRecord)
     )
 
 
-def _blocks(part: Found, notes: Notes, usable: Slots) -> tuple[Block, ...]:
+def _blocks(part: ParsedRecord, problems: ProblemCollector, usable: Slots) -> tuple[Block, ...]:
     if not part.has("fill_in"):
         for name in ("from", "lines", "note"):
             if part.has(name):
-                notes.add("S16", f'"{name}" belongs to fill_in', part.at(name), "Add fill_in: with a label.")
+                problems.add("S16", f'"{name}" belongs to fill_in', part.at(name), "Add fill_in: with a label.")
     if text := part.get("text", Scalar):
-        return markup.read(text, notes, usable.usable, usable.because)
+        return markup.read(text, problems, usable.usable, usable.because)
     if tick := part.get("check", Scalar):
-        return (Check(markup.read_line(tick, notes, usable.usable, usable.because)),)
+        return (Check(markup.read_line(tick, problems, usable.usable, usable.because)),)
     if show := part.text("show"):
         return (Show(show),)
     if todo := part.text("todo"):
@@ -207,52 +211,52 @@ def _blocks(part: Found, notes: Notes, usable: Slots) -> tuple[Block, ...]:
     return ()
 
 
-def timing(found: Found) -> Timing:
+def timing(record: ParsedRecord) -> Timing:
     for name in ("at", "by", "between"):
-        if (value := found.values.get(name)) and isinstance(value, At | By | Between):
+        if (value := record.values.get(name)) and isinstance(value, At | By | Between):
             return value
     return At(Offset(1, Unit.DAY))
 
 
-def _milestone(found: Found) -> Milestone:
+def _milestone(record: ParsedRecord) -> Milestone:
     return Milestone(
-        id=found.text("id"),
-        label=found.text("label"),
-        short=found.text("short") or found.text("label"),
-        timing=timing(found),
-        quote=found.text("quote"),
-        kind=Kind(found.text("kind", Kind.EXPECTATION)),
-        ask=found.text("ask"),
+        id=record.text("id"),
+        label=record.text("label"),
+        short=record.text("short") or record.text("label"),
+        timing=timing(record),
+        quote=record.text("quote"),
+        kind=Kind(record.text("kind", Kind.EXPECTATION)),
+        ask=record.text("ask"),
     )
 
 
-def _provenance(found: Found | None) -> Provenance:
-    if found is None:
+def _provenance(record: ParsedRecord | None) -> Provenance:
+    if record is None:
         return Provenance("", "")
     changes = tuple(
         Change(
-            where=each.text("where"),
-            was=each.text("was"),
-            now=each.text("now"),
-            why=each.text("why"),
-            confirmed_by=each.text("confirmed_by"),
-            confirmed_on=each.get("confirmed_on", dt.date),
+            where=change.text("where"),
+            was=change.text("was"),
+            now=change.text("now"),
+            why=change.text("why"),
+            confirmed_by=change.text("confirmed_by"),
+            confirmed_on=change.get("confirmed_on", dt.date),
         )
-        for each in found.all("changes", Found)
+        for change in record.all("changes", ParsedRecord)
     )
     sources = tuple(
-        Source(*(each.text(name) for name in ("id", "title", "publisher", "url", "seen", "rights")))
-        for each in found.all("sources", Found)
+        Source(*(source.text(name) for name in ("id", "title", "publisher", "url", "seen", "rights")))
+        for source in record.all("sources", ParsedRecord)
     )
-    return Provenance(found.text("source"), found.text("sha256"), changes, sources)
+    return Provenance(record.text("source"), record.text("sha256"), changes, sources)
 
 
-def review(found: Found | None) -> Review:
-    if found is None:
+def review(record: ParsedRecord | None) -> Review:
+    if record is None:
         return Review(Status.DRAFT)
     return Review(
-        status=Status(found.text("status", Status.DRAFT)),
-        by=found.text("by"),
-        on=found.get("on", dt.date),
-        again_by=found.get("again_by", dt.date),
+        status=Status(record.text("status", Status.DRAFT)),
+        by=record.text("by"),
+        on=record.get("on", dt.date),
+        again_by=record.get("again_by", dt.date),
     )

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from packets.content import checks
-from packets.content.notes import listed
-from packets.content.shelf import Shelf
-from packets.domain.case import Clinic
-from packets.domain.document import CommonPart, Handout, PacketPlan, Status
-from packets.domain.mail import MailText
-from packets.domain.surgeon import Surgeon, alike, with_own
-from packets.domain.wording import Language
-from packets.errors import Misused, Problem, Refused, ordered
+from packets.content.lint import supporting_files
+from packets.content.loader import ContentLoader
+from packets.content.problems import listed
+from packets.errors import InvalidInputError, Problem, UsageError, ordered
+from packets.model.case import Clinic
+from packets.model.handout import CommonPart, Handout, PacketPlan, Status
+from packets.model.language import Language
+from packets.model.mail_settings import MailText
+from packets.model.surgeon import Surgeon, apply_instructions, similar_surgeons
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Library:
         if found is None:
             message = f"the own instructions of {named.name} have no words in this language"
             hint = f"They are in {self.tongue(named.language)}: surgeons/{named.id}.yaml. Print the packet in it."
-            raise Refused(Problem("R18", message, hint, field="surgeon"))
+            raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
         return found
 
     def surgeon(self, name: str) -> Surgeon | None:
@@ -64,7 +64,7 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """One line of the catalog."""
 
     id: str
@@ -82,7 +82,7 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
 
     With `today`, approvals that have run out are errors too.
     """
-    shelf = Shelf(root, today)
+    shelf = ContentLoader(root, today)
     clinic = shelf.clinic()
     names = shelf.names()
     handouts = {key: shelf.handout(*key) for key in names.handouts}
@@ -107,7 +107,7 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
 
 def load_clinic(root: Path) -> Clinic:
     """Read clinic.yaml alone. Raises Refused."""
-    shelf = Shelf(root, None)
+    shelf = ContentLoader(root, None)
     clinic = shelf.clinic()
     shelf.stop_if_refused()
     assert clinic is not None  # noqa: S101  otherwise there are problems
@@ -119,7 +119,7 @@ def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[s
 
     Raises Misused for an unknown or retired procedure, language or plan, Refused with every problem of the files read.
     """
-    shelf = Shelf(root, None)
+    shelf = ContentLoader(root, None)
     clinic = shelf.clinic()
     names = shelf.names()
     shelf.stop_if_refused()
@@ -139,11 +139,11 @@ def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[s
     if handout is not None and handout.review.status is Status.RETIRED:
         available = sorted({name for name, _ in names.handouts} - {procedure})
         hint = f"There are: {listed(available, 'and')}." if available else ""
-        raise Misused(
+        raise UsageError(
             Problem("L21", f'the handout "{procedure}" is retired: it is not printed any more', hint, "PROCEDURE")
         )
     read_plans = {name: shelf.plan(name) for name in plans}
-    wanted = {checks.BOOKING, *(handout.ends_with if handout else ())}
+    wanted = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
     original = handout.original if handout else None
     staff_plans = [name for name, plan in read_plans.items() if plan and plan.staff and original]
     for name, plan in read_plans.items():
@@ -177,31 +177,33 @@ def _own(
 ) -> dict[tuple[str, str, str], Handout]:
     """Built once, so that the engine knows them again by their identity."""
     return {
-        (own.procedure, surgeon.language, surgeon.id): with_own(handout, surgeon, own, words[surgeon.language])
+        (own.procedure, surgeon.language, surgeon.id): apply_instructions(
+            handout, surgeon, own, words[surgeon.language]
+        )
         for surgeon in surgeons
         for own in surgeon.procedures
         if (handout := handouts.get((own.procedure, surgeon.language)))
     }
 
 
-def catalog(root: Path) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
     """Each handout for the `list` command, and the problems of those that cannot be listed."""
-    shelf = Shelf(root, None)
+    shelf = ContentLoader(root, None)
     shelf.clinic()
     handouts = [shelf.handout(*key) for key in shelf.names().handouts]
     entries = tuple(
-        Entry(
-            each.id,
-            each.title,
-            each.language,
-            each.revision,
-            each.review.status,
-            each.review.by,
-            each.review.on,
-            each.review.again_by,
+        CatalogEntry(
+            handout.id,
+            handout.title,
+            handout.language,
+            handout.revision,
+            handout.review.status,
+            handout.review.by,
+            handout.review.on,
+            handout.review.again_by,
         )
-        for each in handouts
-        if each is not None
+        for handout in handouts
+        if handout is not None
     )
     return entries, ordered(problem for problem in shelf.problems if not problem.warning)
 
@@ -214,7 +216,7 @@ def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ..
     for (name, tag), part in library.common.items():
         found.append((f"common/{name}.{tag}.yaml", part.review))
     for surgeon in library.surgeons:
-        found += [(f"surgeons/{surgeon.id}.yaml", each.review) for each in surgeon.procedures]
+        found += [(f"surgeons/{surgeon.id}.yaml", procedure.review) for procedure in surgeon.procedures]
     return ordered(
         Problem(
             "R04",
@@ -228,7 +230,7 @@ def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ..
     )
 
 
-def on_surgeon(library: Library, procedure: str, name: str) -> tuple[Problem, ...]:
+def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Problem, ...]:
     """Notes for the screen where a surgeon's own instructions may be meant and are not printed; without the name."""
     named = library.surgeon(name)
     printed = "The packet has the clinic's own words, dates and number."
@@ -238,7 +240,7 @@ def on_surgeon(library: Library, procedure: str, name: str) -> tuple[Problem, ..
             return ()
         message = f'surgeons/{named.id}.yaml says nothing of "{procedure}"'
         return (Problem("C23", message, printed, field="surgeon", warning=True),)
-    near = alike(library.surgeons, name)
+    near = similar_surgeons(library.surgeons, name)
     if not near:
         return ()
     meant = listed(f'"{each.name}" (surgeons/{each.id}.yaml)' for each in near)
@@ -260,4 +262,4 @@ def _known(word: str, known: list[str], noun: str, path: str, behind: str = "") 
     hints = [f"Did you mean {listed(f'{chr(34)}{each}{chr(34)}' for each in near)}?"] if near else []
     hints.append(f"There are: {listed(known, 'and')}." if known else "There is none yet.")
     code = {"procedure": "L22", "language": "L23"}.get(noun, "L24")
-    raise Misused(Problem(code, f'there is no {noun} "{word[:60]}"{behind}', "\n".join(hints), path))
+    raise UsageError(Problem(code, f'there is no {noun} "{word[:60]}"{behind}', "\n".join(hints), path))

@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from packets.content.notes import Notes, did_you_mean, listed
-from packets.content.yamlsource import Scalar
-from packets.domain.document import Bullets, Paragraph, Run, Slot, Steps, Text
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.yaml.parser import Scalar
+from packets.model.handout import Bullets, Paragraph, Run, Slot, Steps, Text
 
 TextBlock = Paragraph | Bullets | Steps
 
@@ -46,12 +46,12 @@ class _Chunk:
 
 
 def read(
-    source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str] | None = None
+    source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str] | None = None
 ) -> tuple[TextBlock, ...]:
     """The blocks of a text; `slots` may be used, and `because` says why a slot that exists may not be used here."""
     blocks: list[TextBlock] = []
-    for chunks in _grouped(_chunks(source, notes)):
-        runs = tuple(_runs(chunk, source, notes, slots, because or {}) for chunk in chunks)
+    for chunks in _grouped(_chunks(source, problems)):
+        runs = tuple(_runs(chunk, source, problems, slots, because or {}) for chunk in chunks)
         if chunks[0].kind == "":
             blocks.append(Paragraph(runs[0]))
         else:
@@ -60,15 +60,15 @@ def read(
 
 
 def read_line(
-    source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str] | None = None
+    source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str] | None = None
 ) -> tuple[Run, ...]:
     """The runs of a text that is one line: bold and slots, no lists."""
     chunk = _Chunk("")
     chunk.add(source.text.strip(), len(source.text) - len(source.text.lstrip()))
-    return _runs(chunk, source, notes, slots, because or {})
+    return _runs(chunk, source, problems, slots, because or {})
 
 
-def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
+def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
     chunks: list[_Chunk] = []
     current: _Chunk | None = None
     offset = 0
@@ -83,10 +83,10 @@ def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
         if not text:
             current = None
         elif marker and indented and current is not None and current.kind:
-            notes.add("T07", "a list inside a list", place, "Begin the line further left, or write a sentence.")
+            problems.add("T07", "a list inside a list", place, "Begin the line further left, or write a sentence.")
         elif marker and current is not None and not current.kind:
             hint = f"For a list, leave a line empty above it. For a sentence, write {_escaped(marker)} here."
-            notes.add("T05", f'a line of a paragraph begins with "{marker.group().strip()}"', place, hint)
+            problems.add("T05", f'a line of a paragraph begins with "{marker.group().strip()}"', place, hint)
         elif marker:
             number = marker.group(2)
             current = _Chunk("1" if number else "-")
@@ -96,15 +96,15 @@ def _chunks(source: Scalar, notes: Notes) -> list[_Chunk]:
             steps = steps + 1 if number and same else 1
             if number and int(number) != steps:
                 hint = f"Steps are counted 1., 2., 3. If this is no list, write {_escaped(marker)} here."
-                notes.add("T08", f"step {number} should be step {steps}", place, hint)
+                problems.add("T08", f"step {number} should be step {steps}", place, hint)
         elif _FOREIGN.match(text):
             right = "1. " if text[0].isdigit() else "- "
             hint = f'Begin the line with "{right}", with the space.'
-            notes.add("T09", "this sign does not make a list here", place, hint)
+            problems.add("T09", "this sign does not make a list here", place, hint)
             current = _Chunk("")
         elif current is not None and current.kind and not indented:
             hint = "If it goes on with the entry above, indent it by two spaces; if not, leave a line empty above it."
-            notes.add("T06", "a line below a list entry is not indented", place, hint)
+            problems.add("T06", "a line below a list entry is not indented", place, hint)
         elif current is not None:
             current.add(text, start)
         else:
@@ -130,7 +130,7 @@ def _grouped(chunks: list[_Chunk]) -> list[list[_Chunk]]:
 
 
 def _runs(
-    chunk: _Chunk, source: Scalar, notes: Notes, slots: Collection[str], because: Mapping[str, str]
+    chunk: _Chunk, source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str]
 ) -> tuple[Run, ...]:
     text = "".join(chunk.chars)
     runs: list[Run] = []
@@ -148,28 +148,28 @@ def _runs(
         if token.group() == "**":
             plain(begin)
             if strong and opened == begin:
-                notes.add("T10", "** and ** with nothing between", place, "Delete them, or write the bold words.")
+                problems.add("T10", "** and ** with nothing between", place, "Delete them, or write the bold words.")
             strong, opened, done = not strong, token.end(), token.end()
         elif token.group() == "{{":
             inner = re.match(r"\{\{\s*(\w+)\s*\}\}", text[begin:])
             if inner and (inner[1] in slots or did_you_mean(inner[1], slots)):
                 near = inner[1] if inner[1] in slots else did_you_mean(inner[1], slots).split('"')[1]
-                notes.add("T04", "a slot has one brace on each side", place, f"Write {{{near}}}")
+                problems.add("T04", "a slot has one brace on each side", place, f"Write {{{near}}}")
         elif token.group() == "{":
             hint = "Close it: {surgeon}. A single { cannot be printed; write ( or [ instead."
-            notes.add("T03", "the { that opens here is never closed", place, hint)
+            problems.add("T03", "the { that opens here is never closed", place, hint)
         elif (name := token[1]) in slots:
             plain(begin)
             runs.append(Slot(name, strong))
             done = token.end()
         elif name in because:
-            notes.add("T11", f"{{{name}}} cannot stand here", place, because[name])
+            problems.add("T11", f"{{{name}}} cannot stand here", place, because[name])
         else:
             otherwise = f"There are: {listed(sorted(slots), 'and')}."
             hint = did_you_mean(name.strip(), sorted(slots), otherwise)
-            notes.add("T02", f'there is no slot "{name[:40]}"', place, hint)
+            problems.add("T02", f'there is no slot "{name[:40]}"', place, hint)
     plain(len(text))
     if strong:
         place = source.at(chunk.offsets[opened - 2])
-        notes.add("T01", "the bold words that begin here have no end", place, "Add ** behind the last bold word.")
+        problems.add("T01", "the bold words that begin here have no end", place, "Add ** behind the last bold word.")
     return tuple(runs)

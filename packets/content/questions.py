@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packets.content.wordings import paragraphs
-from packets.domain.document import CHOICES, Answer, Condition, Handout
+from packets.content.printed_text import paragraphs
+from packets.model.handout import CHOICES, Answer, Condition, Handout
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-from packets.content import build, checks, handout_checks
-from packets.content.notes import Notes, did_you_mean, listed
-from packets.content.schema import Found, Located
-from packets.content.yamlsource import Place
-from packets.domain.case import Clinic
-from packets.domain.document import CHOICES, Answer, Handout, Notice, Part, Status
-from packets.domain.recovery import Kind, Milestone, Own
-from packets.domain.surgeon import OwnInstructions, Surgeon, plain
+from packets.content import build
+from packets.content.lint import handout_rules, supporting_files
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.yaml.parser import Place
+from packets.model.case import Clinic
+from packets.model.handout import CHOICES, Answer, Handout, Notice, Part, Status
+from packets.model.recovery import Kind, Milestone, SurgeonOverride
+from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
 # "until by Monday", or until one of several days: an order that can be read in two ways.
 _NEEDS_ONE_DAY = {"until", "till", "before", "after", "from", "since", "by", "on", "hasta", "desde", "de"}
@@ -20,8 +21,8 @@ Handouts = Callable[[str, str], Handout | None]
 
 
 def build_surgeon(
-    found: Found,
-    notes: Notes,
+    record: ParsedRecord,
+    problems: ProblemCollector,
     handout_of: Handouts,
     known: Iterable[str],
     only: str | None,
@@ -29,78 +30,87 @@ def build_surgeon(
     today: dt.date | None,
 ) -> Surgeon:
     """`known` are all procedures; with `only`, what is said of others is not looked at."""
-    tag, known = found.text("language"), sorted(set(known))
-    _number(found, notes)
-    procedures: list[OwnInstructions] = []
-    for each in found.all("procedures", Found):
-        name = each.text("procedure")
+    tag, known = record.text("language"), sorted(set(known))
+    _number(record, problems)
+    procedures: list[SurgeonInstructions] = []
+    for procedure in record.all("procedures", ParsedRecord):
+        name = procedure.text("procedure")
         if name and name not in known:
             hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}.")
-            notes.add("L22", f'there is no procedure "{name}"', each.at("procedure"), hint)
+            problems.add("L22", f'there is no procedure "{name}"', procedure.at("procedure"), hint)
         elif name in {other.procedure for other in procedures}:
-            notes.add("L17", f'"{name}" stands in the list twice', each.at("procedure"), "Delete one of the two.")
+            problems.add(
+                "L17", f'"{name}" stands in the list twice', procedure.at("procedure"), "Delete one of the two."
+            )
         elif name and only in (None, name) and (handout := handout_of(name, tag)):
-            _review(each, notes, today)
-            procedures.append(_own(found, each, handout, clinic, notes, today))
+            _review(procedure, problems, today)
+            procedures.append(_own(record, procedure, handout, clinic, problems, today))
     return Surgeon(
-        id=found.text("surgeon"),
+        id=record.text("surgeon"),
         language=tag,
-        revision=found.get("revision", int) or 0,
-        name=found.text("name"),
-        aliases=build.texts(found, "aliases"),
-        not_meant=build.texts(found, "not_meant"),
-        phone=found.text("phone"),
-        dial=found.text("dial"),
+        revision=record.get("revision", int) or 0,
+        name=record.text("name"),
+        aliases=build.texts(record, "aliases"),
+        not_meant=build.texts(record, "not_meant"),
+        phone=record.text("phone"),
+        dial=record.text("dial"),
         procedures=tuple(procedures),
     )
 
 
-def _number(found: Found, notes: Notes) -> None:
-    phone, dial = found.text("phone"), found.text("dial")
-    if found.has("phone") != found.has("dial"):
-        there, missing = ("phone", "dial") if found.has("phone") else ("dial", "phone")
-        notes.add("L15", f'"{there}" needs "{missing}" as well', found.at(there), "The QR code dials what is printed.")
+def _number(record: ParsedRecord, problems: ProblemCollector) -> None:
+    phone, dial = record.text("phone"), record.text("dial")
+    if record.has("phone") != record.has("dial"):
+        there, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
+        problems.add(
+            "L15", f'"{there}" needs "{missing}" as well', record.at(there), "The QR code dials what is printed."
+        )
     elif phone and dial:
-        checks.same_number(phone, dial, found, notes)
+        supporting_files.same_number(phone, dial, record, problems)
 
 
-def _review(written: Found, notes: Notes, today: dt.date | None) -> None:
-    checks.review(written, notes, today)
-    review = written.get("review", Found)
+def _review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+    supporting_files.review(written, problems, today)
+    review = written.get("review", ParsedRecord)
     if review and review.text("status") in (Status.PUBLISHED, Status.FORM):
         hint = "Write approved with by, on and again_by, or draft."
-        notes.add("R12", f"a surgeon's own words cannot be {review.text('status')}", review.at("status"), hint)
+        problems.add("R12", f"a surgeon's own words cannot be {review.text('status')}", review.at("status"), hint)
 
 
 def _own(
-    file: Found, found: Found, handout: Handout, clinic: Clinic | None, notes: Notes, today: dt.date | None
-) -> OwnInstructions:
-    review = build.review(found.get("review", Found))
+    file: ParsedRecord,
+    record: ParsedRecord,
+    handout: Handout,
+    clinic: Clinic | None,
+    problems: ProblemCollector,
+    today: dt.date | None,
+) -> SurgeonInstructions:
+    review = build.review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
     usable = build.slots(clinic, frozenset(ask.name for ask in handout.asks))
     questions: dict[str, tuple[str, ...]] = {ask.name: CHOICES for ask in handout.asks if ask.answer is Answer.CHOICE}
     signed = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()
-    for each in found.all("notices", Found):
-        before = _known(each, "id", "notice", handout.notices, handout, taken, "L34", notes)
-        _said(each, notes, today)
-        parts = build.parts_of(each, "says", notes, usable)
-        _covers(each, parts, questions, notes)
+    for notice in record.all("notices", ParsedRecord):
+        before = _known(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
+        _said(notice, problems, today)
+        parts = build.parts_of(notice, "says", problems, usable)
+        _covers(notice, parts, questions, problems)
         if isinstance(before, Notice):
             parts = tuple(_marked(part, draft) for part in parts)
-            notices.append(Notice(before.id, each.text("label") or before.label, parts, before.ask))
+            notices.append(Notice(before.id, notice.text("label") or before.label, parts, before.ask))
     taken = set()
-    for each in found.all("milestones", Found):
-        if each.has("adds"):
-            _new(each, handout, taken, notes)
+    for milestone in record.all("milestones", ParsedRecord):
+        if milestone.has("adds"):
+            _new(milestone, handout, taken, problems)
             before = None
         else:
-            before = _known(each, "replaces", "milestone", handout.milestones, handout, taken, "M08", notes)
-        _said(each, notes, today)
+            before = _known(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
+        _said(milestone, problems, today)
         instead = before if isinstance(before, Milestone) else None
-        milestones.append(_milestone(each, instead, signed, notes))
-    return OwnInstructions(handout.id, tuple(notices), tuple(milestones), review)
+        milestones.append(_milestone(milestone, instead, signed, problems))
+    return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
 def _marked(part: Part, draft: bool) -> Part:
@@ -108,125 +118,129 @@ def _marked(part: Part, draft: bool) -> Part:
 
 
 def _known(
-    found: Found,
+    record: ParsedRecord,
     field: str,
     noun: str,
     those: tuple[Notice, ...] | tuple[Milestone, ...],
     handout: Handout,
     taken: set[str],
     code: str,
-    notes: Notes,
+    problems: ProblemCollector,
 ) -> Notice | Milestone | None:
-    name, known = found.text(field), [each.id for each in those]
+    name, known = record.text(field), [each.id for each in those]
     if name and name not in known:
         hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "It has none.")
-        notes.add(code, f'the handout "{handout.id}" has no {noun} "{name}"', found.at(field), hint)
+        problems.add(code, f'the handout "{handout.id}" has no {noun} "{name}"', record.at(field), hint)
     elif name in taken:
-        notes.add("L17", f'"{name}" stands in the list twice', found.at(field), "Delete one of the two.")
+        problems.add("L17", f'"{name}" stands in the list twice', record.at(field), "Delete one of the two.")
     taken.add(name)
     return next((each for each in those if each.id == name), None)
 
 
-def _new(found: Found, handout: Handout, taken: set[str], notes: Notes) -> None:
-    name = found.text("adds")
-    if name in {each.id for each in handout.milestones}:
+def _new(record: ParsedRecord, handout: Handout, taken: set[str], problems: ProblemCollector) -> None:
+    name = record.text("adds")
+    if name in {milestone.id for milestone in handout.milestones}:
         message = f'the handout "{handout.id}" has a milestone "{name}" already'
-        notes.add("L02", message, found.at("adds"), f"To take its place, write: replaces: {name}")
+        problems.add("L02", message, record.at("adds"), f"To take its place, write: replaces: {name}")
     elif name in taken:
-        notes.add("L17", f'"{name}" stands in the list twice', found.at("adds"), "Delete one of the two.")
+        problems.add("L17", f'"{name}" stands in the list twice', record.at("adds"), "Delete one of the two.")
     taken.add(name)
 
 
-def _said(found: Found, notes: Notes, today: dt.date | None) -> None:
-    day = found.get("said_on", dt.date)
+def _said(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+    day = record.get("said_on", dt.date)
     if today and day and day > today:
-        notes.add("R09", "the day on which it was said is in the future", found.at("said_on"))
+        problems.add("R09", "the day on which it was said is in the future", record.at("said_on"))
 
 
-def _covers(found: Found, parts: Iterable[Part], questions: dict[str, tuple[str, ...]], notes: Notes) -> None:
+def _covers(
+    record: ParsedRecord, parts: Iterable[Part], questions: dict[str, tuple[str, ...]], problems: ProblemCollector
+) -> None:
     """Every answer gets words, as in a handout's notice."""
     parts = tuple(parts)
-    for part, written in zip(parts, found.all("says", Found), strict=True):
-        checks.conditions(part.condition, written, questions, notes)
+    for part, written in zip(parts, record.all("says", ParsedRecord), strict=True):
+        supporting_files.conditions(part.condition, written, questions, problems)
         if part.draft:
             hint = "Let the review of the procedure say draft."
-            notes.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
+            problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
     asked = {part.condition.question for part in parts if part.condition} & set(questions)
     for question in sorted(asked):
-        silent = [answer for answer in CHOICES if not handout_checks.says_something(parts, question, answer)]
+        silent = [answer for answer in CHOICES if not handout_rules.says_something(parts, question, answer)]
         if silent:
             hint = f"Add a part: - if: {question} is {silent[0]}"
             message = f'the notice says nothing when "{question}" is {listed(silent)}'
-            notes.add("L10", message, found.at("says"), hint)
-    if found.has("says") and not asked and not any(part.condition is None for part in parts):
-        notes.add("L10", "the notice may say nothing", found.at("says"), "Add a part without a condition.")
+            problems.add("L10", message, record.at("says"), hint)
+    if record.has("says") and not asked and not any(part.condition is None for part in parts):
+        problems.add("L10", "the notice may say nothing", record.at("says"), "Add a part without a condition.")
 
 
-def _milestone(found: Found, before: Milestone | None, signed: tuple[str, str], notes: Notes) -> Milestone:
-    kind = Kind(found.text("kind", Kind.EXPECTATION))
-    _kinds(found, kind, before, notes)
-    last = found.text("asks_you_to").rpartition(" ")[2]
-    if last in _NEEDS_ONE_DAY and not found.has("at"):
+def _milestone(
+    record: ParsedRecord, before: Milestone | None, signed: tuple[str, str], problems: ProblemCollector
+) -> Milestone:
+    kind = Kind(record.text("kind", Kind.EXPECTATION))
+    _kinds(record, kind, before, problems)
+    last = record.text("asks_you_to").rpartition(" ")[2]
+    if last in _NEEDS_ONE_DAY and not record.has("at"):
         hint = "Write the day with at: 3 weeks"
-        notes.add(
-            "M11", f'behind "{last}" there must be one day', found.at("by" if found.has("by") else "between"), hint
+        problems.add(
+            "M11", f'behind "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
         )
-    own = Own(
+    own = SurgeonOverride(
         surgeon=signed[0],
         file=signed[1],
-        why=found.text("why"),
-        said_by=found.text("said_by"),
-        said_on=found.get("said_on", dt.date),
+        why=record.text("why"),
+        said_by=record.text("said_by"),
+        said_on=record.get("said_on", dt.date),
         instead_of=before,
     )
-    if found.has("adds") and not found.has("short"):
-        notes.add("S02", 'a milestone that is added needs "short"', found.place, "Add a line: short: First visit")
+    if record.has("adds") and not record.has("short"):
+        problems.add("S02", 'a milestone that is added needs "short"', record.place, "Add a line: short: First visit")
     same = before is not None and before.kind is kind
     return Milestone(
-        id=found.text("adds") or found.text("replaces"),
-        label=found.text("asks_you_to") or found.text("label"),
-        short=found.text("short") or (before.short if before else ""),
-        timing=build.timing(found),
+        id=record.text("adds") or record.text("replaces"),
+        label=record.text("asks_you_to") or record.text("label"),
+        short=record.text("short") or (before.short if before else ""),
+        timing=build.timing(record),
         quote="",
         kind=kind,
         # A question about what is usual is not answered by an order.
-        ask=found.text("ask") or (before.ask if before and same else ""),
+        ask=record.text("ask") or (before.ask if before and same else ""),
         own=own,
     )
 
 
-def _kinds(found: Found, kind: Kind, before: Milestone | None, notes: Notes) -> None:
+def _kinds(record: ParsedRecord, kind: Kind, before: Milestone | None, problems: ProblemCollector) -> None:
     """What is usual never becomes an order, nor an order what is usual, unless the file says so."""
-    if found.has("kind") and found.get("kind", str) is not None:
+    if record.has("kind") and record.get("kind", str) is not None:
         needs = "asks_you_to" if kind is Kind.RESTRICTION else "label"
-        if not found.has(needs) and (found.has("asks_you_to") or found.has("label")):
+        if not record.has(needs) and (record.has("asks_you_to") or record.has("label")):
             words = 'an order is worded "asks you to"' if needs == "asks_you_to" else f"{_a(kind)} is no order"
-            notes.add("M10", f'{words}: it needs "{needs}"', found.at("kind"), f"Write {needs}: instead.")
+            problems.add("M10", f'{words}: it needs "{needs}"', record.at("kind"), f"Write {needs}: instead.")
     if before is None:
-        if found.has("instead_of") and found.has("adds"):
-            notes.add("M09", '"instead_of" belongs to "replaces"', found.at("instead_of"), "Delete the line.")
+        if record.has("instead_of") and record.has("adds"):
+            problems.add("M09", '"instead_of" belongs to "replaces"', record.at("instead_of"), "Delete the line.")
         return
-    said = found.text("instead_of")
+    said = record.text("instead_of")
     if before.kind is not kind and said != before.kind:
         message = f'the handout\'s "{before.id}" is {_a(before.kind)}; this makes it {_a(kind)}'
-        place = found.at("instead_of") if said else found.at("kind")
-        notes.add("M09", message, place, f"If that is meant, write: instead_of: {before.kind}")
+        place = record.at("instead_of") if said else record.at("kind")
+        problems.add("M09", message, place, f"If that is meant, write: instead_of: {before.kind}")
     elif said and said != before.kind:
         message = f'the handout\'s "{before.id}" is {_a(before.kind)}'
-        notes.add("M09", message, found.at("instead_of"), "Delete the line.")
+        problems.add("M09", message, record.at("instead_of"), "Delete the line.")
 
 
 def _a(kind: Kind) -> str:
     return f"a {kind}" if kind is Kind.RESTRICTION else f"an {kind}"
 
 
-def check_names(read: Iterable[tuple[Found, Surgeon, Notes]]) -> None:
+def check_names(read: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
     """One name must not lead to two surgeons."""
     owner: dict[str, tuple[str, Place]] = {}
     for found, _, notes in read:
-        written = [Located(found.text("name"), found.at("name")), *found.all("aliases", Located)]
+        written = [ParsedValue(found.text("name"), found.at("name")), *found.all("aliases", ParsedValue)]
         for each in written:
-            name = plain(str(each.value))
+            name = normalized_name(str(each.value))
             if not name:
                 continue
             if name in owner:

@@ -11,8 +11,8 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from packets.domain import direction
-from packets.domain.direction import without_isolates
+from packets.model import text_direction
+from packets.model.text_direction import without_isolates
 from packets.resources import fonts_root
 
 # In order of preference. Atkinson Hyperlegible Next is drawn for low vision; Source Sans 3 has what it lacks
@@ -49,8 +49,8 @@ SHAPED_FACES = frozenset(FACES[weight, choice] for choice in _SHAPED for weight 
 _HAN_RANGE = "\u2e80-\u30ff\u3100-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _DEVANAGARI_RANGE = "\u0900-\u097f"
 _RANGES = {
-    _HEBREW: direction.HEBREW,
-    _ARABIC: direction.ARABIC,
+    _HEBREW: text_direction.HEBREW,
+    _ARABIC: text_direction.ARABIC,
     _DEVANAGARI: _DEVANAGARI_RANGE,
     _HAN: _HAN_RANGE,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from packets.domain.case import Paper, Print, Profile
-from packets.domain.direction import is_from_right
+from packets.model.case import Paper, Print, Profile
+from packets.model.text_direction import is_from_right
 
 Colour = tuple[float, float, float]
 
@@ -53,7 +53,7 @@ class Styles:
     caption: Style  # under the timeline
     number: Style  # the phone, large
     small: Style
-    furniture: Style
+    header_footer: Style
     fill_in: Style
 
 
@@ -91,14 +91,14 @@ class Page:
 def _styles(profile: Profile) -> Styles:
     if profile is Profile.LARGE:
         body = Style(18.5, 27, after=12)
-        furniture = Style(13, 17, colour=GREY)
+        header_footer = Style(13, 17, colour=GREY)
         title, heading, number, small = 34.0, 25.0, 34.0, 18.0
         label = Style(18, 23, colour=GREY)
         interval = Style(18, 25, colour=GREY)
         caption = Style(18, 21)
     else:
         body = Style(12.5, 18, after=7)
-        furniture = Style(9.5, 12.5, colour=GREY)
+        header_footer = Style(9.5, 12.5, colour=GREY)
         title, heading, number, small = 26.0, 17.0, 22.0, 10.5
         label = Style(10.5, 14, colour=GREY)
         interval = Style(11, 18, colour=GREY)
@@ -120,27 +120,27 @@ def _styles(profile: Profile) -> Styles:
         small=Style(
             small, round(small * 1.42, 2), colour=GREY if profile is Profile.NORMAL else INK, after=small * 0.5
         ),
-        furniture=furniture,
+        header_footer=header_footer,
         fill_in=body.but(after=0),
     )
 
 
-def for_language(look: Print, language: str) -> Print:
-    return replace(look, from_right=True) if is_from_right(language) else look
+def for_language(print_options: Print, language: str) -> Print:
+    return replace(print_options, from_right=True) if is_from_right(language) else print_options
 
 
 def _turned(styles: Styles) -> Styles:
-    return Styles(**{each.name: getattr(styles, each.name).but(from_right=True) for each in fields(styles)})
+    return Styles(**{field.name: getattr(styles, field.name).but(from_right=True) for field in fields(styles)})
 
 
 @lru_cache(maxsize=16)
-def page(look: Print) -> Page:
-    width, height = _PAPERS[look.paper]
-    styles = _styles(look.profile)
-    if look.from_right:
+def page(print_options: Print) -> Page:
+    width, height = _PAPERS[print_options.paper]
+    styles = _styles(print_options.profile)
+    if print_options.from_right:
         styles = _turned(styles)
-    large = look.profile is Profile.LARGE
-    side = 50.0 if large else 58.0 if look.paper is Paper.LETTER else 54.0
+    large = print_options.profile is Profile.LARGE
+    side = 50.0 if large else 58.0 if print_options.paper is Paper.LETTER else 54.0
     body = styles.body
     return Page(
         width=width,
@@ -155,5 +155,5 @@ def page(look: Print) -> Page:
         qr=112 if large else 96,
         large=large,
         styles=styles,
-        from_right=look.from_right,
+        from_right=print_options.from_right,
     )

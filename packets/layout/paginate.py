@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from packets.layout.marks import Break, Rule, WritingLines
-from packets.layout.pieces import Piece, Stack
+from packets.layout.boxes import LayoutBox, StackBox
+from packets.layout.decorations import Break, Rule, WritingLines
 
 # A new page is begun only where more than this share of the page is used: a packet in large print should not be
 # half empty because its summary ran over by three lines.
@@ -17,19 +17,19 @@ _MOST_ADDED_LINES = 9
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Placed:
-    piece: Piece
+    piece: LayoutBox
     top: float  # points below the upper edge of the text area
 
 
 class DoesNotFit(Exception):
     """`piece` is higher than a page and cannot be cut."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: LayoutBox) -> None:
         super().__init__(type(piece).__name__)
         self.piece = piece
 
 
-def paginate(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
+def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
     """Raises DoesNotFit."""
     found: list[tuple[Placed, ...]] = []
     start = 0
@@ -40,8 +40,8 @@ def paginate(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...]
     return (*found, *_pages(pieces[start:], height))
 
 
-def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], ...]:
-    pages: list[list[Piece]] = [[]]
+def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+    pages: list[list[LayoutBox]] = [[]]
     rest = list(pieces)
     while rest:
         piece = rest.pop(0)
@@ -68,7 +68,7 @@ def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], 
                 raise DoesNotFit(piece)
             rest.insert(0, piece)  # higher than what its headings leave: they stay behind
         else:
-            back: list[Piece] = []
+            back: list[LayoutBox] = []
             while page[-1].keep_next:
                 back.insert(0, page.pop())
             rest[:0] = [*back, piece]
@@ -79,7 +79,7 @@ def _pages(pieces: Sequence[Piece], height: float) -> tuple[tuple[Placed, ...], 
     return tuple(_placed(_stretched(page, height)) for page in filled)
 
 
-def _balance(pages: list[list[Piece]], height: float) -> bool:
+def _balance(pages: list[list[LayoutBox]], height: float) -> bool:
     """A last page with little on it takes what ends the page before: lines to write on, or whatever one piece it is.
 
     Whether there may be more to take: lines grow into the room that is left, so they are enough.
@@ -101,11 +101,11 @@ def _balance(pages: list[list[Piece]], height: float) -> bool:
     return False
 
 
-def _used(page: Sequence[Piece]) -> float:
-    return Stack(tuple(page)).height
+def _used(page: Sequence[LayoutBox]) -> float:
+    return StackBox(tuple(page)).height
 
 
-def _head_room(piece: Piece, following: Sequence[Piece], room: float) -> bool:
+def _head_room(piece: LayoutBox, following: Sequence[LayoutBox], room: float) -> bool:
     """Whether what `piece` must stay with can begin on this page too."""
     if not piece.keep_next or not following or isinstance(following[0], Break):
         return True
@@ -115,7 +115,7 @@ def _head_room(piece: Piece, following: Sequence[Piece], room: float) -> bool:
     return following[0].height <= room + 1e-6 and _head_room(following[0], following[1:], room)
 
 
-def _stretched(page: list[Piece], height: float) -> list[Piece]:
+def _stretched(page: list[LayoutBox], height: float) -> list[LayoutBox]:
     """The last elastic lines of the page grow into the room that is left."""
     for place in range(len(page) - 1, -1, -1):
         piece = page[place]
@@ -125,7 +125,7 @@ def _stretched(page: list[Piece], height: float) -> list[Piece]:
     return page
 
 
-def _placed(page: Sequence[Piece]) -> tuple[Placed, ...]:
+def _placed(page: Sequence[LayoutBox]) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     top = 0.0
     for place, piece in enumerate(page):

@@ -6,30 +6,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from packets.domain import filled
-from packets.domain.direction import is_from_right
 from packets.layout import text, timeline
-from packets.layout.marks import Break, CenteredText, FigurePiece, Framed, QrSymbol, Rule, TickBox, WritingLines
+from packets.layout.boxes import Bookmark, Columns, LayoutBox, Rows, StackBox, TextBox
+from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, TickBox, WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
-from packets.layout.pieces import Bookmark, Columns, Piece, Rows, Stack, TextPiece
 from packets.layout.structure_tree import Elem
+from packets.model import filled_packet
+from packets.model.text_direction import is_from_right
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Story:
-    pieces: tuple[Piece, ...]
+    pieces: tuple[LayoutBox, ...]
     root: Elem
 
 
-def leads_list(packet: filled.FilledPacket, place: int) -> bool:
+def leads_list(packet: filled_packet.FilledPacket, place: int) -> bool:
     """Return whether a list follows this block, so that its last line must stay with the list."""
-    return place + 1 < len(packet.blocks) and isinstance(packet.blocks[place + 1], filled.Items)
+    return place + 1 < len(packet.blocks) and isinstance(packet.blocks[place + 1], filled_packet.ListBlock)
 
 
-def story(packet: filled.FilledPacket, page: Page, wrap: Callable[[int, Piece], Piece] | None = None) -> Story:
+def story(
+    packet: filled_packet.FilledPacket, page: Page, wrap: Callable[[int, LayoutBox], LayoutBox] | None = None
+) -> Story:
     """`wrap` may put a piece, given with the place of its block, into another. Raises fonts.MissingGlyph."""
     writer = Writer(page, Elem("Document"))
-    pieces: list[Piece] = []
+    pieces: list[LayoutBox] = []
     for place, block in enumerate(packet.blocks):
         made = writer.block(block, leads_list(packet, place))
         pieces += [wrap(place, piece) for piece in made] if wrap else made
@@ -48,38 +50,38 @@ class Writer:
     def at(self) -> Elem:
         return self.section or self.root
 
-    def block(self, block: filled.Block, leads: bool = False) -> Iterator[Piece]:
+    def block(self, block: filled_packet.Block, leads: bool = False) -> Iterator[LayoutBox]:
         """`leads` says that a list follows."""
         match block:
-            case filled.Title():
+            case filled_packet.Title():
                 yield from self.title(block)
-            case filled.Heading():
+            case filled_packet.Heading():
                 yield from self.heading(block)
-            case filled.Identifiers():
+            case filled_packet.Identifiers():
                 yield from self.identifiers(block)
-            case filled.Paragraph():
+            case filled_packet.Paragraph():
                 yield self.paragraph(block, self.at, leads=leads)
-            case filled.Items():
+            case filled_packet.ListBlock():
                 yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
-            case filled.Timeline():
+            case filled_packet.Timeline():
                 yield self.timeline(block)
-            case filled.DateTable():
+            case filled_packet.DateTable():
                 yield self.date_table(block)
-            case filled.Box():
+            case filled_packet.NoticeBox():
                 yield self.box(block)
-            case filled.Booking():
+            case filled_packet.Booking():
                 yield self.booking(block)
-            case filled.FillIn():
+            case filled_packet.FillIn():
                 yield from self.fill_in(block)
-            case filled.Tick():
+            case filled_packet.CheckItem():
                 yield from self.tick(block)
-            case filled.Small():
+            case filled_packet.Disclaimer():
                 yield self.small(block)
-            case filled.DraftMark():
+            case filled_packet.DraftMark():
                 yield self.draft_mark(block)
-            case filled.NewPage() | filled.TurnPage():
+            case filled_packet.NewPage() | filled_packet.TurnPage():
                 self.section = None
-                yield Break(always=isinstance(block, filled.TurnPage))
+                yield Break(always=isinstance(block, filled_packet.TurnPage))
             case _:
                 assert_never(block)
 
@@ -87,7 +89,7 @@ class Writer:
 
     def piece(
         self,
-        spans: filled.Spans,
+        spans: filled_packet.Spans,
         style: Style,
         elem: Elem,
         width: float,
@@ -95,20 +97,20 @@ class Writer:
         within: float = 0,
         keep_next: bool = False,
         bookmark: Bookmark | None = None,
-    ) -> TextPiece:
+    ) -> TextBox:
         """`within` is the room for it, where that is wider: text that runs from the right begins at its end."""
         more = {"within": within} if within and style.from_right else {}
         lines = text.broken(spans, style, width, **more)
-        return TextPiece(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
+        return TextBox(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
 
-    def title(self, block: filled.Title) -> Iterator[Piece]:
+    def title(self, block: filled_packet.Title) -> Iterator[LayoutBox]:
         styles, width = self.page.styles, self.page.inner_width
         spans = text.plain(block.text)
         bookmark = Bookmark(block.text, 0)
         yield self.piece(spans, styles.title, self.root.add("H1"), width, keep_next=True, bookmark=bookmark)
         yield self.piece(text.plain(block.subtitle), styles.subtitle, self.root.add("P"), width, keep_next=True)
 
-    def heading(self, block: filled.Heading) -> Iterator[Piece]:
+    def heading(self, block: filled_packet.Heading) -> Iterator[LayoutBox]:
         style, width = self.page.styles.heading, self.page.inner_width
         self.section = self.root.add("Sect")
         yield Rule(width, 1.2, ACCENT, before=style.before, after=style.size * 0.45)
@@ -117,12 +119,12 @@ class Writer:
         heading = style.but(before=0)
         yield self.piece(spans, heading, elem, width, keep_next=True, bookmark=Bookmark(block.text, 1))
 
-    def paragraph(self, block: filled.Paragraph, parent: Elem, *, leads: bool = False) -> Piece:
+    def paragraph(self, block: filled_packet.Paragraph, parent: Elem, *, leads: bool = False) -> LayoutBox:
         style = self.page.styles.small if block.small else self.page.styles.body
         room = self.page.inner_width
         return self.piece(block.spans, style, parent.add("P"), self.page.measure, within=room, keep_next=leads)
 
-    def items(self, block: filled.Items, parent: Elem, width: float, within: float) -> Iterator[Piece]:
+    def items(self, block: filled_packet.ListBlock, parent: Elem, width: float, within: float) -> Iterator[LayoutBox]:
         style = self.page.styles.item
         indent = style.size * (1.9 if block.numbered else 1.35)
         numbering = "/Decimal" if block.numbered else "/Disc"
@@ -142,21 +144,23 @@ class Writer:
                 within=within - indent,
             )
             beside = 5 - (within - indent) if self.page.from_right else indent - 5
-            piece = TextPiece(
+            piece = TextBox(
                 inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, beside)
             )
             left = self.page.beside(indent, within - indent, within)
-            yield Columns(((left, Stack((piece,))),), after=inner.after, keep_next=number == 1 and not last)
+            yield Columns(((left, StackBox((piece,))),), after=inner.after, keep_next=number == 1 and not last)
 
-    def draft_mark(self, block: filled.DraftMark) -> Piece:
+    def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         style = self.page.styles.body.but(strong=True, after=0)
         line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
         shade: dict[str, Any] = {"shade": SHADE, "from_right": self.page.from_right}
-        return Framed(Stack((line,)), self.page.inner_width, 10, before=8, after=self.page.gap, keep_next=True, **shade)
+        return Framed(
+            StackBox((line,)), self.page.inner_width, 10, before=8, after=self.page.gap, keep_next=True, **shade
+        )
 
     # ---- the summary page
 
-    def identifiers(self, block: filled.Identifiers) -> Iterator[Piece]:
+    def identifiers(self, block: filled_packet.Identifiers) -> Iterator[LayoutBox]:
         """Two beside each other, but closer where that saves a row: the summary should be one page."""
         page, gap = self.page, self.page.gap
         listing = self.root.add("L", List={"ListNumbering": "/None"})
@@ -177,7 +181,7 @@ class Writer:
         """The width of so many of twelve columns."""
         return count / 12 * (self.page.inner_width + self.page.gap) - self.page.gap
 
-    def identifier_rows(self, block: filled.Identifiers) -> list[list[tuple[int, str, str]]]:
+    def identifier_rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, str, str]]]:
         """Each with the columns of twelve that it takes: of the ways to set them the first with the fewest rows."""
 
         def taking(*choices: int, small: tuple[int, ...] = ()) -> list[list[tuple[int, str, str]]]:
@@ -201,17 +205,17 @@ class Writer:
             and text.drawn_width(value, True, styles.value.size) <= width
         )
 
-    def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> Stack:
+    def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> StackBox:
         styles = self.page.styles
         top = self.piece(text.plain(label), styles.label, label_elem, width)
-        return Stack((top, self.piece(text.plain(value), styles.value, body, width)))
+        return StackBox((top, self.piece(text.plain(value), styles.value, body, width)))
 
-    def timeline(self, block: filled.Timeline) -> Piece:
+    def timeline(self, block: filled_packet.Timeline) -> LayoutBox:
         slot = self.at.add("Figure", alt=block.alt, Layout={"Placement": "/Block"}).slot()
         picture = timeline.drawing(block, self.page)
-        return FigurePiece(picture, slot, before=6, after=self.page.gap)
+        return FigureBox(picture, slot, before=6, after=self.page.gap)
 
-    def date_table(self, block: filled.DateTable) -> Piece:
+    def date_table(self, block: filled_packet.DateTable) -> LayoutBox:
         """Three columns; in large print the interval stands under its date, still a cell of its own to a reader."""
         page, styles = self.page, self.page.styles
         table = self.at.add("Table")
@@ -222,9 +226,9 @@ class Writer:
         widths[-1] += gap
         lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
 
-        def row(pieces: list[Piece], pad: float, rule: float, colour: Colour) -> Columns:
-            stacks = [Stack((piece,)) for piece in pieces[: len(shares) - 1]] + [
-                Stack(tuple(pieces[len(shares) - 1 :]))
+        def row(pieces: list[LayoutBox], pad: float, rule: float, colour: Colour) -> Columns:
+            stacks = [StackBox((piece,)) for piece in pieces[: len(shares) - 1]] + [
+                StackBox(tuple(pieces[len(shares) - 1 :]))
             ]
             return Columns(tuple(zip(lefts, stacks, strict=True)), rule=(page.inner_width, rule, colour), pad=pad)
 
@@ -232,7 +236,7 @@ class Writer:
             return widths[min(place, len(widths) - 1)]
 
         head_row = table.add("THead").add("TR")
-        heads: list[Piece] = [
+        heads: list[LayoutBox] = [
             self.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), room(place))
             for place, head in enumerate(block.heads)
         ]
@@ -241,7 +245,7 @@ class Writer:
         for entry in block.rows:
             elem = body.add("TR")
             label, when, interval = elem.add("TH", Table={"Scope": "/Row"}), elem.add("TD"), elem.add("TD")
-            pieces: list[Piece] = [
+            pieces: list[LayoutBox] = [
                 self.piece(text.plain(entry.label), styles.fill_in, label, room(0)),
                 self.piece(text.plain(entry.when) if entry.when else (), styles.when, when, room(1)),
                 self.piece(text.plain(entry.interval), styles.interval, interval, room(2)),
@@ -258,55 +262,55 @@ class Writer:
         head = row(heads, styles.body.size * 0.35, 1.4, INK)
         return Rows(head, tuple(rows), before=4, after=page.gap)
 
-    def box(self, block: filled.Box) -> Piece:
+    def box(self, block: filled_packet.NoticeBox) -> LayoutBox:
         page = self.page
         self.section = None
         section = self.root.add("Sect")
         pad = page.gap * 0.85
         width = page.inner_width - 2 * pad
-        pieces: list[Piece] = [self.box_heading(block.label, section, width)]
+        pieces: list[LayoutBox] = [self.box_heading(block.label, section, width)]
         for inner in block.blocks:
-            if isinstance(inner, filled.Paragraph):
+            if isinstance(inner, filled_packet.Paragraph):
                 pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width))
             else:
                 pieces += self.items(inner, section, width, width)
-        return Framed(Stack(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
+        return Framed(StackBox(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
 
-    def box_heading(self, label: str, section: Elem, width: float) -> TextPiece:
+    def box_heading(self, label: str, section: Elem, width: float) -> TextBox:
         style = self.page.styles.body.but(strong=True, colour=ACCENT, after=3)
         bookmark = Bookmark(label, 1)
         return self.piece(text.plain(label), style, section.add("H2"), width, keep_next=True, bookmark=bookmark)
 
-    def booking(self, block: filled.Booking) -> Piece:
+    def booking(self, block: filled_packet.Booking) -> LayoutBox:
         page, styles = self.page, self.page.styles
         self.section = None
         section = self.root.add("Sect")
         pad = page.gap * 0.85
         width = page.inner_width - 2 * pad - page.qr - page.gap
-        pieces: list[Piece] = [self.box_heading(block.heading, section, width)]
+        pieces: list[LayoutBox] = [self.box_heading(block.heading, section, width)]
         pieces += [self.piece(spans, styles.body, section.add("P"), width) for spans in block.paragraphs]
         pieces.append(self.piece((block.number,), styles.number, section.add("P"), width))
         if block.site:
             pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
         figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
-        code = FigurePiece(QrSymbol(block.qr_payload, page.qr), figure)
+        code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
         style = styles.label.but(colour=INK)
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
-        symbol = Stack((code, CenteredText(caption, page.qr)))
+        symbol = StackBox((code, CenteredText(caption, page.qr)))
         columns = (
-            (page.beside(0, width, page.inner_width - 2 * pad), Stack(tuple(pieces))),
+            (page.beside(0, width, page.inner_width - 2 * pad), StackBox(tuple(pieces))),
             (page.beside(width + page.gap, page.qr, page.inner_width - 2 * pad), symbol),
         )
         inner = Columns(columns, middle=True)
-        return Framed(Stack((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
+        return Framed(StackBox((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
 
     # ---- what people write on
 
-    def fill_in(self, block: filled.FillIn) -> Iterator[Piece]:
+    def fill_in(self, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
         """One line to write on stands beside its label, several stand below it."""
         page, styles = self.page, self.page.styles
         before = page.gap * 0.75
-        label = (filled.Span(block.label, strong=True),)
+        label = (filled_packet.Span(block.label, strong=True),)
         if block.value:
             head = styles.fill_in.but(before=before)
             yield self.piece(label, head, self.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
@@ -323,25 +327,25 @@ class Writer:
         if one:
             lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
             columns = (
-                (page.beside(0, room, page.inner_width), Stack(tuple(pieces))),
-                (page.beside(width, lines.width, page.inner_width), Stack((lines,))),
+                (page.beside(0, room, page.inner_width), StackBox(tuple(pieces))),
+                (page.beside(width, lines.width, page.inner_width), StackBox((lines,))),
             )
             yield Columns(columns, before=before, after=before)
             return
-        yield Stack(tuple(pieces), before=before, keep_next=True)
+        yield StackBox(tuple(pieces), before=before, keep_next=True)
         elastic = block.lines > 1
         yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
 
-    def tick(self, block: filled.Tick) -> Iterator[Piece]:
+    def tick(self, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
         style = self.page.styles.body
         indent = style.size * 2
         side, room = style.size * 1.05, self.page.inner_width
         left = self.page.beside(0, side, room)
         yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
         line = self.piece(block.spans, style, self.at.add("P"), self.page.measure - indent, within=room - indent)
-        yield Columns(((self.page.beside(indent, room - indent, room), Stack((line,))),), after=style.size * 0.3)
+        yield Columns(((self.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)
 
-    def small(self, block: filled.Small) -> Piece:
+    def small(self, block: filled_packet.Disclaimer) -> LayoutBox:
         page = self.page
         pad = page.gap * 0.85
         width = min(page.inner_width - 2 * pad, page.measure * 1.1)
@@ -354,4 +358,4 @@ class Writer:
         room = page.inner_width - 2 * pad
         pieces = tuple(self.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs)
         shade: dict[str, Any] = {"shade": SHADE, "from_right": page.from_right}
-        return Framed(Stack(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)
+        return Framed(StackBox(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)

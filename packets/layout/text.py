@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining
 
-from packets.domain.direction import FROM_RIGHT
-from packets.domain.filled import Span
 from packets.layout import fonts
 from packets.layout.page import ACCENT, Colour, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
+from packets.model.filled_packet import Span
+from packets.model.text_direction import FROM_RIGHT
 
 # A line may end after a space, and after a hyphen or dash between letters.
 _DASHES = r"\-\u2013\u2014"
@@ -100,9 +100,9 @@ def _broken(spans: tuple[Span, ...], style: Style, width: float, within: float) 
 def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """As `broken`, for words that hardly come again: these very spans are in what it gives."""
     if style.from_right or FROM_RIGHT.search("".join([span.text for span in spans])):
-        from packets.layout import directed
+        from packets.layout import bidi_lines
 
-        return directed.lines(spans, style, width, max(width, within))
+        return bidi_lines.lines(spans, style, width, max(width, within))
     if (line := _one_line(spans, style, width)) is not None:
         return Lines(spans, style, (line,))
     return Lines(spans, style, set_in_lines(fragments(spans, style), style, width))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packets.domain.filled import Point, Timeline
 from packets.layout import text
 from packets.layout.page import ACCENT, INK, WHITE, Page, Style
 from packets.layout.pen import Pen
+from packets.model.filled_packet import Point, Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

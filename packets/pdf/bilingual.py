@@ -10,16 +10,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
-from packets.domain import filled
-from packets.domain.filled import FilledPacket
-from packets.domain.wording import Language
-from packets.errors import Problem, Refused
+from packets.errors import InvalidInputError, Problem
+from packets.model import filled_packet
+from packets.model.filled_packet import FilledPacket
+from packets.model.language import Language
 
 
 def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
     """Say at the foot of each page that it is the staff's copy, and in which language."""
-    foot = f"{words.say('staff_copy')} · {packet.furniture.bottom_left}"
-    return replace(packet, furniture=replace(packet.furniture, bottom_left=foot))
+    foot = f"{words.say('staff_copy')} · {packet.header_footer.bottom_left}"
+    return replace(packet, header_footer=replace(packet.header_footer, bottom_left=foot))
 
 
 def with_page_breaks(
@@ -38,13 +38,13 @@ def with_page_breaks(
     others = [type(block) for block in translation.blocks if not _is_language_specific(block, translation.language)]
     if kinds != others:
         hint = "Print each language by itself, and tell whoever looks after the content."
-        raise Refused(Problem("V18", "the two languages do not have the same parts in the same order", hint))
-    blocks: list[filled.Block] = []
+        raise InvalidInputError(Problem("V18", "the two languages do not have the same parts in the same order", hint))
+    blocks: list[filled_packet.Block] = []
     first_blocks: list[tuple[int, int]] = []
     remaining = iter(starts)
     page, before_next = -1, []
     for block in translation.blocks:
-        if isinstance(block, filled.NewPage):
+        if isinstance(block, filled_packet.NewPage):
             continue
         if _is_language_specific(block, translation.language):
             before_next.append(block)
@@ -52,7 +52,7 @@ def with_page_breaks(
         start = next(remaining)
         if start > page:
             if blocks:
-                blocks.append(filled.TurnPage())
+                blocks.append(filled_packet.TurnPage())
             first_blocks.append((len(blocks), start))
             page = start
         blocks += [*before_next, block]
@@ -60,11 +60,11 @@ def with_page_breaks(
     return replace(translation, blocks=(*blocks, *before_next)), first_blocks
 
 
-def _is_language_specific(block: filled.Block, language: str) -> bool:
+def _is_language_specific(block: filled_packet.Block, language: str) -> bool:
     """Return whether only one language has it: a draft mark, the clinic's own disclaimer below a translation."""
-    if isinstance(block, filled.Small):
+    if isinstance(block, filled_packet.Disclaimer):
         return block.language not in ("", language)
-    return isinstance(block, filled.DraftMark | filled.NewPage)
+    return isinstance(block, filled_packet.DraftMark | filled_packet.NewPage)
 
 
 def page_order(pages: int, translated_pages: int, counterparts: dict[int, int]) -> list[tuple[bool, int]]:

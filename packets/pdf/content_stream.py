@@ -10,11 +10,11 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
-from packets.layout.engine import typeface
 from packets.layout.fonts import SHAPED_FACES, MissingGlyph
 from packets.layout.page import Colour
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
+from packets.pdf import font_objects
 from packets.pdf.structure import text_string
 
 _STORED_HEADER = Struct("<BHH").pack  # RFC 1951 3.2.4
@@ -101,7 +101,7 @@ class ContentStreamWriter(Pen):
     def __init__(self, first_mcid: int = 0) -> None:
         super().__init__(first_mcid)
         self.operators: list[bytes] = []
-        self.extra_glyphs: set[typeface.Strange] = set()
+        self.extra_glyphs: set[font_objects.ExtraGlyphs] = set()
         self.annotations: list[LinkAnnotation] = []
 
     def source(self) -> bytes:
@@ -117,20 +117,20 @@ class ContentStreamWriter(Pen):
         self._inside()
         self._fill(colour)
         if name in SHAPED_FACES:
-            from packets.layout.engine import clusters
+            from packets.pdf import glyph_clusters
 
-            shown, found = clusters.drawn(text, name)
+            shown, found = glyph_clusters.drawn(text, name)
             self.extra_glyphs |= found
         else:
-            if not typeface.BASE_SIGNS[name].issuperset(text):
+            if not font_objects.BASE_SIGNS[name].issuperset(text):
                 self._add_extra_glyphs(text, name)
             shown = literal(text.encode("utf-16-be"))
-        self.operators.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (typeface.RESOURCES[name], size, x, y, shown))
+        self.operators.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (font_objects.RESOURCES[name], size, x, y, shown))
 
     def _add_extra_glyphs(self, text: str, name: str) -> None:
         if beyond := tuple(sorted({character for character in text if character > "\uffff"})):
             raise MissingGlyph(beyond)  # codes have two bytes
-        self.extra_glyphs |= {(name, character) for character in set(text) - typeface.BASE_SIGNS[name]}
+        self.extra_glyphs |= {(name, character) for character in set(text) - font_objects.BASE_SIGNS[name]}
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
         self._inside()

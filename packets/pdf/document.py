@@ -12,11 +12,10 @@ from functools import cache
 from pathlib import Path
 from struct import Struct
 
-from packets.layout.engine import typeface
-from packets.layout.engine.clusters import Book
 from packets.layout.structure_tree import Elem
-from packets.pdf import file_id, metadata, structure
+from packets.pdf import file_id, font_objects, metadata, structure
 from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
+from packets.pdf.glyph_clusters import GlyphCodeMap
 from packets.pdf.metadata import Metadata
 from packets.pdf.structure import text_string
 from packets.pdf.template import OutlineEntry, PageTemplate
@@ -75,7 +74,7 @@ def finish(
 
 
 def make_prefix(
-    template: PageTemplate, extra_glyphs: frozenset[typeface.Strange], language: str, archival: bool
+    template: PageTemplate, extra_glyphs: frozenset[font_objects.ExtraGlyphs], language: str, archival: bool
 ) -> FilePrefix:
     return _PrefixBuilder(template).build(extra_glyphs, language, archival)
 
@@ -91,7 +90,7 @@ class _PrefixBuilder:
         self.last += count
         return self.last - count + 1
 
-    def build(self, extra_glyphs: frozenset[typeface.Strange], language: str, archival: bool) -> FilePrefix:
+    def build(self, extra_glyphs: frozenset[font_objects.ExtraGlyphs], language: str, archival: bool) -> FilePrefix:
         template = self.template
         resources = self.fonts(extra_glyphs)
         intent = self.output_intent() if archival else b""
@@ -133,9 +132,9 @@ class _PrefixBuilder:
             tuple((*owner, len(pages) + place) for place, owner in personal),
         )
 
-    def fonts(self, extra_glyphs: frozenset[typeface.Strange]) -> bytes:
+    def fonts(self, extra_glyphs: frozenset[font_objects.ExtraGlyphs]) -> bytes:
         entries = []
-        for name, first, font in typeface.fonts(extra_glyphs, Book(extra_glyphs).clusters, self.reserve):
+        for name, first, font in font_objects.fonts(extra_glyphs, GlyphCodeMap(extra_glyphs).clusters, self.reserve):
             self.sources |= dict(enumerate(font.dictionaries, first))
             self.streams |= dict(enumerate(font.streams, first + len(font.dictionaries)))
             entries.append(b"%s %d 0 R" % (name, first))
@@ -205,7 +204,7 @@ class _PrefixBuilder:
 
 @cache
 def _colour_profile() -> bytes:
-    return typeface.stream((Path(__file__).parent / "srgb.icc").read_bytes(), b"/N 3")
+    return font_objects.stream((Path(__file__).parent / "srgb.icc").read_bytes(), b"/N 3")
 
 
 def _around_alternative_text(elem: Elem, source: bytes) -> tuple[bytes, bytes]:

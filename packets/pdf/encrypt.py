@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packets.errors import NotProved, Problem, Refused
+from packets.errors import InvalidInputError, Problem, VerificationError
 
 if TYPE_CHECKING:
     import pikepdf
@@ -26,20 +26,24 @@ def read_password(path: Path) -> str:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 hint = f"Take it away from the others: chmod 600 {path}"
-                raise Refused(Problem("P02", "other people can read this password file", hint, str(path)))
+                raise InvalidInputError(Problem("P02", "other people can read this password file", hint, str(path)))
             first = file.read(4096).split(b"\n", 1)[0].removesuffix(b"\r")
-    except OSError as fault:
-        reason = os.strerror(fault.errno or 0)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
         hint = "Type the path of a file whose first line is the password"
-        raise Refused(Problem("P01", f"the password file cannot be read: {reason}", hint, str(path))) from None
+        raise InvalidInputError(
+            Problem("P01", f"the password file cannot be read: {reason}", hint, str(path))
+        ) from None
     try:
         password = first.decode("utf-8-sig")  # Windows' own editor puts a mark in front
     except UnicodeDecodeError:
-        raise Refused(Problem("P03", "the password is not UTF-8 text", "Save the file as UTF-8", str(path))) from None
+        raise InvalidInputError(
+            Problem("P03", "the password is not UTF-8 text", "Save the file as UTF-8", str(path))
+        ) from None
     problem = _weakness(password)
     if problem is not None:
         code, message, hint = problem
-        raise Refused(Problem(code, message, hint, str(path), 1, 1))
+        raise InvalidInputError(Problem(code, message, hint, str(path), 1, 1))
     return password
 
 
@@ -65,7 +69,7 @@ def _weakness(password: str) -> tuple[str, str, str] | None:
     return None
 
 
-def protect(data: bytes, password: str) -> bytes:
+def encrypt(data: bytes, password: str) -> bytes:
     """AES-256 (revision 6) over text, metadata and structure; printing, reading aloud and copying stay allowed.
 
     The claim to be PDF/A goes, for PDF/A forbids encryption; the one to be PDF/UA stays. The owner password is random
@@ -136,7 +140,7 @@ def _prove(locked: bytes, password: str, pages: int) -> None:
             raise _not_proved("has lost pages")
 
 
-def _not_proved(what: str) -> NotProved:
-    return NotProved(
+def _not_proved(what: str) -> VerificationError:
+    return VerificationError(
         Problem("P10", f"the protected file {what}", "Nothing was written. Report this as a fault of packets")
     )

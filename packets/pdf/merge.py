@@ -26,14 +26,14 @@ Body = tuple[tuple[bytes, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Loose:
+class ExtractedPages:
     """The pages of one PDF, and all that they need."""
 
     objects: tuple[Body, ...]
     pages: tuple[Body, ...]
 
 
-def loosen(data: bytes) -> Loose:
+def extract_pages(data: bytes) -> ExtractedPages:
     """Take a finished PDF apart."""
     import io
 
@@ -42,7 +42,7 @@ def loosen(data: bytes) -> Loose:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         taking = _Taking()
         pages = tuple(taking.page(page.obj) for page in pdf.pages)
-    return Loose(tuple(taking.objects), pages)
+    return ExtractedPages(tuple(taking.objects), pages)
 
 
 class _Taking:
@@ -123,7 +123,7 @@ def _cut(pieces: list[bytes | int]) -> Body:
     return (*texts, b"".join(text)), tuple(places)
 
 
-class Sheaf:
+class PdfMerger:
     """Append packets, then close. The same packets give the same bytes."""
 
     def __init__(self, file: BinaryIO, title: str, *, both_sides: bool = True) -> None:
@@ -138,7 +138,7 @@ class Sheaf:
         self.pages = 0
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
-    def append(self, loose: Loose) -> None:
+    def append(self, loose: ExtractedPages) -> None:
         """The pages of one PDF, as one unit."""
         if not self._nodes:
             self._group = self._reserve()

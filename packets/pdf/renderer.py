@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from packets.domain.case import Print
-from packets.domain.filled import Block, FilledPacket, Furniture
-from packets.layout import furniture
-from packets.layout.engine.clusters import Book
+from packets.layout import header_footer
+from packets.layout.boxes import LayoutBox
 from packets.layout.page import Page, for_language, page
-from packets.layout.pieces import Piece
 from packets.layout.story import Writer, leads_list
 from packets.layout.structure_tree import Elem
+from packets.model.case import Print
+from packets.model.filled_packet import Block, FilledPacket, HeaderFooter
 from packets.pdf.content_stream import DeflatedChunk, concatenate, stored
 from packets.pdf.document import FilePrefix, finish, make_prefix
+from packets.pdf.glyph_clusters import GlyphCodeMap
 from packets.pdf.metadata import Metadata
 from packets.pdf.template import (
     HEADER,
@@ -84,20 +84,20 @@ class Renderer:
         self._fill = lru_cache(maxsize=max_blocks)(self._filled)
 
     def render(
-        self, packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True
+        self, packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True
     ) -> tuple[bytes, int]:
         """Return the file and the number of its pages.
 
         Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
         """
-        look = for_language(look, packet.language)
-        sheet = furniture.with_room(page(look), packet.furniture)
-        key: list[Hashable] = [look, sheet.top, packet.furniture.bottom_left, packet.furniture.page_of]
+        print_options = for_language(print_options, packet.language)
+        sheet = header_footer.with_room(page(print_options), packet.header_footer)
+        key: list[Hashable] = [print_options, sheet.top, packet.header_footer.bottom_left, packet.header_footer.page_of]
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):
                 leads = leads_list(packet, number)
-                measured = self._measure(block, leads, look)
+                measured = self._measure(block, leads, print_options)
                 personal[number] = block, leads, measured
                 key.append(measured.key)
             else:
@@ -105,35 +105,35 @@ class Renderer:
         cached = self._template(tuple(key), packet, sheet, frozenset(personal))
         template = cached.template
         filled = {
-            number: self._fill(block, leads, look, template.placeholders.get(number, ()))
+            number: self._fill(block, leads, print_options, template.placeholders.get(number, ()))
             for number, (block, leads, _) in personal.items()
         }
-        filled[HEADER] = _header(template, packet.furniture)
+        filled[HEADER] = _header(template, packet.header_footer)
         extra_glyphs = template.extra_glyphs.union(*[each.extra_glyphs for each in filled.values()])
         prefix_key = extra_glyphs, packet.language, archival
         prefix = cached.prefixes.get(prefix_key) or cached.prefixes.put(prefix_key, make_prefix(template, *prefix_key))
         links = [filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
         texts = [text for _, _, measured in personal.values() for text in measured.alternative_texts]
         about = Metadata(packet.title, packet.language, author, archival)
-        contents = _contents(template, filled, Book(extra_glyphs))
+        contents = _contents(template, filled, GlyphCodeMap(extra_glyphs))
         return finish(prefix, contents, about, links, texts), len(contents)
 
     def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
         return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
 
-    def _measured(self, block: Block, leads: bool, look: Print) -> BlockKey:
-        return self._lay_out(block, leads, look)[1]
+    def _measured(self, block: Block, leads: bool, print_options: Print) -> BlockKey:
+        return self._lay_out(block, leads, print_options)[1]
 
     def _filled(
-        self, block: Block, leads: bool, look: Print, placeholders: tuple[Placeholder, ...]
+        self, block: Block, leads: bool, print_options: Print, placeholders: tuple[Placeholder, ...]
     ) -> FilledPlaceholders:
-        return fill_placeholders(self._lay_out(block, leads, look)[0], placeholders)
+        return fill_placeholders(self._lay_out(block, leads, print_options)[0], placeholders)
 
 
-def lay_out(block: Block, leads: bool, look: Print) -> tuple[tuple[Piece, ...], BlockKey]:
+def lay_out(block: Block, leads: bool, print_options: Print) -> tuple[tuple[LayoutBox, ...], BlockKey]:
     """Lay out one block on its own; nothing of it depends on the blocks before. `leads` says that a list follows."""
     root = Elem("Document")
-    pieces = tuple(Writer(page(look), root).block(block, leads))
+    pieces = tuple(Writer(page(print_options), root).block(block, leads))
     key = BlockKey((geometry_key(pieces), structure_key(root)), tuple(alternative_texts(root)))
     _break_cycles(root)
     return pieces, key
@@ -147,15 +147,15 @@ def _break_cycles(elem: Elem) -> None:
     elem.children.clear()
 
 
-def _header(template: PageTemplate, words: Furniture) -> FilledPlaceholders:
+def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
     """Draw the header once; it is equal on every page."""
     writer = PlaceholderWriter()
-    furniture.head(writer, template.sheet, words)
+    header_footer.head(writer, template.sheet, words)
     chunk = stored(writer.source())
     return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), ())
 
 
-def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], codes: Book) -> list[bytes]:
+def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], codes: GlyphCodeMap) -> list[bytes]:
     """Return the content stream of each page."""
     chunks = {
         placeholder: chunk
@@ -169,6 +169,6 @@ def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], cod
 _RENDERER = Renderer()
 
 
-def render(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+def render(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Render with the cache of this process. Returns and raises as `Renderer.render`."""
-    return _RENDERER.render(packet, look, author=author, archival=archival)
+    return _RENDERER.render(packet, print_options, author=author, archival=archival)

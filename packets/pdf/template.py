@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from packets.domain.filled import FilledPacket
-from packets.layout import furniture
-from packets.layout.engine.typeface import Strange
+from packets.layout import header_footer
+from packets.layout.boxes import LayoutBox
 from packets.layout.page import Page
 from packets.layout.paginate import paginate
 from packets.layout.pen import Box, Pen
-from packets.layout.pieces import Piece
 from packets.layout.story import story
 from packets.layout.structure_tree import Elem, Slot
+from packets.model.filled_packet import FilledPacket
 from packets.pdf.content_stream import ContentStreamWriter, DeflatedChunk, LinkAnnotation, deflate, deflate_to_cache
+from packets.pdf.font_objects import ExtraGlyphs
 
 HEADER = -1  # in place of a block's number: the header of every page
 
@@ -67,7 +67,7 @@ class PageTemplate:
     pages: tuple[tuple[DeflatedChunk | Placeholder, ...], ...]
     outline: tuple[OutlineEntry, ...]
     links: tuple[tuple[LinkAnnotation, tuple[int, int] | None], ...]
-    extra_glyphs: frozenset[Strange]
+    extra_glyphs: frozenset[ExtraGlyphs]
     placeholders: dict[int, tuple[Placeholder, ...]]  # by block
 
 
@@ -78,7 +78,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     """
     counts: dict[int, int] = {}
 
-    def wrap(block: int, piece: Piece) -> Piece:
+    def wrap(block: int, piece: LayoutBox) -> LayoutBox:
         if block not in personal:
             return piece
         counts[block] = counts.get(block, -1) + 1
@@ -89,8 +89,8 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     writer = _TemplateWriter()
     for number, placed in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
-            furniture.head(writer, sheet, packet.furniture)
-        furniture.foot(writer, sheet, packet.furniture, number, len(pages))
+            header_footer.head(writer, sheet, packet.header_footer)
+        header_footer.foot(writer, sheet, packet.header_footer, number, len(pages))
         for item in placed:
             item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
         writer.end_page()
@@ -113,7 +113,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
 class _PlaceholderBox:
     """Take the room of a box of a personal block, and leave a placeholder where it would be drawn."""
 
-    piece: Piece
+    piece: LayoutBox
     block: int
     part: PlaceholderPart
 
@@ -137,7 +137,7 @@ class _PlaceholderBox:
     def lead(self) -> float:
         return self.piece.lead
 
-    def split(self, room: float, page: float) -> tuple[Piece, Piece] | None:
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         halves = self.piece.split(room, page)
         if halves is None:
             return None
@@ -219,7 +219,7 @@ class FilledPlaceholders:
     """What one block puts into its placeholders, in their order."""
 
     chunks: tuple[DeflatedChunk, ...]
-    extra_glyphs: frozenset[Strange]
+    extra_glyphs: frozenset[ExtraGlyphs]
     links: tuple[LinkAnnotation, ...]
 
 
@@ -234,10 +234,10 @@ class PlaceholderWriter(ContentStreamWriter):
         return len(self._slots)
 
 
-def fill_placeholders(pieces: tuple[Piece, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
+def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
     """Draw the boxes of one block. Raises TemplateMismatchError."""
     chunks: list[DeflatedChunk] = []
-    extra_glyphs: set[Strange] = set()
+    extra_glyphs: set[ExtraGlyphs] = set()
     links: list[LinkAnnotation] = []
     for placeholder in placeholders:
         writer = PlaceholderWriter(placeholder.first_mcid)
@@ -251,7 +251,7 @@ def fill_placeholders(pieces: tuple[Piece, ...], placeholders: tuple[Placeholder
     return FilledPlaceholders(tuple(chunks), frozenset(extra_glyphs), tuple(links))
 
 
-def _half(piece: Piece, part: PlaceholderPart) -> Piece:
+def _half(piece: LayoutBox, part: PlaceholderPart) -> LayoutBox:
     for room, height, side in part.cuts:
         halves = piece.split(room, height)
         if halves is None:

@@ -10,36 +10,42 @@ from collections.abc import Callable, Hashable, Iterator
 from operator import attrgetter
 from typing import Any, assert_never
 
-from packets.domain import filled
-from packets.layout.pieces import Bookmark
+from packets.layout.boxes import Bookmark
 from packets.layout.structure_tree import Elem, Slot
 from packets.layout.text import Lines, Places
+from packets.model import filled_packet
 
 
-def is_personal(block: filled.Block) -> bool:
+def is_personal(block: filled_packet.Block) -> bool:
     """Return whether a block may hold a patient's own words."""
     match block:
-        case filled.Identifiers() | filled.Timeline() | filled.Booking():
+        case filled_packet.Identifiers() | filled_packet.Timeline() | filled_packet.Booking():
             return True  # a booking's QR code may be the patient's own
-        case filled.DateTable():
+        case filled_packet.DateTable():
             return any(row.when for row in block.rows)
-        case filled.FillIn():
+        case filled_packet.FillIn():
             return bool(block.value)
-        case filled.Paragraph() | filled.Tick():
+        case filled_packet.Paragraph() | filled_packet.CheckItem():
             return _has_personal(block.spans)
-        case filled.Items():
+        case filled_packet.ListBlock():
             return any(map(_has_personal, block.items))
-        case filled.Small():
+        case filled_packet.Disclaimer():
             return any(map(_has_personal, block.paragraphs))
-        case filled.Box():
+        case filled_packet.NoticeBox():
             return any(map(is_personal, block.blocks))
-        case filled.Title() | filled.Heading() | filled.DraftMark() | filled.NewPage() | filled.TurnPage():
+        case (
+            filled_packet.Title()
+            | filled_packet.Heading()
+            | filled_packet.DraftMark()
+            | filled_packet.NewPage()
+            | filled_packet.TurnPage()
+        ):
             return False  # the whole block is part of the key
         case _:
             assert_never(block)
 
 
-def _has_personal(spans: filled.Spans) -> bool:
+def _has_personal(spans: filled_packet.Spans) -> bool:
     return any([span.personal for span in spans])
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from packets.content.case_dates import QUESTIONED, all_past, date_problems, far_from_today
-from packets.content.case_fields import Entered
-from packets.domain.case import Stage
-from packets.output.making import check_dates
+from packets.case_input.case_fields import Entered
+from packets.case_input.date_rules import QUESTIONED, all_past, date_problems, far_from_today
+from packets.model.case import Stage
+from packets.pipeline import check_dates
 from tests.samples import case, handout, library
 
 TODAY = dt.date(2026, 12, 8)

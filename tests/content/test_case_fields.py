@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from packets.case_input.case_fields import CALLED, Entered, make_case, print_of, read_case_file
 from packets.content import library
-from packets.content.case_fields import CALLED, Entered, make_case, print_of, read_case_file
-from packets.content.formats import CASE
-from packets.domain.case import Case, Paper, Print, Profile, Stage
-from packets.domain.document import Answer, Ask, Handout
-from packets.errors import Problem, Refused
+from packets.content.schema.files import CASE
+from packets.errors import InvalidInputError, Problem
+from packets.model.case import Case, Paper, Print, Profile, Stage
+from packets.model.handout import Answer, Ask, Handout
 from tests.content.folder import SHIPPED
 
 FOUND = library.load_for(SHIPPED, "cervical-foraminotomy", "en", ["discharge"])
@@ -319,7 +319,7 @@ def file(text: str) -> tuple[Case | None, str]:
     """The case file `case.yaml` with this text: the case, or what the nurse is told."""
     try:
         entered = read_case_file(text, "case.yaml")
-    except Refused as refused:
+    except InvalidInputError as refused:
         return None, str(refused)
     case, problems = make_case(entered, HANDOUT, numbered)
     return case, "\n".join(map(str, problems))

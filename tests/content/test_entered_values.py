@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from packets.content.damaged_text import damage
-from packets.content.empty_values import is_empty_value
-from packets.content.person_names import name_notes, turned
-from packets.content.record_numbers import comparable, normal_number
+from packets.case_input.damaged_text import damage
+from packets.case_input.empty_values import is_empty_value
+from packets.case_input.person_names import name_notes, turned
+from packets.case_input.record_numbers import comparable, normal_number
 from tests.content.test_case_fields import made, make
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from packets.content import formats
-from packets.content.notes import Notes
-from packets.content.reference import records
-from packets.content.schema import Found, Record
-from packets.content.yamlsource import read_text
+from packets.content.problems import ProblemCollector
+from packets.content.schema import files
+from packets.content.schema.records import ParsedRecord, Record
+from packets.content.schema.reference import records
+from packets.content.yaml.parser import read_text
 from tests.content.folder import CLINIC, Folder
 
 HANDOUT = "content/procedures/knee/handout.en.yaml"
@@ -314,16 +314,16 @@ def test_what_is_lost_to_yaml_is_not_reported_twice(folder: Folder) -> None:
     assert [line.split()[1] for line in folder.told().splitlines() if line.startswith("content/")] == ["Y10"]
 
 
-@pytest.mark.parametrize("name", formats.FILES)
+@pytest.mark.parametrize("name", files.FILES)
 def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
-    tables = [formats.FILES[name], *records(formats.FILES[name])]
+    tables = [files.FILES[name], *records(files.FILES[name])]
     tried = 0
     for record in tables:
         for field in record.fields:
             if field.example:
                 tried += 1
                 tree = read_text(f"{field.name}: {field.example}\n", "example").tree
-                notes = Notes("example")
+                notes = ProblemCollector("example")
                 Record("an example", (field,)).read(tree, notes)  # type: ignore[arg-type]
                 assert notes.problems == [], field.name
     assert tried > 1
@@ -332,16 +332,16 @@ def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
 def test_reading_a_misspelled_field_name_is_a_programming_error() -> None:
     parsed = read_text("common: booking\n", "booking.en.yaml")
     assert parsed.tree is not None
-    record = formats.COMMON.read(parsed.tree, Notes("booking.en.yaml"))
+    record = files.COMMON.read(parsed.tree, ProblemCollector("booking.en.yaml"))
     assert record is not None
     assert record.text("common") == "booking"
     assert record.text("heading") == ""  # the author left it out
-    assert record.all("sections", Found) == ()  # a field of a handout, which shares its code with a common part
+    assert record.all("sections", ParsedRecord) == ()  # a field of a handout, which shares its code with a common part
     for read in (lambda: record.text("haeding"), lambda: record.has("haeding"), lambda: record.at("haeding")):
         with pytest.raises(KeyError, match="a common part has no field 'haeding'"):
             read()
     with pytest.raises(KeyError, match="haeding"):
-        record.all("haeding", Found)
+        record.all("haeding", ParsedRecord)
 
 
 def test_the_time_zone_is_a_region_of_the_tz_database(folder: Folder) -> None:

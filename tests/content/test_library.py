@@ -9,8 +9,8 @@ import re
 import pytest
 
 from packets.content import library
-from packets.domain.document import Status
-from packets.errors import Misused, Refused
+from packets.errors import InvalidInputError, UsageError
+from packets.model.handout import Status
 from tests.content.folder import DISCLAIMER, HANDOUT, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -419,7 +419,7 @@ def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
         f"locked: {new}"
     )
     assert folder.told() == told
-    with pytest.raises(Refused) as fault:
+    with pytest.raises(InvalidInputError) as fault:
         library.load_for(folder.root, "knee", "en", ("discharge",))
     assert [str(problem) for problem in fault.value.problems] == [told]
     text = (folder.root / DISCLAIMER_FILE).read_text("utf-8")
@@ -455,7 +455,7 @@ def test_a_retired_part_that_is_still_asked_for(folder: Folder) -> None:
         "    Take it out of ends_with: and out of the packet plans."
     )
     assert folder.told() == message
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == message
 
@@ -513,7 +513,7 @@ def test_a_packet_needs_only_its_own_files(folder: Folder) -> None:
 def test_a_packet_is_refused_with_every_problem_of_its_files(folder: Folder) -> None:
     folder.change("title: Knee Sample", "titel: Knee Sample")
     folder.change("Call {phone}.", "Call {fone}.", BOOKING_FILE)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(folder.root, "knee", "en", ["discharge"])
     assert [problem.code for problem in refused.value.problems] == ["T02", "S02", "S07"]
 
@@ -521,14 +521,14 @@ def test_a_packet_is_refused_with_every_problem_of_its_files(folder: Folder) -> 
 def test_a_part_that_is_missing_in_the_language(folder: Folder) -> None:
     (folder.root / BOOKING_FILE).unlink()
     folder.change("[disclaimer, booking]", "[disclaimer]")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == "content/common/booking.en.yaml: L20 the file is missing: a packet needs it"
 
 
 def test_a_language_without_its_words(folder: Folder) -> None:
     (folder.root / LANGUAGE_FILE).unlink()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == (
         "content/languages/en.yaml: L20 the file is missing: the words around the content stand there"
@@ -561,7 +561,7 @@ def test_what_cannot_be_made_is_said_with_what_can(
 ) -> None:
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("published", "retired"))
     procedure, language, plan = asked
-    with pytest.raises(Misused) as misused:
+    with pytest.raises(UsageError) as misused:
         library.load_for(folder.root, procedure, language, [plan])
     assert str(misused.value) == message
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.content import markup
-from packets.content.notes import Notes
-from packets.content.yamlsource import Mapping, Scalar, read_text
-from packets.domain.document import Bullets, Paragraph, Slot, Steps, Text
+from packets.content.problems import ProblemCollector
+from packets.content.yaml.parser import Mapping, Scalar, read_text
+from packets.model.handout import Bullets, Paragraph, Slot, Steps, Text
 
 SLOTS = ("surgeon", "phone", "patient_name")
 
@@ -21,7 +21,7 @@ def read(text: str) -> tuple[tuple[markup.TextBlock, ...], str]:
     assert isinstance(tree, Mapping)
     scalar = tree.entries[0][1]
     assert isinstance(scalar, Scalar)
-    notes = Notes("care.yaml")
+    notes = ProblemCollector("care.yaml")
     blocks = markup.read(scalar, notes, SLOTS, {"clinic": "clinic.yaml gives no name."})
     return blocks, "\n".join(map(str, notes.problems))
 

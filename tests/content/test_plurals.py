@@ -8,11 +8,11 @@ from dataclasses import replace
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from packets import language as words
 from packets.content import library
-from packets.domain.plurals import FORMS, RULE, holds
-from packets.domain.recovery import At, Between, Offset, Unit
-from packets.domain.wording import Language
+from packets.fill import dates as words
+from packets.model.language import Language
+from packets.model.plurals import FORMS, RULE, holds
+from packets.model.recovery import At, Between, Offset, Unit
 from tests.content.folder import SHIPPED, Folder
 
 COUNTS = range(1, 731)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from packets.content.quoted_times import quoted_times
+from packets.content.lint.quoted_times import quoted_times
 from tests.content.folder import Folder
 from tests.samples import library
 

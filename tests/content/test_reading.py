@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from packets.content.reading import read_revision
-from packets.errors import Refused
+from packets.content.revision_diff import read_revision
+from packets.errors import InvalidInputError
 from tests.content.folder import Folder
 
 
 def test_what_is_no_handout_is_told_in_one_line(folder: Folder) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         read_revision(Path("content/common/booking.en.yaml"))
     assert str(refused.value) == (
         "content/common/booking.en.yaml: L39 this file is no handout\n    It begins with handout: or translation:"
@@ -21,6 +21,6 @@ def test_what_is_no_handout_is_told_in_one_line(folder: Folder) -> None:
 
 def test_a_handout_whose_first_field_is_misspelled_is_read_as_one(folder: Folder) -> None:
     folder.change("handout: knee", "handuot: knee")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         read_revision(Path("content/procedures/knee/handout.en.yaml"))
     assert 'handout.en.yaml:1:1: S07 a handout has no field "handuot"' in str(refused.value)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packets.content import library, yamlsource
-from packets.content.formats import FILES
-from packets.content.notes import Notes
-from packets.errors import Refused
+from packets.content import library
+from packets.content.problems import ProblemCollector
+from packets.content.schema.files import FILES
+from packets.content.yaml import parser
+from packets.errors import InvalidInputError
 from tests.content import folder as small
 from tests.content.folder import SHIPPED, Folder
 
@@ -26,16 +27,16 @@ PIECES = st.sampled_from([
 
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
-    parsed = yamlsource.read_bytes(data, "any")
+    parsed = parser.read_bytes(data, "any")
     assert parsed.tree is not None or parsed.problems
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join)), st.sampled_from(sorted(FILES)))
 def test_any_text_as_any_kind_of_file(text: str, kind: str) -> None:
-    parsed = yamlsource.read_text(text, "any")
+    parsed = parser.read_text(text, "any")
     assert parsed.tree is not None or parsed.problems
     if parsed.tree is not None:
-        notes = Notes("any")
+        notes = ProblemCollector("any")
         notes.problems += parsed.problems
         assert FILES[kind].read(parsed.tree, notes) is not None or notes.failed
 
@@ -54,7 +55,7 @@ def test_a_few_signs_struck_out_or_put_in(folder: Folder, name: str, data: st.Da
         folder.told()
         library.catalog(folder.root)
         library.load_for(folder.root, "knee", "en", ["discharge"])
-    except (Refused, UnicodeEncodeError):  # a lone surrogate cannot be written to a file
+    except (InvalidInputError, UnicodeEncodeError):  # a lone surrogate cannot be written to a file
         pass
     finally:
         folder.write(name, text)

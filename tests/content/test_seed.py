@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.domain.document import CommonPart, Condition, Handout, Paragraph, Part, Show, Text
-from packets.domain.recovery import At, Between, By, Kind, Offset, Unit
+from packets.model.handout import CommonPart, Condition, Handout, Paragraph, Part, Show, Text
+from packets.model.recovery import At, Between, By, Kind, Offset, Unit
 from tests.content.folder import SHIPPED
 
 SEED = Path(__file__).resolve().parents[1] / "seed" / "cervical-foraminotomy.txt"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.domain.recovery import Kind
-from packets.errors import Refused
+from packets.errors import InvalidInputError
+from packets.model.recovery import Kind
 from tests.content.folder import HANDOUT, Folder
 
 S = "content/surgeons/ada-lark.yaml"
@@ -94,7 +94,7 @@ def test_a_name_is_found_whatever_its_capitals_and_blanks(surgeon: Folder, name:
 def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: Folder, name: str) -> None:
     whole = found(surgeon)
     assert whole.handout_for("knee", "en", name) is whole.handouts["knee", "en"]
-    (note,) = library.on_surgeon(whole, "knee", name)
+    (note,) = library.surgeon_warnings(whole, "knee", name)
     assert str(replace(note, path="--surgeon")) == (
         "--surgeon: C22 no surgeon's own instructions are under exactly this name\n"
         '    Did you mean "Dr. Ada Lark" (surgeons/ada-lark.yaml)? Write the name so, or add it there under aliases or '
@@ -106,13 +106,13 @@ def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: 
 def test_somebody_else_is_no_near_miss(surgeon: Folder) -> None:
     surgeon.change('aliases: ["LARK, ADA"]', "not_meant: [Dr. Bea Lark]", "surgeons/ada-lark.yaml")
     whole = found(surgeon)
-    assert library.on_surgeon(whole, "knee", "Dr. Jan Oak") == ()
-    assert library.on_surgeon(whole, "knee", "dr. bea lark") == ()
-    assert library.on_surgeon(whole, "knee", "Dr. Cid Lark") != ()
+    assert library.surgeon_warnings(whole, "knee", "Dr. Jan Oak") == ()
+    assert library.surgeon_warnings(whole, "knee", "dr. bea lark") == ()
+    assert library.surgeon_warnings(whole, "knee", "Dr. Cid Lark") != ()
 
 
 def test_a_procedure_that_the_surgeon_says_nothing_of_is_told(surgeon: Folder) -> None:
-    (note,) = library.on_surgeon(found(surgeon), "hip", "Dr. Ada Lark")
+    (note,) = library.surgeon_warnings(found(surgeon), "hip", "Dr. Ada Lark")
     assert str(replace(note, path="--surgeon")) == (
         '--surgeon: C23 surgeons/ada-lark.yaml says nothing of "hip"\n'
         "    The packet has the clinic's own words, dates and number."
@@ -123,7 +123,7 @@ def test_what_is_retired_is_not_printed_and_is_told(surgeon: Folder) -> None:
     assert change(surgeon, "status: approved", "status: retired") == ""
     whole = found(surgeon)
     assert whole.handout_for("knee", "en", "Dr. Ada Lark").signature is None
-    (note,) = library.on_surgeon(whole, "knee", "Dr. Ada Lark")
+    (note,) = library.surgeon_warnings(whole, "knee", "Dr. Ada Lark")
     assert note.code == "C23"
 
 
@@ -131,7 +131,7 @@ def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
     whole = found(surgeon)
     handout = replace(whole.handouts["knee", "en"], language="es")
     other = replace(whole, handouts={("knee", "es"): handout})
-    with pytest.raises(Refused) as fault:
+    with pytest.raises(InvalidInputError) as fault:
         other.handout_for("knee", "es", "Dr. Ada Lark")
     assert str(fault.value.problems[0]) == (
         "R18 the own instructions of Dr. Ada Lark have no words in this language\n"
@@ -222,7 +222,7 @@ def test_another_operation_is_found_in_a_surgeons_words(surgeon: Folder) -> None
 
 def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: Folder) -> None:
     surgeon.change("replaces: walk", "replaces: wlak", "surgeons/ada-lark.yaml")
-    with pytest.raises(Refused) as fault:
+    with pytest.raises(InvalidInputError) as fault:
         library.load_for(Path("content"), "knee", "en", ("discharge",))
     assert [problem.code for problem in fault.value.problems] == ["M08"]
 
@@ -237,14 +237,14 @@ def test_a_file_that_cannot_be_read_stops_every_packet(surgeon: Folder, broken: 
     surgeon.write("surgeons/ada-lark.yaml", broken)
     whole, problems = library.load(surgeon.root)
     assert whole is None and any(problem.path == S for problem in problems)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(surgeon.root, "knee", "en", ["discharge"])
     assert {problem.path for problem in refused.value.problems} == {S}
 
 
 def test_a_file_of_another_ending_is_not_passed_over(surgeon: Folder) -> None:
     (surgeon.root / "surgeons" / "ada-lark.yaml").rename(surgeon.root / "surgeons" / "ada-lark.yml")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         library.load_for(surgeon.root, "knee", "en", ["discharge"])
     assert [problem.code for problem in refused.value.problems] == ["L19"]
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.content import library
-from packets.content.facts import Statement, _together
-from packets.content.yamlsource import Place
-from packets.domain.document import CHOICES, Condition
+from packets.content.lint.contradictions import Statement, _can_both_print
+from packets.content.yaml.parser import Place
+from packets.model.handout import CHOICES, Condition
 from tests.content.folder import HANDOUT, SHIPPED, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -156,4 +156,4 @@ def test_two_parts_meet_exactly_if_some_answers_print_both(one: Condition | None
         for a in CHOICES
         for b in CHOICES
     )
-    assert _together(statement(one), statement(other)) is meet
+    assert _can_both_print(statement(one), statement(other)) is meet

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.content.yamlsource import Mapping, Scalar, read_bytes, read_file, read_text
+from packets.content.yaml.parser import Mapping, Scalar, read_bytes, read_file, read_text
 
 QUOTE_IT = '    Put the whole value in "quotes", or write it below text: | on a line of its own.'
 

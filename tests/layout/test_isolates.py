@@ -9,14 +9,14 @@ from bidi import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packets.domain.case import Print
-from packets.domain.direction import FSI, PDI, isolated, without_isolates
-from packets.domain.filled import FillIn, Identifiers, Span
 from packets.layout import fonts, text
 from packets.layout.page import Style
 from packets.layout.scripts import bidi
-from packets.output.verify import prove
+from packets.model.case import Print
+from packets.model.filled_packet import FillIn, Identifiers, Span
+from packets.model.text_direction import FSI, PDI, isolated, without_isolates
 from packets.pdf.renderer import Renderer
+from packets.verify.proof import verify_packet
 from tests.samples import packet
 
 # What a nurse types, and the line as it stands on an English page, from left to right.
@@ -60,14 +60,14 @@ def test_the_follow_up_of_the_field_report_is_printed_in_its_order() -> None:
         pairs = next(dict(block.pairs) for block in one.blocks if isinstance(block, Identifiers))
         assert seen(pairs["Patient"]) == "A بيطخلا دمحم"
         assert seen(pairs["Surgeon"]) == "نسح 5 يلع"
-        assert seen(one.furniture.top_left) == "A بيطخلا دمحم · Record number 00418823"
+        assert seen(one.header_footer.top_left) == "A بيطخلا دمحم · Record number 00418823"
         data, pages = Renderer().render(one, Print())
-        prove(data, one, pages)
+        verify_packet(data, one, pages)
 
 
 def test_a_packet_without_right_to_left_words_holds_no_isolate() -> None:
     one = packet(patient_name="Adédayọ̀ 李", follow_up="10:30 – 11:15")
-    assert FSI not in repr([one.furniture.top_left, *(getattr(block, "pairs", "") for block in one.blocks)])
+    assert FSI not in repr([one.header_footer.top_left, *(getattr(block, "pairs", "") for block in one.blocks)])
 
 
 # The rules without what we add to them: in a paragraph from the left, numbers belong to the page.
@@ -114,4 +114,4 @@ def test_directions_are_those_of_another_program(before: str, value: str, after:
 def test_any_mixture_is_read_back(value: str) -> None:
     one = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())
     data, pages = Renderer().render(one, Print())
-    prove(data, one, pages)
+    verify_packet(data, one, pages)

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packets.domain.case import Paper, Print, Profile
-from packets.domain.filled import Span
 from packets.layout import fonts, text
 from packets.layout.fonts import PRINTABLE, missing
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.output.readback import squeezed
-from packets.output.verify import prove
+from packets.model.case import Paper, Print, Profile
+from packets.model.filled_packet import Span
 from packets.pdf.renderer import Renderer
+from packets.verify.extract_text import without_whitespace
+from packets.verify.proof import verify_packet
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
@@ -91,17 +91,17 @@ def test_each_mark_is_placed_on_its_letter(name: str) -> None:
 def test_a_name_with_marks_is_proved_and_read_by_two_readers(kind: str) -> None:
     name = normalize("NFC", NAMES[kind])
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    for look in (Print(), Print(Paper.A4, Profile.LARGE)):
-        data, pages = Renderer().render(one, look)
-        prove(data, one, pages)
-        assert squeezed(name) in squeezed(normalize("NFC", poppler(data)))
+    for print_options in (Print(), Print(Paper.A4, Profile.LARGE)):
+        data, pages = Renderer().render(one, print_options)
+        verify_packet(data, one, pages)
+        assert without_whitespace(name) in without_whitespace(normalize("NFC", poppler(data)))
 
 
 def test_all_sequences_are_proved_in_one_packet() -> None:
     one = packet(follow_up=" ".join(sequences()))
     data, pages = Renderer().render(one, Print())
-    prove(data, one, pages)
-    assert squeezed("".join(sequences())) in squeezed(normalize("NFC", poppler(data)))
+    verify_packet(data, one, pages)
+    assert without_whitespace("".join(sequences())) in without_whitespace(normalize("NFC", poppler(data)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -119,7 +119,7 @@ def test_any_letters_with_any_marks_are_read_back(letters: list[tuple[str, str]]
     name = normalize("NFC", "".join(letter + marks for letter, marks in letters))
     one = packet(patient_name=name)
     data, pages = Renderer().render(one, Print())
-    prove(data, one, pages)
+    verify_packet(data, one, pages)
 
 
 @pytest.mark.parametrize("width", [8, 12, 20, 33])

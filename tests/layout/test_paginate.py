@@ -8,37 +8,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.domain.case import Paper, Print, Profile
-from packets.domain.filled import FilledPacket, Heading, Items, Paragraph, Span
-from packets.fill import fill
-from packets.layout import furniture
-from packets.layout.marks import Break, Rule, WritingLines
+from packets.fill.packet import fill
+from packets.layout import header_footer
+from packets.layout.boxes import Columns, LayoutBox, Rows, TextBox
+from packets.layout.decorations import Break, Rule, WritingLines
 from packets.layout.page import page
 from packets.layout.paginate import DoesNotFit, Placed, paginate
-from packets.layout.pieces import Columns, Piece, Rows, TextPiece
 from packets.layout.story import story
+from packets.model.case import Paper, Print, Profile
+from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragraph, Span
 from packets.pdf.content_stream import ContentStreamWriter
 from tests.samples import LONGEST, handout, library, packet
 
 LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
 
 
-def pages_of(filled: FilledPacket, look: Print) -> tuple[tuple[Placed, ...], ...]:
-    sheet = furniture.with_room(page(look), filled.furniture)
+def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[Placed, ...], ...]:
+    sheet = header_footer.with_room(page(print_options), filled.header_footer)
     return paginate(story(filled, sheet).pieces, sheet.inner_height)
 
 
-def said(piece: Piece) -> str:
-    assert isinstance(piece, TextPiece)
+def said(piece: LayoutBox) -> str:
+    assert isinstance(piece, TextBox)
     return "".join(fragment.text for line in piece.lines.lines for fragment in line.fragments)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", LOOKS, ids=str)
 @pytest.mark.parametrize("name", ["Xi", LONGEST], ids=["short", "longest"])
-def test_every_page_holds_what_is_on_it_and_ends_with_no_heading(look: Print, name: str) -> None:
-    sheet = page(look)
+def test_every_page_holds_what_is_on_it_and_ends_with_no_heading(print_options: Print, name: str) -> None:
+    sheet = page(print_options)
     for plan in ("discharge", "handout", "staff-sheet"):
-        for placed in pages_of(packet(plan, patient_name=name), look):
+        for placed in pages_of(packet(plan, patient_name=name), print_options):
             last = placed[-1]
             assert last.top + last.piece.height <= sheet.inner_height + 0.01
             assert not last.piece.keep_next
@@ -70,41 +70,44 @@ def test_in_large_print_the_summary_takes_two_pages(paper: Paper, collar: str) -
     assert said(pages[2][0].piece) == "What is Cervical Foraminotomy?"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", LOOKS, ids=str)
 @pytest.mark.parametrize("plan", ["discharge", "handout"])
-def test_no_page_is_nearly_empty(look: Print, plan: str) -> None:
+def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
     for name in ("Xi", LONGEST):
         filled = packet(plan, patient_name=name)
-        sheet = furniture.with_room(page(look), filled.furniture)
-        used = [(placed[-1].top + placed[-1].piece.height) / sheet.inner_height for placed in pages_of(filled, look)]
+        sheet = header_footer.with_room(page(print_options), filled.header_footer)
+        used = [
+            (placed[-1].top + placed[-1].piece.height) / sheet.inner_height
+            for placed in pages_of(filled, print_options)
+        ]
         assert min(used) > 0.35 and min(used[:-1]) > 0.55
 
 
 @pytest.mark.parametrize("profile", Profile)
 def test_a_foot_of_three_lines_takes_its_room_from_the_text(profile: Profile) -> None:
-    look = Print(profile=profile)
+    print_options = Print(profile=profile)
     plain = packet()
     foot = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
-    filled = replace(plain, furniture=replace(plain.furniture, bottom_left=foot))
-    sheet = furniture.with_room(page(look), filled.furniture)
+    filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=foot))
+    sheet = header_footer.with_room(page(print_options), filled.header_footer)
     pen = ContentStreamWriter()
-    furniture.foot(pen, sheet, filled.furniture, 1, 3)
+    header_footer.foot(pen, sheet, filled.header_footer, 1, 3)
     heights = [float(found) for found in re.findall(rb" ([0-9.]+) Td", pen.source())]
     assert len(set(heights)) >= 3
-    assert max(heights) + sheet.styles.furniture.size < sheet.bottom
-    assert furniture.with_room(page(look), plain.furniture) is page(look)
+    assert max(heights) + sheet.styles.header_footer.size < sheet.bottom
+    assert header_footer.with_room(page(print_options), plain.header_footer) is page(print_options)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_each_date_of_a_rack_copy_has_room_to_be_written(look: Print) -> None:
+@pytest.mark.parametrize("print_options", LOOKS, ids=str)
+def test_each_date_of_a_rack_copy_has_room_to_be_written(print_options: Print) -> None:
     found = library()
     commons = {name: part for (name, tag), part in found.common.items() if tag == "en"}
     rack = fill(handout(), found.plans["handout"], commons, found.clinic, found.languages["en"], None)
-    table = next(piece for piece in story(rack, page(look)).pieces if isinstance(piece, Rows))
+    table = next(piece for piece in story(rack, page(print_options)).pieces if isinstance(piece, Rows))
     for row in table.rows:
         _, cell = row.columns[1]
         free = [piece.height for piece in cell.pieces if isinstance(piece, WritingLines)]
-        assert (free or [row.height])[0] >= page(look).writing_line
+        assert (free or [row.height])[0] >= page(print_options).writing_line
 
 
 def test_lines_to_write_on_grow_into_the_room_that_is_left() -> None:
@@ -114,14 +117,14 @@ def test_lines_to_write_on_grow_into_the_room_that_is_left() -> None:
     assert 0 <= free < sheet.writing_line
 
 
-def lines_of(piece: Piece) -> int:
-    assert isinstance(piece, TextPiece)
+def lines_of(piece: LayoutBox) -> int:
+    assert isinstance(piece, TextBox)
     return len(piece.lines.lines)
 
 
-def text_piece(words: str, **changes: bool) -> Piece:
+def text_piece(words: str, **changes: bool) -> LayoutBox:
     block = Paragraph((Span(words),))
-    filled = FilledPacket("en", "t", "", (block,), packet().furniture, ())
+    filled = FilledPacket("en", "t", "", (block,), packet().header_footer, ())
     (piece,) = story(filled, page(Print())).pieces
     return piece
 
@@ -135,14 +138,14 @@ def test_a_paragraph_that_fits_a_page_is_not_cut() -> None:
 def test_a_paragraph_higher_than_a_page_is_cut_with_two_lines_on_each_side() -> None:
     paragraph = text_piece("word " * 900)
     pages = paginate([paragraph], 200)
-    lines = [len(item.piece.lines.lines) for placed in pages for item in placed if isinstance(item.piece, TextPiece)]
+    lines = [len(item.piece.lines.lines) for placed in pages for item in placed if isinstance(item.piece, TextBox)]
     assert sum(lines) == lines_of(paragraph)
     assert len(pages) > 2 and min(lines) >= 2
 
 
 def test_a_heading_goes_to_the_next_page_with_what_follows() -> None:
     blocks = (Paragraph((Span("word " * 90),)), Heading("Driving"), Paragraph((Span("word " * 40),)))
-    filled = FilledPacket("en", "t", "", blocks, packet().furniture, ())
+    filled = FilledPacket("en", "t", "", blocks, packet().header_footer, ())
     pieces = story(filled, page(Print())).pieces
     first, second = paginate(pieces, pieces[0].height + 60)
     assert len(first) == 1
@@ -185,14 +188,14 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", LOOKS, ids=str)
 @pytest.mark.parametrize("kind", LONG)
-def test_whatever_an_author_writes_fits_the_pages(kind: str, look: Print) -> None:
+def test_whatever_an_author_writes_fits_the_pages(kind: str, print_options: Print) -> None:
     entries = tuple((Span(line.removeprefix("- ")),) for line in LONG[kind].splitlines())
-    block = Items(entries) if "bullets" in kind else Paragraph(entries[0])
-    filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().furniture, ())
-    pages = pages_of(filled, look)
-    assert all(placed[-1].top + placed[-1].piece.height <= page(look).inner_height + 0.01 for placed in pages)
+    block = ListBlock(entries) if "bullets" in kind else Paragraph(entries[0])
+    filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().header_footer, ())
+    pages = pages_of(filled, print_options)
+    assert all(placed[-1].top + placed[-1].piece.height <= page(print_options).inner_height + 0.01 for placed in pages)
     words = sum(text.count("word") for placed in pages for text in map(everything, placed))
     assert words == LONG[kind].count("word")
     assert len(pages[0]) > 1  # the heading does not stand alone
@@ -200,9 +203,9 @@ def test_whatever_an_author_writes_fits_the_pages(kind: str, look: Print) -> Non
 
 def everything(item: Placed) -> str:
     piece = item.piece
-    parts = [piece] if isinstance(piece, TextPiece) else []
+    parts = [piece] if isinstance(piece, TextBox) else []
     if isinstance(piece, Columns):
-        parts = [part for _, stack in piece.columns for part in stack.pieces if isinstance(part, TextPiece)]
+        parts = [part for _, stack in piece.columns for part in stack.pieces if isinstance(part, TextBox)]
     return " ".join(map(said, parts))
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.domain.case import Print
-from packets.output.inspect import inspect
-from packets.output.making import fill_packet
-from packets.output.readback import squeezed
-from packets.output.verify import prove
+from packets.model.case import Print
 from packets.pdf.renderer import Renderer
+from packets.pipeline import fill_packet
+from packets.verify.extract_text import without_whitespace
+from packets.verify.inspect import inspect
+from packets.verify.proof import verify_packet
 from tests.content.folder import SHIPPED
 from tests.instruments import verapdf
 from tests.layout.test_scripts import poppler
@@ -84,7 +84,7 @@ def made_from(root: Path, language: str) -> tuple[bytes, int]:
     assert found is not None, [str(problem) for problem in problems]
     one = fill_packet(found, case(language=language), plan="discharge", include_drafts=True)
     data, pages = Renderer().render(one, Print())
-    prove(data, one, pages)
+    verify_packet(data, one, pages)
     return data, pages
 
 
@@ -99,7 +99,7 @@ def test_a_folder_in_another_script_makes_a_proved_packet(language: str, tmp_pat
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_poppler_and_verapdf_read_a_packet_in_another_script(language: str, tmp_path: Path) -> None:
     data, _ = made_from(content(tmp_path / "content", language), language)
-    again = squeezed(poppler(data))
+    again = without_whitespace(poppler(data))
     assert "816-363-2500" in again
     for word in ("Paciente", "Cirujano"):
         assert spelled(word, language) in again

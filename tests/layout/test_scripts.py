@@ -9,16 +9,16 @@ from unicodedata import normalize
 
 import pytest
 
-from packets.domain.case import Paper, Print, Profile
-from packets.domain.filled import Span
-from packets.errors import NotProved
+from packets.errors import VerificationError
 from packets.layout import fonts, text
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.output.readback import read, read_pages, squeezed
-from packets.output.verify import prove
-from packets.pdf.merge import Sheaf, loosen
+from packets.model.case import Paper, Print, Profile
+from packets.model.filled_packet import Span
+from packets.pdf.merge import PdfMerger, extract_pages
 from packets.pdf.renderer import Renderer
+from packets.verify.extract_text import read, read_pages, without_whitespace
+from packets.verify.proof import verify_packet
 from tests.instruments import verapdf
 from tests.samples import packet
 
@@ -60,10 +60,10 @@ def test_a_name_is_proved_by_another_reader(kind: str) -> None:
     used = Renderer()
     for other in (*NAMES.values(), "Rosa Martinez"):
         used.render(packet(patient_name=other), Print())
-    for look in (Print(), Print(Paper.A4, Profile.LARGE)):
-        data, pages = Renderer().render(one, look)
-        prove(data, one, pages)
-        assert used.render(one, look)[0] == data, "its bytes depend on who was printed before"
+    for print_options in (Print(), Print(Paper.A4, Profile.LARGE)):
+        data, pages = Renderer().render(one, print_options)
+        verify_packet(data, one, pages)
+        assert used.render(one, print_options)[0] == data, "its bytes depend on who was printed before"
 
 
 # Poppler takes hyphens, brackets and digits for its own direction.
@@ -75,7 +75,7 @@ GUESSED = {"two directions", "Hebrew and Latin", "Hebrew with a hyphen", "Arabic
 def test_poppler_reads_the_same_name(kind: str) -> None:
     name = NAMES[kind]
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    assert squeezed(name) in squeezed(normalize("NFC", poppler(Renderer().render(one, Print())[0])))
+    assert without_whitespace(name) in without_whitespace(normalize("NFC", poppler(Renderer().render(one, Print())[0])))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_poppler_reads_the_same_name(kind: str) -> None:
 def test_marks_that_a_reader_mirrors_are_proved(words: str) -> None:
     one = packet(follow_up=words)
     data, pages = Renderer().render(one, Print())
-    prove(data, one, pages)
+    verify_packet(data, one, pages)
 
 
 @pytest.mark.system("verapdf")
@@ -104,24 +104,24 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
 )
 def test_another_name_is_never_taken_for_this_one(other: str) -> None:
     mine = packet(patient_name=NAMES["Arabic"])
-    data, pages = Renderer().render(replace(mine, furniture=packet(patient_name=other).furniture), Print())
-    with pytest.raises(NotProved) as caught:
-        prove(data, mine, pages)
+    data, pages = Renderer().render(replace(mine, header_footer=packet(patient_name=other).header_footer), Print())
+    with pytest.raises(VerificationError) as caught:
+        verify_packet(data, mine, pages)
     assert "V04" in {problem.code for problem in caught.value.problems}
 
 
 def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
     path = tmp_path / "run.pdf"
     with path.open("wb") as out:
-        run, starts = Sheaf(out, "Run"), []
+        run, starts = PdfMerger(out, "Run"), []
         for name in NAMES.values():
             starts.append(run.pages)
-            run.append(loosen(Renderer().render(packet(patient_name=name), Print())[0]))
+            run.append(extract_pages(Renderer().render(packet(patient_name=name), Print())[0]))
         run.close()
     for name, start, end in zip(NAMES.values(), starts, [*starts[1:], run.pages], strict=True):
         pages = list(read_pages(path, start, end - start))
         assert len(pages) == end - start > 0
-        assert all(squeezed(name) in squeezed(page) for page in pages)
+        assert all(without_whitespace(name) in without_whitespace(page) for page in pages)
 
 
 def test_letters_join_and_syllables_are_one() -> None:

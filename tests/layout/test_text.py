@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.domain.filled import Span
 from packets.layout import fonts, text
 from packets.layout.page import Style
+from packets.model.filled_packet import Span
 
 STYLE = Style(12.5, 18)
 LETTERS = st.text(alphabet="abcdefghijk ABC-–’é…ňЖệ", min_size=1, max_size=120)

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from packets.domain import filled
-from packets.domain.case import Paper, Print, Profile
-from packets.domain.direction import is_from_right
-from packets.domain.filled import FilledPacket
-from packets.output.readback import read, squeezed
-from packets.output.verify import prove
+from packets.model import filled_packet
+from packets.model.case import Paper, Print, Profile
+from packets.model.filled_packet import FilledPacket
+from packets.model.text_direction import is_from_right
 from packets.pdf.renderer import Renderer
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.proof import verify_packet
 from tests.instruments import structure, verapdf
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
@@ -55,15 +55,15 @@ def synthetic(language: str) -> FilledPacket:
         return part
 
     english = packet()
-    head = english.furniture
-    furniture = replace(
+    head = english.header_footer
+    header_footer = replace(
         head,
         top_left=said(head.top_left),
         bottom_left=said(head.bottom_left),
         page_of=f"{given[3]} {{page}} / {{pages}}",
     )
     dates = tuple(said(date) for date in english.dates)
-    return replace(english, language=language, furniture=furniture, blocks=turned(english.blocks), dates=dates)
+    return replace(english, language=language, header_footer=header_footer, blocks=turned(english.blocks), dates=dates)
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -71,21 +71,26 @@ def test_a_whole_packet_is_proved_by_another_reader(language: str) -> None:
     one, used = synthetic(language), Renderer()
     for other in WORDS:
         used.render(synthetic(other), Print())
-    for look in (Print(), LARGE) if language == "ar" else (Print(),):
-        data, pages = Renderer().render(one, look)
-        prove(data, one, pages)
-        assert used.render(one, look)[0] == data, "its bytes depend on what was printed before"
+    for print_options in (Print(), LARGE) if language == "ar" else (Print(),):
+        data, pages = Renderer().render(one, print_options)
+        verify_packet(data, one, pages)
+        assert used.render(one, print_options)[0] == data, "its bytes depend on what was printed before"
 
 
 @pytest.mark.system("pdftotext")
 @pytest.mark.parametrize("language", WORDS)
 def test_poppler_reads_the_same_words(language: str) -> None:
     one = synthetic(language)
-    again = squeezed(poppler(Renderer().render(one, Print())[0]))
-    said = [text for block in one.blocks for text in filled.texts(block) if not isinstance(block, filled.Timeline)]
+    again = without_whitespace(poppler(Renderer().render(one, Print())[0]))
+    said = [
+        text
+        for block in one.blocks
+        for text in filled_packet.texts(block)
+        if not isinstance(block, filled_packet.Timeline)
+    ]
     words = {word for text in said for word in re.findall(r"[^\W\d_]{2,}", text) if word in WORDS[language]}
     assert len(words) > 6
-    assert {word for word in words if squeezed(word) not in again} == set()
+    assert {word for word in words if without_whitespace(word) not in again} == set()
     assert "816-363-2500" in again
 
 
@@ -93,9 +98,9 @@ def test_poppler_reads_the_same_words(language: str) -> None:
 def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
     paths = []
     for language in WORDS:
-        for name, look in (("normal", Print()), ("large", LARGE)):
+        for name, print_options in (("normal", Print()), ("large", LARGE)):
             paths.append(tmp_path / f"{language}-{name}.pdf")
-            paths[-1].write_bytes(Renderer().render(synthetic(language), look)[0])
+            paths[-1].write_bytes(Renderer().render(synthetic(language), print_options)[0])
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths)
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
@@ -107,16 +112,16 @@ def test_the_structure_tree_says_what_the_packet_says(language: str) -> None:
     one = synthetic(language)
     tree = structure.read(Renderer().render(one, Print())[0])
     assert (tree.loose, tree.faults) == ("", [])
-    found = squeezed("".join(turned_back(row.text) for row in tree.rows if not row.inline and not row.alt))
+    found = without_whitespace("".join(turned_back(row.text) for row in tree.rows if not row.inline and not row.alt))
     at = 0
     for block in one.blocks:
-        if isinstance(block, filled.Timeline):
+        if isinstance(block, filled_packet.Timeline):
             continue
-        for part in filled.texts(block):
-            if not isinstance(block, filled.Booking) or part != block.qr_alt:
-                place = found.find(squeezed(part), at)
+        for part in filled_packet.texts(block):
+            if not isinstance(block, filled_packet.Booking) or part != block.qr_alt:
+                place = found.find(without_whitespace(part), at)
                 assert place >= 0, (language, type(block).__name__)
-                at = place + len(squeezed(part))
+                at = place + len(without_whitespace(part))
 
 
 def turned_back(text: str) -> str:

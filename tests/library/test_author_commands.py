@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.content.folder import SHIPPED
 
 HANDOUT = Path("content/procedures/cervical-foraminotomy/handout.en.yaml")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from packets import fill
 from packets.content import library
-from packets.domain import filled
-from packets.domain.document import OURS, Answer, Handout, Paragraph, Status, Todo
-from packets.errors import Refused
+from packets.errors import InvalidInputError
+from packets.fill import packet as fill_packet
+from packets.model import filled_packet
+from packets.model.handout import OURS, Answer, Handout, Paragraph, Status, Todo
 from tests.content.folder import SHIPPED
 
 DRAFTS = {
@@ -76,8 +76,8 @@ def test_the_holes_are_what_check_prints(draft: Handout) -> None:
     assert printed == [f"TODO for the clinician: {hole}" for hole in holes]
 
 
-def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> filled.FilledPacket:
-    return fill.fill(
+def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> filled_packet.FilledPacket:
+    return fill_packet.fill(
         draft,
         shipped.plans["discharge"],
         {name: part for (name, tag), part in shipped.common.items() if tag == "en"},
@@ -89,12 +89,12 @@ def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> fi
 
 
 def test_a_draft_prints_only_when_asked_for_and_is_marked(shipped: library.Library, draft: Handout) -> None:
-    with pytest.raises(Refused, match="R11"):
+    with pytest.raises(InvalidInputError, match="R11"):
         packet(shipped, draft, False)
     made = packet(shipped, draft, True)
     texts = list(made.texts())
     mark = "DRAFT: not yet reviewed by a clinician"
-    assert mark in texts and made.furniture.bottom_left.startswith(mark)
+    assert mark in texts and made.header_footer.bottom_left.startswith(mark)
     assert any(text.startswith("TODO for the clinician: Say when most patients go home") for text in texts)
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from packets.content import grades, library, plain
-from packets.content.grades import syllables
-from packets.content.sentences import sentences as split_up
-from packets.content.shelf import Shelf
-from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from packets.content import library
+from packets.content.loader import ContentLoader
+from packets.content.readability import advice, grades
+from packets.content.readability.grades import syllables
+from packets.content.readability.sentences import sentences as split_up
+from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.content.folder import SHIPPED, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -168,11 +169,11 @@ def test_limits_of_the_clinic_make_it_fail(type_: Type, folder: Folder) -> None:
     assert "is above the clinic's 8\n" in out
 
 
-def items(file: str) -> dict[str, plain.Item]:
-    shelf = Shelf(SHIPPED, None)
+def items(file: str) -> dict[str, advice.PematItem]:
+    shelf = ContentLoader(SHIPPED, None)
     shelf.clinic()
     shelf.handout(file, "en")
-    return {item.number: item for item in plain.pemat(shelf.read[0])}
+    return {item.number: item for item in advice.pemat(shelf.read[0])}
 
 
 def test_pemat_of_the_clinics_own_handout() -> None:
@@ -198,33 +199,33 @@ def test_pemat_of_the_clinics_own_handout() -> None:
 )
 def test_an_item_of_pemat_fails_at_its_place(folder: Folder, lines: tuple[str, ...], number: str) -> None:
     write(folder, *lines)
-    shelf = Shelf(folder.root, None)
+    shelf = ContentLoader(folder.root, None)
     shelf.clinic()
     shelf.handout("knee", "en")
-    found = {item.number: item for item in plain.pemat(shelf.read[0])}
+    found = {item.number: item for item in advice.pemat(shelf.read[0])}
     assert not found[number].good and found[number].places[0].startswith(("13:", "14:"))
 
 
 def test_a_long_section_needs_another_header(folder: Folder) -> None:
     write(folder, *["Walk a little every day."] * 40)
-    shelf = Shelf(folder.root, None)
+    shelf = ContentLoader(folder.root, None)
     shelf.clinic()
     shelf.handout("knee", "en")
-    found = {item.number: item for item in plain.pemat(shelf.read[0])}
+    found = {item.number: item for item in advice.pemat(shelf.read[0])}
     assert (found["9"].good, found["9"].places) == (False, ("11:14",))
 
 
 def test_the_drafts_are_for_grade_7_readers_at_most() -> None:
-    shelf = Shelf(SHIPPED, None)
+    shelf = ContentLoader(SHIPPED, None)
     shelf.clinic()
     for name in DRAFTS:
         shelf.handout(name, "en")
     assert len(shelf.read) == 3
     for file in shelf.read:
-        whole = list(plain.measured(file))[-1]
-        assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= plain.ENOUGH
+        whole = list(advice.score_readability(file))[-1]
+        assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= advice.ENOUGH
         assert whole.flesch_kincaid <= 7 and whole.smog <= 7
-        assert all(each.words <= plain.MOST_WORDS for _, texts in plain.sections(file) for text in texts
+        assert all(each.words <= advice.MOST_WORDS for _, texts in advice.sections(file) for text in texts
                    for each in split_up(text))  # fmt: skip
 
 

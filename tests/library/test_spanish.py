@@ -14,11 +14,11 @@ from babel.units import format_unit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets import language as words
 from packets.content import library
-from packets.domain.recovery import At, Between, By, Offset, Unit
-from packets.domain.wording import Language
-from tests.app.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from packets.fill import dates as words
+from packets.model.language import Language
+from packets.model.recovery import At, Between, By, Offset, Unit
+from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
 from tests.content.folder import SHIPPED
 from tests.content.test_seed import DISCLAIMER
 from tests.instruments import verapdf
@@ -94,7 +94,7 @@ def test_the_spanish_handout_takes_times_and_conditions_from_the_english() -> No
 
 def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
     """Every text of the filled packet differs from the English one, but for names, numbers and the clinic's words."""
-    from packets.fill import fill
+    from packets.fill.packet import fill
 
     assert shipped is not None
     texts = {}
@@ -109,7 +109,7 @@ def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
             None,
             include_drafts=True,
         )
-        texts[tag] = [*made.texts(), made.furniture.bottom_left, made.furniture.page_of]
+        texts[tag] = [*made.texts(), made.header_footer.bottom_left, made.header_footer.page_of]
     assert len(texts["es"]) > 50
     same = {text for text in texts["es"] if text in texts["en"] and re.search("[a-z]", text)}
     assert same == {DISCLAIMER}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from packets.output.readback import read
-from tests.app.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from packets.verify.extract_text import read
+from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
 from tests.content.folder import SHIPPED
 
 SAMPLE = Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml"

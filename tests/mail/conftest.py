@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from packets.domain.mail import MailSettings, Tls
+from packets.model.mail_settings import MailSettings, Tls
 from tests.content.folder import SHIPPED
 from tests.mail.day import MailDay
 

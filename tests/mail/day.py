@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packets.content.library import Library, load
-from packets.domain.mail import MailSettings
 from packets.errors import ExitCode
-from packets.jobs.ledger_mail import Message
-from packets.jobs.outbox import Desk, Queued, opened, queue
-from packets.jobs.outbox_send import Sent, send
-from packets.jobs.transport import Transport, Verdict, tls_context
+from packets.mail.ledger import Message
+from packets.mail.queue_mail import MailContext, QueueResult, open_outbox, queue_packets
+from packets.mail.send import SendResult, send
+from packets.mail.smtp import Transport, Verdict, tls_context
+from packets.model.mail_settings import MailSettings
+from tests.batch.day import Day, Row, patient
 from tests.clock import NOW
-from tests.jobs.day import Day, Row, patient
 
 START = NOW
 
@@ -81,25 +81,27 @@ class MailDay(Day):
         assert outcome.code in (ExitCode.OK, ExitCode.SOME_ROWS_FAILED), outcome.err
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.folder, self.state, bytes.fromhex("5a" * 32), self.clock, self.actor)
+    def context(self) -> MailContext:
+        return MailContext(self.folder, self.state, bytes.fromhex("5a" * 32), self.clock, self.actor)
 
     def library(self) -> Library:
         found, problems = load(self.content)
         assert found is not None, problems
         return replace(found, clinic=replace(found.clinic, mail=self.settings))
 
-    def queue(self, **released: str) -> Queued:
-        return queue(self.desk, self.library(), self.content, self.schedule, None, released)
+    def queue(self, **released: str) -> QueueResult:
+        return queue_packets(self.context, self.library(), self.content, self.schedule, None, released)
 
-    def release(self, packet_id: str, because: str) -> Queued:
-        return queue(self.desk, self.library(), self.content, self.schedule, None, {packet_id: because})
+    def release(self, packet_id: str, because: str) -> QueueResult:
+        return queue_packets(self.context, self.library(), self.content, self.schedule, None, {packet_id: because})
 
-    def send(self, carrier: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False) -> Sent:
+    def send(
+        self, carrier: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> SendResult:
         """Through the carrier that is given, or to the relay of the settings."""
         make = (lambda: carrier) if carrier is not None else self.transport
         return send(
-            self.desk,
+            self.context,
             self.library(),
             self.content,
             self.schedule,
@@ -118,7 +120,7 @@ class MailDay(Day):
         return Transport(self.settings, tls_context(self.settings), step_s=20, dot_s=20)
 
     def messages(self) -> list[Message]:
-        with opened(self.desk) as (ledger, _):
+        with open_outbox(self.context) as (ledger, _):
             return list(ledger.messages())
 
     def states_of_mail(self) -> list[str]:

@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.jobs.ledger_mail_tables import WAITING, MailState
-from tests.jobs.day import CHECKOUT
+from packets.mail.states import WAITING, MailState
+from tests.batch.day import CHECKOUT
 from tests.mail.conftest import authority_in
 from tests.mail.day import START, MailDay, mailed
 from tests.mail.faults import FAULTS, Relay

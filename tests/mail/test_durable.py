@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.day import CHECKOUT
+from tests.batch.day import CHECKOUT
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay

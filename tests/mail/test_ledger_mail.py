@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from packets.errors import Refused
-from packets.jobs import migrations
-from packets.jobs.ledger_mail import MailLedger
-from packets.jobs.ledger_mail_tables import TRANSITIONS, MailState
-from packets.jobs.transport import Outcome, Phase, Verdict
+from packets.batch import migrations
+from packets.errors import InvalidInputError
+from packets.mail.ledger import MailLedger
+from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.states import TRANSITIONS, MailState
 from tests.mail.day import START, MailDay, Paper, mailed
 
 ANSWERS = {
@@ -26,7 +26,7 @@ ANSWERS = {
 def folder(tmp_path_factory: pytest.TempPathFactory, mail_content: Path) -> Path:
     from dataclasses import replace
 
-    from packets.domain.mail import MailSettings, Tls
+    from packets.model.mail_settings import MailSettings, Tls
 
     settings = MailSettings("127.0.0.1", 1, Tls.STARTTLS, "care@clinic.example", per_minute=600)
     day = MailDay(tmp_path_factory.mktemp("ledger"), mail_content, replace(settings))
@@ -191,7 +191,7 @@ def test_a_ledger_that_was_changed_behind_our_back_is_damaged(folder: Path, tmp_
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("UPDATE message SET attempts = 7 WHERE number = 3")  # legal for the database, but not ours
     db.close()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         MailLedger(path, lambda: START)
     assert str(refused.value).startswith(f"{path}: D01 the ledger is damaged")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from packets.content.library import load
-from packets.domain.mail import MailSettings, Tls
-from packets.errors import Refused
-from packets.jobs.ledger_register import state_folder
-from packets.jobs.outbox import settings_of
+from packets.errors import InvalidInputError
+from packets.mail.queue_mail import settings_of
+from packets.mail.registry import state_folder
+from packets.model.mail_settings import MailSettings, Tls
 from tests.content.folder import Folder
 
 
@@ -41,7 +41,7 @@ def test_the_shipped_words_are_whole_and_neutral(checkout: Path) -> None:
     assert (text.subject, text.greeting) == ("Your care instructions", "Hello,")
     assert len(text.text) >= 4
     assert not {"neck", "spine", "cervical", "surgery"} & set(" ".join([text.subject, text.event]).lower().split())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         settings_of(library)  # the shipped clinic sends no mail
     assert str(refused.value) == (
         "clinic.yaml: X28 there are no settings for mail\n"
@@ -109,7 +109,7 @@ def test_a_slot_that_would_tell_too_much_is_refused(folder: Folder) -> None:
 
 
 def test_the_register_needs_a_place() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         state_folder({}, "linux")
     assert str(refused.value) == (
         "X20 there is no folder for the register of mails\n    Set HOME to the folder of the user who sends the mail."

@@ -16,15 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.domain.case import Print
-from packets.domain.mail import MailSettings, Tls
-from packets.domain.recovery import At, Between, By, Milestone, Offset, Unit
-from packets.errors import ExitCode, NotProved
-from packets.jobs.mail_address import address, hint
-from packets.jobs.mail_calendar import calendar
-from packets.jobs.mail_look import Meant, look
-from packets.jobs.message import Letter, build, letter
-from packets.output.proved_pdf import render
+from packets.errors import ExitCode, VerificationError
+from packets.mail.address import masked_address, parse_address
+from packets.mail.calendar_file import calendar
+from packets.mail.message import MailContent, build_message, mail_content
+from packets.mail.precheck import ExpectedMessage, check_message
+from packets.model.case import Print
+from packets.model.mail_settings import MailSettings, Tls
+from packets.model.recovery import At, Between, By, Milestone, Offset, Unit
+from packets.verified_pdf import render
 from tests.samples import case, handout, library, packet
 
 NOW = dt.datetime(2026, 12, 8, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=-6)))
@@ -50,8 +50,8 @@ def ics(sequence: int = 0, surgery: dt.date = dt.date(2026, 12, 7)) -> str:
     )
 
 
-def mail(**changes: object) -> Letter:
-    plain = letter(
+def mail(**changes: object) -> MailContent:
+    plain = mail_content(
         library().mails["en"],
         SETTINGS,
         recipient=TO,
@@ -68,8 +68,8 @@ def mail(**changes: object) -> Letter:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def meant(**changes: object) -> Meant:
-    plain = Meant(
+def meant(**changes: object) -> ExpectedMessage:
+    plain = ExpectedMessage(
         envelope=TO,
         sender=SETTINGS.sender,
         reply_to=SETTINGS.reply_to,
@@ -92,8 +92,8 @@ def parsed(data: bytes) -> EmailMessage:
 
 
 def test_the_mail_as_a_patient_gets_it() -> None:
-    data = build(mail())
-    look(data, meant())
+    data = build_message(mail())
+    check_message(data, meant())
     message = parsed(data)
     assert [(name, str(message[name])) for name in message][:7] == [
         ("From", "care@clinic.example"),
@@ -118,13 +118,13 @@ def test_the_mail_as_a_patient_gets_it() -> None:
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == ["care-instructions.pdf", "recovery-dates.ics"]
     assert next(message.iter_attachments()).get_content() == pdf()
-    assert data == build(mail())
+    assert data == build_message(mail())
 
 
 def test_how_to_open_an_attachment_with_a_password() -> None:
     text = library().mails["en"]
     known = {"message_id": ID, "date": NOW, "patient_name": "R", "packet_id": "SAMP-LE2Z", "clinic": "", "phone": "1"}
-    protected = letter(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **known)  # type: ignore[arg-type]
+    protected = mail_content(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **known)  # type: ignore[arg-type]
     assert protected.paragraphs[-1].startswith("The PDF file asks for a password when you open it.")
     assert protected.signature == ("1",)
 
@@ -132,7 +132,7 @@ def test_how_to_open_an_attachment_with_a_password() -> None:
 def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
     text = replace(library().mails["en"], greeting="Dear {patient_name},")
     name = "=?utf-8?q?x=0ABcc=3A_evil@x.example?= <b>Bo</b> {phone}"
-    changed = letter(
+    changed = mail_content(
         text,
         SETTINGS,
         recipient=TO,
@@ -146,8 +146,8 @@ def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
         has_password=False,
         calendar=ics(),
     )
-    data = build(changed)
-    look(data, meant())
+    data = build_message(changed)
+    check_message(data, meant())
     assert "Bcc" not in parsed(data)
     body = parsed(data).get_body(("html",))
     assert body is not None
@@ -156,45 +156,59 @@ def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
 
 def test_a_subject_in_another_alphabet() -> None:
     subject = "Hướng dẫn chăm sóc của quý vị sau khi xuất viện, xin đọc kỹ và gọi chúng tôi"
-    data = build(mail(subject=subject))
-    look(data, meant(subject=subject))
+    data = build_message(mail(subject=subject))
+    check_message(data, meant(subject=subject))
     assert parsed(data)["Subject"] == subject
 
 
 # What a fault of ours could do to a mail, and what the last look says of it.
 MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "attachment swapped": (lambda: build(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))), "X14"),
-    "address of the next row": (lambda: build(mail(recipient="max@sample.example")), "X12 the header To"),
-    "two addresses in one cell": (lambda: build(mail(recipient=f"{TO}, max@sample.example")), "X12 the header To"),
-    "name in the subject": (lambda: build(mail(subject="Rosa Sample's instructions")), "X12 the header Subject"),
+    "attachment swapped": (lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))), "X14"),
+    "address of the next row": (lambda: build_message(mail(recipient="max@sample.example")), "X12 the header To"),
+    "two addresses in one cell": (
+        lambda: build_message(mail(recipient=f"{TO}, max@sample.example")),
+        "X12 the header To",
+    ),
+    "name in the subject": (
+        lambda: build_message(mail(subject="Rosa Sample's instructions")),
+        "X12 the header Subject",
+    ),
     "encoded word that adds Bcc": (
-        lambda: build(mail(sender="=?utf-8?q?x=0ABcc=3A_evil@x.example?= <care@clinic.example>")),
+        lambda: build_message(mail(sender="=?utf-8?q?x=0ABcc=3A_evil@x.example?= <care@clinic.example>")),
         "X12 the header From",
     ),
-    "Bcc": (lambda: b"Bcc: evil@x.example\r\n" + build(mail()), "X11 the mail has a header that it should not have"),
-    "To twice": (lambda: f"To: {TO}\r\n".encode() + build(mail()), "X11 the header To is there twice"),
-    "no date": (lambda: build(mail()).replace(b"\r\nDate: ", b"\r\nX-Date: "), "X11 the header Date is missing"),
+    "Bcc": (
+        lambda: b"Bcc: evil@x.example\r\n" + build_message(mail()),
+        "X11 the mail has a header that it should not have",
+    ),
+    "To twice": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "X11 the header To is there twice"),
+    "no date": (
+        lambda: build_message(mail()).replace(b"\r\nDate: ", b"\r\nX-Date: "),
+        "X11 the header Date is missing",
+    ),
     "header folded into a second": (
-        lambda: build(mail()).replace(b"Subject: ", b"Subject: a\r\n b\r\nSubject: ", 1),
+        lambda: build_message(mail()).replace(b"Subject: ", b"Subject: a\r\n b\r\nSubject: ", 1),
         "X11 the header Subject is there twice",
     ),
-    "bare line feed": (lambda: build(mail()).replace(b"Hello", b"Hel\nlo", 1), "X10"),
-    "another message's id": (lambda: build(mail(message_id="<x@clinic.example>")), "X12 the header Message-ID"),
+    "bare line feed": (lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1), "X10"),
+    "another message's id": (lambda: build_message(mail(message_id="<x@clinic.example>")), "X12 the header Message-ID"),
     "file named after the patient": (
-        lambda: build(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
+        lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
         "X13",
     ),
     "name in the head of a part": (
-        lambda: build(mail()).replace(b"Content-Disposition: ", b"Content-Description: Rosa\r\nContent-Disposition: "),
+        lambda: build_message(mail()).replace(
+            b"Content-Disposition: ", b"Content-Description: Rosa\r\nContent-Disposition: "
+        ),
         "X13 part 4",
     ),
-    "no attachment": (lambda: b"".join(build(mail()).partition(b"application/pdf")[::2]), "X13"),
+    "no attachment": (lambda: b"".join(build_message(mail()).partition(b"application/pdf")[::2]), "X13"),
     "calendar that tells": (
-        lambda: build(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
+        lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
         "X17 a title in the calendar is not the neutral one",
     ),
     "calendar with a name": (
-        lambda: build(mail(calendar=ics().replace("CLASS:", "DESCRIPTION:Rosa Sample\r\nCLASS:"))),
+        lambda: build_message(mail(calendar=ics().replace("CLASS:", "DESCRIPTION:Rosa Sample\r\nCLASS:"))),
         "X17 the calendar says more than dates",
     ),
 }
@@ -203,8 +217,8 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_the_last_look_finds(mutant: str) -> None:
     make, told = MUTANTS[mutant]
-    with pytest.raises(NotProved) as refused:
-        look(make(), meant())
+    with pytest.raises(VerificationError) as refused:
+        check_message(make(), meant())
     assert told in str(refused.value)
     assert refused.value.exit_code is ExitCode.NOT_PROVED
     for secret in ("Rosa", "00418823", "sample.example", "evil"):
@@ -212,19 +226,19 @@ def test_the_last_look_finds(mutant: str) -> None:
 
 
 WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "X10": (lambda: build(mail()).replace(b"Hello", b"Hel\nlo", 1), "a line of the mail does not end in CR LF"),
-    "X11": (lambda: f"To: {TO}\r\n".encode() + build(mail()), "the header To is there twice"),
-    "X12": (lambda: build(mail(recipient="max@sample.example")), "the header To is not what it should be"),
+    "X10": (lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1), "a line of the mail does not end in CR LF"),
+    "X11": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "the header To is there twice"),
+    "X12": (lambda: build_message(mail(recipient="max@sample.example")), "the header To is not what it should be"),
     "X13": (
-        lambda: build(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
+        lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
         "the mail is not made of a text, a PDF and a calendar",
     ),
     "X14": (
-        lambda: build(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),
+        lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),
         "the attachment is not the packet that was queued",
     ),
     "X17": (
-        lambda: build(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
+        lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
         "a title in the calendar is not the neutral one",
     ),
 }
@@ -233,20 +247,20 @@ WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("code", WHOLE)
 def test_what_the_last_look_says(code: str) -> None:
     make, message = WHOLE[code]
-    with pytest.raises(NotProved) as refused:
-        look(make(), meant())
+    with pytest.raises(VerificationError) as refused:
+        check_message(make(), meant())
     assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as a fault of packets."
 
 
 def test_a_line_that_is_too_long_for_a_relay_is_found() -> None:
-    with pytest.raises(NotProved, match="X10 a line of the mail is too long"):
-        look(build(mail()).replace(b"Hello", b"Hello" * 300, 1), meant())
+    with pytest.raises(VerificationError, match="X10 a line of the mail is too long"):
+        check_message(build_message(mail()).replace(b"Hello", b"Hello" * 300, 1), meant())
 
 
 def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -> None:
     other = pdf("Max Other", "00555555", "SAMP-LE2Z")
-    with pytest.raises(NotProved) as refused:
-        look(build(mail(pdf=other)), meant(pdf_sha256=hashlib.sha256(other).hexdigest()))
+    with pytest.raises(VerificationError) as refused:
+        check_message(build_message(mail(pdf=other)), meant(pdf_sha256=hashlib.sha256(other).hexdigest()))
     assert str(refused.value).split("\n")[:2] == [
         "X16 page 1 of the attachment does not show the name of this patient",
         "    Nothing was sent. Report this as a fault of packets.",
@@ -257,8 +271,8 @@ def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -
 
 def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
     changed = pdf() + b"\n"
-    with pytest.raises(NotProved) as refused:
-        look(build(mail(pdf=changed)), meant(pdf_sha256=hashlib.sha256(changed).hexdigest()))
+    with pytest.raises(VerificationError) as refused:
+        check_message(build_message(mail(pdf=changed)), meant(pdf_sha256=hashlib.sha256(changed).hexdigest()))
     assert str(refused.value) == (
         "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as a fault of packets."
     )
@@ -267,7 +281,7 @@ def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
 @pytest.mark.parametrize("value", ["a\r\nBcc: evil@x.example", "a\nb", "ü", "", "a\x00", "a\u2028b"])
 def test_a_header_of_several_lines_cannot_be_built(value: str) -> None:
     with pytest.raises(ValueError, match="To is not one line of plain signs"):
-        build(mail(recipient=value))
+        build_message(mail(recipient=value))
 
 
 # ---- the calendar
@@ -328,7 +342,7 @@ def test_every_milestone_can_be_read_back(timing: At | By | Between, surgery: dt
     ],
 )
 def test_one_address(cell: str, found: str) -> None:
-    assert address(cell) == found
+    assert parse_address(cell) == found
 
 
 @pytest.mark.parametrize(
@@ -344,15 +358,15 @@ def test_one_address(cell: str, found: str) -> None:
     ],
 )  # fmt: skip
 def test_not_one_address(cell: str) -> None:
-    assert address(cell) is None
+    assert parse_address(cell) is None
 
 
 @given(st.text(max_size=80))
 def test_whatever_is_taken_for_an_address_fits_in_a_header(cell: str) -> None:
-    found = address(cell)
+    found = parse_address(cell)
     assert found is None or (found.isascii() and found.isprintable() and found.count("@") == 1 and " " not in found)
 
 
 def test_the_hint_tells_little() -> None:
-    assert hint("rosa@example.org") == "r***@e***.org"
-    assert hint("max@mail.sample.example") == "m***@m***.example"
+    assert masked_address("rosa@example.org") == "r***@e***.org"
+    assert masked_address("max@mail.sample.example") == "m***@m***.example"

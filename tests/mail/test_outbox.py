@@ -15,20 +15,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.errors import CannotWrite, ExitCode, Locked, NotProved, Refused
-from packets.jobs import outbox_send
-from packets.jobs.ledger_mail_tables import MailState
-from packets.jobs.ledger_register import Register
-from packets.jobs.mail_holds import HOLDS, REASONS
-from packets.jobs.mail_holds import holds as kept_holds
-from packets.jobs.message import Letter, build
-from packets.jobs.outbox import opened
-from packets.jobs.outbox_decide import accept_restore, cancel, purge, resolve
-from packets.jobs.outbox_send import MOST_ATTEMPTS, next_try
-from packets.jobs.plan import Person
-from packets.jobs.transport import Outcome, Phase, Verdict
-from packets.jobs.verify_folder import verify_folder
-from packets.output.lock import FolderLock
+from packets.batch.plan import CaseFingerprints
+from packets.batch.verify_folder import verify_folder
+from packets.errors import ExitCode, InvalidInputError, LockedError, VerificationError, WriteError
+from packets.mail import send as mail_send
+from packets.mail.decisions import accept_restore, cancel, purge, resolve
+from packets.mail.holds import HOLDS, REASONS
+from packets.mail.holds import holds as kept_holds
+from packets.mail.message import MailContent, build_message
+from packets.mail.queue_mail import open_outbox
+from packets.mail.registry import SentMailRegistry
+from packets.mail.send import MOST_ATTEMPTS, next_try
+from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.states import MailState
+from packets.storage.lock import FolderLock
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
@@ -103,10 +103,10 @@ def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeyp
     from packets.errors import Problem
 
     def locked(_: bytes) -> None:
-        raise NotProved(Problem("V01", "the file does not open with this password"))
+        raise VerificationError(Problem("V01", "the file does not open with this password"))
 
     day.make([mailed(1)])
-    monkeypatch.setattr("packets.jobs.outbox.read", locked)
+    monkeypatch.setattr("packets.mail.queue_mail.read", locked)
     assert holds(day) == {2: "H07"}
 
 
@@ -147,7 +147,7 @@ def test_a_relay_that_cannot_be_trusted_gets_nothing_and_the_queue_stays(day: Ma
     day.queue()
     with Relay(lambda _: "none", authority.relay("elsewhere.example")) as relay:
         day.settings = authority.settings(relay.port)
-        with pytest.raises(Refused, match="X03") as refused:
+        with pytest.raises(InvalidInputError, match="X03") as refused:
             day.send()
         assert refused.value.exit_code is ExitCode.REFUSED
         assert relay.taken == []
@@ -266,10 +266,10 @@ def test_an_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
     assert day.send(paper).unknown != []
     assert paper.taken == []
     assert holds(day) == {2: "H09"}
-    assert resolve(day.desk, day.ids()[2], delivered=False).state == "queued"
+    assert resolve(day.context, day.ids()[2], delivered=False).state == "queued"
     day.send(paper)
     assert len(paper.taken) == 1
-    with opened(day.desk) as (ledger, _):
+    with open_outbox(day.context) as (ledger, _):
         events = [(event.actor, event.before, event.after) for event in ledger.events(next(ledger.messages()))]
     assert events == [
         ("nurse", "", "queued"),
@@ -287,24 +287,24 @@ def test_an_unknown_one_that_was_delivered_is_sent(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send(always(LOST))
-    assert resolve(day.desk, day.ids()[2], delivered=True).state == "sent"
-    with pytest.raises(Refused) as refused:
-        resolve(day.desk, day.ids()[2], delivered=False)
+    assert resolve(day.context, day.ids()[2], delivered=True).state == "sent"
+    with pytest.raises(InvalidInputError) as refused:
+        resolve(day.context, day.ids()[2], delivered=False)
     assert str(refused.value) == (
         f"{day.folder}: X31 the mail of packet {day.ids()[2]} is sent\n"
         "    Only a mail of unknown outcome is resolved; `mail list` shows them."
     )
-    with pytest.raises(Refused) as refused:
-        resolve(day.desk, "7KQ4-M2F4", delivered=True)
+    with pytest.raises(InvalidInputError) as refused:
+        resolve(day.context, "7KQ4-M2F4", delivered=True)
     assert str(refused.value) == (f"{day.folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.")
 
 
 def test_what_is_cancelled_does_not_go_out_until_somebody_wants_it_again(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
-    assert cancel(day.desk, day.ids()[2]).state == "cancelled"
-    with pytest.raises(Refused, match="X31"):
-        cancel(day.desk, day.ids()[2])
+    assert cancel(day.context, day.ids()[2]).state == "cancelled"
+    with pytest.raises(InvalidInputError, match="X31"):
+        cancel(day.context, day.ids()[2])
     assert day.send(always(SENT)).moved == {}
     assert holds(day) == {2: "H16"}
     assert day.release(day.ids()[2], "asked-again").new[0].sequence == 1
@@ -315,7 +315,7 @@ def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
     assert holds(day) == {2: "H11", 3: "H11"}
     (message,) = day.release(day.ids()[2], "shared-address").new
     assert (message.packet, message.again, message.because) == (day.ids()[2], 1, "shared-address")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         day.release("7KQ4-M2F4", "shared-address")
     assert str(refused.value) == (
         "--release: X29 packet 7KQ4-M2F4 is not one of this run\n    Type an id that `mail queue` has listed as held."
@@ -417,7 +417,7 @@ def test_a_packet_of_older_content_is_not_mailed(day: MailDay, tmp_path: Path, o
     paper = always(SENT)
     day.send(paper)
     assert not paper.taken and day.states_of_mail() == ["cancelled"]
-    with opened(day.desk) as (ledger, _):  # where the page and a person look
+    with open_outbox(day.context) as (ledger, _):  # where the page and a person look
         assert [(hold.row, hold.code) for hold in kept_holds(ledger)] == [(2, "H17")]
     assert HOLDS["H17"][0] == "the content has changed since the packet was made, or was a draft; make the packet again"
 
@@ -464,7 +464,7 @@ def test_consent_taken_back_before_sending(day: MailDay) -> None:
 def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> None:
     day.make([mailed(1)])
     day.write([mailed(1), mailed(2)])
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         day.queue()
     assert str(refused.value) == (
         f"{day.schedule}: X26 the packets were made from another schedule\n"
@@ -476,14 +476,14 @@ def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> N
     with contextlib.closing(sqlite3.connect(day.folder / "ledger.db")) as db:
         db.execute("DELETE FROM meta WHERE name IN ('schedule', 'rows')")  # as in an older folder
         db.commit()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         day.queue()
     assert str(refused.value) == (
         f"{day.folder}: X25 the run in this folder is not finished\n    Run the same batch command again, to its end."
     )
     day.folder = day.place / "empty"
     day.folder.mkdir()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         day.queue()
     assert str(refused.value) == (
         f"{day.folder}: X24 no packets were made in this folder\n"
@@ -494,43 +494,43 @@ def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> N
 # ---- mutants: faults of ours in what goes out
 
 
-def swapped_pdf(mail: Letter) -> Letter:
+def swapped_pdf(mail: MailContent) -> MailContent:
     return replace(mail, pdf=mail.pdf + b"\n")
 
 
-def other_address(mail: Letter) -> Letter:
+def other_address(mail: MailContent) -> MailContent:
     return replace(mail, recipient="person2@sample.example")
 
 
-def two_addresses(mail: Letter) -> Letter:
+def two_addresses(mail: MailContent) -> MailContent:
     return replace(mail, recipient=f"{mail.recipient}, person2@sample.example")
 
 
-def encoded_word(mail: Letter) -> Letter:
+def encoded_word(mail: MailContent) -> MailContent:
     return replace(mail, sender="=?utf-8?q?x=0ABcc=3A_evil@x.example?= <care@clinic.example>")
 
 
-def line_break(mail: Letter) -> Letter:
+def line_break(mail: MailContent) -> MailContent:
     return replace(mail, subject="Your care instructions\r\nBcc: evil@x.example")
 
 
 @pytest.mark.parametrize("mutant", [swapped_pdf, other_address, two_addresses, encoded_word, line_break])
 def test_a_mutant_sends_nothing(
-    mutant: Callable[[Letter], Letter], day: MailDay, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    mutant: Callable[[MailContent], MailContent], day: MailDay, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
-    monkeypatch.setattr(outbox_send, "build", lambda mail: build(mutant(mail)))
+    monkeypatch.setattr(mail_send, "build", lambda mail: build_message(mutant(mail)))
     with Relay(lambda _: "none", authority.relay()) as relay:
         day.settings = authority.settings(relay.port)
-        with pytest.raises((NotProved, ValueError)):
+        with pytest.raises((VerificationError, ValueError)):
             day.send()
         assert (relay.taken, relay.heard) == ([], [])
     assert day.states_of_mail() == ["queued", "queued"]
 
 
 def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
-    from packets.jobs.mail_rows import candidates
+    from packets.mail.candidates import candidates
 
     day.make([mailed(1), mailed(2)])
     day.queue()
@@ -540,7 +540,7 @@ def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.
         mails = [row.mail for row in rows]
         return [replace(row, mail=mails[place - 1]) for place, row in enumerate(rows)]
 
-    monkeypatch.setattr(outbox_send, "candidates", shifted)
+    monkeypatch.setattr(mail_send, "candidates", shifted)
     paper = always(SENT)
     day.send(paper)
     assert paper.taken == []
@@ -605,20 +605,20 @@ def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(da
         day.send(Crashing(lambda _: SENT))
     paper = always(SENT)
     ledger.write_bytes(without_log[0])  # what is left where the write-ahead log was deleted
-    with pytest.raises(Refused, match="X22 the ledger is an older copy"):
+    with pytest.raises(InvalidInputError, match="X22 the ledger is an older copy"):
         day.send(paper)
     ledger.write_bytes(ledger.read_bytes()[:-3000])
-    with pytest.raises(Refused, match="D01 the ledger is damaged"):
+    with pytest.raises(InvalidInputError, match="D01 the ledger is damaged"):
         day.send(paper)
     assert paper.taken == []
 
 
 def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
-    from packets.jobs import mail_rows
+    from packets.mail import candidates as mail_candidates
 
     day.make([mailed(1)])
-    monkeypatch.setattr(mail_rows, "Person", OtherPerson)
-    with pytest.raises(NotProved) as refused:
+    monkeypatch.setattr(mail_candidates, "Person", OtherPerson)
+    with pytest.raises(VerificationError) as refused:
         day.queue()
     assert str(refused.value) == (
         f"X27 row 2 is not the one that packet {day.ids()[2]} was made from\n"
@@ -628,13 +628,13 @@ def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pyte
 
 class OtherPerson:
     @staticmethod
-    def of(*_: object) -> Person:
-        return Person(b"another sample. " * 4)
+    def of(*_: object) -> CaseFingerprints:
+        return CaseFingerprints(b"another sample. " * 4)
 
 
 def test_one_sender_at_a_time(day: MailDay) -> None:
     day.make([mailed(1)])
-    with FolderLock(day.folder, day.clock()), pytest.raises(Locked) as locked:
+    with FolderLock(day.folder, day.clock()), pytest.raises(LockedError) as locked:
         day.queue()
     assert locked.value.exit_code is ExitCode.LOCKED
 
@@ -647,14 +647,14 @@ def test_a_folder_brought_back_from_a_backup_sends_nothing_until_a_person_says_s
     shutil.rmtree(day.folder)
     (day.place / "backup").rename(day.folder)
     paper = always(SENT)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         day.send(paper)
     assert str(refused.value) == (
         f"{day.folder}: X22 the ledger is an older copy: mail has been sent since\n"
         "    Nothing was sent. If it is meant to be used from now on, type: mail accept-restore FOLDER\n"
         "    What was waiting is then cancelled, and what may have gone out is listed as unknown."
     )
-    cancelled, unknown = accept_restore(day.desk)
+    cancelled, unknown = accept_restore(day.context)
     assert (len(cancelled), unknown) == (3, [])
     assert set(holds(day).values()) == {"H16"}
     day.send(paper)
@@ -667,7 +667,7 @@ def test_a_second_copy_of_the_folder_is_found_out(day: MailDay) -> None:
     day.copy(day.place / "copy")
     day.send(always(SENT))
     day.folder = day.place / "copy"
-    with pytest.raises(Refused, match="X22 the ledger is an older copy"):
+    with pytest.raises(InvalidInputError, match="X22 the ledger is an older copy"):
         day.send(always(SENT))
 
 
@@ -675,7 +675,9 @@ def test_another_computer_has_to_accept_the_folder_first(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.state = day.place / "elsewhere"
-    with pytest.raises(Refused, match="X22 mail was sent from this folder by another user or from another computer"):
+    with pytest.raises(
+        InvalidInputError, match="X22 mail was sent from this folder by another user or from another computer"
+    ):
         day.send(always(SENT))
 
 
@@ -755,7 +757,7 @@ def test_after_moving_to_another_computer_no_other_folder_mails_again(day: MailD
     day.queue()
     day.send(always(SENT))
     day.state = day.place / "elsewhere"
-    accept_restore(day.desk)
+    accept_restore(day.context)
     day.folder = day.place / "tuesday"
     day.make([mailed(1)])
     assert holds(day) == {2: "H15"}
@@ -816,8 +818,8 @@ def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/x {day.place} nfs4 rw 0 0\n")
     with (
-        pytest.raises(Refused, match=r"D06 the folder is on a network drive \(nfs4\)"),
-        opened(replace(day.desk, mounts=mounts)),
+        pytest.raises(InvalidInputError, match=r"D06 the folder is on a network drive \(nfs4\)"),
+        open_outbox(replace(day.context, mounts=mounts)),
     ):
         pass
 
@@ -827,7 +829,7 @@ def test_a_register_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) 
     mounts = tmp_path / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/home {day.state} nfs4 rw 0 0\n")
     day.state.mkdir()
-    with pytest.raises(Refused) as refused, opened(replace(day.desk, mounts=mounts)):
+    with pytest.raises(InvalidInputError) as refused, open_outbox(replace(day.context, mounts=mounts)):
         pass
     assert str(refused.value) == (
         f"{day.state}: D06 the folder is on a network drive (nfs4)\n"
@@ -841,7 +843,7 @@ def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
     (day.state / "mail.db").write_bytes(b"not a database, not a database, not a database")
     for name in ("mail.db-wal", "mail.db-shm"):
         (day.state / name).unlink(missing_ok=True)
-    with pytest.raises(CannotWrite) as fault:
+    with pytest.raises(WriteError) as fault:
         day.send(always(SENT))
     assert str(fault.value) == (
         f"{day.state}/mail.db: X21 the register of mails cannot be read or written\n"
@@ -852,8 +854,8 @@ def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
 def test_another_site_key_is_refused(day: MailDay) -> None:
     day.make([mailed(1)])
     with (
-        pytest.raises(Refused, match="X24 this folder was begun with another site key"),
-        opened(replace(day.desk, key=b"x" * 32)),
+        pytest.raises(InvalidInputError, match="X24 this folder was begun with another site key"),
+        open_outbox(replace(day.context, key=b"x" * 32)),
     ):
         pass
 
@@ -862,9 +864,9 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     day.make([mailed(1, email="ada@other.example"), mailed(2)])
     day.queue()
     day.send(Paper(lambda to: SENT if to.startswith("ada") else LATER))
-    assert purge(day.desk, dt.timedelta(days=30)) == (0, 0)
+    assert purge(day.context, dt.timedelta(days=30)) == (0, 0)
     day.clock.on(days=31)
-    assert purge(day.desk, dt.timedelta(days=30)) == (1, 1)
+    assert purge(day.context, dt.timedelta(days=30)) == (1, 1)
     one, two = day.messages()
     assert (one.hint, one.state, two.hint, two.state) == ("", "sent", "p***@s***.example", "deferred")
     kept = b"".join(file.read_bytes() for file in day.folder.iterdir() if file.name.startswith("ledger.db"))
@@ -873,13 +875,13 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     assert one.message_id
     assert not (day.folder / f"{one.packet}.pdf").exists()
     assert (day.folder / f"{two.packet}.pdf").exists()
-    with opened(day.desk) as (ledger, _):
+    with open_outbox(day.context) as (ledger, _):
         assert ledger.events(one)[-1].phase == "purged"
         assert verify_folder(day.folder, ledger) == (1, ())  # what was taken away on purpose is not missed
     (day.folder / f"{two.packet}.pdf").rename(day.place / "away.pdf")
-    with opened(day.desk) as (ledger, _):
+    with open_outbox(day.context) as (ledger, _):
         assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
-    register = Register(day.state)
+    register = SentMailRegistry(day.state)
     assert [each.idem for each in register.of_patient(one.patient)] == [one.idem]
     register.close()
 

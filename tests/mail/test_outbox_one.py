@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from packets.content.case_fields import Entered
-from packets.domain.case import Case, Print
-from packets.errors import Misused, NotProved, Refused
-from packets.jobs.outbox import opened, queue
-from packets.jobs.outbox_decide import cancel, purge
-from packets.jobs.outbox_one import Put, Wish, put, take_out
-from packets.jobs.outbox_send import send
-from packets.jobs.transport import Outcome, Phase, Verdict
-from packets.output.making import Made, case_of, make_packet
+from packets.case_input.case_fields import Entered
+from packets.errors import InvalidInputError, UsageError, VerificationError
+from packets.mail.decisions import cancel, purge
+from packets.mail.queue_mail import open_outbox, queue_packets
+from packets.mail.send import send
+from packets.mail.single import MailRequest, SingleResult, queue_single, withdraw_mail
+from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.model.case import Case, Print
+from packets.pipeline import BuiltPacket, case_of, make_packet
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
@@ -31,7 +31,7 @@ ROSA = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-
 class Office(MailDay):
     """A folder of the page's; what a nurse types is made as the page makes it."""
 
-    def made(self, **changes: str) -> tuple[Case, Made]:
+    def made(self, **changes: str) -> tuple[Case, BuiltPacket]:
         typed = ROSA | {"collar": "yes", "status": "performed"} | changes
         entered = {name: Entered(text, "form") for name, text in typed.items() if text}
         library = self.library()
@@ -41,14 +41,18 @@ class Office(MailDay):
         assert case is not None, problems
         return case, make_packet(library, case, Print())
 
-    def put(self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str) -> Put:
+    def put(
+        self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str
+    ) -> SingleResult:
         case, made = self.made(**typed)
-        return put(self.desk, self.library(), case, made.pdf, Wish(consent, address, again or address))
+        return queue_single(
+            self.context, self.library(), case, made.pdf, MailRequest(consent, address, again or address)
+        )
 
     def send(self, carrier: object = None, dry_run: bool = False) -> object:  # type: ignore[override]
         make = (lambda: carrier) if carrier is not None else self.transport
         pause = self.pauses.append
-        return send(self.desk, self.library(), self.content, None, None, make, pause=pause, dry_run=dry_run)  # type: ignore[arg-type]
+        return send(self.context, self.library(), self.content, None, None, make, pause=pause, dry_run=dry_run)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def office(tmp_path: Path, mail_content: Path, authority: Authority) -> Office:
     return Office(tmp_path, mail_content, authority.settings(1))
 
 
-def codes(refused: pytest.ExceptionInfo[Misused]) -> list[tuple[str, str]]:
+def codes(refused: pytest.ExceptionInfo[UsageError]) -> list[tuple[str, str]]:
     return [(problem.code, problem.field) for problem in refused.value.problems]
 
 
@@ -100,7 +104,7 @@ def test_the_folder_can_be_read_by_its_owner_alone_and_names_nobody(office: Offi
 def test_what_is_missing_is_told_at_once_and_nothing_is_written(
     office: Office, typed: dict[str, object], said: list[tuple[str, str]]
 ) -> None:
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put(**typed)  # type: ignore[arg-type]
     assert codes(refused) == said
     assert not office.folder.exists()
@@ -124,19 +128,19 @@ def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused
     office.put()
     first = office.made()[0].packet_id
     hint = "Type its number under Replaces packet, make the packet again, and mail that."
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Other Sample")
     assert str(refused.value) == f"X37 the outbox has packet {first} of this operation\n    {hint}"
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Other Sample", packet_id=first)  # as in a case file of an older version
     assert str(refused.value) == f"X37 the outbox has this packet already, and it was another\n    {hint}"
     second = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert second.message is not None and office.states_of_mail() == ["superseded", "queued"]
     assert (office.folder / "superseded" / f"{first}.pdf").exists()
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put()
     assert str(refused.value) == f"X37 the outbox has a newer version of this packet\n    {hint}"
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Third Sample", replaces=office.made(replaces=second.message.packet)[0].packet_id)
     assert codes(refused)[0] == ("X37", "replaces")
 
@@ -147,7 +151,9 @@ def test_what_was_mailed_is_held_when_it_changes_and_a_person_lets_it_pass(offic
     first = office.made()[0].packet_id
     held = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert held.message is None and held.hold is not None and held.hold.code == "H14"
-    done = queue(office.desk, office.library(), office.content, None, None, {held.hold.packet_id: "corrected"})
+    done = queue_packets(
+        office.context, office.library(), office.content, None, None, {held.hold.packet_id: "corrected"}
+    )
     assert [message.packet for message in done.new] == [held.hold.packet_id]
 
 
@@ -155,7 +161,7 @@ def test_a_new_date_is_held_and_an_address_of_two_patients_as_well(office: Offic
     office.put()
     shared = office.put(patient_name="Ada Abel", mrn="00000017")
     assert shared.hold is not None and shared.hold.code == "H11"
-    take_out(office.desk, office.library(), shared.hold.packet_id)
+    withdraw_mail(office.context, office.library(), shared.hold.packet_id)
     office.send(Paper(lambda _: SENT))
     moved = office.put(surgery_date="2026-12-04")
     assert moved.hold is not None and moved.hold.code == "H13"
@@ -166,10 +172,10 @@ def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> 
     shared = office.put(patient_name="Ada Abel", mrn="00000017").hold
     assert first is not None and shared is not None
     assert [str(message.state) for message in office.messages()] == ["superseded"]  # either may be the wrong one
-    take_out(office.desk, office.library(), shared.packet_id)
+    withdraw_mail(office.context, office.library(), shared.packet_id)
     assert office.messages()[-1].state == "queued"  # the address is hers alone again
-    take_out(office.desk, office.library(), first.packet)
-    done = queue(office.desk, office.library(), office.content, None)
+    withdraw_mail(office.context, office.library(), first.packet)
+    done = queue_packets(office.context, office.library(), office.content, None)
     assert done.held == [] and [message.packet for message in done.waiting] == [first.packet]
     assert len(office.messages()) == 2
     assert not (office.folder / f"{shared.packet_id}.json").exists()
@@ -178,7 +184,7 @@ def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> 
 def test_a_mail_that_was_cancelled_is_held_when_it_is_put_in_again(office: Office) -> None:
     message = office.put().message
     assert message is not None
-    cancel(office.desk, message.packet)
+    cancel(office.context, message.packet)
     again = office.put()
     assert again.hold is not None and again.hold.code == "H16"
 
@@ -190,7 +196,7 @@ def test_purge_takes_what_was_entered_with_it_but_not_what_waits(office: Office)
     ada = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017", surgery_date="2027-01-04")
     waiting = ada.message
     assert waiting is not None
-    assert purge(office.desk, dt.timedelta(days=30)) == (1, 1)
+    assert purge(office.context, dt.timedelta(days=30)) == (1, 1)
     names = sorted(path.name for path in office.folder.iterdir() if path.suffix in (".json", ".pdf"))
     assert names == [f"{waiting.packet}.json", f"{waiting.packet}.pdf"]
 
@@ -202,14 +208,14 @@ def test_what_was_altered_in_the_folder_is_not_sent(office: Office) -> None:
     entry = json.loads(file.read_text())
     file.write_text(json.dumps(entry | {"patient_name": "Ada Abel"}))
     paper = Paper(lambda _: SENT)
-    with pytest.raises(NotProved) as unproved:
+    with pytest.raises(VerificationError) as unproved:
         office.send(paper)
     assert str(unproved.value) == (
         f"X27 what was entered is not the one that packet {message.packet} was made from\n"
         "    Nothing was sent. Report this as a fault of packets."
     )
     file.write_text("{")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         office.send(paper)
     assert str(refused.value) == (
         f"{office.folder}: X35 what was entered for packet {message.packet} cannot be read\n"
@@ -224,26 +230,26 @@ def test_a_packet_whose_handout_is_gone_is_taken_out_and_not_sent(office: Office
     message = office.put().message
     assert message is not None
     library = replace(office.library(), handouts={})
-    done = queue(office.desk, library, office.content, None)
+    done = queue_packets(office.context, library, office.content, None)
     assert [(each.packet, str(each.state)) for each in done.superseded] == [(message.packet, "superseded")]
 
 
 def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: Office) -> None:
     office.make([mailed(1)])
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         office.put()
     assert str(refused.value) == (
         f"{office.folder}: X36 packets of a batch were made in this folder\n"
         "    Start the page with a folder of its own: serve --outbox FOLDER"
     )
-    with pytest.raises(Refused) as refused:
-        queue(office.desk, office.library(), office.content, None)
+    with pytest.raises(InvalidInputError) as refused:
+        queue_packets(office.context, office.library(), office.content, None)
     assert str(refused.value) == (
         f"{office.folder}: X33 the schedule is missing\n    Type the schedule of the batch: --schedule FILE"
     )
     office.folder = office.place / "outbox"
     office.put()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         office.queue()
     assert str(refused.value) == (
         f"{office.folder}: X34 an outbox of the page has no schedule\n"
@@ -253,20 +259,20 @@ def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: O
         f"{office.folder}: D10 this folder is the outbox of the page\n"
         "    Choose another folder, for the page's outbox is not made from a schedule\n"
     )
-    with opened(office.desk) as (ledger, _):
+    with open_outbox(office.context) as (ledger, _):
         assert [message.state for message in ledger.messages()] == ["queued"]
 
 
 def test_consent_that_is_taken_back_cancels_the_mail_that_waits(office: Office) -> None:
     case, _ = office.made()
     office.put()
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(UsageError) as refused:
         office.put(consent=False)
     assert [str(problem) for problem in refused.value.problems][1] == (
         "H01 the mail that waited is cancelled\n    Hand the packet over on paper."
     )
     assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{case.packet_id}.json").exists()
-    with pytest.raises(Misused):
+    with pytest.raises(UsageError):
         office.put(patient_name="Ada Abel", mrn="00000017", consent=False)
     assert office.states_of_mail() == ["cancelled"]
 

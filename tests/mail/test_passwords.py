@@ -11,17 +11,17 @@ from email.policy import SMTP
 
 import pytest
 
-from packets.errors import NotProved
-from packets.jobs.mail_look import look
-from packets.jobs.mail_password import password_of, password_to_tell
-from packets.jobs.message import build
-from packets.jobs.outbox import opened
-from packets.output.readback import read, squeezed
-from packets.pdf.encrypt import protect
+from packets.errors import VerificationError
+from packets.mail.message import build_message
+from packets.mail.password import password_of, password_to_tell
+from packets.mail.precheck import check_message
+from packets.mail.queue_mail import open_outbox
+from packets.pdf.encrypt import encrypt
+from packets.verify.extract_text import read, without_whitespace
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_command import Desk, desk  # noqa: F401  a fixture
+from tests.mail.test_command import Desk, context  # noqa: F401  a fixture
 from tests.mail.test_message import mail, meant, pdf
 from tests.mail.test_outbox import LATER, SENT, always
 
@@ -40,7 +40,7 @@ def taken_apart(data: bytes) -> tuple[str, bytes]:
 
 
 def passwords(day: MailDay) -> list[str]:
-    return [password_of(day.desk.key, message, day.settings) for message in day.messages()]
+    return [password_of(day.context.key, message, day.settings) for message in day.messages()]
 
 
 def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, authority: Authority) -> None:
@@ -56,10 +56,10 @@ def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, au
         text, attached = taken_apart(taken.data)
         assert "The PDF file asks for a password when you open it." in text
         for wrong in (None, own[1 - number]):
-            with pytest.raises(NotProved, match="V01 the file does not open with this password"):
+            with pytest.raises(VerificationError, match="V01 the file does not open with this password"):
                 read(attached, wrong)
         packet = day.messages()[number].packet
-        assert all(squeezed(packet) in squeezed(page) for page in read(attached, own[number]))
+        assert all(without_whitespace(packet) in without_whitespace(page) for page in read(attached, own[number]))
 
 
 def test_the_password_is_one_that_can_be_told_and_stays_when_the_mail_is_tried_again(day: MailDay) -> None:
@@ -106,11 +106,11 @@ def test_without_the_setting_no_pdf_asks(day: MailDay) -> None:
 WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
     "no password": (pdf, "X18 the attachment does not open with its password, and only with it"),
     "another mail's password": (
-        lambda: protect(pdf(), OTHER),
+        lambda: encrypt(pdf(), OTHER),
         "X18 the attachment does not open with its password, and only with it",
     ),
     "another patient's packet": (
-        lambda: protect(pdf("Max Other", "00555555", "7KQ4-M2F4"), OWN),
+        lambda: encrypt(pdf("Max Other", "00555555", "7KQ4-M2F4"), OWN),
         "X14 the attachment is not the packet that was queued",
     ),
 }
@@ -119,37 +119,37 @@ WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_the_last_look_opens_what_goes_out(wrong: str) -> None:
     make, told = WRONG[wrong]
-    with pytest.raises(NotProved) as refused:
-        look(build(mail(pdf=make())), meant(password=OWN, made=pdf()))
+    with pytest.raises(VerificationError) as refused:
+        check_message(build_message(mail(pdf=make())), meant(password=OWN, made=pdf()))
     assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as a fault of packets."
 
 
 def test_the_last_look_lets_the_right_one_pass_and_holds_the_file_against_the_ledger() -> None:
-    protected = protect(pdf(), OWN)
-    look(build(mail(pdf=protected)), meant(password=OWN, made=pdf()))
+    protected = encrypt(pdf(), OWN)
+    check_message(build_message(mail(pdf=protected)), meant(password=OWN, made=pdf()))
     other = pdf("Max Other", "00555555", "7KQ4-M2F4")
-    with pytest.raises(NotProved, match="X14"):
-        look(build(mail(pdf=protect(other, OWN))), meant(password=OWN, made=other))
+    with pytest.raises(VerificationError, match="X14"):
+        check_message(build_message(mail(pdf=encrypt(other, OWN))), meant(password=OWN, made=other))
 
 
-def test_staff_look_it_up(desk: Desk, day: MailDay) -> None:  # noqa: F811
-    desk.relay_at(1)
-    clinic = desk.content / "clinic.yaml"
+def test_staff_look_it_up(context: Desk, day: MailDay) -> None:  # noqa: F811
+    context.relay_at(1)
+    clinic = context.content / "clinic.yaml"
     day.write([mailed(1)])
-    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
-    assert desk.mail("queue").code == 0
-    packet = desk.mail("list").out.split()[0]
-    content = ("--content", str(desk.content))
-    refused = desk.mail("show", packet, "--password", *content)
+    assert context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
+    assert context.mail("queue").code == 0
+    packet = context.mail("list").out.split()[0]
+    content = ("--content", str(context.content))
+    refused = context.mail("show", packet, "--password", *content)
     assert (refused.code, refused.out) == (2, "")
     assert refused.err == (
         "--password: U35 the PDF of this mail has no password\n"
         "    It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`.\n"
     )
     clinic.write_text(clinic.read_text("utf-8") + "  passwords: yes\n", "utf-8")
-    told = desk.mail("show", packet, "--password", *content)
+    told = context.mail("show", packet, "--password", *content)
     assert told.code == 0 and re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n", told.out)
-    assert desk.mail("show", packet, "--password", *content).out == told.out
+    assert context.mail("show", packet, "--password", *content).out == told.out
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -163,9 +163,9 @@ def test_a_password_is_told_as_the_mail_went_out_and_not_as_the_settings_are_now
         day.send()
         day.settings = replace(day.settings, passwords=not before)
     _, attached = taken_apart(relay.taken[0].data)
-    with opened(day.desk) as (ledger, _):
+    with open_outbox(day.context) as (ledger, _):
         sent, waits = (
-            password_to_tell(day.desk.key, message, ledger.events(message), day.settings)
+            password_to_tell(day.context.key, message, ledger.events(message), day.settings)
             for message in ledger.messages()
         )
     assert read(attached, sent or None)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from packets.errors import Refused
-from packets.jobs.ledger_mail_tables import MailState
+from packets.errors import InvalidInputError
+from packets.mail.states import MailState
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.programs import SYSTEM_PATHS
@@ -168,6 +168,6 @@ def test_postfix_under_another_name_gets_nothing(postfix: Postfix, day: MailDay,
     day.settings = authority.settings(postfix.port, host="localhost")  # its certificate says 127.0.0.1
     day.make([mailed(1)])
     day.queue()
-    with pytest.raises(Refused, match=r"X03 .* its certificate is another machine's"):
+    with pytest.raises(InvalidInputError, match=r"X03 .* its certificate is another machine's"):
         day.send(day.patient_transport())
     assert postfix.mails(0) == []

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from packets.errors import ExitCode
+from tests.batch.day import Outcome
 from tests.clock import now
-from tests.jobs.day import Outcome
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay
@@ -37,13 +37,13 @@ class User(Desk):
         import io
         from contextlib import redirect_stderr, redirect_stdout
 
-        from packets.app import cli
+        from packets.cli import main
 
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
         self.patch.setenv("XDG_CONFIG_HOME", str(self.home / "config"))
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = cli.run([*words, "--content", str(self.content)], now)
+            code = main.run([*words, "--content", str(self.content)], now)
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
     def batch(self) -> Outcome:
@@ -190,8 +190,8 @@ def claims_after_one_by(user: int, folder: Path) -> int:
     script = """
 import os, secrets, sys
 from pathlib import Path
-from packets.jobs.ledger_mail import Message
-from packets.jobs.ledger_register import Register
+from packets.mail.ledger import Message
+from packets.mail.registry import Register
 os.umask(0o077)
 os.setgroups([int(sys.argv[3])])
 os.setgid(int(sys.argv[1]))

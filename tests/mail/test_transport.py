@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from packets.domain.mail import Tls
-from packets.errors import ExitCode, Refused
-from packets.jobs.transport import Outcome, Phase, Transport, Verdict, read_secret, tls_context
+from packets.errors import ExitCode, InvalidInputError
+from packets.mail.smtp import Outcome, Phase, Transport, Verdict, read_secret, tls_context
+from packets.model.mail_settings import Tls
 from tests.mail.conftest import Authority, authority_in
 from tests.mail.faults import FAULTS, PATIENT_TEXT, Relay
 
@@ -120,7 +120,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
         "of another host": lambda: authority.relay("mail.elsewhere.example"),
     }[certificate]()
     with Relay(lambda _: "none", context, implicit=tls is Tls.IMPLICIT) as relay:
-        with sender(authority, relay, tls=tls) as transport, pytest.raises(Refused) as refused:
+        with sender(authority, relay, tls=tls) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
             f"127.0.0.1:{relay.port}: X03 the relay is not the one it should be: {reason}. Nothing was sent\n"
@@ -134,7 +134,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
 @pytest.mark.parametrize("offers", [False, True])
 def test_where_the_offer_of_tls_is_taken_away_nothing_is_sent(offers: bool, authority: Authority) -> None:
     with Relay(lambda _: "none", None, offers_tls=offers) as relay:
-        with sender(authority, relay) as transport, pytest.raises(Refused) as refused:
+        with sender(authority, relay) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
             f"127.0.0.1:{relay.port}: X04 the relay does not offer TLS: nothing was sent\n"
@@ -148,13 +148,13 @@ def test_old_tls_is_refused(authority: Authority) -> None:
     with pytest.warns(DeprecationWarning):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with Relay(lambda _: "none", context) as relay:
-        with sender(authority, relay) as transport, pytest.raises(Refused, match="the TLS handshake failed"):
+        with sender(authority, relay) as transport, pytest.raises(InvalidInputError, match="the TLS handshake failed"):
             transport.deliver(TO, MAIL, Dot())
         assert relay.taken == []
 
 
 def test_what_is_trusted_must_be_there(authority: Authority) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         tls_context(authority.settings(25, ca_file="/nowhere/ca.pem"))
     assert str(refused.value) == (
         "/nowhere/ca.pem: X01 the file with the certificates cannot be read\n"
@@ -220,7 +220,7 @@ def test_logging_in(password: str, authority: Authority) -> None:
         if password == "right":
             assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
         else:
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(InvalidInputError) as refused:
                 transport.deliver(TO, MAIL, Dot())
             assert str(refused.value) == (
                 f"127.0.0.1:{port}: X05 the relay does not let us in: nothing was sent\n"
@@ -233,7 +233,7 @@ def test_logging_in(password: str, authority: Authority) -> None:
 @pytest.mark.parametrize("ways", ["", "GSSAPI NTLM"])
 def test_a_relay_that_knows_no_way_of_logging_in_gets_nothing(ways: str, authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay(), logs_in_by=ways) as relay:
-        with sender(authority, relay, user="packets") as transport, pytest.raises(Refused, match="X05"):
+        with sender(authority, relay, user="packets") as transport, pytest.raises(InvalidInputError, match="X05"):
             transport.deliver(TO, MAIL, Dot())
         assert relay.taken == [] and not any("MAIL" in line for line in relay.heard)
 
@@ -258,12 +258,12 @@ def test_the_password_file_is_the_owners_alone(tmp_path: Path) -> None:
     file.chmod(0o600)
     assert read_secret(file) == "hush"
     file.chmod(0o640)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         read_secret(file)
     assert str(refused.value) == (
         f"{file}: X02 other people can read the relay's password\n    Take it away from the others: chmod 600 {file}"
     )
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         read_secret(tmp_path / "none")
     assert str(refused.value) == (
         f"{tmp_path / 'none'}: X02 the relay's password cannot be read\n"

@@ -13,7 +13,7 @@ from packets.errors import ExitCode
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_command import Desk, desk  # noqa: F401  a fixture
+from tests.mail.test_command import Desk, context  # noqa: F401  a fixture
 
 
 def calendar_of(data: bytes) -> icalendar.Calendar:
@@ -28,24 +28,24 @@ def uids(calendar: icalendar.Calendar) -> set[str]:
 
 
 @pytest.fixture
-def mailed_day(day: MailDay, desk: Desk, authority: Authority) -> tuple[Desk, dict[int, str], bytes]:  # noqa: F811
+def mailed_day(day: MailDay, context: Desk, authority: Authority) -> tuple[Desk, dict[int, str], bytes]:  # noqa: F811
     """Three patients who were mailed; their packets, and the first one's mail."""
     day.write([mailed(1), mailed(2), mailed(3)])
-    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
+    assert context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
     ids = {row: packet for row, packet in day.ids().items() if row}
     with Relay(lambda _: "none", authority.relay()) as relay:
-        desk.relay_at(relay.port)
-        assert desk.mail("queue").code == 0
-        assert desk.mail("send").code == 0
-    return desk, ids, relay.taken[0].data
+        context.relay_at(relay.port)
+        assert context.mail("queue").code == 0
+        assert context.mail("send").code == 0
+    return context, ids, relay.taken[0].data
 
 
 def test_batch_and_mail_say_whom_to_call_until_the_patient_knows(
     day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
 ) -> None:
-    desk, ids, _ = mailed_day  # noqa: F811
+    context, ids, _ = mailed_day  # noqa: F811
     day.write([mailed(1, status="cancelled"), mailed(2)])
-    again = desk.type("batch", str(day.schedule), "-o", str(day.folder))
+    again = context.type("batch", str(day.schedule), "-o", str(day.folder))
     for row, name in ((2, "row 2"), (4, "schedule")):
         assert (
             f"{name}: Q80 packet {ids[row]} went out by mail, with dates for a calendar, and is void now\n"
@@ -53,23 +53,23 @@ def test_batch_and_mail_say_whom_to_call_until_the_patient_knows(
         ) in again.err
     assert f"Q80 packet {ids[3]}" not in again.err
     assert [code for _, _, code in day.codes()].count("Q80") == 2
-    told = desk.mail("list")
+    told = context.mail("list")
     assert f"{ids[2]}  was mailed and is void: its row says cancelled. Call the patient.\n" in told.err
     assert f"{ids[4]}  was mailed and is void: its row is gone from the schedule, or is refused." in told.err
     for row in (2, 4):
-        assert desk.mail("withdraw", ids[row], "--told").code == ExitCode.OK
-    assert "void" not in desk.mail("list").err
-    assert "Q80" not in desk.type("batch", str(day.schedule), "-o", str(day.folder)).err
+        assert context.mail("withdraw", ids[row], "--told").code == ExitCode.OK
+    assert "void" not in context.mail("list").err
+    assert "Q80" not in context.type("batch", str(day.schedule), "-o", str(day.folder)).err
 
 
 def test_the_calendar_file_takes_every_date_of_the_mail_back(
     day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
 ) -> None:
-    desk, ids, mail = mailed_day  # noqa: F811
+    context, ids, mail = mailed_day  # noqa: F811
     day.write([mailed(1, status="cancelled"), mailed(2), mailed(3)])
-    desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet")
+    context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet")
     file = day.place / "cancel.ics"
-    done = desk.mail("withdraw", ids[2], "-o", str(file), "--content", str(desk.content))
+    done = context.mail("withdraw", ids[2], "-o", str(file), "--content", str(context.content))
     assert done.code == ExitCode.OK, done.err
     before, after = calendar_of(mail), icalendar.Calendar.from_ical(file.read_bytes())
     assert str(after["METHOD"]) == "CANCEL"
@@ -81,22 +81,22 @@ def test_the_calendar_file_takes_every_date_of_the_mail_back(
 
 
 def test_what_is_valid_is_not_taken_back(mailed_day: tuple[Desk, dict[int, str], bytes]) -> None:
-    desk, ids, _ = mailed_day  # noqa: F811
-    refused = desk.mail("withdraw", ids[2], "--told")
+    context, ids, _ = mailed_day  # noqa: F811
+    refused = context.mail("withdraw", ids[2], "--told")
     assert refused.code == ExitCode.REFUSED
     assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
-    assert "U80 what to do is missing" in desk.mail("withdraw", ids[2]).err
-    assert "X32 there is no mail of this packet" in desk.mail("withdraw", "7KQ4-M2F4", "--told").err
+    assert "U80 what to do is missing" in context.mail("withdraw", ids[2]).err
+    assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--told").err
 
 
 def test_a_row_cancelled_in_another_folder_is_named_when_mails_are_queued(
     day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
 ) -> None:
-    desk, _, _ = mailed_day  # noqa: F811
+    context, _, _ = mailed_day  # noqa: F811
     day.folder = day.place / "tuesday"
     day.write([mailed(1, status="cancelled"), mailed(4), mailed(5, status="cancelled")])
-    assert desk.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == ExitCode.OK
-    queued = desk.mail("queue")
+    assert context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == ExitCode.OK
+    queued = context.mail("queue")
     assert (
         "row 2: it says cancelled, and its packet was mailed from another folder. Call the patient.\n1 new in the queue"
     ) in queued.out

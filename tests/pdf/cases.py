@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from packets.domain.case import Paper, Print, Profile, Stage
-from packets.domain.filled import FilledPacket
-from packets.domain.packet_id import packet_id
+from packets.model.case import Paper, Print, Profile, Stage
+from packets.model.filled_packet import FilledPacket
+from packets.model.packet_id import packet_id
 from tests.samples import NAMES, packet
 
 # Letters of the base set, letters beyond it, letters of another face, spaces and hyphens to break at.

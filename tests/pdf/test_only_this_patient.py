@@ -9,8 +9,8 @@ import re
 
 import pikepdf
 
-from packets.domain.case import Print, Profile
-from packets.domain.filled import FilledPacket
+from packets.model.case import Print, Profile
+from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from tests.samples import packet
 
@@ -53,8 +53,8 @@ def test_no_file_holds_a_mark_of_another_patient() -> None:
     numbers = [order.randrange(PATIENTS) for _ in range(3 * PATIENTS)]
     assert len(set(numbers)) > 30
     for number in numbers:
-        look = Print(profile=order.choice(list(Profile)))
-        data, _ = press.render(marked(number), look)
+        print_options = Print(profile=order.choice(list(Profile)))
+        data, _ = press.render(marked(number), print_options)
         assert set(re.findall(r"Q(\d{3})Q", everything(data))) == {f"{number:03d}"}
 
 

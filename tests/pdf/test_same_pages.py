@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from packets.domain.case import Print
-from packets.domain.filled import FilledPacket
-from packets.output.verify import prove
+from packets.model.case import Print
+from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.pdf.renderer import Renderer
+from packets.verify.proof import verify_packet
 from tests.instruments import structure
 from tests.pdf.cases import LOOKS, packets
 from tests.reference_renderer import document
@@ -29,17 +29,19 @@ some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, He
 
 @given(packets(), LOOKS)
 @many
-def test_a_press_that_has_seen_others_and_a_new_one_give_the_same_bytes(one: FilledPacket, look: Print) -> None:
+def test_a_press_that_has_seen_others_and_a_new_one_give_the_same_bytes(
+    one: FilledPacket, print_options: Print
+) -> None:
     """The ordinary layout is what a new press does; so this is every sentence of "the same pages" at once."""
-    assert FIRST.render(one, look) == Renderer().render(one, look)
+    assert FIRST.render(one, print_options) == Renderer().render(one, print_options)
 
 
 @given(st.lists(packets("discharge"), min_size=2, max_size=4), LOOKS)
 @settings(some, max_examples=15)
-def test_the_order_of_the_patients_makes_no_difference(several: list[FilledPacket], look: Print) -> None:
+def test_the_order_of_the_patients_makes_no_difference(several: list[FilledPacket], print_options: Print) -> None:
     forth, back = Renderer(), Renderer()
-    there = [forth.render(one, look) for one in several]
-    assert [back.render(one, look) for one in reversed(several)] == there[::-1]
+    there = [forth.render(one, print_options) for one in several]
+    assert [back.render(one, print_options) for one in reversed(several)] == there[::-1]
 
 
 @cache
@@ -80,10 +82,10 @@ def told(data: bytes) -> dict[str, Any]:
 
 @given(packets(), LOOKS)
 @settings(some, max_examples=100)
-def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, look: Print) -> None:
+def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, print_options: Print) -> None:
     """Against another writer altogether: the same layout on reportlab's canvas."""
-    ours, pages = FIRST.render(one, look, author="Sample Clinic")
-    theirs, count = document.draw(one, look, author="Sample Clinic")
+    ours, pages = FIRST.render(one, print_options, author="Sample Clinic")
+    theirs, count = document.draw(one, print_options, author="Sample Clinic")
     assert pages == count
     assert told(ours) == told(theirs)
     for mine, other in zip(placed(ours), placed(theirs), strict=True):
@@ -100,8 +102,8 @@ def rows(data: bytes) -> list[tuple[Any, ...]]:
 
 @given(packets(), LOOKS)
 @some
-def test_the_structure_tree_is_the_same(one: FilledPacket, look: Print) -> None:
-    assert rows(FIRST.render(one, look)[0]) == rows(document.draw(one, look)[0])
+def test_the_structure_tree_is_the_same(one: FilledPacket, print_options: Print) -> None:
+    assert rows(FIRST.render(one, print_options)[0]) == rows(document.draw(one, print_options)[0])
 
 
 def test_the_pages_look_the_same() -> None:
@@ -120,7 +122,7 @@ def test_the_pages_look_the_same() -> None:
 
 @given(packets(), LOOKS)
 @some
-def test_what_the_engine_makes_is_sealed_and_proved(one: FilledPacket, look: Print) -> None:
-    data, pages = FIRST.render(one, look)
+def test_what_the_engine_makes_is_sealed_and_proved(one: FilledPacket, print_options: Print) -> None:
+    data, pages = FIRST.render(one, print_options)
     assert digest_matches(data)
-    prove(data, one, pages)
+    verify_packet(data, one, pages)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from packets.domain import filled
-from packets.domain.case import Paper, Print, Profile
 from packets.layout.fonts import MissingGlyph
-from packets.output.readback import read, squeezed
-from packets.output.verify import prove
+from packets.model import filled_packet
+from packets.model.case import Paper, Print, Profile
 from packets.pdf.renderer import Renderer
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.proof import verify_packet
 from tests.instruments import verapdf
 from tests.reference_renderer import document
 from tests.samples import LONGEST, NAMES, packet
@@ -38,8 +38,8 @@ def test_other_geometry_or_other_shared_words_need_another_template() -> None:
     renderer = Renderer()
     plain = packet()
     said = [plain, packet(patient_name=LONGEST), packet(answers={"collar": "no"}), packet("handout")]
-    foot = replace(plain.furniture, bottom_left="Another foot")
-    said.append(replace(plain, furniture=foot))
+    foot = replace(plain.header_footer, bottom_left="Another foot")
+    said.append(replace(plain, header_footer=foot))
     for count, one in enumerate(said, 1):
         renderer.render(one, Print())
         assert templates(renderer) == count
@@ -52,10 +52,10 @@ def test_a_block_that_is_not_marked_as_personal_is_part_of_the_key() -> None:
     renderer = Renderer()
     plain = packet()
     for word in ("first", "second"):
-        secret = filled.Paragraph((filled.Span(f"The {word} patient's own words"),))
+        secret = filled_packet.Paragraph((filled_packet.Span(f"The {word} patient's own words"),))
         one = replace(plain, blocks=(*plain.blocks[:2], secret, *plain.blocks[2:]))
         data, pages = renderer.render(one, Print())
-        prove(data, one, pages)
+        verify_packet(data, one, pages)
     assert templates(renderer) == 2
 
 
@@ -73,8 +73,8 @@ def test_letters_beyond_the_base_set_come_out_right(kind: str) -> None:
     plain, _ = renderer.render(packet(), Print())
     one = packet(patient_name=NAMES[kind])
     data, pages = renderer.render(one, Print())
-    prove(data, one, pages)
-    assert squeezed(NAMES[kind]) in squeezed(read(data)[0])
+    verify_packet(data, one, pages)
+    assert without_whitespace(NAMES[kind]) in without_whitespace(read(data)[0])
     assert renderer.render(packet(), Print())[0] == plain, "the next patient's file has grown"
 
 
@@ -93,11 +93,11 @@ def test_verapdf_finds_no_failure_after_many_patients_nor_in_the_reference_rende
             paths.append(tmp_path / f"{plan}-{number}.pdf")
             paths[-1].write_bytes(renderer.render(one, Print())[0])
     looks = (Print(), Print(Paper.A4), Print(profile=Profile.LARGE), Print(Paper.A4, Profile.LARGE))
-    for number, (look, language) in enumerate(product(looks, ("en", "es"))):
+    for number, (print_options, language) in enumerate(product(looks, ("en", "es"))):
         one = packet(drafts=True, language=language, patient_name=[*NAMES.values()][number])
         for kind, draw in (("product", renderer.render), ("reference", document.draw)):
             paths.append(tmp_path / f"{kind}-{number}.pdf")
-            paths[-1].write_bytes(draw(one, look)[0])
+            paths[-1].write_bytes(draw(one, print_options)[0])
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths) >= 80
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from packets.domain.case import Print
-from packets.domain.filled import FilledPacket
-from packets.layout import furniture
+from packets.layout import header_footer
 from packets.layout.page import for_language, page
 from packets.layout.paginate import paginate
 from packets.layout.story import story
+from packets.model.case import Print
+from packets.model.filled_packet import FilledPacket
 from packets.pdf.metadata import Metadata
 from tests.reference_renderer.canvas import CanvasPen
 from tests.reference_renderer.catalog import finish
 
 
-def draw(packet: FilledPacket, look: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the paper."""
-    sheet = furniture.with_room(page(for_language(look, packet.language)), packet.furniture)
+    sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)
     told = story(packet, sheet)
     pages = paginate(told.pieces, sheet.inner_height)
     pen = CanvasPen(sheet.width, sheet.height)
     for number, placed in enumerate(pages, 1):
-        furniture.head(pen, sheet, packet.furniture)
-        furniture.foot(pen, sheet, packet.furniture, number, len(pages))
+        header_footer.head(pen, sheet, packet.header_footer)
+        header_footer.foot(pen, sheet, packet.header_footer, number, len(pages))
         for item in placed:
             item.piece.draw(pen, sheet.left, sheet.height - sheet.top - item.top)
         pen.end_page()

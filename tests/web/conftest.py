@@ -16,7 +16,7 @@ from tests.web.client import Client
 pytest.importorskip("flask", reason="the nurse's page needs Flask: pip install '.[web]'")
 pytest.importorskip("waitress", reason="the nurse's page needs waitress: pip install '.[web]'")
 
-from packets.app.web.server import Page
+from packets.web.server import Page
 
 Serve = Callable[..., Page]
 

@@ -14,11 +14,11 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.app.web.server import Page
-from packets.jobs.batch import run_batch
-from packets.output.inspect import inspect
-from packets.output.readback import read, squeezed
-from tests.jobs.day import as_csv, patient
+from packets.batch.run import run_batch
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from packets.web.server import Page
+from tests.batch.day import as_csv, patient
 from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
 from tests.programs import AXE
@@ -174,8 +174,10 @@ def test_a_packet_from_an_empty_form_by_keyboard_alone(tab: Tab) -> None:
     assert tab.on.evaluate("document.activeElement.id") in ("made", "")
     data = tab.pdf()
     assert inspect(data, CONTENT) == 3
-    assert squeezed("Your surgeon has advised you to wear a soft neck (cervical) collar.") in squeezed(read(data)[0])
-    assert squeezed("Rosa Sample") in squeezed(read(data)[0])
+    assert without_whitespace(
+        "Your surgeon has advised you to wear a soft neck (cervical) collar."
+    ) in without_whitespace(read(data)[0])
+    assert without_whitespace("Rosa Sample") in without_whitespace(read(data)[0])
     keys.press("Tab")
     assert tab.on.evaluate("document.activeElement.textContent") == "Print"
 
@@ -205,7 +207,7 @@ def test_beside_a_date_that_is_not_finished_no_other_dates_stand(tab: Tab, begun
     dates.get_by_text("Write year, month and day with two dashes: 2026-12-07").wait_for()
     tab.box("Surgery date").fill("2026-12-07")
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
-    with patch("packets.app.web.desk.Desk.dates", side_effect=ValueError):
+    with patch("packets.web.packet_service.Desk.dates", side_effect=ValueError):
         tab.box("Surgery date").fill("2026-12-08")
         dates.locator("li").first.wait_for(state="detached")
     tab.complaints.clear()
@@ -224,7 +226,7 @@ def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
     tab.on.get_by_role("checkbox").check()
     tab.press("Make")
-    assert squeezed("Anterior Cervical Discectomy and Fusion") in squeezed(read(tab.pdf())[0])
+    assert without_whitespace("Anterior Cervical Discectomy and Fusion") in without_whitespace(read(tab.pdf())[0])
 
 
 def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: Page) -> None:
@@ -272,7 +274,7 @@ def test_a_wrong_date_is_told_next_to_its_field_and_nothing_is_lost(tab: Tab) ->
 def test_a_name_of_120_letters(tab: Tab, name: str) -> None:
     tab.fill(**{"Patient’s_name": name})
     tab.press("Make")
-    assert squeezed(name) in squeezed("".join(read(tab.pdf())))
+    assert without_whitespace(name) in without_whitespace("".join(read(tab.pdf())))
     for width in (1280, 320):
         tab.on.set_viewport_size({"width": width, "height": 800})
         assert tab.on.evaluate("document.documentElement.scrollWidth") <= width
@@ -291,7 +293,7 @@ def test_large_print_and_a4(tab: Tab) -> None:
     assert b"595.27" in tab.pdf() or len(tab.pdf()) != len(large)
     tab.press("Normal letters")
     assert inspect(tab.pdf(), CONTENT) == 3
-    assert squeezed("Staff sheet") in squeezed(read(tab.pdf("Staff sheet"))[0])
+    assert without_whitespace("Staff sheet") in without_whitespace(read(tab.pdf("Staff sheet"))[0])
 
 
 def test_reload_and_the_back_button_show_what_was_there(tab: Tab) -> None:
@@ -302,14 +304,14 @@ def test_reload_and_the_back_button_show_what_was_there(tab: Tab) -> None:
     assert tab.pdf() == first
     tab.box("Patient’s name").fill("Other Sample")
     tab.press("Make again")
-    assert squeezed("Other Sample") in squeezed(read(tab.pdf())[0])
+    assert without_whitespace("Other Sample") in without_whitespace(read(tab.pdf())[0])
     tab.on.go_back()
     tab.on.wait_for_selector(".pages img")
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
     assert tab.pdf() == first
     tab.on.go_forward()
     tab.on.wait_for_selector(".pages img")
-    assert squeezed("Other Sample") in squeezed(read(tab.pdf())[0])
+    assert without_whitespace("Other Sample") in without_whitespace(read(tab.pdf())[0])
 
 
 def test_pages_that_no_longer_say_what_the_form_says_cannot_be_printed(tab: Tab) -> None:
@@ -325,7 +327,7 @@ def test_pages_that_no_longer_say_what_the_form_says_cannot_be_printed(tab: Tab)
     assert links.is_hidden()
     tab.press("Make again")
     assert links.is_visible()
-    assert squeezed("The surgeon may advise you") in squeezed("".join(read(tab.pdf())))
+    assert without_whitespace("The surgeon may advise you") in without_whitespace("".join(read(tab.pdf())))
 
 
 def test_next_patient_starts_empty_but_for_the_surgeon(tab: Tab) -> None:
@@ -486,7 +488,7 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
     assert tab.on.get_by_role("checkbox").get_attribute("aria-describedby") == "include_drafts-error"
     tab.on.goto(tab.origin + FORM)
     tab.fill()
-    with patch("packets.app.web.desk.make_packet", side_effect=ValueError):
+    with patch("packets.web.packet_service.make_packet", side_effect=ValueError):
         tab.press("Make")
     clean("A fault in packets itself")
     shutil.rmtree(content / "procedures/broken")
@@ -684,13 +686,13 @@ def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
     """The run waits in its middle until the test has looked, at 320 px too; meanwhile a packet is made."""
     looked = threading.Event()
 
-    def slow(order: Any, library: Any, around: Any) -> Any:
-        around.progress("Making", 4, 9, 1)
+    def slow(order: Any, library: Any, context: Any) -> Any:
+        context.progress("Making", 4, 9, 1)
         assert looked.wait(PATIENCE_MS / 1000)
-        return run_batch(order, library, around)
+        return run_batch(order, library, context)
 
     sent(tab, tmp_path / "monday")
-    with patch("packets.app.web.batches.run_batch", slow):
+    with patch("packets.web.batch_service.run_batch", slow):
         tab.press("Start")
         tab.on.get_by_text("Making: 4 of 9, 1 failed").wait_for()
         assert tab.on.get_by_role("progressbar", name="Making").get_attribute("value") == "4"
@@ -717,11 +719,11 @@ def test_the_bar_of_a_run_does_not_keep_the_page_open(browser: Any, serve: Serve
     sent(tab, tmp_path / "monday")
     tab.on.clock.install()
 
-    def slow(order: Any, library: Any, around: Any) -> Any:
+    def slow(order: Any, library: Any, context: Any) -> Any:
         assert looked.wait(PATIENCE_MS / 1000)
-        return run_batch(order, library, around)
+        return run_batch(order, library, context)
 
-    with patch("packets.app.web.batches.run_batch", slow):
+    with patch("packets.web.batch_service.run_batch", slow):
         tab.press("Start")
         with tab.on.expect_response("**/progress"):
             tab.on.clock.fast_forward("14:00")

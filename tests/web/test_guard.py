@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.app.web.guard import FORM_BYTES, HEADERS
-from packets.app.web.server import Page
-from packets.app.web.sessions import LAUNCH_S, Sessions
+from packets.web.guard import FORM_BYTES, HEADERS
+from packets.web.server import Page
+from packets.web.sessions import LAUNCH_S, Sessions
 from tests.web.client import FORM, Answer, Client
 from tests.web.conftest import Serve
 
@@ -268,9 +268,9 @@ def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
     client.get("/lock")
     client.ask("HEAD", "/")
     client.post("/packets", {"do": "unknown", "procedure": FORM["procedure"]})
-    with patch("packets.app.web.desk.make_packet", side_effect=ValueError):
+    with patch("packets.web.packet_service.make_packet", side_effect=ValueError):
         client.send()
-    with patch("packets.app.web.desk.Desk.procedures", return_value=((), ())):
+    with patch("packets.web.packet_service.Desk.procedures", return_value=((), ())):
         client.get("/")
     assert {answer.status for answer in client.answers} >= {200, 204, 303, 400, 404, 405, 410, 500, 503}
     for answer in client.answers:

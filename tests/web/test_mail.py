@@ -14,14 +14,14 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.app import cli
-from packets.app.web.server import Page
-from packets.jobs.ledger_mail import Message
-from packets.jobs.mail_password import password_of
-from packets.jobs.outbox import opened
-from packets.output.inspect import inspect
-from packets.output.lock import FolderLock
-from packets.output.readback import read, squeezed
+from packets.cli import main
+from packets.mail.ledger import Message
+from packets.mail.password import password_of
+from packets.mail.queue_mail import open_outbox
+from packets.storage.lock import FolderLock
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from packets.web.server import Page
 from tests.clock import now
 from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import START, MailDay
@@ -67,7 +67,7 @@ class Office:
         return self.client.get(sent.goes_to) if sent.status == 303 else sent
 
     def messages(self) -> list[Message]:
-        with opened(self.day.desk) as (ledger, _):
+        with open_outbox(self.day.context) as (ledger, _):
             return list(ledger.messages())
 
     def decide(self, packet: str, decision: str, because: str = "") -> Answer:
@@ -76,7 +76,7 @@ class Office:
         return self.client.get(answer.goes_to) if answer.status == 303 else answer
 
     def type(self, *words: str) -> int:
-        return int(cli.run(["mail", *words, "--content", str(self.content), "--site-key", str(self.day.key)], now))
+        return int(main.run(["mail", *words, "--content", str(self.content), "--site-key", str(self.day.key)], now))
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_the_command_that_sends_the_mails_of_a_day_sends_these(
     attached = [part.get_payload(decode=True) for part in parts if part.get_content_type() == "application/pdf"]
     assert attached == [shown]
     inspect(shown, office.content)
-    assert squeezed("Rosa Sample") in squeezed(read(shown)[0])
+    assert without_whitespace("Rosa Sample") in without_whitespace(read(shown)[0])
     assert f"{packet_of(made)} Sent" in office.client.get("/outboxes/own").text
     assert "This packet was mailed before" in office.mail(made).text
     assert len(relay.taken) == 1
@@ -266,7 +266,7 @@ def test_many_at_once_do_not_stand_in_each_others_way(office: Office) -> None:
         packets = list(pool.map(one, range(8)))
     assert sorted(message.packet for message in office.messages()) == sorted(packets)
     for number, packet in enumerate(packets):
-        words = "".join(squeezed(text) for text in read((office.folder / f"{packet}.pdf").read_bytes()))
+        words = "".join(without_whitespace(text) for text in read((office.folder / f"{packet}.pdf").read_bytes()))
         assert [each for each in range(8) if f"S{each:06}" in words] == [number]
 
 
@@ -326,7 +326,7 @@ def test_a_fault_tells_nothing_of_the_patient(office: Office, capfd: pytest.Capt
     def breaks(*_: object, **__: object) -> None:
         raise ValueError("Rosa Sample rosa@sample.example")
 
-    with patch("packets.app.web.mail_views.put", breaks):
+    with patch("packets.web.mail_views.put", breaks):
         page = office.mail(office.made())
     said = capfd.readouterr()
     assert page.status == 500 and "ValueError at test_mail.py" in page.text
@@ -338,7 +338,7 @@ def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
         clinic.write("  passwords: yes\n")
     page = office.mail(office.made())
     (message,) = office.messages()
-    password = password_of(office.day.desk.key, message, replace(office.day.settings, passwords=True))
+    password = password_of(office.day.context.key, message, replace(office.day.settings, passwords=True))
     assert "Tell it to the patient now, in person or by telephone, and not by mail" in page.text
     assert password in page.text
 

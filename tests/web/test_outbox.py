@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.app.web.server import Page
-from packets.domain.mail import MailSettings, Tls
-from packets.jobs.transport import Outcome, Phase, Verdict
+from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.model.mail_settings import MailSettings, Tls
+from packets.web.server import Page
 from tests.mail.conftest import mail_content  # noqa: F401  a fixture
 from tests.mail.day import MailDay, Paper, mailed
 from tests.web.client import Answer, Client
@@ -40,7 +40,7 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
     day.make([mailed(number) for number in range(4)])
     day.queue()
     assert sorted(day.states_of_mail()) == ["queued", "rejected", "sent", "unknown"]
-    with patch("packets.app.web.mail_views.state_folder", return_value=day.state):
+    with patch("packets.web.mail_views.state_folder", return_value=day.state):
         yield day
 
 

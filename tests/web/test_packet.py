@@ -16,12 +16,12 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.app import cli
-from packets.content.case_fields import CALLED
+from packets.case_input.case_fields import CALLED
+from packets.cli import main
 from packets.errors import Problem
-from packets.output.inspect import inspect
-from packets.output.making import Made, make_packet
-from packets.output.readback import read, squeezed
+from packets.pipeline import BuiltPacket, make_packet
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
 from tests.clock import NOW, now
 from tests.samples import CONTENT, LONGEST
 from tests.web.client import FORM, Answer, Client
@@ -35,7 +35,7 @@ def let_in(page: object) -> Client:
 
 
 def words_of(data: bytes) -> str:
-    return "".join(squeezed(text) for text in read(data))
+    return "".join(without_whitespace(text) for text in read(data))
 
 
 def value_of(page: Answer, name: str) -> str:
@@ -58,7 +58,7 @@ def error_of(page: Answer, name: str) -> str:
 
 def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """What the command line says of the same."""
-    cli.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words], now)
+    main.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words], now)
     return capsys.readouterr().err
 
 
@@ -91,7 +91,7 @@ def test_the_choices_say_what_the_packet_will_say(client: Client) -> None:
     assert "No Your surgeon has not ordered a neck collar." in page.text
     assert chosen(page, "collar") == [], "no answer is given for the nurse"
     made = client.send(collar="no")
-    assert squeezed("Your surgeon has not ordered a neck collar.") in words_of(client.pdf(made).body)
+    assert without_whitespace("Your surgeon has not ordered a neck collar.") in words_of(client.pdf(made).body)
 
 
 # dates before anything is printed
@@ -126,7 +126,7 @@ def test_a_surgeons_own_dates_and_words_stand_in_the_form(content: Path, serve: 
     assert "asks you to" in client.post("/dates", asked | {"surgeon": "SAMPLE, JANE"}).text
     assert "asks you to" not in client.post("/dates", asked | {"surgeon": "Dr. Ada Lark"}).text
     made = client.send(surgeon="Dr. Jane Sample")
-    assert squeezed("Dr. Jane Sample asks you to wait with driving until") in words_of(client.pdf(made).body)
+    assert without_whitespace("Dr. Jane Sample asks you to wait with driving until") in words_of(client.pdf(made).body)
     near = client.send(surgeon="Dr. Jane Sampel")
     assert 'Did you mean "Dr. Jane Sample"' in near.text
 
@@ -144,7 +144,7 @@ def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_f
     words = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Sample", "--collar", "yes", "--mrn", "00418823"]
     words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "planned", "--quiet"]
     words += ["--follow-up", "Monday, January 4, 10:30", "--site-key", str(key_file), "--staff-sheet", str(sheet)]
-    assert cli.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)], now) == 0
+    assert main.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)], now) == 0
     assert pdf.body == typed.read_bytes()
     assert client.pdf(made, staff=True).body == sheet.read_bytes()
     assert inspect(pdf.body, CONTENT) == 3
@@ -198,7 +198,7 @@ def test_another_language_makes_it_again_and_keeps_what_was_typed(client: Client
     assert "7 de diciembre de 2026" in spanish.text.replace("\u00a0", " ")
     assert 'Surgery on <span lang="es">lunes,' in spanish.body.decode()
     assert "<strong>Lunes," in spanish.body.decode()
-    assert squeezed("7 de diciembre de 2026") in words_of(client.pdf(spanish).body)
+    assert without_whitespace("7 de diciembre de 2026") in words_of(client.pdf(spanish).body)
     assert 'lang="es"' in spanish.body.decode()
     back = client.send("language=en", language="es", include_drafts="yes")
     assert client.pdf(back).body == client.pdf(english).body or "DRAFT" in words_of(client.pdf(back).body)
@@ -296,7 +296,7 @@ def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
 def test_a_field_is_described_by_its_hint_and_by_each_mistake(serve: Serve) -> None:
     """The first thing that a screen reader says after the name of a field."""
     two = (Problem("C01", "one thing", field="mrn"), Problem("C02", "another", field="mrn"))
-    with patch("packets.app.web.desk.Desk.make", return_value=(None, two)):
+    with patch("packets.web.packet_service.Desk.make", return_value=(None, two)):
         page = let_in(serve()).send()
     described = re.search(r'id="mrn"[^>]* aria-describedby="([^"]*)"', page.body.decode())
     assert described and described[1].split() == ["mrn-hint", "mrn-error", "mrn-error2"]
@@ -316,7 +316,7 @@ def test_markup_in_a_name_stays_text(client: Client) -> None:
     assert value_of(refused, "patient_name") == text and b"has stray quotation marks" in refused.body
     page = client.send(follow_up=text)
     assert b"<script>alert" not in page.body
-    assert squeezed(text) in words_of(client.pdf(page).body)
+    assert without_whitespace(text) in words_of(client.pdf(page).body)
 
 
 def test_names_and_numbers_are_judged_as_on_the_command_line(client: Client) -> None:
@@ -330,7 +330,7 @@ def test_names_and_numbers_are_judged_as_on_the_command_line(client: Client) -> 
 
 @pytest.mark.parametrize("name", [LONGEST, "W" * 120, "Nguyễn Thị Minh Khai", "Сергей Петров", "Xi"])
 def test_every_name_that_can_be_printed_is_printed_whole(client: Client, name: str) -> None:
-    assert squeezed(name) in words_of(client.pdf(client.send(patient_name=name)).body)
+    assert without_whitespace(name) in words_of(client.pdf(client.send(patient_name=name)).body)
 
 
 def test_a_field_that_the_form_does_not_have_or_that_comes_twice_is_refused(client: Client) -> None:
@@ -362,7 +362,7 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
     drawing: list[int] = []
     together: list[int] = []
 
-    def counted(*given: Any, **more: Any) -> Made:
+    def counted(*given: Any, **more: Any) -> BuiltPacket:
         drawing.append(1)
         together.append(len(drawing))
         try:
@@ -370,14 +370,14 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
         finally:
             drawing.pop()
 
-    with patch("packets.app.web.desk.make_packet", counted), ThreadPoolExecutor(100) as pool:
+    with patch("packets.web.packet_service.make_packet", counted), ThreadPoolExecutor(100) as pool:
         made = dict(pool.map(one, range(100)))
     assert len(made) == 100
     assert len(together) == 200 and set(together) == {1}, "a packet and its staff sheet, one at a time"
     for number, data in made.items():
         inspect(data, CONTENT)
         words = words_of(data)
-        assert [other for other in range(100) if squeezed(name(other)) in words] == [number]
+        assert [other for other in range(100) if without_whitespace(name(other)) in words] == [number]
         assert [other for other in range(100) if f"S{other:06}" in words] == [number]
 
 
@@ -396,8 +396,8 @@ def test_content_is_not_read_again_while_it_stays_the_same(content: Path, serve:
     client = let_in(serve(content))
     client.send()
     with (
-        patch("packets.app.web.desk.load_for", side_effect=AssertionError),
-        patch("packets.app.web.desk.catalog", side_effect=AssertionError),
+        patch("packets.web.packet_service.load_for", side_effect=AssertionError),
+        patch("packets.web.packet_service.catalog", side_effect=AssertionError),
     ):
         assert "3 pages" in client.send().text
 
@@ -484,7 +484,7 @@ def broken() -> Iterator[None]:
     def breaks(*_: object, **__: object) -> None:
         raise ValueError("Rosa Sample 00418823")
 
-    with patch("packets.app.web.desk.make_packet", breaks):
+    with patch("packets.web.packet_service.make_packet", breaks):
         yield
 
 

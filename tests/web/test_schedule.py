@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from packets.app.web.schedule_views import SEND_BYTES
-from packets.app.web.server import Page
+from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.run import BatchReport, run_batch
 from packets.content.library import Library
-from packets.jobs.batch import Report, run_batch
-from packets.jobs.order import Order, Surroundings
-from packets.output.inspect import inspect
-from packets.output.readback import read, squeezed
-from tests.jobs.day import Row, as_csv, patient
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from packets.web.schedule_views import SEND_BYTES
+from packets.web.server import Page
+from tests.batch.day import Row, as_csv, patient
 from tests.samples import CONTENT
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
@@ -88,7 +88,7 @@ def test_start_makes_the_packets_and_a_print_run_that_are_proved(
     assert sorted(path.stem for path in folder.glob("????-????.pdf")) == sorted(ids)
     for path, row in zip([folder / f"{each}.pdf" for each in ids], (rows[0], rows[3]), strict=True):
         inspect(path.read_bytes(), CONTENT)
-        assert squeezed(row["patient_name"]) in squeezed(read(path.read_bytes())[0])
+        assert without_whitespace(row["patient_name"]) in without_whitespace(read(path.read_bytes())[0])
     run = client.get(f"{address(client)}/print-run.pdf")
     assert run.body == (folder / "print-run.pdf").read_bytes()
     assert run.headers["Content-Disposition"] == 'inline; filename="print-run.pdf"'
@@ -208,7 +208,7 @@ def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
     def breaks(*_: object) -> None:
         raise ValueError("Rosa Sample 00418823")
 
-    monkeypatch.setattr("packets.app.web.batches.run_batch", breaks)
+    monkeypatch.setattr("packets.web.batch_service.run_batch", breaks)
     send(client, as_csv([patient(1)]), tmp_path / "monday")
     stopped = start(client)
     hint = "Start again: what is finished is kept. If it comes back, report this line. A05"
@@ -282,11 +282,11 @@ def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
     """The bar asks twice a second; that is no person."""
     clock, looked = Clock(), threading.Event()
 
-    def slow(order: Order, library: Library, around: Surroundings) -> Report:
+    def slow(order: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
         assert looked.wait(60)
-        return run_batch(order, library, around)
+        return run_batch(order, library, context)
 
-    monkeypatch.setattr("packets.app.web.batches.run_batch", slow)
+    monkeypatch.setattr("packets.web.batch_service.run_batch", slow)
     page = serve(clock=clock)
     client = Client(page.port)
     client.come_in(page.link())
@@ -312,7 +312,7 @@ def test_no_packet_waits_for_a_running_batch(
         monkeypatch.setattr(place, None)
     for _ in ("made", "only put together again"):
         send(client, as_csv(rows), tmp_path / "monday")
-        with page.desk.press:
+        with page.service.press:
             done = start(client)
         assert "The packets are made" in done.text and "2 packets, " in done.text
         (tmp_path / "monday" / "print-run.pdf").unlink()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.app.conftest import Type, type_  # noqa: F401  a fixture
+from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.clock import PROGRAM
 from tests.web.client import Client
 
@@ -133,7 +133,7 @@ def test_a_port_that_is_taken_is_told(type_: Type) -> None:  # noqa: F811
 
 
 def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F811
-    with patch("packets.app.commands.serve.find_spec", return_value=None):
+    with patch("packets.cli.serve.find_spec", return_value=None):
         ran = type_("serve")
     assert ran.code == 2
     assert ran.err == (
@@ -150,8 +150,8 @@ def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:
         return True
 
     with (
-        patch("packets.app.commands.serve.webbrowser.open", opens),
-        patch("packets.app.web.server.wasyncore.loop", side_effect=KeyboardInterrupt),
+        patch("packets.cli.serve.webbrowser.open", opens),
+        patch("packets.web.server.wasyncore.loop", side_effect=KeyboardInterrupt),
     ):
         ran = type_("serve")
     assert ran.code == 0 and ran.out == ""

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
-from packets.app import cli
-from packets.app.web.server import Page
+from packets.cli import main
+from packets.web.server import Page
+from tests.batch.day import Day, Outcome, patient
 from tests.clock import now
-from tests.jobs.day import Day, Outcome, patient
 from tests.mail.conftest import Authority, authority  # noqa: F401  a fixture
 from tests.mail.day import mailed
 from tests.mail.faults import Relay, Taken
@@ -39,7 +39,7 @@ pytestmark = [
 
 HOLD_THE_FOLDER = """
 import datetime, pathlib, sys
-from packets.output.lock import FolderLock
+from packets.storage.lock import FolderLock
 with FolderLock(pathlib.Path(sys.argv[1]), datetime.datetime(2026, 12, 7, 9, 30)):
     print("holding", flush=True)
     sys.stdin.read()
@@ -85,7 +85,7 @@ def test_one_packet_is_the_same_file_as_on_linux(windows: Windows, day: OnWindow
     words += ["--surgeon", "Dr. Jane Sample", "--patient-name", "عمر Müller 李", "--quiet"]
     outcome = windows.run(*words, "--site-key", day.key, "-o", tmp_path / "windows.pdf")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
-    assert cli.run([*words, "--site-key", str(day.key), "-o", str(tmp_path / "linux.pdf")], now) == 0
+    assert main.run([*words, "--site-key", str(day.key), "-o", str(tmp_path / "linux.pdf")], now) == 0
     assert (tmp_path / "windows.pdf").read_bytes() == (tmp_path / "linux.pdf").read_bytes()
 
 

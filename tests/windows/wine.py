@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.batch.day import Outcome
 from tests.clock import NOW
-from tests.jobs.day import Outcome
 from tools.windows import build
 
 # Debian's wine64 puts no command into PATH.

@@ -14,7 +14,7 @@ from unicodedata import bidirectional, mirrored
 from bidi import algorithm
 from bidi.mirror import MIRRORED
 
-from packets.domain.direction import FSI, PDI
+from packets.model.text_direction import FSI, PDI
 
 # A telephone number, a record number, a time or an address stays as it was typed: by the rules alone the groups of
 # 816-363-2500 would stand in the opposite order behind an Arabic word (W2, W4).

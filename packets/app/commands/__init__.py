@@ -1,1 +1,0 @@
-"""One module for each command, read only when that command runs."""

@@ -1,0 +1,1 @@
+"""Make the packets and the print run of a surgery day."""

@@ -1,0 +1,169 @@
+"""A run's folder: what the files in it are called, which of them are as they were made, and where they may lie."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from packets.batch.ledger import LEDGER_NAME, LIVE, Ledger, Packet
+from packets.errors import InvalidInputError, Problem, WriteError
+from packets.storage.files import is_there, make_folder, move, reading, remove, resolve_path
+from packets.storage.lock import LOCK_NAME
+
+SUPERSEDED = "superseded"
+MANIFEST = "manifest.json"
+PROBLEMS = "problems.csv"
+PRINT_RUN = "print-run.pdf"
+CHANGES = "print-run-changes.pdf"
+_PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+# File systems of other machines: two of them at once, or a cut line, would spoil the ledger.
+_NETWORK = {
+    *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "davfs", "ceph", "lustre", "beegfs", "gpfs"),
+    *("fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"),
+    *("fuse.gvfsd-fuse",),  # a share that was opened in a file manager
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    path: Path
+
+    def file(self, packet: Packet) -> Path:
+        return self.path / f"{packet.id}.pdf"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / LEDGER_NAME
+
+    def is_own(self, path: Path) -> bool:
+        """Whether a run keeps something else there: the ledger, a packet, a list, the whole print run."""
+        if resolve_path(path).parent not in (resolve_path(self.path), resolve_path(self.path / SUPERSEDED)):
+            return False
+        lists = (MANIFEST, PROBLEMS, PRINT_RUN, CHANGES, LOCK_NAME)
+        return path.name in lists or path.name.startswith(LEDGER_NAME) or bool(_PACKET_FILE.fullmatch(path.name))
+
+    def is_whole(self, packet: Packet) -> bool:
+        """Whether the file is the one that was made, byte for byte; not if it cannot be read."""
+        try:
+            return digest_of(self.file(packet)) == packet.sha256
+        except WriteError:
+            return False
+
+    def was_begun(self, packet: Packet) -> bool:
+        return is_there(self.file(packet))
+
+    def unreadable(self, packet: Packet) -> tuple[Problem, ...]:
+        """Return W85 if there is a file of this packet that cannot be read."""
+        try:
+            digest_of(self.file(packet))
+        except WriteError as error:
+            return error.problems
+        return ()
+
+    def packet_files(self) -> Iterator[Path]:
+        for folder in (self.path, self.path / SUPERSEDED):
+            try:
+                with reading(folder):
+                    files = sorted(folder.iterdir())
+            except FileNotFoundError:
+                continue
+            yield from (file for file in files if _PACKET_FILE.fullmatch(file.name))
+
+    def refuse_lost_ledger(self) -> None:
+        """Without its ledger the folder's ids could be given a second time. Raises Refused (D05)."""
+        if not self.ledger.exists() and any(self.packet_files()):
+            raise self._lost("the folder holds packets, but no ledger")
+
+    def refuse_strangers(self, packets: Iterable[Packet]) -> None:
+        """A packet that the ledger does not know is younger than the ledger. Raises Refused (D05)."""
+        known = {packet.id for packet in packets}
+        strangers = [file.stem for file in self.packet_files() if file.stem not in known]
+        if strangers:
+            more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
+            raise self._lost(f"the ledger does not know packet {', '.join(strangers[:3])}{more}: it may be an old copy")
+
+    def _lost(self, message: str) -> InvalidInputError:
+        hint = "Bring the whole folder back from one backup, or begin in a new folder"
+        return InvalidInputError(Problem("D05", message, hint, str(self.path)))
+
+    def settle(self, retired: Iterable[Packet]) -> None:
+        """Put the files of superseded and cancelled packets aside; safe to repeat."""
+        for packet in retired:
+            if packet.state not in LIVE and is_there(self.file(packet)):
+                make_folder(self.path / SUPERSEDED)
+                move(self.file(packet), self.path / SUPERSEDED)
+
+    def take_away_runs(self) -> None:
+        """Print runs and lists that tell of another day's state must not be taken for this one's."""
+        for file in sorted(self.path.iterdir()):
+            if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or FROM.fullmatch(file.name):
+                remove(file)
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, "" where there is none. Raises CannotWrite (W85) for one that cannot be read."""
+    try:
+        with reading(file), file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+_DRIVE_REMOTE = 4  # fileapi.h
+_OWN_DISK = "Choose a folder on this computer's own disk, and copy the print run from there"
+
+
+def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _OWN_DISK) -> None:
+    """Raises Refused (D06) where the folder, or the nearest one above it that exists, is another machine's."""
+    if sys.platform == "win32" and is_windows_share(str(path.absolute()), _windows_drive_type):
+        raise InvalidInputError(Problem("D06", "the folder is on a network drive", hint, str(path)))
+    if sys.platform != "linux" or not mounts.exists():
+        return
+    place = path.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    place = place.resolve()
+    found = ""
+    kind = ""
+    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
+        _, point, name, *_ = line.split(" ")
+        point = point.replace("\\040", " ")
+        if (place == Path(point) or Path(point) in place.parents) and len(point) >= len(found):
+            found, kind = point, name
+    if kind in _NETWORK:
+        raise InvalidInputError(Problem("D06", f"the folder is on a network drive ({kind})", hint, str(path)))
+
+
+def is_windows_share(path: str, drive_type: Callable[[str], int]) -> bool:
+    r"""Whether an absolute Windows path is on another machine: `\\\\server\\share`, or the letter of a mapped drive.
+
+    `drive_type` is Windows' GetDriveTypeW.
+    """
+    path = re.sub(r"^\\\\[?.]\\UNC\\", r"\\\\", path, flags=re.IGNORECASE)
+    path = re.sub(r"^\\\\[?.]\\", "", path)
+    drive = PureWindowsPath(path).drive
+    return drive.startswith("\\\\") or drive_type(drive + "\\") == _DRIVE_REMOTE
+
+
+def _windows_drive_type(root: str) -> int:
+    import ctypes
+
+    windows: Any = ctypes
+    return int(windows.windll.kernel32.GetDriveTypeW(root))
+
+
+def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
+    """The ledger of a folder that a batch has made. Raises Refused (D05, D09, and what Ledger raises)."""
+    folder = Folder(path)
+    folder.refuse_lost_ledger()
+    if not folder.ledger.exists():
+        hint = "Type the folder that was given to batch -o"
+        raise InvalidInputError(Problem("D09", "no batch has worked in this folder", hint, str(path)))
+    return Ledger(folder.ledger, clock)

@@ -1,0 +1,56 @@
+"""Check a print run on its own: the run sheet lists every packet, and each packet's pages are complete and in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from packets.batch.print_run_pages import RUN_SHEET
+from packets.content.library import Library
+from packets.errors import Problem
+from packets.verify.extract_text import without_whitespace
+
+_ID = "[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
+_SUBTITLES = ("For the person at the printer", "Changed and new packets only")
+_TOP = 400  # characters of a page in which its header stands
+
+
+def is_print_run(texts: Sequence[str]) -> bool:
+    """Return whether these squeezed pages begin with a run sheet, which belongs to no patient."""
+    return bool(texts) and any(without_whitespace(f"{RUN_SHEET} {subtitle}") in texts[0] for subtitle in _SUBTITLES)
+
+
+def print_run_problems(
+    texts: Sequence[str], library: Library, check: Callable[[list[str], Library], Iterable[Problem]]
+) -> Iterator[Problem]:
+    """`check` judges the pages of one packet; V85 is reported when pages and run sheet do not list the same packets."""
+    headers = [
+        without_whitespace(language.say("header_packet", packet="\0")) for language in library.languages.values()
+    ]
+    blanks = {without_whitespace(language.say("blank_page")) for language in library.languages.values()}
+    packets = [_packet_of(text, headers) for text in texts]
+    first = next((number for number, packet in enumerate(packets) if packet), len(texts))
+    listed = [packet for text in texts[:first] for packet in re.findall(_ID, text)]
+    printed = []
+    for packet, numbers in groupby(range(first, len(texts)), packets.__getitem__):
+        pages = [texts[number] for number in numbers]
+        printed.append(packet)
+        if len(pages) > 1 and any(blank in pages[-1] for blank in blanks):
+            pages.pop()
+        for problem in check(pages, library):
+            yield replace(problem, message=f"packet {packet or '(without an id)'}: {problem.message}")
+    if listed != printed:
+        yield Problem("V85", "the pages are not those of the packets that the run sheet lists, in its order")
+
+
+def _packet_of(text: str, headers: Iterable[str]) -> str:
+    """Return the packet id in the header of a page, or "" if it has none."""
+    top = text[:_TOP]
+    for header in headers:
+        before, _, after = header.partition("\0")
+        found = re.search(re.escape(before) + f"({_ID})" + re.escape(after), top)
+        if found:
+            return found[1]
+    return ""

@@ -1,0 +1,263 @@
+"""What was made in a folder, in and out: every statement of SQL; the tables are in migrations/.
+
+It knows no patient: record numbers and names are fingerprints made with the site's key. Every row carries a digest of
+itself and every event one of the event before, so that a flipped bit shows where SQLite's own check sees nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from packets.batch import migrations
+from packets.errors import InvalidInputError, Problem, WriteError
+
+LEDGER_NAME = "ledger.db"
+
+_DAMAGED = "Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    READY = "ready"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+
+
+LIVE = (State.PLANNED, State.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One version of one case's packet."""
+
+    id: str
+    patient: bytes
+    episode: bytes
+    day: bytes
+    name: bytes
+    version: int
+    digest: bytes
+    performed: int
+    replaces: str | None
+    run: int
+    state: State = State.PLANNED
+    sha256: str = ""
+    pages: int = 0
+    said: bytes = b""
+
+
+_COLUMNS = tuple(Packet.__dataclass_fields__)
+_INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
+_UPDATE = "UPDATE packet SET performed = ?, run = ?, state = ?, sha256 = ?, pages = ?, said = ?, seal = ? WHERE id = ?"
+_SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM packet"  # noqa: S608
+
+
+def _seal(*values: object) -> bytes:
+    return hashlib.sha256(repr(tuple(str(v) if isinstance(v, str) else v for v in values)).encode()).digest()[:16]
+
+
+class Ledger:
+    """Open it under the folder's lock only. Every method raises Refused (D01 to D04) or CannotWrite."""
+
+    def __init__(self, path: Path, clock: Callable[[], dt.datetime]) -> None:
+        self._path, self._clock = path, clock
+        self._last: tuple[int, bytes] | None = None  # number and digest of the transaction's last event
+        with self._explained():
+            # SQLite gives its other files the mode of this one.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=0)
+            try:
+                self._prepare()
+                self._verify()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        for pragma in (
+            "locking_mode=EXCLUSIVE",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL may lose the last commits in a power cut
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "trusted_schema=OFF",
+        ):
+            self._db.execute(f"PRAGMA {pragma}")
+        if migrations.version(self._db) > migrations.newest(migrations.LEDGER):
+            hint = "Use the newer version of packets that has written here"
+            raise InvalidInputError(Problem("D03", "the ledger was written by a newer version", hint, str(self._path)))
+        migrations.migrate(self._db, migrations.LEDGER)
+
+    def close(self) -> None:
+        """Leaves one file: what the write-ahead log holds is moved into the ledger."""
+        with self._explained(), closing(self._db):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def abandon(self) -> None:
+        """Close without another write; the next run reads the write-ahead log."""
+        self._db.close()
+
+    # ---- reading
+
+    def packets(self) -> Iterator[Packet]:
+        with self._explained():
+            for *values, seal in self._db.execute(_SELECT + " ORDER BY id"):
+                packet = Packet(*values)
+                if seal != _seal(*astuple(packet)):
+                    raise self._damaged()
+                yield replace(packet, state=State(packet.state))
+
+    def note(self, name: str) -> str:
+        """A word that was kept, or ""."""
+        with self._explained():
+            row = self._db.execute("SELECT value, seal FROM meta WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            return ""
+        if row[1] != _seal(name, row[0]):
+            raise self._damaged()
+        return str(row[0])
+
+    def mailed(self) -> set[str]:
+        """Return the packets that went out by mail, or may have."""
+        query = "SELECT packet FROM message WHERE state IN ('committing', 'sent', 'unknown')"
+        with self._explained():
+            return {str(packet) for (packet,) in self._db.execute(query)}
+
+    # ---- writing: each is one transaction
+
+    def keep(self, **notes: str) -> None:
+        with self._transaction():
+            self._keep(**notes)
+
+    def plan(self, changed: Iterable[Packet], begun: Iterable[Packet], **notes: str) -> None:
+        """Write down what the folder will hold before any of it is made, so that no id is ever given twice.
+
+        `changed` are known packets in their new state, `begun` are new ones.
+        """
+        with self._transaction():
+            for packet in changed:
+                self._update(packet, packet.state)
+            for packet in begun:
+                self._db.execute(_INSERT, (*astuple(packet), _seal(*astuple(packet))))
+                self._event("planned", packet.id, packet.replaces or "")
+            self._keep(**notes)
+
+    def ready(self, packets: Iterable[Packet]) -> None:
+        """These files are on the disk."""
+        with self._transaction():
+            for packet in packets:
+                self._update(packet, "ready", packet.sha256)
+
+    def withdraw(self, packets: Iterable[Packet]) -> None:
+        """These files are to be made again: the run that made them is not to be trusted."""
+        with self._transaction():
+            for packet in packets:
+                self._update(replace(packet, state=State.PLANNED, sha256="", pages=0, said=b""), "withdrawn")
+
+    def record(self, kind: str, detail: str = "", **notes: str) -> None:
+        """An event of the whole run, and what goes with it."""
+        with self._transaction():
+            self._event(kind, "", detail)
+            self._keep(**notes)
+
+    def _keep(self, **notes: str) -> None:
+        for name, value in notes.items():
+            row = (name, value, _seal(name, value))
+            self._db.execute("INSERT OR REPLACE INTO meta(name, value, seal) VALUES (?, ?, ?)", row)
+
+    def _update(self, packet: Packet, kind: str, detail: str = "") -> None:
+        values = (
+            packet.performed,
+            packet.run,
+            packet.state,
+            packet.sha256,
+            packet.pages,
+            packet.said,
+            _seal(*astuple(packet)),
+            packet.id,
+        )
+        if self._db.execute(_UPDATE, values).rowcount != 1:
+            raise self._damaged()
+        self._event(kind, packet.id, detail)
+
+    def _event(self, kind: str, packet: str, detail: str) -> None:
+        at = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+        row = self._db.execute("SELECT id, chain FROM event ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
+        chain = _seal(row[1], row[0] + 1, at, kind, packet, detail)
+        self._db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", (row[0] + 1, at, kind, packet, detail, chain))
+        self._last = (row[0] + 1, chain)
+
+    # ---- trust
+
+    def _verify(self) -> None:
+        """Read everything once: SQLite's own check, each row, each event."""
+        if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+            raise self._damaged()
+        states: dict[str, str] = {}
+        number, chain = 0, b""
+        for each, at, kind, packet, detail, seal in self._db.execute("SELECT * FROM event ORDER BY id"):
+            number += 1
+            if each != number or seal != _seal(chain, each, at, kind, packet, detail):
+                raise self._damaged()
+            chain = seal
+            if packet:
+                states[packet] = State.PLANNED if kind == "withdrawn" else kind
+        if {packet.id: packet.state for packet in self.packets()} != states:
+            raise self._damaged()
+        for (name,) in self._db.execute("SELECT name FROM meta").fetchall():
+            self.note(name)
+        last = self.note("last_event")
+        if last != (f"{number} {chain.hex()}" if number else ""):
+            raise self._damaged()
+
+    def _damaged(self) -> InvalidInputError:
+        return InvalidInputError(Problem("D01", "the ledger is damaged", _DAMAGED, str(self._path)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            self._last = None
+            try:
+                yield
+                if self._last is not None:
+                    self._keep(last_event=f"{self._last[0]} {self._last[1].hex()}")
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns SQLite's errors into ours, by their numbers."""
+        try:
+            yield
+        except OSError as error:
+            message = f"the ledger cannot be written: {os.strerror(error.errno or 0)}"
+            raise WriteError(Problem("D04", message, "Choose a folder of your own", str(self._path))) from None
+        except UnicodeDecodeError:
+            raise self._damaged() from None
+        except sqlite3.ProgrammingError:
+            raise  # our own fault, not the file's
+        except sqlite3.DatabaseError as error:
+            match error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else sqlite3.SQLITE_ERROR:
+                case sqlite3.SQLITE_FULL:
+                    hint = "Make room, then run this command again"
+                    raise WriteError(Problem("D04", "the disk is full", hint, str(self._path))) from None
+                case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
+                    hint = "Choose a place on another disk"
+                    raise WriteError(Problem("D04", "the ledger cannot be written", hint, str(self._path))) from None
+                case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                    hint = "Close the program that has it open, then run this command again"
+                    raise WriteError(Problem("D04", "the ledger is held open", hint, str(self._path))) from None
+                case _:
+                    raise self._damaged() from None

@@ -1,0 +1,63 @@
+"""Bring a database to the newest version of its schema: one numbered SQL file per version, each in one transaction.
+
+A file is never changed: folders were made with it. To change a schema, add the file with the next number, and store a
+database of the version before it under tests/batch/stored/. A trigger that the change would run into is dropped first
+and created again at the end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+LEDGER = Path(__file__).resolve().parent
+REGISTER = LEDGER / "register"
+
+
+def newest(folder: Path) -> int:
+    """Return the version that the newest file in the folder makes."""
+    return len(_files(folder))
+
+
+def version(db: sqlite3.Connection) -> int:
+    """Return the version of an open database, 0 for an empty one."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: sqlite3.Connection, folder: Path) -> None:
+    """Apply the files that the database has not had yet. Another process may be doing the same.
+
+    The connection must be in autocommit mode (`isolation_level=None`). Raises sqlite3.Error; then the file that failed
+    has changed nothing.
+    """
+    for number, file in enumerate(_files(folder), 1):
+        if version(db) >= number:
+            continue
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if version(db) < number:
+                for statement in statements(file.read_text("utf-8")):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version={number}")
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split an SQL script. `executescript` would commit the transaction that it runs in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9][0-9][0-9].sql"))

@@ -1,0 +1,320 @@
+"""Functions and their arguments in, futures out: worker processes that may die, hang or eat memory one task at a time.
+
+concurrent.futures' own pool gives up all its tasks when one worker dies, and cannot stop a task that hangs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from packets.errors import PacketsError
+
+MEMORY_BYTES = 2 << 30
+DEADLINE_S = 30.0
+STARTS = 3  # tries to start a worker
+_DYING_S = 0.2  # that a killed helper process takes to end on a busy machine
+_END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
+_WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
+_MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
+_PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2"]
+
+
+class WorkerDied(Exception):
+    """The process ended in the middle of this task, twice, or could not be started."""
+
+
+class OutOfTime(Exception):
+    """The task was stopped at its deadline."""
+
+
+class OutOfMemory(Exception):
+    """The task asked for more memory than it may have."""
+
+
+class Fault(Exception):
+    """The task raised something else; `place` is a line of code. Its own text is left behind: it may hold names."""
+
+    def __init__(self, name: str, place: str) -> None:
+        super().__init__(name, place)
+        self.name, self.place = name, place
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    future: Future[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    deadline_s: float
+    deaths: int = 0  # of workers that had begun it
+    lost: int = 0  # workers that died before they began it: not this task's doing
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: Any
+    pipe: Connection
+    task: _Task | None = None
+    begun: bool = False
+    deadline: float = field(default=0.0)
+
+
+class Pool(Executor):
+    """`workers` processes, started when they are needed; each has one task at a time."""
+
+    def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S, memory_bytes: int = MEMORY_BYTES) -> None:
+        # A forked worker would inherit the folder's lock, and keep it when this process is killed.
+        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        self._context: Any = multiprocessing.get_context(method)
+        if method == "forkserver":
+            self._context.set_forkserver_preload(_PRELOAD)
+        self._size, self._deadline_s, self._memory_bytes = min(workers, _MOST_WORKERS), deadline_s, memory_bytes
+        self._workers: list[_Worker] = []
+        self._waiting: deque[_Task] = deque()
+        self._suspects: deque[_Task] = deque()  # killed a worker, or were beside it: each is tried once more, alone
+        self._lock = threading.Lock()
+        self._closing = self._killed = False
+        self._woken, self._wake = multiprocessing.Pipe(duplex=False)
+        self._thread = threading.Thread(target=self._serve, name="packets pool", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if kwargs:
+            raise TypeError("tasks take positional arguments only")
+        return self.submit_long(0, fn, *args)
+
+    def submit_long(self, deadline_s: float, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """A task that may take more time than the others."""
+        future: Future[Any] = Future()
+        with self._lock:
+            if self._closing:
+                raise RuntimeError("the pool is closed")
+            self._waiting.append(_Task(future, fn, args, max(deadline_s, self._deadline_s)))
+        self._wake.send_bytes(_WAKE)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends when what was submitted is done, or what was begun if `cancel_futures`."""
+        with self._lock:
+            self._closing = True
+            if cancel_futures:
+                while self._waiting:
+                    self._waiting.pop().future.cancel()
+        with contextlib.suppress(OSError):  # closed by an earlier call
+            self._wake.send_bytes(_WAKE)
+        if wait:
+            self._thread.join()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the tasks, but not while an exception (a timeout, Ctrl-C) is on its way out."""
+        self.shutdown() if kind is None else self.kill()
+
+    def kill(self) -> None:
+        """End all workers at once, and fail what they were at."""
+        with self._lock:
+            self._closing = self._killed = True
+            tasks = [*self._waiting, *self._suspects]
+            self._waiting.clear()
+            self._suspects.clear()
+        for waiting in tasks:
+            waiting.future.cancel()
+        self.shutdown()  # it wakes the thread, which ends the workers: one may just be starting
+
+    # ---- the thread: nothing below is called from another
+
+    def _serve(self) -> None:
+        try:
+            while self._assign():
+                self._listen()
+        finally:
+            for worker in self._workers:
+                worker.pipe.close()  # a worker ends when its pipe does
+            for worker in self._workers:
+                worker.process.join(_END_S)
+                if worker.process.is_alive():  # stopped, or busy with something that it was not given
+                    worker.process.kill()
+                    worker.process.join(_END_S)
+            self._woken.close()
+            self._wake.close()
+
+    def _assign(self) -> bool:
+        """Give idle workers something to do; False when everything is done and nothing more will come."""
+        while True:
+            busy = sum(worker.task is not None for worker in self._workers)
+            with self._lock:
+                if self._suspects:
+                    task = self._suspects.popleft() if busy == 0 else None
+                elif any(worker.task is not None and worker.task.deaths for worker in self._workers):
+                    task = None  # a suspect is being tried alone
+                else:
+                    task = self._waiting.popleft() if self._waiting and busy < self._size else None
+                if task is None:
+                    return bool(busy or self._suspects or self._waiting or not self._closing)
+            if task.future.running() or task.future.set_running_or_notify_cancel():
+                self._begin(task)
+
+    def _begin(self, task: _Task) -> None:
+        try:
+            worker = next((worker for worker in self._workers if worker.task is None), None) or self._started()
+        except (OSError, EOFError):  # no process more, no memory for one: whoever waits must hear of it
+            task.future.set_exception(WorkerDied())
+            return
+        worker.task, worker.begun = task, False
+        worker.deadline = time.monotonic() + task.deadline_s
+        try:
+            worker.pipe.send((task.function, task.arguments))
+        except OSError:
+            self._bury(worker)
+        except BaseException as error:  # it cannot be pickled
+            worker.task = None
+            task.future.set_exception(_fault(error))
+
+    def _started(self) -> _Worker:
+        """A new worker; where a helper process of multiprocessing has just been killed, the next try starts another."""
+        for _ in range(STARTS - 1):
+            with contextlib.suppress(OSError, EOFError):
+                return self._start()
+            time.sleep(_DYING_S)
+        return self._start()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._memory_bytes), daemon=True)
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _listen(self) -> None:
+        busy: dict[Any, _Worker] = {_worker.pipe: _worker for _worker in self._workers if _worker.task is not None}
+        until = min((worker.deadline for worker in busy.values()), default=None)
+        timeout = None if until is None else max(0.0, until - time.monotonic())
+        for ready in wait([self._woken, *busy], timeout):
+            if ready is self._woken:
+                self._woken.recv_bytes()
+            elif self._killed:
+                continue
+            elif ready in busy:
+                self._receive(busy[ready])
+        if self._killed:
+            for worker in busy.values():
+                if worker.task is not None:
+                    worker.task.deaths = 2  # not to be tried again
+                if worker in self._workers:  # or it was buried above, in the moment in which kill was called
+                    self._bury(worker)
+            return
+        now = time.monotonic()
+        for worker in list(busy.values()):
+            if worker.task is not None and worker in self._workers and now >= worker.deadline:
+                worker.task.future.set_exception(OutOfTime())
+                worker.task = None
+                self._bury(worker)
+
+    def _receive(self, worker: _Worker) -> None:
+        try:
+            kind, value = worker.pipe.recv()
+        except (EOFError, OSError):
+            self._bury(worker)
+            return
+        except BaseException as error:  # what came cannot be unpickled here
+            kind, value = "exception", _fault(error)
+        if kind == "begun":
+            worker.begun = True
+            return
+        task, worker.task = worker.task, None
+        assert task is not None  # noqa: S101  only busy workers are listened to
+        if kind == "result":
+            task.future.set_result(value)
+        else:
+            task.future.set_exception(value)
+        if isinstance(value, OutOfMemory):  # what is left of such a process is not to be trusted
+            self._bury(worker)
+
+    def _bury(self, worker: _Worker) -> None:
+        worker.process.kill()
+        worker.process.join(_END_S)
+        with contextlib.suppress(ValueError):  # the kernel has not let go of it yet: it waits for a disk
+            worker.process.close()
+        worker.pipe.close()
+        self._workers.remove(worker)
+        task = worker.task
+        if task is None:
+            return
+        task.deaths += worker.begun
+        task.lost += not worker.begun
+        if task.deaths < 2 and task.lost < STARTS:
+            with self._lock:
+                if worker.begun:
+                    self._suspects.append(task)
+                else:
+                    self._waiting.appendleft(task)
+        else:
+            task.future.set_exception(WorkerDied())
+
+
+def _fault(error: BaseException) -> Fault:
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    file, line = frames[-1] if frames else ("unknown", 0)
+    return Fault(type(error).__name__, f"{os.path.basename(file)}:{line}")  # noqa: PTH119
+
+
+def _work(pipe: Connection, memory_bytes: int) -> None:
+    """The life of a worker: a task, an answer, until the pipe ends."""
+    _confine(memory_bytes)
+    while True:
+        try:
+            function, arguments = pipe.recv()
+        except (EOFError, OSError):
+            return
+        except BaseException as error:  # a function that is not importable here
+            pipe.send(("exception", _fault(error)))
+            continue
+        pipe.send(("begun", None))
+        try:
+            answer = ("result", function(*arguments))
+        except MemoryError:
+            answer = ("exception", OutOfMemory())
+        except PacketsError as error:
+            answer = ("exception", error)
+        except BaseException as error:
+            answer = ("exception", _fault(error))
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+        except MemoryError:
+            pipe.send(("exception", OutOfMemory()))
+        except BaseException as error:
+            pipe.send(("exception", _fault(error)))
+
+
+def _confine(memory_bytes: int) -> None:
+    import signal
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole group; the parent decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    with contextlib.suppress(ImportError):  # not on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold patients
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    # What a library writes before it dies may hold what it was working on.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)

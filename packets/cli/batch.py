@@ -1,0 +1,245 @@
+"""A surgery schedule in, every patient's packet and one print run out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from packets.cli import options
+from packets.cli.signals import graceful_shutdown
+from packets.errors import ExitCode
+
+if TYPE_CHECKING:
+    from packets.batch.run import BatchReport
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("schedule", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, metavar="FOLDER", help="Where the packets are kept.")
+@click.option("--source", metavar="NAME", help="How the schedule is read; default: plain, our own columns.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be made, changed, left alone and refused.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one for each core.")
+@click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]),
+              help="Of the print run; default: schedule, or with --from as the last one was sorted.")  # fmt: skip
+@click.option("--print-run", type=_PATH, metavar="FILE", help="Default: print-run.pdf in the folder.")
+@click.option("--only-changed", is_flag=True, help="Make a print run of new and changed packets as well.")
+@click.option(
+    "--from", "start_from", default="", metavar="PACKET", help="Make a print run that begins with it as well."
+)
+@options.printer_options
+@click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
+@click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
+@options.drafts
+@options.confirm_date
+@options.content
+@options.quiet
+@options.as_json
+def command(
+    schedule: Path,
+    output: Path,
+    source: str | None,
+    dry_run: bool,
+    jobs: int | None,
+    sort: str | None,
+    print_run: Path | None,
+    only_changed: bool,
+    start_from: str,
+    printer: str | None,
+    copies: int,
+    one_sided: bool,
+    plan: str,
+    site_key: Path | None,
+    include_drafts: bool,
+    confirmed: frozenset[dt.date],
+    content: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Make the packets of a surgery day, and one print run.
+
+    To go on after any stop, run the same command again: what is there and unchanged is left alone. A changed row gets a
+    new packet that says which one it replaces. Rows that cannot be made are listed in problems.csv, and the others go
+    on (exit code 3).
+
+    \b
+    Example:
+      packets batch samples/schedule.csv -o monday --dry-run
+      packets batch samples/schedule.csv -o monday
+      packets batch monday.xlsx --source us-export -o monday --only-changed
+    """
+    from packets.batch.folder import Folder
+    from packets.batch.options import BatchContext, BatchOptions
+    from packets.batch.run import preview_batch, run_batch
+    from packets.cli.progress import Bar
+    from packets.content.library import load, reminders
+    from packets.errors import InvalidInputError, Problem, UsageError
+    from packets.resources import content_root
+    from packets.storage.files import UNREADABLE, resolve_path
+    from packets.storage.site_key import site_key as read_site_key
+
+    root = content_root(content)
+    library, problems = load(root)
+    if library is None:
+        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    if plan not in library.plans:
+        hint = f"There are: {', '.join(sorted(library.plans))}."
+        raise UsageError(Problem("U20", "there is no packet plan of this name", hint, "--plan"))
+    if only_changed and start_from:
+        hint = "Make one print run after the other."
+        raise UsageError(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
+    if print_run is not None and resolve_path(print_run) in (
+        resolve_path(schedule),
+        site_key and resolve_path(site_key),
+    ):
+        hint = "Type another name."
+        raise UsageError(Problem("U22", "this file is read: it cannot be written as well", hint, "--print-run"))
+    if print_run is not None and Folder(output).is_own(print_run):
+        hint = "Leave --print-run out, or type another name."
+        raise UsageError(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
+    options.check_printer(printer, one_sided, copies, one_sided_file=True)
+    order = BatchOptions(
+        schedule=schedule,
+        folder=output,
+        content=root,
+        source=source,
+        plan=plan,
+        include_drafts=include_drafts,
+        sort=sort or "",
+        start_from=start_from,
+        only_changed=only_changed,
+        one_sided=one_sided,
+        print_run=print_run,
+        workers=jobs or _cores(),
+        confirmed=confirmed,
+    )
+    bar = Bar(sys.stderr)
+    with graceful_shutdown(anywhere=False) as stop:
+        context = BatchContext(
+            key=read_site_key(site_key, os.environ, library.clinic.site_folder),
+            clock=options.clock(),
+            stop=stop,
+            progress=bar,
+        )
+        try:
+            report = preview_batch(order, library, context) if dry_run else run_batch(order, library, context)
+        finally:
+            bar.end()
+    options.warn(reminders(root, library, library.clinic.date(options.clock()())))
+    for part, rows in sorted(report.left_out.items()):
+        click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
+    for problem in report.problems:
+        click.echo(f"Note: {problem}" if problem.warning else str(problem), err=True)
+    with options.ignore_broken_pipe():
+        if as_json:
+            click.echo(json.dumps(_as_json(report), indent=2))
+        elif not quiet:
+            _show_plan(report) if dry_run else _show(report, output)
+    if report.interrupted:
+        click.echo("Interrupted. What is finished is kept; run the same command again to go on.", err=True)
+        return ExitCode.INTERRUPTED
+    if printer is not None and not dry_run:
+        _print(report, printer, copies, one_sided)
+    if any(problem.code == UNREADABLE for problem in report.problems):
+        return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
+    return ExitCode.SOME_ROWS_FAILED if any(not each.warning for each in report.problems) else ExitCode.OK
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _show_plan(report: BatchReport) -> None:
+    """One line for each row, in their order."""
+    lines = [
+        (each.row, f"{each.step:9} row {each.row:<5} {each.packet.id}{_replaces(report, each)}")
+        for each in report.plan.rows
+    ]
+    for row, packet in report.plan.cancelled:
+        lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
+    refused = sorted({problem.row for problem in report.problems if not problem.warning})
+    lines += [(row, f"refused   row {row}") for row in refused]
+    lines += [(sys.maxsize, f"vanished            {packet.id}") for packet in report.plan.vanished]
+    for _, line in sorted(lines):
+        click.echo(line)
+    click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
+
+
+def _replaces(report: BatchReport, each: Any) -> str:
+    from packets.batch.plan import Step
+
+    return f" replaces {', '.join(report.plan.earlier(each.packet))}" if each.step is Step.CHANGE else ""
+
+
+def _counts(report: BatchReport) -> str:
+    from packets.batch.plan import Step
+
+    counts = [
+        f"{report.count(Step.MAKE)} new",
+        f"{report.count(Step.CHANGE)} changed",
+        f"{report.count(Step.REPAIR)} made again",
+        f"{report.count(Step.KEEP)} left as they were",
+        f"{len(report.plan.cancelled)} cancelled",
+        f"{len(report.plan.vanished)} vanished",
+        f"{report.refused} refused",
+    ]
+    return ", ".join(counts) + (f", {report.failed} failed" if report.failed else "")
+
+
+def _show(report: BatchReport, folder: Path) -> None:
+    click.echo(f"{folder}: {report.rows} rows. {_counts(report)}")
+    for run in report.runs:
+        if run.packets:
+            packets = f"{run.packets} packet{'s' if run.packets > 1 else ''}"
+            click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, read back and proved")
+        elif run.name == "changes":
+            click.echo("No packet is new or changed: there is nothing to print again.")
+
+
+def _as_json(report: BatchReport) -> dict[str, Any]:
+    return {
+        "rows": report.rows,
+        "packets": [
+            {
+                "row": each.row,
+                "step": str(each.step),
+                "packet_id": each.packet.id,
+                "replaces": list(report.plan.earlier(each.packet)),
+            }
+            for each in report.plan.rows
+        ],
+        "cancelled": [
+            {"row": row, "packet_id": packet.id if packet else None} for row, packet in report.plan.cancelled
+        ],
+        "vanished": [packet.id for packet in report.plan.vanished],
+        "problems": [
+            {
+                "row": problem.row or None,
+                "column": problem.column,
+                "code": problem.code,
+                "message": problem.message,
+                "hint": problem.hint,
+                "warning": problem.warning,
+            }
+            for problem in report.problems
+        ],
+        "print_runs": [{"file": str(run.path), "packets": run.packets, "pages": run.pages} for run in report.runs],
+        "interrupted": report.interrupted,
+    }
+
+
+def _print(report: BatchReport, printer: str, copies: int, one_sided: bool) -> None:
+    run = report.runs[-1] if report.runs else None
+    if run is None or not run.packets:
+        click.echo("There is nothing to print.", err=True)
+        return
+    # Not the file's name, which somebody may have chosen: others read the title.
+    title = {"changes": "print-run-changes", "from": "print-run-from"}.get(run.name, "print-run")
+    options.send_to_printer(run.path, printer, title, copies, one_sided)

@@ -1,0 +1,92 @@
+"""A procedure and a surgery date in, how each recovery date came about out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from packets.cli import options
+
+if TYPE_CHECKING:
+    from packets.model.recovery import SurgeonOverride
+
+
+@click.command()
+@click.argument("procedure")
+@click.option("--surgery-date", required=True, metavar="DATE", help="Such as 2026-12-07.")
+@click.option("--surgeon", metavar="NAME", help="Whose patients' dates, where the surgeon has own instructions.")
+@click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
+@options.content
+@options.as_json
+def command(
+    procedure: str, surgery_date: str, surgeon: str | None, language: str | None, content: Path | None, as_json: bool
+) -> None:
+    """Show for each recovery date where it comes from, the rule and the arithmetic.
+
+    It comes from a sentence of the handout, or from the surgeon's own instructions: then who said it, when and why.
+    Those that are a draft are shown as well.
+
+    \b
+    Example:
+      packets explain cervical-foraminotomy --surgery-date 2026-12-31
+      packets explain cervical-foraminotomy --surgery-date 2026-12-31 --surgeon "Dr. Sample"
+    """
+    from packets.case_input.case_fields import read_date
+    from packets.content.library import load_for, surgeon_warnings
+    from packets.fill.dates import long_date
+    from packets.fill.explain import explain
+    from packets.resources import content_root
+
+    surgery = read_date(surgery_date, "--surgery-date")
+    library = load_for(content_root(content), procedure, language, ())
+    ((_, tag),), (words,) = library.handouts, library.languages.values()
+    handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
+    options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))
+    milestones = explain(handout, surgery, words)
+    if as_json:
+        shown = [
+            {
+                "id": milestone.id,
+                "label": milestone.label,
+                "kind": milestone.kind,
+                "from": milestone.own.file if milestone.own else "handout",
+                "own": _own(milestone.own, milestone.instead_of) if milestone.own else None,
+                "quote": milestone.quote,
+                "rule": milestone.rule,
+                "steps": milestone.steps,
+                "dates": [date.isoformat() for date in milestone.dates],
+                "printed": milestone.printed,
+            }
+            for milestone in milestones
+        ]
+        click.echo(json.dumps({"surgery_date": surgery.isoformat(), "milestones": shown}, indent=2))
+        return
+    day = long_date(words, surgery).replace("\u00a0", " ")
+    click.echo(f"{handout.title}, {words.name}, revision {handout.revision}")
+    if own := handout.signature:
+        click.echo(f"With the own instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
+    click.echo(f"Day 0, the day of surgery: {day}")
+    if not milestones:
+        click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
+    for milestone in milestones:
+        click.echo(f"\n{milestone.label} ({milestone.kind})")
+        if milestone.own:
+            click.echo(f"  Source   {milestone.own.file}: said by {milestone.own.said_by} on {milestone.own.said_on}")
+            click.echo(f"  Reason   {milestone.own.why}")
+            if milestone.instead_of:
+                click.echo(f"  Instead  of the handout's: {milestone.instead_of}")
+        else:
+            click.echo(f'  Source   "{milestone.quote}"')
+        click.echo(f"  Rule     {milestone.rule}")
+        for step in milestone.steps:
+            click.echo(f"  Count    {step}")
+        click.echo(f"  Printed  {milestone.printed}")
+
+
+def _own(own: SurgeonOverride, instead_of: str) -> dict[str, str]:
+    said_on = own.said_on.isoformat() if own.said_on else ""
+    return {"why": own.why, "said_by": own.said_by, "said_on": said_on, "instead_of": instead_of}

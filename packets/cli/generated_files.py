@@ -1,0 +1,48 @@
+"""Write the files that are made from packets/content/schema/files.py, or with --check say which are stale."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from packets.content.schema import files as schema_files
+from packets.content.schema import json_schema, reference
+from packets.errors import ExitCode
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """Name (from the checkout's root) and text of each generated file."""
+    for name in schema_files.FILES:
+        yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
+    yield "docs/content-reference.md", reference.page()
+
+
+def stale(root: Path) -> list[str]:
+    """The generated files that are missing or differ from what would be written."""
+    return [name for name, text in files() if not (root / name).is_file() or (root / name).read_text("utf-8") != text]
+
+
+def write(root: Path) -> list[str]:
+    """Write what is stale; gives the names."""
+    names = stale(root)
+    for name, text in files():
+        if name in names:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, "utf-8", newline="\n")
+    return names
+
+
+def main(arguments: Sequence[str], root: Path) -> ExitCode:
+    if list(arguments) not in ([], ["--check"]):
+        sys.stderr.write("Usage: python -m packets.cli.generated_files [--check]\n")
+        return ExitCode.USAGE
+    check = bool(arguments)
+    names = stale(root) if check else write(root)
+    for name in names:
+        sys.stderr.write(f"{name}: {'is stale; run python -m packets.cli.generated_files' if check else 'written'}\n")
+    return ExitCode.INTERNAL if check and names else ExitCode.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], Path(__file__).resolve().parents[2]))

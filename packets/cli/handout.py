@@ -1,0 +1,55 @@
+"""A procedure in, its rack copy out: nobody's, with intervals and lines to write dates on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from packets.cli import options
+
+
+@click.command()
+@click.argument("procedure")
+@click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
+@options.print_options
+@options.drafts
+@options.content
+@options.quiet
+@options.as_json
+@options.output
+def command(
+    procedure: str,
+    language: str | None,
+    large_print: bool,
+    paper: str | None,
+    include_drafts: bool,
+    content: Path | None,
+    quiet: bool,
+    as_json: bool,
+    output: Path,
+) -> None:
+    """Make the rack copy of a handout: nobody's, with lines to write dates on.
+
+    \b
+    Example:
+      packets handout cervical-foraminotomy --paper a4 -o rack-copy.pdf
+    """
+    from packets.content.library import load_for
+    from packets.model.case import Paper, Print, Profile
+    from packets.pipeline import make_rack_copy
+    from packets.resources import content_root
+    from packets.storage.files import write_whole
+
+    library = load_for(content_root(content), procedure, language, ("handout",))
+    ((_, tag),) = library.handouts
+    clinic = library.clinic
+    print_options = Print(Paper(paper) if paper else clinic.paper, Profile.LARGE if large_print else clinic.profile)
+    made = make_rack_copy(library, procedure, tag, print_options, include_drafts=include_drafts)
+    write_whole(output, made.pdf.data)
+    options.note_left_out(made.left_out)
+    if as_json:
+        click.echo(json.dumps({"file": str(output), "pages": made.pdf.pages, "sha256": made.pdf.sha256}))
+    elif not quiet:
+        click.echo(f"{output}: rack copy, {options.pages(made.pdf.pages)}")

@@ -1,0 +1,45 @@
+"""Find what the mail commands work with: the folder's desk and the content."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packets.cli import options
+
+if TYPE_CHECKING:
+    from packets.content.library import Library
+    from packets.mail.queue_mail import MailContext
+
+
+def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> MailContext:
+    """Return the desk of a folder, with the key and the register that clinic.yaml names, or else this user's."""
+    import getpass
+
+    from packets.content.library import load_clinic
+    from packets.mail.queue_mail import MailContext
+    from packets.mail.registry import state_folder
+    from packets.resources import content_root
+    from packets.storage.site_key import site_key as read_site_key
+
+    try:
+        actor = getpass.getuser()
+    except (ImportError, OSError, KeyError):  # Windows has no module pwd
+        actor = "unnamed"
+    shared = load_clinic(content_root(content)).site_folder
+    key = read_site_key(site_key, os.environ, shared)
+    register = Path(shared) if shared else state_folder(os.environ)
+    return MailContext(folder, register, key, options.clock(), actor, shared=bool(shared))
+
+
+def library_of(content: Path | None) -> tuple[Path, Library]:
+    from packets.content.library import load
+    from packets.errors import InvalidInputError
+    from packets.resources import content_root
+
+    root = content_root(content)
+    library, problems = load(root)
+    if library is None:
+        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    return root, library

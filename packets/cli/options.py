@@ -1,0 +1,145 @@
+"""Options that several commands share, and what they print beside their result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from packets.errors import Problem, UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+
+
+def clock() -> Callable[[], dt.datetime]:
+    """Give the clock of this call of the command line."""
+    found: Callable[[], dt.datetime] = click.get_current_context().obj
+    return found
+
+
+def confirm_date(function: F) -> F:
+    text = "An unlikely date that is right, such as a surgery half a year ahead. Can be given more than once."
+    option = click.option("--confirm-date", "confirmed", multiple=True, metavar="DATE", help=text, callback=_dates)
+    return option(function)
+
+
+def _dates(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> frozenset[dt.date]:
+    if not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) for text in typed):
+        raise UsageError(_not_a_date())
+    try:
+        return frozenset(dt.date.fromisoformat(text) for text in typed)
+    except ValueError:
+        raise UsageError(_not_a_date()) from None
+
+
+def _not_a_date() -> Problem:
+    hint = "Write year, month and day with two dashes: 2026-12-07"
+    return Problem("U70", "this is not a date", hint, "--confirm-date")
+
+
+def content(function: F) -> F:
+    return click.option("--content", type=_PATH, help="The folder with the content; default: the shipped one.")(
+        function
+    )
+
+
+def quiet(function: F) -> F:
+    return click.option("--quiet", is_flag=True, help="Print no result; problems still show.")(function)
+
+
+def as_json(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a program.")(function)
+
+
+def print_options(function: F) -> F:
+    large = click.option("--large-print", is_flag=True, help="Letters of 18 points and more.")
+    paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's (clinic.yaml).")
+    return large(paper(function))
+
+
+def drafts(function: F) -> F:
+    text = "Print content that no clinician has approved yet, marked as a draft."
+    return click.option("--include-drafts", is_flag=True, help=text)(function)
+
+
+def output(function: F) -> F:
+    text = "The PDF to write."
+    option = click.option(
+        "-o", "--output", type=_PATH, required=True, metavar="FILE", help=text, callback=_refuse_screen
+    )
+    return option(function)
+
+
+def _refuse_screen(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+    if str(path) == "-":
+        raise UsageError(Problem("U06", "a PDF is written to a file, not to the screen", "Type: -o packet.pdf", "-o"))
+    return path
+
+
+def standard_input(option: str) -> bytes:
+    """All of it. Raises Misused where there is none."""
+    if sys.stdin is None:
+        raise UsageError(Problem("U09", "there is no standard input to read", "Type the name of a file.", option))
+    return sys.stdin.buffer.read()
+
+
+def printer_options(function: F) -> F:
+    printer = click.option("--print", "printer", metavar="PRINTER", help="Hand the result to this printer (lp, CUPS).")
+    copies = click.option("--copies", type=click.IntRange(1, 99), default=1, help="With --print.")
+    one = click.option("--one-sided", is_flag=True, help="Use one side of the paper only.")
+    return printer(copies(one(function)))
+
+
+def check_printer(printer: str | None, one_sided: bool, copies: int, *, one_sided_file: bool = False) -> None:
+    """Refuse what the printer cannot do, before anything is made. A print run can be for one side without a printer."""
+    one_sided_only = one_sided and not one_sided_file
+    if printer is None and (one_sided_only or copies > 1):
+        option = "--one-sided" if one_sided_only else "--copies"
+        raise UsageError(Problem("U28", "nothing is printed without a printer", "Add --print PRINTER.", option))
+    if printer is not None:
+        from packets.batch import printer as batch_printer
+
+        batch_printer.check_printer(printer, os.environ, both_sides=not one_sided)
+
+
+def send_to_printer(path: Path, printer: str, title: str, copies: int, one_sided: bool) -> None:
+    from packets.batch.printer import print_file
+
+    job = print_file(path, printer, title, os.environ, copies=copies, both_sides=not one_sided)
+    click.echo(f"Handed to {printer} as {job}. Whether it came out, only the printer knows.", err=True)
+
+
+@contextmanager
+def ignore_broken_pipe() -> Iterator[None]:
+    """Whoever reads the result may close it early (`| head`): what is left to do is done, and the code is right."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def pages(count: int) -> str:
+    return f"{count} page{'s' if count != 1 else ''}"
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"Note: {problem}", err=True)
+
+
+def note_left_out(left_out: tuple[str, ...]) -> None:
+    for part in left_out:
+        click.echo(f"Note: a draft part was left out ({part}). To print it, add --include-drafts.", err=True)

@@ -1,0 +1,128 @@
+"""A procedure in, the pages of a made-up patient's packet as pictures out, once or at each save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from packets.cli import options
+from packets.errors import PacketsError
+
+LOOK_EVERY_S = 0.3
+SAMPLE_ID = "SAMP-LE2Z"
+
+
+@click.command()
+@click.argument("procedure")
+@click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
+@click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the made-up patient.")
+@click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: undecided.")
+@click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
+@click.option("--width", "width_px", default=900, show_default=True, type=click.IntRange(100, 4000), help="In pixels.")
+@click.option("--watch", is_flag=True, help="Again at each save, until Ctrl-C.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("preview"),
+    show_default=True,
+    metavar="FOLDER",
+    help="The folder for the pictures.",
+)
+@options.print_options
+@options.content
+def command(
+    procedure: str,
+    language: str | None,
+    surgery_date: str,
+    answers: tuple[str, ...],
+    plan: str,
+    width_px: int,
+    watch: bool,
+    output: Path,
+    large_print: bool,
+    paper: str | None,
+    content: Path | None,
+) -> None:
+    """Show the pages as a patient would get them: one PNG a page, of a made-up patient's packet, drafts included.
+
+    \b
+    Example:
+      packets preview cervical-foraminotomy --answer collar=yes --watch
+    """
+    from packets.resources import content_root
+
+    root = content_root(content)
+    entered = {"procedure": procedure, "surgery_date": surgery_date, **_answers(answers)}
+    for name, value in (("language", language), ("paper", paper), ("large_print", "yes" if large_print else None)):
+        if value is not None:
+            entered[name] = value
+    if not watch:
+        for file in pictures(root, entered, plan, width_px, output):
+            click.echo(str(file))
+        return
+    seen: object = None
+    while True:
+        if (now := snapshot(root)) != seen:
+            seen = now
+            try:
+                names = [file.name for file in pictures(root, entered, plan, width_px, output)]
+                click.echo(f"{output}: {options.pages(len(names))}")
+            except PacketsError as error:  # an author is in the middle of a sentence
+                click.echo(str(error), err=True)
+        time.sleep(LOOK_EVERY_S)
+
+
+def _answers(answers: tuple[str, ...]) -> dict[str, str]:
+    return {answer.partition("=")[0].strip().replace("-", "_"): answer.partition("=")[2] for answer in answers}
+
+
+def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every content file; a file that is just being replaced is left out."""
+    found = []
+    for path in sorted(root.rglob("*.yaml")):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output: Path) -> Iterator[Path]:
+    """Write a picture for each page and take away those of an earlier run that had more pages."""
+    from packets.case_input.case_fields import Entered, print_of
+    from packets.content.library import load_for
+    from packets.errors import UsageError
+    from packets.model.handout import Answer
+    from packets.pipeline import case_of, make_packet
+    from packets.storage.files import write_whole
+    from packets.verify.page_images import picture
+
+    library = load_for(root, typed["procedure"], typed.get("language"), (plan,))
+    (((_, tag), handout),) = library.handouts.items()
+    sample = {
+        "patient_name": "Sample Patient",
+        "mrn": "SAMPLE-0001",
+        "surgeon": "Dr. Sample Surgeon",
+        "packet_id": SAMPLE_ID,
+        **{ask.name: "undecided" for ask in handout.asks if ask.answer is Answer.CHOICE},
+        **typed,
+    }
+    entered = {name: Entered(value, f"--answer {name}") for name, value in sample.items()}
+    print_options = print_of(entered, library.clinic)
+    case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
+    if case is None:
+        raise UsageError(*problems)
+    made = make_packet(library, case, print_options, plan=plan, include_drafts=True)
+    output.mkdir(parents=True, exist_ok=True)
+    written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, made.pdf.pages + 1)]
+    for page, file in enumerate(written, 1):
+        write_whole(file, picture(made.pdf.data, page, width_px=width_px))
+    for old in output.glob(f"{handout.id}.{tag}-*.png"):
+        if old not in written:
+            old.unlink()
+    yield from written

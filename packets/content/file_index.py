@@ -1,0 +1,59 @@
+"""A content folder in, the files that it holds by kind out, and what lies there that nobody reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packets.errors import Problem
+
+_ID = "[a-z0-9-]+"
+_TAG = "[A-Za-z-]+"
+
+
+@dataclass(slots=True)
+class FileIndex:
+    """What the folder holds, by file name."""
+
+    handouts: list[tuple[str, str]] = field(default_factory=list)
+    common: list[tuple[str, str]] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+    surgeons: list[str] = field(default_factory=list)
+
+
+def list_files(root: Path) -> tuple[FileIndex, list[Problem]]:
+    names = FileIndex()
+    problems: list[Problem] = []
+    patterns: tuple[tuple[str, Callable[[re.Match[str]], object]], ...] = (
+        (rf"procedures/({_ID})/handout\.({_TAG})\.yaml", lambda m: names.handouts.append((m[1], m[2]))),
+        (rf"common/mail\.({_TAG})\.yaml", lambda m: names.mails.append(m[1])),
+        (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: names.common.append((m[1], m[2]))),
+        (rf"packets/({_ID})\.yaml", lambda m: names.plans.append(m[1])),
+        (rf"languages/({_TAG})\.yaml", lambda m: names.languages.append(m[1])),
+        (rf"surgeons/({_ID})\.yaml", lambda m: names.surgeons.append(m[1])),
+    )
+    for folder in ("procedures", "common", "packets", "languages", "surgeons"):
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.is_dir() or path.name.startswith(".") or path.name == "README.md":
+                continue
+            for pattern, keep in patterns:
+                if match := re.fullmatch(pattern, name):
+                    keep(match)
+                    break
+            else:
+                problems.append(
+                    Problem(
+                        "L19",
+                        "a file of this name is not read",
+                        "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
+                        "packets/<id>.yaml, languages/<language>.yaml and surgeons/<id>.yaml.",
+                        str(root / name),
+                        warning=folder != "surgeons",  # a handout that is missing shows; a surgeon's own words do not
+                    )
+                )
+    return names, problems

@@ -1,0 +1,1 @@
+"""Check content files for mistakes that a schema cannot see."""

@@ -1,0 +1,239 @@
+"""Take a handout's fields and its value, report what does not hold together in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Collection, Iterable
+
+from packets.content import printed_text
+from packets.content.lint import provenance as sources
+from packets.content.lint import quoted_times, supporting_files
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.files import ALWAYS_ASKED, ANSWERS, CASE, MAY_BE_ASKED, STATUS_QUESTION
+from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.timing import days
+from packets.content.yaml.parser import Place
+from packets.model.handout import Answer, Handout, Part, Show, Status
+from packets.model.language import MORE_FORMS, Language
+
+
+def check(
+    record: ParsedRecord,
+    value: Handout,
+    problems: ProblemCollector,
+    commons: Collection[str],
+    language: Language | None,
+    today: dt.date | None,
+) -> None:
+    """`commons` are the ids of the common parts in the handout's language; `language` has its words."""
+    _asks(record, problems)
+    _ids(record, problems)
+    _conditions_of_handout(record, value, problems)
+    _shows_of_handout(record, value, problems)
+    _notices(record, value, problems)
+    _ends_with(record, problems, commons)
+    _order(record, value, problems)
+    _quotes(record, value, problems)
+    _units(record, value, problems, language)
+    quoted_times.check_quoted_times(record, value, problems, language)
+    _changes(record, value, problems)
+    sources.check(record, value, problems)
+    supporting_files.review(record, problems, today)
+    if value.review.status is Status.FORM:
+        hint = "It speaks of care. Write published, draft, approved or retired."
+        written = record.get("review", ParsedRecord)
+        problems.add("R12", "a handout cannot be a form", written.at("status") if written else record.place, hint)
+    supporting_files.drafts(record, problems)
+
+
+def _asks(record: ParsedRecord, problems: ProblemCollector) -> None:
+    asks = record.get("asks", dict) or {}
+    taken = {field.name for field in CASE.fields} - {"collar"}
+    for name, located in asks.items():
+        answer = located.value
+        if name in ALWAYS_ASKED:
+            continue
+        if name in MAY_BE_ASKED:
+            if answer != MAY_BE_ASKED[name]:
+                problems.add(
+                    "L16",
+                    f'"{name}" is answered by a {MAY_BE_ASKED[name].value}',
+                    located.place,
+                    f"Write: {name}: {MAY_BE_ASKED[name].value}",
+                )
+        elif name in taken or name == STATUS_QUESTION:
+            problems.add("L16", f'"{name}" is known of every case', located.place, "Delete the line.")
+        elif answer != Answer.CHOICE:
+            hint = f"Write: {name}: {Answer.CHOICE.value}"
+            problems.add("L16", "a question of the handout's own takes yes, no or undecided", located.place, hint)
+
+
+def _questions(record: ParsedRecord) -> dict[str, tuple[str, ...]]:
+    asks = record.get("asks", dict) or {}
+    return {name: ANSWERS for name, located in asks.items() if located.value == Answer.CHOICE}
+
+
+def _ids(record: ParsedRecord, problems: ProblemCollector) -> None:
+    for names in (("sections", "notices"), ("milestones",)):
+        first: dict[str, Place] = {}
+        for name in names:
+            for each in record.all(name, ParsedRecord):
+                each_id = each.text("id")
+                if each_id and each_id in first:
+                    message = f'the id "{each_id}" is taken (line {first[each_id].line})'
+                    problems.add("L02", message, each.at("id"), "Give it another one.")
+                first.setdefault(each_id, each.at("id"))
+    first_end: set[object] = set()
+    for entry in record.all("ends_with", ParsedValue):
+        if entry.value in first_end:
+            problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Delete one of the two.")
+        first_end.add(entry.value)
+
+
+def _conditions_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    if record.get("asks", dict) is None:
+        return
+    questions = _questions(record)
+    for part, written in _with_parts(record, value):
+        supporting_files.conditions(part.condition, written, questions, problems)
+    used = {part.condition.question for part, _ in _with_parts(record, value) if part.condition}
+    asks = record.get("asks", dict) or {}
+    for name in questions:
+        if name not in used:
+            hint = f"Add a part with if: {name} is yes, or delete the question."
+            problems.add("L08", f'nothing depends on the answer to "{name}"', asks[name].place, hint)
+
+
+def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, ParsedRecord]]:
+    for section, written in zip(value.sections, record.all("sections", ParsedRecord), strict=True):
+        yield from zip(section.parts, written.all("parts", ParsedRecord), strict=True)
+    for notice, written in zip(value.notices, record.all("notices", ParsedRecord), strict=True):
+        yield from zip(notice.parts, written.all("says", ParsedRecord), strict=True)
+
+
+def _shows_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    known = (*supporting_files.MADE, *(notice.id for notice in value.notices))
+    for part, written in _with_parts(record, value):
+        supporting_files.show(part, written, known, problems)
+        if any(block == Show("milestones") for block in part.blocks) and not value.milestones:
+            problems.add("L04", "there are no milestones to show", written.at("show"), "Add them, or delete the part.")
+
+
+def _notices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    if record.get("asks", dict) is None:
+        return
+    questions = _questions(record)
+    shown = {
+        written.text("show")
+        for section in record.all("sections", ParsedRecord)
+        for written in section.all("parts", ParsedRecord)
+        if not any(written.has(name) for name in ("if", "unless", "status"))
+    }
+    for notice, written in zip(value.notices, record.all("notices", ParsedRecord), strict=True):
+        if notice.id and notice.id not in shown:
+            hint = f"Add a part to a section: - show: {notice.id}"
+            problems.add("L09", f'no section shows the notice "{notice.id}"', written.at("id"), hint)
+        asked = {part.condition.question for part in notice.parts if part.condition} & set(questions)
+        for question in sorted(asked):
+            open_ = [answer for answer in questions[question] if not says_something(notice.parts, question, answer)]
+            if open_:
+                hint = f"Add a part: - if: {question} is {open_[0]}"
+                message = f'the notice says nothing when "{question}" is {listed(open_)}'
+                problems.add("L10", message, written.at("says"), hint)
+        if not asked and not any(part.condition is None and not part.draft for part in notice.parts):
+            problems.add("L10", "the notice may say nothing", written.at("says"), "Add a part without a condition.")
+
+
+def says_something(parts: Iterable[Part], question: str, answer: str) -> bool:
+    for part in parts:
+        condition = part.condition
+        if part.draft:
+            continue
+        if condition is None:
+            return True
+        if condition.question == question and (condition.answer == answer) is condition.holds:
+            return True
+    return False
+
+
+def _ends_with(record: ParsedRecord, problems: ProblemCollector, commons: Collection[str]) -> None:
+    entries = record.all("ends_with", ParsedValue)
+    for entry in entries:
+        if entry.value not in commons:
+            hint = did_you_mean(str(entry.value), commons, f"There are: {listed(sorted(commons), 'and')}.")
+            problems.add("L03", f'there is no common part "{entry.value}" in this language', entry.place, hint)
+    if record.get("ends_with", tuple) is not None and supporting_files.DISCLAIMER not in {
+        entry.value for entry in entries
+    }:
+        hint = f"Write it like this: ends_with: [{supporting_files.DISCLAIMER}, {supporting_files.BOOKING}]"
+        problems.add("L05", "a handout must end with the disclaimer", record.at("ends_with"), hint)
+
+
+def _order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    written = [each for each in record.all("milestones", ParsedRecord)]
+    timed = [
+        (tuple(days(offset) for offset in milestone.timing.offsets), each)
+        for milestone, each in zip(value.milestones, written, strict=True)
+        if _timed(each)
+    ]
+    for (before, _), (after, each) in itertools.pairwise(timed):
+        if after < before:
+            hint = "Put the milestones in order of time; the table and the timeline show them in this order."
+            problems.add("M04", "this milestone is earlier than the one above it", each.place, hint)
+
+
+def _timed(written: ParsedRecord) -> bool:
+    return any(name in written.values for name in ("at", "by", "between"))
+
+
+def _quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    texts = printed_text.printed_text(value)
+    for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
+        if milestone.quote and not any(milestone.quote in text for text in texts):
+            hint = "Copy the sentence from the section that says it, letter by letter."
+            problems.add("M06", "the quote does not stand in the text", written.at("quote"), hint)
+
+
+def _units(record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None) -> None:
+    """A quote about weeks cannot be the source of a time in months; told by the words of the language file."""
+    if language is None:
+        return
+    for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
+        if not _timed(written):
+            continue
+        quote = milestone.quote.casefold()
+        for unit in sorted({offset.unit for offset in milestone.timing.offsets}):
+            names = (f"one_{unit}", f"many_{unit}s", *(name for name in MORE_FORMS if name.endswith(f"_{unit}s")))
+            patterns = [language.patterns[name] for name in names if name in language.patterns]
+            words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
+            if quote and all(words) and not any(word in quote for word in words):
+                hint = "Compare the time with the source again."
+                problems.add("M07", f'the quote says nothing of "{words[1]}"', written.at("quote"), hint, warning=True)
+
+
+def _changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    written_provenance = record.get("provenance", ParsedRecord)
+    if written_provenance is None:
+        return
+    places = {
+        **{section.id: printed_text.section_texts(value, section) for section in value.sections},
+        **{notice.id: printed_text.paragraphs(notice.parts) for notice in value.notices},
+    }
+    written_changes = written_provenance.all("changes", ParsedRecord)
+    for change, written in zip(value.provenance.changes, written_changes, strict=True):
+        if change.where and change.where not in places:
+            hint = did_you_mean(change.where, places, f"There are: {listed(places, 'and')}.")
+            problems.add("L12", f'there is no section or notice "{change.where}"', written.at("where"), hint)
+        elif change.now and change.where and not any(change.now in text for text in places[change.where]):
+            hint = "Copy the words as they are printed now, letter by letter."
+            problems.add("L13", f'these words do not stand in "{change.where}"', written.at("now"), hint)
+        if change.was and change.was == change.now:
+            problems.add("L13", "the words are the same as before", written.at("now"), "Delete the change.")
+        confirmed = (written.has("confirmed_by"), written.has("confirmed_on"))
+        if any(confirmed) and not all(confirmed):
+            missing = "confirmed_on" if confirmed[0] else "confirmed_by"
+            problems.add("R07", f'a confirmed change needs "{missing}" as well', written.place)
+        if not any(confirmed):
+            hint = "Once confirmed, add confirmed_by: and confirmed_on: to it."
+            problems.add("R06", f'a change in "{change.where}" awaits a clinician', written.place, hint, warning=True)

@@ -1,0 +1,220 @@
+"""Take a file's fields and its value, report what does not hold together: names, conditions, quotes, reviews."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+
+from packets.content import printed_text
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.files import STAGES, STATUS_QUESTION
+from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.model.case import Clinic
+from packets.model.handout import CommonPart, Condition, PacketPlan, Paragraph, Part, Show, Status
+from packets.model.language import MORE_FORMS, PATTERNS, Language
+from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS
+
+DISCLAIMER = "disclaimer"
+BOOKING = "booking"
+MADE = ("milestones", BOOKING)
+MADE_FOR_STAFF = (*MADE, "teach-back")
+PATIENTS_NEED = ("title", "identifiers", "booking", "ends", "about")
+STAFF_NEED = ("title", "identifiers")
+
+
+def common(record: ParsedRecord, value: CommonPart, problems: ProblemCollector, today: dt.date | None) -> None:
+    for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
+        conditions(part.condition, written, {}, problems)
+        show(part, written, MADE_FOR_STAFF, problems)
+    if value.id in (BOOKING, DISCLAIMER):
+        _words_only(record, value, problems)
+    _locked(record, value, problems)
+    review(record, problems, today)
+    drafts(record, problems)
+
+
+def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
+    """Words that nobody changes by the way: a lock that is left out, or does not fit, is a mistake."""
+    if not value.parts or not record.get("parts", tuple):
+        return
+    digest = printed_text.digest(value)
+    if record.has("locked"):
+        if record.text("locked") not in ("", digest):
+            hint = (
+                "Take the change back: only the clinic changes these words. "
+                f"If it did, add 1 to revision and write: locked: {digest}"
+            )
+            problems.add("L35", f'the words of "{value.id}" are not those that are locked', record.at("parts"), hint)
+    elif value.id == DISCLAIMER:
+        hint = f"Once the clinic has read them, write: locked: {digest}"
+        problems.add("L35", "the words of the disclaimer are not locked", record.at("parts"), hint)
+
+
+def same_disclaimer(value: CommonPart, clinics: CommonPart, record: ParsedRecord, problems: ProblemCollector) -> None:
+    """Where it is no translation, below which the clinic's words are printed: it must say them itself."""
+    said, wanted = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
+    if not any(said[at : at + len(wanted)] == wanted for at in range(len(said))):
+        hint = "Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
+        message = f"this disclaimer does not hold the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
+        problems.add("L36", message, record.at("parts"), hint)
+
+
+def _words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
+    """The booking box and the disclaimer's box hold paragraphs, and are on every packet."""
+    for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
+        if part.condition or written.has("status") or not all(isinstance(block, Paragraph) for block in part.blocks):
+            hint = "Write it as text: without a list, without if, unless and status."
+            problems.add("L14", f'the part "{value.id}" can hold plain paragraphs only', written.place, hint)
+    if value.id == DISCLAIMER and value.heading:
+        problems.add("L14", "the disclaimer is printed without a heading", record.at("heading"), "Delete the line.")
+    if record.has("review") and value.review.status in (Status.DRAFT, Status.RETIRED):
+        hint = "Every packet prints it; a clinician must approve it first."
+        problems.add("L25", f'the part "{value.id}" cannot be {value.review.status}', record.at("review"), hint)
+
+
+def plan(record: ParsedRecord, value: PacketPlan, problems: ProblemCollector, commons: Collection[str]) -> None:
+    """`commons` are the ids of the common parts in the clinic's language."""
+    for entry in record.all("shows", ParsedValue):
+        name = str(entry.value)
+        if name.startswith("common/") and name.removeprefix("common/") not in commons:
+            hint = did_you_mean(name.removeprefix("common/"), commons, f"There are: {listed(sorted(commons), 'and')}.")
+            problems.add("L03", f'there is no common part "{name.removeprefix("common/")}"', entry.place, hint)
+    seen: set[str] = set()
+    for entry in record.all("shows", ParsedValue):
+        if entry.value in seen and entry.value != "new page":
+            problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Delete one of the two.")
+        seen.add(str(entry.value))
+    need = PATIENTS_NEED if record.text("for") == "patients" else STAFF_NEED
+    for name in need if record.get("shows", tuple) else ():
+        if name not in value.shows:
+            who = "a patient's packet" if need is PATIENTS_NEED else "a sheet for staff"
+            problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
+
+
+def clinic(record: ParsedRecord, value: Clinic, problems: ProblemCollector) -> None:
+    same_number(value.phone, value.dial, record, problems)
+
+
+def same_number(phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector) -> None:
+    phone, dial = ("".join(filter(str.isdigit, text)) for text in (phone, dial))
+    if phone and dial and not dial.endswith(phone.lstrip("0")):
+        hint = "The QR code would call another number than the one printed beside it."
+        problems.add("L15", '"phone" and "dial" are different numbers', record.at("dial"), hint)
+
+
+def language(record: ParsedRecord, value: Language, problems: ProblemCollector, today: dt.date | None) -> None:
+    words = record.get("words", ParsedRecord)
+    review(record, problems, today)
+    for name in MORE_FORMS:
+        form = name.partition("_")[0]
+        if form in dict(value.plurals) and name not in value.patterns:
+            problems.add(
+                "L38", f'the form "{form}" has a rule, but no "{name}"', record.at("words"), f"Add it: {name}: …"
+            )
+        elif name in value.patterns and form not in dict(value.plurals) and words:
+            hint = f"Add it below plurals: {form}: with CLDR's rule."
+            problems.add("L38", f'no rule says which numbers take "{name}"', words.at(name), hint)
+    for name, text in value.patterns.items():
+        place = words.at(name) if words else None
+        used = set(_slots(text))
+        for slot in sorted(PATTERNS[name] - used):
+            if slot == "count" and value.is_of_one_number(name.partition("_")[0]):
+                continue  # two weeks can be one word
+            problems.add("L18", f'"{name}" lacks {{{slot}}}', place, f"Write {{{slot}}} where its value belongs.")
+        for slot in sorted(used - PATTERNS[name]):
+            known = sorted(PATTERNS[name])
+            otherwise = f"It can use: {listed((f'{{{each}}}' for each in known), 'and')}." if known else "It uses none."
+            hint = did_you_mean(slot, known, otherwise)
+            problems.add("L18", f'"{name}" has no slot "{slot}"', place, hint)
+    for name in ("months", "short_months", "weekdays"):
+        seen: set[object] = set()
+        for entry in record.all(name, ParsedValue):
+            if entry.value in seen:
+                problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Each name differs.")
+            seen.add(entry.value)
+
+
+def mail(record: ParsedRecord, problems: ProblemCollector) -> None:
+    for name, usable in (("greeting", GREETING_SLOTS), ("text", TEXT_SLOTS), ("password", frozenset[str]())):
+        for slot in sorted(set(_slots(record.text(name))) - usable):
+            otherwise = f"It can use: {listed((f'{{{each}}}' for each in sorted(usable)), 'and')}." if usable else ""
+            hint = did_you_mean(slot, sorted(usable), otherwise or "It uses none.")
+            problems.add("L18", f'"{name}" has no slot "{slot}"', record.at(name), hint)
+
+
+def review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+    """The review's own fields; with `today`, also whether an approval has run out."""
+    written = record.get("review", ParsedRecord)
+    if written is None:
+        return
+    approved = written.text("status") == Status.APPROVED
+    for name in ("by", "on", "again_by"):
+        if approved and not written.has(name):
+            example = "Dr. Jane Rivera" if name == "by" else "2026-11-30"
+            problems.add("R03", f'an approved text needs "{name}"', written.place, f"Add a line: {name}: {example}")
+    again_by, on = written.get("again_by", dt.date), written.get("on", dt.date)
+    if again_by and on and again_by <= on:
+        problems.add("R08", "again_by is not after the day of approval", written.at("again_by"))
+    if approved and today and on and on > today:
+        problems.add("R09", "the day of approval is in the future", written.at("on"))
+    if today and again_by and again_by < today:
+        hint = "A clinician reviews the text; then enter the new name and dates."
+        problems.add("R04", f"the approval ran out on {again_by.isoformat()}", written.at("again_by"), hint)
+    if written.text("status") == Status.DRAFT:
+        hint = "It prints only with --include-drafts, and then carries a mark."
+        problems.add("R05", "this text awaits a clinician", written.at("status"), hint, warning=True)
+
+
+def drafts(record: ParsedRecord, problems: ProblemCollector) -> None:
+    for part in _all_parts(record):
+        if part.has("status"):
+            hint = "It prints only with --include-drafts, and then carries a mark."
+            problems.add("R05", "this part awaits a clinician", part.at("status"), hint, warning=True)
+
+
+def _all_parts(record: ParsedRecord) -> Iterable[ParsedRecord]:
+    for section in record.all("sections", ParsedRecord):
+        yield from section.all("parts", ParsedRecord)
+    for notice in record.all("notices", ParsedRecord):
+        yield from notice.all("says", ParsedRecord)
+    yield from record.all("parts", ParsedRecord)
+
+
+def conditions(
+    condition: Condition | None,
+    written: ParsedRecord,
+    questions: dict[str, tuple[str, ...]],
+    problems: ProblemCollector,
+) -> None:
+    if condition is None:
+        return
+    known = {**questions, STATUS_QUESTION: STAGES}
+    place = written.at("if" if condition.holds else "unless")
+    if condition.question not in known:
+        hint = did_you_mean(condition.question, known, f"There are: {listed(known, 'and')}.")
+        problems.add("L06", f'nobody is asked "{condition.question}"', place, hint)
+    elif condition.answer not in known[condition.question]:
+        legal = known[condition.question]
+        hint = did_you_mean(condition.answer, legal, f"It is {listed(legal)}.")
+        problems.add("L07", f'"{condition.answer}" is no answer to "{condition.question}"', place, hint)
+
+
+def show(part: Part, written: ParsedRecord, known: Sequence[str], problems: ProblemCollector) -> None:
+    for block in part.blocks:
+        if isinstance(block, Show) and block.what not in known:
+            otherwise = f"There are: {listed(known, 'and')}." if known else "Write text: here."
+            hint = did_you_mean(block.what, known, otherwise)
+            problems.add("L04", f'there is no "{block.what}" to show here', written.at("show"), hint)
+
+
+def _slots(pattern: str) -> list[str]:
+    """The slots of a language's pattern; a brace without its partner counts as one that nothing knows."""
+    names: list[str] = []
+    rest = pattern
+    while "{" in rest or "}" in rest:
+        before, brace, after = rest.partition("{")
+        if not brace or "}" in before or "}" not in after:
+            return [*names, rest.strip()[:20]]
+        name, _, rest = after.partition("}")
+        names.append(name)
+    return names

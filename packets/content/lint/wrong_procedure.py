@@ -1,0 +1,99 @@
+"""Take every handout and common part as read, report where one names the operation of another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packets.content.problems import did_you_mean, listed
+from packets.content.schema.records import ParsedRecord
+from packets.content.yaml import parser
+from packets.content.yaml.parser import Node, Scalar
+from packets.errors import Problem
+from packets.model.handout import CommonPart, Handout
+
+_PRINTED = ("title", "heading", "sections", "notices", "milestones", "parts")
+_NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind", "why", "said_by"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file that could be read: its fields with their places, its value and its name in messages."""
+
+    path: str
+    found: ParsedRecord
+    value: Handout | CommonPart
+    sound: bool = True  # without any mistake of its own
+
+
+def wrong_operations(files: Iterable[LoadedFile], own: Iterable[tuple[str, ParsedRecord]] = ()) -> Iterator[Problem]:
+    """A common part belongs to every handout, so it may name no operation at all.
+
+    `own` is what surgeons say of a procedure, with the file's name; they may name what its handout may.
+    """
+    files = tuple(files)
+    handouts = [file.value for file in files if isinstance(file.value, Handout)]
+    owner = {name.casefold(): handout.id for handout in handouts for name in (handout.title, *handout.names)}
+    for file in files:
+        allowed: set[str] = set()
+        if isinstance(file.value, Handout):
+            allowed = {file.value.id, *file.value.may_name}
+            yield from _mentions(file, {handout.id for handout in handouts})
+        if names := _pattern(owner):
+            yield from _named(file, names, owner, allowed)
+    of = {handout.id: handout for handout in handouts}
+    for path, found in own:
+        if (value := of.get(found.text("procedure"))) and (names := _pattern(owner)):
+            yield from _named(LoadedFile(path, found, value), names, owner, {value.id, *value.may_name})
+
+
+def _mentions(file: LoadedFile, known: set[str]) -> Iterator[Problem]:
+    for each in file.found.all("may_name", ParsedRecord):
+        name, place = each.text("operation"), each.at("operation")
+        if name and name not in known:
+            hint = did_you_mean(name, known, f"There are: {listed(sorted(known), 'and')}.")
+            yield Problem("L22", f'there is no procedure "{name}"', hint, file.path, place.line, place.column)
+
+
+def _pattern(owner: Iterable[str]) -> re.Pattern[str] | None:
+    """Longest first, so that a name inside a longer one does not count; words may stand on two lines."""
+    names = sorted(owner, key=lambda name: (-len(name), name))
+    each = ("[\\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in names)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE) if names else None
+
+
+def _named(file: LoadedFile, names: re.Pattern[str], owner: dict[str, str], allowed: set[str]) -> Iterator[Problem]:
+    spaced = {re.sub(r"[\s-]+", " ", name): operation for name, operation in owner.items()}
+    for field in _PRINTED:
+        for scalar in scalars(file.found.nodes.get(field)):
+            for match in names.finditer(scalar.text):
+                said = re.sub(r"[\s-]+", " ", match.group())
+                operation = spaced[said.casefold()]
+                if operation in allowed:
+                    continue
+                place = scalar.at(match.start())
+                hint = f"Is it the right operation? If it is meant, declare it: may_name: - operation: {operation}"
+                if isinstance(file.value, CommonPart):
+                    hint = "A common part is printed for every operation; name none."
+                yield Problem(
+                    "L26",
+                    f'"{said}" is another operation ({operation})',
+                    hint,
+                    file.path,
+                    place.line,
+                    place.column,
+                    warning=True,
+                )
+
+
+def scalars(node: Node | None) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, parser.Sequence):
+        for item in node.items:
+            yield from scalars(item)
+    elif isinstance(node, parser.Mapping):
+        for key, value in node.entries:
+            if key.text not in _NOT_PRINTED:
+                yield from scalars(value)

@@ -1,0 +1,95 @@
+"""Take a handout, give its words as a reader meets them: to compare quotes and changes with what is printed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from packets.model.handout import (
+    CHOICES,
+    Answer,
+    Bullets,
+    Check,
+    CommonPart,
+    Condition,
+    FillIn,
+    Handout,
+    OverrideNote,
+    Paragraph,
+    Part,
+    Run,
+    Section,
+    Show,
+    Slot,
+    Steps,
+    Text,
+    Todo,
+)
+
+
+def printed_text(value: Handout) -> list[str]:
+    """Each paragraph and list entry that the handout's sections and notices can print, drafts aside."""
+    parts = [part for section in value.sections for part in section.parts]
+    parts += [part for notice in value.notices for part in notice.parts]
+    return paragraphs(parts)
+
+
+def digest(value: CommonPart) -> str:
+    """Of the words of a common part, and of which are bold; where their lines end does not count."""
+    parts = tuple(replace(part, draft=False) for part in value.parts)
+    words = [*paragraphs(parts), *(f"**{run.text}**" for run in _runs(parts) if isinstance(run, Text) and run.strong)]
+    return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
+
+
+def _runs(parts: Iterable[Part]) -> Iterator[Run]:
+    for part in parts:
+        for block in part.blocks:
+            if isinstance(block, Paragraph):
+                yield from block.runs
+            elif isinstance(block, Bullets | Steps):
+                yield from (run for item in block.items for run in item)
+
+
+def section_texts(value: Handout, section: Section) -> list[str]:
+    """The section's paragraphs with those of the notices that it shows: one text for each answer to each question."""
+    notices = {notice.id: notice for notice in value.notices}
+    choices: list[Condition | None] = [
+        Condition(ask.name, answer) for ask in value.asks for answer in CHOICES if ask.answer is Answer.CHOICE
+    ]
+    texts = []
+    for choice in choices or [None]:
+        words = [section.heading]
+        for part in section.parts:
+            words += paragraphs([part], choice)
+            for block in part.blocks:
+                if isinstance(block, Show) and block.what in notices:
+                    words += paragraphs(notices[block.what].parts, choice)
+        texts.append("\n\n".join(words))
+    return texts
+
+
+def _may_hold(condition: Condition, choice: Condition) -> bool:
+    return condition.question != choice.question or (condition.answer == choice.answer) is condition.holds
+
+
+def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[str]:
+    """Each paragraph and entry that the parts can print, drafts aside; with `choice`, after that answer."""
+    words = []
+    for part in parts:
+        if choice and part.condition and not _may_hold(part.condition, choice):
+            continue
+        for block in () if part.draft else part.blocks:
+            match block:
+                case Paragraph() | Check():
+                    runs = [block.runs]
+                case Bullets() | Steps():
+                    runs = list(block.items)
+                case FillIn() | Show() | Todo() | OverrideNote():
+                    runs = []
+                case _:
+                    assert_never(block)
+            for line in runs:
+                words.append("".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line))
+    return words

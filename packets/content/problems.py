@@ -1,0 +1,58 @@
+"""The problems of one file while it is read, and the words that messages are made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from packets.content.yaml.parser import MOST, Place, Scalar
+from packets.errors import Problem
+
+
+class ProblemCollector:
+    """Collects the problems of one file. A private file holds a patient's data: nothing of it is quoted."""
+
+    def __init__(self, path: str, private: bool = False) -> None:
+        self.path = path
+        self.private = private
+        self.problems: list[Problem] = []
+
+    def add(
+        self, code: str, message: str, place: Place | None = None, hint: str = "", *, warning: bool = False
+    ) -> None:
+        line, column = (place.line, place.column) if place else (None, None)
+        if len(self.problems) >= MOST and not self.full:
+            code, message, hint, warning = "Y19", "there are more problems; mend these first", "", False
+        elif self.full:
+            return
+        self.problems.append(Problem(code, message, hint, self.path, line, column, warning=warning))
+
+    @property
+    def full(self) -> bool:
+        """Whether further problems are only counted as "more"."""
+        return any(problem.code == "Y19" for problem in self.problems[MOST:])
+
+    @property
+    def failed(self) -> bool:
+        return any(not problem.warning for problem in self.problems)
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint: the nearest known word, or `otherwise`."""
+    known = list(known)
+    near = difflib.get_close_matches(word.lower().replace("-", "_"), known, 1, 0.6) or difflib.get_close_matches(
+        word.lower(), known, 1, 0.6
+    )
+    return f'Did you mean "{near[0]}"?' if near else otherwise
+
+
+def listed(words: Iterable[str], joint: str = "or") -> str:
+    """`a, b or c`."""
+    words = list(words)
+    return f" {joint} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def quoted(node: Scalar, problems: ProblemCollector) -> str:
+    """The value for a message, shortened; nothing of a private file."""
+    text = " ".join(node.text.split())
+    return "this" if problems.private else f'"{text[:40]}…"' if len(text) > 41 else f'"{text}"'

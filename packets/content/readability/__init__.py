@@ -1,0 +1,1 @@
+"""Measure how plain a text is and advise its author."""

@@ -1,0 +1,214 @@
+"""One file's texts with their places in, how plain the words are out: grades, long sentences, jargon, PEMAT-P."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from packets.content.lint.wrong_procedure import LoadedFile
+from packets.content.readability import grades
+from packets.content.readability.sentences import WORD, Sentence, sentences
+from packets.content.schema.records import ParsedRecord
+from packets.content.yaml.parser import Place, Scalar
+from packets.errors import Problem
+from packets.model.handout import Bullets, Handout, Paragraph, Steps
+
+MOST_WORDS = 20  # of a sentence
+MOST_SENTENCES = 5  # of a paragraph: PEMAT-P item 8, "chunks"
+MOST_UNDER_ONE_HEADER = 200  # words
+ENOUGH = 30  # sentences: SMOG was made for no fewer
+
+_PASSIVE = re.compile(
+    r"\b(?:am|is|are|was|were|be|been|being)\s+(?:not\s+|\w+ly\s+)?(\w{2,}ed|done|made|given|taken|known|seen|held|told|"
+    r"put|kept|found|shown|written|chosen|worn|cut|sent|left)\b",
+    re.IGNORECASE,
+)
+_ABBREVIATION = re.compile(r"\b[A-Z]{2,6}s?\b")
+_ARITHMETIC = re.compile(r"\d+(?:\.\d+)?\s?%|\b\d+ (?:in|out of) (?:every )?\d+\b|\btwice as\b", re.IGNORECASE)
+_ACTION = re.compile(
+    r"(?:please |always |do not |don’t )?(?:ask|bring|call|clean|come|do|drink|eat|go|keep|let|move|put|rest|stop|take|"
+    r"tell|wash|walk|wear)\b",
+    re.IGNORECASE,
+)
+# An order that stands behind something else.
+_LATE = re.compile(
+    r"\byou (?:should|must|need to|have to)\b|\bit is (?:important|best|necessary) (?:that|to)\b|\bmake sure\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadabilityScores:
+    """One section, or a whole file (`heading` ""); grades are None where there is nothing to measure."""
+
+    heading: str
+    words: int
+    sentences: int
+    flesch_kincaid: float | None
+    smog: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PematItem:
+    """One machine-checkable item of PEMAT-P, with the places where it fails."""
+
+    number: str
+    about: str
+    good: bool
+    places: tuple[str, ...] = ()
+
+
+def score_readability(file: LoadedFile, graded: bool = True) -> Iterator[ReadabilityScores]:
+    """Each section, then the file; without grades in another language, since the formulas are made for English."""
+    whole: list[Sentence] = []
+    for heading, scalars in sections(file):
+        found = [sentence for scalar in scalars for sentence in sentences(scalar)]
+        whole += found
+        yield _measure(heading, found, graded)
+    yield _measure("", whole, graded)
+
+
+def _measure(heading: str, found: list[Sentence], graded: bool) -> ReadabilityScores:
+    words = sum(sentence.words for sentence in found)
+    if not words or not graded:
+        return ReadabilityScores(heading, words, len(found), None, None)
+    worded = [spoken for sentence in found if (spoken := WORD.findall(sentence.text))]
+    return ReadabilityScores(
+        heading,
+        words,
+        len(found),
+        grades.flesch_kincaid(worded),
+        grades.smog(worded),
+    )
+
+
+def sections(file: LoadedFile) -> Iterator[tuple[str, list[Scalar]]]:
+    """Heading and texts, as they stand in the file."""
+    found = file.found
+    for section in found.all("sections", ParsedRecord):
+        yield section.text("heading"), _texts(section, "parts")
+    for notice in found.all("notices", ParsedRecord):
+        yield notice.text("label"), _texts(notice, "says") or _texts(notice, "parts")
+    if found.has("parts"):
+        yield found.text("heading") or str(file.value.id), _texts(found, "parts")
+
+
+def _texts(written: ParsedRecord, name: str) -> list[Scalar]:
+    nodes = (part.nodes.get("text") for part in written.all(name, ParsedRecord))
+    return [node for node in nodes if isinstance(node, Scalar)]
+
+
+def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
+    """F01 to F04: what a writer may want to say in a plainer way, with its place."""
+    names = {name.casefold() for name in (getattr(file.value, "names", ()) or ())}
+    scalars = [scalar for _, each in sections(file) for scalar in each]
+    jargon = _jargon(glossary)
+    whole = " ".join(scalar.text for scalar in scalars)
+    for scalar in scalars:
+        for sentence in sentences(scalar):
+            if sentence.words > MOST_WORDS:
+                yield _note(
+                    file,
+                    sentence.place,
+                    "F01",
+                    f"a sentence of {sentence.words} words",
+                    f"Make two of it: at most {MOST_WORDS} words are easy to follow.",
+                )
+        for match in _PASSIVE.finditer(scalar.text):
+            yield _note(
+                file,
+                scalar.at(match.start()),
+                "F02",
+                f'"{_one_line(match[0])}" may be passive',
+                "Say who does it: “your nurse takes out the stitches”.",
+            )
+        for match in jargon.finditer(scalar.text) if jargon else ():
+            said, word = _one_line(match[0]), _one_line(match["word"]).casefold()
+            if said.casefold() not in names:
+                yield _note(
+                    file,
+                    scalar.at(match.start()),
+                    "F03",
+                    f'"{said}" is a hard word',
+                    f"Say: {glossary[word]}",
+                )
+        for match in _ABBREVIATION.finditer(scalar.text):
+            if f"({match.group()})" not in whole and match.group().casefold() not in names:
+                yield _note(
+                    file,
+                    scalar.at(match.start()),
+                    "F04",
+                    f'"{match.group()}" is not explained',
+                    f"Write it out once: the whole words ({match.group()}).",
+                )
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _note(file: LoadedFile, place: Place, code: str, message: str, hint: str) -> Problem:
+    return Problem(code, message, hint, file.path, place.line, place.column, warning=True)
+
+
+def _jargon(glossary: Iterable[str]) -> re.Pattern[str] | None:
+    """Each word of the list, also as a plural."""
+    words = sorted(glossary, key=lambda word: (-len(word), word))
+    each = (r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"(?<!\w)(?P<word>{'|'.join(each)})(?:e?s)?(?!\w)", re.IGNORECASE) if words else None
+
+
+def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
+    """The items of PEMAT-P (AHRQ) that a machine can look at; the others need a reader."""
+    value = file.value
+    assert isinstance(value, Handout)  # noqa: S101  only handouts are asked for
+    scalars = [scalar for _, each in sections(file) for scalar in each]
+    told = [(sentence, scalar) for scalar in scalars for sentence in sentences(scalar)]
+    text = " ".join(scalar.text for scalar in scalars)
+    third = [_at(each.place) for each, _ in told if re.search(r"\b(?:the )?patients?\b", each.text, re.IGNORECASE)]
+    long = [_at(scalar.place) for scalar in scalars if _longest(scalar) > MOST_SENTENCES]
+    sums = [_at(scalar.at(match.start())) for scalar in scalars for match in _ARITHMETIC.finditer(scalar.text)]
+    hard = [_at(each.place) for each, _ in told if each.words > MOST_WORDS]
+    acts = any(_ACTION.match(each.text) for each, _ in told)
+    late = [_at(each.place) for each, _ in told if _LATE.search(each.text) and not _ACTION.match(each.text)]
+    crowded = [
+        _at(section.at("heading"))
+        for section in file.found.all("sections", ParsedRecord)
+        if sum(each.words for scalar in _texts(section, "parts") for each in sentences(scalar)) > MOST_UNDER_ONE_HEADER
+    ]
+    blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
+    cues = any(isinstance(block, Bullets | Steps) for block in blocks) or any(
+        run.strong for block in blocks if isinstance(block, Paragraph) for run in block.runs
+    )
+    return (
+        PematItem("3", "common, everyday words: short sentences", not hard, tuple(hard)),
+        PematItem(
+            "5",
+            "active voice",
+            not _PASSIVE.search(text),
+            tuple(_at(scalar.at(match.start())) for scalar in scalars for match in _PASSIVE.finditer(scalar.text)),
+        ),
+        PematItem("7", "no arithmetic left to the reader", not sums, tuple(sums)),
+        PematItem("8", "short chunks", not long, tuple(long)),
+        PematItem("9", f"a header for every {MOST_UNDER_ONE_HEADER} words", not crowded, tuple(crowded)),
+        PematItem("11", "a summary", bool(value.milestones or value.notices)),
+        PematItem("12", "visual cues", cues),
+        PematItem("20", "says what to do, the action first", acts and not late, tuple(late)),
+        PematItem("21", "speaks to the reader: you", bool(re.search(r"\byou", text, re.I)) and not third, tuple(third)),
+    )
+
+
+def _at(place: Place) -> str:
+    return f"{place.line}:{place.column}"
+
+
+def _longest(scalar: Scalar) -> int:
+    """Sentences of the longest paragraph; a list is chunks already."""
+    paragraphs = re.split(r"\n[ ]*\n", scalar.text)
+    counts = [
+        len(re.findall(r"[.!?…](?=\s|$)", paragraph.rstrip()))
+        for paragraph in paragraphs
+        if not re.match(r"- |[0-9]{1,2}\. ", paragraph)
+    ]
+    return max(counts, default=0)

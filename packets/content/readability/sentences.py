@@ -1,0 +1,43 @@
+"""A text of the author's in, its sentences with their places and numbers of words out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packets.content.yaml.parser import Place, Scalar
+
+WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_END = re.compile(r"(?<=[.!?…])[\"”’)]*(?=\s)|\n[ ]*\n|\n(?=- |[0-9]{1,2}\. )|:(?=\s*\n)")
+_SLOT = re.compile(r"\{[a-z_]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    place: Place
+    words: int
+
+
+def sentences(scalar: Scalar) -> Iterator[Sentence]:
+    for offset, text in split(scalar.text):
+        if words := len(WORD.findall(_SLOT.sub(" word ", text))):
+            yield Sentence(text, scalar.at(offset), words)
+
+
+def split(text: str) -> Iterator[tuple[int, str]]:
+    """Where each begins, and its words in one line; a list entry and a heading line count as sentences of their own."""
+    start = 0
+    for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
+        piece = text[start:end]
+        yield (
+            start + len(piece) - len(piece.lstrip()),
+            re.sub(r"^(?:- |[0-9]{1,2}\. )|\*\*", "", " ".join(piece.split())),
+        )
+        start = end
+
+
+def own_words(text: str) -> int:
+    """How many, slots aside."""
+    return len(WORD.findall(_SLOT.sub(" ", text)))

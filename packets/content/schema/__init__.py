@@ -1,0 +1,1 @@
+"""Describe the fields of every kind of content file."""

@@ -1,0 +1,255 @@
+"""Take a node tree and the table of a file kind, give the fields found, or every mistake at once.
+
+A table is a `Record` of `Field`s; the same tables give the editor's JSON Schema (jsonschema.py) and the author's
+reference page (reference.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
+from packets.content.yaml import parser
+from packets.content.yaml.parser import Node, Place, Scalar
+
+T = TypeVar("T")
+NAME = "[a-z][a-z0-9_]{0,39}"  # of a field or a question
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedValue:
+    """A value of a list or of a set of free fields, with its place."""
+
+    value: object
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRecord:
+    """The good fields of one record; a missing or bad one is absent, and reported already."""
+
+    record: Record
+    place: Place
+    values: Mapping[str, object]
+    nodes: Mapping[str, Node]
+
+    def get(self, name: str, kind: type[T]) -> T | None:
+        """Return the value of a field, or None if it is absent or bad; KeyError means a misspelled name in our code."""
+        self._check(name)
+        value = self.values.get(name)
+        return value if isinstance(value, kind) else None
+
+    def all(self, name: str, kind: type[T]) -> tuple[T, ...]:
+        """Return the good entries of a list field."""
+        self._check(name)
+        value = self.values.get(name, ())
+        return tuple(entry for entry in value if isinstance(entry, kind)) if isinstance(value, tuple) else ()
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.get(name, str) or default
+
+    def _check(self, name: str) -> None:
+        if name not in self.values and name not in self.record.names() | self.record.absent:
+            raise KeyError(f"{self.record.noun} has no field {name!r}")
+
+    def at(self, name: str) -> Place:
+        """Return the place of a field, or of the record if the author left the field out."""
+        self._check(name)
+        node = self.nodes.get(name)
+        return node.place if node else self.place
+
+    def has(self, name: str) -> bool:
+        """Whether the author wrote the field, well or badly."""
+        self._check(name)
+        return name in self.nodes
+
+
+class FieldType:
+    """What a field takes. `read` gives the value, or None and a problem."""
+
+    takes: str  # what stands here, for messages and the reference page
+
+    def read(self, node: Node, problems: ProblemCollector) -> object:
+        raise NotImplementedError
+
+
+def scalar(node: Node, problems: ProblemCollector, takes: str) -> Scalar | None:
+    """The text that stands here; a list, a block of fields or nothing at all is reported."""
+    if not isinstance(node, Scalar):
+        shape = "a list" if isinstance(node, parser.Sequence) else "fields"
+        hint = ""
+        if node.flow:
+            sign = "[" if isinstance(node, parser.Sequence) else "{"
+            hint = f'A value that begins with {sign} needs "quotes".'
+        problems.add("S03", f"expected {takes}, found {shape}", node.place, hint)
+        return None
+    if parser.LOST in node.text:
+        return None
+    if not node.style and node.text in ("~", "null", "Null", "NULL"):
+        problems.add("S04", f"expected {takes}, found nothing", node.place, 'If the word is meant, put it in "quotes".')
+        return None
+    if not node.text.strip():
+        hint = "Fill it in, or delete the line."
+        if node.comment() and not node.style:
+            hint = 'What follows # is not read. Put a value that begins with # in "quotes".'
+        problems.add("S04", f"expected {takes}, found nothing", node.place, hint)
+        return None
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(FieldType):
+    """A list; plain values come as `Located`, records as `Found`."""
+
+    of: FieldType
+    least: int = 1
+    most: int = 200
+
+    @property
+    def takes(self) -> str:  # type: ignore[override]
+        count = f"{self.least} entries, each " if self.least == self.most else ""
+        return f"a list: {count}{self.of.takes}"
+
+    def read(self, node: Node, problems: ProblemCollector) -> tuple[object, ...] | None:
+        if not isinstance(node, parser.Sequence):
+            hint = 'Write each entry on a line of its own, as "- entry".'
+            problems.add("S03", f"expected a list, found {shape(node)}", node.place, hint)
+            return None
+        if not self.least <= len(node.items) <= self.most:
+            number = f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+            problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place)
+            return None
+        entries = [(self.of.read(item, problems), item.place) for item in node.items]
+        return tuple(
+            value if isinstance(value, ParsedRecord) else ParsedValue(value, place)
+            for value, place in entries
+            if value is not None
+        )
+
+
+def shape(node: Node) -> str:
+    if isinstance(node, parser.Sequence):
+        return "a list"
+    if isinstance(node, parser.Mapping):
+        return "fields"
+    return "text" if node.text.strip() else "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeFields(FieldType):
+    """Fields that the author names; `fixed` ones must be there. Comes as a dict of `Located` by name."""
+
+    of: FieldType
+    fixed: Mapping[str, FieldType]
+
+    @property
+    def takes(self) -> str:  # type: ignore[override]
+        return f"fields, each {self.of.takes}"
+
+    def read(self, node: Node, problems: ProblemCollector) -> dict[str, ParsedValue] | None:
+        if not isinstance(node, parser.Mapping):
+            problems.add("S03", f"expected fields, found {shape(node)}", node.place, "Write them as name: value lines.")
+            return None
+        found: dict[str, ParsedValue] = {}
+        for key, value in node.entries:
+            if not re.fullmatch(NAME, key.text):
+                problems.add(
+                    "S10",
+                    f"{quoted(key, problems)} is not a name for a field",
+                    key.place,
+                    "Use small letters, digits and _ only, a letter first.",
+                )
+                continue
+            read = self.fixed.get(key.text, self.of).read(value, problems)
+            if read is not None:
+                found[key.text] = ParsedValue(read, key.place)
+        names = {key.text for key, _ in node.entries}
+        for name, kind in self.fixed.items():
+            if name not in names:
+                problems.add("S02", f'"{name}" is missing', node.place, f"Add a line: {name}: {kind.takes}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    kind: FieldType
+    doc: str
+    required: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Exactly one of these fields must be there."""
+
+    names: tuple[str, ...]
+    code: str = "S05"
+
+
+@dataclass(frozen=True, slots=True)
+class Record(FieldType):
+    """A block of fields; `noun` is what a message calls it: "a handout has no field …"."""
+
+    noun: str
+    fields: tuple[Field, ...]
+    doc: str = ""
+    groups: tuple[OneOf, ...] = ()
+    at_most_one: tuple[tuple[str, ...], ...] = ()
+    others: FieldType | None = None  # what further fields take, where the author may name some
+    absent: frozenset[str] = frozenset()  # fields of related tables that this one does not have; they read as empty
+
+    @property
+    def takes(self) -> str:  # type: ignore[override]
+        return self.noun
+
+    def names(self) -> frozenset[str]:
+        """Return the names of the fields that the table lists."""
+        return frozenset(field.name for field in self.fields)
+
+    def read(self, node: Node, problems: ProblemCollector) -> ParsedRecord | None:
+        if not isinstance(node, parser.Mapping):
+            hint = f"Write it as lines like this: {self.fields[0].name}: …"
+            problems.add("S01", f"expected the fields of {self.noun}, found {shape(node)}", node.place, hint)
+            return None
+        known = {entry.name: entry for entry in self.fields}
+        values: dict[str, object] = {}
+        nodes: dict[str, Node] = {}
+        for key, value in node.entries:
+            kind = known[key.text].kind if key.text in known else self.others
+            if kind is None or not re.fullmatch(NAME, key.text):
+                self.report_unknown(key, known, problems)
+                continue
+            nodes[key.text] = value
+            read = kind.read(value, problems)
+            if read is not None:
+                values[key.text] = read
+        for entry in self.fields:
+            if entry.required and entry.name not in nodes:
+                hint = f"Add it: {entry.name}: {entry.example or '…'}"
+                problems.add("S02", f'{self.noun} needs "{entry.name}"', node.place, hint)
+        self.check_groups(nodes, node.place, problems)
+        return ParsedRecord(self, node.place, values, nodes)
+
+    def report_unknown(self, key: Scalar, known: Mapping[str, Field], problems: ProblemCollector) -> None:
+        if problems.full or parser.LOST in key.text:
+            return
+        name = "such field" if problems.private else f'field "{key.text[:40]}"'
+        otherwise = f"It can have: {listed(known, 'and')}."
+        problems.add("S07", f"{self.noun} has no {name}", key.place, did_you_mean(key.text, known, otherwise))
+
+    def check_groups(self, nodes: Mapping[str, Node], place: Place, problems: ProblemCollector) -> None:
+        for group in self.groups:
+            there = [name for name in group.names if name in nodes]
+            if len(there) != 1:
+                found = f"found {listed(there, 'and')}" if there else "found none"
+                where = nodes[there[1]].place if there else place
+                problems.add(group.code, f"{self.noun} needs exactly one of {listed(group.names)}; {found}", where)
+        for names in self.at_most_one:
+            there = [name for name in names if name in nodes]
+            if len(there) > 1:
+                message = f"{self.noun} can have only one of {listed(names)}; found {listed(there, 'and')}"
+                problems.add("S05", message, nodes[there[1]].place)

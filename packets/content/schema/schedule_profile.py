@@ -1,0 +1,126 @@
+"""The table of a source profile: how the schedule of one program is read."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import Choice, Integer, Pattern, SingleLine
+from packets.content.schema.records import Field, ListOf, Record
+
+# Our fields, each with what the schedule must say in it. A question of a handout's own is a field as well.
+COLUMNS = {
+    "mrn": "The record number; zeros in front are kept.",
+    "patient_name": "The name, as it should be printed.",
+    "dob": "The date of birth.",
+    "procedure": "The id of the procedure, or the schedule's own word for it (see `words`).",
+    "surgery_date": "The date of the surgery.",
+    "surgeon": "The surgeon's name.",
+    "language": "The language; the clinic's where it is blank.",
+    "large_print": "yes or no.",
+    "status": "planned, performed or cancelled.",
+    "discharge_date": "The day of going home.",
+    "follow_up": "The follow-up appointment, in words.",
+    "email": "The address to mail to.",
+    "email_consent": "yes or no.",
+    "email_confirmed": "yes or no.",
+    "start_time": "When the surgery begins; for sorting, and to tell two surgeries of one day apart.",
+    "room": "The operating room; for sorting.",
+}
+NEEDED = ("mrn", "patient_name", "procedure", "surgery_date", "surgeon")
+DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+ENCODINGS = ("utf-8", "cp1252", "utf-16")
+
+_EXAMPLES = {"mrn": "MRN", "patient_name": "PATIENT NAME", "surgery_date": "SURG DATE"}
+_ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
+_FIELD_NAME = Pattern("[a-z][a-z0-9_]{0,39}", "the name of a field", "Write it as under columns: mrn, collar, …", "S10")
+_DATE_PARTS = "(?:YYYY|MM|M|DD|D|MON)"
+_DATES = Pattern(
+    f"{_DATE_PARTS}([-/. ]){_DATE_PARTS}\\1{_DATE_PARTS}",
+    "a date format",
+    "Write it with YYYY, MM or M (or MON for a name such as DEC), DD or D: MM/DD/YYYY",
+)
+
+WORD = Record(
+    "a word",
+    (
+        Field("in", _FIELD_NAME, "The field.", True, "procedure"),
+        Field("theirs", SingleLine(200), "What stands in the schedule, exactly.", True, "CERV FORAMINOTOMY"),
+        Field("ours", SingleLine(120), "What it means here.", True, "cervical-foraminotomy"),
+    ),
+)
+SOURCE = Record(
+    "a source profile",
+    (
+        Field("source", _ID, "Its id, as in the name of the file.", True, "plain"),
+        Field("about", SingleLine(200), "Which program writes such a schedule.", example="Our own columns"),
+        Field(
+            "delimiter",
+            Choice(tuple(DELIMITERS)),
+            "What stands between two cells of a CSV file. If left out: the one that makes the header fit.",
+            example="comma",
+        ),
+        Field(
+            "encoding",
+            Choice(ENCODINGS),
+            "Of a CSV file without a byte-order mark; utf-8 if left out.",
+            example="cp1252",
+        ),
+        Field("dates", _DATES, "How dates are written: one way only.", True, "MM/DD/YYYY"),
+        Field(
+            "patient_names",
+            Choice(("as given", "last, first")),
+            "`as given`: printed as they stand. `last, first`: `DOE, JOHN Q` is printed as `JOHN Q DOE`. `as given` if "
+            "left out.",
+            example="as given",
+        ),
+        Field("record_number_digits", Integer(3, 20), "If every record number has this many digits.", example="8"),
+        Field(
+            "columns",
+            Record(
+                "the columns",
+                tuple(
+                    Field(name, SingleLine(120), doc, name in NEEDED, _EXAMPLES.get(name, ""))
+                    for name, doc in COLUMNS.items()
+                ),
+                others=SingleLine(120),
+            ),
+            "Our field, then the heading of the schedule's column, exactly. A question of a handout (`collar`) is a "
+            "field like the others.",
+            True,
+        ),
+        Field(
+            "may_be_empty",
+            ListOf(_FIELD_NAME, 0),
+            "The fields whose column may be missing and whose cells may be blank.",
+            example="[language, status]",
+        ),
+        Field(
+            "other_columns",
+            Choice(("refused", "ignored")),
+            "What happens to columns that are not named here; `refused` if left out.",
+            example="ignored",
+        ),
+        Field("sheet", SingleLine(31), "The sheet of an Excel file, if it has more than one.", example="Schedule"),
+        Field(
+            "hidden_rows",
+            Choice(("refused", "skipped", "read")),
+            "What happens to hidden rows of an Excel file; `refused` if left out.",
+            example="skipped",
+        ),
+        Field(
+            "marked_rows",
+            Choice(("refused", "read")),
+            "What happens to rows of an Excel file that are struck through, grey, white or with a comment; `refused` "
+            "if left out. A row whose status is cancelled may be marked.",
+            example="read",
+        ),
+        Field(
+            "line_breaks",
+            ListOf(SingleLine(120), 0),
+            "The headings of columns whose cells may have several lines in a CSV file; none if left out. They can only "
+            "be columns that are not named under `columns`.",
+            example="[COMMENTS]",
+        ),
+        Field("words", ListOf(WORD, 0, 2000), "The schedule's own words."),
+    ),
+    "How the surgery schedule of one program is read: `content/sources/<id>.yaml`.",
+)

@@ -1,0 +1,35 @@
+"""Fields that several kinds of files share: ids, languages, revisions, and who stands behind a text."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import CalendarDate, Choice, Integer, Pattern, SingleLine
+from packets.content.schema.records import Field, Record
+from packets.model.handout import Status
+
+ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
+LANGUAGE = Pattern(
+    "[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", "a language", "Write it like this: en, es, vi or pt-BR", "S10"
+)
+
+REVISION = Field("revision", Integer(1, 9999), "Add 1 whenever the meaning changes.", True, "1")
+REVIEW = Record(
+    "review",
+    (
+        Field(
+            "status",
+            Choice(tuple(status.value for status in Status)),
+            "`published`: the clinic's own text as it stands. `form`: labels and lines, nothing about care. `draft`: "
+            "awaiting a clinician. `approved`: by a clinician, until a date. `retired`: no longer printed.",
+            True,
+            "published",
+        ),
+        Field("by", SingleLine(120), "With `approved`: the clinician's name.", example="Dr. Jane Rivera"),
+        Field("on", CalendarDate(), "With `approved`: the day of it.", example="2026-11-30"),
+        Field(
+            "again_by",
+            CalendarDate(),
+            "With `approved`: the day by which it must be reviewed again.",
+            example="2028-11-30",
+        ),
+    ),
+)

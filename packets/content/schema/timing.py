@@ -1,0 +1,103 @@
+"""Take `between: 1 and 2 weeks` of a milestone, give its timing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from packets.content.problems import ProblemCollector, quoted
+from packets.content.schema.records import FieldType, scalar
+from packets.content.yaml.parser import Node, Place, Scalar
+from packets.model.recovery import At, Between, By, Offset, Timing, Unit
+
+_TIME = r"([0-9]{1,4}) (day|week|month)s?"
+_MOST = {Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
+_STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
+MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
+
+
+def days(offset: Offset) -> float:
+    """About how many days; to compare times of different units."""
+    return offset.count * MEAN_DAYS[offset.unit]
+
+
+def latest(offset: Offset) -> int:
+    """The most days that it can be: two months are 62 days from July 1."""
+    return max((offset.after(day) - day).days for day in _STARTS)
+
+
+def earliest(offset: Offset) -> int:
+    """The fewest days that it can be: two months are 59 days from January 1."""
+    return min((offset.after(day) - day).days for day in _STARTS)
+
+
+class After(FieldType):
+    """`1 day`, `4 weeks`, `3 months`."""
+
+    takes = "a time after surgery, such as 4 weeks"
+    pattern = _TIME
+    example = "4 weeks"
+
+    def __init__(self, make: Callable[[Offset], Timing], name: str) -> None:
+        self.make = make
+        self.name = name
+
+    def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
+        found = scalar(node, problems, self.takes)
+        if found is None:
+            return None
+        match = re.fullmatch(_TIME, found.text)
+        if not match:
+            _not_a_time(found, self.name, problems)
+            return None
+        offset = _offset(match[1], match[2], found.place, problems)
+        return self.make(offset) if offset else None
+
+
+class Span(FieldType):
+    """`1 and 2 weeks`, `10 days and 2 weeks`."""
+
+    takes = "two times after surgery, such as 1 and 2 weeks"
+    pattern = r"[0-9]{1,4}( (day|week|month)s?)? and " + _TIME
+
+    def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
+        found = scalar(node, problems, self.takes)
+        if found is None:
+            return None
+        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (day|week|month)s?)? and {_TIME}", found.text)
+        if not match:
+            _not_a_time(found, "between", problems)
+            return None
+        first = _offset(match[1], match[2] or match[4], found.place, problems)
+        last = _offset(match[3], match[4], found.place, problems)
+        if first is None or last is None:
+            return None
+        if days(first) >= days(last) or (first.unit is not last.unit and latest(first) >= earliest(last)):
+            problems.add("M03", "the first time is not before the second", found.place, "Write the earlier one first.")
+            return None
+        return Between(first, last)
+
+
+def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> Offset | None:
+    offset = Offset(int(count), Unit(unit))
+    if 1 <= offset.count <= _MOST[offset.unit]:
+        return offset
+    hint = "Times are counted from the day of surgery: at least 1 day, at most 2 years."
+    problems.add("M05", f"{offset.count} {unit}s is too {'long' if offset.count else 'short'}", place, hint)
+    return None
+
+
+def _not_a_time(found: Scalar, name: str, problems: ProblemCollector) -> None:
+    example = "between: 1 and 2 weeks" if name == "between" else f"{name}: 4 weeks"
+    hint = f"Write it like this: {example}"
+    if re.search(r"\b(hour|minute)", found.text):
+        hint = "Hours are words, never dates: leave them in the text. A milestone counts days, weeks or months."
+    elif name != "between" and " and " in found.text:
+        hint = "For two times write: between: 1 and 2 weeks"
+    problems.add("M02", f"{quoted(found, problems)} is not a time after surgery", found.place, hint)
+
+
+AT = After(At, "at")
+BY = After(By, "by")
+BETWEEN = Span()

@@ -1,0 +1,135 @@
+"""The files of a translation as tables: words only, each beside the id or in the place of the original's."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import Integer, MarkedUpText, SingleLine
+from packets.content.schema.records import Field, ListOf, OneOf, Record
+from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION
+
+_SOURCE = (
+    Field("translates", LANGUAGE, "The language of the original.", True, "en"),
+    Field(
+        "translates_revision",
+        Integer(1, 9999),
+        "The original's revision that these words translate. When the "
+        "original has another one, the translation is refused until somebody has compared them.",
+        True,
+        "1",
+    ),
+    Field("translator", SingleLine(120), "Who translated it.", example="Ana Sample, certified translator"),
+)
+PART = Record(
+    "a part of a translation",
+    (
+        Field(
+            "text",
+            MarkedUpText(),
+            "The words of a `text:` of the original, marked up as there: as many paragraphs and list "
+            "entries, and the same slots.",
+            example="|\n  Sus palabras.",
+        ),
+        Field("check", MarkedUpText(), "The words of a `check:` of the original.", example="La pulsera coincide."),
+        Field("fill_in", SingleLine(120), "The label of a `fill_in:` of the original.", example="Próxima cita"),
+        Field(
+            "todo", SingleLine(300), "The words of a `todo:` of the original.", example="Diga cuándo puede conducir."
+        ),
+        Field(
+            "note",
+            SingleLine(80),
+            "With `fill_in`: its note, where the original has one.",
+            example="Pregunte al personal",
+        ),
+    ),
+    groups=(OneOf(("text", "check", "fill_in", "todo")),),
+    absent=frozenset({"from", "lines", "if", "unless", "rests_on", "states", "status"}),
+)
+_PARTS = Field("parts", ListOf(PART, 0), "The words of each part in the original's order; a `show:` has none.", True)
+SECTION = Record(
+    "a translated section",
+    (
+        Field("id", ID, "The original's.", True, "after-surgery"),
+        Field("heading", SingleLine(120), "The heading as printed.", True, "¿Qué pasa después de la cirugía?"),
+        _PARTS,
+    ),
+)
+NOTICE = Record(
+    "a translated notice",
+    (
+        Field("id", ID, "The original's.", True, "collar"),
+        Field("label", SingleLine(80), "The words in bold above it.", True, "Su collarín"),
+        Field(
+            "ask",
+            SingleLine(160),
+            "The teach-back question, where the original has one.",
+            example="¿Necesita un collarín?",
+        ),
+        _PARTS,
+    ),
+    absent=frozenset({"says"}),
+)
+MILESTONE = Record(
+    "a translated milestone",
+    (
+        Field("id", ID, "The original's; its time and its source stand there only.", True, "driving"),
+        Field(
+            "label",
+            SingleLine(80),
+            "The words in the table of dates.",
+            True,
+            "Por lo general, puede conducir sin peligro",
+        ),
+        Field(
+            "short", SingleLine(28), "The words under the timeline, where the original has some.", example="Conducir"
+        ),
+        Field(
+            "ask",
+            SingleLine(160),
+            "The teach-back question, where the original has one.",
+            example="¿Cuándo puede conducir?",
+        ),
+    ),
+)
+TRANSLATION = Record(
+    "a translation",
+    (
+        Field("translation", ID, "The id of the procedure: the name of the folder.", True, "cervical-foraminotomy"),
+        Field("language", LANGUAGE, "The language of these words, as in the name of the file.", True, "es"),
+        REVISION,
+        *_SOURCE,
+        Field("title", SingleLine(120), "The title as printed.", True, "Foraminotomía cervical"),
+        Field(
+            "names",
+            ListOf(SingleLine(120)),
+            "Other names of this operation in this language.",
+            example="[foraminotomía]",
+        ),
+        Field(
+            "source",
+            SingleLine(200),
+            "The original's `provenance: source:` in this language; it stands on the last page.",
+            True,
+            "Hoja de la clínica “Cervical Foraminotomy”",
+        ),
+        Field("sections", ListOf(SECTION), "The words of each section of the original.", True),
+        Field("notices", ListOf(NOTICE, 0), "The words of each notice of the original."),
+        Field("milestones", ListOf(MILESTONE, 0), "The words of each milestone of the original."),
+        Field("review", REVIEW, "Who stands behind the translation.", True),
+    ),
+    "A procedure's words in another language: `content/procedures/<id>/handout.<language>.yaml`. It has no times, no "
+    "conditions and no structure of its own; these come from the original.",
+    absent=frozenset({"parts", "may_name"}),
+)
+COMMON_TRANSLATION = Record(
+    "a translation of a common part",
+    (
+        Field("translation", ID, "The id of the common part, as in the name of the file.", True, "disclaimer"),
+        Field("language", LANGUAGE, "The language of these words, as in the name of the file.", True, "es"),
+        REVISION,
+        *_SOURCE,
+        Field("heading", SingleLine(120), "The heading, where the original has one.", example="Pida una cita."),
+        _PARTS,
+        Field("review", REVIEW, "Who stands behind the translation.", True),
+    ),
+    "A common part's words in another language: `content/common/<id>.<language>.yaml`.",
+    absent=frozenset({"sections", "notices"}),
+)

@@ -1,0 +1,1 @@
+"""Write starter files for authors."""

@@ -1,0 +1,1 @@
+"""Fill a handout for one patient, or for a rack copy."""

@@ -1,0 +1,98 @@
+"""Dates, ranges and intervals in words: a Language and a date in, what the page says out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import assert_never
+
+from packets.model.language import Language
+from packets.model.recovery import At, Between, By, Offset, Timing, Unit
+
+
+def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
+    """Monday, December 7, 2026: weekday, month as a word and a year of four digits, so that nobody can misread it."""
+    return _unbroken(
+        language,
+        "long_date" if year else "long_date_without_year",
+        weekday=language.weekdays[day.weekday()],
+        month=language.months[day.month - 1],
+        day=str(day.day),
+        year=str(day.year),
+    )
+
+
+def plain_date(language: Language, day: dt.date) -> str:
+    """March 9, 1961: without the weekday, which nobody knows of a birth date."""
+    return _unbroken(language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
+
+
+def short_date(language: Language, day: dt.date) -> str:
+    """Dec 7"""
+    return _unbroken(language, "short_date", month=language.short_months[day.month - 1], day=str(day.day))
+
+
+def _unbroken(language: Language, pattern: str, weekday: str = "", **parts: str) -> str:
+    """No line ends between day, month and year, whatever stands between them: "7 de diciembre de 2026"."""
+    said = language.say(pattern, weekday=weekday, **{name: f"\0{value}\0" for name, value in parts.items()})
+    before, *date, after = said.split("\0")
+    return before + "".join(date).replace(" ", "\u00a0") + after
+
+
+def when(language: Language, timing: Timing, surgery: dt.date) -> str:
+    """The dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027"."""
+    match timing:
+        case At(offset):
+            return long_date(language, offset.after(surgery))
+        case By(offset):
+            return language.say("date_by", date=long_date(language, offset.after(surgery)))
+        case Between(first, last):
+            start, end = first.after(surgery), last.after(surgery)
+            return language.say(
+                "date_between",
+                first=long_date(language, start, year=start.year != end.year),
+                last=long_date(language, end),
+            )
+        case _:
+            assert_never(timing)
+
+
+def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
+    """The same for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
+    days = [offset.after(surgery) for offset in timing.offsets]
+    if len(days) == 1:
+        return short_date(language, days[0])
+    first, last = days
+    if (first.year, first.month) == (last.year, last.month):
+        month = language.short_months[first.month - 1]
+        days_of_it = {"first_day": str(first.day), "last_day": str(last.day)}
+        return _unbroken(language, "short_range_in_a_month", month=month, **days_of_it)
+    return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
+
+
+def interval(language: Language, timing: Timing) -> str:
+    """The source's own interval: "the day after surgery", "by 4 weeks after surgery", "1 to 2 weeks after surgery"."""
+    match timing:
+        case At(Offset(1, Unit.DAY)):
+            return language.say("the_day_after")
+        case At(offset):
+            return language.say("time_at", time=_time(language, offset))
+        case By(offset):
+            return language.say("time_by", time=_time(language, offset))
+        case Between(first, last):
+            start = str(first.count) if first.unit is last.unit else _time(language, first)
+            return language.say("time_between", first=start, last=_time(language, last))
+        case _:
+            assert_never(timing)
+
+
+def short_interval(language: Language, timing: Timing) -> str:
+    """The same for the rack copy's timeline: "1–2 weeks"."""
+    *first, last = timing.offsets
+    if not first:
+        return _time(language, last)
+    start = str(first[0].count) if first[0].unit is last.unit else _time(language, first[0])
+    return language.say("short_time_between", first=start, last=_time(language, last))
+
+
+def _time(language: Language, offset: Offset) -> str:
+    return language.counted(offset.unit, offset.count)

@@ -1,0 +1,61 @@
+"""A handout, a language and a case (or none) in, what surrounds the text out: title, top and foot, sources, status."""
+
+from __future__ import annotations
+
+from packets.errors import InvalidInputError, Problem
+from packets.model import filled_packet
+from packets.model import handout as doc
+from packets.model.case import Case, Stage
+from packets.model.language import Language
+from packets.model.recovery import Kind, Milestone
+
+
+def check_status(handout: doc.Handout, include_drafts: bool) -> None:
+    status = handout.review.status
+    if status is doc.Status.RETIRED:
+        hint = "`list` shows the procedures that are."
+        raise InvalidInputError(Problem("R10", f'the handout "{handout.id}" is retired and is no longer printed', hint))
+    if status is doc.Status.DRAFT and not include_drafts:
+        raise InvalidInputError(
+            Problem(
+                "R11",
+                f'the handout "{handout.id}" is a draft that no clinician has approved',
+                "To print it with a DRAFT mark, add --include-drafts.",
+            )
+        )
+
+
+def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, case: Case | None) -> str:
+    if case is None:
+        return language.say("rack_pdf_title", title=handout.title)
+    pattern = "staff_pdf_title" if plan.id == "staff-sheet" else "pdf_title"
+    return language.say(pattern, packet=case.packet_id)
+
+
+def header_footer(handout: doc.Handout, language: Language, case: Case | None) -> filled_packet.HeaderFooter:
+    foot = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if own := handout.signature:
+        foot += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
+    if case is not None and case.stage is Stage.PLANNED:
+        foot += " · " + language.say("footer_prepared_before")
+    if handout.draft:
+        foot = language.say("draft_mark") + " · " + foot
+    top_left = top_right = ""
+    if case is not None:
+        top_left = language.say("header", patient=case.patient_name, record_number=case.record_number)
+        top_right = language.say("header_packet", packet=case.packet_id)
+    return filled_packet.HeaderFooter(top_left, top_right, foot, language.patterns["page_of"])
+
+
+def instead(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:
+    """What a surgeon says of a milestone, for the place below the handout's own sentence."""
+    pattern = "surgeon_asks_when" if milestone.kind is Kind.RESTRICTION else "surgeon_says_when"
+    said = language.say(pattern, label=milestone.label, when=when, interval=interval)
+    draft = handout.signature is not None and handout.signature.review.status is doc.Status.DRAFT
+    mark = [language.say("draft_mark") + "."] if draft else []
+    return " ".join([*mark, said, language.say("surgeon_instead")])
+
+
+def sources(provenance: doc.Provenance) -> str:
+    named = "; ".join(f"{source.title} ({source.publisher})" for source in provenance.sources)
+    return f"{provenance.source}: {named}" if named else provenance.source

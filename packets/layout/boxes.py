@@ -1,0 +1,249 @@
+"""The pieces a page is made of: each knows its height, where it may be cut, and how to draw itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+from packets.layout import text
+from packets.layout.page import WRITING_LINE, Colour
+from packets.layout.pen import Pen
+
+
+class LayoutBox(Protocol):
+    """Heights in points. `before` and `after` are the least distances to the neighbours; the greater one counts."""
+
+    @property
+    def height(self) -> float: ...
+    @property
+    def before(self) -> float: ...
+    @property
+    def after(self) -> float: ...
+    @property
+    def keep_next(self) -> bool:
+        """Whether it must not be the last on a page."""
+
+    @property
+    def lead(self) -> float:
+        """The least of it that may stand at the foot of a page."""
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        """What fits into `room`, and the rest; None where it should go to the next page whole.
+
+        `page` is the height of an empty page: what fits there is not cut.
+        """
+
+    def draw(self, pen: Pen, x: float, top: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bookmark:
+    title: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TextBox:
+    """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
+
+    lines: text.Lines
+    where: text.Places
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    bookmark: Bookmark | None = None
+    label: tuple[text.Lines, text.Places, float] | None = None  # with its distance to the left
+
+    @property
+    def height(self) -> float:
+        return self.lines.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        fits = int(room // self.lines.style.leading)
+        if self.height <= page or fits < 2:
+            return None
+        fits = min(fits, len(self.lines.lines) - 2)
+        head = replace(self, lines=self.lines.part(0, fits), after=0)
+        tail = replace(self, lines=self.lines.part(fits), before=0, label=None, bookmark=None)
+        return head, tail
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        if self.bookmark:
+            pen.bookmark(self.bookmark.title, self.bookmark.level, top)
+        if self.label:
+            lines, where, distance = self.label
+            text.draw(pen, lines, where, x - distance, top)
+        text.draw(pen, self.lines, self.where, x, top)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StackBox:
+    """Pieces below each other; cut between two of them only where the whole does not fit a page."""
+
+    pieces: tuple[LayoutBox, ...]
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return stacked(self.pieces)
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        if self.height <= page:
+            return None
+        parts = cut(self.pieces, room, page)
+        if parts is None:
+            return None
+        return replace(self, pieces=parts[0], after=0), replace(self, pieces=parts[1], before=0)
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        draw_stacked(self.pieces, pen, x, top)
+
+
+def stacked(pieces: tuple[LayoutBox, ...]) -> float:
+    """Height of pieces below each other; the outer distances do not count."""
+    between = (max(upper.after, lower.before) for upper, lower in pairwise(pieces))
+    return sum(piece.height for piece in pieces) + sum(between)
+
+
+def draw_stacked(pieces: tuple[LayoutBox, ...], pen: Pen, x: float, top: float) -> None:
+    for place, piece in enumerate(pieces):
+        if place:
+            top -= max(pieces[place - 1].after, piece.before)
+        piece.draw(pen, x, top)
+        top -= piece.height
+
+
+def cut(
+    pieces: tuple[LayoutBox, ...], room: float, page: float
+) -> tuple[tuple[LayoutBox, ...], tuple[LayoutBox, ...]] | None:
+    """The pieces that fit and the rest, never with a heading last; None where not even the first fits."""
+    count = 0
+    while count < len(pieces) and stacked(pieces[: count + 1]) <= room + 1e-6:
+        count += 1
+    if count < len(pieces):
+        used = stacked(pieces[:count]) + (max(pieces[count - 1].after, pieces[count].before) if count else 0)
+        parts = pieces[count].split(room - used, page)
+        if parts is not None:
+            return (*pieces[:count], parts[0]), (parts[1], *pieces[count + 1 :])
+        while count and pieces[count - 1].keep_next:
+            count -= 1
+    return (pieces[:count], pieces[count:]) if count else None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Columns:
+    """Stacks beside each other, each with its distance from the left; `rule` draws a line under the row."""
+
+    columns: tuple[tuple[float, StackBox], ...]
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    rule: tuple[float, float, Colour] | None = None  # width of the row, thickness, colour
+    pad: float = 0  # above and below the row's text
+    middle: bool = False  # the shorter columns stand in the middle
+    writing: tuple[float, float] | None = None  # from and to: a part of the row's foot to write on
+
+    @property
+    def height(self) -> float:
+        return max(stack.height for _, stack in self.columns) + 2 * self.pad
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        """One column alone, an entry of a list, is cut as its stack is."""
+        if len(self.columns) > 1:
+            return None
+        ((left, stack),) = self.columns
+        parts = stack.split(room - 2 * self.pad, page - 2 * self.pad)
+        if parts is None or not isinstance(parts[0], StackBox) or not isinstance(parts[1], StackBox):
+            return None
+        head = replace(self, columns=((left, parts[0]),), after=0, keep_next=False)
+        return head, replace(self, columns=((left, parts[1]),), before=0)
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        for left, stack in self.columns:
+            drop = (self.height - 2 * self.pad - stack.height) / 2 if self.middle else 0
+            stack.draw(pen, x + left, top - self.pad - drop)
+        if self.rule:
+            width, thickness, colour = self.rule
+            with pen.artifact():
+                pen.line(x, top - self.height, x + width, top - self.height, thickness, colour)
+                if self.writing:
+                    left, right = self.writing
+                    pen.line(x + left, top - self.height, x + right, top - self.height, 1.1, WRITING_LINE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rows:
+    """A table: rows that are never cut, and a head that is repeated, as an artifact, where the table goes on."""
+
+    head: Columns
+    rows: tuple[Columns, ...]
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    continued: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.head.height + sum(row.height for row in self.rows)
+
+    @property
+    def lead(self) -> float:
+        return self.head.height + self.rows[0].height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        used, count = self.head.height, 0
+        while count < len(self.rows) and used + self.rows[count].height <= room + 1e-6:
+            used += self.rows[count].height
+            count += 1
+        if not 0 < count < len(self.rows):
+            return None
+        head = replace(self, rows=self.rows[:count], after=0)
+        return head, replace(self, rows=self.rows[count:], before=0, continued=True)
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        if self.continued:
+            with pen.artifact("Pagination"):
+                _Repeated(pen).columns(self.head, x, top)
+        else:
+            self.head.draw(pen, x, top)
+        top -= self.head.height
+        for row in self.rows:
+            row.draw(pen, x, top)
+            top -= row.height
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Repeated:
+    """Draws the text of columns inside an artifact that is already open."""
+
+    pen: Pen
+
+    def columns(self, columns: Columns, x: float, top: float) -> None:
+        for left, stack in columns.columns:
+            at = top - columns.pad
+            for piece in stack.pieces:
+                if isinstance(piece, TextBox):
+                    style = piece.lines.style
+                    for line in piece.lines.lines:
+                        base = at - (style.leading - style.size) / 2 - style.size * 0.79
+                        for across, part in text.placed(line, x + left):
+                            self.pen.text(across, base, part.text, part.face, style.size, style.colour)
+                        at -= style.leading
+        if columns.rule:
+            width, thickness, colour = columns.rule
+            self.pen.line(x, top - columns.height, x + width, top - columns.height, thickness, colour)

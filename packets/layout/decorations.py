@@ -1,0 +1,229 @@
+"""The pieces that are drawn rather than written: frames, rules, lines to write on, figures, boxes to tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from packets.layout import text
+from packets.layout.boxes import LayoutBox, StackBox, TextBox
+from packets.layout.page import ACCENT, WRITING_LINE, Colour
+from packets.layout.pen import Pen
+from packets.layout.qr import squares
+from packets.layout.structure_tree import Slot
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Framed:
+    """A stack in a box: outlined, or shaded with a bar at its left."""
+
+    stack: StackBox
+    width: float
+    pad: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    shade: Colour | None = None
+    from_right: bool = False  # then the bar is at its right
+
+    @property
+    def height(self) -> float:
+        return self.stack.height + 2 * self.pad
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        parts = self.stack.split(room - 2 * self.pad, page - 2 * self.pad)
+        if parts is None or not isinstance(parts[0], StackBox) or not isinstance(parts[1], StackBox):
+            return None
+        return replace(self, stack=parts[0], after=0), replace(self, stack=parts[1], before=0)
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        box = (x, top - self.height, x + self.width, top)
+        with pen.artifact():
+            if self.shade is None:
+                pen.frame(box, stroke=ACCENT, width=1.2, radius=4)
+            else:
+                pen.frame(box, fill=self.shade)
+                bar = x + self.width - 3.5 if self.from_right else x
+                pen.frame((bar, box[1], bar + 3.5, top), fill=WRITING_LINE)
+        self.stack.draw(pen, x + self.pad, top - self.pad)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WritingLines:
+    """Empty lines to write on; the last ones of a page may grow into the room that is left there."""
+
+    count: int
+    distance: float
+    width: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    elastic: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.count * self.distance
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            for number in range(1, self.count + 1):
+                y = top - number * self.distance
+                pen.line(x, y, x + self.width, y, 0.7, WRITING_LINE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rule:
+    """A line across the text."""
+
+    width: float
+    thickness: float
+    colour: Colour
+    before: float = 0
+    after: float = 0
+    keep_next: bool = True
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            pen.line(x, top, x + self.width, top, self.thickness, self.colour)
+
+
+class Drawing(Protocol):
+    """A figure's picture: its size, and how to draw it with its lower left corner at a place."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    def paint(self, pen: Pen, x: float, y: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FigureBox:
+    """A drawing that is one figure of the structure tree, with its alternative text."""
+
+    drawing: Drawing
+    slot: Slot
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.drawing.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        bottom = top - self.height
+        with pen.mark(self.slot, (x, bottom, x + self.drawing.width, top)):
+            self.drawing.paint(pen, x, bottom)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Break:
+    """A new page, unless so much of this one is free that the next part may begin here; with `always`, even then."""
+
+    always: bool = False
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TickBox:
+    """A box to tick, drawn left of the text that follows; takes no room of its own."""
+
+    size: float
+    drop: float
+    left: float = 0
+    before: float = 0
+    after: float = 0
+    keep_next: bool = True
+    height: float = field(default=0, init=False)
+    lead: float = field(default=0, init=False)
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            top -= self.drop
+            x += self.left
+            pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class QrSymbol:
+    """A QR code with its quiet zone."""
+
+    payload: str
+    side: float
+
+    @property
+    def width(self) -> float:
+        return self.side
+
+    @property
+    def height(self) -> float:
+        return self.side
+
+    def paint(self, pen: Pen, x: float, y: float) -> None:
+        pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CenteredText:
+    """A short text, centered in a width."""
+
+    piece: TextBox
+    width: float
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.piece.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        lines = self.piece.lines
+        middle = tuple(
+            line._replace(left=(self.width - text.shown_width(line, lines.style)) / 2) for line in lines.lines
+        )
+        replace(self.piece, lines=replace(lines, lines=middle)).draw(pen, x, top)

@@ -1,0 +1,80 @@
+"""A page's size and what stands on every page of a packet in, heads and feet out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from packets.layout import text
+from packets.layout.page import Page, Style
+from packets.layout.pen import Pen
+from packets.model.filled_packet import HeaderFooter
+
+_EDGE = 24  # points between the edge of the paper and heads and feet
+_ABOVE_FOOT = 5  # at least, between the text and the foot
+
+
+def with_room(sheet: Page, header_footer: HeaderFooter) -> Page:
+    """A name of three lines pushes the text down, a foot of three lines ends it earlier: neither is ever cut."""
+    left, _ = _head_lines(sheet, header_footer)
+    leading = sheet.styles.header_footer.leading
+    more = len(left.lines) - 1
+    foot = (
+        _EDGE + leading * len(_foot_lines(sheet, header_footer.bottom_left, header_footer.page_of).lines) + _ABOVE_FOOT
+    )
+    if more <= 0 and foot <= sheet.bottom:
+        return sheet
+    return replace(sheet, top=sheet.top + leading * max(0, more), bottom=max(sheet.bottom, foot))
+
+
+def head(pen: Pen, sheet: Page, header_footer: HeaderFooter) -> None:
+    """The patient's part: the same on every page."""
+    left, right = _head_lines(sheet, header_footer)
+    style = sheet.styles.header_footer
+    top = sheet.height - _EDGE
+    with pen.artifact("Pagination"):
+        _at_beginning(pen, left, sheet, top)
+        end = sheet.width - sheet.right - right.width
+        for place, line in enumerate(right.lines, 1):
+            _line(pen, line, sheet.left if sheet.from_right else end, top - style.leading * place + 3, style)
+
+
+def foot(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int, count: int) -> None:
+    style = sheet.styles.header_footer
+    with pen.artifact("Pagination"):
+        page_of = header_footer.page(number, count)
+        width = text.drawn_width(page_of, False, style.size)
+        foot = _foot_lines(sheet, header_footer.bottom_left, header_footer.page_of)
+        bottom = _EDGE + style.leading * len(foot.lines)
+        _at_beginning(pen, foot, sheet, bottom)
+        end = sheet.left if sheet.from_right else sheet.width - sheet.right - width
+        text.line_of(pen, end, bottom - style.leading + 3, page_of, style)
+
+
+@lru_cache(maxsize=64)
+def _foot_lines(sheet: Page, foot: str, page_of: str) -> text.Lines:
+    """The same on every page: beside the longest number of a page."""
+    style = sheet.styles.header_footer
+    longest = page_of.replace("{page}", "99").replace("{pages}", "99")
+    width = text.drawn_width(longest, False, style.size)
+    return text.broken(text.plain(foot), style, sheet.inner_width - width - 18)
+
+
+@lru_cache(maxsize=2)  # asked for the room, then drawn
+def _head_lines(sheet: Page, header_footer: HeaderFooter) -> tuple[text.Lines, text.Lines]:
+    style = sheet.styles.header_footer
+    right = text.newly_broken(text.plain(header_footer.top_right), style, sheet.inner_width / 2)
+    left = text.newly_broken(text.plain(header_footer.top_left), style, sheet.inner_width - right.width - 18)
+    return left, right
+
+
+def _at_beginning(pen: Pen, lines: text.Lines, sheet: Page, top: float) -> None:
+    style = sheet.styles.header_footer
+    for place, line in enumerate(lines.lines, 1):
+        x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
+        _line(pen, line, x, top - style.leading * place + 3, style)
+
+
+def _line(pen: Pen, line: text.Line, x: float, y: float, style: Style) -> None:
+    for at, part in text.placed(line._replace(left=0) if line.left else line, x):
+        pen.text(at, y, part.text, part.face, style.size, style.colour)

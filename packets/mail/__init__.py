@@ -1,0 +1,1 @@
+"""Queue, check, and send packets by e-mail."""

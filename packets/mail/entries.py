@@ -1,0 +1,110 @@
+"""Whose a packet in the page's outbox is and where it may be mailed in, a file beside the packet out; and back.
+
+It holds what a row of a schedule holds, for the few packets that wait to be mailed, and can be read by its owner alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from packets.errors import InvalidInputError, Problem
+from packets.model.case import Case, Stage
+from packets.storage.files import remove, write_whole
+
+ENTERED = "entered_on_page"  # the note in the ledger of an outbox of the page
+_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """All of it text, as in the cells of a row; `at` is UTC, ISO 8601."""
+
+    at: str
+    patient_name: str
+    mrn: str
+    procedure: str
+    surgery_date: str
+    surgeon: str
+    language: str
+    status: str
+    email: str
+    email_consent: str
+    email_confirmed: str
+
+    @property
+    def mail(self) -> tuple[str, str, str]:
+        return (self.email, self.email_consent, self.email_confirmed)
+
+    def case(self, packet_id: str) -> Case:
+        """As much of it as a mail needs."""
+        return Case(
+            procedure=self.procedure,
+            patient_name=self.patient_name,
+            record_number=self.mrn,
+            surgery_date=dt.date.fromisoformat(self.surgery_date),
+            surgeon=self.surgeon,
+            answers={},
+            packet_id=packet_id,
+            language=self.language,
+            stage=Stage(self.status) if self.status else None,
+        )
+
+
+def entry_of(case: Case, address: str, at: str) -> Entry:
+    """With the patient's consent, and an address that was confirmed."""
+    return Entry(
+        at=at,
+        patient_name=case.patient_name,
+        mrn=case.record_number,
+        procedure=case.procedure,
+        surgery_date=case.surgery_date.isoformat(),
+        surgeon=case.surgeon,
+        language=case.language,
+        status=str(case.stage or ""),
+        email=address,
+        email_consent="yes",
+        email_confirmed="yes",
+    )
+
+
+def write_entry(folder: Path, packet_id: str, entry: Entry) -> None:
+    write_whole(_place(folder, packet_id), json.dumps(asdict(entry), indent=2).encode())
+
+
+def read_entry(folder: Path, packet_id: str) -> Entry | None:
+    """None where there is none. Raises Refused (X35) for one that is damaged."""
+    try:
+        found = json.loads(_place(folder, packet_id).read_bytes())
+        entry = Entry(**{field.name: found[field.name] for field in fields(Entry)})
+        if not all(isinstance(getattr(entry, field.name), str) for field in fields(Entry)):
+            raise TypeError
+        entry.case(packet_id)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        hint = f"Make the packet again and mail it, or delete {packet_id}.json: then it is not mailed."
+        message = f"what was entered for packet {packet_id} cannot be read"
+        raise InvalidInputError(Problem("X35", message, hint, str(folder))) from None
+    return entry
+
+
+def remove_entry(folder: Path, packet_id: str) -> None:
+    remove(_place(folder, packet_id))
+
+
+def entries_before(folder: Path, at: str) -> Iterator[str]:
+    """The packets whose entry is older than that."""
+    for file in sorted(folder.iterdir()):
+        if _FILE.fullmatch(file.name):
+            entry = read_entry(folder, file.stem)
+            if entry is not None and entry.at < at:
+                yield file.stem
+
+
+def _place(folder: Path, packet_id: str) -> Path:
+    return folder / f"{packet_id}.json"

@@ -1,0 +1,186 @@
+"""What was mailed from a folder, in and out: every statement of SQL about the outbox.
+
+It knows neither patient nor address: both are fingerprints made with the site's key, and a hint such as r***@e***.org.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, replace
+
+from packets.batch.ledger import Ledger
+from packets.mail.states import IN_FLIGHT, MailState
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail; times are UTC, ISO 8601, so that they sort as text."""
+
+    number: int
+    idem: bytes
+    packet: str
+    patient: bytes
+    episode: bytes
+    day: bytes
+    address: bytes
+    hint: str
+    message_id: str
+    sha256: str
+    sequence: int
+    again: int
+    because: str
+    queued_by: str
+    queued_at: str
+    send_before: str
+    state: MailState = MailState.QUEUED
+    attempts: int = 0
+    next_try: str = ""
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: str
+    actor: str
+    before: str
+    after: str
+    phase: str
+    code: int
+
+
+_COLUMNS = tuple(Message.__dataclass_fields__)
+_INSERT = f"INSERT INTO message({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
+_SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM message"  # noqa: S608
+_UPDATE = "UPDATE message SET state = ?, attempts = ?, next_try = ?, decided_by = ?, seal = ? WHERE number = ?"
+
+
+def utc(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def _seal(*values: object) -> bytes:
+    plain = tuple(str(value) if isinstance(value, str) else value for value in values)
+    return hashlib.sha256(repr(plain).encode()).digest()[:16]
+
+
+class MailLedger(Ledger):
+    """The folder's ledger with its outbox. Open it under the folder's lock only: that lock is the sender's, too."""
+
+    # ---- reading
+
+    def messages(self) -> Iterator[Message]:
+        with self._explained():
+            for *values, seal in self._db.execute(_SELECT + " ORDER BY number").fetchall():
+                message = Message(*values)
+                if seal != _seal(*astuple(message)):
+                    raise self._damaged()
+                yield replace(message, state=MailState(message.state))
+
+    def events(self, message: Message) -> tuple[Event, ...]:
+        query = "SELECT at, actor, before, after, phase, code FROM mail_event WHERE message = ? ORDER BY id"
+        with self._explained():
+            return tuple(Event(*row) for row in self._db.execute(query, (message.number,)).fetchall())
+
+    def position(self) -> tuple[int, bytes]:
+        """The number and the digest of the last event of the outbox."""
+        with self._explained():
+            row = self._db.execute("SELECT id, chain FROM mail_event ORDER BY id DESC LIMIT 1").fetchone()
+        return (int(row[0]), bytes(row[1])) if row else (0, b"")
+
+    def digest_at(self, number: int) -> bytes:
+        """Of the event of this number; b"" where there is none."""
+        with self._explained():
+            row = self._db.execute("SELECT chain FROM mail_event WHERE id = ?", (number,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    # ---- writing: each is one transaction, on the disk when it returns
+
+    def add(self, message: Message, actor: str) -> Message:
+        """With the next number. A second live mail for a patient and episode is refused by the database (D01)."""
+        with self._transaction():
+            (number,) = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM message").fetchone()
+            message = replace(message, number=number)
+            self._db.execute(_INSERT, (*astuple(message), _seal(*astuple(message))))
+            self._mail_event(message, "", actor, "", 0)
+        return message
+
+    def move(
+        self,
+        message: Message,
+        state: MailState,
+        *,
+        actor: str,
+        phase: str = "",
+        code: int = 0,
+        attempts: int | None = None,
+        next_try: str | None = None,
+        decided_by: str = "",
+    ) -> Message:
+        """One legal step; the database refuses every other (D01)."""
+        moved = replace(
+            message,
+            state=state,
+            attempts=message.attempts if attempts is None else attempts,
+            next_try=message.next_try if next_try is None else next_try,
+            decided_by=decided_by or message.decided_by,
+        )
+        with self._transaction():
+            values = (moved.state, moved.attempts, moved.next_try, moved.decided_by, _seal(*astuple(moved)))
+            if self._db.execute(_UPDATE, (*values, moved.number)).rowcount != 1:
+                raise self._damaged()
+            self._mail_event(moved, message.state, actor, phase, code)
+        return moved
+
+    def recover(self) -> None:
+        """After a crash, under the lock: where the dot was not written nothing has happened, else nobody knows."""
+        for message in list(self.messages()):
+            if message.state is MailState.SENDING:
+                self.move(message, MailState.QUEUED, actor="recovery")
+            elif message.state is MailState.COMMITTING:
+                self.move(message, MailState.UNKNOWN, actor="recovery")
+
+    def purge(self, message: Message, actor: str) -> None:
+        """Take away the hint of a mail that has come to its end; fingerprints and events stay."""
+        purged = replace(message, hint="")
+        with self._transaction():
+            query = "UPDATE message SET hint = '', seal = ? WHERE number = ?"
+            self._db.execute(query, (_seal(*astuple(purged)), purged.number))
+            self._mail_event(purged, message.state, actor, "purged", 0)
+
+    def compact(self) -> None:
+        """Leave nothing of what was purged in free pages or in the write-ahead log."""
+        with self._explained():
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _mail_event(self, message: Message, before: str, actor: str, phase: str, code: int) -> None:
+        number, last = self.position()
+        row = (number + 1, utc(self._clock()), actor, message.number, str(before), str(message.state), phase, code)
+        chain = _seal(last, *row)
+        self._db.execute("INSERT INTO mail_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
+        self._keep(last_mail_event=f"{number + 1} {chain.hex()}")
+
+    # ---- trust
+
+    def _verify(self) -> None:
+        """As the ledger's own; and each mail stands where its events left it."""
+        super()._verify()
+        states: dict[int, str] = {}
+        number, chain = 0, b""
+        for *row, seal in self._db.execute("SELECT * FROM mail_event ORDER BY id").fetchall():
+            number += 1
+            message, before, after = row[3], row[4], row[5]
+            if row[0] != number or seal != _seal(chain, *row) or states.get(message, "") != before:
+                raise self._damaged()
+            chain = seal
+            states[message] = after
+        if {message.number: str(message.state) for message in self.messages()} != states:
+            raise self._damaged()
+        if self.note("last_mail_event") != (f"{number} {chain.hex()}" if number else ""):
+            raise self._damaged()
+
+
+def in_flight(message: Message) -> bool:
+    return message.state in IN_FLIGHT

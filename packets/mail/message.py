@@ -1,0 +1,129 @@
+"""Everything that one mail says in, its bytes out; nothing of the patient's stands in a header.
+
+The head is written here, line by line, from values that are known in advance: on Python 3.11 the library's own headers
+can be made to grow another one by a name like `=?utf-8?q?x=0ABcc=3A...?=`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from packets.model.mail_settings import MailSettings, MailText, filled
+
+PDF_NAME = "care-instructions.pdf"
+CALENDAR_NAME = "recovery-dates.ics"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MailContent:
+    """`greeting` and `paragraphs` are as the patient reads them; `signature` is the clinic's name and number."""
+
+    recipient: str
+    sender: str
+    reply_to: str
+    subject: str
+    message_id: str  # with its angle brackets
+    date: dt.datetime
+    language: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    signature: tuple[str, ...]
+    pdf: bytes
+    calendar: str
+
+
+def mail_content(
+    text: MailText,
+    settings: MailSettings,
+    *,
+    recipient: str,
+    message_id: str,
+    date: dt.datetime,
+    patient_name: str,
+    packet_id: str,
+    clinic: str,
+    phone: str,
+    pdf: bytes,
+    has_password: bool,
+    calendar: str,
+) -> MailContent:
+    """The words of the content, filled for one patient."""
+    values = {"packet_id": packet_id, "phone": phone}
+    paragraphs = tuple(filled(paragraph, values) for paragraph in text.text)
+    return MailContent(
+        recipient=recipient,
+        sender=settings.sender,
+        reply_to=settings.reply_to,
+        subject=text.subject,
+        message_id=message_id,
+        date=date,
+        language=text.language,
+        greeting=filled(text.greeting, {"patient_name": patient_name}),
+        paragraphs=paragraphs + (text.password if has_password else ()),
+        signature=(clinic, phone) if clinic else (phone,),
+        pdf=pdf,
+        calendar=calendar,
+    )
+
+
+def message_headers(mail: MailContent) -> tuple[tuple[str, str], ...]:
+    """Name and value of each header above the body, in order."""
+    named = [("From", mail.sender), ("To", mail.recipient)]
+    if mail.reply_to:
+        named.append(("Reply-To", mail.reply_to))
+    subject = mail.subject
+    if not subject.isascii():
+        subject = Header(subject, "utf-8", maxlinelen=900).encode(maxlinelen=900)
+    return (
+        *named,
+        ("Subject", subject),
+        ("Date", format_datetime(mail.date)),
+        ("Message-ID", mail.message_id),
+        ("Auto-Submitted", "auto-generated"),
+    )
+
+
+def build_message(mail: MailContent) -> bytes:
+    """The bytes to send, the same for the same letter. Raises ValueError for a header that is not one line."""
+    lines = []
+    for name, value in message_headers(mail):
+        if not value or not all(" " <= sign <= "~" for sign in value):
+            raise ValueError(f"{name} is not one line of plain signs")
+        lines.append(f"{name}: {value}\r\n")
+    return "".join(lines).encode("ascii") + _body(mail).as_bytes()
+
+
+def _body(mail: MailContent) -> EmailMessage:
+    body = EmailMessage(policy=SMTP)
+    body.set_content("\n\n".join(_plain(mail)) + "\n", cte="quoted-printable")
+    body.add_alternative(_html(mail), subtype="html", cte="quoted-printable")
+    body.add_attachment(mail.pdf, "application", "pdf", filename=PDF_NAME)
+    body.add_attachment(mail.calendar, subtype="calendar", cte="base64", filename=CALENDAR_NAME)
+    # Without these every build would have other bytes.
+    mark = hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]
+    body.set_boundary(f"=_packets_{mark}_1")
+    alternative = next(body.iter_parts())
+    alternative.set_boundary(f"=_packets_{mark}_2")
+    return body
+
+
+def _plain(mail: MailContent) -> Iterator[str]:
+    yield mail.greeting
+    yield from mail.paragraphs
+    yield "\n".join(mail.signature)
+
+
+def _html(mail: MailContent) -> str:
+    texts = [html.escape(text) for text in (mail.greeting, *mail.paragraphs)]
+    texts.append("<br>".join(html.escape(line) for line in mail.signature))
+    inside = "\n".join(f"<p>{text}</p>" for text in texts)
+    language = html.escape(mail.language)
+    return f'<!DOCTYPE html>\n<html lang="{language}">\n<body>\n{inside}\n</body>\n</html>\n'

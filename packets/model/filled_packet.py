@@ -1,0 +1,243 @@
+"""A packet with no slot, no condition and no unformatted date left: what filling gives and layout takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Span:
+    """A run of finished text; `link` is a tel: or https: address.
+
+    `personal` says that the text is one patient's, so that the engine never keeps it for the next.
+    """
+
+    text: str
+    strong: bool = False
+    link: str = ""
+    link_title: str = ""  # what the link does, for assistive technology
+    personal: bool = False
+
+
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Title:
+    text: str
+    subtitle: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identifiers:
+    """Label and value: patient, record number, surgeon, surgery date."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Heading:
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Paragraph:
+    spans: Spans
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListBlock:
+    """Bullets, or numbered steps."""
+
+    items: tuple[Spans, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Point:
+    """One mark of the timeline: days after surgery of its first and last day, and its two captions."""
+
+    first_day: int
+    last_day: int
+    date: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Timeline:
+    points: tuple[Point, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DateRow:
+    label: str
+    when: str  # "" on a rack copy: a line to write the date on
+    interval: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DateTable:
+    heads: tuple[str, str, str]
+    rows: tuple[DateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NoticeBox:
+    """A notice: a frame with a label in bold and its text."""
+
+    label: str
+    blocks: tuple[Paragraph | ListBlock, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Booking:
+    """Whom to call: the clinic's words, the number large, and a QR code beside it."""
+
+    heading: str
+    paragraphs: tuple[Spans, ...]
+    number: Span
+    qr_payload: str
+    qr_alt: str
+    qr_caption: str
+    site: Span | None = None  # where to book on the web, if the clinic says
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FillIn:
+    """A label with its value, or with lines to write on and a note ("Ask your nurse")."""
+
+    label: str
+    value: str
+    lines: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CheckItem:
+    """A box to tick, then text."""
+
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Disclaimer:
+    """The disclaimer: a grey box."""
+
+    paragraphs: tuple[Spans, ...]
+    language: str = ""  # where it is not the packet's: the clinic's own words below a translation
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DraftMark:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewPage:
+    pass
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TurnPage:
+    """A new page, however little stands on the last one; `NewPage` is not begun after half a page."""
+
+
+Block = (
+    Title
+    | Identifiers
+    | Heading
+    | Paragraph
+    | ListBlock
+    | Timeline
+    | DateTable
+    | NoticeBox
+    | Booking
+    | FillIn
+    | CheckItem
+    | Disclaimer
+    | DraftMark
+    | NewPage
+    | TurnPage
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeaderFooter:
+    """What stands at the top and the foot of every page."""
+
+    top_left: str  # both identifiers; "" on a rack copy
+    top_right: str
+    bottom_left: str
+    page_of: str  # "Page {page} of {pages}"
+
+    def page(self, page: int, pages: int) -> str:
+        return self.page_of.replace("{page}", str(page)).replace("{pages}", str(pages))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FilledPacket:
+    """One packet, in reading order.
+
+    `title` is the PDF's own title and holds nothing of the patient's but the packet id. `dates` are the printed dates
+    that read-back must find; empty on a rack copy. `left_out` names the draft parts that were not printed.
+    """
+
+    language: str
+    title: str
+    packet_id: str
+    blocks: tuple[Block, ...]
+    header_footer: HeaderFooter
+    dates: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+    def texts(self) -> Iterator[str]:
+        """Every text of the packet in reading order, a figure by its alternative text."""
+        for block in self.blocks:
+            yield from texts(block)
+
+
+def joined(spans: Spans) -> str:
+    return "".join(span.text for span in spans)
+
+
+def texts(block: Block) -> Iterator[str]:
+    """The block's texts in reading order; an empty text is left out."""
+    match block:
+        case Title():
+            parts = [block.text, block.subtitle]
+        case Identifiers():
+            parts = [text for pair in block.pairs for text in pair]
+        case Heading() | DraftMark():
+            parts = [block.text]
+        case Paragraph() | CheckItem():
+            parts = [joined(block.spans)]
+        case ListBlock():
+            parts = []
+            for number, item in enumerate(block.items, 1):
+                parts += [f"{number}." if block.numbered else "•", joined(item)]
+        case Timeline():
+            parts = [block.alt]
+        case DateTable():
+            parts = list(block.heads)
+            for row in block.rows:
+                parts += [row.label, row.when, row.interval]
+        case NoticeBox():
+            parts = [block.label, *(text for inner in block.blocks for text in texts(inner))]
+        case Booking():
+            site = block.site.text if block.site else ""
+            parts = [block.heading, *map(joined, block.paragraphs), block.number.text, site]
+            parts += [block.qr_alt, block.qr_caption]
+        case FillIn():
+            parts = [block.label, block.value, block.note]
+        case Disclaimer():
+            parts = [joined(paragraph) for paragraph in block.paragraphs]
+        case NewPage() | TurnPage():
+            parts = []
+        case _:
+            assert_never(block)
+    yield from filter(None, parts)

@@ -1,0 +1,149 @@
+"""A language as data: names of months and days, patterns of dates and intervals, and the words around the content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from packets.model.plurals import FORMS, USUAL, holds
+from packets.model.text_direction import isolated
+
+# Of languages whose `plurals` say more than one and many: few_weeks.
+MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit in ("day", "week", "month"))
+
+# Every pattern that a language file must have, but for MORE_FORMS, with the slots that it must use, each at least once.
+PATTERNS: Mapping[str, frozenset[str]] = {
+    # dates
+    "long_date": frozenset({"weekday", "month", "day", "year"}),
+    "long_date_without_year": frozenset({"weekday", "month", "day"}),
+    "plain_date": frozenset({"month", "day", "year"}),  # a birth date
+    "short_date": frozenset({"month", "day"}),
+    "short_range": frozenset({"first", "last"}),  # Feb 7–Mar 7
+    "short_range_in_a_month": frozenset({"month", "first_day", "last_day"}),  # Dec 14–21
+    "date_between": frozenset({"first", "last"}),
+    "date_by": frozenset({"date"}),
+    # intervals
+    "the_day_after": frozenset(),
+    "time_at": frozenset({"time"}),
+    "time_by": frozenset({"time"}),
+    "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
+    "short_time_between": frozenset({"first", "last"}),  # on the rack copy's timeline: 1–2 weeks
+    "one_day": frozenset({"count"}),
+    "many_days": frozenset({"count"}),
+    "one_week": frozenset({"count"}),
+    "many_weeks": frozenset({"count"}),
+    "one_month": frozenset({"count"}),
+    "many_months": frozenset({"count"}),
+    **{name: frozenset({"count"}) for name in MORE_FORMS},
+    # the pages
+    "packet_subtitle": frozenset(),
+    "handout_subtitle": frozenset(),
+    "rack_subtitle": frozenset(),
+    "staff_subtitle": frozenset(),
+    "pdf_title": frozenset({"packet"}),
+    "rack_pdf_title": frozenset({"title"}),
+    "staff_copy": frozenset(),  # at the foot of a twin page, in the twin's language
+    "staff_pdf_title": frozenset({"packet"}),
+    "patient": frozenset(),
+    "record_number": frozenset(),
+    "birth_date": frozenset(),
+    "surgeon": frozenset(),
+    "surgery_date": frozenset(),
+    "discharge_date": frozenset(),
+    "header": frozenset({"patient", "record_number"}),
+    "header_packet": frozenset({"packet"}),
+    "footer": frozenset({"title", "language", "revision"}),
+    "footer_surgeon": frozenset({"surgeon", "revision"}),
+    "footer_prepared_before": frozenset(),
+    "page_of": frozenset({"page", "pages"}),
+    "recovery_dates": frozenset(),
+    "recovery_times": frozenset(),
+    "surgery": frozenset(),
+    "timeline_alt": frozenset({"points"}),
+    "timeline_point": frozenset({"label", "when"}),
+    "table_what_expectation": frozenset(),
+    "table_what_restriction": frozenset(),
+    "table_what_appointment": frozenset(),
+    "table_when": frozenset(),
+    "table_interval": frozenset(),
+    "write_date": frozenset(),
+    # a surgeon's own instructions
+    "surgeon_asks": frozenset({"surgeon", "what"}),  # a restriction; the date follows it
+    "surgeon_says": frozenset({"label", "surgeon"}),  # what is usual, or an appointment
+    "surgeon_asks_when": frozenset({"label", "when", "interval"}),  # below the text that it takes the place of
+    "surgeon_says_when": frozenset({"label", "when", "interval"}),
+    "surgeon_instead": frozenset(),
+    "call_link": frozenset({"phone"}),
+    "web_link": frozenset({"site"}),
+    "qr_alt_call": frozenset({"phone"}),
+    "qr_alt_web": frozenset({"site"}),
+    "qr_caption_call": frozenset(),
+    "qr_caption_web": frozenset(),
+    "about": frozenset(),
+    "about_source": frozenset({"source"}),
+    "about_revision": frozenset({"revision", "language"}),
+    "about_surgeon": frozenset({"surgeon", "revision"}),
+    "about_replaces": frozenset({"packet"}),
+    "about_interval": frozenset(),
+    "draft_mark": frozenset(),
+    "todo": frozenset({"what"}),  # a hole in a draft
+    "blank_page": frozenset(),  # on the back of the last sheet, in a print run
+    "blank": frozenset(),  # stands in a sentence where a value is not known
+}
+
+
+# Slots whose values are not in the language: each is an isolate.
+_ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """content/languages/<tag>.yaml; `tag` is BCP 47, `name` in the language itself."""
+
+    tag: str
+    name: str
+    revision: int
+    months: tuple[str, ...]
+    short_months: tuple[str, ...]
+    weekdays: tuple[str, ...]  # Monday first
+    patterns: Mapping[str, str]
+    draft: bool = False  # nobody has reviewed these words
+    plurals: tuple[tuple[str, str], ...] = ()  # names of forms and CLDR's rules
+
+    def counted(self, unit: str, count: int) -> str:
+        """4 weeks, in the form that the number asks for."""
+        rules = self._rules()
+        form = next((form for form in FORMS if form in rules and holds(rules[form], count)), "many")
+        return self.say(f"{form}_{unit}" if form == "one" else f"{form}_{unit}s", count=str(count))
+
+    def is_of_one_number(self, form: str) -> bool:
+        """Of those that a handout can hold."""
+        rule = self._rules().get(form)
+        return rule is not None and sum(holds(rule, count) for count in range(1, 731)) == 1
+
+    def _rules(self) -> Mapping[str, str]:
+        return {"one": USUAL, **dict(self.plurals)}
+
+    def say(self, pattern: str, **values: str) -> str:
+        """The pattern with its slots filled; a value is never read as a pattern itself."""
+        pieces = _pieces(self.patterns[pattern])
+        if len(pieces) == 1:
+            return pieces[0]
+        return "".join([self._value(piece, values) if place % 2 else piece for place, piece in enumerate(pieces)])
+
+    def _value(self, slot: str, values: Mapping[str, str]) -> str:
+        return isolated(values[slot], self.tag) if slot in _ENTERED else values[slot]
+
+
+@lru_cache(maxsize=512)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """Text and names of slots in turn, text first."""
+    pieces: list[str] = []
+    while True:
+        before, brace, rest = pattern.partition("{")
+        pieces.append(before)
+        if not brace:
+            return tuple(pieces)
+        name, _, pattern = rest.partition("}")
+        pieces.append(name)

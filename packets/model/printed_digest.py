@@ -1,0 +1,54 @@
+"""Compute a digest of everything that a packet prints, so that two papers with the same digest say the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from packets.model import filled_packet
+from packets.model.case import Case, Print
+from packets.model.filled_packet import FilledPacket
+from packets.model.packet_id import NO_ID
+
+
+def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
+    """Return the digest of what is printed, except the packet's own id and the ids of the packets that it replaces.
+
+    A row of a schedule whose digest has not changed is not made again.
+    """
+    state = hashlib.sha256()
+    blocks = [block for block in packet.blocks if not _names(block, case.replaces)]
+    for part in (
+        print_options.paper,
+        print_options.profile,
+        packet.language,
+        packet.title,
+        packet.header_footer,
+        blocks,
+    ):
+        for text in _texts(part):
+            text = text.replace(case.packet_id, NO_ID)
+            state.update(f"{len(text)} ".encode())
+            state.update(text.encode())
+    return state.digest()
+
+
+def _names(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
+    return bool(replaced) and any(packet_id in text for text in filled_packet.texts(block) for packet_id in replaced)
+
+
+def _texts(part: object) -> Iterator[str]:
+    """Every value in it, in order, and its shape."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, list | tuple):
+        yield f"[{len(part)}"
+        for each in part:
+            yield from _texts(each)
+    elif is_dataclass(part):
+        yield type(part).__name__
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name))
+    else:
+        yield repr(part)

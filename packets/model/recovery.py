@@ -1,0 +1,113 @@
+"""Milestones of a recovery, and their dates counted from the day of surgery."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A time after surgery; the surgery day is day 0."""
+
+    count: int
+    unit: Unit
+
+    def after(self, surgery: dt.date) -> dt.date:
+        """The calendar day this long after `surgery`.
+
+        Months are calendar months, and a day that the month lacks becomes its last one (December 31 and 2 months
+        give February 28). Nothing is moved for weekends or holidays.
+        """
+        if self.unit is not Unit.MONTH:
+            return surgery + dt.timedelta(days=self.count * (7 if self.unit is Unit.WEEK else 1))
+        years, month0 = divmod(surgery.month - 1 + self.count, 12)
+        year, month = surgery.year + years, month0 + 1
+        return dt.date(year, month, min(surgery.day, calendar.monthrange(year, month)[1]))
+
+    def clamped(self, surgery: dt.date) -> bool:
+        """Whether the month was too short for the day of surgery."""
+        return self.unit is Unit.MONTH and self.after(surgery).day != surgery.day
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """On one day: the source's "the day after surgery"."""
+
+    offset: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.offset,)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Not later than a day: the source's "by four weeks"."""
+
+    offset: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.offset,)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From one day to another, both counted from surgery: the source's "within a week or two"."""
+
+    first: Offset
+    last: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.first, self.last)
+
+
+Timing = At | By | Between
+
+
+class Kind(StrEnum):
+    """What a statement is; one kind is never printed as another."""
+
+    EXPECTATION = "expectation"  # what is usual: "Patients are usually safe to drive within a week or two."
+    RESTRICTION = "restriction"  # a clinician's order
+    APPOINTMENT = "appointment"
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeonOverride:
+    """Why a milestone is a surgeon's own, and not the handout's."""
+
+    surgeon: str
+    file: str  # the surgeon's, from the content folder
+    why: str
+    said_by: str
+    said_on: dt.date | None
+    instead_of: Milestone | None = None  # the handout's; None for one that was added
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One step of the recovery, with the sentence of the source that it rests on."""
+
+    id: str
+    label: str  # in the table: "Driving is usually safe"
+    short: str  # under the timeline: "Driving"
+    timing: Timing
+    quote: str
+    kind: Kind = Kind.EXPECTATION
+    ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
+    own: SurgeonOverride | None = None  # a surgeon's; its quote is then ""
+
+    def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
+        """One date, or the first and the last."""
+        return tuple(offset.after(surgery) for offset in self.timing.offsets)

@@ -1,0 +1,190 @@
+"""A face and the signs a file needs of it in, the objects of its font out: the same bytes in every file.
+
+A code is the sign's own place in Unicode (two bytes), whatever signs the file holds: what was drawn for one file is
+right in all others, and only the face's program grows where a name has a rare letter (ISO 32000-1 9.7, Identity-H).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from packets.layout.fonts import FACES, SHAPED_FACES, face
+
+if TYPE_CHECKING:
+    from packets.layout.scripts.shaping import Cluster
+
+# In every file: the letters of Western Europe and what typographers set. The rest is added where a packet needs it.
+_BASE = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), 0x152, 0x153, 0x160, 0x161, 0x178, 0x17D, 0x17E)))
+_BASE += "‘’\u201a“”„–—•…€™\u2212"
+
+BASE_FACES = (FACES["regular", 0], FACES["bold", 0])
+RESOURCES = {name: b"/F%d" % place for place, name in enumerate(FACES.values())}
+BASE_SIGNS = {name: frozenset(_BASE if name in BASE_FACES else "") for name in FACES.values()}
+OBJECTS = 6  # of one font
+
+ExtraGlyphs = tuple[
+    str, "str | Cluster"
+]  # (face, sign outside the base set of the face), or a cluster of a shaped face
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Font:
+    """Objects in the order of their numbers; the first three are dictionaries, the others streams."""
+
+    dictionaries: tuple[bytes, ...]
+    streams: tuple[bytes, ...]
+
+
+def fonts(
+    strange: Iterable[ExtraGlyphs], clusters: Mapping[str, Sequence[Cluster]], number: Callable[[int], int]
+) -> Iterator[tuple[bytes, int, Font]]:
+    """The fonts of a file by their names on a page, each with the number of its first object.
+
+    The base faces are in every file; the others where a packet needs them.
+    """
+    for name in FACES.values():
+        if name in SHAPED_FACES:
+            if name in clusters:
+                from packets.pdf import glyph_clusters as shaped
+
+                first = number(shaped.OBJECTS)
+                yield RESOURCES[name], first, shaped.font(name, tuple(clusters[name]), first)
+            continue
+        extra = "".join(sorted(sign for face, sign in strange if face == name and isinstance(sign, str)))
+        if name in BASE_FACES or extra:
+            first = number(OBJECTS)
+            yield RESOURCES[name], first, font(name, extra, first)
+
+
+@lru_cache(maxsize=64)
+def font(name: str, strange: str, first: int) -> Font:
+    """`strange` are the signs beyond the base set, sorted; `first` is the number of the first object."""
+    from reportlab.pdfbase import pdfmetrics
+
+    key = next(key for key, known in FACES.items() if known == name)
+    known = pdfmetrics.getFont(face(key[0] == "bold", key[1])).face
+    codes = sorted({ord(sign) for sign in BASE_SIGNS[name] | set(strange)} & ({*known.charToGlyph} | {0xA0}))
+    glyphs, order = _glyphs(codes, known.charToGlyph)
+    subset = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
+    descendant = (
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap %d 0 R/DW %d/W[%s]>>"
+    ) % (subset, first + 2, first + 4, known.defaultWidth, _widths(codes, known.charWidths))
+    told = descriptor(
+        subset,
+        (known.flags & ~32 | 4) & 0xFFFFF,  # symbolic: the codes are our own
+        known.bbox,
+        known.ascent,
+        known.descent,
+        first + 3,
+        italic=known.italicAngle,
+        capital=known.capHeight,
+        stem=known.stemV,
+    )
+    program = bytes(known.makeSubset(order))
+    map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
+    return Font(
+        (root(subset, first + 1, first + 5), descendant, told),
+        (stream(program, b"/Length1 %d" % len(program)), stream(map_), stream(_same_in_unicode(codes))),
+    )
+
+
+def descriptor(
+    subset: bytes,
+    flags: int,
+    box: Sequence[float],
+    ascent: float,
+    descent: float,
+    program: int,
+    *,
+    italic: float = 0,
+    capital: float = 700,
+    stem: float = 80,
+) -> bytes:
+    return (
+        b"<</Type/FontDescriptor/FontName/%s/Flags %d/FontBBox[%s]/ItalicAngle %d/Ascent %d/Descent %d/CapHeight %d"
+        b"/StemV %d/FontFile2 %d 0 R>>"
+    ) % (
+        subset,
+        flags,
+        b" ".join(b"%d" % round(value) for value in box),
+        italic,
+        ascent,
+        descent,
+        capital,
+        stem,
+        program,
+    )
+
+
+def root(subset: bytes, descendant: int, to_unicode: int) -> bytes:
+    return (
+        b"<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>"
+    ) % (subset, descendant, to_unicode)
+
+
+def stream(data: bytes, more: bytes = b"") -> bytes:
+    packed = zlib.compress(data, 9)
+    return b"<</Filter/FlateDecode/Length %d%s>>stream\n%s\nendstream" % (len(packed), more, packed)
+
+
+def _glyphs(codes: list[int], known: dict[int, int]) -> tuple[dict[int, int], list[int]]:
+    """Code to glyph of the subset, and the codes to make it of: its glyphs stand in their order, each once."""
+    places: dict[int, int] = {}
+    order: list[int] = []
+    result: dict[int, int] = {}
+    for code in codes:
+        glyph = known.get(code, known[0x20])  # a space that holds words together looks like any other
+        if glyph not in places:
+            places[glyph] = len(places) + 1
+            order.append(code if code in known else 0x20)
+        result[code] = places[glyph]
+    return result, order
+
+
+def _widths(codes: list[int], widths: dict[int, float]) -> bytes:
+    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    groups = [[code for _, code in run] for _, run in runs]
+    return b"".join(
+        b"%d[%s]" % (group[0], b" ".join(b"%d" % widths.get(code, widths[0x20]) for code in group)) for group in groups
+    )
+
+
+def _same_in_unicode(codes: list[int]) -> bytes:
+    """Each code is its own sign; a range stays within one first byte (ISO 32000-1 9.10.3)."""
+    rows = sorted({code >> 8 for code in codes})
+    return _to_unicode(
+        (
+            b"range",
+            [
+                b"<%04X><%04X><%04X>" % (start, max(c for c in codes if c >> 8 == row), start)
+                for row in rows
+                for start in [min(c for c in codes if c >> 8 == row)]
+            ],
+        )
+    )
+
+
+def to_unicode(texts: Mapping[int, str]) -> bytes:
+    """Each code stands for a text."""
+    lines = [b"<%04X><%s>" % (code, text.encode("utf-16-be").hex().encode()) for code, text in texts.items()]
+    return _to_unicode(*((b"char", lines[start : start + 100]) for start in range(0, len(lines), 100)))
+
+
+def _to_unicode(*tables: tuple[bytes, list[bytes]]) -> bytes:
+    return (
+        b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)"
+        b"/Supplement 0>>def/CMapName/Adobe-Identity-UCS def/CMapType 2 def\n"
+        b"1 begincodespacerange<0000><FFFF>endcodespacerange\n"
+        b"%s endcmap CMapName currentdict/CMap defineresource pop end end"
+    ) % b" ".join(b"%d beginbf%s\n%s\nendbf%s" % (len(lines), kind, b"\n".join(lines), kind) for kind, lines in tables)
+
+
+def tag(value: int) -> bytes:
+    """Six letters that tell subsets apart (ISO 32000-1 9.6.4)."""
+    return bytes(65 + value // 26**place % 26 for place in range(6))

@@ -1,0 +1,95 @@
+"""Clusters of shaped text in, the codes and the font objects of one file out.
+
+The number of clusters has no end, and a code has two bytes, so a cluster has no code of its own for all files. What is
+drawn holds keys instead; they become codes when a file is written. A page without shaped text never comes here.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packets.layout.fonts import SHAPED_FACES
+from packets.pdf.font_objects import Font, descriptor, root, stream, tag, to_unicode
+
+if TYPE_CHECKING:
+    from packets.layout.scripts.shaping import Cluster
+
+    Strange = Iterable[tuple[str, str | Cluster]]
+
+OBJECTS = 5  # of one font
+_DRAWN = re.compile(rb"<#([0-9a-f]+)#>")
+_KEY = re.compile(rb"[0-9a-f]{24}")
+
+
+def drawn(text: str, name: str) -> tuple[bytes, frozenset[tuple[str, Cluster]]]:
+    """What stands in the ink for a text, and the clusters that its file must have."""
+    from packets.layout.scripts import shaping
+
+    found = shaping.clusters(text, name)
+    return b"<#%s#>" % b"".join([shaping.key(name, cluster) for cluster in found]), _named(name, found)
+
+
+@lru_cache(maxsize=1 << 10)
+def _named(name: str, found: tuple[Cluster, ...]) -> frozenset[tuple[str, Cluster]]:
+    return frozenset([(name, cluster) for cluster in found])
+
+
+class GlyphCodeMap:
+    """The codes of one file: 1, 2, 3 in each face, and never another one for what has one."""
+
+    def __init__(self, strange: Strange = ()) -> None:
+        self.clusters: dict[str, list[Cluster]] = {}
+        self._codes: dict[bytes, bytes] = {}
+        self.add(strange)
+
+    def add(self, strange: Strange) -> None:
+        shaped = [(name, cluster) for name, cluster in strange if name in SHAPED_FACES and not isinstance(cluster, str)]
+        if not shaped:
+            return
+        from packets.layout.scripts.shaping import key
+
+        for name, cluster in sorted(shaped):
+            known = key(name, cluster)
+            if known not in self._codes:
+                of_face = self.clusters.setdefault(name, [])
+                of_face.append(cluster)
+                self._codes[known] = b"%04X" % len(of_face)
+
+    def content(self, raw: bytes) -> bytes:
+        """A page's stream, with codes where keys were."""
+        return zlib.compress(_DRAWN.sub(self._coded, raw))
+
+    def _coded(self, found: re.Match[bytes]) -> bytes:
+        keys = _KEY.findall(found[1])
+        if any(key not in self._codes for key in keys):
+            return found[0]  # two-byte text that only looks like it
+        return b"<%s>" % b"".join([self._codes[key] for key in keys])
+
+    def __bool__(self) -> bool:
+        return bool(self._codes)
+
+
+@lru_cache(maxsize=32)
+def font(name: str, clusters: tuple[Cluster, ...], first: int) -> Font:
+    """`first` is the number of the first object."""
+    from packets.layout.scripts import composite_font, shaping
+
+    data = composite_font.program(name, clusters)
+    scale = 1000 / composite_font.units(name)
+    subset = tag(zlib.crc32(b"".join([shaping.key(name, cluster) for cluster in clusters]))) + b"+" + name.encode()
+    widths = b" ".join([b"%g" % (cluster.advance * scale) for cluster in clusters])
+    descendant = (
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap/Identity/DW 0/W[1[%s]]>>"
+    ) % (subset, first + 2, widths)
+    ascent, descent, box = composite_font.extent(name)
+    told = descriptor(subset, 4, [value * scale for value in box], ascent * scale, descent * scale, first + 3)
+    texts = {code: cluster.text for code, cluster in enumerate(clusters, 1)}
+    return Font(
+        (root(subset, first + 1, first + 4), descendant, told),
+        (stream(data, b"/Length1 %d" % len(data)), stream(to_unicode(texts))),
+    )

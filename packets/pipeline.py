@@ -1,0 +1,224 @@
+"""The library and one case (or none) in, a proved PDF out: the steps every door and every worker takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packets.case_input.case_fields import Entered, make_case
+from packets.case_input.date_rules import date_problems
+from packets.content.library import Library
+from packets.errors import InvalidInputError, Problem
+from packets.fill.packet import fill
+from packets.model.case import Case, Print
+from packets.model.filled_packet import FilledPacket
+from packets.model.handout import Handout, Status
+from packets.model.packet_id import NO_ID, fingerprint, packet_id
+from packets.model.printed_digest import digest
+from packets.verified_pdf import RenderedPdf, render
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPacket:
+    """`left_out` names the draft parts that were not printed."""
+
+    pdf: RenderedPdf
+    left_out: tuple[str, ...]
+
+
+def case_of(
+    entered: Mapping[str, Entered],
+    handout: Handout,
+    library: Library,
+    print_options: Print,
+    site_key: Callable[[], bytes],
+    *,
+    plan: str = "discharge",
+    include_drafts: bool = False,
+    twin: Library | None = None,
+) -> tuple[Case | None, tuple[Problem, ...]]:
+    """Return the case that was entered, or None and every problem in it.
+
+    Unless a packet id was entered, the packet is filled to compute an id that covers all
+    that it prints, and `site_key` is called. Raises Refused for a draft that was not asked for.
+    """
+    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
+    if case is None:
+        return None, problems
+    lost = tuple(_placed(problem, entered[problem.field]) for problem in unprintable(case))
+    if lost:
+        return None, lost
+    if "packet_id" not in entered:
+        case = replace(case, packet_id=_new_id(library, case, print_options, site_key, plan, include_drafts, twin))
+    return case, ()
+
+
+def _new_id(
+    library: Library,
+    case: Case,
+    print_options: Print,
+    site_key: Callable[[], bytes],
+    plan: str,
+    include_drafts: bool,
+    twin: Library | None,
+) -> str:
+    digests = [digest(fill_packet(library, case, plan=plan, include_drafts=include_drafts), print_options, case)]
+    if twin is not None:
+        digests.append(digest(fill_twin(twin, case, plan=plan, include_drafts=include_drafts), print_options, case))
+    key = site_key()
+    printed = fingerprint(key, "digest", *digests)
+    return packet_id(
+        key, case.record_number, case.procedure, case.surgery_date, printed, replaces=case.replaces
+    )  # fmt: skip
+
+
+def _placed(problem: Problem, at: Entered) -> Problem:
+    return replace(problem, path=at.path, line=at.line, column=at.column)
+
+
+def check_dates(
+    library: Library,
+    case: Case,
+    today: dt.date,
+    entered: Mapping[str, Entered],
+    confirmed: Collection[dt.date] = (),
+    *,
+    include_drafts: bool = False,
+) -> tuple[Problem, ...]:
+    """What is refused or questioned about this case's dates (C70 to C77), each where it was entered. Raises Refused."""
+    handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
+    found = date_problems(case, handout.milestones, today, confirmed)
+    return tuple(_placed(each.problem, entered[each.problem.field]) for each in found)
+
+
+def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
+    """Raises Refused for a draft that was not asked for."""
+    return _filled(library, case.procedure, case.language, plan, case, include_drafts)
+
+
+def make_packet(
+    library: Library,
+    case: Case,
+    print_options: Print,
+    *,
+    plan: str = "discharge",
+    include_drafts: bool = False,
+    password: str | None = None,
+    twin: Library | None = None,
+) -> BuiltPacket:
+    """One patient's packet, with `twin` each page in that library's language as well. Raises Refused (draft, G01),
+    NotProved."""
+    packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
+    if twin is None:
+        return build_filled(library, packet, print_options, password=password)
+    other = fill_twin(twin, case, plan=plan, include_drafts=include_drafts)
+    return _made(packet, print_options, library, password, other)
+
+
+def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
+    """The same case in the only language of that library, for the staff. Raises Refused."""
+    from packets.pdf.bilingual import with_staff_footer
+
+    ((_, language),) = twin.handouts
+    other = replace(case, language=language)
+    packet = fill_packet(twin, other, plan=plan, include_drafts=include_drafts)
+    return with_staff_footer(packet, twin.languages[language])
+
+
+def build_filled(
+    library: Library, packet: FilledPacket, print_options: Print, *, password: str | None = None
+) -> BuiltPacket:
+    """A packet that is filled already. Raises Refused (G01), NotProved."""
+    return _made(packet, print_options, library, password)
+
+
+def make_rack_copy(
+    library: Library, procedure: str, language: str, print_options: Print, *, include_drafts: bool = False
+) -> BuiltPacket:
+    """Nobody's handout: intervals instead of dates, and no personal value. Raises Refused (draft, G01), NotProved."""
+    return _made(_filled(library, procedure, language, "handout", None, include_drafts), print_options, library, None)
+
+
+def _filled(
+    library: Library, procedure: str, language: str, plan: str, case: Case | None, include_drafts: bool
+) -> FilledPacket:
+    if library.plans[plan].staff and library.staff:
+        library = library.staff
+        ((_, language),) = library.handouts
+    handout = library.handouts[procedure, language]
+    left_out: tuple[str, ...] = ()
+    if case is not None:
+        handout = library.handout_for(procedure, language, case.surgeon, include_drafts=include_drafts)
+        left_out = _unsigned(library, handout, case)
+    clinic = library.clinic
+    if (own := handout.signature) and own.phone:
+        clinic = replace(clinic, phone=own.phone, dial=own.dial)
+    commons = {name: part for (name, tag), part in library.common.items() if tag == language}
+    words = library.languages[language]
+    packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)
+    return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
+
+
+def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
+    """A draft of the surgeon's own instructions that was not asked for."""
+    surgeon = library.surgeon(case.surgeon)
+    own = surgeon.own(case.procedure) if surgeon else None
+    if surgeon is None or own is None or handout.signature or own.review.status is not Status.DRAFT:
+        return ()
+    return (f"the own instructions in surgeons/{surgeon.id}.yaml",)
+
+
+def _made(
+    packet: FilledPacket, print_options: Print, library: Library, password: str | None, twin: FilledPacket | None = None
+) -> BuiltPacket:
+    from packets.layout.decorations import FigureBox
+    from packets.layout.fonts import MissingGlyph
+    from packets.layout.paginate import DoesNotFit
+
+    try:
+        if twin is None:
+            pdf = render(packet, print_options, author=library.clinic.name, password=password)
+        else:
+            from packets.verified_pdf import render_pair
+
+            pdf = render_pair(packet, twin, print_options, author=library.clinic.name, password=password)
+    except DoesNotFit as error:
+        if isinstance(error.piece, FigureBox):
+            message = "the timeline of all milestones is higher than a page"
+            hint = "Have fewer milestones in the handout: put together those that are of one time."
+            raise InvalidInputError(Problem("G70", message, hint)) from None
+        message = "a part of the content is higher than a page and cannot be cut"
+        hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."
+        raise InvalidInputError(Problem("G03", message, hint)) from None
+    except MissingGlyph as error:
+        # Cases are looked through before (unprintable); what is left stands in the content.
+        raise InvalidInputError(_no_glyph(error.characters, "the content", "", "")) from None
+    return BuiltPacket(pdf, packet.left_out)
+
+
+def unprintable(case: Case) -> Iterator[Problem]:
+    """What the case holds that no face here can show: G01, with the field's name in `field`."""
+    from packets.layout.fonts import missing
+
+    values = {
+        "patient_name": case.patient_name,
+        "mrn": case.record_number,
+        "surgeon": case.surgeon,
+        "follow_up": case.follow_up or "",
+    }
+    for field, value in values.items():
+        lost = missing(value)
+        if lost:
+            yield _no_glyph(lost, field, field, "")
+
+
+def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) -> Problem:
+    from packets.layout.fonts import PRINTABLE
+
+    # One sign alone: all of them together could be the name.
+    sign = characters[0]
+    named = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
+    hint = f"These can be printed: {PRINTABLE}. Nothing is printed with a letter missing."
+    return Problem("G01", f"no typeface here can print {named} in {where}", hint, path, field=field)

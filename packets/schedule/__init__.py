@@ -1,0 +1,1 @@
+"""Read surgery schedules (CSV and Excel) into rows of cases."""

@@ -1,0 +1,141 @@
+"""One cell of a schedule in, the value as a case takes it out, or what is wrong with the cell.
+
+A message never holds the cell's content.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from packets.case_input.person_names import turned
+from packets.case_input.record_numbers import normal_number
+from packets.content.schema.schedule_profile import DATE_FIELDS
+from packets.schedule.excel import DATE, ERROR, FORMULA, MOMENT, TIME
+from packets.schedule.profile import ScheduleProfile
+from packets.schedule.table import Cells
+
+MAX_CHARACTERS = 1000
+ISO = "YYYY-MM-DD"
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_PARTS = {"YYYY": "([0-9]{4})", "MM": "([0-9]{2})", "M": "([0-9]{1,2})", "DD": "([0-9]{2})", "D": "([0-9]{1,2})"}
+_EXCEL_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: ?([AaPp])\.?[Mm]\.?)?")
+_WHITE = " \t\r\n\u00a0\u202f\u3000"
+
+
+class CellError(Exception):
+    """What is wrong with a cell: code, message and hint."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(code)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) -> str:
+    """The cell as text, "" where it is blank. Raises Bad, B21 to B33."""
+    text, kind = cells.texts[place].strip(_WHITE), cells.kind(place)
+    if kind == FORMULA or text.startswith("="):
+        raise CellError(
+            "B21", "the cell is a formula", "Put the value itself into the cell (in Excel: Paste as values)."
+        )
+    if kind == ERROR or _EXCEL_ERRORS.fullmatch(text):
+        raise CellError("B22", "the cell shows an error of the spreadsheet", "Put the value itself into the cell.")
+    if len(text) > MAX_CHARACTERS:
+        raise CellError("B23", f"the cell holds more than {MAX_CHARACTERS} characters", "Shorten it.")
+    if not text:
+        return ""
+    if field == "mrn":
+        text = normal_number(text)
+        _check_record_number(text, kind, source)
+    elif field in DATE_FIELDS:
+        return _date(text, kind, source)
+    elif field == "start_time":
+        return _clock(text, kind)
+    elif kind in (DATE, MOMENT, TIME):
+        raise CellError(
+            "B24", "the spreadsheet has made a date or a time of this", "Format the cell as text and type it again."
+        )
+    elif field == "patient_name" and source.turn_names:
+        return _turned(text)
+    return _in_our_words(text, field, source)
+
+
+def _check_record_number(text: str, kind: str, source: ScheduleProfile) -> None:
+    if kind != "t":
+        hint = "Format the column as text (or as 00000000), and see whether zeros in front are missing."
+        raise CellError("B25", "the spreadsheet holds this record number as a number; zeros in front may be lost", hint)
+    if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+|'.*", text):
+        hint = "Take it from the patient's record, and format the column as text."
+        raise CellError("B25", "a spreadsheet has changed this record number", hint)
+    digits = source.record_number_digits
+    if digits is not None and not re.fullmatch(f"[0-9]{{{digits}}}", text):
+        raise CellError("B26", f"the record number is not {digits} digits long", "Take it from the patient's record.")
+
+
+def _date(text: str, kind: str, source: ScheduleProfile) -> str:
+    """As YYYY-MM-DD; in a profile of that format what is not such a date is for the case to judge."""
+    if kind == DATE:
+        return text
+    if kind == MOMENT:
+        raise CellError("B27", "the date has a time of day", "Format the cell as a date, without a time.")
+    if kind != "t" or re.fullmatch(r"[0-9]{5}([.,][0-9]+)?", text):
+        raise CellError("B28", "this is a spreadsheet's serial number, not a date", "Format the cell as a date.")
+    if source.dates == ISO:
+        return text
+    how = f"Write it as {source.dates}."
+    pattern, order = _pattern(source.dates)
+    match = re.fullmatch(pattern, text, re.IGNORECASE)
+    if match is None:
+        if re.fullmatch(pattern.replace("[0-9]{4}", "[0-9]{2}"), text, re.IGNORECASE):
+            raise CellError("B29", "the year has two digits", how)
+        raise CellError("B30", f"this is not a date written as {source.dates}", how)
+    parts = dict(zip(order, match.groups(), strict=True))
+    month = parts["M"]
+    number = int(month) if month.isdigit() else _MONTHS.index(month.upper()) + 1
+    try:
+        return dt.date(int(parts["Y"]), number, int(parts["D"])).isoformat()
+    except ValueError:
+        raise CellError("B31", "this day is not in the calendar", "Look at the month and the day again.") from None
+
+
+def _pattern(dates: str) -> tuple[str, str]:
+    """The expression for a format, and the order of its parts: "MDY"."""
+    parts = re.findall("[A-Z]+", dates)
+    separator = next(sign for sign in dates if not sign.isalpha())
+    months = "(" + "|".join(_MONTHS) + ")"
+    return re.escape(separator).join(_PARTS.get(part, months) for part in parts), "".join(part[0] for part in parts)
+
+
+def _clock(text: str, kind: str) -> str:
+    """As HH:MM of 24 hours."""
+    match = _CLOCK.fullmatch(text) if kind in ("t", TIME) else None
+    hint = "Write it as 07:30 or 7:30 AM, or leave it blank."
+    if match is None:
+        raise CellError("B32", "this is not a time of day", hint)
+    hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise CellError("B32", "this is not a time of day", hint)
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23 or minute > 59:
+        raise CellError("B32", "this is not a time of day", hint)
+    return f"{hour:02}:{minute:02}"
+
+
+def _turned(text: str) -> str:
+    name = turned(text)
+    if name is None:
+        hint = "Write it as LAST, FIRST, with one comma; a single name has none. JR or MD go behind the given name."
+        raise CellError("B33", "this name cannot be turned round", hint)
+    return name
+
+
+def _in_our_words(text: str, field: str, source: ScheduleProfile) -> str:
+    words = source.words.get(field)
+    if words is None or text in words.values():
+        return text
+    if text not in words:
+        hint = f"Add it to the source profile: in: {field}, theirs: …, ours: … Or correct the schedule."
+        raise CellError("B34", f'the source profile "{source.name}" does not know this word', hint)
+    return words[text]

@@ -1,0 +1,140 @@
+"""The bytes of an Excel file in, its rows as lines of JSON out: [number, kinds, texts, mark].
+
+A hostile or broken file can make any reader eat memory or die: call `read_workbook` in a process of its own, with
+bounds (jobs/bounded.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from packets.errors import InvalidInputError, Problem
+from packets.schedule.excel_marks import marks
+
+# Kinds of cells beside text.
+DATE, TIME, NUMBER, FORMULA, ERROR, MOMENT = "dhnfex"
+MAX_ENTRIES = 1000
+MAX_UNZIPPED = 100_000_000
+MAX_COLUMNS = 200
+_ZEROS = re.compile(r"0+")
+
+
+def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
+    """Every row of the sheet that is not blank. Raises Refused, B13 to B19; its problems name no file."""
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        from packets.resources import how_to_install
+
+        hint = f"Save the schedule as CSV UTF-8, or type: {how_to_install('xlsx')}"
+        raise InvalidInputError(Problem("B13", "Excel files cannot be read here", hint)) from None
+    _check_zip(data)
+    try:
+        book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False, rich_text=True)
+    except MemoryError:
+        raise
+    except Exception:  # openpyxl raises whatever its parsers do; all of it means one thing
+        raise _broken() from None
+    worksheet = _sheet(book.worksheets, sheet)
+    rows: list[tuple[int, list[tuple[str, str]]]] = []
+    filled: list[tuple[int, list[Any]]] = []
+    for cells in worksheet.iter_rows():
+        row = [_read(cell) for cell in cells]
+        while row and not row[-1][1].strip():
+            row.pop()
+        if not row:
+            continue
+        number: int = cells[0].row
+        if len(row) > MAX_COLUMNS:
+            hint = "Something stands far to the right of the table. Delete it."
+            raise InvalidInputError(Problem("B16", f"row {number} has more than {MAX_COLUMNS} columns", hint))
+        if worksheet.row_dimensions[number].hidden:
+            if hidden_rows == "refused":
+                hint = "Show or delete it, or say in the source profile what hidden rows mean: hidden_rows: skipped"
+                raise InvalidInputError(Problem("B17", f"row {number} is hidden", hint))
+            if hidden_rows == "skipped":
+                continue
+        rows.append((number, row))
+        filled.append((number, [cell for cell in cells if cell.value is not None]))
+    width = len(rows[0][1]) if rows else 0
+    marked = marks(filled)
+    return b"".join(_line(number, row, width, marked.get(number, "")) for number, row in rows)
+
+
+def _line(number: int, row: list[tuple[str, str]], width: int, mark: str) -> bytes:
+    """As long as the header: blank cells at the end are not written by every program."""
+    row = row + [("t", "")] * (width - len(row))
+    return json.dumps([number, "".join(kind for kind, _ in row), [text for _, text in row], mark]).encode() + b"\n"
+
+
+def _broken() -> InvalidInputError:
+    return InvalidInputError(
+        Problem("B14", "this is not an Excel file that can be read", "Save it again as .xlsx or CSV UTF-8.")
+    )
+
+
+def _check_zip(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        raise _broken() from None
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
+        hint = "Copy the rows into a new workbook and save that."
+        raise InvalidInputError(Problem("B15", "the Excel file unpacks to more than a schedule can be", hint))
+
+
+def _sheet(sheets: Sequence[Any], name: str) -> Any:
+    if name:
+        for sheet in sheets:
+            if sheet.title == name:
+                return sheet
+        raise InvalidInputError(
+            Problem("B18", "the sheet that the source profile names is not there", f"Name one: {name}")
+        )
+    filled = [sheet for sheet in sheets if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None]
+    if len(filled) > 1:
+        hint = "Delete all but one, or name it in the source profile: sheet: NAME"
+        raise InvalidInputError(Problem("B18", f"the Excel file has {len(filled)} sheets", hint))
+    return filled[0] if filled else sheets[0]
+
+
+def _read(cell: Any) -> tuple[str, str]:
+    """Kind and text; what Excel may have changed keeps a kind of its own, so that the field can judge it."""
+    value = cell.value
+    if value is None:
+        return "t", ""
+    if cell.data_type == "f":
+        return FORMULA, "="
+    if cell.data_type == "e":
+        return ERROR, "#"
+    if isinstance(value, dt.datetime):
+        if value.time() == dt.time():
+            return DATE, value.date().isoformat()
+        return MOMENT, value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, dt.date):
+        return DATE, value.isoformat()
+    if isinstance(value, dt.time):
+        return TIME, value.isoformat("minutes")
+    if isinstance(value, bool):
+        return "t", "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return _number(value, str(cell.number_format))
+    from openpyxl.utils.escape import unescape
+
+    return "t", str(unescape(str(value)))  # a line end in a cell is written as _x000D_
+
+
+def _number(value: int | float, shown_as: str) -> tuple[str, str]:
+    """A format of zeros only (00000000) says how many digits there are; then nothing was lost."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    if isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(shown_as) and len(shown_as) > 1:
+        return "t", str(value).zfill(len(shown_as))
+    return NUMBER, str(value)

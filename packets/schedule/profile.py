@@ -1,0 +1,176 @@
+"""Take the name of a source profile, give the profile: how the schedule of one program is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packets.content.library import Library
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SOURCE
+from packets.content.yaml import parser
+from packets.errors import InvalidInputError, Problem, UsageError
+from packets.model.case import Stage
+from packets.model.handout import CHOICES, Answer
+
+PLAIN = "plain"
+CANCELLED = "cancelled"
+_YES_NO = ("yes", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleProfile:
+    """content/sources/<name>.yaml; `columns` and `words` are keyed by our field, `dates` is such as "MM/DD/YYYY"."""
+
+    name: str
+    columns: Mapping[str, str]
+    may_be_empty: frozenset[str]
+    words: Mapping[str, Mapping[str, str]]
+    dates: str
+    delimiter: str | None  # None: the one that makes the header fit
+    encoding: str
+    turn_names: bool
+    record_number_digits: int | None
+    ignore_others: bool
+    sheet: str
+    hidden_rows: str  # "refused", "skipped" or "read"
+    marked_rows: str  # "refused" or "read"
+    line_breaks: frozenset[str]  # headings of columns that are not used, whose cells may have several lines
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The fields that are a handout's own questions."""
+        return tuple(field for field in self.columns if field not in COLUMNS)
+
+
+def names(root: Path) -> tuple[str, ...]:
+    """The profiles there are."""
+    return tuple(sorted(path.stem for path in (root / "sources").glob("*.yaml")))
+
+
+def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
+    """Raises Misused (B09) for an unknown name, Refused with every mistake of the file."""
+    known = names(root)
+    if name not in known:
+        hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "There is none yet.")
+        raise UsageError(Problem("B09", "there is no source profile of this name", hint, "--source"))
+    path = root / "sources" / f"{name}.yaml"
+    parsed = parser.read_file(path)
+    notes = ProblemCollector(str(path))
+    notes.problems += parsed.problems
+    found = SOURCE.read(parsed.tree, notes) if parsed.tree is not None else None
+    source = _build(found, notes, library, name) if found is not None else None
+    if source is None or notes.failed:
+        raise InvalidInputError(*notes.problems)
+    return source
+
+
+def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, name: str) -> ScheduleProfile:
+    if record.text("source", name) != name:
+        problems.add("L01", "this differs from the name of the file", record.at("source"), "Make them the same.")
+    columns = _columns(record, problems, library)
+    _check_dates(record, problems)
+    return ScheduleProfile(
+        name=name,
+        columns=columns,
+        may_be_empty=frozenset(_may_be_empty(record, problems, columns)),
+        words=_words(record, problems, columns, library),
+        dates=record.text("dates"),
+        delimiter=DELIMITERS.get(record.text("delimiter")),
+        encoding=record.text("encoding", "utf-8"),
+        turn_names=record.text("patient_names") == "last, first",
+        record_number_digits=record.get("record_number_digits", int),
+        ignore_others=record.text("other_columns") == "ignored",
+        sheet=record.text("sheet"),
+        hidden_rows=record.text("hidden_rows", "refused"),
+        marked_rows=record.text("marked_rows", "refused"),
+        line_breaks=frozenset(_line_breaks(record, problems, columns)),
+    )
+
+
+def questions_of(library: Library) -> frozenset[str]:
+    """The questions that handouts ask beside the fields that every schedule has."""
+    asks = (ask for handout in library.handouts.values() for ask in handout.asks)
+    return frozenset(ask.name for ask in asks if ask.answer is Answer.CHOICE)
+
+
+def _columns(found: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:
+    record = found.get("columns", ParsedRecord)
+    if record is None:
+        return {}
+    known = {*COLUMNS, *questions_of(library)}
+    columns: dict[str, str] = {}
+    for field, heading in record.values.items():
+        if field not in known:
+            hint = did_you_mean(field, known, f"There are: {listed(sorted(known), 'and')}.")
+            problems.add("B06", f'no field and no question of a handout is called "{field}"', record.at(field), hint)
+        elif heading in columns.values():
+            problems.add("B07", "two fields are read from this column", record.at(field), "Delete one of the two.")
+        else:
+            columns[field] = str(heading)
+    return columns
+
+
+def _check_dates(record: ParsedRecord, problems: ProblemCollector) -> None:
+    letters = sorted(part[0] for part in "".join(c if c.isalpha() else " " for c in record.text("dates")).split())
+    if letters and letters != ["D", "M", "Y"]:
+        problems.add("B08", "a date has one year, one month and one day", record.at("dates"), "Such as: MM/DD/YYYY")
+
+
+def _may_be_empty(record: ParsedRecord, problems: ProblemCollector, columns: Mapping[str, str]) -> list[str]:
+    fields = []
+    for entry in record.all("may_be_empty", ParsedValue):
+        field = str(entry.value)
+        if field in NEEDED:
+            problems.add("B06", f"every row needs {field}", entry.place, "Delete this entry.")
+        elif field not in columns and columns:
+            problems.add("B06", f'no column is named for "{field}"', entry.place, "Name it under columns.")
+        else:
+            fields.append(field)
+    return fields
+
+
+def _line_breaks(record: ParsedRecord, problems: ProblemCollector, columns: Mapping[str, str]) -> Iterator[str]:
+    for entry in record.all("line_breaks", ParsedValue):
+        if entry.value in columns.values():
+            hint = "Delete this entry: only the cells of columns that are not used may have several lines."
+            problems.add("B06", "this column is used", entry.place, hint)
+        yield str(entry.value)
+
+
+def _words(
+    record: ParsedRecord, problems: ProblemCollector, columns: Mapping[str, str], library: Library
+) -> dict[str, dict[str, str]]:  # fmt: skip
+    words: dict[str, dict[str, str]] = {}
+    for entry in record.all("words", ParsedRecord):
+        field, theirs, ours = entry.text("in"), entry.text("theirs"), entry.text("ours")
+        if field not in columns and columns and field:
+            problems.add("B06", f'no column is named for "{field}"', entry.at("in"), "Name it under columns.")
+            continue
+        allowed = _allowed(field, library)
+        if allowed is not None and ours not in allowed:
+            hint = did_you_mean(ours, allowed, f"There are: {listed(allowed, 'and')}.")
+            problems.add("B05", f'{field} cannot be "{ours[:60]}"', entry.at("ours"), hint)
+        if words.get(field, {}).get(theirs, ours) != ours:
+            problems.add("B07", "this word has two meanings", entry.at("theirs"), "Delete one of the two.")
+        words.setdefault(field, {})[theirs] = ours
+    return words
+
+
+def _allowed(field: str, library: Library) -> tuple[str, ...] | None:
+    """What a field can be; None where any text can stand."""
+    if field in questions_of(library):
+        return CHOICES
+    match field:
+        case "procedure":
+            return tuple(sorted({name for name, _ in library.handouts}))
+        case "language":
+            return tuple(sorted({tag for _, tag in library.handouts}))
+        case "status":
+            return (*(stage.value for stage in Stage), CANCELLED)
+        case "large_print" | "email_consent" | "email_confirmed":
+            return _YES_NO
+        case _:
+            return None

@@ -1,0 +1,244 @@
+"""The table of a schedule in, one row after the other out: a case, or everything that is wrong with the row.
+
+No problem holds a cell's content: it says row, column and what to do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packets.case_input.case_fields import Entered, make_case, print_of
+from packets.case_input.record_numbers import without_quotes
+from packets.content.library import Library
+from packets.content.problems import listed
+from packets.errors import Problem
+from packets.model.case import Case, Print
+from packets.model.handout import CHOICES
+from packets.model.packet_id import NO_ID
+from packets.schedule.cells import CellError, cell_value
+from packets.schedule.profile import CANCELLED, ScheduleProfile
+from packets.schedule.table import Cells, Table
+
+# What a cancelled row must say so that its packet can be found.
+_NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
+_MAIL = ("email", "email_consent", "email_confirmed")
+_NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
+LINE_BREAK = "B60"
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """`row` as a spreadsheet shows it; `column` is the heading in the schedule."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"row {self.row}" if self.row else "schedule"
+        where += f", column {self.column}" if self.column else ""
+        return f"{where}: {self.code} {self.message}" + (f"\n    {self.hint}" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """A row as read. Without a case it is refused (`problems` say why) or cancelled.
+
+    `record_number` and `name` are what could be read of a refused row as well: they may speak against another row.
+    """
+
+    number: int
+    case: Case | None
+    print_options: Print | None
+    problems: tuple[RowProblem, ...]
+    cancelled: bool = False
+    record_number: str = ""
+    name: str = ""
+    procedure: str = ""
+    surgery_date: dt.date | None = None
+    start_time: str = ""
+    room: str = ""
+    mail: tuple[str, str, str] = ("", "", "")  # address, consent, confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRows:
+    """Iterate over it as often as needed; each time the schedule is read anew, so that it is never held as cases."""
+
+    table: Table
+    source: ScheduleProfile
+    library: Library
+
+    def __iter__(self) -> Iterator[Row]:
+        for cells in self.table.rows():
+            yield _RowReader(self, cells).row()
+
+
+class _RowReader:
+    """Judges one row."""
+
+    def __init__(self, schedule_rows: ScheduleRows, cells: Cells) -> None:
+        self.table, self.source, self.library = schedule_rows.table, schedule_rows.source, schedule_rows.library
+        self.cells = cells
+        self.problems: list[RowProblem] = []
+
+    def problem(self, code: str, message: str, hint: str = "", field: str = "") -> None:
+        place = self.table.header.get(field)
+        column = self.table.headings[place] if place is not None else self.source.columns.get(field, "")
+        self.problems.append(RowProblem(self.cells.number, column, code, message, hint))
+
+    def row(self) -> Row:
+        values = self.values()
+        if values is None:
+            return Row(self.cells.number, None, None, tuple(self.problems))
+        cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
+        case, print_options = (None, None) if cancelled else self.case(values)
+        if self.cells.mark and not cancelled and self.source.marked_rows == "refused":
+            hint = "Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
+            self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
+        if cancelled:
+            self.problems = [
+                problem
+                for problem in self.problems
+                if self.field(problem) in _NAMES_A_CASE or problem.code == LINE_BREAK
+            ]
+            self.check_procedure(values)
+            if "surgery_date" in values and _day(values["surgery_date"]) is None:
+                self.problem(
+                    "B41", "this is not a date", "Without it the packet to take back is not known.", "surgery_date"
+                )
+        order = {heading: place for place, heading in enumerate(self.table.headings)}
+        problems = tuple(sorted(self.problems, key=lambda each: (order.get(each.column, -1), each.code)))
+        return Row(
+            number=self.cells.number,
+            case=case if not problems else None,
+            print_options=print_options,
+            problems=problems,
+            cancelled=cancelled and not problems,
+            record_number=values.get("mrn") or self.refused_number(),
+            name=unicodedata.normalize("NFC", values.get("patient_name", "")),
+            procedure=values.get("procedure", ""),
+            surgery_date=_day(values.get("surgery_date", "")),
+            start_time=values.get("start_time", ""),
+            room=values.get("room", ""),
+            mail=(values.get("email", ""), values.get("email_consent", ""), values.get("email_confirmed", "")),
+        )
+
+    def refused_number(self) -> str:
+        """The record number as far as it can be read; another row may have the same one."""
+        place = self.table.header.get("mrn")
+        return without_quotes(self.cells.texts[place]) if place is not None else ""
+
+    def field(self, problem: RowProblem) -> str:
+        return next((field for field, column in self.source.columns.items() if column == problem.column), "")
+
+    def values(self) -> dict[str, str] | None:
+        """Our fields that are filled in; None where the row as a whole is not one of a patient."""
+        found, expected = len(self.cells.texts), len(self.table.headings)
+        if found != expected:
+            hint = "Look for a comma or a quotation mark too many, or too few, in this row or the one above it."
+            message = f"the row has {found} cells, the header has {expected}"
+            lines = sum(text.count("\n") for text in self.cells.texts) + 1
+            if lines > 1:
+                message += f"; it runs over {lines} lines of the file"
+            self.problem("B35", message, hint)
+            return None
+        self.check_line_breaks()
+        blank = {field for field, place in self.table.header.items() if not self.cells.texts[place].strip()}
+        if {"mrn", "patient_name"} <= blank:
+            hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
+            self.problem("B36", "the row has neither a record number nor a name", hint)
+            return None
+        values: dict[str, str] = {}
+        for field, place in self.table.header.items():
+            try:
+                text = cell_value(self.cells, place, field, self.source)
+            except CellError as bad:
+                self.problem(bad.code, bad.message, bad.hint, field)
+                continue
+            if text:
+                values[field] = text
+            elif field not in self.source.may_be_empty and field not in self.source.questions:
+                self.problem("B37", "the cell is blank", "Fill it in.", field)
+        return values
+
+    def check_line_breaks(self) -> None:
+        """Two stray quotation marks turn the rows between them into the content of one cell.
+
+        So a cell has one line, unless the profile allows more in its column; and even there no cell may look as if it
+        contained another row. Excel keeps its rows apart, so there only the latter is refused.
+        """
+        used = set(self.table.header.values())
+        for place, text in enumerate(self.cells.texts):
+            heading, text = self.table.headings[place], text.strip().replace("\r", "\n")
+            one_line = self.table.delimiter and heading not in self.source.line_breaks
+            if "\n" not in text or not (one_line or self.table.contains_a_row(text)):
+                continue
+            first, last = self.cells.lines
+            message, hint = "the cell holds a line break", "Write it on one line."
+            if last > first:
+                inside = f"line {last} is" if last == first + 1 else f"lines {first + 1} to {last} are"
+                message = f"the cell runs over several lines of the file: {inside} inside row {self.cells.number}"
+                hint = "If another patient stands there, delete the stray quotation marks."
+                if not self.table.contains_a_row(text):
+                    hint += " Otherwise write the cell on one line."
+                    hint += "" if place in used else f' A source profile can also say: line_breaks: ["{heading}"]'
+            elif self.table.contains_a_row(text):
+                message += ", and what looks like another row"
+                hint = "Give that row a row of its own."
+            self.problems.append(RowProblem(self.cells.number, heading, LINE_BREAK, message, hint))
+
+    def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None]:
+        for field in ("email_consent", "email_confirmed"):
+            if values.get(field, "no") not in ("yes", "no"):
+                self.problem("B38", "this must be yes or no", "", field)
+        tag = values.get("language", self.library.clinic.language)
+        if not self.check_procedure(values):
+            return None, None
+        handout = self.library.handouts.get((values["procedure"], tag))
+        if handout is None:
+            tags = sorted(lang for name, lang in self.library.handouts if name == values["procedure"])
+            self.problem("B40", "there is no handout in this language", f"There is: {listed(tags, 'and')}.", "language")
+            return None, None
+        entered = {
+            field: Entered(text, self.table.shown, self.cells.number)
+            for field, text in values.items()
+            if field not in _NOT_OF_THE_CASE
+        }
+        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
+        for problem in problems:
+            self.add(problem)
+        return case, print_of(entered, self.library.clinic)
+
+    def check_procedure(self, values: Mapping[str, str]) -> bool:
+        """A blank or bad cell is reported already."""
+        known = sorted({name for name, _ in self.library.handouts})
+        if "procedure" in values and values["procedure"] not in known:
+            self.problem(
+                "B39", "there is no procedure of this name", f"There are: {listed(known, 'and')}.", "procedure"
+            )
+        return values.get("procedure") in known
+
+    def add(self, problem: Problem) -> None:
+        """A problem of the case; a value that is missing there may have been bad here, and is then reported already."""
+        field, hint = problem.field, problem.hint
+        if problem.code in ("C01", "C16") and field in {self.field(each) for each in self.problems}:
+            return
+        if problem.code == "C16":  # a question of the handout
+            hint = f"Write {listed(CHOICES)}. What the surgeon has not said is undecided."
+        if problem.code in ("C01", "C16") and field not in self.table.header:
+            hint = f"The schedule needs a column for it. {hint}"
+        self.problem(problem.code, problem.message, hint, field)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

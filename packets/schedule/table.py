@@ -1,0 +1,254 @@
+"""The bytes of a surgery schedule and its source profile in, its rows of cells out.
+
+Nothing is guessed: the encoding is that of the byte-order mark or the profile's, the header must name the profile's
+columns, and a file that breaks the rules of its format is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packets.case_input.damaged_text import MACINTOSH
+from packets.content.problems import listed
+from packets.content.schema.schedule_profile import DELIMITERS
+from packets.errors import InvalidInputError, Problem
+from packets.schedule.profile import ScheduleProfile
+
+MAX_BYTES = 10_000_000
+MAX_ROWS = 10_000
+ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
+OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
+_LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with their ends, as csv wants them
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MISFIT = "B12"
+TEXT = "t"  # the kind of every cell of a CSV file; workbook.py has more
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cells:
+    """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell.
+
+    `lines` are the first and last line of the file that it takes up; 0 in an Excel file. `mark` says how a person
+    has marked the row there, such as "struck through".
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    kinds: str = ""
+    lines: tuple[int, int] = (0, 0)
+    mark: str = ""
+
+    def kind(self, place: int) -> str:
+        return self.kinds[place] if self.kinds else TEXT
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """`rows` reads them anew at each call, so that a long schedule is never held as cells."""
+
+    shown: str
+    header: Mapping[str, int]  # our field -> place of its column, counted from 0
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[Cells]]
+    delimiter: str = ""  # "" for an Excel file
+
+    def contains_a_row(self, text: str) -> bool:
+        """Whether a cell of several lines has enough delimiters to contain the cells of another row."""
+        delimiters = [self.delimiter] if self.delimiter else DELIMITERS.values()
+        return "\n" in text and any(text.count(delimiter) >= len(self.headings) - 1 for delimiter in delimiters)
+
+
+def open_schedule(
+    data: bytes, shown: str, source: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
+) -> Table:
+    """The table, once the whole file has been read through.
+
+    `read_workbook` gives the rows of an Excel file as lines of JSON; the caller sees to it that a bad file cannot take
+    the process with it. Raises Refused, B01 to B20.
+    """
+    if len(data) > MAX_BYTES:
+        hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
+        raise InvalidInputError(Problem("B02", "the schedule is too large", hint, shown))
+    if data.startswith(OLD_EXCEL_MARK):
+        hint = "In Excel: Save as, Excel Workbook (.xlsx) or CSV UTF-8."
+        raise InvalidInputError(
+            Problem("B11", "this is an Excel file of the old kind, or one with a password", hint, shown)
+        )
+    if data.startswith(ZIP_MARK):
+        lines = read_workbook(data, source.sheet, source.hidden_rows)
+        return _table(shown, source, lambda: _json_rows(lines))
+    text = _decoded(data, shown, source)
+    delimiter = source.delimiter or _delimiter(text, source)
+    return _table(shown, source, lambda: _csv_rows(text, delimiter, shown), delimiter)
+
+
+def _json_rows(lines: bytes) -> Iterator[Cells]:
+    for line in io.BytesIO(lines):
+        number, kinds, texts, mark = json.loads(line)
+        yield Cells(number, tuple(texts), kinds, mark=mark)
+
+
+def _decoded(data: bytes, shown: str, source: ScheduleProfile) -> str:
+    mark = next((name for mark, name in _BOMS if data.startswith(mark)), "")
+    encoding = mark or source.encoding
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        name = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
+        raise InvalidInputError(
+            Problem("B03", f"line {row} is not {name} text", _encoding_hint(data, mark), shown)
+        ) from None
+    if not mark and encoding == "cp1252":
+        _check_one_byte(data, shown)
+    if text.startswith("\ufeff"):
+        hint = 'Save it again as "CSV UTF-8": two programs have each added a mark.'
+        raise InvalidInputError(Problem("B65", "the file begins with two byte-order marks", hint, shown))
+    if re.match(r"\ufeff?\"?sep=", text, re.IGNORECASE):
+        hint = "Delete this line. A source profile can say: delimiter: semicolon"
+        raise InvalidInputError(
+            Problem("B64", "line 1 names the delimiter for Excel (sep=) and is not the header", hint, shown)
+        )
+    if "\0" in text:
+        hint = 'Save it again as "CSV UTF-8".'
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise InvalidInputError(Problem("B03", f"line {row} holds a zero byte: this is not text", hint, shown))
+    return text
+
+
+def _encoding_hint(data: bytes, mark: str) -> str:
+    """What to do with a file that cannot be decoded; an encoding is named only if the file can be in it."""
+    hint = 'Save it again as "CSV UTF-8".'
+    if mark:
+        return f"The file begins with the mark of another encoding than it has. {hint}"
+    if MACINTOSH.search(data):
+        return f"It seems to be in the encoding of a Macintosh, which cannot be read here. {hint}"
+    for encoding in ("utf-8", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            data.decode(encoding)
+            return f"{hint} If a program always writes it so, say in its source profile: encoding: {encoding}"
+    return hint
+
+
+def _check_one_byte(data: bytes, shown: str) -> None:
+    """Any bytes can be read as cp1252, so its signs are compared with those of the encodings it is confused with."""
+    if data.isascii():
+        return
+    with contextlib.suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        message = "the file is UTF-8, and its source profile says cp1252: names would be printed wrong"
+        raise InvalidInputError(Problem("B62", message, "Say in the source profile: encoding: utf-8", shown))
+    if found := MACINTOSH.search(data):
+        row = data.count(b"\n", 0, found.start()) + 1
+        message = (
+            f"the file seems to be in the encoding of a Macintosh, and its source profile says cp1252 (line {row})"
+        )
+        hint = 'Save it as "CSV UTF-8", and say in the source profile: encoding: utf-8'
+        raise InvalidInputError(Problem("B63", message, hint, shown))
+
+
+def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
+    """Raises Refused (B04) where a quotation mark is out of place: what follows could be read in two ways.
+
+    Blanks before an opening quotation mark are skipped: some programs write `1, "Doe, John"`.
+    """
+    lines = (found[0] for found in _LINES.finditer(text))  # io.StringIO would hold four bytes for each letter
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    number = 0
+    while True:
+        number += 1
+        above = reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            message = f"a quotation mark in row {number} is not closed, or stands in the middle of a cell"
+            raise InvalidInputError(
+                Problem("B04", message, 'Inside quotes, a quote is written twice: "".', shown)
+            ) from None
+        if any(cell.strip() for cell in cells):  # blank rows count, as in a spreadsheet, and say nothing
+            yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
+
+
+def _delimiter(text: str, source: ScheduleProfile) -> str:
+    """The only one that makes the header fit; where none does, the one that finds most of the profile's columns, so
+    that the message is about the others.
+    """
+    fits, columns = [], set(source.columns.values())
+    found: dict[str, int] = {}
+    for delimiter in DELIMITERS.values():
+        try:
+            first = next(_csv_rows(text, delimiter, ""), None)
+        except InvalidInputError:
+            continue
+        headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
+        found[delimiter] = len(columns.intersection(headings))
+        if headings and not _misfits(headings, source):
+            fits.append(delimiter)
+    return fits[0] if len(fits) == 1 else max(found, key=lambda each: found[each], default=",")
+
+
+def _table(shown: str, source: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
+    """Reads everything once, so that a fault at the end shows before anything is made."""
+    first: Cells | None = None
+    count = 0
+    for cells in rows():
+        first = first or cells
+        count += 1
+        if count > MAX_ROWS + 1:
+            hint = f"At most {MAX_ROWS} rows are read. Export one day only."
+            raise InvalidInputError(Problem("B02", "the schedule is too long", hint, shown))
+    if first is None:
+        raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again.", shown))
+    headings = tuple(cell.strip() for cell in first.texts)
+    if any(Table(shown, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
+        message = f"a heading holds a line break, and what looks like the row below it ({_lines(first)})"
+        raise InvalidInputError(Problem("B61", message, "Look for a stray quotation mark in the header.", shown))
+    misfits = _misfits(headings, source)
+    if misfits:
+        raise InvalidInputError(
+            Problem(MISFIT, f'row {first.number} is not the header of "{source.name}"', misfits, shown)
+        )
+    if count == 1:
+        raise InvalidInputError(Problem("B10", "the schedule has a header and no rows", "Export it again.", shown))
+    header = {field: headings.index(column) for field, column in source.columns.items() if column in headings}
+    header_row = first.number
+
+    def below() -> Iterator[Cells]:
+        return (cells for cells in rows() if cells.number > header_row)
+
+    return Table(shown, header, headings, below, delimiter)
+
+
+def _lines(cells: Cells) -> str:
+    return f"lines {cells.lines[0]} to {cells.lines[1]} of the file"
+
+
+def _misfits(headings: Sequence[str], source: ScheduleProfile) -> str:
+    """What keeps this row from being the profile's header; it is no patient's, so its words may be shown."""
+    columns = set(source.columns.values())
+    needed = {column for field, column in source.columns.items() if field not in source.may_be_empty}
+    lines = []
+    missing = [column for column in source.columns.values() if column in needed - set(headings)]
+    if missing:
+        lines.append(f"Missing: {listed(missing, 'and')}.")
+    others = [] if source.ignore_others else [heading for heading in headings if heading not in columns]
+    if others:
+        known = len(missing) < len(needed)  # otherwise it may be a patient's row, whose cells are not repeated
+        named = [heading[:40] for heading in others if heading] if known else []
+        unnamed = len(others) - len(named)
+        named += [f"{unnamed} without a heading"] if unnamed and known else []
+        lines.append(f"Not known: {listed(named, 'and')}." if named else "None of its columns is known.")
+        if known and not missing:
+            lines.append("Correct or delete it. A source profile can also say: other_columns: ignored")
+    twice = sorted({heading for heading in headings if headings.count(heading) > 1 and heading in columns})
+    if twice:
+        lines.append(f"There twice: {listed(twice, 'and')}.")
+    return "\n".join(lines)

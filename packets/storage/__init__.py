@@ -1,0 +1,1 @@
+"""Write files completely or not at all, lock folders, and keep the site key."""

@@ -1,0 +1,1 @@
+"""Read finished PDFs back and check them."""

@@ -1,0 +1,210 @@
+"""A finished PDF on its own in, the number of its pages out, or NotProved with what does not fit together.
+
+Nothing is known here but the file, and the content that it was made from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from packets.batch.inspect_print_run import is_print_run, print_run_problems
+from packets.content.library import Library, load
+from packets.errors import Problem, VerificationError
+from packets.fill import dates as words
+from packets.model.filled_packet import FilledPacket
+from packets.model.handout import Handout
+from packets.model.language import Language
+from packets.model.packet_id import is_packet_id
+from packets.pdf.file_id import digest_matches
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.proof import verify_packet, verify_pair
+
+
+def inspect(
+    data: bytes,
+    root: Path,
+    *,
+    password: str | None = None,
+    expected: FilledPacket | None = None,
+    twin: FilledPacket | None = None,
+) -> int:
+    """Raises NotProved (V01 to V22). With `expected`, the whole text is held against that packet and twin as well."""
+    texts = [without_whitespace(text) for text in read(data, password)]
+    if not digest_matches(data):
+        raise VerificationError(Problem("V02", "the file has changed since it was made"))
+    library, _ = load(root)
+    if library is None:
+        raise VerificationError(
+            Problem("V15", "the content has mistakes, so the dates cannot be counted again", "Type: check")
+        )
+    if is_print_run(texts):
+        problems = tuple(print_run_problems(texts, library, _problems))
+        if problems:
+            raise VerificationError(*problems)
+        return len(texts)
+    twins = [_is_twin(text, library) for text in texts]
+    if expected is not None:
+        _prove(data, expected, twin, twins, password)
+    sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
+    found = [problem for side in sides if side for problem in _problems(side, library)]
+    if any(twins) and not found:
+        found += _same_patient(sides, library)
+    if found:
+        raise VerificationError(*found)
+    return len(texts)
+
+
+def _is_twin(text: str, library: Library) -> bool:
+    return any(
+        without_whitespace(language.say("staff_copy") + " · ") in text for language in library.languages.values()
+    )
+
+
+def _prove(
+    data: bytes, expected: FilledPacket, twin: FilledPacket | None, twins: list[bool], password: str | None
+) -> None:
+    if any(twins) is (twin is None):
+        there = "has pages in a second language" if any(twins) else "has no pages in a second language"
+        hint = "Type the language of these: --with en" if any(twins) else "Leave --with out."
+        raise VerificationError(Problem("V22", f"the file {there}", hint))
+    if twin is None:
+        verify_packet(data, expected, len(twins), password=password)
+    else:
+        verify_pair(data, expected, twin, twins, password=password)
+
+
+def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]:
+    """The head of each language says it in its own words."""
+    heads = []
+    for side in sides:
+        language = _language(side[0], len(side), library)
+        said = _head(language).match(side[0]) if language else None
+        heads.append(said.groups() if said else None)
+    if heads[0] != heads[1]:
+        yield Problem("V19", "the pages in the second language are another patient's, or another packet's")
+
+
+def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
+    language = _language(texts[0], len(texts), library)
+    if language is None:
+        yield Problem("V09", "page 1 has no line that says which page of how many it is")
+        return
+    for number, text in enumerate(texts, 1):
+        page_of = language.say("page_of", page=str(number), pages=str(len(texts)))
+        if without_whitespace(page_of) not in text:
+            yield Problem("V10", f'page {number} does not say "{page_of}"')
+    handout = _handout(texts[0], language, library)
+    if handout is None:
+        message = "the title and revision at the foot of page 1 are not those of a handout in the content"
+        yield Problem("V11", message, "It may have been made from an older revision, which is no longer here.")
+        return
+    foot = _foot(handout, language)
+    for number, text in enumerate(texts, 1):
+        if not foot.search(text):
+            yield Problem("V12", f"page {number} has another title or revision than page 1")
+    yield from _identifiers(texts, language)
+    yield from _dates(texts, handout, language)
+
+
+def is_of(texts: Iterable[str], handout: Handout, language: Language, surgery: dt.date) -> bool:
+    """Whether each page has this handout's title and revisions at its foot, and prints its dates if it prints dates."""
+    pages, foot = [without_whitespace(text) for text in texts], _foot(handout, language)
+    pages = [page for page in pages if without_whitespace(language.say("staff_copy") + " · ") not in page]
+    everything = "".join(pages)
+    has_dates = without_whitespace(language.say("recovery_dates")) in everything
+    wrong = _wrong_dates(everything, handout, language, surgery) if has_dates else iter(())
+    return bool(pages) and all(foot.search(page) for page in pages) and next(wrong, None) is None
+
+
+def _language(page: str, pages: int, library: Library) -> Language | None:
+    for language in library.languages.values():
+        if without_whitespace(language.say("page_of", page="1", pages=str(pages))) in page:
+            return language
+    return None
+
+
+def _foot(handout: Handout, language: Language) -> re.Pattern[str]:
+    """Title and revision as printed; revision 1 does not stand in "revision 12", nor before a surgeon's."""
+    said = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if own := handout.signature:
+        said += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
+        return re.compile(re.escape(without_whitespace(said)) + r"(?!\d)")
+    prepared = re.escape(without_whitespace(language.say("footer_prepared_before")))
+    signed = _pattern(language, "footer_surgeon", surgeon="(?:.{1,130}?)", revision="\\d").pattern
+    return re.compile(re.escape(without_whitespace(said)) + rf"(?!\d|·(?!{prepared}){signed})")
+
+
+def _handout(page: str, language: Language, library: Library) -> Handout | None:
+    """The one with the longest title, where one's title ends another's."""
+    own = [handout for (_, tag, _), handout in library.own.items() if tag == language.tag]
+    handouts = [*own, *(handout for (_, tag), handout in library.handouts.items() if tag == language.tag)]
+    found = [handout for handout in handouts if _foot(handout, language).search(page)]
+    return max(found, key=lambda handout: len(handout.title), default=None)
+
+
+def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
+    """The head of page 1 must stand at the top of every page, and its packet id must be one."""
+    if _is_rack_copy(texts[0], language):
+        return
+    first = _head(language).match(texts[0])
+    if first is None or not is_packet_id(first["packet"]):
+        yield Problem("V13", "page 1 does not begin with a name, a record number and a valid packet id")
+        return
+    for number, text in enumerate(texts, 1):
+        if not text.startswith(first[0]):
+            yield Problem("V14", f"page {number} does not show the identifiers of page 1")
+
+
+def _head(language: Language) -> re.Pattern[str]:
+    head = _pattern(language, "header", patient="(?P<patient>.{1,200}?)", record_number="(?P<number>.{1,40}?)")
+    packet = _pattern(language, "header_packet", packet="(?P<packet>[0-9A-Z]{4}-[0-9A-Z]{4})")
+    return re.compile(head.pattern + packet.pattern)
+
+
+def _is_rack_copy(page: str, language: Language) -> bool:
+    return without_whitespace(language.say("rack_subtitle")) in page
+
+
+def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
+    """A language's pattern as an expression over squeezed text."""
+    marked = without_whitespace(language.say(name, **{slot: f"\x00{slot}\x00" for slot in slots}))
+    parts = re.split("\x00(\\w+)\x00", marked)
+    return re.compile("".join(slots[part] if place % 2 else re.escape(part) for place, part in enumerate(parts)))
+
+
+def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
+    """Counts the dates again from the surgery date that is printed, where the packet prints dates at all."""
+    everything = "".join(texts)
+    if _is_rack_copy(texts[0], language) or without_whitespace(language.say("recovery_dates")) not in everything:
+        return
+    surgery_dates = list(_surgery_dates(texts[0], language))
+    if not surgery_dates:
+        yield Problem("V16", "page 1 does not show the surgery date")
+        return
+    # A name or a surgeon could read like a date; what the milestones follow from is the date.
+    yield from min((list(_wrong_dates(everything, handout, language, surgery)) for surgery in surgery_dates), key=len)
+
+
+def _wrong_dates(everything: str, handout: Handout, language: Language, surgery: dt.date) -> Iterator[Problem]:
+    for milestone in handout.milestones:
+        if without_whitespace(words.when(language, milestone.timing, surgery)) not in everything:
+            yield Problem("V17", f'the date of "{milestone.id}" does not follow from the surgery date')
+
+
+def _surgery_dates(page: str, language: Language) -> Iterator[dt.date]:
+    months = "|".join(map(re.escape, language.months))
+    date = _pattern(
+        language,
+        "long_date",
+        weekday="(?:" + "|".join(map(re.escape, language.weekdays)) + ")",
+        month=f"(?P<month>{months})",
+        day=r"(?P<day>\d{1,2})",
+        year=r"(?P<year>\d{4})",
+    ).pattern
+    for found in re.finditer(re.escape(without_whitespace(language.say("surgery_date"))) + date, page):
+        with suppress(ValueError):
+            yield dt.date(int(found["year"]), language.months.index(found["month"]) + 1, int(found["day"]))

@@ -1,0 +1,157 @@
+"""A finished PDF and what it should say in; nothing out, or NotProved with everything that is wrong.
+
+The proof is independent of the layout: another library reads the bytes, and the packet as it was filled says what they
+must hold. On every page both identifiers, the packet id, the revision and the page's place; over all pages every text
+in full, nothing left out and nothing added.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from packets.errors import Problem, VerificationError
+from packets.model import filled_packet
+from packets.model.filled_packet import FilledPacket
+from packets.pdf.file_id import digest_matches
+from packets.verify.extract_text import read, without_whitespace
+
+
+def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
+    """The text of each page as read back, without white space.
+
+    Raises NotProved (V01 to V08); its problems name pages and kinds of text, never the text.
+    """
+    if not digest_matches(data):
+        raise VerificationError(Problem("V02", "the file has changed since it was made"))
+    texts = [without_whitespace(text) for text in read(data, password)]
+    problems = [*_page_count(texts, pages), *_said(texts, packet)]
+    if problems:
+        raise VerificationError(*problems)
+    return tuple(texts)
+
+
+def verify_pair(
+    data: bytes,
+    packet: FilledPacket,
+    twin: FilledPacket,
+    twins: Sequence[bool],
+    *,
+    password: str | None = None,
+) -> tuple[str, ...]:
+    """Both packets of one file, each whole, by itself and in its order; `twins` says of each page whose it is."""
+    if not digest_matches(data):
+        raise VerificationError(Problem("V02", "the file has changed since it was made"))
+    texts = [without_whitespace(text) for text in read(data, password)]
+    problems = list(_page_count(texts, len(twins)))
+    if not problems:
+        for is_twin, said in ((False, packet), (True, twin)):
+            problems += _said([text for text, whose in zip(texts, twins, strict=True) if whose is is_twin], said)
+    if problems:
+        raise VerificationError(*problems)
+    return tuple(texts)
+
+
+def _said(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    yield from _furniture(texts, packet)
+    yield from _dates(texts, packet)
+    yield from _whole(texts, packet)
+
+
+def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
+    if len(texts) != pages:
+        yield Problem("V03", f"the file has {len(texts)} pages instead of {pages}")
+
+
+def header_footer(packet: FilledPacket, number: int, count: int) -> Iterator[tuple[str, str]]:
+    """What stands on every page, with its name for a message."""
+    head = packet.header_footer
+    yield "the patient's name and record number", head.top_left
+    yield "the packet id", head.top_right
+    yield "the title and revision", head.bottom_left
+    yield f'"page {number} of {count}"', head.page(number, count)
+
+
+def _furniture(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    for number, text in enumerate(texts, 1):
+        for name, wanted in header_footer(packet, number, len(texts)):
+            if without_whitespace(wanted) not in text:
+                yield Problem("V04", f"page {number} does not show {name}")
+
+
+def _dates(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    everything = "".join(texts)
+    for place, date in enumerate(dict.fromkeys(packet.dates), 1):
+        if without_whitespace(date) not in everything:
+            yield Problem("V05", f"date {place} of the packet is missing or different")
+
+
+def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    """Every text in full and in its place; no sign more or less, but for the head of a table on its next page."""
+    everything = "\n".join(texts)
+    said: list[str] = []
+    at = 0
+    for place, block in enumerate(packet.blocks, 1):
+        for part in drawn(block):
+            text = without_whitespace(part)
+            said.append(text)
+            found = everything.find(text, at)
+            if found >= 0:
+                at = found + len(text)
+            elif not _spread(part, everything):
+                yield Problem("V06", f"a text of part {place} ({type(block).__name__}) is missing or different")
+    for number in range(1, len(texts) + 1):
+        for _, part in header_footer(packet, number, len(texts)):
+            said.append(without_whitespace(part))
+    wanted, signs = Counter("".join(said)), Counter(everything)
+    del signs["\n"]
+    if wanted - signs:
+        yield Problem("V07", "some of the packet's text is missing")
+    added = signs - wanted
+    for block in packet.blocks:
+        head = (
+            Counter(without_whitespace("".join(block.heads)))
+            if isinstance(block, filled_packet.DateTable)
+            else Counter()
+        )
+        while head and head <= added:
+            added -= head
+    if added:
+        yield Problem("V08", "the file shows text that is not the packet's")
+
+
+def _spread(part: str, everything: str) -> bool:
+    """Whether a text that may be longer than a page of large print is there, word by word."""
+    return len(without_whitespace(part)) > 700 and all(without_whitespace(word) in everything for word in part.split())
+
+
+def drawn(block: filled_packet.Block) -> Iterator[str]:
+    """The texts that a block puts on the page: a figure by its captions, not by its alternative text."""
+    if isinstance(block, filled_packet.Timeline):
+        for point in block.points:
+            yield point.date
+            yield point.label
+    elif isinstance(block, filled_packet.Booking):
+        yield from (text for text in filled_packet.texts(block) if text != block.qr_alt)
+    else:
+        yield from filled_packet.texts(block)
+
+
+def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
+    """Return for each block the page that it begins on, counted from 0; `texts` are the pages as read back."""
+    everything = "\n".join(texts)
+    ends = [sum(len(text) + 1 for text in texts[: number + 1]) for number in range(len(texts))]
+    found, at, page = [], 0, 0
+    for block in packet.blocks:
+        first = True
+        for part in drawn(block):
+            text = without_whitespace(part)
+            place = everything.find(text, at)
+            if place < 0:
+                continue  # a long text with a footer in the middle
+            at = place + len(text)
+            if first:
+                page = next(number for number, end in enumerate(ends) if place < end)
+                first = False
+        found.append(page)
+    return found

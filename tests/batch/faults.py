@@ -1,0 +1,48 @@
+"""Ways of making a packet that go wrong for some rows, as jobs of a worker process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from packets.batch.print_run_pages import Expected, verify_pages
+from packets.batch.task import PacketTask, TaskResult, run_task
+
+DIES, LEAVES, HANGS, EATS, RAISES, CRASHES = 3, 4, 5, 6, 7, 8
+
+
+def spoiled(job: PacketTask) -> TaskResult:
+    """Rows 3 to 8 each end in another way."""
+    match job.row:
+        case 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case 4:
+            os._exit(3)
+        case 5:
+            time.sleep(600)
+        case 6:
+            bytearray(64 << 30)
+        case 7:
+            raise ValueError(f"the name is {job.name}")
+        case 8:
+            import ctypes
+
+            ctypes.string_at(0)
+    return run_task(job)
+
+
+def slow(job: PacketTask) -> TaskResult:
+    time.sleep(0.05)
+    return run_task(job)
+
+
+def dying(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def proving_slowly(path: Path, first: int, expected: Sequence[Expected]) -> tuple[bytes, ...]:
+    time.sleep(4)
+    return verify_pages(path, first, expected)

@@ -1,0 +1,211 @@
+"""Folders of every earlier version are opened, and a schema grows without calling them damaged.
+
+The files under stored/ are databases as each version left them: a batch of four patients (001), mails in four states
+(002). They are never made again with newer code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import gc
+import shutil
+import sqlite3
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from packets.batch import migrations
+from packets.errors import InvalidInputError, WriteError
+from packets.mail.ledger import MailLedger
+from packets.mail.registry import SentMailRegistry
+from packets.mail.states import IN_FLIGHT, TRANSITIONS, MailState
+
+STORED = Path(__file__).parent / "stored"
+
+
+def clock() -> dt.datetime:
+    return dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
+
+
+def stored(name: str, folder: Path) -> Path:
+    """Copy a stored database to where the program looks for it."""
+    target = folder / ("mail.db" if name.startswith("register") else "ledger.db")
+    shutil.copy(STORED / name, target)
+    return target
+
+
+def columns(db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in tables}
+
+
+def names(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(db.execute("SELECT type, name FROM sqlite_schema"))
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "mails"),
+    [
+        ("ledger-001.db", {"ready": 3, "superseded": 1, "cancelled": 1}, {}),
+        ("ledger-002.db", {"ready": 5}, {"sent": 1, "unknown": 1, "deferred": 2, "rejected": 1}),
+    ],
+)
+def test_a_ledger_of_an_earlier_version_opens_with_all_it_knows(
+    tmp_path: Path, name: str, states: dict[str, int], mails: dict[str, int]
+) -> None:
+    ledger = MailLedger(stored(name, tmp_path), clock)
+    assert Counter(str(each.state) for each in ledger.packets()) == states
+    assert Counter(str(each.state) for each in ledger.messages()) == mails
+    for message in list(ledger.messages()):
+        if message.state is MailState.DEFERRED:
+            ledger.move(message, MailState.CANCELLED, actor="nurse")
+    ledger.close()
+    MailLedger(tmp_path / "ledger.db", clock).close()  # and again, as the newest version
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        assert migrations.version(db) == migrations.newest(migrations.LEDGER)
+
+
+@pytest.mark.parametrize("name", ["register-001.db", "register-002.db", "register-003.db"])
+def test_a_register_of_an_earlier_version_still_knows_every_mail(tmp_path: Path, name: str) -> None:
+    with contextlib.closing(sqlite3.connect(stored("ledger-002.db", tmp_path))) as db:
+        patients = db.execute("SELECT patient FROM message WHERE state IN ('sent', 'unknown')").fetchall()
+    stored(name, tmp_path)
+    with contextlib.closing(SentMailRegistry(tmp_path)) as register:
+        assert [len(register.of_patient(patient)) for (patient,) in patients] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "kind"),
+    [(migrations.LEDGER, "ledger", MailLedger), (migrations.REGISTER, "register", SentMailRegistry)],
+)
+def test_every_earlier_version_is_stored_and_becomes_the_same_schema(
+    tmp_path: Path, folder: Path, name: str, kind: type
+) -> None:
+    found = sorted(file.name for file in STORED.glob(f"{name}-*.db"))
+    versions = range(1, migrations.newest(folder) + 1)
+    missing = f"store a database of the version before the new file as {STORED}/{name}-NNN.db"
+    assert found[: len(versions) - 1] == [f"{name}-{number:03}.db" for number in versions][:-1], missing
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrations.migrate(fresh, folder)
+        for file in found:
+            path = stored(file, tmp_path)
+            (kind(path, clock) if kind is MailLedger else kind(tmp_path)).close()
+            with contextlib.closing(sqlite3.connect(path)) as db:
+                assert (columns(db), names(db)) == (columns(fresh), names(fresh)), file
+
+
+def test_the_states_in_code_are_those_of_the_newest_migration() -> None:
+    """A state or step that is added in code alone fails here, and needs a migration."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        migrations.migrate(db, migrations.LEDGER)
+        assert {name for (name,) in db.execute("SELECT name FROM mail_state")} == set(MailState)
+        steps = {(before, after) for before, all_after in TRANSITIONS.items() for after in all_after}
+        assert set(db.execute("SELECT before, after FROM mail_step")) == steps
+        (index,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'one_mail_in_flight'").fetchone()
+        assert {state for state in MailState if f"'{state}'" in index} == set(IN_FLIGHT)
+
+
+# A state that the relay's later word would need: the mail was sent and came back.
+ADD_A_STATE = """
+DROP TRIGGER mail_state_not_added;
+DROP TRIGGER mail_step_not_added;
+INSERT INTO mail_state VALUES ('bounced');
+INSERT INTO mail_step VALUES ('sent', 'bounced');
+CREATE TRIGGER mail_state_not_added BEFORE INSERT ON mail_state
+  BEGIN SELECT RAISE(ABORT, 'the rules stand'); END;
+CREATE TRIGGER mail_step_not_added BEFORE INSERT ON mail_step
+  BEGIN SELECT RAISE(ABORT, 'the rules stand'); END;
+"""
+
+
+def next_version(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the ledger one more migration than it has."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrations.LEDGER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "register"))
+    (folder / f"{migrations.newest(folder) + 1:03}.sql").write_text(script)
+    monkeypatch.setattr(migrations, "LEDGER", folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["ledger-001.db", "ledger-002.db"])
+def test_a_new_mail_state_leaves_existing_folders_usable(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_version(tmp_path, ADD_A_STATE, monkeypatch)
+    path = stored(name, tmp_path)
+    MailLedger(path, clock).close()
+    MailLedger(path, clock).close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE message SET state = 'bounced' WHERE state = 'sent'")
+        bounced = db.execute("SELECT count(*) FROM message WHERE state = 'bounced'").fetchone()
+        assert bounced == ((1,) if name == "ledger-002.db" else (0,))
+
+
+def test_a_state_that_only_newer_code_knows_does_not_make_a_folder_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("packets.mail.ledger.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
+    monkeypatch.setattr("packets.mail.states.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
+    MailLedger(stored("ledger-002.db", tmp_path), clock).close()
+
+
+def test_a_migration_is_applied_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stored("ledger-001.db", tmp_path)
+    last = migrations.newest(migrations.LEDGER)
+    folder = next_version(tmp_path, "CREATE TABLE later(x);\nTHIS IS NOT SQL;\n", monkeypatch)
+    with pytest.raises(InvalidInputError):
+        MailLedger(path, clock)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert migrations.version(db) == last
+        assert ("table", "later") not in names(db)
+    (folder / f"{last + 1:03}.sql").write_text("CREATE TABLE later(x);\n")
+    MailLedger(path, clock).close()
+
+
+def test_a_ledger_of_a_newer_version_is_refused_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stored("ledger-002.db", tmp_path)
+    with monkeypatch.context() as patch:
+        next_version(tmp_path, "CREATE TABLE later(x);\n", patch)
+        MailLedger(path, clock).close()
+    with pytest.raises(InvalidInputError, match="D03 the ledger was written by a newer version"):
+        MailLedger(path, clock)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 5000, 9000], ids=lambda keep: f"{keep} bytes right")
+def test_no_connection_stays_open_after_a_damaged_database(tmp_path: Path, keep: int) -> None:
+    """Python 3.13 and later report a connection that is left to the garbage collector."""
+    ledger, register = stored("ledger-002.db", tmp_path), stored("register-002.db", tmp_path)
+    for path in (ledger, register):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:keep] + b"x" * (len(whole) - keep))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        with pytest.raises(InvalidInputError, match="D01"):
+            MailLedger(ledger, clock)
+        with contextlib.suppress(WriteError):
+            SentMailRegistry(tmp_path).close()
+        gc.collect()
+    assert [str(each.message) for each in caught] == []
+    assert open_files(tmp_path) == []
+
+
+def open_files(folder: Path) -> list[str]:
+    """Files in the folder that this process holds open. Linux."""
+    handles = Path("/proc/self/fd")
+    found = []
+    for handle in handles.iterdir() if handles.exists() else ():
+        with contextlib.suppress(OSError):
+            target = handle.readlink()
+            if target.is_relative_to(folder):
+                found.append(target.name)
+    return found
+
+
+def test_a_script_is_split_where_its_statements_end() -> None:
+    script = "-- one; two\nCREATE TABLE a(x, -- with; a comment\n y);\nCREATE TRIGGER t BEFORE DELETE ON a\n"
+    script += "BEGIN SELECT 1; SELECT ';'; END;\n\nDROP TABLE a"
+    found = list(migrations.statements(script))
+    assert [each.split()[-1] for each in found] == ["y);", "END;", "a"]

@@ -1,0 +1,258 @@
+"""The pool of workers: a task that dies, hangs or eats memory costs itself and no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from multiprocessing import connection
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from packets.batch import print_run_pages, producer
+from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.errors import InvalidInputError, Problem, WriteError
+from tests.batch import faults
+from tests.batch.day import Day, patient
+from tests.batch.faults import spoiled
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_the_first_time(mark: str) -> str:
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(1)
+    return "done"
+
+
+def hang(_: int) -> None:
+    time.sleep(600)
+
+
+def eat(_: int) -> None:
+    bytearray(64 << 30)
+
+
+def refuse(_: int) -> None:
+    raise InvalidInputError(Problem("X99", "no"))
+
+
+def lose_a_name(name: str) -> None:
+    raise ValueError(name)
+
+
+def answer_what_cannot_be_sent(_: int) -> object:
+    return threading.Lock()
+
+
+def test_results_come_back_in_any_number() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(double, range(500))) == [2 * number for number in range(500)]
+
+
+def stop_yourself(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_an_exception_in_the_block_does_not_wait_for_what_was_submitted() -> None:
+    with pytest.raises(TimeoutError), Pool(1, deadline_s=600) as pool:
+        waiting = [pool.submit(hang, number) for number in range(3)]
+        raise TimeoutError
+    assert all(future.done() for future in waiting)
+
+
+def test_a_worker_that_is_stopped_is_ended_at_its_deadline() -> None:
+    with Pool(1, deadline_s=3) as pool:
+        future = pool.submit(stop_yourself, 0)
+    assert isinstance(future.exception(), OutOfTime)
+
+
+def stop_after_the_answer(_: int) -> int:
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGSTOP)).start()
+    return 1
+
+
+def test_an_idle_worker_that_is_stopped_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packets.batch.pool._END_S", 1.0)
+    with Pool(1) as pool:
+        assert pool.submit(stop_after_the_answer, 0).result() == 1
+        time.sleep(1.5)
+
+
+def test_each_bad_task_costs_only_itself() -> None:
+    with Pool(2, deadline_s=10) as pool:  # starting a worker on a busy machine takes its part of it
+        bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
+        named = pool.submit(lose_a_name, "Rosa Sample")
+        unsent = pool.submit(answer_what_cannot_be_sent, 0)
+        unreadable = pool.submit(lambda: 0)
+        good = [pool.submit(double, number) for number in range(40)]
+        kinds = [type(future.exception()) for future in bad]
+        assert [future.result() for future in good] == [2 * number for number in range(40)]
+    assert kinds == [WorkerDied, OutOfTime, OutOfMemory, InvalidInputError]
+    for future, kind in ((named, "ValueError"), (unsent, "TypeError")):
+        fault = future.exception()
+        assert isinstance(fault, Fault) and fault.name == kind and "Rosa" not in str(fault)
+    fault = unreadable.exception()
+    assert isinstance(fault, Fault)
+
+
+def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
+    with Pool(2) as pool:
+        assert pool.submit(die_the_first_time, str(tmp_path / "mark")).result() == "done"
+
+
+def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Pool) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(Pool, "_start", full)
+    with Pool(2) as pool:
+        for future in [pool.submit(double, number) for number in range(5)]:
+            assert isinstance(future.exception(timeout=20), WorkerDied)
+
+
+def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a helper process of multiprocessing killed, the first start ends in EOFError or ConnectionError: such a row
+    failed, and the print run was there without it."""
+    start, calls = Pool._start, list[int]()
+
+    def first_fails(pool: Pool) -> object:
+        calls.append(1)
+        if len(calls) in (1, 2):
+            raise EOFError if len(calls) == 1 else ConnectionResetError(104, "Connection reset by peer")
+        return start(pool)
+
+    monkeypatch.setattr(Pool, "_start", first_fails)
+    day.write([patient(1), patient(2), patient(3)])
+    assert day.run().code == 0
+    assert set(day.states().values()) == {"ready"} and day.manifest()["print_run"]["packets"] == 3
+    assert len(calls) > 2
+
+
+def test_workers_that_are_killed_between_two_tasks_cost_no_task() -> None:
+    with Pool(1) as pool:
+        for _ in range(5):
+            worker = pool.submit(os.getpid).result()
+            os.kill(worker, signal.SIGKILL)
+            assert pool.submit(double, 4).result() == 8
+
+
+def test_a_task_whose_workers_all_die_before_it_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Pool._start
+
+    def stillborn(pool: Pool) -> object:
+        worker = start(pool)
+        worker.process.kill()
+        worker.process.join()
+        return worker
+
+    monkeypatch.setattr(Pool, "_start", stillborn)
+    with Pool(1) as pool:
+        assert isinstance(pool.submit(double, 4).exception(timeout=60), WorkerDied)
+
+
+def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
+    pool = Pool(1)
+    begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)
+    while not begun.running():
+        time.sleep(0.01)
+    pool.kill()
+    assert isinstance(begun.exception(), WorkerDied)
+    with pytest.raises(CancelledError):
+        waiting.result()
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit(double, 1)
+
+
+class OtherConnection:
+    """A pipe end as on Windows: not an instance of Connection, and an empty message is never received."""
+
+    def __init__(self, end: Connection) -> None:
+        self.end = end
+        self.fileno, self.close, self.recv, self.recv_bytes = end.fileno, end.close, end.recv, end.recv_bytes
+        self.send = end.send
+
+    def send_bytes(self, data: bytes) -> None:
+        if data:
+            self.end.send_bytes(data)
+
+
+@pytest.mark.timeout(60)  # a pool that is not woken waits forever
+def test_the_pool_works_with_another_class_of_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pipe(duplex: bool = True) -> tuple[object, object]:
+        ours, theirs = make_pipe(duplex)
+        # One end of a duplex pipe is sent to a worker; the other pipe only wakes the pool's thread.
+        return OtherConnection(ours), theirs if duplex else OtherConnection(theirs)
+
+    make_pipe = connection.Pipe
+    monkeypatch.setattr(connection, "Pipe", pipe)
+    with Pool(2, deadline_s=10) as pool:
+        futures = [pool.submit(double, number) for number in range(5)]
+        assert [future.result(timeout=60) for future in futures] == [0, 2, 4, 6, 8]
+
+
+def test_workers_end_with_their_pool() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(double, [1, 2, 3])) == [2, 4, 6]
+        processes = [worker.process.pid for worker in pool._workers]
+    assert processes
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
+    day.write([patient(number) for number in range(12)])
+    with Pool(2, deadline_s=3) as pool:
+        report = day.call(pool, spoiled)
+    assert (report.failed, report.refused) == (6, 0)
+    states = day.states()
+    assert [row for row, state in states.items() if state == "failed"] == [3, 4, 5, 6, 7, 8]
+    assert [row for row, state in states.items() if state == "ready"] == [2, 9, 10, 11, 12, 13]
+    told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
+    again = " Run the same command again; if it happens again, make this packet with the command packet."
+    assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
+    assert told[3] == told[4] == told[8] == "the process that made it ended, twice, or could not be started." + again
+    assert told[5] == "making it took too long, and was stopped." + again
+    assert told[6] == "making it took more memory than there is for one packet." + again
+    assert told[7].startswith("a fault in packets itself (ValueError at faults.py:")
+    assert told[7].endswith("). Report this line, without any patient's data.")
+    assert len(day.packets()) == 6
+    outcome = day.run()  # and the next run makes what is missing
+    assert outcome.code == 0 and "6 made again, 6 left as they were" in outcome.out
+
+
+def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    day.write([patient(number) for number in range(1, 6)])
+    for function in ("loosen_part", "prove_pages", "sheet_part"):
+        with monkeypatch.context() as patched:
+            patched.setattr(producer, "MANY", 0)  # short runs are put together by the workers too
+            patched.setattr(print_run_pages, function, faults.dying)
+            with pytest.raises(WriteError) as caught:
+                day.call()
+        assert str(caught.value) == (
+            "W12 the print run could not be put together and read back (WorkerDied)\n"
+            "    The packets are there. Run the same command again"
+        )
+        assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
+    assert "5 left as they were" in day.run().out
+
+
+def test_reading_many_packets_back_may_take_longer_than_one(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    day.write([patient(number) for number in range(1, 21)])
+    monkeypatch.setattr(producer, "MANY", 0)
+    monkeypatch.setattr(producer, "Pool", partial(Pool, deadline_s=3))
+    monkeypatch.setattr(print_run_pages, "prove_pages", faults.proving_slowly)
+    assert day.call().runs[0].packets == 20

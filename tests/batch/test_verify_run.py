@@ -1,0 +1,197 @@
+"""`verify` of a print run on its own, and of everything in the folder of a batch."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from packets.cli import main
+from packets.pdf.file_id import with_digest_id
+from tests.batch.day import CHECKOUT, Day, Outcome, patient
+
+# Root may read everything; without these two rights it is an ordinary user, who owns the files.
+ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+
+
+def verify(day: Day, *paths: Path) -> Outcome:
+    from contextlib import redirect_stderr, redirect_stdout
+
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main.run(["verify", *map(str, paths), "--content", str(day.content)])
+    return Outcome(int(code), out.getvalue(), err.getvalue())
+
+
+def test_a_finished_print_run_is_intact_on_its_own(day: Day, tmp_path: Path) -> None:
+    day.write([patient(1), patient(2, large_print="yes"), patient(3)])
+    day.run("--only-changed")
+    day.run("--from", day.ids()[3])
+    runs = sorted(day.folder.glob("print-run*.pdf"))
+    assert len(runs) == 3
+    for run in runs:
+        pages = len(pikepdf.open(run).pages)
+        assert verify(day, run) == Outcome(0, f"{run}: whole, {pages} pages\n", "")
+    data = bytearray(runs[0].read_bytes())
+    data[len(data) // 2] ^= 1
+    altered = tmp_path / "altered.pdf"
+    altered.write_bytes(data)
+    assert verify(day, altered) == Outcome(6, "", f"{altered}: V02 the file has changed since it was made\n")
+
+
+def test_a_print_run_with_a_page_dropped_or_a_packet_missing_is_not(day: Day, tmp_path: Path) -> None:
+    day.write([patient(1), patient(2)])
+    day.run()
+    pages = day.manifest()["packets"][0]["pages"]
+    packet = day.ids()[2]
+
+    def without(first: int, count: int) -> Outcome:
+        with pikepdf.open(day.folder / "print-run.pdf") as pdf:
+            del pdf.pages[first : first + count]
+            out = io.BytesIO()
+            pdf.save(out)
+        cut = tmp_path / "cut.pdf"
+        cut.write_bytes(with_digest_id(out.getvalue()))
+        return verify(day, cut)
+
+    outcome = without(3, 1)
+    assert outcome.code == 6
+    assert f"V09 packet {packet}: page 1 has no line that says which page of how many it is" in outcome.err
+    outcome = without(2, pages + pages % 2)
+    assert outcome.err == (
+        f"{tmp_path / 'cut.pdf'}: V85 the pages are not those of the packets that the run sheet lists, in its order\n"
+    )
+
+
+# ---- files that cannot be read
+
+
+def ordinary(day: Day, *words: str) -> Outcome:
+    """A command as an ordinary user types it."""
+    command = [*(ORDINARY if os.geteuid() == 0 else []), sys.executable, str(CHECKOUT / "generate.py"), *words]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=day.place, check=False)
+    return Outcome(ran.returncode, ran.stdout, ran.stderr)
+
+
+def lock_away(file: Path) -> str:
+    file.chmod(0)
+    return (
+        f"{file.name} cannot be read: Permission denied\n"
+        f"    Type: chmod u+rw {file}, or delete it: the same batch command makes it again\n"
+    )
+
+
+def fail_reading(file: Path) -> str:
+    """Reading the first byte of this file gives EIO, as on a disk that fails."""
+    file.unlink()
+    file.symlink_to("/proc/self/mem")
+    return (
+        f"{file.name} cannot be read: Input/output error\n"
+        "    Have the disk looked at; delete the file, and the same batch command makes it again\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
+@pytest.mark.parametrize("spoil", [lock_away, fail_reading])
+def test_a_packet_that_cannot_be_read_is_named_and_the_others_go_on(day: Day, spoil: object) -> None:
+    day.write([patient(1), patient(2)])
+    day.run()
+    made, ids = day.bytes(), day.ids()
+    file = day.folder / f"{ids[2]}.pdf"
+    said = spoil(file)  # type: ignore[operator]
+    outcome = ordinary(day, "verify", "monday", "--content", str(day.content))
+    assert (outcome.code, outcome.err) == (
+        6,
+        f"monday/{file.name}: W85 {said}".replace(str(file), f"monday/{file.name}"),
+    )
+    day.write([patient(1), patient(2), patient(3)])
+    for dry in (["--dry-run"], [], []):
+        outcome = ordinary(day, *day.arguments(*dry))
+        assert (outcome.code, outcome.err) == (5, f"row 2: W85 {said}")
+    assert day.states() == {2: "failed", 3: "ready", 4: "ready"}
+    file.unlink()
+    day.write([patient(1), patient(2)])
+    assert day.run().code == 0
+    assert day.bytes()[file.name] == made[file.name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
+@pytest.mark.parametrize("spoil", [lock_away, fail_reading])
+def test_a_print_run_that_cannot_be_read_is_named(day: Day, spoil: object) -> None:
+    day.write([patient(1)])
+    day.run()
+    file = day.folder / "print-run.pdf"
+    said = spoil(file)  # type: ignore[operator]
+    for words, code in ((["verify", str(day.folder), "--content", str(day.content)], 6), (day.arguments(), 5)):
+        outcome = ordinary(day, *words)
+        assert (outcome.code, outcome.err) == (code, f"{file}: W85 {said}")
+    outcome = ordinary(day, "verify", str(file), str(day.folder / day.packets()[0]), "--content", str(day.content))
+    assert outcome.code == 6 and "V20 the file cannot be read" in outcome.err and "whole, 3 pages" in outcome.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
+@pytest.mark.parametrize("name", ["superseded", "ledger.db", ".packets.lock", "manifest.json"])
+def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name: str) -> None:
+    for collar in ("yes", "no"):
+        day.write([patient(1, collar=collar)])
+        day.run()
+    (day.folder / name).chmod(0)
+    outcome = ordinary(day, "verify", str(day.folder), str(day.folder / "print-run.pdf"), "--content", str(day.content))
+    assert outcome.code in (5, 6)
+    assert f"{day.folder / name}: " in outcome.err
+    assert "print-run.pdf: whole" in outcome.out, "the other paths go on"
+    outcome = ordinary(day, *day.arguments())
+    assert outcome.code == (0 if name == "manifest.json" else 5)  # it is only written, by another name first
+    assert name == "manifest.json" or str(day.folder / name) in outcome.err
+    (day.folder / name).chmod(0o700)
+
+
+# ---- what else is in the folder
+
+
+def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
+    day.write([patient(1), patient(2)])
+    day.run()
+    old = day.ids()[3]
+    day.write([patient(1), patient(2, collar="no"), patient(3, collar="")])
+    day.run()
+    assert verify(day, day.folder) == Outcome(0, f"{day.folder}: 2 packets, each as it was made\n", "")
+    file, manifest = day.folder / "superseded" / f"{old}.pdf", day.folder / "manifest.json"
+    file.write_bytes(file.read_bytes()[:-1])
+    told = json.loads(manifest.read_text("utf-8"))
+    told["packets"][0]["pages"] += 1
+    manifest.write_text(json.dumps(told), "utf-8")
+    (day.folder / "problems.csv").unlink()
+    assert verify(day, day.folder) == Outcome(
+        6,
+        "",
+        f"{file}: D07 the superseded file of packet {old} has changed since it was made\n"
+        "    Delete it, or bring it back from a backup: it is void, and only kept for the record\n"
+        f"{manifest}: D07 manifest.json has changed since it was made\n"
+        "    Run the same batch command again: it makes this list anew\n"
+        f"{day.folder / 'problems.csv'}: D07 problems.csv is missing\n"
+        "    Run the same batch command again: it makes this list anew\n",
+    )
+    file.unlink()
+    day.run()
+    assert verify(day, day.folder).code == 0
+    void = day.folder / f"{old}.pdf"
+    void.write_bytes(b"%PDF-")
+    assert f"D85 packet {old} is void, and its file is still beside the others" in verify(day, day.folder).err
+
+
+def test_a_folder_whose_last_run_has_not_ended_says_that_its_lists_are_not_checked(day: Day) -> None:
+    day.write([patient(1)])
+    assert day.run("--print-run", str(day.place / "nowhere" / "run.pdf")).code == 5
+    assert verify(day, day.folder) == Outcome(
+        0,
+        f"{day.folder}: 1 packet, each as it was made\n",
+        "Note: manifest.json and problems.csv are not checked: the last run has not ended, or an earlier version wrote "
+        "them\n",
+    )

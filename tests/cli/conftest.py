@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from packets.cli import main
+from tests.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Type = Callable[..., Ran]
+
+
+@pytest.fixture
+def type_(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
+    """Types a command in an empty folder, as somebody with an empty home."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+
+    def run(*words: str) -> Ran:
+        code = main.run(list(words), now)
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return run
+
+
+def case_words(**changes: str | None) -> list[str]:
+    """The options of a whole case; None leaves one out."""
+    typed: dict[str, str | None] = {
+        "surgery-date": "2026-12-07",
+        "surgeon": "Dr. Jane Rivera",
+        "collar": "yes",
+        "patient-name": "Rosa Sample",
+        "mrn": "00418823",
+    }
+    typed |= {name.replace("_", "-"): value for name, value in changes.items()}
+    return [word for name, value in typed.items() if value is not None for word in (f"--{name}", value)]

@@ -1,0 +1,36 @@
+"""What Ctrl-C does, once, twice and three times, with real signals."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from packets.cli.signals import graceful_shutdown
+
+
+def test_the_second_ctrl_c_stops_wherever_a_mail_is() -> None:
+    with graceful_shutdown() as stop:
+        assert not stop()
+        signal.raise_signal(signal.SIGINT)
+        assert stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_a_batch_is_stopped_where_it_asks_and_not_inside_a_lock() -> None:
+    with graceful_shutdown(anywhere=False) as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop()
+        signal.raise_signal(signal.SIGINT)  # nothing is raised here: a lock could be open
+        with pytest.raises(KeyboardInterrupt):
+            stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_afterwards_ctrl_c_is_what_it_was() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with graceful_shutdown():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from packets.fill.packet import fill
+from packets.model.case import Case, Paper, Print, Profile, Stage
+from packets.model.filled_packet import FilledPacket
+from packets.verified_pdf import RenderedPdf, render
+from tests.samples import LONGEST, NAMES, case, handout, library, packet
+
+LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
+Variants = dict[str, tuple[FilledPacket, RenderedPdf, Path]]
+
+
+SITE = "https://clinic.example.org/appointments/request"
+
+
+def filled_with(plan: str, person: Case | None, booking_url: str = "") -> FilledPacket:
+    shelf = library()
+    commons = {name: part for (name, tag), part in shelf.common.items() if tag == "en"}
+    english = shelf.languages["en"]
+    return fill(handout(), shelf.plans[plan], commons, replace(shelf.clinic, booking_url=booking_url), english, person)
+
+
+@pytest.fixture(scope="session")
+def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
+    """Every kind of packet that can be made from the shipped content, in every print profile."""
+    filled: dict[str, FilledPacket] = {
+        "collar yes": packet(),
+        "collar no": packet(answers={"collar": "no"}),
+        "collar undecided": packet(answers={"collar": "undecided"}),
+        "everything known": packet(
+            birth_date=dt.date(1961, 3, 9),
+            discharge_date=dt.date(2026, 12, 8),
+            follow_up="Tuesday, December 22, 2026 at 10:15 AM",
+            stage=Stage.PLANNED,
+            replaces=("4B9D-FDP8",),
+        ),
+        "handout": packet("handout"),
+        "staff sheet": packet("staff-sheet", patient_name=LONGEST, surgeon=LONGEST),
+        "rack copy": filled_with("handout", None),
+        "booking on the web": filled_with("discharge", case(), booking_url=SITE),
+    }
+    filled |= {f"name {kind}": packet(patient_name=name) for kind, name in NAMES.items()}
+    folder = tmp_path_factory.mktemp("variants")
+    made: Variants = {}
+    for name, each in filled.items():
+        for print_options in LOOKS:
+            key = f"{name}, {print_options.paper}, {print_options.profile}"
+            pdf = render(each, print_options)
+            path = folder / f"{len(made)}.pdf"
+            path.write_bytes(pdf.data)
+            made[key] = (each, pdf, path)
+    return made

@@ -1,0 +1,210 @@
+"""A Spanish packet with its English twin: one file, each page beside its own, both proved."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from packets.content.library import load_for
+from packets.errors import InvalidInputError, VerificationError
+from packets.model.case import Case, Paper, Print, Profile
+from packets.model.filled_packet import DateTable, FilledPacket
+from packets.pdf.bilingual import page_order
+from packets.pdf.file_id import with_digest_id
+from packets.pipeline import fill_packet, fill_twin
+from packets.verified_pdf import RenderedPdf, render, render_pair
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from packets.verify.proof import first_pages
+from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.instruments import structure, verapdf
+from tests.samples import CONTENT, LONGEST, case
+
+SPANISH = load_for(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
+ENGLISH = load_for(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
+LARGE = Print(Paper.A4, Profile.LARGE)
+SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
+
+
+def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, FilledPacket]:
+    patient: Case = case(language="es", **changes)
+    spanish = fill_packet(SPANISH, patient, plan=plan, include_drafts=True)
+    return spanish, fill_twin(ENGLISH, patient, plan=plan, include_drafts=True)
+
+
+def made(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
+    return render_pair(*both(plan, **changes), print_options)
+
+
+LOOKS = [
+    (print_options, plan, name)
+    for print_options, plan, name in itertools.product(
+        (Print(), LARGE), ("discharge", "handout"), ("Rosa Sample", LONGEST)
+    )
+]
+
+
+def test_each_page_stands_before_its_twin_and_is_what_it_is_alone() -> None:
+    for print_options, plan, name in LOOKS:
+        pair, (spanish, english) = made(print_options, plan, patient_name=name), both(plan, patient_name=name)
+        alone = render(spanish, print_options)
+        twins = [SAID in text for text in pair.texts]
+        assert twins[0] is False and twins.count(False) == alone.pages
+        assert [text for text, is_twin in zip(pair.texts, twins, strict=True) if not is_twin] == list(alone.texts)
+        with pikepdf.open(io.BytesIO(pair.data)) as file, pikepdf.open(io.BytesIO(alone.data)) as other:
+            theirs = [page for page, is_twin in zip(file.pages, twins, strict=True) if not is_twin]
+            for page, own in zip(theirs, other.pages, strict=True):
+                assert page.Contents.read_bytes() == own.Contents.read_bytes()
+            assert file.Root.PageLayout == "/TwoPageLeft"
+        # Every part of the twin stands on the page behind the one that has the part in Spanish.
+        shown = [number for number, is_twin in enumerate(twins) if is_twin]
+        page_behind = [sum(not is_twin for is_twin in twins[: number + 1]) - 1 for number in shown]
+        english_texts = [pair.texts[number] for number in shown]
+        place = dict(zip(map(id, english.blocks), first_pages(english, english_texts), strict=True))
+        spanish_place = first_pages(spanish, alone.texts)
+        mates = [
+            page for block, page in zip(spanish.blocks, spanish_place, strict=True) if isinstance(block, DateTable)
+        ]
+        tables = [page_behind[place[id(block)]] for block in english.blocks if isinstance(block, DateTable)]
+        assert tables == mates
+
+
+def test_an_ordinary_pair_turns_sheet_by_sheet() -> None:
+    """Printed on both sides, the twin is the back of its page."""
+    for plan in ("discharge", "handout"):
+        twins = [SAID in text for text in made(Print(), plan).texts]
+        assert twins == [False, True] * (len(twins) // 2) and len(twins) >= 6
+
+
+@pytest.mark.system("verapdf")
+def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_other(tmp_path: Path) -> None:
+    files = []
+    for number, (print_options, plan, name) in enumerate(LOOKS):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(made(print_options, plan, patient_name=name).data)
+        files.append(path)
+        tree = structure.read(path)
+        assert tree.faults == [] and without_whitespace(tree.loose) == ""
+        texts = [text for packet in both(plan, patient_name=name) for text in packet.texts()]
+        assert list(map(without_whitespace, tree.texts())) == list(map(without_whitespace, texts))
+        with pikepdf.open(path) as file:
+            part = file.Root.StructTreeRoot.K.K[-1]
+            assert (str(part.S), str(part.Lang), str(file.Root.Lang)) == ("/Part", "en", "es")
+    assert all(verdict.passed for verdict in verapdf.validate(files, ("ua1", "2a")).values())
+
+
+def test_the_same_pair_gives_the_same_bytes_and_tells_nothing_of_the_patient() -> None:
+    one, two = made(Print()), made(Print())
+    assert one.data == two.data
+    with pikepdf.open(io.BytesIO(one.data)) as file:
+        assert str(file.docinfo["/Title"]) == "Sus instrucciones para ir a casa, SAMP-LE2Z"
+        assert "Martinez" not in file.Root.Metadata.read_bytes().decode()
+
+
+def test_the_proof_sees_a_twin_of_another_patient_or_day() -> None:
+    from packets.verify.proof import verify_pair
+
+    spanish, english = both()
+    pair = made(Print())
+    twins = [SAID in text for text in pair.texts]
+    verify_pair(pair.data, spanish, english, twins)
+    for changes in (
+        {"patient_name": "Another Sample"},
+        {"record_number": "00418824"},
+        {"packet_id": "7KQ4-M2F4"},
+        {"answers": {"collar": "no"}},
+    ):
+        with pytest.raises(VerificationError):
+            verify_pair(pair.data, spanish, both(**changes)[1], twins)
+        with pytest.raises(VerificationError):
+            verify_pair(pair.data, both(**changes)[0], english, twins)
+
+
+def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:
+    spanish, _ = both()
+    assert inspect(made(Print()).data, CONTENT) == 8
+    _, stranger = both(patient_name="Another Sample")
+    with pytest.raises(VerificationError) as fault:
+        inspect(render_pair(spanish, stranger, Print()).data, CONTENT)
+    assert [str(problem) for problem in fault.value.problems] == [
+        "V19 the pages in the second language are another patient's, or another packet's"
+    ]
+
+
+def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
+    data = made(Print()).data
+    for order in ([0, 1, 2, 4, 5, 6, 7], [0, 5, 2, 3, 4, 1, 6, 7]):
+        out = io.BytesIO()
+        with pikepdf.open(io.BytesIO(data)) as file:
+            pages = list(file.pages)
+            del file.pages[:]
+            file.pages.extend(pages[number] for number in order)
+            file.save(out, deterministic_id=True)
+        with pytest.raises(VerificationError):
+            inspect(with_digest_id(out.getvalue()), CONTENT)
+
+
+def test_languages_that_differ_in_their_parts_are_refused() -> None:
+    spanish, english = both()
+    with pytest.raises(InvalidInputError) as fault:
+        render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print())
+    assert [str(problem) for problem in fault.value.problems] == [
+        "V18 the two languages do not have the same parts in the same order\n"
+        "    Print each language by itself, and tell whoever looks after the content."
+    ]
+
+
+def test_what_goes_on_over_a_page_keeps_every_twin_behind_its_own() -> None:
+    """Two pages in Spanish that are one part, whose twin takes two pages; a twin that takes one more."""
+    order = page_order(4, 5, {0: 0, 1: 1, 3: 3})
+    assert order == [
+        (False, 0),
+        (True, 0),
+        (False, 1),
+        (True, 1),
+        (False, 2),
+        (True, 2),
+        (False, 3),
+        (True, 3),
+        (True, 4),
+    ]
+    assert page_order(2, 1, {0: 0}) == [(False, 0), (True, 0), (False, 1)]
+
+
+def test_the_command(type_: Type) -> None:  # noqa: F811
+    words = ("packet", "cervical-foraminotomy", *case_words(language="es"), "-o", "p.pdf")
+    ran = type_(*words, "--with", "en")
+    assert ran.code == 4 and "R11" in ran.err and not Path("p.pdf").exists()
+    ran = type_(*words, "--with", "en", "--include-drafts", "--staff-sheet", "sheet.pdf")
+    assert ran.code == 0 and "8 pages, read back and proved" in ran.out
+    assert type_("verify", "p.pdf").out == "p.pdf: whole, 8 pages\n"
+    packet_id = ran.out.split("packet ")[1][:9]
+    options = case_words(language="es")
+    typed = dict(zip(options[::2], options[1::2], strict=True))
+    lines = [f'{name[2:].replace("-", "_")}: "{value}"' for name, value in typed.items()]
+    lines += ["procedure: cervical-foraminotomy", f"packet_id: {packet_id}"]
+    Path("case.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+    proof = ("verify", "--case", "case.yaml", "--include-drafts", "p.pdf")
+    assert type_(*proof, "--with", "en").out == "p.pdf: whole, 8 pages, and this case's\n"
+    ran = type_(*proof)
+    assert ran.code == 6 and "V22 the file has pages in a second language\n    Type the language" in ran.err
+    ran = type_(*words, "--include-drafts", "--with", "es")
+    assert ran.code == 2 and "--with: U27 the packet is in this language already" in ran.err
+    ran = type_(*words, "--include-drafts", "--with", "vi")
+    assert ran.code == 2 and '--with: L23 there is no language "vi"' in ran.err
+
+
+def test_a_locked_pair_asks_for_its_password(type_: Type) -> None:  # noqa: F811
+    Path("secret").write_text("four random words here", "utf-8")
+    Path("secret").chmod(0o600)
+    words = ("packet", "cervical-foraminotomy", *case_words(language="es"), "--with", "en", "--include-drafts")
+    ran = type_(*words, "--password-file", "secret", "-o", "p.pdf")
+    assert ran.code == 0, ran.err
+    with pytest.raises(VerificationError):
+        read(Path("p.pdf").read_bytes(), None)
+    assert type_("verify", "p.pdf", "--password-file", "secret").code == 0

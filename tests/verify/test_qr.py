@@ -1,0 +1,58 @@
+"""The QR code, seen as a phone sees it: from the printed page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from packets.layout import qr
+from packets.layout.page import MM, page
+from packets.model.case import Print
+from packets.model.filled_packet import Booking
+from tests.instruments import pictures
+from tests.verify.conftest import LOOKS, SITE, Variants
+
+
+def test_the_code_decodes_from_a_grey_150_dpi_print_in_every_profile(variants: Variants) -> None:
+    seen = 0
+    for name, (packet, pdf, path) in variants.items():
+        if not any(isinstance(block, Booking) for block in packet.blocks):
+            continue
+        found = [
+            code for number in range(1, pdf.pages + 1) for code in pictures.decode_qr(pictures.picture(path, number))
+        ]
+        assert found == [SITE if "web" in name else "tel:+1-816-363-2500"], name
+        seen += 1
+    assert seen >= 60
+
+
+def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
+    """The dark rectangles on a page, from the operators that draw them."""
+    source = qr.squares(payload, 0, 0, side)
+    across, _, _, up, left, top = map(float, source.split(" cm")[0].removeprefix("q ").split())
+    found = []
+    for x, y, width, height in re.findall(r"(\d+) (\d+) (\d+) (\d+) re", source):
+        x0, y0 = left + int(x) * across, top + (int(y) + int(height)) * up
+        found.append((x0, y0, x0 + int(width) * across, y0 - int(height) * up))
+    return found
+
+
+@pytest.mark.parametrize("print_options", LOOKS, ids=str)
+@pytest.mark.parametrize("payload", ["tel:+1-816-363-2500", "https://clinic.example.org/appointments/request"])
+def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: Print, payload: str) -> None:
+    sheet = page(print_options)
+    dark = boxes(payload, sheet.qr)
+    left, right = min(box[0] for box in dark), max(box[2] for box in dark)
+    modules = len(qr.symbol(payload))
+    module = sheet.qr / (modules + 8)
+    assert right - left >= 25 * MM
+    assert left >= 4 * module - 0.001 and sheet.qr - right >= 4 * module - 0.001
+
+
+def test_the_squares_are_the_library_s_symbol() -> None:
+    payload = "tel:+1-816-363-2500"
+    rows = qr.symbol(payload)
+    size = len(rows) + 8
+    dark = {(x, size - 1 - round(y0)) for x0, y0, x1, _ in boxes(payload, size) for x in range(round(x0), round(x1))}
+    assert dark == {(x + 4, y + 4) for y, row in enumerate(rows) for x, module in enumerate(row) if module == "1"}

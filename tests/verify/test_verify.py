@@ -1,0 +1,389 @@
+"""Renderers that are wrong, and files that were changed: the proof must see each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import packets.layout.header_footer as header_footer
+import packets.pdf.renderer as renderer
+import packets.pdf.template as template
+from packets.cli import main
+from packets.errors import ExitCode, VerificationError
+from packets.layout.boxes import LayoutBox
+from packets.layout.page import Page
+from packets.layout.paginate import Placed, paginate
+from packets.layout.pen import Pen
+from packets.model.case import Print
+from packets.model.filled_packet import Block, DateTable, FilledPacket, HeaderFooter, Identifiers, Timeline
+from packets.pdf.file_id import digest_matches, with_digest_id
+from packets.pdf.renderer import Renderer
+from packets.verified_pdf import render
+from packets.verify.inspect import inspect
+from packets.verify.proof import verify_packet
+from tests.clock import now
+from tests.samples import CONTENT, NAMES, packet
+
+Drawn = tuple[bytes, int]
+B = TypeVar("B", bound=Block)
+Draw = Callable[..., Drawn]
+
+
+def right(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """Render as the product does, without what earlier tests left in the cache: what the mutants below spoil."""
+    author, archival = str(how.get("author", "")), bool(how.get("archival", True))
+    return Renderer().render(filled, print_options, author=author, archival=archival)
+
+
+def stale_blocks(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """The cache gives the personal blocks of an earlier patient whose blocks have the same size."""
+    stale = Renderer()
+    fill: Any = stale._fill
+    first: dict[Any, Any] = {}
+    stale._fill = lambda block, leads, print_options, places: first.setdefault(
+        places, fill(block, leads, print_options, places)
+    )  # type: ignore[assignment]
+    stale.render(packet(patient_name="Resa Martinez-O’Neil"), print_options)
+    return stale.render(filled, print_options)
+
+
+def stale_header(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """The template keeps the header of the patient it was made for."""
+    stale = Renderer()
+    stale.render(packet(patient_name="Resa Martinez-O’Neil"), print_options)
+    header = renderer._header
+    with pytest.MonkeyPatch.context() as patch:
+        other = packet(patient_name="Resa Martinez-O’Neil").header_footer
+        patch.setattr(renderer, "_header", lambda made, words: header(made, other))
+        return stale.render(filled, print_options)
+
+
+def placeholders_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """Two pages of the template hold each other's content."""
+
+    def exchanged(*arguments: Any) -> Any:
+        made = template.make_template(*arguments)
+        return replace(made, pages=(made.pages[1], made.pages[0], *made.pages[2:]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(renderer, "make_template", exchanged)
+        return right(filled, print_options, **how)
+
+
+def swapped_name(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(packet(patient_name="Another Sample"), print_options, **how)
+
+
+def swapped_number(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(packet(record_number="00418824"), print_options, **how)
+
+
+def stale_head(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """Only the head of the pages is the last patient's."""
+    return right(
+        replace(filled, header_footer=packet(patient_name="Another Sample").header_footer), print_options, **how
+    )
+
+
+def stale_foot(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(
+        replace(filled, header_footer=replace(filled.header_footer, bottom_left="Another handout")),
+        print_options,
+        **how,
+    )
+
+
+def stale_packet_id(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(
+        replace(filled, header_footer=replace(filled.header_footer, top_right="Packet 4B9D-FDP8")), print_options, **how
+    )
+
+
+def day_too_late(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(packet(surgery_date=dt.date(2026, 12, 8)), print_options, **how)
+
+
+def other_collar(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(packet(answers={"collar": "no"}), print_options, **how)
+
+
+def part_dropped(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(replace(filled, blocks=filled.blocks[:-2]), print_options, **how)
+
+
+def part_twice(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return right(replace(filled, blocks=(*filled.blocks, filled.blocks[-1])), print_options, **how)
+
+
+def page_dropped(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    def all_but_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+        return paginate(pieces, height)[:-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(template, "paginate", all_but_the_last)
+        return right(filled, print_options, **how)
+
+
+def page_not_counted(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    data, pages = right(filled, print_options, **how)
+    return data, pages - 1
+
+
+def pages_turned(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return with_feet(filled, print_options, lambda number, count: count + 1 - number, **how)
+
+
+def with_feet(
+    filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **how: bool | str
+) -> Drawn:
+    """The foot of each page says another page's number."""
+    foot = header_footer.foot
+
+    def wrong(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
+        foot(pen, sheet, head, number_of(number, count), count)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header_footer, "foot", wrong)
+        return right(filled, print_options, **how)
+
+
+def rows_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """All words are there, but two dates stand beside each other's milestone."""
+    return right(with_block(filled, DateTable, exchange_dates), print_options, **how)
+
+
+def exchange_dates(table: DateTable) -> DateTable:
+    one, two, *others = table.rows
+    return replace(table, rows=(replace(one, when=two.when), replace(two, when=one.when), *others))
+
+
+def people_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    """The surgeon's name stands under "Patient"."""
+
+    def exchanged(block: Identifiers) -> Identifiers:
+        (patient, name), number, (surgeon, other), day = block.pairs
+        return Identifiers(((patient, other), number, (surgeon, name), day))
+
+    return right(with_block(filled, Identifiers, exchanged), print_options, **how)
+
+
+def timeline_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    def exchanged(block: Timeline) -> Timeline:
+        day, one, two, *others = block.points
+        return replace(block, points=(day, replace(one, date=two.date), replace(two, date=one.date), *others))
+
+    return right(with_block(filled, Timeline, exchanged), print_options, **how)
+
+
+def with_block(filled: FilledPacket, kind: type[B], change: Callable[[B], B]) -> FilledPacket:
+    return replace(filled, blocks=tuple(change(b) if isinstance(b, kind) else b for b in filled.blocks))
+
+
+def no_pdf(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+    return with_digest_id(b"%PDF-1.7\n/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"), 3
+
+
+MUTANTS: list[tuple[Draw, set[str]]] = [
+    (swapped_name, {"V04", "V06", "V07", "V08"}),
+    (swapped_number, {"V04", "V06", "V07", "V08"}),
+    (stale_head, {"V04", "V07", "V08"}),
+    (stale_foot, {"V04", "V07", "V08"}),
+    (stale_packet_id, {"V04", "V07", "V08"}),
+    (day_too_late, {"V05", "V06", "V07", "V08"}),
+    (other_collar, {"V06", "V07", "V08"}),
+    (part_dropped, {"V06", "V07"}),
+    (part_twice, {"V08"}),
+    (rows_exchanged, {"V06"}),
+    (people_exchanged, {"V06"}),
+    (timeline_exchanged, {"V06"}),
+    (page_dropped, {"V06", "V07"}),
+    (page_not_counted, {"V03"}),
+    (pages_turned, {"V04"}),
+    (stale_blocks, {"V06", "V07", "V08"}),
+    (stale_header, {"V04", "V07", "V08"}),
+    (placeholders_exchanged, {"V04", "V06"}),
+    (no_pdf, {"V01"}),
+]
+
+
+@pytest.mark.parametrize(("mutant", "codes"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS])
+def test_a_wrong_renderer_is_stopped(mutant: Draw, codes: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "render", mutant)
+    with pytest.raises(VerificationError) as caught:
+        render(packet(), Print())
+    assert {problem.code for problem in caught.value.problems} == codes
+
+
+@pytest.mark.parametrize("mutant", [swapped_name, page_dropped, stale_foot])
+def test_the_command_ends_with_6_and_leaves_no_file(
+    mutant: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(renderer, "render", mutant)
+    out = tmp_path / "packet.pdf"
+    typed = ["packet", "cervical-foraminotomy", "--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Rivera"]
+    typed += ["--collar", "yes", "--patient-name", "Rosa Sample", "--mrn", "7", "--packet-id", "SAMP-LE2Z"]
+    assert main.run([*typed, "-o", str(out)], now) == ExitCode.NOT_PROVED
+    assert list(tmp_path.iterdir()) == []
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "V0" in said.err and "Rosa" not in said.err and "Another" not in said.err
+
+
+def test_the_whole_message_of_a_swapped_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "render", swapped_name)
+    with pytest.raises(VerificationError) as caught:
+        render(packet(), Print())
+    assert str(caught.value).splitlines() == [
+        "V04 page 1 does not show the patient's name and record number",
+        "V04 page 2 does not show the patient's name and record number",
+        "V04 page 3 does not show the patient's name and record number",
+        "V06 a text of part 2 (Identifiers) is missing or different",
+        "V07 some of the packet's text is missing",
+        "V08 the file shows text that is not the packet's",
+    ]
+
+
+def test_another_patient_s_packet_is_not_this_one_s() -> None:
+    others = render(packet(patient_name="Another Sample"), Print())
+    with pytest.raises(VerificationError, match="V04 page 1 does not show the patient's name and record number"):
+        verify_packet(others.data, packet(), others.pages)
+
+
+def test_every_name_proves_itself() -> None:
+    for name in NAMES.values():
+        render(packet(patient_name=name, surgeon=name, follow_up=name), Print())
+
+
+# ---- one file on its own
+
+
+def test_a_finished_file_is_whole() -> None:
+    made = render(packet(), Print())
+    assert inspect(made.data, CONTENT) == made.pages == 3
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_one_changed_byte_is_seen(data: st.DataObject) -> None:
+    made = render(packet(), Print())
+    place = data.draw(st.integers(0, len(made.data) - 1))
+    changed = bytearray(made.data)
+    changed[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(VerificationError):
+        inspect(bytes(changed), CONTENT)
+    assert not digest_matches(bytes(changed))
+
+
+def test_a_file_with_pages_of_two_patients_is_seen_even_with_a_new_seal() -> None:
+    import io
+
+    import pikepdf
+
+    with (
+        pikepdf.open(io.BytesIO(render(packet(), Print()).data)) as one,
+        pikepdf.open(io.BytesIO(render(packet(patient_name="Another Sample"), Print()).data)) as other,
+    ):
+        one.pages[1] = other.pages[1]
+        out = io.BytesIO()
+        one.save(out)
+    with pytest.raises(VerificationError) as caught:
+        inspect(with_digest_id(out.getvalue()), CONTENT)
+    assert str(caught.value) == "V14 page 2 does not show the identifiers of page 1"
+
+
+def test_dates_that_do_not_follow_from_the_surgery_date_are_seen() -> None:
+    filled = packet()
+    later = packet(surgery_date=dt.date(2026, 12, 14))
+    blocks = tuple(
+        b if type(a).__name__ == "DateTable" else a for a, b in zip(filled.blocks, later.blocks, strict=True)
+    )
+    wrong = replace(filled, blocks=blocks, dates=later.dates)
+    made, _ = right(wrong, Print())
+    with pytest.raises(VerificationError) as caught:
+        inspect(made, CONTENT)
+    assert [problem.code for problem in caught.value.problems] == ["V17"] * 4
+    assert 'the date of "driving" does not follow from the surgery date' in str(caught.value)
+
+
+def test_a_missing_page_is_seen() -> None:
+    filled = packet()
+    made, _ = page_dropped(filled, Print())
+    inspect(made, CONTENT)  # it says "of 2" on both: whole in itself
+    with pytest.raises(VerificationError):
+        inspect(made, CONTENT, expected=filled)
+
+
+def inspected(filled: FilledPacket, draw: Draw = right) -> str:
+    """What is said of a file that was drawn so, on its own."""
+    with pytest.raises(VerificationError) as caught:
+        inspect(draw(filled, Print())[0], CONTENT)
+    return str(caught.value)
+
+
+def headed(**changes: str) -> FilledPacket:
+    return replace(packet(), header_footer=replace(packet().header_footer, **changes))
+
+
+def test_the_message_of_each_fault_of_a_file_on_its_own() -> None:
+    assert inspected(headed(page_of="{page}/{pages}")) == (
+        "V09 page 1 has no line that says which page of how many it is"
+    )
+    assert inspected(packet(), lambda f, print_options: with_feet(f, print_options, lambda n, _: min(n, 2))) == (
+        'V10 page 3 does not say "Page 3 of 3"'
+    )
+    assert inspected(headed(bottom_left="Cervical Foraminotomy · English, revision 9")) == (
+        "V11 the title and revision at the foot of page 1 are not those of a handout in the content\n"
+        "    It may have been made from an older revision, which is no longer here."
+    )
+    assert inspected(headed(top_right="Packet SAMP-LE3Z")) == (
+        "V13 page 1 does not begin with a name, a record number and a valid packet id"
+    )
+    assert inspected(replace(packet(), blocks=(packet().blocks[0], *packet().blocks[2:]))) == (
+        "V16 page 1 does not show the surgery date"
+    )
+
+
+def test_a_page_with_another_revision_is_seen() -> None:
+    foot = header_footer.foot
+
+    def older(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
+        foot(pen, sheet, head if number == 1 else replace(head, bottom_left="revision 0"), number, count)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header_footer, "foot", older)
+        data, _ = right(packet(), Print())
+    with pytest.raises(VerificationError) as caught:
+        inspect(data, CONTENT)
+    assert str(caught.value).splitlines() == [
+        "V12 page 2 has another title or revision than page 1",
+        "V12 page 3 has another title or revision than page 1",
+    ]
+
+
+def test_content_with_a_mistake_cannot_be_held_against_a_file(tmp_path: Path) -> None:
+    (tmp_path / "clinic.yaml").write_text("phone: 1\n", "utf-8")
+    with pytest.raises(VerificationError) as caught:
+        inspect(render(packet(), Print()).data, tmp_path)
+    assert str(caught.value) == ("V15 the content has mistakes, so the dates cannot be counted again\n    Type: check")
+
+
+def test_the_messages_of_a_page_too_few_and_a_date_that_is_missing() -> None:
+    made = render(packet(), Print())
+    with pytest.raises(VerificationError) as caught:
+        verify_packet(made.data, packet(), 4)
+    assert str(caught.value) == "V03 the file has 3 pages instead of 4"
+    with pytest.raises(VerificationError) as caught:
+        verify_packet(made.data, replace(packet(), dates=(*packet().dates, "Friday, May 1, 2026")), 3)
+    assert str(caught.value) == "V05 date 6 of the packet is missing or different"
+
+
+def test_a_file_that_is_no_pdf() -> None:
+    with pytest.raises(VerificationError, match="V01 the file is not a readable PDF"):
+        inspect(b"no PDF", CONTENT)
