@@ -186,7 +186,7 @@ def test_other_faults_keep_the_words_of_the_system(tmp_path: Path, monkeypatch: 
 def fail(monkeypatch: pytest.MonkeyPatch, name: str, at: int, number: int) -> list[int]:
     """The `at`-th call of os.`name` fails; gives a list that grows by one a call."""
     real: Callable[..., Any] = getattr(os, name)
-    real = getattr(real, "real", real)
+    real = getattr(real, "resolve_path", real)
     calls: list[int] = []
 
     def faulty(*given: Any, **named: Any) -> Any:
@@ -329,7 +329,7 @@ def test_the_data_is_on_the_disk_before_the_name_and_the_name_before_the_return(
     log = tmp_path / "strace.log"
     folder = tmp_path / "folder"
     folder.mkdir()
-    code = "import pathlib, sys; from packets.output import files; files.write_whole(pathlib.Path(sys.argv[1]), b'x')"
+    code = "import pathlib, sys; from packets.storage import files; files.write_whole(pathlib.Path(sys.argv[1]), b'x')"
     command = [sys.executable, "-c", code, str(folder / "p.pdf")]
     trace = ["strace", "-y", "-o", str(log), "-e", "trace=fsync,fdatasync,rename,renameat,renameat2"]
     run = subprocess.run([*trace, *command], capture_output=True, text=True, check=False, cwd=checkout)

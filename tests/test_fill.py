@@ -87,7 +87,7 @@ def test_a_retired_handout_is_not_printed_even_as_a_draft(tmp_path: Path) -> Non
 
 
 def test_an_order_never_stands_in_the_table_of_what_is_usual(tmp_path: Path) -> None:
-    order = "  - id: rest\n    label: Do not lift\n    kind: restriction\n    at: 3 days\n    quote: {}\n"
+    order = "  - id: rest\n    label: Do not lift\n    kind: restriction\n    at: 1 day\n    quote: {}\n"
     quote = "In most cases, patients can leave the hospital the day after surgery."
     at = "  - id: driving\n"
     made = fill_packet(changed(tmp_path, (at, order.format(quote) + at)), case())

@@ -20,6 +20,7 @@ from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
 
 LEDGER_NAME = "ledger.db"
+WEB_OUTBOX = "entered_on_page"  # the note that marks the folder of the web form's outbox
 
 _DAMAGED = "Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
 

@@ -135,8 +135,13 @@ def sorted_by(options: BatchOptions, ledger: Ledger) -> str:
 
 
 def is_as_printed(
-    options: BatchOptions, packets: Mapping[int, Packet], library: Library, ledger: Ledger, schedule_rows: ScheduleRows, missing: int
-) -> bool:  # fmt: skip
+    options: BatchOptions,
+    packets: Mapping[int, Packet],
+    library: Library,
+    ledger: Ledger,
+    schedule_rows: ScheduleRows,
+    missing: int,
+) -> bool:
     """Whether the whole print run holds the same packets in the same order as when it was made last."""
     rows = _in_order(sorted_by(options, ledger), array("I", packets), schedule_rows)
     before = ledger.note("print_run").split(" ")

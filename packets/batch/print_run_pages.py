@@ -19,8 +19,8 @@ from packets.pdf.merge import ExtractedPages, PdfMerger, extract_pages
 from packets.storage.files import reading
 from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace
+from packets.verify.inspect_print_run import RUN_SHEET
 
-RUN_SHEET = "Run sheet"
 LINES = 300  # of one part of the run sheet; the table of a longer one would take too long to lay out
 
 

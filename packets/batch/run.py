@@ -13,7 +13,7 @@ from heapq import merge
 from itertools import chain
 
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
-from packets.batch.ledger import Ledger, Packet, State
+from packets.batch.ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.manifest import Line, manifest, problems_csv
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import Plan, fingerprint, make_plan
@@ -23,10 +23,9 @@ from packets.batch.print_run import Interrupted, Run, is_as_printed, place_of, p
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import keep_rows
 from packets.batch.verify_folder import LISTS, lists_written
+from packets.batch.void_packets import told as told_void
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.mail.entries import ENTERED
-from packets.mail.void_mails import told as told_void
 from packets.schedule.rows import RowProblem, ScheduleRows
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
@@ -153,7 +152,7 @@ def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
     if ledger.note("site") not in ("", mark):
         hint = "Use the site key that the folder was begun with (--site-key), or begin in a new folder"
         raise InvalidInputError(Problem("D02", "this folder was begun with another site key", hint, str(folder.path)))
-    if ledger.note(ENTERED):
+    if ledger.note(WEB_OUTBOX):
         hint = "Choose another folder, for the page's outbox is not made from a schedule"
         raise InvalidInputError(Problem("D10", "this folder is the outbox of the page", hint, str(folder.path)))
     folder.refuse_strangers(ledger.packets())

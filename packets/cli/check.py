@@ -33,6 +33,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
     """
     from packets.content.library import load
     from packets.content.lint.printable import uncovered
+    from packets.layout.fonts import missing
     from packets.resources import content_root
 
     root = relative_to_cwd(content_root(content))
@@ -43,7 +44,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
         return report(root, lambda path: not paths or _concerns(Problem("", "", path=path), paths, root), as_json)
     library, problems = load(root, options.clock()().date())
     if library is not None:
-        problems = (*problems, *uncovered(library, root))
+        problems = (*problems, *uncovered(library, root, missing))
     shown = [problem for problem in problems if not paths or _concerns(problem, paths, root)]
     errors = sum(not problem.warning for problem in shown)
     if as_json:

@@ -125,9 +125,9 @@ def list_(folder: Path, site_key: Path | None, content: Path | None, as_json: bo
     Example:
       packets mail list monday
     """
+    from packets.batch.void_packets import mailed_and_void
     from packets.mail.queue_mail import open_outbox
     from packets.mail.states import MailState
-    from packets.mail.void_mails import mailed_and_void
 
     with open_outbox(mail_context(folder, site_key, content)) as (ledger, _):
         messages, void = list(ledger.messages()), mailed_and_void(ledger)

@@ -12,11 +12,11 @@ import click
 from packets.errors import ExitCode, Problem, UsageError
 
 if TYPE_CHECKING:
+    from packets.batch.void_packets import Void
     from packets.content.library import Library
     from packets.mail.holds import Hold
     from packets.mail.ledger import MailLedger, Message
     from packets.mail.queue_mail import MailContext
-    from packets.mail.void_mails import Void
 
 
 def print_password(context: MailContext, ledger: MailLedger, message: Message, library: Library) -> int:

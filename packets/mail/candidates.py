@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.batch.ledger import Packet, State
+from packets.batch.ledger import WEB_OUTBOX, Packet, State
 from packets.batch.plan import CaseFingerprints
 from packets.batch.preflight import open_rows, read_schedule
 from packets.batch.row_records import rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.mail.entries import ENTERED, Entry, read_entry
+from packets.mail.entries import Entry, read_entry
 from packets.mail.ledger import MailLedger
 from packets.model.case import Case
 
@@ -45,7 +45,7 @@ def candidates(
     Raises Refused (X33, X34) where there should be a schedule or none; (X25, X26) unless the run is whole and the
     schedule is byte for byte the run's; NotProved (X27) where a row or an entry is not that of its packet.
     """
-    if ledger.note(ENTERED):
+    if ledger.note(WEB_OUTBOX):
         if schedule is not None or source is not None:
             hint = "Leave --schedule and --source out: what was typed on the page stands in the folder."
             raise InvalidInputError(Problem("X34", "an outbox of the page has no schedule", hint, str(folder)))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from packets.batch.folder import SUPERSEDED, Folder
-from packets.batch.ledger import State
+from packets.batch.ledger import WEB_OUTBOX, State
+from packets.batch.void_packets import TOLD, mailed_and_void, told
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail.calendar_file import cancellation
-from packets.mail.entries import ENTERED, entries_before, remove_entry
+from packets.mail.entries import entries_before, remove_entry
 from packets.mail.ledger import MailLedger, Message, in_flight, utc
 from packets.mail.queue_mail import MailContext, open_outbox, settings_of
 from packets.mail.states import WAITING, MailState
-from packets.mail.void_mails import TOLD, mailed_and_void, told
 from packets.storage.files import remove
 
 
@@ -129,7 +129,7 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
         gone = {each.packet for each in old if each.state is MailState.SENT}
         gone |= {each.packet for each in old if _retired(ledger, each.packet)}
         waiting = {each.packet for each in ledger.messages() if in_flight(each)}
-        entered = set(entries_before(context.folder, before)) - waiting if ledger.note(ENTERED) else set()
+        entered = set(entries_before(context.folder, before)) - waiting if ledger.note(WEB_OUTBOX) else set()
         gone |= entered
         files = [
             file

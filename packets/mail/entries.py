@@ -16,7 +16,6 @@ from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Stage
 from packets.storage.files import remove, write_whole
 
-ENTERED = "entered_on_page"  # the note in the ledger of an outbox of the page
 _FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
 
 

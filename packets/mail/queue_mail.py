@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch.folder import Folder, refuse_network_drive
+from packets.batch.ledger import WEB_OUTBOX
 from packets.batch.plan import fingerprint
 from packets.case_input.date_rules import all_past, far_from_today, performed_too_early
 from packets.content.library import Library
@@ -16,7 +17,6 @@ from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail import address as mail_address
 from packets.mail.address_check import doubt, rows_in_doubt
 from packets.mail.candidates import Candidate, cancelled_rows, candidates
-from packets.mail.entries import ENTERED
 from packets.mail.history import MailHistory
 from packets.mail.holds import HOLDS, Hold, keep_holds, shown_holds
 from packets.mail.ledger import MailLedger, Message, utc
@@ -128,8 +128,8 @@ def _refuse_other_register(context: MailContext, ledger: MailLedger) -> None:
 
 def _begin(context: MailContext, ledger: MailLedger) -> None:
     if not ledger.note("site") and next(ledger.packets(), None) is None:
-        ledger.keep(**{"site": fingerprint(context.key, "site").hex(), ENTERED: "yes"})
-    if not ledger.note(ENTERED):
+        ledger.keep(**{"site": fingerprint(context.key, "site").hex(), WEB_OUTBOX: "yes"})
+    if not ledger.note(WEB_OUTBOX):
         hint = "Start the page with a folder of its own: serve --outbox FOLDER"
         raise InvalidInputError(
             Problem("X36", "packets of a batch were made in this folder", hint, str(context.folder))

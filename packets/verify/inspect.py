@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from packets.batch.inspect_print_run import is_print_run, print_run_problems
 from packets.content.library import Library, load
 from packets.errors import Problem, VerificationError
 from packets.fill import dates as words
@@ -21,6 +20,7 @@ from packets.model.language import Language
 from packets.model.packet_id import is_packet_id
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect_print_run import is_print_run, print_run_problems
 from packets.verify.proof import verify_packet, verify_pair
 
 

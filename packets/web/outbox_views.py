@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from packets.batch.void_packets import Void, mailed_and_void
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, resolve
 from packets.mail.holds import HOLDS, REASONS, Hold, holds, to_do
@@ -16,7 +17,6 @@ from packets.mail.ledger import Message
 from packets.mail.queue_mail import open_outbox, queue_packets
 from packets.mail.single import withdraw_mail
 from packets.mail.states import WAITING, MailState
-from packets.mail.void_mails import Void, mailed_and_void
 from packets.web.folders import folder_of
 from packets.web.mail_views import mail_desk
 from packets.web.packet_service import PacketService

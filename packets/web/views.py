@@ -28,7 +28,7 @@ from packets.web.packet_service import Finished, PacketService, has_drafts, sing
 from packets.web.schedule_views import SchedulePages
 from packets.web.sessions import Session, Sessions
 
-APP = Path(__file__).resolve().parent.parent
+APP = Path(__file__).resolve().parent
 OPEN_TO_ALL = ("launch", "locked", "asset")  # they show nothing of anybody
 
 

@@ -268,7 +268,7 @@ def cached_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(make(*arguments, **options))
         return made[0]
 
-    monkeypatch.setattr("packets.batch.task.make_filled", stale)
+    monkeypatch.setattr("packets.batch.task.build_filled", stale)
 
 
 def stale_furniture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,7 @@ def stale_furniture(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_faults_are_where_they_are_planted() -> None:
     """If somebody moves these names, the faults below would be planted where nobody works."""
-    assert vars(task)["make_filled"] is pipeline.build_filled and vars(pipeline)["render"] is verified_pdf.render
+    assert vars(task)["build_filled"] is pipeline.build_filled and vars(pipeline)["render"] is verified_pdf.render
     assert vars(task)["fill_packet"] is vars(preflight)["fill_packet"] is pipeline.fill_packet
     assert vars(rows)["make_case"] is case_fields.make_case and vars(batch_print_run)["paper"] is print_run_pages
 

@@ -236,7 +236,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
 
 def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 6)])
-    for function in ("loosen_part", "prove_pages", "sheet_part"):
+    for function in ("loosen_part", "verify_pages", "sheet_part"):
         with monkeypatch.context() as patched:
             patched.setattr(producer, "MANY", 0)  # short runs are put together by the workers too
             patched.setattr(print_run_pages, function, faults.dying)
@@ -254,5 +254,5 @@ def test_reading_many_packets_back_may_take_longer_than_one(day: Day, monkeypatc
     day.write([patient(number) for number in range(1, 21)])
     monkeypatch.setattr(producer, "MANY", 0)
     monkeypatch.setattr(producer, "Pool", partial(Pool, deadline_s=3))
-    monkeypatch.setattr(print_run_pages, "prove_pages", faults.proving_slowly)
+    monkeypatch.setattr(print_run_pages, "verify_pages", faults.proving_slowly)
     assert day.call().runs[0].packets == 20

@@ -197,7 +197,7 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_patient(type_: Type, monk
 
 def test_control_c_is_130(checkout: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from packets.app import cli\n"
+        "import sys; from packets.cli import main as cli\n"
         "import packets.content.library as library\n"
         "def wait(*_):\n    raise KeyboardInterrupt\n"
         "library.load_for = wait\n"

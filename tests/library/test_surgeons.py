@@ -155,8 +155,8 @@ def test_explain_says_where_each_date_came_from(type_: Type, content: Path) -> N
 def test_a_schedules_surgeons_get_their_own_packets(type_: Type, content: Path) -> None:  # noqa: F811
     rows = ["mrn,patient_name,dob,procedure,surgery_date,surgeon,collar"]
     surgeons = {"Abel": HER, "Bruno": '"SAMPLE, JANE"', "Costa": "Dr. Jane Sampel", "Dvorak": "Dr. Jane Sampel"}
-    for name, surgeon in {**surgeons, "Erik": "Dr. Ada Lark"}.items():
-        rows.append(f"MRN-{name},{name},1961-03-09,cervical-foraminotomy,2026-12-07,{surgeon},yes")
+    for number, (name, surgeon) in enumerate({**surgeons, "Erik": "Dr. Ada Lark"}.items()):
+        rows.append(f"MRN-{number},{name},1961-03-09,cervical-foraminotomy,2026-12-07,{surgeon},yes")
     Path("day.csv").write_text("\n".join(rows) + "\n", "utf-8")
     ran = type_("batch", "day.csv", "-o", "day", "--content", "content", "--jobs", "1")
     assert ran.code == 0

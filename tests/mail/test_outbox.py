@@ -520,7 +520,7 @@ def test_a_mutant_sends_nothing(
 ) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
-    monkeypatch.setattr(mail_send, "build", lambda mail: build_message(mutant(mail)))
+    monkeypatch.setattr(mail_send, "build_message", lambda mail: build_message(mutant(mail)))
     with Relay(lambda _: "none", authority.relay()) as relay:
         day.settings = authority.settings(relay.port)
         with pytest.raises((VerificationError, ValueError)):
@@ -617,7 +617,7 @@ def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pyte
     from packets.mail import candidates as mail_candidates
 
     day.make([mailed(1)])
-    monkeypatch.setattr(mail_candidates, "Person", OtherPerson)
+    monkeypatch.setattr(mail_candidates, "CaseFingerprints", OtherPerson)
     with pytest.raises(VerificationError) as refused:
         day.queue()
     assert str(refused.value) == (

@@ -191,12 +191,12 @@ def claims_after_one_by(user: int, folder: Path) -> int:
 import os, secrets, sys
 from pathlib import Path
 from packets.mail.ledger import Message
-from packets.mail.registry import Register
+from packets.mail.registry import SentMailRegistry
 os.umask(0o077)
 os.setgroups([int(sys.argv[3])])
 os.setgid(int(sys.argv[1]))
 os.setuid(int(sys.argv[1]))
-register = Register(Path(sys.argv[2]), site=b"site")
+register = SentMailRegistry(Path(sys.argv[2]), site=b"site")
 mark = secrets.token_bytes(16)
 message = Message(0, mark, "", b"p", b"e", b"d", b"a", "", "", "", 0, 0, "", "", "", "")
 with register.locked():

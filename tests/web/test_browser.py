@@ -207,7 +207,7 @@ def test_beside_a_date_that_is_not_finished_no_other_dates_stand(tab: Tab, begun
     dates.get_by_text("Write year, month and day with two dashes: 2026-12-07").wait_for()
     tab.box("Surgery date").fill("2026-12-07")
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
-    with patch("packets.web.packet_service.Desk.dates", side_effect=ValueError):
+    with patch("packets.web.packet_service.PacketService.dates", side_effect=ValueError):
         tab.box("Surgery date").fill("2026-12-08")
         dates.locator("li").first.wait_for(state="detached")
     tab.complaints.clear()

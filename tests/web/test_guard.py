@@ -270,7 +270,7 @@ def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
     client.post("/packets", {"do": "unknown", "procedure": FORM["procedure"]})
     with patch("packets.web.packet_service.make_packet", side_effect=ValueError):
         client.send()
-    with patch("packets.web.packet_service.Desk.procedures", return_value=((), ())):
+    with patch("packets.web.packet_service.PacketService.procedures", return_value=((), ())):
         client.get("/")
     assert {answer.status for answer in client.answers} >= {200, 204, 303, 400, 404, 405, 410, 500, 503}
     for answer in client.answers:

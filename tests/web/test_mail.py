@@ -326,7 +326,7 @@ def test_a_fault_tells_nothing_of_the_patient(office: Office, capfd: pytest.Capt
     def breaks(*_: object, **__: object) -> None:
         raise ValueError("Rosa Sample rosa@sample.example")
 
-    with patch("packets.web.mail_views.put", breaks):
+    with patch("packets.web.mail_views.queue_single", breaks):
         page = office.mail(office.made())
     said = capfd.readouterr()
     assert page.status == 500 and "ValueError at test_mail.py" in page.text

@@ -296,7 +296,7 @@ def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
 def test_a_field_is_described_by_its_hint_and_by_each_mistake(serve: Serve) -> None:
     """The first thing that a screen reader says after the name of a field."""
     two = (Problem("C01", "one thing", field="mrn"), Problem("C02", "another", field="mrn"))
-    with patch("packets.web.packet_service.Desk.make", return_value=(None, two)):
+    with patch("packets.web.packet_service.PacketService.make", return_value=(None, two)):
         page = let_in(serve()).send()
     described = re.search(r'id="mrn"[^>]* aria-describedby="([^"]*)"', page.body.decode())
     assert described and described[1].split() == ["mrn-hint", "mrn-error", "mrn-error2"]

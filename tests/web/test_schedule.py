@@ -308,7 +308,7 @@ def test_no_packet_waits_for_a_running_batch(
     client: Client, page: Page, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole run is made while the press is held by somebody else, and nothing is drawn or read in this process."""
-    for place in ("packets.pdf.renderer.draw", "pypdfium2.PdfDocument", "pikepdf.open"):
+    for place in ("packets.pdf.renderer.render", "pypdfium2.PdfDocument", "pikepdf.open"):
         monkeypatch.setattr(place, None)
     for _ in ("made", "only put together again"):
         send(client, as_csv(rows), tmp_path / "monday")

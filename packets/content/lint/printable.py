@@ -1,19 +1,17 @@
-"""The library in, the places of its content that hold a character no face here can print out."""
+"""Find the places in the content that hold a character no font can print."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from packets.content.library import Library
 from packets.errors import Problem
 
 
-def uncovered(library: Library, root: Path) -> Iterator[Problem]:
+def uncovered(library: Library, root: Path, missing: Callable[[str], tuple[str, ...]]) -> Iterator[Problem]:
     """G02, once for each character and file; looked up in the files themselves, so that the place is the author's."""
-    from packets.layout.fonts import missing
-
     files = [root / "clinic.yaml"]
     files += [root / f"procedures/{name}/handout.{tag}.yaml" for name, tag in library.handouts]
     files += [root / f"common/{name}.{tag}.yaml" for name, tag in library.common]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from packets.batch.print_run_pages import RUN_SHEET
 from packets.content.library import Library
 from packets.errors import Problem
 from packets.verify.extract_text import without_whitespace
 
+RUN_SHEET = "Run sheet"
 _ID = "[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
 _SUBTITLES = ("For the person at the printer", "Changed and new packets only")
 _TOP = 400  # characters of a page in which its header stands
