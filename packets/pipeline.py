@@ -173,7 +173,6 @@ def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]
 def _made(
     packet: FilledPacket, print_options: Print, library: Library, password: str | None, twin: FilledPacket | None = None
 ) -> BuiltPacket:
-    from packets.layout.decorations import FigureBox
     from packets.layout.fonts import MissingGlyph
     from packets.layout.paginate import DoesNotFit
 
@@ -185,7 +184,7 @@ def _made(
 
             pdf = render_pair(packet, twin, print_options, author=library.clinic.name, password=password)
     except DoesNotFit as error:
-        if isinstance(error.piece, FigureBox):
+        if error.is_figure:
             message = "the timeline of all milestones is higher than a page"
             hint = "Have fewer milestones in the handout: put together those that are of one time."
             raise InvalidInputError(Problem("G70", message, hint)) from None

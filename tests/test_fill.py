@@ -148,3 +148,16 @@ def test_a_part_that_is_higher_than_a_page_is_refused(tmp_path: Path) -> None:
         "G03 a part of the content is higher than a page and cannot be cut\n"
         "    Make shorter parts of it: the booking text, a table's label, or the lines to write on."
     )
+
+
+def test_too_many_milestones_for_one_page_are_named_as_that(tmp_path: Path) -> None:
+    walk = "  - id: walk-{0}\n    label: Walk {0} miles\n    by: 4 weeks\n"
+    walk += "    quote: They can get back to light work by four weeks.\n"
+    more = "".join(walk.format(number) for number in range(60))
+    found = changed(tmp_path, ("  - id: light-work\n", more + "  - id: light-work\n"))
+    with pytest.raises(InvalidInputError) as caught:
+        make_packet(found, case(), Print())
+    assert str(caught.value) == (
+        "G70 the timeline of all milestones is higher than a page\n"
+        "    Have fewer milestones in the handout: put together those that are of one time."
+    )

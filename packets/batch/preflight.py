@@ -16,6 +16,7 @@ from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.batch.wanted_rows import WantedRows
 from packets.case_input.date_rules import date_problems
 from packets.case_input.person_names import name_notes
+from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Print
@@ -154,6 +155,9 @@ def preflight(
             )
             continue
         found.left_out.update(packet.left_out)
+        languages = [schedule_rows.library.languages[row.case.language], *schedule_rows.library.languages.values()]
+        doubts = follow_up_warnings(row.case, languages)
+        found.problems += [replace(_of_row(doubt, row, doubt.field, schedule_rows), warning=True) for doubt in doubts]
         if (about := (row.case.procedure, normalized_name(row.case.surgeon))) not in surgeons:  # once, not in every row
             surgeons.add(about)
             notes = surgeon_warnings(schedule_rows.library, row.case.procedure, row.case.surgeon)

@@ -100,6 +100,7 @@ def command(
     """
     from packets.case_input.case_fields import print_of
     from packets.case_input.person_names import name_notes
+    from packets.content.follow_up import follow_up_warnings
     from packets.content.library import load_for, reminders, surgeon_warnings
     from packets.pdf.encrypt import read_password
     from packets.pipeline import case_of, check_dates, make_packet
@@ -151,7 +152,11 @@ def command(
     if sheet and staff_sheet:
         write_whole(staff_sheet, sheet.pdf.data)
     options.note_left_out(made.left_out)
-    notes = (*surgeon_warnings(library, case.procedure, case.surgeon), *name_notes(case))
+    notes = (
+        *surgeon_warnings(library, case.procedure, case.surgeon),
+        *name_notes(case),
+        *follow_up_warnings(case, library.languages.values()),
+    )
     options.warn(_placed(note, entered) for note in notes)
     options.warn(reminders(root, library, today))
     if as_json:

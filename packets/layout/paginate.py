@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from packets.layout.boxes import LayoutBox, StackBox
-from packets.layout.decorations import Break, Rule, WritingLines
+from packets.layout.decorations import Break, FigureBox, Rule, WritingLines
 
 # A new page is begun only where more than this share of the page is used: a packet in large print should not be
 # half empty because its summary ran over by three lines.
@@ -22,11 +22,11 @@ class Placed:
 
 
 class DoesNotFit(Exception):
-    """`piece` is higher than a page and cannot be cut."""
+    """One piece is higher than a page and cannot be cut."""
 
     def __init__(self, piece: LayoutBox) -> None:
         super().__init__(type(piece).__name__)
-        self.piece = piece
+        self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or what holds it
 
 
 def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from packets.case_input.case_fields import Entered, print_of, read_date
 from packets.case_input.person_names import name_notes
+from packets.content.follow_up import follow_up_warnings
 from packets.content.library import (
     CatalogEntry,
     Library,
@@ -144,6 +145,7 @@ class PacketService:
                 return None, error.problems
         assert packet is not None  # noqa: S101  load_for has read its plan
         notes = (
+            *follow_up_warnings(case, library.languages.values()),
             *reminders(self.root, library, today),
             *surgeon_warnings(library, case.procedure, case.surgeon),
             *name_notes(case),

@@ -278,3 +278,13 @@ def test_whoever_reads_what_it_says_may_be_gone(day: Day, streams: str, code: in
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ})
     assert run.returncode == code and "Traceback" not in run.stderr
     assert list(day.ids()) == [2] and (day.folder / "print-run.pdf").exists()
+
+
+def test_a_follow_up_that_does_not_fit_the_calendar_is_a_note_and_the_packet_is_made(day: Day) -> None:
+    day.write([patient(1, follow_up="Tuesday, January 4, 10:30"), patient(2, follow_up="Monday, January 4, 10:30")])
+    outcome = day.run()
+    assert outcome.code == 0 and list(day.ids()) == [2, 3]
+    assert outcome.err == (
+        "Note: row 2, column follow_up: C78 the follow-up date is not in the calendar, or is not on that weekday\n"
+        "    Compare it with the appointment and a calendar.\n"
+    )

@@ -296,3 +296,13 @@ def test_odd_names_do_not_break_the_file_on_its_own(type_: Type) -> None:
         packet(type_, patient_name=name, surgeon=name)
         ran = type_("verify", "packet.pdf")
         assert ran.code == 0, (name, ran.err)
+
+
+def test_a_follow_up_before_the_surgery_is_a_note(type_: Type) -> None:
+    words = case_words(follow_up="Monday, November 30, 10:30")
+    ran = type_("packet", "cervical-foraminotomy", *words, "-o", "packet.pdf")
+    assert ran.code == 0 and Path("packet.pdf").exists()
+    assert ran.err == (
+        "Note: --follow-up: C79 the follow-up appointment is before the surgery\n"
+        "    Compare it with the appointment and a calendar.\n"
+    )

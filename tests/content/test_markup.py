@@ -51,6 +51,15 @@ def test_bullets_and_steps() -> None:
     )
 
 
+def test_a_paragraph_can_begin_with_a_number_and_a_period() -> None:
+    assert good("24\\. December is a holiday,\n25\\. December too.\n\n\\- means minus.\n\n1. Call.") == (
+        Paragraph((Text("24. December is a holiday, 25. December too."),)),
+        Paragraph((Text("- means minus."),)),
+        Steps(((Text("Call."),),)),
+    )
+    assert good("Add a \\. here.") == (Paragraph((Text("Add a \\. here."),)),)
+
+
 def test_an_empty_line_does_not_end_a_list() -> None:
     assert good("1. Call.\n\n2. Come.") == (Steps(((Text("Call."),), (Text("Come."),))),)
 

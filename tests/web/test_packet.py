@@ -543,3 +543,13 @@ def test_an_unlikely_date_is_made_once_its_box_is_ticked_and_the_box_is_of_that_
     large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=found[1])
     assert client.pdf(large).status == 200
     assert client.send(confirm_dates="tomorrow").status == 400
+
+
+def test_a_surgeon_kept_from_the_last_patient_is_named_as_that_beside_the_field(serve: Serve) -> None:
+    client = let_in(serve())
+    said = "The last patient’s surgeon: check that it is this patient’s too"
+    assert said not in client.get("/procedures/cervical-foraminotomy").text
+    assert said not in client.send().text
+    next_one = client.get("/procedures/cervical-foraminotomy").body.decode()
+    assert f'<p class="hint" id="surgeon-hint">{said}</p>' in next_one
+    assert said not in client.send(surgeon="Dr. Other Sample", mrn="").text

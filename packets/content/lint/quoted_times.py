@@ -39,15 +39,15 @@ def check_quoted_times(
     written = record.all("milestones", ParsedRecord)
     first: dict[str, tuple[Milestone, int]] = {}
     for milestone, each in zip(value.milestones, written, strict=True):
-        rule = next((name for name in ("at", "by", "between") if name in each.values), "")
-        if not rule:
-            continue
+        rules = [name for name in ("at", "by", "between") if name in each.values]
+        if len(rules) != 1:
+            continue  # M01 says so
         said = quoted_times(milestone.quote, language) if language else frozenset()
         wrong = [offset for offset in milestone.timing.offsets if not _is_said(offset, said)]
         if wrong:
             named = listed((_named(offset) for offset in sorted(said, key=_length)), "and")
             message = f"the quote says {named}, but the milestone says {listed(map(_named, wrong), 'and')}"
-            problems.add("M70", message, each.at(rule), "Compare both with the source, and correct the wrong one.")
+            problems.add("M70", message, each.at(rules[0]), "Compare both with the source, and correct the wrong one.")
         label = " ".join(milestone.label.casefold().split())
         before, line = first.setdefault(label, (milestone, each.place.line))
         if before.timing != milestone.timing:

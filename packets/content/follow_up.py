@@ -1,0 +1,90 @@
+"""Read the date in a follow-up appointment's text, and warn where it cannot be right.
+
+The text is free ("Monday, January 4, 10:30") and prints as it stands; what is not understood is not judged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+
+from packets.errors import Problem
+from packets.model.case import Case
+from packets.model.language import Language
+
+_FAR = 270  # days: without a year, a January 4 that is so far ahead was probably the last one
+_ISO = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
+_NUMERIC = re.compile(r"\b([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})\b")
+_YEAR = r"(?:,? (?:de )?([0-9]{4})\b)?"
+_HINT = "Compare it with the appointment and a calendar."
+
+
+def follow_up_warnings(case: Case, languages: Iterable[Language]) -> tuple[Problem, ...]:
+    """What a person should look at (C78, C79) where the text has exactly one date; never what the text says."""
+    text = " ".join((case.follow_up or "").casefold().split())
+    for language in languages:
+        found = list(_dates(text, language, case.surgery_date))
+        if len(found) == 1:
+            return tuple(_judged(found[0], _weekdays(text, language), case.surgery_date))
+    return ()
+
+
+def _judged(days: set[dt.date], weekdays: set[int], surgery: dt.date) -> Iterator[Problem]:
+    """`days` are the ways to read the date."""
+    if days and all(day < surgery for day in days):
+        yield _warning("C79", "the follow-up appointment is before the surgery")
+    elif not days or (len(weekdays) == 1 and not any(day.weekday() in weekdays for day in days)):
+        yield _warning("C78", "the follow-up date is not in the calendar, or is not on that weekday")
+
+
+def _warning(code: str, message: str) -> Problem:
+    return Problem(code, message, _HINT, field="follow_up", warning=True)
+
+
+def _dates(text: str, language: Language, surgery: dt.date) -> Iterator[set[dt.date]]:
+    """Each date of the text, with every way to read it."""
+    for year, month, day in _ISO.findall(text):
+        yield _valid((int(year), int(month), int(day)))
+    for one, _, other, year in _NUMERIC.findall(text):  # which of the two is the month is not known
+        yield _valid((int(year), int(one), int(other)), (int(year), int(other), int(one)))
+    for name, month in _months(language).items():
+        word = rf"\b{re.escape(name)}\b\.?"
+        found = [(day, year) for day, year in re.findall(rf"{word} ([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?!:){_YEAR}", text)]
+        found += re.findall(rf"\b([0-9]{{1,2}})(?:st|nd|rd|th|\.)?(?: de| of)? {word}{_YEAR}", text)
+        for day, year in found:
+            yield _valid((int(year), month, int(day))) if year else _without_year(month, int(day), surgery)
+
+
+def _valid(*dates: tuple[int, int, int]) -> set[dt.date]:
+    found = set()
+    for year, month, day in dates:
+        try:
+            found.add(dt.date(year, month, day))
+        except ValueError:
+            continue
+    return found
+
+
+def _without_year(month: int, day: int, surgery: dt.date) -> set[dt.date]:
+    """The next such day after the surgery, or the last one before it where the next is many months away."""
+    near = _valid(*((surgery.year + more, month, day) for more in (-1, 0, 1)))
+    following = {each for each in near if 0 <= (each - surgery).days <= _FAR}
+    return following or {max(before)} if (before := {each for each in near if each < surgery}) else following
+
+
+def _months(language: Language) -> dict[str, int]:
+    """Name of a month, full and short, and its number."""
+    names = (language.short_months, language.months)
+    return {name.casefold(): number for each in names for number, name in enumerate(each, 1)}
+
+
+def _weekdays(text: str, language: Language) -> set[int]:
+    """Monday is 0. In English "Mon." and "Thurs" count as well."""
+    words = set(re.findall(r"[^\W\d_]+", text))
+    english = language.tag.partition("-")[0] == "en"
+    return {
+        number
+        for number, name in enumerate(map(str.casefold, language.weekdays))
+        if name in words or (english and any(len(word) >= 3 and name.startswith(word) for word in words))
+    }
