@@ -1,11 +1,9 @@
-"""A handout, a plan, the clinic, a language and one patient's case (or none) in, a FilledPacket out."""
+"""Fill a handout for one patient, or for nobody (the rack copy)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from itertools import groupby
 
 from packets.fill import dates as words
 from packets.fill import document_info
@@ -14,29 +12,10 @@ from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Clinic
 from packets.model.language import Language
-from packets.model.once import once
 from packets.model.text_direction import isolated
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
-
-# What a year of patients has in common is made once; the engine knows it again by its identity.
-_title = lru_cache(maxsize=64)(filled_packet.Title)
-_heading = lru_cache(maxsize=256)(filled_packet.Heading)
-_box = lru_cache(maxsize=256)(filled_packet.NoticeBox)
-_small = lru_cache(maxsize=64)(filled_packet.Disclaimer)
-_paragraph = lru_cache(maxsize=64)(filled_packet.Paragraph)
-_tick = lru_cache(maxsize=64)(filled_packet.CheckItem)
-_to_write_on = lru_cache(maxsize=64)(filled_packet.FillIn)
-
-
-# A step of a plan: blocks that are the same for every patient, or what makes one patient's.
-_Step = tuple[filled_packet.Block, ...] | Callable[["_Filling"], Iterable[filled_packet.Block]]
-
-
-@lru_cache(maxsize=64)
-def _strong(text: str) -> filled_packet.Span:
-    return filled_packet.Span(text, strong=True)
 
 
 def fill(
@@ -89,56 +68,38 @@ class _Filling:
     def isolated(self, value: str) -> str:
         return isolated(value, self.language.tag)
 
-    def packet(self) -> list[filled_packet.Block]:
-        told = ("packet", self.case is None, self.include_drafts)
-        return self.made((self.plan, *self.commons.values()), told, self.steps)
-
-    def made(
-        self, of: tuple[object, ...], told: tuple[object, ...], steps: Callable[[], Iterator[_Step]]
-    ) -> list[filled_packet.Block]:
-        """What the steps give for this patient. They are taken down once for all, so `steps` must not read the case."""
-        clinic = self.clinic
-        printed = (*told, clinic.name, clinic.phone, clinic.dial)
-        return self.taken(once((*of, self.handout, self.language), printed, lambda: tuple(_joined(steps()))))
-
-    def taken(self, steps: Iterable[_Step]) -> list[filled_packet.Block]:
-        blocks: list[filled_packet.Block] = []
-        for step in steps:
-            blocks += step if isinstance(step, tuple) else step(self)
-        return blocks
-
-    def steps(self) -> Iterator[_Step]:
+    def packet(self) -> Iterator[filled_packet.Block]:
         for entry in self.plan.shows:
             match entry:
                 case "title":
-                    yield (_title(self.handout.title, self.say(self.subtitle())),)
+                    yield filled_packet.Title(self.handout.title, self.say(self.subtitle()))
                     if self.handout.draft:
-                        yield (filled_packet.DraftMark(self.say("draft_mark")),)
+                        yield filled_packet.DraftMark(self.say("draft_mark"))
                 case "identifiers":
-                    yield _Filling.identifiers
+                    yield from self.identifiers()
                 case "dates":
-                    yield _Filling.recovery_dates
+                    yield from self.recovery_dates()
                 case "notices":
                     for notice in self.handout.notices:
-                        yield partial(_Filling.box, label=notice.label, steps=self.steps_of_notice(notice))
+                        yield filled_packet.NoticeBox(notice.label, tuple(self.notice(notice)))
                 case "booking":
-                    yield _Filling.booking
+                    yield self.booking()
                 case "sections":
                     for section in self.handout.sections:
-                        yield (_heading(section.heading),)
-                        yield from self.steps_of(section.parts, section.id)
+                        yield filled_packet.Heading(section.heading)
+                        yield from self.parts(section.parts, section.id)
                 case "ends":
                     for common in self.handout.ends_with:
                         if common == "disclaimer":
-                            yield from self.disclaimer(self.commons[common])
+                            yield self.small(self.commons[common])
                             if original := self.commons[common].original:  # the clinic's own words, beside ours
-                                yield from self.disclaimer(original)
+                                yield self.small(original)
                         elif common != "booking" or "booking" not in self.plan.shows:
                             yield from self.common(self.commons[common])
                 case "about":
-                    yield (self.about(),)
+                    yield self.about()
                 case "new page":
-                    yield (filled_packet.NewPage(),)
+                    yield filled_packet.NewPage()
                 case _:
                     yield from self.common(self.commons[entry.removeprefix("common/")])
 
@@ -166,7 +127,7 @@ class _Filling:
     def recovery_dates(self) -> Iterator[filled_packet.Block]:
         if not self.handout.milestones:
             return
-        yield _heading(self.say("recovery_times" if self.case is None else "recovery_dates"))
+        yield filled_packet.Heading(self.say("recovery_times" if self.case is None else "recovery_dates"))
         yield self.recovery.timeline
         yield from self.date_tables()
 
@@ -183,30 +144,17 @@ class _Filling:
         text = document_info.instead(self.handout, milestone, self.language, dates, interval)
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
-    def steps_of_notice(self, notice: doc.Notice) -> tuple[_Step, ...]:
-        return tuple(self.steps_of(notice.parts, notice.id))
-
-    def box(self, label: str, steps: tuple[_Step, ...]) -> tuple[filled_packet.NoticeBox]:
-        return (_box(label, tuple(self.notice(steps))),)
-
-    def notice(self, steps: tuple[_Step, ...]) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
-        for block in self.taken(steps):
+    def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
+        for block in self.parts(notice.parts, notice.id):
             if isinstance(block, filled_packet.DraftMark):
-                yield _paragraph((_strong(block.text),))
+                yield filled_packet.Paragraph((filled_packet.Span(block.text, strong=True),))
             elif isinstance(block, filled_packet.Paragraph | filled_packet.ListBlock):
                 yield block
             else:
                 raise TypeError(f"a notice cannot hold {type(block).__name__}")
 
-    def booking(self) -> tuple[filled_packet.Booking]:
+    def booking(self) -> filled_packet.Booking:
         part, clinic = self.commons["booking"], self.clinic
-        if not once((part,), "for all", lambda: all(map(doc.for_all, part.parts))):
-            return (self.new_booking(part),)
-        printed = ("booking", clinic.name, clinic.phone, clinic.dial, clinic.booking_url)
-        return once((part, self.handout, self.language), printed, lambda: (self.new_booking(part),))
-
-    def new_booking(self, part: doc.CommonPart) -> filled_packet.Booking:
-        clinic = self.clinic
         spans = tuple(b.spans for b in self.parts(part.parts, part.id) if isinstance(b, filled_packet.Paragraph))
         kind, values = (
             ("web", {"site": clinic.booking_url}) if clinic.booking_url else ("call", {"phone": clinic.phone})
@@ -222,22 +170,12 @@ class _Filling:
         )
 
     def phone(self, *, strong: bool) -> filled_packet.Span:
-        return once(
-            (self.language,),
-            ("phone", strong, self.clinic.phone, self.clinic.dial),
-            lambda: self.new_phone(strong),
-        )
-
-    def new_phone(self, strong: bool) -> filled_packet.Span:
         clinic = self.clinic
         return filled_packet.Span(
             self.isolated(clinic.phone), strong, clinic.phone_link, self.say("call_link", phone=clinic.phone)
         )
 
     def site(self) -> filled_packet.Span | None:
-        return once((self.language,), ("site", self.clinic.booking_url), self.new_site)
-
-    def new_site(self) -> filled_packet.Span | None:
         url = self.clinic.booking_url
         shown = url.removeprefix("https://").rstrip("/")
         return (
@@ -248,21 +186,17 @@ class _Filling:
 
     # ---- the author's parts
 
-    def common(self, part: doc.CommonPart) -> Iterator[_Step]:
+    def common(self, part: doc.CommonPart) -> Iterator[filled_packet.Block]:
         if part.heading:
-            yield (_heading(part.heading),)
-        yield from self.steps_of(part.parts, part.id)
-
-    def disclaimer(self, part: doc.CommonPart) -> Iterator[_Step]:
-        if all(map(doc.for_all, part.parts)):
-            yield (self.small(part),)
-        else:
-            yield lambda filling: (filling.small(part),)
+            yield filled_packet.Heading(part.heading)
+        yield from self.parts(part.parts, part.id)
 
     def small(self, part: doc.CommonPart) -> filled_packet.Disclaimer:
         paragraphs = self.parts(part.parts, part.id)
         language = "" if part.language == self.language.tag else part.language
-        return _small(tuple(b.spans for b in paragraphs if isinstance(b, filled_packet.Paragraph)), language)
+        return filled_packet.Disclaimer(
+            tuple(b.spans for b in paragraphs if isinstance(b, filled_packet.Paragraph)), language
+        )
 
     def about(self) -> filled_packet.Paragraph:
         handout = self.handout
@@ -276,53 +210,31 @@ class _Filling:
             lines.append(self.say("about_interval"))
         return filled_packet.Paragraph((filled_packet.Span(" ".join(lines)),), small=True)
 
-    def parts(self, parts: tuple[doc.Part, ...], where: str) -> list[filled_packet.Block]:
-        return self.made(parts, (where,), lambda: self.steps_of(parts, where))
-
-    def steps_of(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[_Step]:
+    def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled_packet.Block]:
         for number, part in enumerate(parts, 1):
+            if part.condition and not self.holds(part.condition):
+                continue
             if part.draft:
-                steps = tuple(self.steps_of_part(part))
-                yield partial(_Filling.draft, part=part, where=f"{where}, part {number}", steps=steps)
-            elif part.condition:
-                yield partial(_Filling.conditional, condition=part.condition, steps=tuple(self.steps_of_part(part)))
-            else:
-                yield from self.steps_of_part(part)
+                if not self.include_drafts:
+                    self.left_out.append(f"{where}, part {number}")
+                    continue
+                yield filled_packet.DraftMark(self.say("draft_mark"))
+            for block in part.blocks:
+                yield from self.block(block)
 
-    def steps_of_part(self, part: doc.Part) -> Iterator[_Step]:
-        for block in part.blocks:
-            if isinstance(block, doc.Show):
-                yield from self.shown(block.what)
-            elif doc.of_the_case(block):
-                yield partial(_Filling.new_block, block=block)
-            else:
-                yield tuple(self.new_block(block))
-
-    def shown(self, what: str) -> Iterator[_Step]:
+    def shown(self, what: str) -> Iterator[filled_packet.Block]:
         match what:
             case "milestones":
-                yield _Filling.date_tables
+                yield from self.date_tables()
             case "booking":
-                yield _Filling.booking
+                yield self.booking()
             case "teach-back":  # each question with this packet's own answer
-                yield lambda filling: filling.recovery.asked
+                yield from self.recovery.asked
                 for notice in self.handout.notices:
-                    question = _strong((notice.ask or notice.label) + " ")
-                    yield partial(_Filling.asked, question=question, steps=self.steps_of_notice(notice))
+                    yield from self.asked(notice)
             case _:
-                yield from self.steps_of_notice(next(each for each in self.handout.notices if each.id == what))
-
-    def conditional(self, condition: doc.Condition, steps: tuple[_Step, ...]) -> Iterable[filled_packet.Block]:
-        return self.taken(steps) if self.holds(condition) else ()
-
-    def draft(self, part: doc.Part, where: str, steps: tuple[_Step, ...]) -> Iterator[filled_packet.Block]:
-        if part.condition and not self.holds(part.condition):
-            return
-        if not self.include_drafts:
-            self.left_out.append(where)
-            return
-        yield filled_packet.DraftMark(self.say("draft_mark"))
-        yield from self.taken(steps)
+                notice = next(each for each in self.handout.notices if each.id == what)
+                yield from self.parts(notice.parts, notice.id)
 
     def holds(self, condition: doc.Condition) -> bool:
         """A rack copy is nobody's: what a surgeon decides is undecided on it."""
@@ -332,7 +244,7 @@ class _Filling:
             answer = self.case.answers[condition.question] if self.case else "undecided"
         return (answer == condition.answer) is condition.holds
 
-    def new_block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
+    def block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
         match block:
             case doc.Paragraph():
                 yield filled_packet.Paragraph(self.spans(block.runs))
@@ -347,18 +259,19 @@ class _Filling:
                 if value:
                     yield filled_packet.FillIn(block.label, value, block.lines, "")
                 else:
-                    yield _to_write_on(block.label, "", block.lines, block.note)
+                    yield filled_packet.FillIn(block.label, "", block.lines, block.note)
             case doc.OverrideNote(milestone):
                 yield self.instead(milestone)
             case doc.Todo(what):
                 yield filled_packet.Paragraph((filled_packet.Span(self.say("todo", what=what), strong=True),))
-            case doc.Show():
-                raise TypeError("what is shown has steps of its own")
+            case doc.Show(what):
+                yield from self.shown(what)
 
-    def asked(self, question: filled_packet.Span, steps: tuple[_Step, ...]) -> Iterator[filled_packet.CheckItem]:
-        for block in self.notice(steps):
+    def asked(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
+        question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)
+        for block in self.notice(notice):
             for spans in block.items if isinstance(block, filled_packet.ListBlock) else (block.spans,):
-                yield _tick((question, *spans))
+                yield filled_packet.CheckItem((question, *spans))
 
     def spans(self, runs: tuple[doc.Run, ...]) -> filled_packet.Spans:
         return tuple(self.span(run) for run in runs)
@@ -394,12 +307,3 @@ class _Filling:
                 raise KeyError(name)
         self.dates.append(printed)
         return printed
-
-
-def _joined(steps: Iterable[_Step]) -> Iterator[_Step]:
-    """Neighbours that are the same for every patient as one step."""
-    for same, run in groupby(steps, lambda step: isinstance(step, tuple)):
-        if same:
-            yield tuple(block for step in run if isinstance(step, tuple) for block in step)
-        else:
-            yield from run

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packets.fill import dates as words
 from packets.model import filled_packet
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.once import once
 from packets.model.recovery import Kind, Milestone
 
 _DAYS = {"day": 1, "week": 7, "month": 30}  # for the drawing of a rack copy
@@ -28,7 +28,8 @@ class RecoveryDates:
 
 
 def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
-    return once((handout, language), ("recovery", surgery), lambda: _new(handout, language, surgery))
+    """Return the dates of one day, which its patients share."""
+    return _new(handout.milestones, language, surgery)
 
 
 def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
@@ -38,11 +39,12 @@ def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> s
     return words.when(language, milestone.timing, surgery)
 
 
-def _new(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
+@lru_cache(maxsize=1024)
+def _new(milestones: tuple[Milestone, ...], language: Language, surgery: dt.date | None) -> RecoveryDates:
     surgery_date = language.say("blank") if surgery is None else words.long_date(language, surgery)
     told = [
         _FormattedMilestone(milestone, language, surgery, when(milestone, language, surgery))
-        for milestone in handout.milestones
+        for milestone in milestones
     ]
     return RecoveryDates(
         surgery_date,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
 from packets.model.recovery import Milestone
 
@@ -92,33 +91,7 @@ class Condition:
     holds: bool = True
 
 
-def for_all(part: Part) -> bool:
-    """Whether it is printed, and says the same, for every patient."""
-    return part.condition is None and not part.draft and not any(map(of_the_case, part.blocks))
-
-
 OF_THE_CLINIC = ("phone", "clinic", "procedure")  # slots that are the same for every patient
-
-
-def of_the_case(block: Block) -> bool:
-    """Whether it reads anything of the patient's case."""
-    match block:
-        case Paragraph() | Check():
-            return _asks(block.runs)
-        case Bullets() | Steps():
-            return any(map(_asks, block.items))
-        case FillIn():
-            return bool(block.source)
-        case Show() | OverrideNote():
-            return True
-        case Todo():
-            return False
-        case _:
-            assert_never(block)
-
-
-def _asks(runs: tuple[Run, ...]) -> bool:
-    return any(isinstance(run, Slot) and run.name not in OF_THE_CLINIC for run in runs)
 
 
 @dataclass(frozen=True, slots=True)

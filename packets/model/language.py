@@ -97,7 +97,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
 _ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """content/languages/<tag>.yaml; `tag` is BCP 47, `name` in the language itself."""
 

@@ -5,6 +5,7 @@ The bytes of a file do not depend on what was rendered before.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -64,7 +65,7 @@ class BoundedCache(Generic[K, V]):
 class BlockKey:
     """What a template depends on of a personal block, and the alternative texts of its figures."""
 
-    key: Hashable
+    key: bytes  # a digest of geometry and structure: quick to compare, and small in the caches
     alternative_texts: tuple[str, ...]
 
 
@@ -134,7 +135,8 @@ def lay_out(block: Block, leads: bool, print_options: Print) -> tuple[tuple[Layo
     """Lay out one block on its own; nothing of it depends on the blocks before. `leads` says that a list follows."""
     root = Elem("Document")
     pieces = tuple(Writer(page(print_options), root).block(block, leads))
-    key = BlockKey((geometry_key(pieces), structure_key(root)), tuple(alternative_texts(root)))
+    size = hashlib.sha256(repr((geometry_key(pieces), structure_key(root))).encode()).digest()
+    key = BlockKey(size, tuple(alternative_texts(root)))
     _break_cycles(root)
     return pieces, key
 
