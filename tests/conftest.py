@@ -6,6 +6,7 @@ campaign. `--quick` (what `make test` uses) skips all three; without it they run
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tests import programs
 # The same examples on every machine, and no time limit for one: the tests measure no time.
 settings.register_profile("packets", derandomize=True, deadline=None)
 settings.load_profile("packets")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MARKERS = ("browser", "system", "slow")
 

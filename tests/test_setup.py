@@ -30,7 +30,8 @@ import os, sys, types
 from pathlib import Path
 version, lacks, *words = sys.argv[1:]
 sys.version_info = (*map(int, version.split(".")), 0, "final", 0)
-sys.modules["pip"] = types.ModuleType("pip")
+for module in ("pip", "ensurepip"):
+    sys.modules[module] = types.ModuleType(module)
 for module in filter(None, lacks.split(",")):
     sys.modules[module] = None
 if words[0] == "-c":

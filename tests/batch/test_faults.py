@@ -63,6 +63,7 @@ def disk(folder: Path, options: str) -> Iterator[None]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(
     undisturbed: tuple[Day, float], tmp_path: Path
 ) -> None:

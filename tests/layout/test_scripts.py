@@ -19,6 +19,7 @@ from packets.pdf.merge import PdfMerger, extract_pages
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, read_pages, without_whitespace
 from packets.verify.proof import verify_packet
+from tests import programs
 from tests.instruments import verapdf
 from tests.samples import packet
 
@@ -49,6 +50,8 @@ MARKS = str.maketrans("", "", "\u202a\u202b\u202c\u200e\u200f")  # poppler tells
 
 
 def poppler(data: bytes) -> str:
+    """The text as poppler reads it. For tests marked system("pdftotext")."""
+    programs.skip_without("pdftotext")
     ran = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
     return ran.stdout.decode().translate(MARKS)
 

@@ -244,17 +244,18 @@ def test_the_document_can_be_followed(context: Desk, authority: Authority) -> No
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
     commands = [shlex.split(line)[2:] for block in blocks for line in block.splitlines() if "generate.py" in line]
     assert len(commands) >= 9
-    context.day.schedule = context.day.place / "monday.csv"
-    context.day.folder = context.day.place / "monday"
+    context.day.schedule = context.day.place / "today.csv"
+    context.day.folder = context.day.place / "today"
     context.day.write([mailed(1), mailed(2)])
     with relay_for(context, authority, {"person1@sample.example": "dot reset"}) as relay:
         held = outbox_of_the_page(context, authority.settings(relay.port))
         for words in commands:
+            words = ["mail" if word == "/home/nurse/packets/mail" else word for word in words]
             packet = held if words[2:3] == ["mail"] else context.day.ids()[2] if words[0] == "mail" else ""
             if words[:2] == ["mail", "cancel"]:
                 assert "deferred" in context.mail("list").out or "queued" in context.mail("list").out
             done = context.type(*(packet if word == "7KQ4-M2F4" else word for word in words))
-            wanted = 7 if words == ["mail", "send", "monday", "--schedule", "monday.csv"] else 0
+            wanted = 7 if words == ["mail", "send", "today", "--schedule", "today.csv"] else 0
             assert done.code == wanted, (words, done.err)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.mail.kills import OF_A_MAIL, sender_and_relay
 
 
+@pytest.mark.slow
 def test_a_sender_that_is_killed_mails_nobody_twice_and_loses_nobody(tmp_path: Path, mail_content: Path) -> None:
     assert len(OF_A_MAIL) >= 16
     account = sender_and_relay(tmp_path, mail_content, patients=24, kills=5, faults=0.5, seed=3)
