@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(
             assert file.read(name) == path.read_bytes()
     assert {name.split("/")[0] for name in names} == {"packets", f"packets-{__version__}.dist-info"}
     assert "packets/pdf/srgb.icc" in names
-    assert {"packets/batch/migrations/001.sql", "packets/batch/migrations/register/001.sql"} <= names
+    assert {"packets/batch/migrations/001.sql", "packets/batch/migrations/registry/001.sql"} <= names
     assert not [name for name in names if "__pycache__" in name or "test" in Path(name).name]
     for licence in ("LICENSE", "fonts/OFL-AtkinsonHyperlegibleNext.txt", "fonts/OFL-SourceSans3.txt"):
         assert f"packets-{__version__}.dist-info/licenses/{licence}" in names

@@ -23,7 +23,7 @@ from packets.batch.print_run import Interrupted, Run, is_as_printed, place_of, p
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import keep_rows
 from packets.batch.verify_folder import LISTS, lists_written
-from packets.batch.void_packets import told as told_void
+from packets.batch.void_packets import notified_packets as told_void
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.schedule.rows import RowProblem, ScheduleRows

@@ -77,7 +77,7 @@ def queue(
       packets mail queue monday --schedule monday.csv --release 7KQ4-M2F4 --because rescheduled
     """
     from packets.mail.holds import HOLDS
-    from packets.mail.queue_mail import queue_packets as fill_queue
+    from packets.mail.queue import queue_packets as fill_queue
 
     if bool(release) is not bool(because):
         hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
@@ -90,7 +90,7 @@ def queue(
         lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
         held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
         packets = {name: [each.packet for each in of] for name, of in lists.items()}
-        click.echo(json.dumps(packets | {"held": held, "call": done.call}))
+        click.echo(json.dumps(packets | {"held": held, "call": done.mailed_elsewhere}))
         return ExitCode.OK
     for hold in done.held:
         may = " A person may let it pass: --release." if HOLDS[hold.code][1] else ""
@@ -100,7 +100,7 @@ def queue(
     for message in done.superseded:
         why = "its packet or its address is no longer the one, or another patient has the address"
         click.echo(f"taken out {message.packet}: {why}")
-    for row in done.call:
+    for row in done.mailed_elsewhere:
         click.echo(f"row {row}: it says cancelled, and its packet was mailed from another folder. Call the patient.")
     if not quiet:
         click.echo(
@@ -125,18 +125,18 @@ def list_(folder: Path, site_key: Path | None, content: Path | None, as_json: bo
     Example:
       packets mail list monday
     """
-    from packets.batch.void_packets import mailed_and_void
-    from packets.mail.queue_mail import open_outbox
+    from packets.batch.void_packets import void_mailed_packets
+    from packets.mail.outbox import open_outbox
     from packets.mail.states import MailState
 
     with open_outbox(mail_context(folder, site_key, content)) as (ledger, _):
-        messages, void = list(ledger.messages()), mailed_and_void(ledger)
+        messages, void = list(ledger.messages()), void_mailed_packets(ledger)
     if as_json:
         gone = {each.packet_id for each in void}
         click.echo(json.dumps([telling.as_json_of(each) | {"void": each.packet in gone} for each in messages]))
     else:
         for message in messages:
-            click.echo(f"{message.packet}  {message.state:10} {message.hint or '(purged)'}")
+            click.echo(f"{message.packet}  {message.state:10} {message.masked_address or '(purged)'}")
         if not messages:
             click.echo("There is no mail in this folder. To queue some: mail queue")
     telling.tell_void(void, folder)
@@ -170,13 +170,13 @@ def send(
     import time
 
     from packets.cli.signals import graceful_shutdown
-    from packets.mail.queue_mail import settings_of
+    from packets.mail.outbox import settings_of
     from packets.mail.send import send as send_mails
-    from packets.mail.smtp import Transport, read_secret, tls_context
+    from packets.mail.smtp import SmtpTransport, read_relay_password, tls_context
 
     root, library = library_of(content)
     settings = settings_of(library)
-    secret = read_secret(password_file) if password_file else ""
+    secret = read_relay_password(password_file) if password_file else ""
     if settings.user and not secret and not dry_run:
         hint = "Put it on the first line of a file that only you can read: --password-file FILE"
         raise UsageError(Problem("U32", "the relay's password is missing", hint, "--password-file"))
@@ -189,7 +189,7 @@ def send(
             root,
             schedule,
             source,
-            lambda: Transport(settings, context, secret),
+            lambda: SmtpTransport(settings, context, secret),
             pause=time.sleep,
             stop=stop,
             dry_run=dry_run,
@@ -197,7 +197,7 @@ def send(
         interrupted = stop()
     if dry_run:
         for message in done.ready:
-            click.echo(f"{message.packet}  {message.hint}")
+            click.echo(f"{message.packet}  {message.masked_address}")
         telling.print_held(done.held)
         click.echo(f"{len(done.ready)} would go out now. Nothing was sent: this was a dry run.")
         return ExitCode.OK
@@ -205,13 +205,13 @@ def send(
     held = {hold.packet_id for hold in done.held}
     bad = ("rejected", "failed", "expired", "cancelled", "superseded")
     for state in bad:
-        for message in (each for key, of in done.moved.items() if key == state for each in of):
+        for message in (each for key, of in done.by_state.items() if key == state for each in of):
             if message.packet not in held:
                 see = f"see: mail show {folder} {message.packet}"
-                click.echo(f"{message.packet}  {message.hint}: {state}; {see}", err=True)
+                click.echo(f"{message.packet}  {message.masked_address}: {state}; {see}", err=True)
     if not quiet:
-        counts = ", ".join(f"{len(of)} {state}" for state, of in done.moved.items()) or "nothing was due"
-        idle = not done.moved and not done.waiting
+        counts = ", ".join(f"{len(of)} {state}" for state, of in done.by_state.items()) or "nothing was due"
+        idle = not done.by_state and not done.waiting
         click.echo(
             "Nothing is in the queue. To fill it: mail queue"
             if idle
@@ -228,7 +228,7 @@ def send(
         return ExitCode.INTERRUPTED
     if done.unknown:
         return ExitCode.UNKNOWN_MAIL
-    return ExitCode.SOME_ROWS_FAILED if any(state in bad for state in done.moved) else ExitCode.OK
+    return ExitCode.SOME_ROWS_FAILED if any(state in bad for state in done.by_state) else ExitCode.OK
 
 
 @command.command(short_help="Show all that is known of a packet's mail.")
@@ -245,19 +245,19 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
       packets mail show monday 7KQ4-M2F4
       packets mail show monday 7KQ4-M2F4 --password
     """
-    from packets.mail.decisions import mails_of
+    from packets.mail.decisions import messages_of_packet
     from packets.mail.holds import HOLDS
+    from packets.mail.outbox import open_outbox
     from packets.mail.password import PROTECTED, UNPROTECTED
-    from packets.mail.queue_mail import open_outbox
 
     desk = mail_context(folder, site_key, content)
     with open_outbox(desk) as (ledger, _):
-        found = mails_of(desk, ledger, packet)
+        found = messages_of_packet(desk, ledger, packet)
         if of_pdf:
             return telling.print_password(desk, ledger, found[-1], library_of(content)[1])
         for message in found:
-            again = f", let pass by a person ({message.because})" if message.again else ""
-            click.echo(f"{message.packet}  {message.state}  {message.hint or '(purged)'}{again}")
+            again = f", let pass by a person ({message.override_reason})" if message.overridden else ""
+            click.echo(f"{message.packet}  {message.state}  {message.masked_address or '(purged)'}{again}")
             click.echo(f"Message-ID {message.message_id}")
             click.echo(f"attachment sha256 {message.sha256}")
             for event in ledger.events(message):
@@ -327,7 +327,7 @@ def withdraw(
       packets mail withdraw monday 7KQ4-M2F4 -o cancel.ics
       packets mail withdraw monday 7KQ4-M2F4 --told
     """
-    from packets.mail.decisions import calendar_cancellation, patient_was_told
+    from packets.mail.decisions import calendar_cancellation, mark_patient_notified
     from packets.storage.files import write_whole
 
     if (output is None) is not told:
@@ -335,7 +335,7 @@ def withdraw(
         raise UsageError(Problem("U80", "what to do is missing", hint, "mail withdraw"))
     desk = mail_context(folder, site_key, content)
     if output is None:
-        patient_was_told(desk, packet)
+        mark_patient_notified(desk, packet)
         click.echo(f"{packet}  the patient was told")
         return ExitCode.OK
     write_whole(output, calendar_cancellation(desk, library_of(content)[1], packet).encode())

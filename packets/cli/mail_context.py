@@ -10,7 +10,7 @@ from packets.cli import options
 
 if TYPE_CHECKING:
     from packets.content.library import Library
-    from packets.mail.queue_mail import MailContext
+    from packets.mail.outbox import MailContext
 
 
 def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> MailContext:
@@ -18,7 +18,7 @@ def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> M
     import getpass
 
     from packets.content.library import load_clinic
-    from packets.mail.queue_mail import MailContext
+    from packets.mail.outbox import MailContext
     from packets.mail.registry import state_folder
     from packets.resources import content_root
     from packets.storage.site_key import site_key as read_site_key

@@ -12,18 +12,18 @@ import click
 from packets.errors import ExitCode, Problem, UsageError
 
 if TYPE_CHECKING:
-    from packets.batch.void_packets import Void
+    from packets.batch.void_packets import VoidPacket
     from packets.content.library import Library
     from packets.mail.holds import Hold
     from packets.mail.ledger import MailLedger, Message
-    from packets.mail.queue_mail import MailContext
+    from packets.mail.outbox import MailContext
 
 
 def print_password(context: MailContext, ledger: MailLedger, message: Message, library: Library) -> int:
-    from packets.mail.password import password_to_tell
-    from packets.mail.queue_mail import settings_of
+    from packets.mail.outbox import settings_of
+    from packets.mail.password import password_for_patient
 
-    password = password_to_tell(context.key, message, ledger.events(message), settings_of(library))
+    password = password_for_patient(context.key, message, ledger.events(message), settings_of(library))
     if not password:
         hint = "It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`."
         raise UsageError(Problem("U35", "the PDF of this mail has no password", hint, "--password"))
@@ -32,14 +32,16 @@ def print_password(context: MailContext, ledger: MailLedger, message: Message, l
 
 
 def print_held(held: Iterable[Hold]) -> None:
-    from packets.mail.holds import to_do
+    from packets.mail.holds import recommended_action
 
     for hold in held:
         row = f"row {hold.row}: " if hold.row else ""
-        click.echo(f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {to_do(hold)}", err=True)
+        click.echo(
+            f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {recommended_action(hold)}", err=True
+        )
 
 
-def tell_void(void: Iterable[Void], folder: Path) -> None:
+def tell_void(void: Iterable[VoidPacket], folder: Path) -> None:
     void = tuple(void)
     for each in void:
         click.echo(f"{each.packet_id}  was mailed and is void: {each.why}. Call the patient.", err=True)
@@ -75,7 +77,7 @@ def as_json_of(message: Message) -> dict[str, Any]:
     return {
         "packet_id": message.packet,
         "state": str(message.state),
-        "address": message.hint,
+        "address": message.masked_address,
         "message_id": message.message_id,
         "attempts": message.attempts,
         "next_try": message.next_try,

@@ -54,15 +54,15 @@ _SHORTEST_NAME = 3
 _SHORTEST_INSIDE = 4  # such a name may also be a part of a word: "annelewis"
 
 
-def doubt(address: str) -> str:
+def address_doubt(address: str) -> str:
     """Return why an address is questioned: H81 (letters of two alphabets), H82 (nearly a big provider), or ""."""
     domain = address.partition("@")[2]
     if len(_alphabets(domain.encode().decode("idna"))) > 1:
         return "H81"
-    return "H82" if probably_meant(domain) else ""
+    return "H82" if likely_provider(domain) else ""
 
 
-def probably_meant(domain: str) -> str:
+def likely_provider(domain: str) -> str:
     """Return the big provider that a domain is a slip of, or ""."""
     if domain in _PROVIDERS or _IN_MANY_COUNTRIES.fullmatch(domain):
         return ""
@@ -74,7 +74,7 @@ def _alphabets(text: str) -> set[str]:
     return {unicodedata.name(letter, "UNKNOWN").split()[0] for letter in text if letter.isalpha()}
 
 
-def rows_in_doubt(rows: Iterable[Candidate]) -> Mapping[str, str]:
+def suspect_rows(rows: Iterable[Candidate]) -> Mapping[str, str]:
     """Return, by packet, H83 where the address names another patient of the schedule and not its own.
 
     Where that holds for more rows than name their own patient, the column was probably shifted or sorted alone: then

@@ -13,8 +13,8 @@ from packets.batch.preflight import open_rows, read_schedule
 from packets.batch.row_records import rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.mail.entries import Entry, read_entry
 from packets.mail.ledger import MailLedger
+from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
 
 
@@ -49,32 +49,32 @@ def candidates(
         if schedule is not None or source is not None:
             hint = "Leave --schedule and --source out: what was typed on the page stands in the folder."
             raise InvalidInputError(Problem("X34", "an outbox of the page has no schedule", hint, str(folder)))
-        yield from _entered(folder, key, ledger, library)
+        yield from _web_candidates(folder, key, ledger, library)
     elif schedule is None:
         hint = "Type the schedule of the batch: --schedule FILE"
         raise InvalidInputError(Problem("X33", "the schedule is missing", hint, str(folder)))
     else:
-        yield from _scheduled(folder, key, ledger, library, content, schedule, source)
+        yield from _schedule_candidates(folder, key, ledger, library, content, schedule, source)
 
 
-def _entered(folder: Path, key: bytes, ledger: MailLedger, library: Library) -> Iterator[Candidate]:
+def _web_candidates(folder: Path, key: bytes, ledger: MailLedger, library: Library) -> Iterator[Candidate]:
     for packet in ledger.packets():
         if packet.state is not State.READY:
             continue
         entry = read_entry(folder, packet.id)
         # Otherwise it was taken out or purged; or its handout, with the dates for the calendar, is no longer there.
         if entry is not None and (entry.procedure, entry.language) in library.handouts:
-            yield candidate_of(key, packet, entry)
+            yield web_candidate(key, packet, entry)
 
 
-def candidate_of(key: bytes, packet: Packet, entry: Entry) -> Candidate:
+def web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
     """Raises NotProved (X27) where this was not entered for this packet."""
     case = entry.case(packet.id)
-    _refuse_other(key, packet, case, case.record_number, case.patient_name, "what was entered")
+    _check_same_patient(key, packet, case, case.record_number, case.patient_name, "what was entered")
     return Candidate(packet, 0, case.patient_name, case.record_number, entry.mail, case)
 
 
-def _scheduled(
+def _schedule_candidates(
     folder: Path,
     key: bytes,
     ledger: MailLedger,
@@ -97,7 +97,7 @@ def _scheduled(
         packet = packets.get(ids.get(row.number, ""))
         if packet is None or row.case is None or row.cancelled:
             continue
-        _refuse_other(key, packet, row.case, row.record_number, row.name, f"row {row.number}")
+        _check_same_patient(key, packet, row.case, row.record_number, row.name, f"row {row.number}")
         yield Candidate(packet, row.number, row.name, row.record_number, row.mail, row.case)
 
 
@@ -110,7 +110,7 @@ def cancelled_rows(
             yield row.number, CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 
 
-def _refuse_other(key: bytes, packet: Packet, case: Case, record_number: str, name: str, what: str) -> None:
+def _check_same_patient(key: bytes, packet: Packet, case: Case, record_number: str, name: str, what: str) -> None:
     person = CaseFingerprints.of(key, record_number, case.procedure, case.surgery_date, name)
     if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):
         message = f"{what} is not the one that packet {packet.id} was made from"

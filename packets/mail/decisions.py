@@ -6,21 +6,21 @@ import datetime as dt
 
 from packets.batch.folder import SUPERSEDED, Folder
 from packets.batch.ledger import WEB_OUTBOX, State
-from packets.batch.void_packets import TOLD, mailed_and_void, told
+from packets.batch.void_packets import NOTIFIED, notified_packets, void_mailed_packets
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail.calendar_file import cancellation
-from packets.mail.entries import entries_before, remove_entry
 from packets.mail.ledger import MailLedger, Message, in_flight, utc
-from packets.mail.queue_mail import MailContext, open_outbox, settings_of
+from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.states import WAITING, MailState
+from packets.mail.web_entries import entries_older_than, remove_entry
 from packets.storage.files import remove
 
 
 def resolve(context: MailContext, packet_id: str, *, delivered: bool) -> Message:
     """A person has found out what became of a mail of unknown outcome."""
     with open_outbox(context) as (ledger, _):
-        message = mails_of(context, ledger, packet_id)[-1]
+        message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state is not MailState.UNKNOWN:
             hint = "Only a mail of unknown outcome is resolved; `mail list` shows them."
             raise InvalidInputError(
@@ -33,7 +33,7 @@ def resolve(context: MailContext, packet_id: str, *, delivered: bool) -> Message
 def cancel(context: MailContext, packet_id: str) -> Message:
     """A mail that waits does not go out; neither does one of unknown outcome go out again."""
     with open_outbox(context) as (ledger, register):
-        message = mails_of(context, ledger, packet_id)[-1]
+        message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state not in (*WAITING, MailState.UNKNOWN):
             hint = "Only what waits, or is of unknown outcome, can be cancelled."
             raise InvalidInputError(
@@ -66,11 +66,11 @@ def accept_restore(context: MailContext) -> tuple[list[Message], list[Message]]:
     return cancelled, unknown
 
 
-def patient_was_told(context: MailContext, packet_id: str) -> None:
+def mark_patient_notified(context: MailContext, packet_id: str) -> None:
     """Write down that the patient knows that a mailed packet is void. Raises Refused (X32, X80)."""
     with open_outbox(context) as (ledger, _):
         _void_mail(context, ledger, packet_id)
-        ledger.record("told", "", **{TOLD: " ".join(sorted({*told(ledger), packet_id}))})
+        ledger.record("told", "", **{NOTIFIED: " ".join(sorted({*notified_packets(ledger), packet_id}))})
 
 
 def calendar_cancellation(context: MailContext, library: Library, packet_id: str) -> str:
@@ -95,15 +95,15 @@ def calendar_cancellation(context: MailContext, library: Library, packet_id: str
 
 
 def _void_mail(context: MailContext, ledger: MailLedger, packet_id: str) -> Message:
-    message = mails_of(context, ledger, packet_id)[-1]
-    if packet_id not in {each.packet_id for each in mailed_and_void(ledger)} | told(ledger):
+    message = messages_of_packet(context, ledger, packet_id)[-1]
+    if packet_id not in {each.packet_id for each in void_mailed_packets(ledger)} | notified_packets(ledger):
         hint = "`mail list` shows the mailed packets that are void. For a new date or new words, mail the new packet."
         text = f"the mail of packet {packet_id} does not have to be taken back"
         raise InvalidInputError(Problem("X80", text, hint, str(context.folder)))
     return message
 
 
-def mails_of(context: MailContext, ledger: MailLedger, packet_id: str) -> list[Message]:
+def messages_of_packet(context: MailContext, ledger: MailLedger, packet_id: str) -> list[Message]:
     """In the order in which they were queued. Raises Refused (X32) where there is none."""
     found = [message for message in ledger.messages() if message.packet == packet_id]
     if not found:
@@ -123,13 +123,13 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
     with open_outbox(context) as (ledger, _):
         before = utc(context.clock() - older_than)
         old = [each for each in ledger.messages() if not in_flight(each) and ledger.events(each)[-1].at < before]
-        hinted = [each for each in old if each.hint]
+        hinted = [each for each in old if each.masked_address]
         for message in hinted:
             ledger.purge(message, context.actor)
         gone = {each.packet for each in old if each.state is MailState.SENT}
-        gone |= {each.packet for each in old if _retired(ledger, each.packet)}
+        gone |= {each.packet for each in old if _is_superseded_or_cancelled(ledger, each.packet)}
         waiting = {each.packet for each in ledger.messages() if in_flight(each)}
-        entered = set(entries_before(context.folder, before)) - waiting if ledger.note(WEB_OUTBOX) else set()
+        entered = set(entries_older_than(context.folder, before)) - waiting if ledger.note(WEB_OUTBOX) else set()
         gone |= entered
         files = [
             file
@@ -146,5 +146,5 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
     return len(hinted), len(files)
 
 
-def _retired(ledger: MailLedger, packet_id: str) -> bool:
+def _is_superseded_or_cancelled(ledger: MailLedger, packet_id: str) -> bool:
     return any(packet.id == packet_id and packet.state is not State.READY for packet in ledger.packets())

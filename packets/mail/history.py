@@ -9,8 +9,8 @@ from packets.batch.ledger import Packet
 from packets.batch.plan import CaseFingerprints
 from packets.content.library import Library
 from packets.mail.candidates import Candidate
-from packets.mail.ledger import MailLedger, Message, in_flight
-from packets.mail.registry import SentMail, SentMailRegistry
+from packets.mail.ledger import MailLedger, Message, SentMail, in_flight
+from packets.mail.registry import SentMailRegistry
 from packets.mail.states import MailState
 
 
@@ -62,9 +62,9 @@ class MailHistory:
 
         What a person knew of when they let this mail go out is not held against it.
         """
-        known = {message.idem} | self._register.known_to(message)
-        claims = [each for each in self._register.of_patient(message.patient) if each.idem not in known]
-        if message.again:
+        known = {message.idempotency_key} | self._register.known_to(message)
+        claims = [each for each in self._register.of_patient(message.patient) if each.idempotency_key not in known]
+        if message.overridden:
             if self._register.patients_at(message.address, known) - {message.patient}:
                 return "H11"
             return next(self._against(candidate, (), claims), "")
@@ -84,8 +84,8 @@ class MailHistory:
             yield "H12"
         ancestors = set(self._replaced_by(packet))
         replaced = [each for each in sent if each.packet in ancestors or each.episode == packet.episode]
-        mine = {each.idem for each in earlier}
-        elsewhere = [claim for claim in claims if claim.episode == packet.episode and claim.idem not in mine]
+        mine = {each.idempotency_key for each in earlier}
+        elsewhere = [claim for claim in claims if claim.episode == packet.episode and claim.idempotency_key not in mine]
         same_date = set(self._days_of_date(candidate))
         same_operation: tuple[Message | SentMail, ...] = (*replaced, *elsewhere)
         out: tuple[Message | SentMail, ...] = (*claims, *(each for each in earlier if _may_be_out(each)))

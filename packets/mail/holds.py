@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packets.batch.ledger import State
 from packets.mail.ledger import MailLedger
 
-REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
+OVERRIDE_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
 
 # Code of a hold: what is said, and whether a person may let the packet go out all the same.
 HOLDS: Mapping[str, tuple[str, bool]] = {
@@ -40,7 +40,7 @@ HOLDS: Mapping[str, tuple[str, bool]] = {
     "H84": ("most addresses have the name of another row's patient: the column may have been shifted", True),
 }
 # What a person does about it; where it says nothing, the row is to be put right.
-_TO_DO = {
+_ACTIONS = {
     "H06": "Make the packet again.",
     "H07": "Hand the packet over in person.",
     "H17": "Make the packet again, with what is in the content now.",
@@ -64,16 +64,18 @@ class Hold:
         return HOLDS[self.code][0]
 
 
-def to_do(hold: Hold) -> str:
+def recommended_action(hold: Hold) -> str:
     """What a person does about it."""
-    if HOLDS[hold.code][1] and hold.code not in _TO_DO:
+    if HOLDS[hold.code][1] and hold.code not in _ACTIONS:
         return "Call the patient."
-    return _TO_DO.get(hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again.")
+    return _ACTIONS.get(
+        hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again."
+    )
 
 
-def keep_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str] = ()) -> None:
+def save_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str] = ()) -> None:
     """Write down what is held. Of a packet that a person tried to let out, what was shown before counts as known."""
-    held, before = list(held), shown_holds(ledger)
+    held, before = list(held), listed_holds(ledger)
     shown = {
         each.packet_id: [*(before.get(each.packet_id, ()) if each.packet_id in released else ()), each.code]
         for each in held
@@ -81,13 +83,13 @@ def keep_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str
     ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]), shown=json.dumps(shown))
 
 
-def shown_holds(ledger: MailLedger) -> dict[str, list[str]]:
+def listed_holds(ledger: MailLedger) -> dict[str, list[str]]:
     """Return, by packet, the reasons that a person has been shown since it was last queued without their deciding."""
     found: dict[str, list[str]] = json.loads(ledger.note("shown") or "{}")
     return found
 
 
-def holds(ledger: MailLedger) -> tuple[Hold, ...]:
+def current_holds(ledger: MailLedger) -> tuple[Hold, ...]:
     """What was held when mails were queued last, of the packets that are still the ones."""
     ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
     kept = json.loads(ledger.note("held") or "[]")

@@ -19,18 +19,18 @@ class Message:
     """One mail; times are UTC, ISO 8601, so that they sort as text."""
 
     number: int
-    idem: bytes
+    idempotency_key: bytes
     packet: str
     patient: bytes
     episode: bytes
     day: bytes
     address: bytes
-    hint: str
+    masked_address: str
     message_id: str
     sha256: str
     sequence: int
-    again: int
-    because: str
+    overridden: int
+    override_reason: str
     queued_by: str
     queued_at: str
     send_before: str
@@ -38,6 +38,22 @@ class Message:
     attempts: int = 0
     next_try: str = ""
     decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail from any folder that was sent or may have been, as the registry of sent mail keeps it."""
+
+    idempotency_key: bytes
+    patient: bytes
+    episode: bytes
+    day: bytes
+    address: bytes
+    sequence: int
+
+    @classmethod
+    def of(cls, message: Message) -> SentMail:
+        return cls(*(getattr(message, name) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,21 @@ class Event:
     code: int
 
 
-_COLUMNS = tuple(Message.__dataclass_fields__)
+# The tables keep the names that their frozen migrations gave them.
+_COLUMN_NAMES = {
+    "idempotency_key": "idem",
+    "masked_address": "hint",
+    "overridden": "again",
+    "override_reason": "because",
+}
+
+
+def columns(record: type[Message] | type[SentMail]) -> tuple[str, ...]:
+    """Return the names of the database columns of a record's fields, in order."""
+    return tuple(_COLUMN_NAMES.get(name, name) for name in record.__dataclass_fields__)
+
+
+_COLUMNS = columns(Message)
 _INSERT = f"INSERT INTO message({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM message"  # noqa: S608
 _UPDATE = "UPDATE message SET state = ?, attempts = ?, next_try = ?, decided_by = ?, seal = ? WHERE number = ?"
@@ -143,7 +173,7 @@ class MailLedger(Ledger):
 
     def purge(self, message: Message, actor: str) -> None:
         """Take away the hint of a mail that has come to its end; fingerprints and events stay."""
-        purged = replace(message, hint="")
+        purged = replace(message, masked_address="")
         with self._transaction():
             query = "UPDATE message SET hint = '', seal = ? WHERE number = ?"
             self._db.execute(query, (_seal(*astuple(purged)), purged.number))

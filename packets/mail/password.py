@@ -18,19 +18,19 @@ _MAY_BE_OUT = (MailState.SENDING, MailState.COMMITTING, MailState.SENT, MailStat
 _LETTERS = 16  # of 5 bits each: no birth date, and nothing that can be tried
 
 
-def password_of(key: bytes, message: Message, settings: MailSettings) -> str:
+def mail_password(key: bytes, message: Message, settings: MailSettings) -> str:
     """Four times four signs that are not misheard; the same whenever this mail is tried again, and no other mail's.
 
     "" where the clinic's mails have none.
     """
     if not settings.passwords:
         return ""
-    number = int.from_bytes(fingerprint(key, "the password of a mail", message.idem), "big")
+    number = int.from_bytes(fingerprint(key, "the password of a mail", message.idempotency_key), "big")
     signs = "".join(ALPHABET[number >> 5 * place & 31] for place in range(_LETTERS))
     return "-".join(signs[place : place + 4] for place in range(0, _LETTERS, 4))
 
 
-def password_to_tell(key: bytes, message: Message, events: Iterable[Event], settings: MailSettings) -> str:
+def password_for_patient(key: bytes, message: Message, events: Iterable[Event], settings: MailSettings) -> str:
     """Return what the patient needs to open this mail's PDF, "" where it opens without.
 
     A mail that went out is judged by how it was sent, whatever the settings say now; one of a version of packets that
@@ -39,4 +39,4 @@ def password_to_tell(key: bytes, message: Message, events: Iterable[Event], sett
     sent_as = [event.phase for event in events if event.after == MailState.SENDING]
     if message.state in _MAY_BE_OUT and sent_as and sent_as[-1] in (PROTECTED, UNPROTECTED):
         settings = replace(settings, passwords=sent_as[-1] == PROTECTED)
-    return password_of(key, message, settings)
+    return mail_password(key, message, settings)

@@ -22,7 +22,7 @@ from packets.verify.extract_text import read, without_whitespace
 
 _LONGEST_LINE = 998  # RFC 5321, 4.5.3.1.6
 # Type and attachment's name of each part, in order: no more, no fewer, no others.
-_MADE_OF = (
+_EXPECTED_PARTS = (
     ("multipart/mixed", None),
     ("multipart/alternative", None),
     ("text/plain", None),
@@ -82,7 +82,7 @@ def _parts(data: bytes, meant: ExpectedMessage) -> Iterator[Problem]:
     parsed = message_from_bytes(data, policy=SMTP)
     assert isinstance(parsed, EmailMessage)  # noqa: S101  the policy says so
     parts = tuple(parsed.walk())
-    if tuple((part.get_content_type(), part.get_filename()) for part in parts) != _MADE_OF:
+    if tuple((part.get_content_type(), part.get_filename()) for part in parts) != _EXPECTED_PARTS:
         yield _problem("X13", "the mail is not made of a text, a PDF and a calendar")
         return
     for number, part in enumerate(parts):

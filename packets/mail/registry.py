@@ -9,31 +9,14 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
-from packets.mail.ledger import MailLedger, Message
+from packets.mail.ledger import MailLedger, Message, SentMail, columns
 
-
-@dataclass(frozen=True, slots=True)
-class SentMail:
-    """A mail of some folder that went out, or may have."""
-
-    idem: bytes
-    patient: bytes
-    episode: bytes
-    day: bytes
-    address: bytes
-    sequence: int
-
-    @classmethod
-    def of(cls, message: Message) -> SentMail:
-        return cls(*(getattr(message, name) for name in cls.__dataclass_fields__))
-
-
-_COLUMNS = ", ".join(SentMail.__dataclass_fields__)
+_COLUMNS = ", ".join(columns(SentMail))
 
 
 def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
@@ -74,7 +57,7 @@ class SentMailRegistry:
             try:
                 for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
                     self._db.execute(f"PRAGMA {pragma}")
-                migrations.migrate(self._db, migrations.REGISTER)
+                migrations.migrate(self._db, migrations.REGISTRY)
                 if site:
                     self._refuse_other_key(site)
             except BaseException:
@@ -147,12 +130,14 @@ class SentMailRegistry:
         query = """INSERT OR IGNORE INTO known_claim(mail, claim)
             SELECT ?, idem FROM claim WHERE patient = ? OR address = ?"""
         with self._explained():
-            self._db.execute(query, (message.idem, message.patient, message.address))
+            self._db.execute(query, (message.idempotency_key, message.patient, message.address))
 
     def known_to(self, message: Message) -> set[bytes]:
         """Return the mails that the person knew of who let this one go out."""
         with self._explained():
-            rows = self._db.execute("SELECT claim FROM known_claim WHERE mail = ?", (message.idem,)).fetchall()
+            rows = self._db.execute(
+                "SELECT claim FROM known_claim WHERE mail = ?", (message.idempotency_key,)
+            ).fetchall()
         return {bytes(idem) for (idem,) in rows}
 
     def keep(self, message: Message) -> None:
@@ -164,7 +149,7 @@ class SentMailRegistry:
     def release(self, message: Message) -> None:
         """It did not go out, and will not."""
         with self._explained():
-            self._db.execute("DELETE FROM claim WHERE idem = ?", (message.idem,))
+            self._db.execute("DELETE FROM claim WHERE idem = ?", (message.idempotency_key,))
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

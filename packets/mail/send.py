@@ -14,35 +14,28 @@ from packets.errors import PacketsError, Problem
 from packets.mail import address as mail_address
 from packets.mail.calendar_file import calendar
 from packets.mail.candidates import Candidate, candidates
+from packets.mail.eligibility import address_doubts, address_fingerprint, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
-from packets.mail.holds import Hold, holds, keep_holds
+from packets.mail.holds import Hold, current_holds, save_holds
 from packets.mail.ledger import MailLedger, Message, utc
 from packets.mail.message import build_message, mail_content
-from packets.mail.password import PROTECTED, UNPROTECTED, password_of
+from packets.mail.outbox import MailContext, open_outbox, settings_of
+from packets.mail.password import PROTECTED, UNPROTECTED, mail_password
 from packets.mail.precheck import ExpectedMessage, check_message
-from packets.mail.queue_mail import (
-    MailContext,
-    address_key,
-    address_of,
-    blocking_reason,
-    doubts_of,
-    open_outbox,
-    settings_of,
-)
 from packets.mail.registry import SentMailRegistry
-from packets.mail.smtp import Outcome, Verdict
+from packets.mail.smtp import DeliveryResult, Outcome
 from packets.mail.states import WAITING, MailState
 from packets.pdf.encrypt import encrypt
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
-MOST_ATTEMPTS = 8
-REFUSALS_IN_A_ROW = 5
+MAX_ATTEMPTS = 8
+MAX_FAILURES_IN_A_ROW = 5
 
 
-class Carrier(Protocol):
+class MailTransport(Protocol):
     """What carries a mail to the relay: transport.Transport."""
 
-    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> Verdict: ...
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> DeliveryResult: ...
 
     def close(self) -> None: ...
 
@@ -51,7 +44,7 @@ class Carrier(Protocol):
 class SendResult:
     """What a run did; `unknown` are all that the ledger holds."""
 
-    moved: dict[MailState, list[Message]] = field(default_factory=dict)
+    by_state: dict[MailState, list[Message]] = field(default_factory=dict)
     held: list[Hold] = field(default_factory=list)  # why those were cancelled that may not go out after all
     ready: list[Message] = field(default_factory=list)  # of a dry run: what would go out now
     unknown: list[Message] = field(default_factory=list)
@@ -59,7 +52,7 @@ class SendResult:
     stopped: Problem | None = None
 
     def count(self, state: MailState) -> int:
-        return len(self.moved.get(state, ()))
+        return len(self.by_state.get(state, ()))
 
 
 def next_try(attempts: int, now: dt.datetime) -> dt.datetime:
@@ -74,7 +67,7 @@ def send(
     content: Path,
     schedule: Path | None,
     source: str | None,
-    carrier: Callable[[], Carrier],
+    carrier: Callable[[], MailTransport],
     *,
     pause: Callable[[float], None],
     stop: Callable[[], bool] = lambda: False,
@@ -88,12 +81,12 @@ def send(
     with open_outbox(context) as (ledger, register):
         found = candidates(context.folder, context.key, ledger, library, content, schedule, source)
         rows = {each.packet.id: each for each in found}
-        sending = _Sending(context, library, ledger, register, rows, dry_run)
+        sending = _Sender(context, library, ledger, register, rows, dry_run)
         sending.run(carrier, pause, stop)
         return sending.report()
 
 
-class _Sending:
+class _Sender:
     def __init__(
         self,
         context: MailContext,
@@ -109,9 +102,14 @@ class _Sending:
         self.folder = Folder(context.folder)
         self.messages = {message.number: message for message in ledger.messages()}
         self.history = MailHistory(
-            context.key, library, ledger, registry, rows.values(), lambda candidate: address_of(context.key, candidate)
+            context.key,
+            library,
+            ledger,
+            registry,
+            rows.values(),
+            lambda candidate: candidate_address(context.key, candidate),
         )
-        self.doubts = doubts_of(rows.values())
+        self.doubts = address_doubts(rows.values())
         self.done = SendResult()
         self.refused_in_a_row = 0
         self.pause_s = 60 / self.settings.per_minute
@@ -122,8 +120,10 @@ class _Sending:
         self.done.waiting = [message for message in messages if message.state in WAITING]
         return self.done
 
-    def run(self, carrier: Callable[[], Carrier], pause: Callable[[float], None], stop: Callable[[], bool]) -> None:
-        line: Carrier | None = None
+    def run(
+        self, carrier: Callable[[], MailTransport], pause: Callable[[float], None], stop: Callable[[], bool]
+    ) -> None:
+        line: MailTransport | None = None
         try:
             for message in list(self.messages.values()):
                 if stop() or self.done.stopped:
@@ -146,8 +146,8 @@ class _Sending:
                 line.close()
             if self.done.held and not self.dry_run:
                 packets = {each.packet_id for each in self.done.held}
-                before = [hold for hold in holds(self.ledger) if hold.packet_id not in packets]
-                keep_holds(self.ledger, [*before, *self.done.held])
+                before = [hold for hold in current_holds(self.ledger) if hold.packet_id not in packets]
+                save_holds(self.ledger, [*before, *self.done.held])
 
     def _due(self, message: Message) -> Candidate | None:
         """The row of a mail that may go out now; what may never go out any more leaves the queue."""
@@ -168,7 +168,7 @@ class _Sending:
             return self._leave(message, MailState.SUPERSEDED, "address")
         if now < message.next_try:
             return None
-        if not message.again and (codes := self.doubts(candidate)):
+        if not message.overridden and (codes := self.doubts(candidate)):
             return self._hold(message, candidate, codes[0])
         with self.register.locked():
             code = self.history.when_sent(candidate, message, self.messages.values())
@@ -178,7 +178,7 @@ class _Sending:
 
     def _recipient(self, candidate: Candidate, message: Message) -> str | None:
         found = mail_address.parse_address(candidate.mail[0])
-        return found if found and address_key(self.context.key, found) == message.address else None
+        return found if found and address_fingerprint(self.context.key, found) == message.address else None
 
     def _hold(self, message: Message, candidate: Candidate, code: str) -> Candidate | None:
         """It waits for a person now, as if it had been held when mails were queued."""
@@ -193,10 +193,10 @@ class _Sending:
 
     def _keep(self, message: Message) -> None:
         self.messages[message.number] = message
-        self.done.moved.setdefault(message.state, []).append(message)
+        self.done.by_state.setdefault(message.state, []).append(message)
 
-    def _one(self, message: Message, candidate: Candidate, line: Carrier) -> None:
-        locked = PROTECTED if password_of(self.context.key, message, self.settings) else UNPROTECTED
+    def _one(self, message: Message, candidate: Candidate, line: MailTransport) -> None:
+        locked = PROTECTED if mail_password(self.context.key, message, self.settings) else UNPROTECTED
         message = self.ledger.move(message, MailState.SENDING, actor=self.context.actor, phase=locked)
         recipient = self._recipient(candidate, message)
         assert recipient is not None  # noqa: S101  it was due
@@ -219,7 +219,7 @@ class _Sending:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.context.clock()
         clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
         made = self.folder.file(candidate.packet).read_bytes()
-        password = password_of(self.context.key, message, self.settings)
+        password = mail_password(self.context.key, message, self.settings)
         mail = mail_content(
             text,
             self.settings,
@@ -263,16 +263,16 @@ class _Sending:
         )
         return data
 
-    def _judge(self, message: Message, verdict: Verdict) -> None:
+    def _judge(self, message: Message, verdict: DeliveryResult) -> None:
         """From the relay's word to the ledger's."""
         state = MailState(verdict.outcome.value)
         attempts, again = message.attempts, message.next_try
         now = self.context.clock()
         if verdict.outcome is Outcome.DEFERRED:
             # A relay that is down says nothing about this mail: it keeps its attempts.
-            attempts += 0 if verdict.of_the_relay else 1
+            attempts += 0 if verdict.is_relay_failure else 1
             again = utc(next_try(max(attempts, 1), now))
-            if attempts >= MOST_ATTEMPTS:
+            if attempts >= MAX_ATTEMPTS:
                 state = MailState.FAILED
         message = self.ledger.move(
             message,
@@ -289,7 +289,7 @@ class _Sending:
         if verdict.code == 421:
             self.pause_s = min(2 * self.pause_s, 60.0)
         self.refused_in_a_row = 0 if verdict.outcome is Outcome.SENT else self.refused_in_a_row + 1
-        if self.refused_in_a_row >= REFUSALS_IN_A_ROW:
+        if self.refused_in_a_row >= MAX_FAILURES_IN_A_ROW:
             hint = "Ask IT whether the relay works. Then type the same command again."
-            message_text = f"the relay did not take {REFUSALS_IN_A_ROW} mails in a row; the others were not tried"
+            message_text = f"the relay did not take {MAX_FAILURES_IN_A_ROW} mails in a row; the others were not tried"
             self.done.stopped = Problem("X30", message_text, hint, f"{self.settings.host}:{self.settings.port}")

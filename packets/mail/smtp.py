@@ -23,8 +23,8 @@ from pathlib import Path
 from packets.errors import InvalidInputError, Problem
 from packets.model.mail_settings import MailSettings, Tls
 
-STEP_S = 120.0
-DOT_S = 600.0  # RFC 5321, 4.5.3.2.6: shorter, and a slow relay delivers what we take for lost
+STEP_TIMEOUT_S = 120.0
+DOT_TIMEOUT_S = 600.0  # RFC 5321, 4.5.3.2.6: shorter, and a slow relay delivers what we take for lost
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 
 
@@ -47,7 +47,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryResult:
     """`code` is the relay's, 0 where it gave none; `status` its enhanced code, such as 5.1.1."""
 
     outcome: Outcome
@@ -56,13 +56,13 @@ class Verdict:
     status: str = ""
 
     @property
-    def of_the_relay(self) -> bool:
+    def is_relay_failure(self) -> bool:
         """The fault is not the recipient's: it says nothing about this mail."""
         early = self.phase in (Phase.CONNECT, Phase.MAIL) and self.outcome is Outcome.DEFERRED
         return early or self.code == 421
 
 
-class _Closed(Exception):
+class _ConnectionUnusableError(Exception):
     """The conversation cannot go on: the relay spoke out of turn, or has gone."""
 
 
@@ -79,7 +79,7 @@ def tls_context(settings: MailSettings) -> ssl.SSLContext:
     return context
 
 
-def read_secret(path: Path) -> str:
+def read_relay_password(path: Path) -> str:
     """The first line of a file that only its owner can read. Raises Refused (X02); never shows it."""
     try:
         with path.open("rb") as file:
@@ -93,7 +93,7 @@ def read_secret(path: Path) -> str:
     return secret
 
 
-class Transport:
+class SmtpTransport:
     """One connection to the relay, opened when it is needed; one recipient for each mail."""
 
     def __init__(
@@ -102,14 +102,14 @@ class Transport:
         context: ssl.SSLContext,
         secret: str = "",
         *,
-        step_s: float = STEP_S,
-        dot_s: float = DOT_S,
+        step_s: float = STEP_TIMEOUT_S,
+        dot_s: float = DOT_TIMEOUT_S,
     ) -> None:
         self._settings, self._context, self._secret = settings, context, secret
         self._step_s, self._dot_s = step_s, dot_s
         self._smtp: smtplib.SMTP | None = None
 
-    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
         """Hand `data` over. `before_dot` is called when nothing but the final dot is missing; if it raises, nothing
         is delivered.
 
@@ -129,11 +129,11 @@ class Transport:
             phase = Phase.RECIPIENT
             code, text = smtp.rcpt(recipient)
             if code not in (250, 251):
-                return self._refused(_of(code), phase, code, text)
+                return self._refused(_outcome_of(code), phase, code, text)
             phase = Phase.DATA
             code, text = smtp.docmd("DATA")
             if code != 354:
-                return self._refused(_of(code), phase, code, text)
+                return self._refused(_outcome_of(code), phase, code, text)
             phase = Phase.BODY
             _socket(smtp).sendall(re.sub(rb"(?m)^\.", b"..", data))
             self._must_be_silent(smtp)
@@ -141,19 +141,19 @@ class Transport:
         except InvalidInputError:
             self._drop()
             raise
-        except _Closed:
+        except _ConnectionUnusableError:
             self._drop()
-            return Verdict(Outcome.DEFERRED, phase)
+            return DeliveryResult(Outcome.DEFERRED, phase)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             code = getattr(error, "smtp_code", 0)
-            return Verdict(Outcome.DEFERRED, phase, code if isinstance(code, int) and code > 0 else 0)
+            return DeliveryResult(Outcome.DEFERRED, phase, code if isinstance(code, int) and code > 0 else 0)
         except BaseException:
             self._drop()
             raise
         return self._dot(smtp)
 
-    def _dot(self, smtp: smtplib.SMTP) -> Verdict:
+    def _dot(self, smtp: smtplib.SMTP) -> DeliveryResult:
         """From here on silence means that nobody knows."""
         try:
             _socket(smtp).settimeout(self._dot_s)
@@ -161,15 +161,15 @@ class Transport:
             code, text = smtp.getreply()
         except (OSError, smtplib.SMTPException):
             self._drop()
-            return Verdict(Outcome.UNKNOWN, Phase.DOT)
+            return DeliveryResult(Outcome.UNKNOWN, Phase.DOT)
         if code == 250:
             with contextlib.suppress(OSError):
                 _socket(smtp).settimeout(self._step_s)
-            return Verdict(Outcome.SENT, Phase.DOT, code, _status(text))
+            return DeliveryResult(Outcome.SENT, Phase.DOT, code, _enhanced_status(text))
         if 400 <= code < 600:
-            return self._refused(_of(code), Phase.DOT, code, text)
+            return self._refused(_outcome_of(code), Phase.DOT, code, text)
         self._drop()
-        return Verdict(Outcome.UNKNOWN, Phase.DOT, max(code, 0))
+        return DeliveryResult(Outcome.UNKNOWN, Phase.DOT, max(code, 0))
 
     def close(self) -> None:
         """What the relay says to this no longer matters."""
@@ -261,11 +261,11 @@ class Transport:
         _socket(smtp).settimeout(0)
         try:
             if smtp.file.peek(1) or _socket(smtp).recv(1) is not None:
-                raise _Closed
+                raise _ConnectionUnusableError
         except (BlockingIOError, ssl.SSLWantReadError):
             _socket(smtp).settimeout(self._step_s)
 
-    def _refused(self, outcome: Outcome, phase: Phase, code: int, text: bytes) -> Verdict:
+    def _refused(self, outcome: Outcome, phase: Phase, code: int, text: bytes) -> DeliveryResult:
         """The relay has said no; a connection that may be out of step, or that it closes (421), is not used again."""
         smtp = self._smtp
         if smtp is None or code == 421 or not 400 <= code < 600:
@@ -276,7 +276,7 @@ class Transport:
                     self._drop()
             except (OSError, smtplib.SMTPException):
                 self._drop()
-        return Verdict(outcome, phase, max(code, 0), _status(text))
+        return DeliveryResult(outcome, phase, max(code, 0), _enhanced_status(text))
 
     def _drop(self) -> None:
         smtp, self._smtp = self._smtp, None
@@ -291,11 +291,11 @@ def _socket(smtp: smtplib.SMTP) -> socket.socket:
     return smtp.sock
 
 
-def _of(code: int) -> Outcome:
+def _outcome_of(code: int) -> Outcome:
     """Only a clear no ends a mail; what is no reply of SMTP's counts as one that may come right."""
     return Outcome.REJECTED if 500 <= code < 600 else Outcome.DEFERRED
 
 
-def _status(text: bytes) -> str:
+def _enhanced_status(text: bytes) -> str:
     found = _ENHANCED.match(text)
     return found[0].decode() if found else ""

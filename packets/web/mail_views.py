@@ -16,9 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
 from packets.mail.holds import HOLDS
-from packets.mail.queue_mail import MailContext as MailDesk
+from packets.mail.outbox import MailContext as MailDesk
 from packets.mail.registry import state_folder
-from packets.mail.single import MailRequest, SingleResult, hint, queue_single, unmailable_reasons
+from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
 from packets.web.packet_service import Finished, PacketService
 from packets.web.sessions import Session
 
@@ -96,7 +96,7 @@ class MailPages:
             mailing = Mailing(key, finished, typed, error.problems)
         else:
             # The address is in the outbox now, and nowhere else.
-            mailing = Mailing(key, finished, {"hint": hint(typed["email"])}, (), made, made.password)
+            mailing = Mailing(key, finished, {"hint": masked_if_valid(typed["email"])}, (), made, made.password)
         return redirect(url_for("show_mail", key=self.session().keep(mailing)), 303)
 
     def show_mail(self, key: str) -> str:

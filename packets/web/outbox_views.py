@@ -9,14 +9,15 @@ from pathlib import Path
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from packets.batch.void_packets import Void, mailed_and_void
+from packets.batch.void_packets import VoidPacket, void_mailed_packets
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, resolve
-from packets.mail.holds import HOLDS, REASONS, Hold, holds, to_do
+from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, recommended_action
 from packets.mail.ledger import Message
-from packets.mail.queue_mail import open_outbox, queue_packets
-from packets.mail.single import withdraw_mail
+from packets.mail.outbox import open_outbox
+from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
+from packets.mail.web_outbox import withdraw_mail
 from packets.web.folders import folder_of
 from packets.web.mail_views import mail_desk
 from packets.web.packet_service import PacketService
@@ -98,15 +99,15 @@ class OutboxPages:
         box = self._box(key)
         messages: tuple[Message, ...] = ()
         held: tuple[Waits, ...] = ()
-        void: tuple[Void, ...] = ()
+        void: tuple[VoidPacket, ...] = ()
         problems = box.problems
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
                 with self.service.post, open_outbox(mail_desk(box.folder, self.service)) as (ledger, _):
                     messages = tuple(ledger.messages())
-                    held = tuple(self._waits(box, hold) for hold in holds(ledger))
-                    void = mailed_and_void(ledger)
+                    held = tuple(self._waits(box, hold) for hold in current_holds(ledger))
+                    void = void_mailed_packets(ledger)
         except PacketsError as error:
             problems = error.problems
         return render_template(
@@ -132,7 +133,7 @@ class OutboxPages:
         because = request.form.get("because", "")
         if decision not in (*DECISIONS, *(OF_HELD if own else ())):
             abort(400)
-        if decision == "release" and because not in REASONS:
+        if decision == "release" and because not in OVERRIDE_REASONS:
             hint = "Choose what the patient or the record has said."
             problem = Problem("A06", f"there is no reason yet to mail packet {packet} all the same", hint)
             return self._shown(replace(box, problems=(problem,)))
@@ -158,7 +159,7 @@ class OutboxPages:
             resolve(service, packet, delivered=decision == "delivered")
 
     def _waits(self, box: Outbox, hold: Hold) -> Waits:
-        may_pass, do = HOLDS[hold.code][1], to_do(hold)
+        may_pass, do = HOLDS[hold.code][1], recommended_action(hold)
         if may_pass and box.folder != self.own:
             do = f"{do} To mail it all the same, type: mail queue … --release {hold.packet_id} --because …"
         return Waits(hold, do, may_pass)

@@ -32,7 +32,7 @@ def clock() -> dt.datetime:
 
 def stored(name: str, folder: Path) -> Path:
     """Copy a stored database to where the program looks for it."""
-    target = folder / ("mail.db" if name.startswith("register") else "ledger.db")
+    target = folder / ("mail.db" if name.startswith("registry") else "ledger.db")
     shutil.copy(STORED / name, target)
     return target
 
@@ -68,18 +68,18 @@ def test_a_ledger_of_an_earlier_version_opens_with_all_it_knows(
         assert migrations.version(db) == migrations.newest(migrations.LEDGER)
 
 
-@pytest.mark.parametrize("name", ["register-001.db", "register-002.db", "register-003.db"])
-def test_a_register_of_an_earlier_version_still_knows_every_mail(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["registry-001.db", "registry-002.db", "registry-003.db"])
+def test_a_registry_of_an_earlier_version_still_knows_every_mail(tmp_path: Path, name: str) -> None:
     with contextlib.closing(sqlite3.connect(stored("ledger-002.db", tmp_path))) as db:
         patients = db.execute("SELECT patient FROM message WHERE state IN ('sent', 'unknown')").fetchall()
     stored(name, tmp_path)
-    with contextlib.closing(SentMailRegistry(tmp_path)) as register:
-        assert [len(register.of_patient(patient)) for (patient,) in patients] == [1, 1]
+    with contextlib.closing(SentMailRegistry(tmp_path)) as registry:
+        assert [len(registry.of_patient(patient)) for (patient,) in patients] == [1, 1]
 
 
 @pytest.mark.parametrize(
     ("folder", "name", "kind"),
-    [(migrations.LEDGER, "ledger", MailLedger), (migrations.REGISTER, "register", SentMailRegistry)],
+    [(migrations.LEDGER, "ledger", MailLedger), (migrations.REGISTRY, "registry", SentMailRegistry)],
 )
 def test_every_earlier_version_is_stored_and_becomes_the_same_schema(
     tmp_path: Path, folder: Path, name: str, kind: type
@@ -124,7 +124,7 @@ CREATE TRIGGER mail_step_not_added BEFORE INSERT ON mail_step
 def next_version(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the ledger one more migration than it has."""
     folder = tmp_path / "migrations"
-    shutil.copytree(migrations.LEDGER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "register"))
+    shutil.copytree(migrations.LEDGER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "registry"))
     (folder / f"{migrations.newest(folder) + 1:03}.sql").write_text(script)
     monkeypatch.setattr(migrations, "LEDGER", folder)
     return folder
@@ -177,8 +177,8 @@ def test_a_ledger_of_a_newer_version_is_refused_as_that(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("keep", [0, 10, 5000, 9000], ids=lambda keep: f"{keep} bytes right")
 def test_no_connection_stays_open_after_a_damaged_database(tmp_path: Path, keep: int) -> None:
     """Python 3.13 and later report a connection that is left to the garbage collector."""
-    ledger, register = stored("ledger-002.db", tmp_path), stored("register-002.db", tmp_path)
-    for path in (ledger, register):
+    ledger, registry = stored("ledger-002.db", tmp_path), stored("registry-002.db", tmp_path)
+    for path in (ledger, registry):
         whole = path.read_bytes()
         path.write_bytes(whole[:keep] + b"x" * (len(whole) - keep))
     with warnings.catch_warnings(record=True) as caught:

@@ -11,9 +11,10 @@ from pathlib import Path
 from packets.content.library import Library, load
 from packets.errors import ExitCode
 from packets.mail.ledger import Message
-from packets.mail.queue_mail import MailContext, QueueResult, open_outbox, queue_packets
+from packets.mail.outbox import MailContext, open_outbox
+from packets.mail.queue import QueueResult, queue_packets
 from packets.mail.send import SendResult, send
-from packets.mail.smtp import Transport, Verdict, tls_context
+from packets.mail.smtp import DeliveryResult, SmtpTransport, tls_context
 from packets.model.mail_settings import MailSettings
 from tests.batch.day import Day, Row, patient
 from tests.clock import NOW
@@ -46,11 +47,11 @@ class Clock:
 class Paper:
     """A carrier that keeps what it is given, and answers as told."""
 
-    def __init__(self, answer: Callable[[str], Verdict], dots: bool = True) -> None:
+    def __init__(self, answer: Callable[[str], DeliveryResult], dots: bool = True) -> None:
         self.answer, self.dots = answer, dots
         self.taken: list[tuple[str, bytes]] = []
 
-    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
         verdict = self.answer(recipient)
         if verdict.phase == "dot":
             before_dot()
@@ -112,12 +113,12 @@ class MailDay(Day):
             dry_run=dry_run,
         )
 
-    def transport(self) -> Transport:
-        return Transport(self.settings, tls_context(self.settings), step_s=1, dot_s=1)
+    def transport(self) -> SmtpTransport:
+        return SmtpTransport(self.settings, tls_context(self.settings), step_s=1, dot_s=1)
 
-    def patient_transport(self) -> Transport:
+    def patient_transport(self) -> SmtpTransport:
         """For a real relay, which may take a while."""
-        return Transport(self.settings, tls_context(self.settings), step_s=20, dot_s=20)
+        return SmtpTransport(self.settings, tls_context(self.settings), step_s=20, dot_s=20)
 
     def messages(self) -> list[Message]:
         with open_outbox(self.context) as (ledger, _):

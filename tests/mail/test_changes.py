@@ -330,7 +330,7 @@ def test_a_relatives_address_with_the_family_name_is_not_questioned(day: MailDay
 
 
 def test_every_new_hold_says_what_to_do() -> None:
-    from packets.mail.holds import Hold, to_do
+    from packets.mail.holds import Hold, recommended_action
 
-    assert {to_do(Hold("x", 2, code)) for code in ("H80", "H81", "H82", "H83")} == {"Call the patient."}
-    assert to_do(Hold("x", 2, "H84")).startswith("Compare the addresses with the names.")
+    assert {recommended_action(Hold("x", 2, code)) for code in ("H80", "H81", "H82", "H83")} == {"Call the patient."}
+    assert recommended_action(Hold("x", 2, "H84")).startswith("Compare the addresses with the names.")

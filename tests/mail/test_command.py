@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from packets.cli import main
+from packets.mail.smtp import DeliveryResult, Phase
 from packets.mail.smtp import Outcome as Fate
-from packets.mail.smtp import Phase, Verdict
 from packets.model.mail_settings import MailSettings
 from packets.storage.lock import FolderLock
 from tests.batch.day import CHECKOUT, Outcome
@@ -167,7 +167,7 @@ def test_after_a_crash_the_list_is_7(context: Desk) -> None:
     context.relay_at(1)
     context.day.make([mailed(1)])
     context.mail("queue")
-    carrier = Paper(lambda _: Verdict(Fate.SENT, Phase.DOT, 250))
+    carrier = Paper(lambda _: DeliveryResult(Fate.SENT, Phase.DOT, 250))
     carrier.deliver = dies  # type: ignore[assignment,method-assign]
     context.day.clock.now = NOW
     context.day.state = context.day.place / "state" / "packets"

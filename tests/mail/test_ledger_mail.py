@@ -10,15 +10,15 @@ import pytest
 from packets.batch import migrations
 from packets.errors import InvalidInputError
 from packets.mail.ledger import MailLedger
-from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.states import TRANSITIONS, MailState
 from tests.mail.day import START, MailDay, Paper, mailed
 
 ANSWERS = {
-    "person1": Verdict(Outcome.SENT, Phase.DOT, 250),
-    "person2": Verdict(Outcome.UNKNOWN, Phase.DOT),
-    "person3": Verdict(Outcome.DEFERRED, Phase.RECIPIENT, 450),
-    "person4": Verdict(Outcome.REJECTED, Phase.RECIPIENT, 550),
+    "person1": DeliveryResult(Outcome.SENT, Phase.DOT, 250),
+    "person2": DeliveryResult(Outcome.UNKNOWN, Phase.DOT),
+    "person3": DeliveryResult(Outcome.DEFERRED, Phase.RECIPIENT, 450),
+    "person4": DeliveryResult(Outcome.REJECTED, Phase.RECIPIENT, 550),
 }
 
 

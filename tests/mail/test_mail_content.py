@@ -8,7 +8,7 @@ import pytest
 
 from packets.content.library import load
 from packets.errors import InvalidInputError
-from packets.mail.queue_mail import settings_of
+from packets.mail.outbox import settings_of
 from packets.mail.registry import state_folder
 from packets.model.mail_settings import MailSettings, Tls
 from tests.content.folder import Folder

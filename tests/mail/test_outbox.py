@@ -20,27 +20,27 @@ from packets.batch.verify_folder import verify_folder
 from packets.errors import ExitCode, InvalidInputError, LockedError, VerificationError, WriteError
 from packets.mail import send as mail_send
 from packets.mail.decisions import accept_restore, cancel, purge, resolve
-from packets.mail.holds import HOLDS, REASONS
-from packets.mail.holds import holds as kept_holds
+from packets.mail.holds import HOLDS, OVERRIDE_REASONS
+from packets.mail.holds import current_holds as kept_holds
 from packets.mail.message import MailContent, build_message
-from packets.mail.queue_mail import open_outbox
+from packets.mail.outbox import open_outbox
 from packets.mail.registry import SentMailRegistry
-from packets.mail.send import MOST_ATTEMPTS, next_try
-from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.send import MAX_ATTEMPTS, next_try
+from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.states import MailState
 from packets.storage.lock import FolderLock
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
 
-SENT = Verdict(Outcome.SENT, Phase.DOT, 250)
-LATER = Verdict(Outcome.DEFERRED, Phase.RECIPIENT, 450)
-NEVER = Verdict(Outcome.REJECTED, Phase.RECIPIENT, 550)
-LOST = Verdict(Outcome.UNKNOWN, Phase.DOT)
-DOWN = Verdict(Outcome.DEFERRED, Phase.CONNECT)
+SENT = DeliveryResult(Outcome.SENT, Phase.DOT, 250)
+LATER = DeliveryResult(Outcome.DEFERRED, Phase.RECIPIENT, 450)
+NEVER = DeliveryResult(Outcome.REJECTED, Phase.RECIPIENT, 550)
+LOST = DeliveryResult(Outcome.UNKNOWN, Phase.DOT)
+DOWN = DeliveryResult(Outcome.DEFERRED, Phase.CONNECT)
 
 
-def always(verdict: Verdict) -> Paper:
+def always(verdict: DeliveryResult) -> Paper:
     return Paper(lambda _: verdict)
 
 
@@ -68,7 +68,7 @@ def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailD
     day.make(rows)
     (day.folder / f"{day.ids()[14]}.pdf").write_bytes(b"%PDF-1.7 changed")
     done = day.queue()
-    assert [message.hint for message in done.new] == ["p***@s***.example"]
+    assert [message.masked_address for message in done.new] == ["p***@s***.example"]
     assert {hold.row: hold.code for hold in done.held} == {
         3: "H01", 4: "H01", 5: "H02", 6: "H03", 7: "H03", 8: "H04", 9: "H04", 10: "H05", 11: "H05", 12: "H11",
         13: "H11", 14: "H06",
@@ -106,7 +106,7 @@ def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeyp
         raise VerificationError(Problem("V01", "the file does not open with this password"))
 
     day.make([mailed(1)])
-    monkeypatch.setattr("packets.mail.queue_mail.read", locked)
+    monkeypatch.setattr("packets.mail.eligibility.read", locked)
     assert holds(day) == {2: "H07"}
 
 
@@ -115,7 +115,9 @@ def test_every_hold_says_what_it_means() -> None:
     assert {code for code, (_, may) in HOLDS.items() if may} == {"H11", "H12", "H13", "H14", "H15", "H16"} | {
         f"H8{number}" for number in range(5)
     }
-    assert all(reason and "patient" not in because for reason, because in zip(HOLDS.values(), REASONS, strict=False))
+    assert all(
+        reason and "patient" not in because for reason, because in zip(HOLDS.values(), OVERRIDE_REASONS, strict=False)
+    )
 
 
 def test_a_mail_goes_out_once(day: MailDay) -> None:
@@ -126,7 +128,7 @@ def test_a_mail_goes_out_once(day: MailDay) -> None:
     assert [recipient for recipient, _ in paper.taken] == ["person1@sample.example", "person2@sample.example"]
     assert done.count(MailState.SENT) == 2
     assert day.pauses == [0.1]
-    assert day.send(paper).moved == {}
+    assert day.send(paper).by_state == {}
     assert day.queue().new == []
     assert len(paper.taken) == 2
 
@@ -165,7 +167,7 @@ def test_a_dry_run_opens_no_socket_and_changes_nothing(day: MailDay, monkeypatch
     monkeypatch.setattr(socket, "socket", forbidden)
     monkeypatch.setattr(socket, "create_connection", forbidden)
     done = day.send(dry_run=True)
-    assert [message.hint for message in done.ready] == ["p***@s***.example"] * 2
+    assert [message.masked_address for message in done.ready] == ["p***@s***.example"] * 2
     assert day.states_of_mail() == ["queued", "queued"]
 
 
@@ -176,13 +178,13 @@ def test_later_means_1_5_15_60_minutes_then_hourly_and_8_times_at_most(day: Mail
     day.make([mailed(1)])
     day.queue()
     waits = []
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         day.send(always(LATER))
         (message,) = day.messages()
         if message.state == "deferred":
             waits.append((dt.datetime.fromisoformat(message.next_try) - day.clock.now).total_seconds() / 60)
             day.clock.on(minutes=waits[-1] - 0.1)
-            assert day.send(always(SENT)).moved == {}  # not yet
+            assert day.send(always(SENT)).by_state == {}  # not yet
             day.clock.on(minutes=0.1)
     assert waits == [1, 5, 15, 60, 60, 60, 60]
     assert message.state == "failed"
@@ -225,7 +227,7 @@ def test_the_rate_is_kept_and_lowered_after_421(day: MailDay) -> None:
     day.settings = replace(day.settings, per_minute=20)
     day.make([mailed(number) for number in range(1, 4)])
     day.queue()
-    day.send(Paper(lambda to: Verdict(Outcome.DEFERRED, Phase.DOT, 421) if to.startswith("person2") else SENT))
+    day.send(Paper(lambda to: DeliveryResult(Outcome.DEFERRED, Phase.DOT, 421) if to.startswith("person2") else SENT))
     assert day.pauses == [3, 6]
     day.clock.on(minutes=2)
     assert day.states_of_mail() == ["sent", "deferred", "sent"]
@@ -305,7 +307,7 @@ def test_what_is_cancelled_does_not_go_out_until_somebody_wants_it_again(day: Ma
     assert cancel(day.context, day.ids()[2]).state == "cancelled"
     with pytest.raises(InvalidInputError, match="X31"):
         cancel(day.context, day.ids()[2])
-    assert day.send(always(SENT)).moved == {}
+    assert day.send(always(SENT)).by_state == {}
     assert holds(day) == {2: "H16"}
     assert day.release(day.ids()[2], "asked-again").new[0].sequence == 1
 
@@ -314,7 +316,7 @@ def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
     day.make([mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")])
     assert holds(day) == {2: "H11", 3: "H11"}
     (message,) = day.release(day.ids()[2], "shared-address").new
-    assert (message.packet, message.again, message.because) == (day.ids()[2], 1, "shared-address")
+    assert (message.packet, message.overridden, message.override_reason) == (day.ids()[2], 1, "shared-address")
     with pytest.raises(InvalidInputError) as refused:
         day.release("7KQ4-M2F4", "shared-address")
     assert str(refused.value) == (
@@ -572,7 +574,7 @@ class Crash(BaseException):
 
 def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(day: MailDay) -> None:
     class Crashing(Paper):
-        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
             if recipient.startswith("person2"):
                 before_dot()
                 raise Crash
@@ -593,7 +595,7 @@ def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(d
 
 def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(day: MailDay) -> None:
     class Crashing(Paper):
-        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> Verdict:
+        def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
             before_dot()
             without_log.append(ledger.read_bytes())
             raise Crash
@@ -743,7 +745,7 @@ def test_the_register_of_an_older_version_still_knows_who_was_mailed(day: MailDa
     db.execute("DROP TABLE known_claim")
     db.execute("DROP TABLE site")
     db.execute("CREATE TABLE mailed(patient BLOB, episode BLOB, idem BLOB)")
-    db.execute("INSERT INTO mailed VALUES (?, ?, ?)", (message.patient, message.episode, message.idem))
+    db.execute("INSERT INTO mailed VALUES (?, ?, ?)", (message.patient, message.episode, message.idempotency_key))
     db.execute("PRAGMA user_version=0")
     db.close()
     assert day.queue().new == []
@@ -868,7 +870,12 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     day.clock.on(days=31)
     assert purge(day.context, dt.timedelta(days=30)) == (1, 1)
     one, two = day.messages()
-    assert (one.hint, one.state, two.hint, two.state) == ("", "sent", "p***@s***.example", "deferred")
+    assert (one.masked_address, one.state, two.masked_address, two.state) == (
+        "",
+        "sent",
+        "p***@s***.example",
+        "deferred",
+    )
     kept = b"".join(file.read_bytes() for file in day.folder.iterdir() if file.name.startswith("ledger.db"))
     assert b"p***@s***.example" in kept and b"a***@o***.example" not in kept  # not in a free page either
     assert one.sha256
@@ -882,7 +889,7 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     with open_outbox(day.context) as (ledger, _):
         assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
     register = SentMailRegistry(day.state)
-    assert [each.idem for each in register.of_patient(one.patient)] == [one.idem]
+    assert [each.idempotency_key for each in register.of_patient(one.patient)] == [one.idempotency_key]
     register.close()
 
 

@@ -13,17 +13,18 @@ import pytest
 from packets.case_input.case_fields import Entered
 from packets.errors import InvalidInputError, UsageError, VerificationError
 from packets.mail.decisions import cancel, purge
-from packets.mail.queue_mail import open_outbox, queue_packets
+from packets.mail.outbox import open_outbox
+from packets.mail.queue import queue_packets
 from packets.mail.send import send
-from packets.mail.single import MailRequest, SingleResult, queue_single, withdraw_mail
-from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.smtp import DeliveryResult, Outcome, Phase
+from packets.mail.web_outbox import MailRequest, SingleResult, queue_single, withdraw_mail
 from packets.model.case import Case, Print
 from packets.pipeline import BuiltPacket, case_of, make_packet
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
 
-SENT = Verdict(Outcome.SENT, Phase.DOT, 250)
+SENT = DeliveryResult(Outcome.SENT, Phase.DOT, 250)
 KEY = bytes.fromhex("5a" * 32)
 ROSA = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07", "surgeon": "Dr. Jane Sample"}
 
@@ -67,7 +68,7 @@ def codes(refused: pytest.ExceptionInfo[UsageError]) -> list[tuple[str, str]]:
 def test_the_mail_holds_the_very_file_and_goes_to_the_relay(office: Office, authority: Authority) -> None:
     case, made = office.made()
     one = office.put()
-    assert one.hold is None and one.message is not None and one.message.hint == "r***@s***.example"
+    assert one.hold is None and one.message is not None and one.message.masked_address == "r***@s***.example"
     assert (office.folder / f"{case.packet_id}.pdf").read_bytes() == made.pdf.data
     other = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017")
     assert other.message is not None
@@ -120,7 +121,7 @@ def test_the_same_again_changes_nothing_and_a_corrected_address_takes_the_old_ma
     first, again = office.put().message, office.put().message
     assert first is not None and again == first
     corrected = office.put("rosa@other.example").message
-    assert corrected is not None and corrected.hint == "r***@o***.example"
+    assert corrected is not None and corrected.masked_address == "r***@o***.example"
     assert office.states_of_mail() == ["superseded", "queued"]
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from packets.errors import VerificationError
 from packets.mail.message import build_message
-from packets.mail.password import password_of, password_to_tell
+from packets.mail.outbox import open_outbox
+from packets.mail.password import mail_password, password_for_patient
 from packets.mail.precheck import check_message
-from packets.mail.queue_mail import open_outbox
 from packets.pdf.encrypt import encrypt
 from packets.verify.extract_text import read, without_whitespace
 from tests.mail.conftest import Authority
@@ -40,7 +40,7 @@ def taken_apart(data: bytes) -> tuple[str, bytes]:
 
 
 def passwords(day: MailDay) -> list[str]:
-    return [password_of(day.context.key, message, day.settings) for message in day.messages()]
+    return [mail_password(day.context.key, message, day.settings) for message in day.messages()]
 
 
 def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, authority: Authority) -> None:
@@ -165,7 +165,7 @@ def test_a_password_is_told_as_the_mail_went_out_and_not_as_the_settings_are_now
     _, attached = taken_apart(relay.taken[0].data)
     with open_outbox(day.context) as (ledger, _):
         sent, waits = (
-            password_to_tell(day.context.key, message, ledger.events(message), day.settings)
+            password_for_patient(day.context.key, message, ledger.events(message), day.settings)
             for message in ledger.messages()
         )
     assert read(attached, sent or None)

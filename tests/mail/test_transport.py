@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from packets.errors import ExitCode, InvalidInputError
-from packets.mail.smtp import Outcome, Phase, Transport, Verdict, read_secret, tls_context
+from packets.mail.smtp import DeliveryResult, Outcome, Phase, SmtpTransport, read_relay_password, tls_context
 from packets.model.mail_settings import Tls
 from tests.mail.conftest import Authority, authority_in
 from tests.mail.faults import FAULTS, PATIENT_TEXT, Relay
@@ -33,9 +33,9 @@ class Dot:
 
 
 @contextmanager
-def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[Transport]:
+def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[SmtpTransport]:
     settings = authority.settings(relay.port, **more)
-    transport = Transport(settings, tls_context(settings), "secret", step_s=0.6, dot_s=0.6)
+    transport = SmtpTransport(settings, tls_context(settings), "secret", step_s=0.6, dot_s=0.6)
     yield transport
     transport.close()
 
@@ -63,7 +63,7 @@ def test_each_fault_ends_in_the_right_state(fault: str, authority: Authority) ->
 def test_the_mail_arrives_as_it_was_encrypted_and_with_its_dots(authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay()) as relay:
         with sender(authority, relay) as transport:
-            assert transport.deliver(TO, MAIL, Dot()) == Verdict(Outcome.SENT, Phase.DOT, 250, "2.0.0")
+            assert transport.deliver(TO, MAIL, Dot()) == DeliveryResult(Outcome.SENT, Phase.DOT, 250, "2.0.0")
             assert transport.deliver("max@sample.example", MAIL, Dot()).outcome is Outcome.SENT
         assert [taken.data for taken in relay.taken] == [MAIL, MAIL]
         assert [taken.recipients for taken in relay.taken] == [[TO], ["max@sample.example"]]
@@ -191,7 +191,7 @@ def test_a_real_server_takes_it(authority: Authority) -> None:
     )
     with listening(server) as port:
         settings = authority.settings(port)
-        transport = Transport(settings, tls_context(settings), step_s=5, dot_s=5)
+        transport = SmtpTransport(settings, tls_context(settings), step_s=5, dot_s=5)
         assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
         transport.close()
     assert inbox.mails == [("care@clinic.example", [TO], MAIL)]
@@ -216,7 +216,7 @@ def test_logging_in(password: str, authority: Authority) -> None:
     )
     with listening(server) as port:
         settings = authority.settings(port, user="packets")
-        transport = Transport(settings, tls_context(settings), password, step_s=5, dot_s=5)
+        transport = SmtpTransport(settings, tls_context(settings), password, step_s=5, dot_s=5)
         if password == "right":
             assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
         else:
@@ -256,15 +256,15 @@ def test_the_password_file_is_the_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes(b"hush\r\nmore")
     file.chmod(0o600)
-    assert read_secret(file) == "hush"
+    assert read_relay_password(file) == "hush"
     file.chmod(0o640)
     with pytest.raises(InvalidInputError) as refused:
-        read_secret(file)
+        read_relay_password(file)
     assert str(refused.value) == (
         f"{file}: X02 other people can read the relay's password\n    Take it away from the others: chmod 600 {file}"
     )
     with pytest.raises(InvalidInputError) as refused:
-        read_secret(tmp_path / "none")
+        read_relay_password(tmp_path / "none")
     assert str(refused.value) == (
         f"{tmp_path / 'none'}: X02 the relay's password cannot be read\n"
         "    Type the path of a file whose first line is the password, in plain letters, digits and signs"

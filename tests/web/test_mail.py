@@ -16,8 +16,8 @@ import pytest
 
 from packets.cli import main
 from packets.mail.ledger import Message
-from packets.mail.password import password_of
-from packets.mail.queue_mail import open_outbox
+from packets.mail.outbox import open_outbox
+from packets.mail.password import mail_password
 from packets.storage.lock import FolderLock
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
@@ -240,7 +240,7 @@ def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office:
     passed = office.decide(packet, "release", "shared-address")
     assert f"{packet} Waits to be sent" in passed.text
     assert "Nothing waits for a person." in office.decide(first, "release", "shared-address").text
-    assert [message.because for message in office.messages()] == ["", "shared-address", "shared-address"]
+    assert [message.override_reason for message in office.messages()] == ["", "shared-address", "shared-address"]
 
 
 def test_what_is_held_can_be_taken_out(office: Office) -> None:
@@ -338,7 +338,7 @@ def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
         clinic.write("  passwords: yes\n")
     page = office.mail(office.made())
     (message,) = office.messages()
-    password = password_of(office.day.context.key, message, replace(office.day.settings, passwords=True))
+    password = mail_password(office.day.context.key, message, replace(office.day.settings, passwords=True))
     assert "Tell it to the patient now, in person or by telephone, and not by mail" in page.text
     assert password in page.text
 

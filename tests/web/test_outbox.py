@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.mail.smtp import Outcome, Phase, Verdict
+from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.model.mail_settings import MailSettings, Tls
 from packets.web.server import Page
 from tests.mail.conftest import mail_content  # noqa: F401  a fixture
@@ -28,12 +28,12 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
     day.queue()
 
     verdicts = {
-        "person0": Verdict(Outcome.SENT, Phase.DOT, 250),
-        "person1": Verdict(Outcome.REJECTED, Phase.RECIPIENT, 550),
-        "person2": Verdict(Outcome.UNKNOWN, Phase.DOT),
+        "person0": DeliveryResult(Outcome.SENT, Phase.DOT, 250),
+        "person1": DeliveryResult(Outcome.REJECTED, Phase.RECIPIENT, 550),
+        "person2": DeliveryResult(Outcome.UNKNOWN, Phase.DOT),
     }
 
-    def answer(recipient: str) -> Verdict:
+    def answer(recipient: str) -> DeliveryResult:
         return verdicts[recipient.split("@")[0]]
 
     day.send(Paper(answer))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LEDGER = Path(__file__).resolve().parent
-REGISTER = LEDGER / "register"
+REGISTRY = LEDGER / "registry"
 
 
 def newest(folder: Path) -> int:

@@ -20,7 +20,7 @@ _FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Entry:
+class WebEntry:
     """All of it text, as in the cells of a row; `at` is UTC, ISO 8601."""
 
     at: str
@@ -54,9 +54,9 @@ class Entry:
         )
 
 
-def entry_of(case: Case, address: str, at: str) -> Entry:
+def new_entry(case: Case, address: str, at: str) -> WebEntry:
     """With the patient's consent, and an address that was confirmed."""
-    return Entry(
+    return WebEntry(
         at=at,
         patient_name=case.patient_name,
         mrn=case.record_number,
@@ -71,16 +71,16 @@ def entry_of(case: Case, address: str, at: str) -> Entry:
     )
 
 
-def write_entry(folder: Path, packet_id: str, entry: Entry) -> None:
-    write_whole(_place(folder, packet_id), json.dumps(asdict(entry), indent=2).encode())
+def write_entry(folder: Path, packet_id: str, entry: WebEntry) -> None:
+    write_whole(_path(folder, packet_id), json.dumps(asdict(entry), indent=2).encode())
 
 
-def read_entry(folder: Path, packet_id: str) -> Entry | None:
+def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
     """None where there is none. Raises Refused (X35) for one that is damaged."""
     try:
-        found = json.loads(_place(folder, packet_id).read_bytes())
-        entry = Entry(**{field.name: found[field.name] for field in fields(Entry)})
-        if not all(isinstance(getattr(entry, field.name), str) for field in fields(Entry)):
+        found = json.loads(_path(folder, packet_id).read_bytes())
+        entry = WebEntry(**{field.name: found[field.name] for field in fields(WebEntry)})
+        if not all(isinstance(getattr(entry, field.name), str) for field in fields(WebEntry)):
             raise TypeError
         entry.case(packet_id)
     except FileNotFoundError:
@@ -93,10 +93,10 @@ def read_entry(folder: Path, packet_id: str) -> Entry | None:
 
 
 def remove_entry(folder: Path, packet_id: str) -> None:
-    remove(_place(folder, packet_id))
+    remove(_path(folder, packet_id))
 
 
-def entries_before(folder: Path, at: str) -> Iterator[str]:
+def entries_older_than(folder: Path, at: str) -> Iterator[str]:
     """The packets whose entry is older than that."""
     for file in sorted(folder.iterdir()):
         if _FILE.fullmatch(file.name):
@@ -105,5 +105,5 @@ def entries_before(folder: Path, at: str) -> Iterator[str]:
                 yield file.stem
 
 
-def _place(folder: Path, packet_id: str) -> Path:
+def _path(folder: Path, packet_id: str) -> Path:
     return folder / f"{packet_id}.json"

@@ -17,12 +17,14 @@ from packets.content.library import Library
 from packets.errors import Problem, UsageError
 from packets.mail import address as mail_address
 from packets.mail.candidates import candidates
-from packets.mail.entries import entry_of, remove_entry, write_entry
-from packets.mail.holds import HOLDS, Hold, holds, keep_holds
+from packets.mail.eligibility import consent_problems
+from packets.mail.holds import HOLDS, Hold, current_holds, save_holds
 from packets.mail.ledger import MailLedger, Message, in_flight, utc
-from packets.mail.password import password_to_tell
-from packets.mail.queue_mail import MailContext, consent_problems, open_outbox, queue_candidates, settings_of
+from packets.mail.outbox import MailContext, open_outbox, settings_of
+from packets.mail.password import password_for_patient
+from packets.mail.queue import queue_candidates
 from packets.mail.states import WAITING, MailState
+from packets.mail.web_entries import new_entry, remove_entry, write_entry
 from packets.model.case import Case, Stage
 from packets.storage.files import write_whole
 from packets.verified_pdf import RenderedPdf
@@ -36,7 +38,7 @@ _FIELDS = {
     "H05": ("status", "Once it has been performed, say so in the form, make the packet again, and mail that."),
     "H08": ("language", "Hand the packet over on paper."),
 }
-_OF_THE_PACKET = ("H05", "H08")
+_PACKET_HOLDS = ("H05", "H08")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,17 +73,17 @@ def queue_single(
         for code in consent_problems(mail, case, settings, library.mails, library.clinic.date(context.clock()))
     ]
     if not wish.consent and Folder(context.folder).ledger.exists():
-        problems += _taken_back(context, case.packet_id)
+        problems += _withdraw_consent(context, case.packet_id)
     if problems:
         raise UsageError(*problems)
     with open_outbox(context, of_page=True) as (ledger, register):
-        _enter(context, ledger, case, pdf)
-        write_entry(context.folder, case.packet_id, entry_of(case, address, utc(context.clock())))
+        _store_packet(context, ledger, case, pdf)
+        write_entry(context.folder, case.packet_id, new_entry(case, address, utc(context.clock())))
         rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
         done = queue_candidates(context, library, ledger, register, rows)
         of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
         message = next(of_packet, None)
-        password = password_to_tell(context.key, message, ledger.events(message), settings) if message else ""
+        password = password_for_patient(context.key, message, ledger.events(message), settings) if message else ""
     hold = next((each for each in done.held if each.packet_id == case.packet_id), None)
     return SingleResult(message, hold, password)
 
@@ -90,11 +92,11 @@ def unmailable_reasons(library: Library, case: Case, today: dt.date) -> tuple[Pr
     """What neither consent nor an address mends, to be told before the patient is asked. Raises Refused (X28)."""
     nothing_asked = ("", "", "")
     said = consent_problems(nothing_asked, case, settings_of(library), library.mails, today)
-    codes = [code for code in said if code in _OF_THE_PACKET]
+    codes = [code for code in said if code in _PACKET_HOLDS]
     return tuple(Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0]) for code in codes)
 
 
-def _taken_back(context: MailContext, packet_id: str) -> list[Problem]:
+def _withdraw_consent(context: MailContext, packet_id: str) -> list[Problem]:
     """A patient who agrees no more gets no mail that waited; what has gone out, or may have, is said."""
     said = []
     with open_outbox(context, of_page=True) as (ledger, register):
@@ -111,11 +113,11 @@ def _taken_back(context: MailContext, packet_id: str) -> list[Problem]:
             said.append(Problem("H01", text, todo, field="email_consent"))
         if said:
             remove_entry(context.folder, packet_id)
-            keep_holds(ledger, [hold for hold in holds(ledger) if hold.packet_id != packet_id])
+            save_holds(ledger, [hold for hold in current_holds(ledger) if hold.packet_id != packet_id])
     return said
 
 
-def hint(address: str) -> str:
+def masked_if_valid(address: str) -> str:
     """As a list may show it."""
     found = mail_address.parse_address(address.strip())
     return mail_address.masked_address(found) if found else ""
@@ -131,10 +133,10 @@ def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> Non
             queue_candidates(context, library, ledger, register, rows)
 
 
-def _enter(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None:
+def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None:
     """The packet in the ledger, and its file beside it; a version that this one replaces makes room."""
     packets = {packet.id: packet for packet in ledger.packets()}
-    new = _packet(context, case, pdf, packets)
+    new = _new_packet(context, case, pdf, packets)
     known = packets.get(new.id)
     problems = tuple(_conflicts(case, new, known, packets.values()))
     if problems:
@@ -170,7 +172,7 @@ def _is_replaced(packet: Packet, case: Case) -> bool:
     return packet.id in case.replaces and packet.state in LIVE
 
 
-def _packet(context: MailContext, case: Case, pdf: RenderedPdf, packets: dict[str, Packet]) -> Packet:
+def _new_packet(context: MailContext, case: Case, pdf: RenderedPdf, packets: dict[str, Packet]) -> Packet:
     person = CaseFingerprints.of(context.key, case.record_number, case.procedure, case.surgery_date, case.patient_name)
     versions = [packet.version for packet in packets.values() if packet.day == person.day]
     return Packet(
