@@ -45,7 +45,7 @@ HOMES = {
     "waitress": {"web"},
 }
 
-SHARED = {"pipeline.make_packet", "fill.explain.explain", "batch.run.run_batch", "mail.queue_mail.queue_packets"}
+SHARED = {"pipeline.make_packet", "fill.explain.explain", "batch.run.run_batch", "mail.queue.queue_packets"}
 
 FOUND = {"packets/errors.py", "packets/model/filled_packet.py", "packets/storage/files.py", "packets/resources.py"}
 
