@@ -1,0 +1,94 @@
+"""What the proof accepts and refuses, rule by rule, in PDFs that the shipped renderer made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from packets.errors import VerificationError
+from packets.model.case import Paper, Print, Profile
+from packets.model.filled_packet import Block, DateRow, DateTable, FilledPacket, Paragraph, Span
+from packets.pdf.renderer import Renderer
+from packets.verify.proof import verify_packet
+from tests.samples import packet
+
+LARGE = Print(Paper.LETTER, Profile.LARGE)
+
+
+def with_blocks(*blocks: Block) -> FilledPacket:
+    return replace(packet(), blocks=blocks, dates=())
+
+
+def paragraph(text: str) -> Paragraph:
+    return Paragraph((Span(text),))
+
+
+def problems(shown: FilledPacket, expected: FilledPacket, print_options: Print | None = None) -> list[str]:
+    """Render one packet and verify it as another; return the lines of the refusal, or nothing if it is accepted."""
+    data, pages = Renderer().render(shown, print_options or Print())
+    try:
+        verify_packet(data, expected, pages)
+    except VerificationError as error:
+        return str(error).splitlines()
+    return []
+
+
+def test_a_changed_byte_is_refused_before_the_file_is_read() -> None:
+    data, pages = Renderer().render(packet(), Print())
+    with pytest.raises(VerificationError) as refused:
+        verify_packet(data + b"\n", packet(), pages)
+    assert str(refused.value) == "V02 the file has changed since it was made"
+
+
+def test_a_refusal_names_what_the_page_does_not_show() -> None:
+    shown = packet()
+    header = replace(shown.header_footer, top_left="x", top_right="y", bottom_left="z")
+    lines = problems(replace(shown, header_footer=header), shown)
+    assert [line for line in lines if line.startswith("V04 page 2")] == [
+        "V04 page 2 does not show the packet id",
+        "V04 page 2 does not show the patient's name and record number",
+        "V04 page 2 does not show the title and revision",
+    ]
+
+
+def test_two_sentences_in_the_wrong_order_are_refused() -> None:
+    first, second = paragraph("Call us first, before you take anything for the pain."), paragraph("Then wait.")
+    assert problems(with_blocks(first, second), with_blocks(first, second)) == []
+    assert problems(with_blocks(second, first), with_blocks(first, second)) == [
+        "V06 a text of part 2 (Paragraph) is missing or different"
+    ]
+
+
+def test_the_first_text_of_a_packet_may_be_the_first_on_the_page() -> None:
+    shown = with_blocks(paragraph("Rest."))
+    assert problems(shown, shown) == []
+    assert problems(shown, with_blocks(paragraph("Rest"), paragraph("."), paragraph("Walk."))) == [
+        "V06 a text of part 3 (Paragraph) is missing or different",
+        "V07 some of the packet's text is missing",
+    ]
+
+
+def long_table(rows: int) -> FilledPacket:
+    row = DateRow("A visit with the nurse", "Monday, December 14, 2026", "1 week after surgery")
+    return with_blocks(DateTable(("What to expect", "When", "Counted from surgery"), (row,) * rows))
+
+
+def test_a_table_may_repeat_its_heading_on_each_page_and_nothing_else() -> None:
+    assert Renderer().render(long_table(60), LARGE)[1] > 2
+    assert problems(long_table(60), long_table(60), LARGE) == []
+    assert problems(long_table(61), long_table(60), LARGE) == ["V08 the file shows text that is not the packet's"]
+    assert "V07 some of the packet's text is missing" in problems(long_table(59), long_table(60), LARGE)
+
+
+LONG_TEXT = "Walk a little more each day. " * 90
+
+
+def test_a_text_longer_than_a_page_is_checked_word_by_word() -> None:
+    shown = with_blocks(paragraph(LONG_TEXT))
+    assert Renderer().render(shown, LARGE)[1] > 1
+    assert problems(shown, shown, LARGE) == []
+    swapped = with_blocks(paragraph(LONG_TEXT.replace("more", "less", 1)))
+    assert problems(swapped, shown, LARGE) != []
+    other_word = with_blocks(paragraph(LONG_TEXT.replace("Walk", "Swim")))
+    assert problems(other_word, shown, LARGE)[0] == "V06 a text of part 1 (Paragraph) is missing or different"
