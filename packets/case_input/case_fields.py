@@ -17,7 +17,7 @@ from packets.case_input.empty_values import is_empty_value
 from packets.case_input.person_names import name_problem
 from packets.case_input.record_numbers import normal_number, number_problem
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.files import CASE
+from packets.content.schema.case_file import CASE
 from packets.content.yaml import parser
 from packets.content.yaml.characters import called, refused
 from packets.content.yaml.parser import Scalar

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from packets.content.schema import files as schema_files
 from packets.content.schema import json_schema, reference
+from packets.content.schema.files import FILES
 from packets.errors import ExitCode
 
 
 def files() -> Iterator[tuple[str, str]]:
     """Name (from the checkout's root) and text of each generated file."""
-    for name in schema_files.FILES:
+    for name in FILES:
         yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
     yield "docs/content-reference.md", reference.page()
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from packets.content import markup
 from packets.content.problems import ProblemCollector
-from packets.content.schema.files import MAY_BE_ASKED, SLOTS
 from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.slots import MAY_BE_ASKED, SLOTS
 from packets.content.yaml.parser import Scalar
 from packets.model.case import Clinic, Paper, PlainLimits, Profile
 from packets.model.handout import (

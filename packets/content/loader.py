@@ -12,8 +12,15 @@ from packets.content import build
 from packets.content.file_index import FileIndex, list_files
 from packets.content.lint import handout_rules, supporting_files
 from packets.content.problems import ProblemCollector, listed
-from packets.content.schema.files import CLINIC, COMMON, GLOSSARY, HANDOUT, LANGUAGE_FILE, MAIL, PLAN, SURGEON
+from packets.content.schema.clinic_file import CLINIC
+from packets.content.schema.common_file import COMMON
+from packets.content.schema.glossary_file import GLOSSARY
+from packets.content.schema.handout_file import HANDOUT
+from packets.content.schema.language_file import LANGUAGE_FILE
+from packets.content.schema.mail_files import MAIL
+from packets.content.schema.packet_file import PLAN
 from packets.content.schema.records import ParsedRecord, Record
+from packets.content.schema.surgeon_file import SURGEON
 from packets.content.schema.translation_files import COMMON_TRANSLATION, TRANSLATION
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem

@@ -11,8 +11,9 @@ from typing import assert_never
 from packets.content import build
 from packets.content.lint import handout_rules
 from packets.content.problems import ProblemCollector
-from packets.content.schema.files import HANDOUT, MAY_BE_ASKED
+from packets.content.schema.handout_file import HANDOUT
 from packets.content.schema.records import ParsedRecord
+from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.schema.translation_files import TRANSLATION
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem

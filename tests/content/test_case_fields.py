@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from packets.case_input.case_fields import CALLED, Entered, make_case, print_of, read_case_file
 from packets.content import library
-from packets.content.schema.files import CASE
+from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Paper, Print, Profile, Stage
 from packets.model.handout import Answer, Ask, Handout

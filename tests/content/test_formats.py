@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from packets.content.problems import ProblemCollector
-from packets.content.schema import files
+from packets.content.schema.common_file import COMMON
+from packets.content.schema.files import FILES
 from packets.content.schema.records import ParsedRecord, Record
 from packets.content.schema.reference import records
 from packets.content.yaml.parser import read_text
@@ -312,9 +313,9 @@ def test_what_is_lost_to_yaml_is_not_reported_twice(folder: Folder) -> None:
     assert [line.split()[1] for line in folder.told().splitlines() if line.startswith("content/")] == ["Y10"]
 
 
-@pytest.mark.parametrize("name", files.FILES)
+@pytest.mark.parametrize("name", FILES)
 def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
-    tables = [files.FILES[name], *records(files.FILES[name])]
+    tables = [FILES[name], *records(FILES[name])]
     tried = 0
     for record in tables:
         for field in record.fields:
@@ -330,7 +331,7 @@ def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
 def test_reading_a_misspelled_field_name_is_a_programming_error() -> None:
     parsed = read_text("common: booking\n", "booking.en.yaml")
     assert parsed.tree is not None
-    record = files.COMMON.read(parsed.tree, ProblemCollector("booking.en.yaml"))
+    record = COMMON.read(parsed.tree, ProblemCollector("booking.en.yaml"))
     assert record is not None
     assert record.text("common") == "booking"
     assert record.text("heading") == ""  # the author left it out

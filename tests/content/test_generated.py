@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from packets.cli import generated_files
-from packets.content.schema import files as schema_files
+from packets.content.schema.files import FILES
 from packets.errors import ExitCode
 from tests.content.folder import SHIPPED
 
@@ -44,14 +44,14 @@ def test_the_command_checks_the_checkout() -> None:
 
 def test_the_reference_page_names_every_field() -> None:
     page = (ROOT / "docs" / "content-reference.md").read_text("utf-8")
-    for record in schema_files.FILES.values():
+    for record in FILES.values():
         for field in record.fields:
             assert f"| `{field.name}` |" in page
 
 
-@pytest.mark.parametrize("name", schema_files.FILES)
+@pytest.mark.parametrize("name", FILES)
 def test_a_schema_is_draft_7_and_closed(name: str) -> None:
     schema = json.loads((SHIPPED / "schema" / f"{name}.schema.json").read_text("utf-8"))
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
-    assert set(schema["properties"]) == {field.name for field in schema_files.FILES[name].fields}
+    assert set(schema["properties"]) == {field.name for field in FILES[name].fields}
     assert (schema["additionalProperties"] is False) is (name != "case")

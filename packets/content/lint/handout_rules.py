@@ -10,11 +10,12 @@ from packets.content import printed_text
 from packets.content.lint import provenance as sources
 from packets.content.lint import quoted_times, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.files import ALWAYS_ASKED, ANSWERS, CASE, MAY_BE_ASKED, STATUS_QUESTION
+from packets.content.schema.case_file import CASE
 from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.schema.timing import days
 from packets.content.yaml.parser import Place
-from packets.model.handout import Answer, Handout, Part, Show, Status
+from packets.model.handout import CHOICES, Answer, Handout, Part, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
@@ -71,7 +72,7 @@ def _asks(record: ParsedRecord, problems: ProblemCollector) -> None:
 
 def _questions(record: ParsedRecord) -> dict[str, tuple[str, ...]]:
     asks = record.get("asks", dict) or {}
-    return {name: ANSWERS for name, located in asks.items() if located.value == Answer.CHOICE}
+    return {name: CHOICES for name, located in asks.items() if located.value == Answer.CHOICE}
 
 
 def _ids(record: ParsedRecord, problems: ProblemCollector) -> None:

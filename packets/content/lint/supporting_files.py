@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from packets.content import printed_text
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.files import STAGES, STATUS_QUESTION
 from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.slots import STAGES, STATUS_QUESTION
 from packets.model.case import Clinic
 from packets.model.handout import CommonPart, Condition, PacketPlan, Paragraph, Part, Show, Status
 from packets.model.language import MORE_FORMS, PATTERNS, Language

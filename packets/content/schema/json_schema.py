@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from packets.content.schema import files, timing
+from packets.content.schema import timing
+from packets.content.schema.case_file import RawValue
 from packets.content.schema.field_types import (
     CalendarDate,
     Choice,
@@ -16,6 +17,8 @@ from packets.content.schema.field_types import (
     SingleLine,
     TimeZone,
 )
+from packets.content.schema.files import FILES
+from packets.content.schema.part_fields import ConditionText
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, Record
 
 Schema = dict[str, Any]
@@ -23,7 +26,7 @@ Schema = dict[str, Any]
 
 def file_schema(name: str) -> str:
     """The text of content/schema/<name>.schema.json."""
-    record = files.FILES[name]
+    record = FILES[name]
     head = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": "Made by python -m packets.cli.generated_files from packets/content/schema/files.py; do not edit.",
@@ -49,13 +52,13 @@ def _of(kind: FieldType) -> Schema:
             }
         case Choice():
             return {"enum": list(kind.words)}
-        case Pattern() | TimeZone() | files.ConditionText() | timing.After() | timing.Span():
+        case Pattern() | TimeZone() | ConditionText() | timing.After() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():
             return {"type": "integer", "minimum": kind.least, "maximum": kind.most}
         case CalendarDate():
             return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-        case files.RawValue():
+        case RawValue():
             # An editor reads 0012345 as a number and true as yes or no; the reader takes all of them for text.
             return {"type": ["string", "number", "boolean"]}
         case SingleLine():

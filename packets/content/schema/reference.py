@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packets.content.schema import files
+from packets.content.schema.files import FILES
 from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, Record
+from packets.content.schema.slots import SLOTS
 
 _TEXT = """\
 ## Text
@@ -58,9 +59,9 @@ def _lines() -> Iterator[str]:
     yield ""
     yield _YAML
     yield _TEXT.rstrip("\n")
-    for slot, doc in files.SLOTS.items():
+    for slot, doc in SLOTS.items():
         yield f"| `{{{slot}}}` | {doc} |"
-    for name, record in files.FILES.items():
+    for name, record in FILES.items():
         yield ""
         yield f"## {name.capitalize()} file"
         yield ""

@@ -1,18 +1,16 @@
-"""The file of a surgeon's own instructions as tables; the parts of a notice are the handout's."""
+"""Define the fields of a surgeon's file: `content/surgeons/<id>.yaml`."""
 
 from __future__ import annotations
 
-from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
+from packets.content.schema.field_types import CalendarDate, Choice, PlainText, SingleLine
+from packets.content.schema.part_fields import NOTICE_PART
 from packets.content.schema.records import Field, ListOf, OneOf, Record
-from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION
+from packets.content.schema.shared_fields import DIAL, ID, LANGUAGE, PHONE, REVIEW, REVISION
 from packets.content.schema.timing import AT, BETWEEN, BY
 from packets.model.recovery import Kind
 
 _KINDS = tuple(kind.value for kind in Kind)
-PHONE = Pattern("[0-9+(][0-9+() ./-]{4,28}[0-9]", "a telephone number", "Write it as it is printed: 816-363-2500")
-DIAL = Pattern(r"\+[1-9](-?[0-9]){6,14}", "a number to dial", "Write it with country code: +1-816-363-2500")
 
-# fmt: off
 _WHY = (
     Field("why", PlainText(), "The reason; `explain` shows it.", True, "Two patients of mine drove too early."),
     Field("said_by", SingleLine(120), "Who asked for it.", True, "Dr. Sample"),
@@ -23,51 +21,97 @@ _ASKS = (
     'The words behind "Dr. … asks you to", for a restriction; the date follows them, so let them end before it: '
     "`wait with driving until`."
 )
-OWN_MILESTONE = Record("a surgeon's milestone", (
-    Field("replaces", ID, "The id of the handout's milestone that it takes the place of.", example="driving"),
-    Field("adds", ID, "The id of a milestone that the handout does not have.", example="check-up"),
-    Field("kind", Choice(_KINDS), "`expectation`: what is usual. `restriction`: an order. `appointment`.", True,
-          "restriction"),
-    Field("instead_of", Choice(_KINDS), "The kind of the handout's milestone, where yours is of another: one is never "
-          "turned into another unsaid.", example="expectation"),
-    Field("asks_you_to", SingleLine(80), _ASKS, example="wait with driving until"),
-    Field("label", SingleLine(80), _LABEL, example="First visit"),
-    Field("short", SingleLine(28), "The words under the timeline; the handout's if left out, and must be there with `adds`.",
-          example="Driving"),
-    Field("at", AT, "On one day after surgery.", example="3 weeks"),
-    Field("by", BY, "Not later than this.", example="4 weeks"),
-    Field("between", BETWEEN, "From the first time to the second.", example="2 and 3 weeks"),
-    Field("ask", SingleLine(160), "A teach-back question for the staff sheet; the date is its answer.",
-          example="From when may you drive?"),
-    *_WHY,
-), groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(("at", "by", "between"), "M01")))
-
-
-def surgeon_record(notice_part: Record) -> Record:
-    own_notice = Record("a surgeon's notice", (
-        Field("id", ID, "The id of the handout's notice that it takes the place of.", True, "collar"),
-        Field("label", SingleLine(80), "The words in bold above it; the handout's if left out.", example="Your neck collar"),
-        Field("says", ListOf(notice_part), "The text, one part for each answer.", True),
+MILESTONE = Record(
+    "a surgeon's milestone",
+    (
+        Field("replaces", ID, "The id of the handout's milestone that it takes the place of.", example="driving"),
+        Field("adds", ID, "The id of a milestone that the handout does not have.", example="check-up"),
+        Field(
+            "kind",
+            Choice(_KINDS),
+            "`expectation`: what is usual. `restriction`: an order. `appointment`.",
+            True,
+            "restriction",
+        ),
+        Field(
+            "instead_of",
+            Choice(_KINDS),
+            "The kind of the handout's milestone, where yours is of another: one is never turned into another unsaid.",
+            example="expectation",
+        ),
+        Field("asks_you_to", SingleLine(80), _ASKS, example="wait with driving until"),
+        Field("label", SingleLine(80), _LABEL, example="First visit"),
+        Field(
+            "short",
+            SingleLine(28),
+            "The words under the timeline; the handout's if left out, and must be there with `adds`.",
+            example="Driving",
+        ),
+        Field("at", AT, "On one day after surgery.", example="3 weeks"),
+        Field("by", BY, "Not later than this.", example="4 weeks"),
+        Field("between", BETWEEN, "From the first time to the second.", example="2 and 3 weeks"),
+        Field(
+            "ask",
+            SingleLine(160),
+            "A teach-back question for the staff sheet; the date is its answer.",
+            example="From when may you drive?",
+        ),
         *_WHY,
-    ))
-    own = Record("a surgeon's procedure", (
+    ),
+    groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(("at", "by", "between"), "M01")),
+)
+NOTICE = Record(
+    "a surgeon's notice",
+    (
+        Field("id", ID, "The id of the handout's notice that it takes the place of.", True, "collar"),
+        Field(
+            "label",
+            SingleLine(80),
+            "The words in bold above it; the handout's if left out.",
+            example="Your neck collar",
+        ),
+        Field("says", ListOf(NOTICE_PART), "The text, one part for each answer.", True),
+        *_WHY,
+    ),
+)
+PROCEDURE = Record(
+    "a surgeon's procedure",
+    (
         Field("procedure", ID, "The id of the procedure.", True, "cervical-foraminotomy"),
-        Field("notices", ListOf(own_notice, 0), "Notices in the surgeon's own words, such as the collar's."),
-        Field("milestones", ListOf(OWN_MILESTONE, 0), "Dates of the surgeon's own."),
+        Field("notices", ListOf(NOTICE, 0), "Notices in the surgeon's own words, such as the collar's."),
+        Field("milestones", ListOf(MILESTONE, 0), "Dates of the surgeon's own."),
         Field("review", REVIEW, "Who stands behind them; `approved`, or `draft` until then.", True),
-    ))
-    return Record("a surgeon", (
+    ),
+)
+SURGEON = Record(
+    "a surgeon",
+    (
         Field("surgeon", ID, "Its id, as in the name of the file.", True, "jane-sample"),
         Field("language", LANGUAGE, "The language of the words.", True, "en"),
         REVISION,
         Field("name", SingleLine(120), "The name as printed.", True, "Dr. Jane Sample"),
-        Field("aliases", ListOf(SingleLine(120)), "The same surgeon in other words, as schedules write them. A name is found "
-              "exactly; only capitals and the width of spaces do not count.", example='["SAMPLE, JANE"]'),
-        Field("not_meant", ListOf(SingleLine(120)), "Other surgeons whose names look alike; no note is shown for them.",
-              example='["Dr. John Sample"]'),
+        Field(
+            "aliases",
+            ListOf(SingleLine(120)),
+            "The same surgeon in other words, as schedules write them. A name is found "
+            "exactly; only capitals and the width of spaces do not count.",
+            example='["SAMPLE, JANE"]',
+        ),
+        Field(
+            "not_meant",
+            ListOf(SingleLine(120)),
+            "Other surgeons whose names look alike; no note is shown for them.",
+            example='["Dr. John Sample"]',
+        ),
         Field("phone", PHONE, "The surgeon's own number, printed instead of the clinic's.", example="555-010-0199"),
-        Field("dial", DIAL, "The same number with country code, for links and QR code.",
-              example='"+1-555-010-0199"'),
-        Field("procedures", ListOf(own), "What the surgeon says for which procedure. One that is not listed is printed "
-              "in the clinic's words; the screen says so.", True),
-    ), "A surgeon's own number, notices and dates: `content/surgeons/<id>.yaml`.")
+        Field("dial", DIAL, "The same number with country code, for links and QR code.", example='"+1-555-010-0199"'),
+        Field(
+            "procedures",
+            ListOf(PROCEDURE),
+            "What the surgeon says for which procedure. One that is not listed is printed "
+            "in the clinic's words; the screen says so.",
+            True,
+        ),
+    ),
+    "A surgeon's own number, notices and dates: `content/surgeons/<id>.yaml`.",
+)

@@ -1,0 +1,55 @@
+"""Define the fields of a case file, one patient's data for `packet --case FILE`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packets.content.problems import ProblemCollector
+from packets.content.schema.field_types import refuse_comment
+from packets.content.schema.records import Field, FieldType, Record, scalar
+from packets.content.yaml.parser import Node, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class RawValue(FieldType):
+    """A value of one patient's, as typed; judged later, in case_fields.py. `free` text must not lose a `# …`."""
+
+    free: bool = False
+    takes: str = "text"
+
+    def read(self, node: Node, problems: ProblemCollector) -> Scalar | None:
+        found = scalar(node, problems, self.takes)
+        return None if found is None or (self.free and refuse_comment(found, problems)) else found
+
+
+CASE = Record(
+    "a case",
+    (
+        Field("procedure", RawValue(), "The id of the procedure.", True, "cervical-foraminotomy"),
+        Field(
+            "patient_name", RawValue(True), "The name, exactly as it should be printed.", True, "Rosa Martinez (sample)"
+        ),
+        Field("mrn", RawValue(True), "The record number; zeros in front are kept.", True, "00418823"),
+        Field("dob", RawValue(), "The date of birth.", example="1961-03-09"),
+        Field("surgery_date", RawValue(), "The date of the surgery.", True, "2026-12-07"),
+        Field("surgeon", RawValue(True), "The surgeon's name.", True, "Dr. Jane Rivera (sample)"),
+        Field(
+            "collar",
+            RawValue(),
+            "yes, no or undecided; any other question of the handout is written the same way.",
+            example="undecided",
+        ),
+        Field("language", RawValue(), "The language; the clinic's if left out.", example="en"),
+        Field("discharge_date", RawValue(), "The day of going home.", example="2026-12-08"),
+        Field("follow_up", RawValue(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
+        Field("status", RawValue(), "planned or performed.", example="planned"),
+        Field("packet_id", RawValue(), "The packet's number, if it has one already.", example="7KQ4-M2F4"),
+        Field(
+            "replaces", RawValue(), "The number of the replaced packet, or several with commas.", example="7KQ4-M2F4"
+        ),
+        Field("large_print", RawValue(), "yes or no.", example="no"),
+        Field("paper", RawValue(), "letter or a4.", example="letter"),
+    ),
+    "One patient's case, for `packet --case FILE`. It holds patient data: keep it where only you can read it.",
+    others=RawValue(),
+)

@@ -1,0 +1,54 @@
+"""Define the fields of a language file: `content/languages/<tag>.yaml`."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import Pattern, PlainText, SingleLine
+from packets.content.schema.records import Field, ListOf, Record
+from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
+from packets.model.language import MORE_FORMS, PATTERNS
+from packets.model.plurals import FORMS, RULE
+
+WORDS = Record(
+    "the list of words",
+    tuple(
+        Field(
+            name,
+            PlainText("words"),
+            "Uses " + ", ".join(f"`{{{slot}}}`" for slot in sorted(slots)) + "." if slots else "Words without a slot.",
+            name not in MORE_FORMS,
+        )
+        for name, slots in PATTERNS.items()
+    ),
+)
+
+_RULE = Pattern(RULE, "a plural rule of CLDR", "Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14", "L38")
+
+PLURALS = Record(
+    "the plural rules",
+    tuple(
+        Field(name, _RULE, f"Which numbers take the words `{name}_…`.", example=example)
+        for name, example in zip(FORMS, ("n % 10 = 0", "n = 1", "n = 2", "n = 3..10", "n % 100 = 0..2"), strict=True)
+    ),
+)
+
+LANGUAGE_FILE = Record(
+    "a language",
+    (
+        Field("language", LANGUAGE, "The tag, as in the name of the file.", True, "en"),
+        Field("name", SingleLine(60), "The name of the language, in that language.", True, "English"),
+        REVISION,
+        Field("months", ListOf(SingleLine(30), 12, 12), "January to December.", True),
+        Field("short_months", ListOf(SingleLine(12), 12, 12), "The same, short.", True),
+        Field("weekdays", ListOf(SingleLine(30), 7, 7), "Monday to Sunday.", True),
+        Field(
+            "plurals",
+            PLURALS,
+            "CLDR's rules for whole numbers, where there are more forms than `one_…` for 1 and "
+            "`many_…` for all others; a form that has a rule needs its words, such as `few_weeks`. `many_…` is of the "
+            "numbers that no rule takes.",
+        ),
+        Field("words", WORDS, "The words around the content.", True),
+        Field("review", REVIEW, "Who stands behind the words; not needed for those of the clinic's own language."),
+    ),
+    "The words around the content in one language: `content/languages/<tag>.yaml`.",
+)

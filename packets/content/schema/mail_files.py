@@ -1,0 +1,126 @@
+"""Define the mail settings in `content/clinic.yaml` and the file with the text of the mail."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import Choice, Integer, Pattern, PlainText, SingleLine
+from packets.content.schema.records import Field, Record
+from packets.content.schema.shared_fields import LANGUAGE, REVISION
+from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, Tls
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"`{{{name}}}`" for name in sorted(names))
+
+
+HOST = Pattern(
+    r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", "the name of a machine", "Write its name only: mail.example.org"
+)
+
+ADDRESS = Pattern(
+    r"[A-Za-z0-9._+-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+    "a mail address",
+    "Write the address only, its domain in small letters: care@example.org",
+)
+
+MAIL_SETTINGS = Record(
+    "the mail block",
+    (
+        Field("host", HOST, "The clinic's relay; its certificate must carry this name.", True, "mail.example.org"),
+        Field("port", Integer(1, 65535), "Its port.", True, "587"),
+        Field(
+            "tls",
+            Choice(tuple(tls.value for tls in Tls)),
+            "`starttls` (mostly port 587) or `implicit` (mostly 465). Nothing is ever sent without.",
+            True,
+            "starttls",
+        ),
+        Field("from", ADDRESS, "The address that the mails come from.", True, "care@example.org"),
+        Field("reply_to", ADDRESS, "Where answers go, if not there.", example="office@example.org"),
+        Field(
+            "user",
+            Pattern("[!-~]{1,120}", "a user name", "Letters, digits and signs, no blanks."),
+            "The name to log in with; the password comes from `--password-file`.",
+            example="packets",
+        ),
+        Field(
+            "ca_file",
+            Pattern(
+                r"(/|[A-Za-z]:[\\/]).{1,400}",
+                "the path of a file",
+                "Write it in full: /etc/ssl/hospital.pem or C:\\ssl\\hospital.pem",
+            ),
+            "The certificates to trust instead of the machine's.",
+            example="/etc/ssl/hospital.pem",
+        ),
+        Field("per_minute", Integer(1, 600), "How many mails go out in a minute; 20 if left out.", example="20"),
+        Field(
+            "deadline_hours",
+            Integer(1, 720),
+            "What has not gone out so long after it was queued never does; 48 if left out.",
+            example="48",
+        ),
+        Field(
+            "before_confirmed",
+            Choice(("yes", "no")),
+            "`yes`: a packet may go out before its row says `performed`, "
+            "until the day of the operation is over; `no` if left out.",
+            example="no",
+        ),
+        Field(
+            "site_folder",
+            Pattern("(/|[A-Za-z]:).{1,400}", "the path of a folder", "Write it in full: /srv/packets"),
+            "The "
+            "folder with `site.key` and the register of mails, for all users of this computer; each has their own if "
+            "left out.",
+            example="/srv/packets",
+        ),
+        Field(
+            "passwords",
+            Choice(("yes", "no")),
+            "`yes`: each PDF asks for a password of its own. Staff look it up (`mail "
+            "show ID --password`) and tell the patient in person or by telephone; `no` if left out.",
+            example="no",
+        ),
+    ),
+)
+
+MAIL = Record(
+    "the mail",
+    (
+        Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),
+        REVISION,
+        Field(
+            "subject",
+            SingleLine(70),
+            "The same for everybody: nothing of the patient, nothing of the operation.",
+            True,
+            "Your care instructions",
+        ),
+        Field(
+            "greeting", PlainText("words"), "The first line. Can use " + _listed(GREETING_SLOTS) + ".", True, "Hello,"
+        ),
+        Field(
+            "text",
+            PlainText("text", paragraphs=True),
+            "What the mail says. Can use " + _listed(TEXT_SLOTS) + ". The "
+            "clinic's name and telephone number stand below it always.",
+            True,
+            "Your care instructions are attached.",
+        ),
+        Field(
+            "password",
+            PlainText("text", paragraphs=True),
+            "How to open the attachment where it has a password.",
+            True,
+            "The PDF asks for a password. We tell it to you by telephone.",
+        ),
+        Field(
+            "event",
+            SingleLine(70),
+            "The title of each day in the calendar file; neutral, for others see it.",
+            True,
+            '"Recovery date: see your care instructions"',
+        ),
+    ),
+    "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
+)

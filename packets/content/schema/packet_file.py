@@ -1,0 +1,37 @@
+"""Define the fields of a packet plan: `content/packets/<id>.yaml`."""
+
+from __future__ import annotations
+
+from packets.content.schema.field_types import Choice, Pattern
+from packets.content.schema.records import Field, ListOf, Record
+from packets.content.schema.shared_fields import ID
+
+PLAN_ENTRY = Pattern(
+    "title|identifiers|dates|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    "a part of a packet",
+    "There are: title, identifiers, dates, notices, booking, sections, ends, about, new page and common/<id>.",
+    "S06",
+)
+
+PLAN = Record(
+    "a packet plan",
+    (
+        Field("packet", ID, "Its id, as in the name of the file.", True, "discharge"),
+        Field(
+            "for",
+            Choice(("patients", "staff")),
+            "Who gets it; a patient's must show identifiers, booking, ends and about.",
+            True,
+            "patients",
+        ),
+        Field(
+            "shows",
+            ListOf(PLAN_ENTRY),
+            "The parts in order: `title`, `identifiers`, `dates` (timeline and table), "
+            "`notices`, `booking`, `sections`, `ends` (what the handout ends with), `about`, `new page`, "
+            "`common/<id>`.",
+            True,
+        ),
+    ),
+    "Which parts a packet has, in which order: `content/packets/<id>.yaml`.",
+)

@@ -1,0 +1,139 @@
+"""Define the fields of the parts that handouts, notices and common parts are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from packets.content.problems import ProblemCollector, quoted
+from packets.content.schema.field_types import Choice, Integer, MarkedUpText, PlainText, SingleLine
+from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, OneOf, Record, scalar
+from packets.content.schema.shared_fields import ID
+from packets.content.schema.slots import FILL_IN_FROM
+from packets.content.yaml.parser import Node
+from packets.model.handout import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionText(FieldType):
+    """`collar is yes`."""
+
+    holds: bool
+    takes: str = "a condition, such as collar is yes"
+    pattern: str = "[a-z][a-z0-9_]* is [a-z]+"
+
+    def read(self, node: Node, problems: ProblemCollector) -> Condition | None:
+        found = scalar(node, problems, self.takes)
+        if found is None:
+            return None
+        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z]+)", found.text)
+        if not match:
+            hint = "Write it like this: if: collar is yes"
+            if " is not " in found.text or found.text.startswith("not "):
+                hint = "For the opposite write: unless: collar is yes"
+            problems.add("S14", f"{quoted(found, problems)} is not a condition", found.place, hint)
+            return None
+        return Condition(match[1], match[2], self.holds)
+
+
+_CONDITIONS = (
+    Field("if", ConditionText(True), "Print this part only if the answer is this one.", example="collar is yes"),
+    Field(
+        "unless",
+        ConditionText(False),
+        "Print this part except if the answer is this one.",
+        example="status is performed",
+    ),
+    Field(
+        "status",
+        Choice(("draft",)),
+        "`draft`: awaiting a clinician; printed only with --include-drafts.",
+        example="draft",
+    ),
+)
+
+_STATES = Field(
+    "states",
+    FreeFields(SingleLine(80), {}),
+    "Facts that the words state, by name, such as `collar: ordered`; a "
+    "milestone's id is a fact too: `driving: between 1 and 2 weeks`. `check` compares them in each packet.",
+)
+
+_TEXT = Field("text", MarkedUpText(), "The words, marked up as in [Text](#text).", example="|\n  Your words.")
+
+_FILL_IN = (
+    Field("fill_in", SingleLine(120), "The label of a place to write.", example="Follow-up appointment"),
+    Field(
+        "from",
+        Choice(FILL_IN_FROM),
+        "With `fill_in`: print this instead of lines where it is known.",
+        example="follow_up",
+    ),
+    Field("lines", Integer(1, 12), "With `fill_in`: how many lines to write on; 1 if left out.", example="3"),
+    Field("note", SingleLine(80), "With `fill_in`: a few words under the lines.", example="Ask your nurse"),
+)
+
+_CHECK = Field("check", MarkedUpText(), "A line with a box to tick (staff sheet).", example="The wristband matches.")
+
+_TODO = Field(
+    "todo",
+    SingleLine(300),
+    "What a clinician must still say here; only in a draft, printed as a hole.",
+    example="Say when the patient may drive.",
+)
+
+RESTS_ON = Record(
+    "a source of a part",
+    (
+        Field(
+            "source",
+            ID,
+            "The id of one of `provenance: sources:`, or `ours` for words of our own that state no fact.",
+            True,
+            "niams-herniated-disk",
+        ),
+        Field("took", PlainText(), "What was taken from it.", True, "That disks cushion the bones of the spine."),
+    ),
+)
+
+_RESTS_ON = Field(
+    "rests_on",
+    ListOf(RESTS_ON),
+    "Where the facts of this part come from; each text of a handout with `sources` needs it.",
+)
+
+_SHOW = Field(
+    "show",
+    ID,
+    "Something made from elsewhere: `milestones` (the table of dates), `booking`, or the id of a notice.",
+    example="milestones",
+)
+
+_SHOW_COMMON = Field(
+    "show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).", example="teach-back"
+)
+
+_OF_ANY_PART = frozenset({"text", "show", "fill_in", "from", "lines", "note", "check", "todo", "rests_on", "status"})
+
+SECTION_PART = Record(
+    "a part of a section",
+    (_TEXT, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
+    groups=(OneOf(("text", "show", "fill_in", "check", "todo")),),
+    at_most_one=(("if", "unless"),),
+    absent=_OF_ANY_PART,
+)
+
+COMMON_PART_PART = Record(
+    "a part of a common part",
+    (_TEXT, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
+    groups=(OneOf(("text", "show", "fill_in", "check")),),
+    at_most_one=(("if", "unless"),),
+    absent=_OF_ANY_PART,
+)
+
+NOTICE_PART = Record(
+    "a part of a notice",
+    (Field("text", MarkedUpText(), _TEXT.doc, True, _TEXT.example), _STATES, *_CONDITIONS),
+    at_most_one=(("if", "unless"),),
+    absent=_OF_ANY_PART,
+)

@@ -1,0 +1,30 @@
+"""Define what a `{slot}` may name and which questions a handout may ask."""
+
+from __future__ import annotations
+
+from packets.model.case import Stage
+from packets.model.handout import Answer
+
+# What a {slot} may name, and what it prints.
+SLOTS = {
+    "patient_name": "the patient's name",
+    "record_number": "the record number",
+    "surgeon": "the surgeon's name",
+    "surgery_date": "the date of the surgery",
+    "discharge_date": "the day of going home; only where the handout asks for it",
+    "follow_up": "the follow-up appointment; only where the handout asks for it",
+    "procedure": "the handout's title",
+    "phone": "the clinic's telephone number",
+    "clinic": "the clinic's name; only where clinic.yaml gives one",
+    "packet_id": "the packet's number",
+}
+
+FILL_IN_FROM = ("discharge_date", "follow_up", "surgery_date", "surgeon")
+
+STATUS_QUESTION = "status"
+
+STAGES = tuple(stage.value for stage in Stage)
+
+ALWAYS_ASKED = {"surgery_date": Answer.DATE, "surgeon": Answer.NAME}
+
+MAY_BE_ASKED = {"discharge_date": Answer.DATE, "follow_up": Answer.NAME}
