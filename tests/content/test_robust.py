@@ -116,7 +116,7 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
 
 
 def test_every_code_has_its_message_in_a_test() -> None:
-    sources = sorted((SHIPPED.parent / "packets" / "content").glob("*.py"))
+    sources = sorted((SHIPPED.parent / "packets" / "content").rglob("*.py"))
     assert len(sources) > 10
     codes = {code for path in sources for code in re.findall(r'"([YSMTLRC][0-9]{2})"', path.read_text("utf-8"))}
     assert len(codes) > 70
