@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from packets.content.library import Library, load_for
+from packets.content.library import Library, load_for_packet
 from packets.fill.packet import fill
 from packets.model import filled_packet
 from packets.model.case import Case, Clinic, Print
@@ -39,7 +39,7 @@ _SURGEONS = ("Dr. Avery Lindqvist", "Dr. P. Okonkwo", "Dr. María del Carmen Vil
 
 
 def library() -> Library:
-    return load_for(CONTENT, "cervical-foraminotomy", "en", ("discharge", "staff-sheet"))
+    return load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "staff-sheet"))
 
 
 def case(number: int, variant: str) -> Case:

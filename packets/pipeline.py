@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from packets.case_input.case_fields import Entered, make_case
+from packets.case_input.case_fields import EnteredValue, make_case
 from packets.case_input.date_rules import date_problems
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
@@ -29,7 +29,7 @@ class BuiltPacket:
 
 
 def case_of(
-    entered: Mapping[str, Entered],
+    entered: Mapping[str, EnteredValue],
     handout: Handout,
     library: Library,
     print_options: Print,
@@ -74,7 +74,7 @@ def _new_id(
     )  # fmt: skip
 
 
-def _placed(problem: Problem, at: Entered) -> Problem:
+def _placed(problem: Problem, at: EnteredValue) -> Problem:
     return replace(problem, path=at.path, line=at.line, column=at.column)
 
 
@@ -82,7 +82,7 @@ def check_dates(
     library: Library,
     case: Case,
     today: dt.date,
-    entered: Mapping[str, Entered],
+    entered: Mapping[str, EnteredValue],
     confirmed: Collection[dt.date] = (),
     *,
     include_drafts: bool = False,

@@ -12,26 +12,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packets.case_input.damaged_text import damage
+from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
 from packets.case_input.person_names import name_problem
-from packets.case_input.record_numbers import normal_number, number_problem
+from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.case_file import CASE
 from packets.content.yaml import parser
-from packets.content.yaml.characters import called, refused
+from packets.content.yaml.characters import describe_character, refused_characters
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
 from packets.model.case import Case, Clinic, Paper, Print, Profile, Stage
 from packets.model.handout import CHOICES, Answer, Handout
 from packets.model.packet_id import is_packet_id
 
-LONGEST_TEXT = 120
-LONGEST_RECORD_NUMBER = 40
+MAX_TEXT_LENGTH = 120
+MAX_RECORD_NUMBER_LENGTH = 40
 SURGERY_YEARS = range(1990, 2101)
 OLDEST_YEARS = 130
 
-CALLED = {
+FIELD_LABELS = {
     "procedure": "the procedure",
     "patient_name": "the patient's name",
     "mrn": "the record number",
@@ -55,7 +55,7 @@ _ISO = "Write year, month and day with two dashes: 2026-12-07"
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredValue:
     """One value as typed, and where: an option (`--mrn`), a file with line and column, a schedule, a form."""
 
     text: str
@@ -64,7 +64,7 @@ class Entered:
     column: int | None = None
 
 
-def read_case_file(source: Path | bytes | str, shown: str = "") -> Mapping[str, Entered]:
+def read_case_file(source: Path | bytes | str, shown: str = "") -> Mapping[str, EnteredValue]:
     """The fields of a case file, given by its path or its text; `shown` is its name in messages.
 
     Raises Refused with every problem of the YAML.
@@ -82,14 +82,14 @@ def read_case_file(source: Path | bytes | str, shown: str = "") -> Mapping[str, 
     if found is None or notes.failed:
         raise InvalidInputError(*notes.problems)
     return {
-        name: Entered(value.text, shown, value.place.line, value.place.column)
+        name: EnteredValue(value.text, shown, value.place.line, value.place.column)
         for name, value in found.values.items()
         if isinstance(value, Scalar)
     }
 
 
 def make_case(
-    entered: Mapping[str, Entered], handout: Handout, packet_id: Callable[[str, dt.date], str]
+    entered: Mapping[str, EnteredValue], handout: Handout, packet_id: Callable[[str, dt.date], str]
 ) -> tuple[Case | None, tuple[Problem, ...]]:
     """One patient's case for this handout; None while there is a problem.
 
@@ -135,7 +135,7 @@ def make_case(
     ), ()
 
 
-def print_of(entered: Mapping[str, Entered], clinic: Clinic) -> Print:
+def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -> Print:
     """Paper and size as entered, else the clinic's; what is entered wrongly is for `make_case` to report."""
     paper, large = (entered[name].text.strip(_WHITE) if name in entered else "" for name in ("paper", "large_print"))
     return Print(
@@ -146,7 +146,7 @@ def print_of(entered: Mapping[str, Entered], clinic: Clinic) -> Print:
 
 def read_date(text: str, path: str) -> dt.date:
     """A surgery date alone. Raises Misused."""
-    form = _Form({"surgery_date": Entered(text, path)})
+    form = _Form({"surgery_date": EnteredValue(text, path)})
     day = form.surgery_date()
     if day is None:
         raise UsageError(*form.problems)
@@ -156,7 +156,7 @@ def read_date(text: str, path: str) -> dt.date:
 class _Form:
     """Judges the values one by one and keeps the problems."""
 
-    def __init__(self, entered: Mapping[str, Entered]) -> None:
+    def __init__(self, entered: Mapping[str, EnteredValue]) -> None:
         self.entered = entered
         self.problems: list[Problem] = []
 
@@ -169,7 +169,7 @@ class _Form:
         paths = [entry.path for entry in self.entered.values()]
         option = "--" + field.replace("_", "-")
         files = [path for path in paths if path == "-" or path.endswith((".yaml", ".yml"))]
-        message = message or f"{CALLED[field]} is missing"
+        message = message or f"{FIELD_LABELS[field]} is missing"
         examples = list(values) or [next((each.example for each in CASE.fields if each.name == field), "…")]
         if files:
             path, hint = files[0], f"Add a line: {listed(f'{field}: {value}' for value in examples)}"
@@ -186,7 +186,7 @@ class _Form:
     def refuse_unasked(self, handout: Handout) -> None:
         """Whatever was entered must mean something for this handout: nothing is dropped silently."""
         asked = {ask.name for ask in handout.asks}
-        known = [*CALLED, *sorted(asked - set(CALLED))]
+        known = [*FIELD_LABELS, *sorted(asked - set(FIELD_LABELS))]
         for name in self.entered:
             if name in known:
                 continue
@@ -202,28 +202,30 @@ class _Form:
         if field not in self.entered:
             return None
         text = self.entered[field].text.strip(_WHITE)
-        called_ = CALLED.get(field, f'"{field}"')
+        label = FIELD_LABELS.get(field, f'"{field}"')
         if not text:
-            optional = field in CALLED and field not in _MUST
-            self.problem("C02", f"{called_} is empty", field, f"Fill it in{', or leave it out' if optional else ''}.")
+            optional = field in FIELD_LABELS and field not in _MUST
+            self.problem("C02", f"{label} is empty", field, f"Fill it in{', or leave it out' if optional else ''}.")
             return None
         for char in ("\n", "\t"):
             if char in text:
                 what = "a line end" if char == "\n" else "a tab"
-                self.problem("C03", f"{called_} holds {what}", field, "Type it on one line, with spaces.")
+                self.problem("C03", f"{label} holds {what}", field, "Type it on one line, with spaces.")
                 return None
-        for _, char in refused(text):
-            self.problem("C03", f"{called_} holds {called(char)}", field, "Delete it and type the words again.")
+        for _, char in refused_characters(text):
+            self.problem(
+                "C03", f"{label} holds {describe_character(char)}", field, "Delete it and type the words again."
+            )
             return None
         return unicodedata.normalize("NFC", text)
 
-    def text(self, field: str, *, must: bool = False, longest: int = LONGEST_TEXT) -> str | None:
+    def text(self, field: str, *, must: bool = False, longest: int = MAX_TEXT_LENGTH) -> str | None:
         if must and field not in self.entered:
             self.missing(field)
         text = self.value(field)
         if text is not None and len(text) > longest:
             hint = f"At most {longest} characters fit."
-            self.problem("C06", f"{CALLED[field]} is too long", field, hint)
+            self.problem("C06", f"{FIELD_LABELS[field]} is too long", field, hint)
             return None
         return text
 
@@ -234,7 +236,7 @@ class _Form:
             return None
         if wrong := name_problem(text, of_patient=field == "patient_name"):
             code, message, hint = wrong
-            self.problem(code, f"{CALLED[field]} {message}", field, hint)
+            self.problem(code, f"{FIELD_LABELS[field]} {message}", field, hint)
             return None
         return self.filled(field, text) if field == "surgeon" else text
 
@@ -243,25 +245,25 @@ class _Form:
         return self.filled(field, text) if text is not None else None
 
     def undamaged(self, field: str, text: str | None, *, in_words: bool = False) -> str | None:
-        if text is not None and (found := damage(text, in_words=in_words)):
+        if text is not None and (found := find_damage(text, in_words=in_words)):
             message, hint = found
-            self.problem("C60", f"{CALLED[field]} has {message}", field, hint)
+            self.problem("C60", f"{FIELD_LABELS[field]} has {message}", field, hint)
             return None
         return text
 
     def filled(self, field: str, text: str) -> str | None:
         if is_empty_value(text):
             hint = f"Type it{'' if field in _MUST else ', or leave it out'}."
-            self.problem("C65", f"{CALLED[field]} is what a program writes where it has no value", field, hint)
+            self.problem("C65", f"{FIELD_LABELS[field]} is what a program writes where it has no value", field, hint)
             return None
         return text
 
     def record_number(self) -> str | None:
-        text = self.text("mrn", must=True, longest=LONGEST_RECORD_NUMBER)
+        text = self.text("mrn", must=True, longest=MAX_RECORD_NUMBER_LENGTH)
         if text is None:
             return None
-        number = normal_number(text)
-        if wrong := number_problem(number):
+        number = normalize_record_number(text)
+        if wrong := record_number_problem(number):
             code, message, hint = wrong
             self.problem(code, message, "mrn", hint)
             return None
@@ -271,7 +273,7 @@ class _Form:
         text = self.value(field)
         if text is None:
             return None
-        what = CALLED[field]
+        what = FIELD_LABELS[field]
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             try:
                 return dt.date.fromisoformat(text)
@@ -321,7 +323,7 @@ class _Form:
         if text is None:
             return None
         if text not in words:
-            what = CALLED.get(field, f'"{field}"')
+            what = FIELD_LABELS.get(field, f'"{field}"')
             hint = f"Write it in small letters: {text.lower()}" if text.lower() in words else ""
             self.problem(code, f"{what} must be {listed(words)}", field, hint)
             return None
@@ -340,7 +342,7 @@ class _Form:
         text = self.value(field)
         if text is not None and text != expected:
             hint = f"Make them the same, or leave {field} out here."
-            self.problem("C21", f'{CALLED[field]} is not that of the handout, "{expected}"', field, hint)
+            self.problem("C21", f'{FIELD_LABELS[field]} is not that of the handout, "{expected}"', field, hint)
 
     def packet_number(self, field: str) -> str | None:
         numbers = self.packet_numbers(field, most=1)
@@ -355,7 +357,7 @@ class _Form:
         if len(numbers) <= most and all(map(is_packet_id, numbers)):
             return numbers
         hint = "Copy it from the top of the older packet; its last letter guards against slips."
-        self.problem("C19", f"{CALLED[field]} is not one of ours", field, hint)
+        self.problem("C19", f"{FIELD_LABELS[field]} is not one of ours", field, hint)
         return ()
 
 

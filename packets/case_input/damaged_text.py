@@ -29,7 +29,7 @@ MACINTOSH = re.compile(rb"[A-Za-z][\x83\x84\x87-\x89\x8b\x95\x98\x99\x9b\x9f][a-
 _AGAIN = "Correct it in the program that the text comes from, or type it again."
 
 
-def damage(text: str, *, in_words: bool = False) -> tuple[str, str] | None:
+def find_damage(text: str, *, in_words: bool = False) -> tuple[str, str] | None:
     """What is wrong with this text and what to do; None where nothing is.
 
     `in_words` is for running text such as an appointment, where a sign such as ? or % can be meant.

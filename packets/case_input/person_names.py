@@ -58,7 +58,7 @@ def name_notes(case: Case) -> tuple[Problem, ...]:
     return (Problem("C69", message, hint, field="patient_name", warning=True),)
 
 
-def turned(name: str) -> str | None:
+def given_name_first(name: str) -> str | None:
     """`LEWIS JR, DOMINIC G` as `DOMINIC G LEWIS JR`; None where the parts cannot be told.
 
     A suffix can stand behind either name or behind a second comma. A single name stays as it is.

@@ -10,7 +10,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _TAKE = "Take it from the patient's record."
 
 
-def normal_number(text: str) -> str:
+def normalize_record_number(text: str) -> str:
     """ASCII digits, plain letters, dashes and single spaces: full-width and Arabic digits become 0 to 9."""
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
     digits = (str(unicodedata.digit(char)) if char.isdecimal() else char for char in plain)
@@ -19,15 +19,15 @@ def normal_number(text: str) -> str:
 
 def without_quotes(text: str) -> str:
     """For comparing a number that is refused for its quotation marks."""
-    return normal_number(text.strip(QUOTES + " ")).strip(QUOTES + " ")
+    return normalize_record_number(text.strip(QUOTES + " ")).strip(QUOTES + " ")
 
 
-def comparable(number: str) -> str:
+def comparable_record_number(number: str) -> str:
     """The same for two spellings of one number: 12-34 and 12 34, A12 and a12."""
     return re.sub(r"[\W_]", "", number).casefold()
 
 
-def number_problem(number: str) -> tuple[str, str, str] | None:
+def record_number_problem(number: str) -> tuple[str, str, str] | None:
     """Code, message and hint for what is not a record number; `number` is normal."""
     if any(char in QUOTES for char in number):
         return "C66", "the record number has quotation marks", "Type it without them."

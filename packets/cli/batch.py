@@ -79,7 +79,7 @@ def command(
     from packets.batch.options import BatchContext, BatchOptions
     from packets.batch.run import preview_batch, run_batch
     from packets.cli.progress import Bar
-    from packets.content.library import load, reminders
+    from packets.content.library import expired_approvals, load
     from packets.errors import InvalidInputError, Problem, UsageError
     from packets.resources import content_root
     from packets.storage.files import UNREADABLE, resolve_path
@@ -132,7 +132,7 @@ def command(
             report = preview_batch(order, library, context) if dry_run else run_batch(order, library, context)
         finally:
             bar.end()
-    options.warn(reminders(root, library, library.clinic.date(options.clock()())))
+    options.warn(expired_approvals(root, library, library.clinic.date(options.clock()())))
     for part, rows in sorted(report.left_out.items()):
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
     for problem in report.problems:

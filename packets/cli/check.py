@@ -32,7 +32,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
       packets check --plain procedures/lumbar-laminectomy
     """
     from packets.content.library import load
-    from packets.content.lint.printable import uncovered
+    from packets.content.lint.printable import unprintable_characters
     from packets.layout.fonts import missing
     from packets.resources import content_root
 
@@ -44,7 +44,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
         return report(root, lambda path: not paths or _concerns(Problem("", "", path=path), paths, root), as_json)
     library, problems = load(root, options.clock()().date())
     if library is not None:
-        problems = (*problems, *uncovered(library, root, missing))
+        problems = (*problems, *unprintable_characters(library, root, missing))
     shown = [problem for problem in problems if not paths or _concerns(problem, paths, root)]
     errors = sum(not problem.warning for problem in shown)
     if as_json:

@@ -36,13 +36,13 @@ def command(
       packets explain cervical-foraminotomy --surgery-date 2026-12-31 --surgeon "Dr. Sample"
     """
     from packets.case_input.case_fields import read_date
-    from packets.content.library import load_for, surgeon_warnings
+    from packets.content.library import load_for_packet, surgeon_warnings
     from packets.fill.dates import long_date
     from packets.fill.explain import explain
     from packets.resources import content_root
 
     surgery = read_date(surgery_date, "--surgery-date")
-    library = load_for(content_root(content), procedure, language, ())
+    library = load_for_packet(content_root(content), procedure, language, ())
     ((_, tag),), (words,) = library.handouts, library.languages.values()
     handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
     options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))

@@ -15,7 +15,7 @@ def files() -> Iterator[tuple[str, str]]:
     """Name (from the checkout's root) and text of each generated file."""
     for name in FILES:
         yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
-    yield "docs/content-reference.md", reference.page()
+    yield "docs/content-reference.md", reference.reference_page()
 
 
 def stale(root: Path) -> list[str]:

@@ -36,13 +36,13 @@ def command(
     Example:
       packets handout cervical-foraminotomy --paper a4 -o rack-copy.pdf
     """
-    from packets.content.library import load_for
+    from packets.content.library import load_for_packet
     from packets.model.case import Paper, Print, Profile
     from packets.pipeline import make_rack_copy
     from packets.resources import content_root
     from packets.storage.files import write_whole
 
-    library = load_for(content_root(content), procedure, language, ("handout",))
+    library = load_for_packet(content_root(content), procedure, language, ("handout",))
     ((_, tag),) = library.handouts
     clinic = library.clinic
     print_options = Print(Paper(paper) if paper else clinic.paper, Profile.LARGE if large_print else clinic.profile)

@@ -98,10 +98,10 @@ def command(
       packets packet --case case.yaml --language es --with en \\
         --include-drafts -o packet.pdf
     """
-    from packets.case_input.case_fields import print_of
+    from packets.case_input.case_fields import entered_print_options
     from packets.case_input.person_names import name_notes
     from packets.content.follow_up import follow_up_warnings
-    from packets.content.library import load_for, reminders, surgeon_warnings
+    from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pdf.encrypt import read_password
     from packets.pipeline import case_of, check_dates, make_packet
     from packets.resources import content_root
@@ -120,10 +120,10 @@ def command(
     plans = (plan, "staff-sheet") if staff_sheet else (plan,)
     language = entered["language"].text if "language" in entered else None
     with private(entered, case_file):
-        library = load_for(root, procedure, language, plans)
+        library = load_for_packet(root, procedure, language, plans)
         twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
-    print_options = print_of(entered, library.clinic)
+    print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(
         entered,
         handout,
@@ -158,7 +158,7 @@ def command(
         *follow_up_warnings(case, library.languages.values()),
     )
     options.warn(_placed(note, entered) for note in notes)
-    options.warn(reminders(root, library, today))
+    options.warn(expired_approvals(root, library, today))
     if as_json:
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}
         click.echo(json.dumps(result | ({"staff_sheet": str(staff_sheet)} if staff_sheet else {})))
@@ -172,14 +172,14 @@ def command(
 
 def twin_of(library: Library, root: Path, plan: str, language: str) -> Library:
     """What the twin pages are made of. Raises Misused."""
-    from packets.content.library import load_for
+    from packets.content.library import load_for_packet
 
     ((procedure, tag),) = library.handouts
     if language == tag:
         hint = "Type another language than the packet's, or leave --with out."
         raise UsageError(Problem("U27", "the packet is in this language already", hint, "--with"))
     try:
-        return load_for(root, procedure, language, (plan,))
+        return load_for_packet(root, procedure, language, (plan,))
     except UsageError as error:
         raise UsageError(*(replace(problem, path="--with") for problem in error.problems)) from None
 
@@ -228,17 +228,19 @@ def _entered(
     paper: str | None,
 ) -> dict[str, Any]:
     """What was typed and what the case file says; the same thing said twice is refused."""
-    from packets.case_input.case_fields import Entered, read_case_file
+    from packets.case_input.case_fields import EnteredValue, read_case_file
 
     found = {
-        field: Entered(value, option) for option, field in FIELDS.items() if (value := typed.get(field)) is not None
+        field: EnteredValue(value, option)
+        for option, field in FIELDS.items()
+        if (value := typed.get(field)) is not None
     }
     if procedure is not None:
-        found["procedure"] = Entered(procedure, "PROCEDURE")
+        found["procedure"] = EnteredValue(procedure, "PROCEDURE")
     if large_print:
-        found["large_print"] = Entered("yes", "--large-print")
+        found["large_print"] = EnteredValue("yes", "--large-print")
     if paper is not None:
-        found["paper"] = Entered(paper, "--paper")
+        found["paper"] = EnteredValue(paper, "--paper")
     for answer in answers:
         question, equals, value = answer.partition("=")
         if not equals:
@@ -247,7 +249,7 @@ def _entered(
         question = question.strip().replace("-", "_")
         if question in found:
             raise UsageError(Problem("U03", "the same thing is entered twice", "Leave one of them out.", "--answer"))
-        found[question] = Entered(value, "--answer")
+        found[question] = EnteredValue(value, "--answer")
     if case_file is None:
         return found
     source = options.standard_input("--case") if case_file == "-" else Path(case_file)

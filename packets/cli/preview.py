@@ -94,15 +94,15 @@ def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
 
 def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output: Path) -> Iterator[Path]:
     """Write a picture for each page and take away those of an earlier run that had more pages."""
-    from packets.case_input.case_fields import Entered, print_of
-    from packets.content.library import load_for
+    from packets.case_input.case_fields import EnteredValue, entered_print_options
+    from packets.content.library import load_for_packet
     from packets.errors import UsageError
     from packets.model.handout import Answer
     from packets.pipeline import case_of, make_packet
     from packets.storage.files import write_whole
     from packets.verify.page_images import picture
 
-    library = load_for(root, typed["procedure"], typed.get("language"), (plan,))
+    library = load_for_packet(root, typed["procedure"], typed.get("language"), (plan,))
     (((_, tag), handout),) = library.handouts.items()
     sample = {
         "patient_name": "Sample Patient",
@@ -112,8 +112,8 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
         **{ask.name: "undecided" for ask in handout.asks if ask.answer is Answer.CHOICE},
         **typed,
     }
-    entered = {name: Entered(value, f"--answer {name}") for name, value in sample.items()}
-    print_options = print_of(entered, library.clinic)
+    entered = {name: EnteredValue(value, f"--answer {name}") for name, value in sample.items()}
+    print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
     if case is None:
         raise UsageError(*problems)

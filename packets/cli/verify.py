@@ -123,7 +123,7 @@ def _bytes(path: Path) -> bytes:
 def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_language: str | None) -> Any:
     """The packet of the case and its twin, filled but not drawn; the packet id is the one in the case file."""
     from packets.case_input.case_fields import make_case, read_case_file
-    from packets.content.library import load_for
+    from packets.content.library import load_for_packet
     from packets.pipeline import fill_packet, fill_twin
 
     entered = read_case_file(options.standard_input("--case") if case_file == "-" else Path(case_file), case_file)
@@ -135,7 +135,7 @@ def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_
             )
     language = entered["language"].text if "language" in entered else None
     with private(entered, case_file):
-        library = load_for(root, entered["procedure"].text.strip(), language, (plan,))
+        library = load_for_packet(root, entered["procedure"].text.strip(), language, (plan,))
         twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     case, problems = make_case(entered, handout, lambda _number, _day: "")

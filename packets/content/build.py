@@ -44,29 +44,29 @@ from packets.model.recovery import At, Between, By, Kind, Milestone, Offset, Tim
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
+class AllowedSlots:
     """The slots that a file's texts may use, and why others may not be used there."""
 
     usable: frozenset[str]
     because: Mapping[str, str]
 
 
-def slots(clinic: Clinic | None, asked: frozenset[str] | None) -> Slots:
+def allowed_slots(build_clinic: Clinic | None, asked: frozenset[str] | None) -> AllowedSlots:
     """`asked` are the questions of the handout; None for a common part, which belongs to every handout."""
     because = {}
-    if clinic is not None and not clinic.name:
+    if build_clinic is not None and not build_clinic.name:
         because["clinic"] = "clinic.yaml gives no name. Add one there, or leave {clinic} out."
     for name, answer in MAY_BE_ASKED.items():
         if asked is None:
             because[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
         elif name not in asked:
             because[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    return Slots(frozenset(SLOTS) - set(because), because)
+    return AllowedSlots(frozenset(SLOTS) - set(because), because)
 
 
-def handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
+def build_handout(record: ParsedRecord, problems: ProblemCollector, build_clinic: Clinic | None) -> Handout:
     asks = record.get("asks", dict) or {}
-    usable = slots(clinic, frozenset(asks))
+    usable = allowed_slots(build_clinic, frozenset(asks))
     return Handout(
         id=record.text("handout"),
         language=record.text("language"),
@@ -74,27 +74,30 @@ def handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | N
         title=record.text("title"),
         asks=tuple(Ask(name, Answer(located.value)) for name, located in asks.items()),
         sections=tuple(
-            Section(section.text("id"), section.text("heading"), parts_of(section, "parts", problems, usable))
+            Section(section.text("id"), section.text("heading"), build_parts(section, "parts", problems, usable))
             for section in record.all("sections", ParsedRecord)
         ),
         notices=tuple(
             Notice(
-                notice.text("id"), notice.text("label"), parts_of(notice, "says", problems, usable), notice.text("ask")
+                notice.text("id"),
+                notice.text("label"),
+                build_parts(notice, "says", problems, usable),
+                notice.text("ask"),
             )
             for notice in record.all("notices", ParsedRecord)
         ),
         milestones=tuple(_milestone(milestone) for milestone in record.all("milestones", ParsedRecord)),
-        ends_with=texts(record, "ends_with"),
+        ends_with=string_list(record, "ends_with"),
         provenance=_provenance(record.get("provenance", ParsedRecord)),
-        review=review(record.get("review", ParsedRecord)),
-        names=texts(record, "names"),
+        review=build_review(record.get("review", ParsedRecord)),
+        names=string_list(record, "names"),
         may_name=tuple(each.text("operation") for each in record.all("may_name", ParsedRecord)),
     )
 
 
-def common(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:
-    reviewed = review(record.get("review", ParsedRecord))
-    parts = parts_of(record, "parts", problems, slots(clinic, None))
+def build_common_part(record: ParsedRecord, problems: ProblemCollector, build_clinic: Clinic | None) -> CommonPart:
+    reviewed = build_review(record.get("review", ParsedRecord))
+    parts = build_parts(record, "parts", problems, allowed_slots(build_clinic, None))
     if reviewed.status is Status.DRAFT:  # each part then prints with the mark, or not at all
         parts = tuple(replace(part, draft=True) for part in parts)
     return CommonPart(
@@ -107,11 +110,11 @@ def common(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | No
     )
 
 
-def plan(record: ParsedRecord) -> PacketPlan:
-    return PacketPlan(record.text("packet"), texts(record, "shows"), staff=record.text("for") == "staff")
+def build_packet_plan(record: ParsedRecord) -> PacketPlan:
+    return PacketPlan(record.text("packet"), string_list(record, "shows"), staff=record.text("for") == "staff")
 
 
-def clinic(record: ParsedRecord) -> Clinic:
+def build_clinic(record: ParsedRecord) -> Clinic:
     return Clinic(
         phone=record.text("phone"),
         dial=record.text("dial"),
@@ -121,7 +124,7 @@ def clinic(record: ParsedRecord) -> Clinic:
         name=record.text("name"),
         booking_url=record.text("booking_url"),
         plain=_limits(record.get("plain", ParsedRecord)),
-        mail=mail_settings(written) if (written := record.get("mail", ParsedRecord)) else None,
+        mail=build_mail_settings(written) if (written := record.get("mail", ParsedRecord)) else None,
         time_zone=record.text("time_zone"),
     )
 
@@ -130,7 +133,7 @@ def _limits(record: ParsedRecord | None) -> PlainLimits:
     return PlainLimits(record.get("most_grade", int), record.get("most_words", int)) if record else PlainLimits()
 
 
-def mail_settings(record: ParsedRecord) -> MailSettings:
+def build_mail_settings(record: ParsedRecord) -> MailSettings:
     return MailSettings(
         host=record.text("host"),
         port=record.get("port", int) or 0,
@@ -147,7 +150,7 @@ def mail_settings(record: ParsedRecord) -> MailSettings:
     )
 
 
-def mail(record: ParsedRecord) -> MailText:
+def build_mail_text(record: ParsedRecord) -> MailText:
     return MailText(
         language=record.text("language"),
         revision=record.get("revision", int) or 0,
@@ -159,26 +162,26 @@ def mail(record: ParsedRecord) -> MailText:
     )
 
 
-def language(record: ParsedRecord) -> Language:
+def build_language(record: ParsedRecord) -> Language:
     words, written, rules = (record.get(name, ParsedRecord) for name in ("words", "review", "plurals"))
     return Language(
         tag=record.text("language"),
         name=record.text("name"),
         revision=record.get("revision", int) or 0,
-        months=texts(record, "months"),
-        short_months=texts(record, "short_months"),
-        weekdays=texts(record, "weekdays"),
+        months=string_list(record, "months"),
+        short_months=string_list(record, "short_months"),
+        weekdays=string_list(record, "weekdays"),
         patterns={name: str(value) for name, value in words.values.items()} if words else {},
         draft=written is not None and written.text("status") == Status.DRAFT,
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
 
 
-def texts(record: ParsedRecord, name: str) -> tuple[str, ...]:
+def string_list(record: ParsedRecord, name: str) -> tuple[str, ...]:
     return tuple(str(entry.value) for entry in record.all(name, ParsedValue))
 
 
-def parts_of(record: ParsedRecord, name: str, problems: ProblemCollector, usable: Slots) -> tuple[Part, ...]:
+def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, usable: AllowedSlots) -> tuple[Part, ...]:
     return tuple(
         Part(
             _blocks(each, problems, usable),
@@ -193,7 +196,7 @@ def parts_of(record: ParsedRecord, name: str, problems: ProblemCollector, usable
     )
 
 
-def _blocks(part: ParsedRecord, problems: ProblemCollector, usable: Slots) -> tuple[Block, ...]:
+def _blocks(part: ParsedRecord, problems: ProblemCollector, usable: AllowedSlots) -> tuple[Block, ...]:
     if not part.has("fill_in"):
         for name in ("from", "lines", "note"):
             if part.has(name):
@@ -211,7 +214,7 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, usable: Slots) -> tu
     return ()
 
 
-def timing(record: ParsedRecord) -> Timing:
+def build_timing(record: ParsedRecord) -> Timing:
     for name in ("at", "by", "between"):
         if (value := record.values.get(name)) and isinstance(value, At | By | Between):
             return value
@@ -223,7 +226,7 @@ def _milestone(record: ParsedRecord) -> Milestone:
         id=record.text("id"),
         label=record.text("label"),
         short=record.text("short") or record.text("label"),
-        timing=timing(record),
+        timing=build_timing(record),
         quote=record.text("quote"),
         kind=Kind(record.text("kind", Kind.EXPECTATION)),
         ask=record.text("ask"),
@@ -251,7 +254,7 @@ def _provenance(record: ParsedRecord | None) -> Provenance:
     return Provenance(record.text("source"), record.text("sha256"), changes, sources)
 
 
-def review(record: ParsedRecord | None) -> Review:
+def build_review(record: ParsedRecord | None) -> Review:
     if record is None:
         return Review(Status.DRAFT)
     return Review(

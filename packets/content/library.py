@@ -114,7 +114,7 @@ def load_clinic(root: Path) -> Clinic:
     return clinic
 
 
-def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
+def load_for_packet(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
     """What one packet needs: a broken file elsewhere does not stop it.
 
     Raises Misused for an unknown or retired procedure, language or plan, Refused with every problem of the files read.
@@ -166,7 +166,7 @@ def load_for(root: Path, procedure: str, language: str | None, plans: Iterable[s
     shelf.check_drafts(handout, common.values(), languages.get(tag))
     shelf.stop_if_refused()
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
-    staff = load_for(root, procedure, original.language, staff_plans) if original and staff_plans else None
+    staff = load_for_packet(root, procedure, original.language, staff_plans) if original and staff_plans else None
     handouts, words = {(procedure, tag): handout}, _there(languages)
     own = _own(surgeons, handouts, words)
     return Library(clinic, handouts, _there(common), _there(read_plans), words, {}, staff, surgeons, own)
@@ -208,7 +208,7 @@ def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
     return entries, ordered(problem for problem in shelf.problems if not problem.warning)
 
 
-def reminders(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
+def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
     """Approvals in the library that have run out; a packet is still made, and the screen says so."""
     found = []
     for (name, tag), handout in library.handouts.items():

@@ -18,7 +18,7 @@ from packets.content.schema.glossary_file import GLOSSARY
 from packets.content.schema.handout_file import HANDOUT
 from packets.content.schema.language_file import LANGUAGE_FILE
 from packets.content.schema.mail_files import MAIL
-from packets.content.schema.packet_file import PLAN
+from packets.content.schema.packet_file import PACKET_PLAN
 from packets.content.schema.records import ParsedRecord, Record
 from packets.content.schema.surgeon_file import SURGEON
 from packets.content.schema.translation_files import COMMON_TRANSLATION, TRANSLATION
@@ -125,7 +125,7 @@ class ContentLoader:
 
     def check_words(self, plans: Iterable[PacketPlan | None]) -> None:
         """What the words of several files say together: another's operation, facts that contradict each other."""
-        from packets.content.lint.contradictions import contradictions, own_contradictions
+        from packets.content.lint.contradictions import contradictions, surgeon_contradictions
         from packets.content.lint.wrong_procedure import wrong_operations
 
         read = self.read
@@ -145,7 +145,7 @@ class ContentLoader:
                 self.problems += contradictions(file, commons)
                 for path, own, tag in self._own:
                     if (own.text("procedure"), tag) == (file.value.id, file.value.language):
-                        self.problems += own_contradictions(own, path, file, commons)
+                        self.problems += surgeon_contradictions(own, path, file, commons)
 
     def _original(self, record: ParsedRecord, known: list[str], problems: ProblemCollector) -> str:
         """The language that a translation translates; "" where there is none."""
@@ -171,7 +171,7 @@ class ContentLoader:
 
     def _check_translation(self, record: ParsedRecord, tag: str, problems: ProblemCollector) -> None:
         _matches(record, "language", tag, "the file", problems)
-        supporting_files.review(record, problems, self.today)
+        supporting_files.check_review(record, problems, self.today)
 
     def check_drafts(
         self, handout: Handout | None, common: Iterable[CommonPart | None], words: Language | None
@@ -218,8 +218,8 @@ class ContentLoader:
         found, notes = self._read("clinic.yaml", CLINIC)
         value = None
         if found:
-            value = build.clinic(found)
-            supporting_files.clinic(found, value, notes)
+            value = build.build_clinic(found)
+            supporting_files.check_clinic(found, value, notes)
         self._clinic = self._done(value, notes)
         return self._clinic
 
@@ -237,22 +237,22 @@ class ContentLoader:
             known = [lang for name, lang in self.names().handouts if name == procedure]
             original = self.handout(procedure, of) if (of := self._original(found, known, notes)) else None
             if original is not None:
-                usable = build.slots(self._clinic, frozenset(ask.name for ask in original.asks))
+                usable = build.allowed_slots(self._clinic, frozenset(ask.name for ask in original.asks))
                 from packets.content import translations
 
-                value = translations.handout(found, original, notes, usable)
+                value = translations.build_translated_handout(found, original, notes, usable)
                 for name in original.ends_with:
                     if (name, tag) not in self.names().common:
                         self.missing(f"common/{name}.{tag}.yaml", "each packet ends with it")
                 self._keep(notes, found, value)
             self._check_translation(found, tag, notes)
         elif found:
-            value = build.handout(found, notes, self._clinic)
+            value = build.build_handout(found, notes, self._clinic)
             _matches(found, "handout", procedure, "the folder", notes)
             _matches(found, "language", tag, "the file", notes)
             commons = {name for name, lang in self.names().common if lang == tag}
             language = self.language(tag) if tag in self.names().languages else None
-            handout_rules.check(found, value, notes, commons, language, self.today)
+            handout_rules.check_handout(found, value, notes, commons, language, self.today)
             self._keep(notes, found, value)
         return self._done(value, notes)
 
@@ -271,14 +271,16 @@ class ContentLoader:
             if original is not None:
                 from packets.content import translations
 
-                value = translations.common(found, original, notes, build.slots(self._clinic, None))
+                value = translations.build_translated_common_part(
+                    found, original, notes, build.allowed_slots(self._clinic, None)
+                )
                 self._keep(notes, found, value)
             self._check_translation(found, tag, notes)
         elif found:
-            value = build.common(found, notes, self._clinic)
+            value = build.build_common_part(found, notes, self._clinic)
             _matches(found, "common", name, "the file", notes)
             _matches(found, "language", tag, "the file", notes)
-            supporting_files.common(found, value, notes, self.today)
+            supporting_files.check_common_part(found, value, notes, self.today)
             self._check_disclaimer(found, value, tag, notes)
             self._keep(notes, found, value)
         return self._done(value, notes)
@@ -287,24 +289,24 @@ class ContentLoader:
         home = self._clinic.language if self._clinic else tag
         other = value.id == supporting_files.DISCLAIMER and tag != home
         if other and (value.id, home) in self.names().common and (clinics := self.common(value.id, home)):
-            supporting_files.same_disclaimer(value, clinics, record, problems)
+            supporting_files.check_same_disclaimer(value, clinics, record, problems)
 
     def plan(self, name: str) -> PacketPlan | None:
-        found, notes = self._read(f"packets/{name}.yaml", PLAN)
+        found, notes = self._read(f"packets/{name}.yaml", PACKET_PLAN)
         value = None
         if found:
-            value = build.plan(found)
+            value = build.build_packet_plan(found)
             _matches(found, "packet", name, "the file", notes)
-            supporting_files.plan(found, value, notes, {common for common, _ in self.names().common})
+            supporting_files.check_packet_plan(found, value, notes, {common for common, _ in self.names().common})
         return self._done(value, notes)
 
     def mail(self, tag: str) -> MailText | None:
         found, notes = self._read(f"common/mail.{tag}.yaml", MAIL)
         value = None
         if found:
-            value = build.mail(found)
+            value = build.build_mail_text(found)
             _matches(found, "language", tag, "the file", notes)
-            supporting_files.mail(found, notes)
+            supporting_files.check_mail_text(found, notes)
         return self._done(value, notes)
 
     def glossary(self, tag: str) -> dict[str, str]:
@@ -320,7 +322,7 @@ class ContentLoader:
 
     def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
         """All of them, since only they say whose they are; with `only`, what they say of that procedure."""
-        from packets.content.surgeons import build_surgeon, check_names
+        from packets.content.surgeons import build_surgeon, check_name_clashes
 
         names = self.names()
         known = {procedure for procedure, _ in names.handouts}
@@ -337,7 +339,7 @@ class ContentLoader:
                 read.append((found, value, notes))
             else:  # nobody knows whose file it is: no surgeon's patient may get the clinic's words instead
                 self.problems += notes.problems
-        check_names(read)
+        check_name_clashes(read)
         return tuple(value for _, value, notes in read if self._done(value, notes) is not None)
 
     def _of_surgeon(self, record: ParsedRecord, problems: ProblemCollector) -> Callable[[str, str], Handout | None]:
@@ -361,14 +363,14 @@ class ContentLoader:
         found, notes = self._read(f"languages/{tag}.yaml", LANGUAGE_FILE)
         value = None
         if found:
-            value = build.language(found)
+            value = build.build_language(found)
             _matches(found, "language", tag, "the file", notes)
-            supporting_files.language(found, value, notes, self.today)
+            supporting_files.check_language(found, value, notes, self.today)
             home = self._clinic.language if self._clinic else tag
             if home != tag and home in self.names().languages and (clinics := self.language(home)):
-                from packets.content.translations import still_original
+                from packets.content.translations import report_untranslated
 
-                still_original(found, clinics.patterns.values(), home, notes)
+                report_untranslated(found, clinics.patterns.values(), home, notes)
         return self._done(value, notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from packets.content.yaml.parser import MOST, Place, Scalar
+from packets.content.yaml.parser import MAX_PROBLEMS, Place, Scalar
 from packets.errors import Problem
 
 
@@ -21,7 +21,7 @@ class ProblemCollector:
         self, code: str, message: str, place: Place | None = None, hint: str = "", *, warning: bool = False
     ) -> None:
         line, column = (place.line, place.column) if place else (None, None)
-        if len(self.problems) >= MOST and not self.full:
+        if len(self.problems) >= MAX_PROBLEMS and not self.full:
             code, message, hint, warning = "Y19", "there are more problems; mend these first", "", False
         elif self.full:
             return
@@ -30,7 +30,7 @@ class ProblemCollector:
     @property
     def full(self) -> bool:
         """Whether further problems are only counted as "more"."""
-        return any(problem.code == "Y19" for problem in self.problems[MOST:])
+        return any(problem.code == "Y19" for problem in self.problems[MAX_PROBLEMS:])
 
     @property
     def failed(self) -> bool:

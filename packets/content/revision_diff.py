@@ -21,7 +21,7 @@ from packets.model.handout import Bullets, Check, FillIn, OverrideNote, Paragrap
 from packets.model.recovery import At, Between, By, Milestone, Offset
 
 CLEAR = ("L03",)  # what only the folder around a file can show
-_ANY_SLOT = build.slots(None, frozenset(MAY_BE_ASKED))
+_ANY_SLOT = build.allowed_slots(None, frozenset(MAY_BE_ASKED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,14 @@ def read_revision(path: Path) -> Revision:
     errors = [problem for problem in notes.problems if not problem.warning and problem.code not in CLEAR]
     if errors or not found:
         raise InvalidInputError(*errors)
-    return Revision(found.get("revision", int) or 0, build.review(found.get("review", ParsedRecord)).status, lines)
+    return Revision(
+        found.get("revision", int) or 0, build.build_review(found.get("review", ParsedRecord)).status, lines
+    )
 
 
 def _written(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
-    handout = build.handout(record, problems, None)
-    handout_rules.check(record, handout, problems, (), None, None)
+    handout = build.build_handout(record, problems, None)
+    handout_rules.check_handout(record, handout, problems, (), None, None)
     yield handout.title
     for notice in handout.notices:
         yield f"[box] {notice.label}"
@@ -74,12 +76,12 @@ def _translated(record: ParsedRecord, problems: ProblemCollector) -> Iterator[st
     yield record.text("title")
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
-        yield from _parts(build.parts_of(notice, "parts", problems, _ANY_SLOT))
+        yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT))
     for milestone in record.all("milestones", ParsedRecord):
         yield f"[date] {milestone.text('label')}"
     for section in record.all("sections", ParsedRecord):
         yield f"# {section.text('heading')}"
-        yield from _parts(build.parts_of(section, "parts", problems, _ANY_SLOT))
+        yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT))
 
 
 def _parts(parts: Iterable[Part]) -> Iterator[str]:

@@ -50,8 +50,8 @@ def build_surgeon(
         language=tag,
         revision=record.get("revision", int) or 0,
         name=record.text("name"),
-        aliases=build.texts(record, "aliases"),
-        not_meant=build.texts(record, "not_meant"),
+        aliases=build.string_list(record, "aliases"),
+        not_meant=build.string_list(record, "not_meant"),
         phone=record.text("phone"),
         dial=record.text("dial"),
         procedures=tuple(procedures),
@@ -66,11 +66,11 @@ def _number(record: ParsedRecord, problems: ProblemCollector) -> None:
             "L15", f'"{there}" needs "{missing}" as well', record.at(there), "The QR code dials what is printed."
         )
     elif phone and dial:
-        supporting_files.same_number(phone, dial, record, problems)
+        supporting_files.check_same_number(phone, dial, record, problems)
 
 
 def _review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
-    supporting_files.review(written, problems, today)
+    supporting_files.check_review(written, problems, today)
     review = written.get("review", ParsedRecord)
     if review and review.text("status") in (Status.PUBLISHED, Status.FORM):
         hint = "Write approved with by, on and again_by, or draft."
@@ -85,9 +85,9 @@ def _own(
     problems: ProblemCollector,
     today: dt.date | None,
 ) -> SurgeonInstructions:
-    review = build.review(record.get("review", ParsedRecord))
+    review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
-    usable = build.slots(clinic, frozenset(ask.name for ask in handout.asks))
+    usable = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
     questions: dict[str, tuple[str, ...]] = {ask.name: CHOICES for ask in handout.asks if ask.answer is Answer.CHOICE}
     signed = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
@@ -95,7 +95,7 @@ def _own(
     for notice in record.all("notices", ParsedRecord):
         before = _known(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
         _said(notice, problems, today)
-        parts = build.parts_of(notice, "says", problems, usable)
+        parts = build.build_parts(notice, "says", problems, usable)
         _covers(notice, parts, questions, problems)
         if isinstance(before, Notice):
             parts = tuple(_marked(part, draft) for part in parts)
@@ -159,7 +159,7 @@ def _covers(
     """Every answer gets words, as in a handout's notice."""
     parts = tuple(parts)
     for part, written in zip(parts, record.all("says", ParsedRecord), strict=True):
-        supporting_files.conditions(part.condition, written, questions, problems)
+        supporting_files.check_condition(part.condition, written, questions, problems)
         if part.draft:
             hint = "Let the review of the procedure say draft."
             problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
@@ -200,7 +200,7 @@ def _milestone(
         id=record.text("adds") or record.text("replaces"),
         label=record.text("asks_you_to") or record.text("label"),
         short=record.text("short") or (before.short if before else ""),
-        timing=build.timing(record),
+        timing=build.build_timing(record),
         quote="",
         kind=kind,
         # A question about what is usual is not answered by an order.
@@ -234,7 +234,7 @@ def _a(kind: Kind) -> str:
     return f"a {kind}" if kind is Kind.RESTRICTION else f"an {kind}"
 
 
-def check_names(read: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
+def check_name_clashes(read: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
     """One name must not lead to two surgeons."""
     owner: dict[str, tuple[str, Place]] = {}
     for found, _, notes in read:

@@ -45,7 +45,9 @@ _SURELY_A_SENTENCE = 4  # words; three can be the same in two languages, such as
 _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
 
-def handout(record: ParsedRecord, original: Handout, problems: ProblemCollector, usable: build.Slots) -> Handout:
+def build_translated_handout(
+    record: ParsedRecord, original: Handout, problems: ProblemCollector, usable: build.AllowedSlots
+) -> Handout:
     _revision(record, original.revision, problems)
     sections = _matched(record, "sections", "section", original.sections, problems)
     notices = _matched(record, "notices", "notice", original.notices, problems)
@@ -53,29 +55,31 @@ def handout(record: ParsedRecord, original: Handout, problems: ProblemCollector,
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
-    still_original(record, [*words, original.provenance.source], original.language, problems)
+    report_untranslated(record, [*words, original.provenance.source], original.language, problems)
     return replace(
         original,
         language=record.text("language"),
         revision=record.get("revision", int) or 0,
         provenance=replace(original.provenance, source=record.text("source")),
         title=record.text("title"),
-        names=build.texts(record, "names"),
+        names=build.string_list(record, "names"),
         sections=tuple(_section(each, sections.get(each.id), problems, usable) for each in original.sections),
         notices=tuple(_notice(each, notices.get(each.id), problems, usable) for each in original.notices),
         milestones=tuple(
             _milestone(milestone, milestones.get(milestone.id), problems) for milestone in original.milestones
         ),
-        review=build.review(record.get("review", ParsedRecord)),
+        review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
 
 
-def common(record: ParsedRecord, original: CommonPart, problems: ProblemCollector, usable: build.Slots) -> CommonPart:
+def build_translated_common_part(
+    record: ParsedRecord, original: CommonPart, problems: ProblemCollector, usable: build.AllowedSlots
+) -> CommonPart:
     _revision(record, original.revision, problems)
     _same_field(record, "heading", original.heading, problems)
     labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
-    still_original(
+    report_untranslated(
         record, [original.heading, *printed_text.paragraphs(original.parts), *labels], original.language, problems
     )
     return replace(
@@ -84,7 +88,7 @@ def common(record: ParsedRecord, original: CommonPart, problems: ProblemCollecto
         revision=record.get("revision", int) or 0,
         heading=record.text("heading"),
         parts=_parts(record, original.parts, problems, usable),
-        review=build.review(record.get("review", ParsedRecord)),
+        review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
 
@@ -100,7 +104,9 @@ def _revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -
         problems.add("L28", message, record.at("translates_revision"), hint)
 
 
-def still_original(record: ParsedRecord, originals: Iterable[str], language: str, problems: ProblemCollector) -> None:
+def report_untranslated(
+    record: ParsedRecord, originals: Iterable[str], language: str, problems: ProblemCollector
+) -> None:
     """A sentence that came with a copy of the original's file, and then was forgotten."""
     if record.text("language").partition("-")[0] == language.partition("-")[0]:
         return
@@ -142,14 +148,16 @@ def _same_field(written: ParsedRecord, field: str, original: str, problems: Prob
 
 
 def _section(
-    original: Section, written: ParsedRecord | None, problems: ProblemCollector, usable: build.Slots
+    original: Section, written: ParsedRecord | None, problems: ProblemCollector, usable: build.AllowedSlots
 ) -> Section:
     if written is None:
         return original
     return replace(original, heading=written.text("heading"), parts=_parts(written, original.parts, problems, usable))
 
 
-def _notice(original: Notice, written: ParsedRecord | None, problems: ProblemCollector, usable: build.Slots) -> Notice:
+def _notice(
+    original: Notice, written: ParsedRecord | None, problems: ProblemCollector, usable: build.AllowedSlots
+) -> Notice:
     if written is None:
         return original
     _same_field(written, "ask", original.ask, problems)
@@ -172,7 +180,7 @@ def _milestone(original: Milestone, written: ParsedRecord | None, problems: Prob
 
 
 def _parts(
-    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, usable: build.Slots
+    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, usable: build.AllowedSlots
 ) -> tuple[Part, ...]:
     worded = [part for part in originals if not all(isinstance(block, Show) for block in part.blocks)]
     entries = written.all("parts", ParsedRecord)
@@ -193,7 +201,7 @@ def _parts(
 
 
 def _blocks(
-    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, usable: build.Slots
+    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, usable: build.AllowedSlots
 ) -> tuple[Block, ...]:
     original = originals[0]
     field = _FIELDS.get(type(original), "text")

@@ -13,11 +13,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail import address as mail_address
 from packets.mail.candidates import Candidate, cancelled_rows, candidates
-from packets.mail.eligibility import (
-    address_doubts,
-    blocking_reason,
-    candidate_address,
-)
+from packets.mail.eligibility import address_doubts, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
 from packets.mail.holds import HOLDS, Hold, listed_holds, save_holds
 from packets.mail.ledger import MailLedger, Message, SentMail, utc

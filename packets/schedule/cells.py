@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from packets.case_input.person_names import turned
-from packets.case_input.record_numbers import normal_number
+from packets.case_input.person_names import given_name_first
+from packets.case_input.record_numbers import normalize_record_number
 from packets.content.schema.schedule_profile import DATE_FIELDS
 from packets.schedule.excel import DATE, ERROR, FORMULA, MOMENT, TIME
 from packets.schedule.profile import ScheduleProfile
@@ -46,7 +46,7 @@ def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) ->
     if not text:
         return ""
     if field == "mrn":
-        text = normal_number(text)
+        text = normalize_record_number(text)
         _check_record_number(text, kind, source)
     elif field in DATE_FIELDS:
         return _date(text, kind, source)
@@ -124,7 +124,7 @@ def _clock(text: str, kind: str) -> str:
 
 
 def _turned(text: str) -> str:
-    name = turned(text)
+    name = given_name_first(text)
     if name is None:
         hint = "Write it as LAST, FIRST, with one comma; a single name has none. JR or MD go behind the given name."
         raise CellError("B33", "this name cannot be turned round", hint)

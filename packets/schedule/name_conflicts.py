@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from packets.case_input.person_names import SUFFIXES
-from packets.case_input.record_numbers import comparable
+from packets.case_input.record_numbers import comparable_record_number
 from packets.schedule.name_sounds import sound
 from packets.schedule.rows import Row
 
@@ -108,7 +108,7 @@ def _near(bucket: list[_Seen]) -> Iterator[tuple[_Seen, _Seen]]:
 
 def _seen(row: Row) -> _Seen:
     birth = row.case.birth_date if row.case else None
-    number = comparable(row.record_number) or row.record_number
+    number = comparable_record_number(row.record_number) or row.record_number
     return _Seen(
         row.number, number, row.surgery_date, row.procedure, row.start_time, row.name, birth, row.case is not None
     )

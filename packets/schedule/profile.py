@@ -9,7 +9,7 @@ from pathlib import Path
 from packets.content.library import Library
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SOURCE
+from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SCHEDULE_PROFILE
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import Stage
@@ -60,7 +60,7 @@ def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
     parsed = parser.read_file(path)
     notes = ProblemCollector(str(path))
     notes.problems += parsed.problems
-    found = SOURCE.read(parsed.tree, notes) if parsed.tree is not None else None
+    found = SCHEDULE_PROFILE.read(parsed.tree, notes) if parsed.tree is not None else None
     source = _build(found, notes, library, name) if found is not None else None
     if source is None or notes.failed:
         raise InvalidInputError(*notes.problems)

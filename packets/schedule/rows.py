@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from packets.case_input.case_fields import Entered, make_case, print_of
+from packets.case_input.case_fields import EnteredValue, entered_print_options, make_case
 from packets.case_input.record_numbers import without_quotes
 from packets.content.library import Library
 from packets.content.problems import listed
@@ -207,14 +207,14 @@ class _RowReader:
             self.problem("B40", "there is no handout in this language", f"There is: {listed(tags, 'and')}.", "language")
             return None, None
         entered = {
-            field: Entered(text, self.table.shown, self.cells.number)
+            field: EnteredValue(text, self.table.shown, self.cells.number)
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
         case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
         for problem in problems:
             self.add(problem)
-        return case, print_of(entered, self.library.clinic)
+        return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
         """A blank or bad cell is reported already."""

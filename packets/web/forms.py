@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from packets.case_input.case_fields import Entered
+from packets.case_input.case_fields import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import questions
 from packets.errors import Problem
@@ -132,10 +132,10 @@ def groups(
     )
 
 
-def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, Entered]:
+def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValue]:
     """What was typed as the fields of a case; an empty field was not entered."""
-    found = {name: Entered(text, PLACE) for name, text in typed.items() if text.strip() and name in names(handout)}
-    return found | {"procedure": Entered(handout.id, PLACE)}
+    found = {name: EnteredValue(text, PLACE) for name, text in typed.items() if text.strip() and name in names(handout)}
+    return found | {"procedure": EnteredValue(handout.id, PLACE)}
 
 
 def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str]) -> str:

@@ -14,17 +14,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.case_input.case_fields import Entered, print_of, read_date
+from packets.case_input.case_fields import EnteredValue, entered_print_options, read_date
 from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import (
     CatalogEntry,
     Library,
     catalog,
+    expired_approvals,
     load,
     load_clinic,
-    load_for,
-    reminders,
+    load_for_packet,
     surgeon_warnings,
 )
 from packets.errors import InvalidInputError, PacketsError, Problem
@@ -80,7 +80,7 @@ class PacketService:
             self._notice_changes()
             if (procedure, language) not in self._libraries:
                 plans = (PLAN, STAFF_SHEET) if (self.root / "packets" / f"{STAFF_SHEET}.yaml").is_file() else (PLAN,)
-                self._libraries[procedure, language] = load_for(self.root, procedure, language or None, plans)
+                self._libraries[procedure, language] = load_for_packet(self.root, procedure, language or None, plans)
             return self._libraries[procedure, language]
 
     def whole_library(self) -> Library:
@@ -115,7 +115,7 @@ class PacketService:
     def make(
         self,
         library: Library,
-        entered: Mapping[str, Entered],
+        entered: Mapping[str, EnteredValue],
         *,
         include_drafts: bool,
         confirmed: Collection[dt.date] = (),
@@ -124,7 +124,7 @@ class PacketService:
         that the nurse has confirmed."""
         today = library.clinic.date(self.now())
         handout, _ = single_handout(library)
-        print_options = print_of(entered, library.clinic)
+        print_options = entered_print_options(entered, library.clinic)
         with self.press:
             try:
                 case, problems = case_of(
@@ -146,7 +146,7 @@ class PacketService:
         assert packet is not None  # noqa: S101  load_for has read its plan
         notes = (
             *follow_up_warnings(case, library.languages.values()),
-            *reminders(self.root, library, today),
+            *expired_approvals(self.root, library, today),
             *surgeon_warnings(library, case.procedure, case.surgeon),
             *name_notes(case),
         )
@@ -175,7 +175,7 @@ class PacketService:
     def warm_up(self) -> None:
         """Draw and read back nobody's handout, so that content, faces and libraries are there for the first packet."""
         for entry in self.procedures()[0][:1]:
-            library = load_for(self.root, entry.id, entry.language, ("handout",))
+            library = load_for_packet(self.root, entry.id, entry.language, ("handout",))
             with self.press:
                 made = make_rack_copy(library, entry.id, entry.language, Print(), include_drafts=True)
             self.picture(made.pdf.data, 1)

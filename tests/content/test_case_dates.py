@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from packets.case_input.case_fields import Entered
+from packets.case_input.case_fields import EnteredValue
 from packets.case_input.date_rules import QUESTIONED, all_past, date_problems, far_from_today
 from packets.model.case import Stage
 from packets.pipeline import check_dates
@@ -73,7 +73,7 @@ CASES = {
 
 
 def problems_of(confirmed: tuple[dt.date, ...] = (), **changes: Any) -> list[str]:
-    entered = {"surgery_date": Entered("", "--surgery-date"), "dob": Entered("", "--dob")}
+    entered = {"surgery_date": EnteredValue("", "--surgery-date"), "dob": EnteredValue("", "--dob")}
     return [str(each) for each in check_dates(library(), case(**changes), TODAY, entered, confirmed)]
 
 

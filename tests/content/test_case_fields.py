@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.case_input.case_fields import CALLED, Entered, make_case, print_of, read_case_file
+from packets.case_input.case_fields import FIELD_LABELS, EnteredValue, entered_print_options, make_case, read_case_file
 from packets.content import library
 from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem
@@ -19,7 +19,7 @@ from packets.model.case import Case, Paper, Print, Profile, Stage
 from packets.model.handout import Answer, Ask, Handout
 from tests.content.folder import SHIPPED
 
-FOUND = library.load_for(SHIPPED, "cervical-foraminotomy", "en", ["discharge"])
+FOUND = library.load_for_packet(SHIPPED, "cervical-foraminotomy", "en", ["discharge"])
 HANDOUT = FOUND.handouts["cervical-foraminotomy", "en"]
 GOOD = {
     "patient_name": "Rosa Martinez (sample)",
@@ -46,7 +46,7 @@ def make(handout: Handout = HANDOUT, /, **changes: str | None) -> tuple[Case | N
     """The good case with some options changed, or left out (None)."""
     values = {**GOOD, **changes}
     entered = {
-        name: Entered(value, "--" + name.replace("_", "-")) for name, value in values.items() if value is not None
+        name: EnteredValue(value, "--" + name.replace("_", "-")) for name, value in values.items() if value is not None
     }
     return make_case(entered, handout, numbered)
 
@@ -107,7 +107,7 @@ def test_zeros_of_a_record_number_stay() -> None:
 
 def test_a_number_is_asked_for_only_if_none_was_entered() -> None:
     asked: list[tuple[str, dt.date]] = []
-    entered = {name: Entered(value, "row", 3) for name, value in GOOD.items()}
+    entered = {name: EnteredValue(value, "row", 3) for name, value in GOOD.items()}
 
     def number(record_number: str, surgery: dt.date) -> str:
         asked.append((record_number, surgery))
@@ -115,8 +115,8 @@ def test_a_number_is_asked_for_only_if_none_was_entered() -> None:
 
     make_case(entered, HANDOUT, number)
     assert asked == [("00418823", dt.date(2026, 12, 7))]
-    make_case({**entered, "packet_id": Entered("2222-2222", "row", 3)}, HANDOUT, number)
-    make_case({**entered, "collar": Entered("", "row", 3)}, HANDOUT, number)
+    make_case({**entered, "packet_id": EnteredValue("2222-2222", "row", 3)}, HANDOUT, number)
+    make_case({**entered, "collar": EnteredValue("", "row", 3)}, HANDOUT, number)
     assert len(asked) == 1
 
 
@@ -335,7 +335,7 @@ def test_a_file_read_from_disk_says_its_name(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_text(FILE, "utf-8")
     assert {entry.path for entry in read_case_file(path).values()} == {str(path)}
-    assert read_case_file(FILE.encode())["mrn"] == Entered("00418823", "-", 3, 6)
+    assert read_case_file(FILE.encode())["mrn"] == EnteredValue("00418823", "-", 3, 6)
 
 
 FILES = {
@@ -394,13 +394,13 @@ def test_a_mistake_in_a_file_is_said_with_what_to_write(text: str, message: str)
 
 
 def test_a_form_says_fill_it_in() -> None:
-    entered = {name: Entered(value, "") for name, value in GOOD.items() if name != "collar"}
+    entered = {name: EnteredValue(value, "") for name, value in GOOD.items() if name != "collar"}
     _, problems = make_case(entered, HANDOUT, numbered)
     assert [(problem.code, problem.hint, problem.field) for problem in problems] == [("C16", "Fill it in.", "collar")]
 
 
 def test_the_examples_of_the_reference_page_make_a_case() -> None:
-    entered = {field.name: Entered(field.example, "example") for field in CASE.fields if field.name != "replaces"}
+    entered = {field.name: EnteredValue(field.example, "example") for field in CASE.fields if field.name != "replaces"}
     case, problems = make_case(entered, HANDOUT, numbered)
     assert case is not None and problems == ()
 
@@ -415,9 +415,9 @@ def test_what_the_handout_asks_for_must_be_entered() -> None:
 
 
 def test_paper_and_size() -> None:
-    assert print_of({}, FOUND.clinic) == Print(Paper.LETTER, Profile.NORMAL)
-    entered = {"paper": Entered("a4", "--paper"), "large_print": Entered("yes", "--large-print")}
-    assert print_of(entered, FOUND.clinic) == Print(Paper.A4, Profile.LARGE)
+    assert entered_print_options({}, FOUND.clinic) == Print(Paper.LETTER, Profile.NORMAL)
+    entered = {"paper": EnteredValue("a4", "--paper"), "large_print": EnteredValue("yes", "--large-print")}
+    assert entered_print_options(entered, FOUND.clinic) == Print(Paper.A4, Profile.LARGE)
 
 
 # A secret that no message of ours can hold by chance.
@@ -430,13 +430,13 @@ def leaks(secret: str, told: str) -> bool:
     return any(piece in told for piece in secret.split() if sum(char in "XQZ§¥€ÑÆ" for char in piece) > 1)
 
 
-@given(st.sampled_from(sorted({*CALLED, "collar"})), secrets)
+@given(st.sampled_from(sorted({*FIELD_LABELS, "collar"})), secrets)
 def test_no_message_holds_a_value(field: str, secret: str) -> None:
     _, problems = make(**{field: secret})
     assert not leaks(secret, "\n".join(map(str, problems)))
 
 
-@given(st.sampled_from(sorted({*CALLED, "collar"})), secrets)
+@given(st.sampled_from(sorted({*FIELD_LABELS, "collar"})), secrets)
 def test_no_message_about_a_file_holds_a_value(field: str, secret: str) -> None:
     _, told = file(f"{FILE}{field}: {secret}\n".replace("\ud800", ""))
     assert not leaks(secret, told)
@@ -448,9 +448,9 @@ def test_no_message_about_a_file_holds_a_field_name(secret: str) -> None:
     assert not leaks(secret, told)
 
 
-@given(st.dictionaries(st.sampled_from(sorted({*CALLED, "collar", "other"})), st.text(max_size=20)))
+@given(st.dictionaries(st.sampled_from(sorted({*FIELD_LABELS, "collar", "other"})), st.text(max_size=20)))
 def test_whatever_is_entered_there_is_a_case_or_a_problem(values: dict[str, str]) -> None:
-    case, problems = make_case({name: Entered(text, "row") for name, text in values.items()}, HANDOUT, numbered)
+    case, problems = make_case({name: EnteredValue(text, "row") for name, text in values.items()}, HANDOUT, numbered)
     assert (case is None) == bool(problems)
 
 

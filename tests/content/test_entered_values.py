@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from packets.case_input.damaged_text import damage
+from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
-from packets.case_input.person_names import name_notes, turned
-from packets.case_input.record_numbers import comparable, normal_number
+from packets.case_input.person_names import given_name_first, name_notes
+from packets.case_input.record_numbers import comparable_record_number, normalize_record_number
 from tests.content.test_case_fields import made, make
 
 
@@ -127,7 +127,7 @@ def test_a_name_that_another_program_damaged_is_refused(name: str, meant: str) -
     ],
 )
 def test_running_text_is_refused_only_for_what_cannot_be_meant(words: str, wrong: bool) -> None:
-    assert bool(damage(words, in_words=True)) is wrong
+    assert bool(find_damage(words, in_words=True)) is wrong
 
 
 EMPTY = [
@@ -251,7 +251,7 @@ def test_usual_names_get_no_warning() -> None:
     ],
 )
 def test_a_record_number_is_printed_in_one_form(typed: str, number: str) -> None:
-    assert made(mrn=typed).record_number == number == normal_number(typed)
+    assert made(mrn=typed).record_number == number == normalize_record_number(typed)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_what_cannot_be_a_record_number_is_refused(number: str, code: str) -> No
 
 
 def test_two_spellings_of_one_record_number_are_compared_as_one() -> None:
-    assert comparable("A12-34") == comparable("a12 34") != comparable("A1235")
+    assert comparable_record_number("A12-34") == comparable_record_number("a12 34") != comparable_record_number("A1235")
 
 
 # LAST, FIRST.
@@ -309,11 +309,11 @@ def test_two_spellings_of_one_record_number_are_compared_as_one() -> None:
     ],
 )
 def test_last_first_is_turned_into_the_spoken_order(given: str, spoken: str) -> None:
-    assert turned(given) == spoken
+    assert given_name_first(given) == spoken
 
 
 @pytest.mark.parametrize(
     "name", ["ABEL ADA", "ABEL, JR, ADA", ", ADA", "LEE, JR", "RAHMAN, MD", "A, B, C", ".", ",", "., JOHN"]
 )
 def test_a_name_whose_parts_cannot_be_told_is_not_turned(name: str) -> None:
-    assert turned(name) is None
+    assert given_name_first(name) is None

@@ -8,7 +8,7 @@ from packets.content.problems import ProblemCollector
 from packets.content.schema.common_file import COMMON
 from packets.content.schema.files import FILES
 from packets.content.schema.records import ParsedRecord, Record
-from packets.content.schema.reference import records
+from packets.content.schema.reference import nested_records
 from packets.content.yaml.parser import read_text
 from tests.content.folder import CLINIC, Folder
 
@@ -183,7 +183,7 @@ MISTAKES = {
     "a sha256 cut short": (
         "  sha256: 3fd3c6ff3c64237a84547f0378eaeabcc5b675cf8f19d2bed081fdd2aa60c62b",
         "  sha256: 3fd3c6ff",
-        f'{HANDOUT}:38:11: S15 "3fd3c6ff" is not a sha256\n    It is 64 signs long; sha256sum FILE prints it.',
+        f'{HANDOUT}:38:11: S15 "3fd3c6ff" is not a sha256\n    It is 64 characters long; sha256sum FILE prints it.',
     ),
     "lines without a label": (
         "      - show: brace",
@@ -315,7 +315,7 @@ def test_what_is_lost_to_yaml_is_not_reported_twice(folder: Folder) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_example_of_the_reference_page_can_be_copied(name: str) -> None:
-    tables = [FILES[name], *records(FILES[name])]
+    tables = [FILES[name], *nested_records(FILES[name])]
     tried = 0
     for record in tables:
         for field in record.fields:

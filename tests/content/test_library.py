@@ -420,7 +420,7 @@ def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
     )
     assert folder.told() == told
     with pytest.raises(InvalidInputError) as fault:
-        library.load_for(folder.root, "knee", "en", ("discharge",))
+        library.load_for_packet(folder.root, "knee", "en", ("discharge",))
     assert [str(problem) for problem in fault.value.problems] == [told]
     text = (folder.root / DISCLAIMER_FILE).read_text("utf-8")
     folder.write(DISCLAIMER_FILE, re.sub("locked: .*\n", "", text))
@@ -456,7 +456,7 @@ def test_a_retired_part_that_is_still_asked_for(folder: Folder) -> None:
     )
     assert folder.told() == message
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(folder.root, "knee", "en", ["discharge"])
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == message
 
 
@@ -504,7 +504,7 @@ def test_a_packet_needs_only_its_own_files(folder: Folder) -> None:
     folder.write("procedures/hip/handout.en.yaml", "titel: [")
     folder.write("common/tips.en.yaml", "text: {{{")
     folder.write("packets/other.yaml", "")
-    found = library.load_for(folder.root, "knee", None, ["discharge"])
+    found = library.load_for_packet(folder.root, "knee", None, ["discharge"])
     assert list(found.handouts) == [("knee", "en")]
     assert sorted(found.common) == [("booking", "en"), ("disclaimer", "en")]
     assert list(found.plans) == ["discharge"] and list(found.languages) == ["en"]
@@ -514,7 +514,7 @@ def test_a_packet_is_refused_with_every_problem_of_its_files(folder: Folder) -> 
     folder.change("title: Knee Sample", "titel: Knee Sample")
     folder.change("Call {phone}.", "Call {fone}.", BOOKING_FILE)
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(folder.root, "knee", "en", ["discharge"])
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert [problem.code for problem in refused.value.problems] == ["T02", "S02", "S07"]
 
 
@@ -522,14 +522,14 @@ def test_a_part_that_is_missing_in_the_language(folder: Folder) -> None:
     (folder.root / BOOKING_FILE).unlink()
     folder.change("[disclaimer, booking]", "[disclaimer]")
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(folder.root, "knee", "en", ["discharge"])
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == "content/common/booking.en.yaml: L20 the file is missing: a packet needs it"
 
 
 def test_a_language_without_its_words(folder: Folder) -> None:
     (folder.root / LANGUAGE_FILE).unlink()
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(folder.root, "knee", "en", ["discharge"])
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == (
         "content/languages/en.yaml: L20 the file is missing: the words around the content stand there"
     )
@@ -562,7 +562,7 @@ def test_what_cannot_be_made_is_said_with_what_can(
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("published", "retired"))
     procedure, language, plan = asked
     with pytest.raises(UsageError) as misused:
-        library.load_for(folder.root, procedure, language, [plan])
+        library.load_for_packet(folder.root, procedure, language, [plan])
     assert str(misused.value) == message
 
 
@@ -581,9 +581,9 @@ def test_the_catalog_lists_what_is_good_and_says_what_is_not(folder: Folder) -> 
 def test_a_packet_reminds_of_an_approval_that_has_run_out(folder: Folder) -> None:
     review = "status: approved\n  by: Dr. Sample\n  on: 2024-11-01\n  again_by: 2026-11-01"
     folder.change("status: published", review)
-    found = library.load_for(folder.root, "knee", "en", ["discharge"])
-    assert library.reminders(folder.root, found, dt.date(2026, 11, 1)) == ()
-    reminders = library.reminders(folder.root, found, dt.date(2026, 11, 2))
+    found = library.load_for_packet(folder.root, "knee", "en", ["discharge"])
+    assert library.expired_approvals(folder.root, found, dt.date(2026, 11, 1)) == ()
+    reminders = library.expired_approvals(folder.root, found, dt.date(2026, 11, 2))
     assert "\n".join(map(str, reminders)) == (
         f"{H}: R04 the approval ran out on 2026-11-01\n    A clinician should review the text."
     )

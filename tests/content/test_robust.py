@@ -55,7 +55,7 @@ def test_a_few_signs_struck_out_or_put_in(folder: Folder, name: str, data: st.Da
     try:
         folder.told()
         library.catalog(folder.root)
-        library.load_for(folder.root, "knee", "en", ["discharge"])
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     except (InvalidInputError, UnicodeEncodeError):  # a lone surrogate cannot be written to a file
         pass
     finally:

@@ -223,7 +223,7 @@ def test_another_operation_is_found_in_a_surgeons_words(surgeon: Folder) -> None
 def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: Folder) -> None:
     surgeon.change("replaces: walk", "replaces: wlak", "surgeons/ada-lark.yaml")
     with pytest.raises(InvalidInputError) as fault:
-        library.load_for(Path("content"), "knee", "en", ("discharge",))
+        library.load_for_packet(Path("content"), "knee", "en", ("discharge",))
     assert [problem.code for problem in fault.value.problems] == ["M08"]
 
 
@@ -238,14 +238,14 @@ def test_a_file_that_cannot_be_read_stops_every_packet(surgeon: Folder, broken: 
     whole, problems = library.load(surgeon.root)
     assert whole is None and any(problem.path == S for problem in problems)
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(surgeon.root, "knee", "en", ["discharge"])
+        library.load_for_packet(surgeon.root, "knee", "en", ["discharge"])
     assert {problem.path for problem in refused.value.problems} == {S}
 
 
 def test_a_file_of_another_ending_is_not_passed_over(surgeon: Folder) -> None:
     (surgeon.root / "surgeons" / "ada-lark.yaml").rename(surgeon.root / "surgeons" / "ada-lark.yml")
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(surgeon.root, "knee", "en", ["discharge"])
+        library.load_for_packet(surgeon.root, "knee", "en", ["discharge"])
     assert [problem.code for problem in refused.value.problems] == ["L19"]
 
 

@@ -210,9 +210,9 @@ def test_a_mistake_is_refused_with_its_place(
 def test_a_packet_in_a_language_that_is_out_of_date_is_refused(spanish: Folder) -> None:
     spanish.change("revision: 1\ntitle", "revision: 2\ntitle")
     with pytest.raises(InvalidInputError) as refused:
-        library.load_for(spanish.root, "knee", "es", ("discharge",))
+        library.load_for_packet(spanish.root, "knee", "es", ("discharge",))
     assert str(refused.value).startswith(f"{H}:5:22: L28 these words translate revision 1; the original has revision 2")
-    library.load_for(spanish.root, "knee", "en", ("discharge",))  # nobody else's packet is stopped
+    library.load_for_packet(spanish.root, "knee", "en", ("discharge",))  # nobody else's packet is stopped
 
 
 def test_words_around_the_content_that_are_the_clinics_own(spanish: Folder) -> None:

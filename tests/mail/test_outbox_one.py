@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.case_input.case_fields import Entered
+from packets.case_input.case_fields import EnteredValue
 from packets.errors import InvalidInputError, UsageError, VerificationError
 from packets.mail.decisions import cancel, purge
 from packets.mail.outbox import open_outbox
@@ -34,7 +34,7 @@ class Office(MailDay):
 
     def made(self, **changes: str) -> tuple[Case, BuiltPacket]:
         typed = ROSA | {"collar": "yes", "status": "performed"} | changes
-        entered = {name: Entered(text, "form") for name, text in typed.items() if text}
+        entered = {name: EnteredValue(text, "form") for name, text in typed.items() if text}
         library = self.library()
         case, problems = case_of(
             entered, library.handouts["cervical-foraminotomy", "en"], library, Print(), lambda: KEY

@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from packets.content.library import load_for
+from packets.content.library import load_for_packet
 from packets.errors import InvalidInputError, VerificationError
 from packets.model.case import Case, Paper, Print, Profile
 from packets.model.filled_packet import DateTable, FilledPacket
@@ -25,8 +25,8 @@ from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
 from tests.instruments import structure, verapdf
 from tests.samples import CONTENT, LONGEST, case
 
-SPANISH = load_for(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
-ENGLISH = load_for(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
+SPANISH = load_for_packet(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
+ENGLISH = load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
 LARGE = Print(Paper.A4, Profile.LARGE)
 SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 

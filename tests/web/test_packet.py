@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.case_input.case_fields import CALLED
+from packets.case_input.case_fields import FIELD_LABELS
 from packets.cli import main
 from packets.errors import Problem
 from packets.pipeline import BuiltPacket, make_packet
@@ -69,7 +69,7 @@ def test_the_form_asks_what_the_handout_asks_and_the_identifiers_and_what_is_opt
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
     names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport"}
     # Not packet_id: the page makes it with the site's key.
-    assert names == set(CALLED) - {"procedure", "packet_id"} | {"collar"}
+    assert names == set(FIELD_LABELS) - {"procedure", "packet_id"} | {"collar"}
 
 
 def test_a_question_of_another_handout_is_asked_in_its_authors_words(content: Path, serve: Serve) -> None:
@@ -396,7 +396,7 @@ def test_content_is_not_read_again_while_it_stays_the_same(content: Path, serve:
     client = let_in(serve(content))
     client.send()
     with (
-        patch("packets.web.packet_service.load_for", side_effect=AssertionError),
+        patch("packets.web.packet_service.load_for_packet", side_effect=AssertionError),
         patch("packets.web.packet_service.catalog", side_effect=AssertionError),
     ):
         assert "3 pages" in client.send().text

@@ -27,7 +27,7 @@ def contradictions(handout: LoadedFile, commons: Iterable[LoadedFile]) -> Iterat
     return conflicts_with([], (each for file in (handout, *commons) for each in _statements(file)))
 
 
-def own_contradictions(
+def surgeon_contradictions(
     own: ParsedRecord, path: str, handout: LoadedFile, commons: Iterable[LoadedFile]
 ) -> Iterator[Problem]:
     """What a surgeon says of one procedure, against what the packet still says beside it.

@@ -19,7 +19,7 @@ from packets.model.handout import CHOICES, Answer, Handout, Part, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
-def check(
+def check_handout(
     record: ParsedRecord,
     value: Handout,
     problems: ProblemCollector,
@@ -39,13 +39,13 @@ def check(
     _units(record, value, problems, language)
     quoted_times.check_quoted_times(record, value, problems, language)
     _changes(record, value, problems)
-    sources.check(record, value, problems)
-    supporting_files.review(record, problems, today)
+    sources.check_provenance(record, value, problems)
+    supporting_files.check_review(record, problems, today)
     if value.review.status is Status.FORM:
         hint = "It speaks of care. Write published, draft, approved or retired."
         written = record.get("review", ParsedRecord)
         problems.add("R12", "a handout cannot be a form", written.at("status") if written else record.place, hint)
-    supporting_files.drafts(record, problems)
+    supporting_files.warn_of_drafts(record, problems)
 
 
 def _asks(record: ParsedRecord, problems: ProblemCollector) -> None:
@@ -97,7 +97,7 @@ def _conditions_of_handout(record: ParsedRecord, value: Handout, problems: Probl
         return
     questions = _questions(record)
     for part, written in _with_parts(record, value):
-        supporting_files.conditions(part.condition, written, questions, problems)
+        supporting_files.check_condition(part.condition, written, questions, problems)
     used = {part.condition.question for part, _ in _with_parts(record, value) if part.condition}
     asks = record.get("asks", dict) or {}
     for name in questions:
@@ -114,9 +114,9 @@ def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, Pa
 
 
 def _shows_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    known = (*supporting_files.MADE, *(notice.id for notice in value.notices))
+    known = (*supporting_files.SHOWABLE, *(notice.id for notice in value.notices))
     for part, written in _with_parts(record, value):
-        supporting_files.show(part, written, known, problems)
+        supporting_files.check_show(part, written, known, problems)
         if any(block == Show("milestones") for block in part.blocks) and not value.milestones:
             problems.add("L04", "there are no milestones to show", written.at("show"), "Add them, or delete the part.")
 

@@ -10,7 +10,9 @@ from packets.content.library import Library
 from packets.errors import Problem
 
 
-def uncovered(library: Library, root: Path, missing: Callable[[str], tuple[str, ...]]) -> Iterator[Problem]:
+def unprintable_characters(
+    library: Library, root: Path, missing: Callable[[str], tuple[str, ...]]
+) -> Iterator[Problem]:
     """G02, once for each character and file; looked up in the files themselves, so that the place is the author's."""
     files = [root / "clinic.yaml"]
     files += [root / f"procedures/{name}/handout.{tag}.yaml" for name, tag in library.handouts]

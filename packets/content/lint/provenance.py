@@ -9,7 +9,7 @@ from packets.content.schema.records import ParsedRecord
 from packets.model.handout import OURS, Handout, Status
 
 
-def check(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     _holes(record, value, problems)
     known = [source.id for source in value.provenance.sources]
     used = {OURS}

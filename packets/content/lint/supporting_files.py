@@ -16,21 +16,23 @@ from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS
 
 DISCLAIMER = "disclaimer"
 BOOKING = "booking"
-MADE = ("milestones", BOOKING)
-MADE_FOR_STAFF = (*MADE, "teach-back")
+SHOWABLE = ("milestones", BOOKING)
+SHOWABLE_TO_STAFF = (*SHOWABLE, "teach-back")
 PATIENTS_NEED = ("title", "identifiers", "booking", "ends", "about")
 STAFF_NEED = ("title", "identifiers")
 
 
-def common(record: ParsedRecord, value: CommonPart, problems: ProblemCollector, today: dt.date | None) -> None:
+def check_common_part(
+    record: ParsedRecord, value: CommonPart, problems: ProblemCollector, today: dt.date | None
+) -> None:
     for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
-        conditions(part.condition, written, {}, problems)
-        show(part, written, MADE_FOR_STAFF, problems)
+        check_condition(part.condition, written, {}, problems)
+        check_show(part, written, SHOWABLE_TO_STAFF, problems)
     if value.id in (BOOKING, DISCLAIMER):
         _words_only(record, value, problems)
     _locked(record, value, problems)
-    review(record, problems, today)
-    drafts(record, problems)
+    check_review(record, problems, today)
+    warn_of_drafts(record, problems)
 
 
 def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
@@ -50,7 +52,9 @@ def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector)
         problems.add("L35", "the words of the disclaimer are not locked", record.at("parts"), hint)
 
 
-def same_disclaimer(value: CommonPart, clinics: CommonPart, record: ParsedRecord, problems: ProblemCollector) -> None:
+def check_same_disclaimer(
+    value: CommonPart, clinics: CommonPart, record: ParsedRecord, problems: ProblemCollector
+) -> None:
     """Where it is no translation, below which the clinic's words are printed: it must say them itself."""
     said, wanted = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
     if not any(said[at : at + len(wanted)] == wanted for at in range(len(said))):
@@ -72,7 +76,9 @@ def _words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollec
         problems.add("L25", f'the part "{value.id}" cannot be {value.review.status}', record.at("review"), hint)
 
 
-def plan(record: ParsedRecord, value: PacketPlan, problems: ProblemCollector, commons: Collection[str]) -> None:
+def check_packet_plan(
+    record: ParsedRecord, value: PacketPlan, problems: ProblemCollector, commons: Collection[str]
+) -> None:
     """`commons` are the ids of the common parts in the clinic's language."""
     for entry in record.all("shows", ParsedValue):
         name = str(entry.value)
@@ -91,20 +97,20 @@ def plan(record: ParsedRecord, value: PacketPlan, problems: ProblemCollector, co
             problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
 
 
-def clinic(record: ParsedRecord, value: Clinic, problems: ProblemCollector) -> None:
-    same_number(value.phone, value.dial, record, problems)
+def check_clinic(record: ParsedRecord, value: Clinic, problems: ProblemCollector) -> None:
+    check_same_number(value.phone, value.dial, record, problems)
 
 
-def same_number(phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector) -> None:
+def check_same_number(phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector) -> None:
     phone, dial = ("".join(filter(str.isdigit, text)) for text in (phone, dial))
     if phone and dial and not dial.endswith(phone.lstrip("0")):
         hint = "The QR code would call another number than the one printed beside it."
         problems.add("L15", '"phone" and "dial" are different numbers', record.at("dial"), hint)
 
 
-def language(record: ParsedRecord, value: Language, problems: ProblemCollector, today: dt.date | None) -> None:
+def check_language(record: ParsedRecord, value: Language, problems: ProblemCollector, today: dt.date | None) -> None:
     words = record.get("words", ParsedRecord)
-    review(record, problems, today)
+    check_review(record, problems, today)
     for name in MORE_FORMS:
         form = name.partition("_")[0]
         if form in dict(value.plurals) and name not in value.patterns:
@@ -134,7 +140,7 @@ def language(record: ParsedRecord, value: Language, problems: ProblemCollector, 
             seen.add(entry.value)
 
 
-def mail(record: ParsedRecord, problems: ProblemCollector) -> None:
+def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
     for name, usable in (("greeting", GREETING_SLOTS), ("text", TEXT_SLOTS), ("password", frozenset[str]())):
         for slot in sorted(set(_slots(record.text(name))) - usable):
             otherwise = f"It can use: {listed((f'{{{each}}}' for each in sorted(usable)), 'and')}." if usable else ""
@@ -142,7 +148,7 @@ def mail(record: ParsedRecord, problems: ProblemCollector) -> None:
             problems.add("L18", f'"{name}" has no slot "{slot}"', record.at(name), hint)
 
 
-def review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+def check_review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
     """The review's own fields; with `today`, also whether an approval has run out."""
     written = record.get("review", ParsedRecord)
     if written is None:
@@ -165,7 +171,7 @@ def review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | No
         problems.add("R05", "this text awaits a clinician", written.at("status"), hint, warning=True)
 
 
-def drafts(record: ParsedRecord, problems: ProblemCollector) -> None:
+def warn_of_drafts(record: ParsedRecord, problems: ProblemCollector) -> None:
     for part in _all_parts(record):
         if part.has("status"):
             hint = "It prints only with --include-drafts, and then carries a mark."
@@ -180,7 +186,7 @@ def _all_parts(record: ParsedRecord) -> Iterable[ParsedRecord]:
     yield from record.all("parts", ParsedRecord)
 
 
-def conditions(
+def check_condition(
     condition: Condition | None,
     written: ParsedRecord,
     questions: dict[str, tuple[str, ...]],
@@ -199,7 +205,7 @@ def conditions(
         problems.add("L07", f'"{condition.answer}" is no answer to "{condition.question}"', place, hint)
 
 
-def show(part: Part, written: ParsedRecord, known: Sequence[str], problems: ProblemCollector) -> None:
+def check_show(part: Part, written: ParsedRecord, known: Sequence[str], problems: ProblemCollector) -> None:
     for block in part.blocks:
         if isinstance(block, Show) and block.what not in known:
             otherwise = f"There are: {listed(known, 'and')}." if known else "Write text: here."

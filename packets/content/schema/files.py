@@ -13,19 +13,19 @@ from packets.content.schema.glossary_file import GLOSSARY
 from packets.content.schema.handout_file import HANDOUT
 from packets.content.schema.language_file import LANGUAGE_FILE
 from packets.content.schema.mail_files import MAIL
-from packets.content.schema.packet_file import PLAN
-from packets.content.schema.schedule_profile import SOURCE
+from packets.content.schema.packet_file import PACKET_PLAN
+from packets.content.schema.schedule_profile import SCHEDULE_PROFILE
 from packets.content.schema.surgeon_file import SURGEON
 from packets.content.schema.translation_files import COMMON_TRANSLATION, TRANSLATION
 
 FILES = {
     "handout": HANDOUT,
     "common": COMMON,
-    "packet": PLAN,
+    "packet": PACKET_PLAN,
     "clinic": CLINIC,
     "language": LANGUAGE_FILE,
     "case": CASE,
-    "source": SOURCE,
+    "source": SCHEDULE_PROFILE,
     "glossary": GLOSSARY,
     "translation": TRANSLATION,
     "common-translation": COMMON_TRANSLATION,

@@ -13,7 +13,7 @@ PLAN_ENTRY = Pattern(
     "S06",
 )
 
-PLAN = Record(
+PACKET_PLAN = Record(
     "a packet plan",
     (
         Field("packet", ID, "Its id, as in the name of the file.", True, "discharge"),

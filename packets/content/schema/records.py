@@ -86,7 +86,7 @@ def scalar(node: Node, problems: ProblemCollector, takes: str) -> Scalar | None:
             hint = f'A value that begins with {sign} needs "quotes".'
         problems.add("S03", f"expected {takes}, found {shape}", node.place, hint)
         return None
-    if parser.LOST in node.text:
+    if parser.REPLACED in node.text:
         return None
     if not node.style and node.text in ("~", "null", "Null", "NULL"):
         problems.add("S04", f"expected {takes}, found nothing", node.place, 'If the word is meant, put it in "quotes".')
@@ -235,7 +235,7 @@ class Record(FieldType):
         return ParsedRecord(self, node.place, values, nodes)
 
     def report_unknown(self, key: Scalar, known: Mapping[str, Field], problems: ProblemCollector) -> None:
-        if problems.full or parser.LOST in key.text:
+        if problems.full or parser.REPLACED in key.text:
             return
         name = "such field" if problems.private else f'field "{key.text[:40]}"'
         otherwise = f"It can have: {listed(known, 'and')}."

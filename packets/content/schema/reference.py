@@ -45,7 +45,7 @@ _YAML = """\
 """
 
 
-def page() -> str:
+def reference_page() -> str:
     """The whole page, in Markdown."""
     return "\n".join(_lines()) + "\n"
 
@@ -67,7 +67,7 @@ def _lines() -> Iterator[str]:
         yield ""
         yield record.doc
         yield from _table(record)
-        for inner in records(record):
+        for inner in nested_records(record):
             yield ""
             yield f"### {inner.noun.removeprefix('a ').removeprefix('the ').capitalize()}"
             yield from _table(inner)
@@ -115,7 +115,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def records(record: Record) -> Iterator[Record]:
+def nested_records(record: Record) -> Iterator[Record]:
     """The records inside this one, each once, in the order in which a reader meets them."""
     seen: list[Record] = []
 

@@ -47,7 +47,7 @@ WORD = Record(
         Field("ours", SingleLine(120), "What it means here.", True, "cervical-foraminotomy"),
     ),
 )
-SOURCE = Record(
+SCHEDULE_PROFILE = Record(
     "a source profile",
     (
         Field("source", _ID, "Its id, as in the name of the file.", True, "plain"),

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packets.content.yaml.characters import REFUSED, called, refused
+from packets.content.yaml.characters import REFUSED_CHARACTER, describe_character, refused_characters
 from packets.content.yaml.diagnostics import QUOTE_IT, diagnose
 from packets.errors import Problem, ordered
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
-MOST = 100  # problems of one file that are listed
-MOST_SHOWN = 20  # of them, bad characters
-LOST = "\ufffd"  # stands for what was refused and reported already
+MAX_PROBLEMS = 100  # problems of one file that are listed
+MAX_BAD_CHARACTERS = 20  # of them, bad characters
+REPLACED = "\ufffd"  # stands for what was refused and reported already
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,14 +106,14 @@ Node = Mapping | Sequence | Scalar
 
 
 @dataclass(slots=True)
-class Parsed:
+class ParsedFile:
     """What could be read: no tree when the text is not YAML at all, problems in reading order."""
 
     tree: Node | None
     problems: tuple[Problem, ...]
 
 
-def read_file(path: Path, shown: str = "", private: bool = False) -> Parsed:
+def read_file(path: Path, shown: str = "", private: bool = False) -> ParsedFile:
     """Read a file; `shown` is its name in messages.
 
     A private file holds a patient's data: no message quotes anything of it.
@@ -124,33 +124,33 @@ def read_file(path: Path, shown: str = "", private: bool = False) -> Parsed:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "unknown reason"
-        return Parsed(None, (Problem("Y01", f"the file cannot be read: {reason}", path=shown),))
+        return ParsedFile(None, (Problem("Y01", f"the file cannot be read: {reason}", path=shown),))
     except ValueError:
-        return Parsed(None, (Problem("Y01", "this is not the name of a file", path=shown),))
+        return ParsedFile(None, (Problem("Y01", "this is not the name of a file", path=shown),))
     return read_bytes(data, shown, private)
 
 
-def read_bytes(data: bytes, shown: str, private: bool = False) -> Parsed:
+def read_bytes(data: bytes, shown: str, private: bool = False) -> ParsedFile:
     if len(data) > MAX_BYTES:
         hint = "A file of content holds one document; split it, or check that this is the right file."
-        return Parsed(None, (Problem("Y02", "the file is larger than 1 MB", hint, shown),))
+        return ParsedFile(None, (Problem("Y02", "the file is larger than 1 MB", hint, shown),))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
         hint = 'Save it again as UTF-8 (in Notepad: Save as, Encoding "UTF-8"), then look at the letters with accents.'
-        return Parsed(None, (Problem("Y03", "the file is not UTF-8 text", hint, shown, line, column),))
+        return ParsedFile(None, (Problem("Y03", "the file is not UTF-8 text", hint, shown, line, column),))
     return read_text(text, shown, private)
 
 
-def read_text(text: str, shown: str, private: bool = False) -> Parsed:
+def read_text(text: str, shown: str, private: bool = False) -> ParsedFile:
     """Read a text; never raises for what stands in it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     reader = _Reader(shown, private, tuple(text.split("\n")))
     readable = reader.without_refused(text)
     tree = reader.tree(readable)
-    return Parsed(tree, ordered(reader.problems))
+    return ParsedFile(tree, ordered(reader.problems))
 
 
 class _Reader:
@@ -164,20 +164,20 @@ class _Reader:
 
     def problem(self, code: str, message: str, place: Place | None, hint: str = "") -> None:
         line, column = (place.line, place.column) if place else (None, None)
-        if len(self.problems) == MOST:
+        if len(self.problems) == MAX_PROBLEMS:
             code, message, hint = "Y19", "there are more problems; mend these first", ""
-        elif len(self.problems) > MOST:
+        elif len(self.problems) > MAX_PROBLEMS:
             return
         self.problems.append(Problem(code, message, hint, self.shown, line, column))
 
     def without_refused(self, text: str) -> str:
         """The text with a stand-in for each refused character, so that everything else keeps its place."""
         tabs = [(number, line) for number, line in enumerate(self.lines, 1) if "\t" in line]
-        for number, line in tabs[:MOST_SHOWN]:
+        for number, line in tabs[:MAX_BAD_CHARACTERS]:
             self.problem("Y05", "a tab character", Place(number, line.index("\t") + 1), "Use spaces; YAML needs them.")
-        if len(tabs) > MOST_SHOWN:
-            place = Place(tabs[MOST_SHOWN][0], 1)
-            self.problem("Y05", f"{len(tabs) - MOST_SHOWN} more lines with a tab from here on", place)
+        if len(tabs) > MAX_BAD_CHARACTERS:
+            place = Place(tabs[MAX_BAD_CHARACTERS][0], 1)
+            self.problem("Y05", f"{len(tabs) - MAX_BAD_CHARACTERS} more lines with a tab from here on", place)
         for number, line in enumerate(self.lines, 1):
             if line.startswith("%"):
                 self.problem("Y15", "a line that begins with % is not allowed", Place(number, 1), "Delete the line.")
@@ -188,17 +188,17 @@ class _Reader:
                     Place(number, found.start(1) + 1),
                     "Delete the spaces at the start of the line and type them again.",
                 )
-        offsets = list(refused(text))
-        for number, (offset, char) in enumerate(offsets[: MOST_SHOWN + 1]):
+        offsets = list(refused_characters(text))
+        for number, (offset, char) in enumerate(offsets[: MAX_BAD_CHARACTERS + 1]):
             place = Place(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
-            if number < MOST_SHOWN:
+            if number < MAX_BAD_CHARACTERS:
                 self.refused_character(char, place)
             else:
-                self.problem("Y04", f"{len(offsets) - MOST_SHOWN} more such characters from here on", place)
-        return REFUSED.sub(LOST, text).replace("\t", " ")
+                self.problem("Y04", f"{len(offsets) - MAX_BAD_CHARACTERS} more such characters from here on", place)
+        return REFUSED_CHARACTER.sub(REPLACED, text).replace("\t", " ")
 
     def refused_character(self, char: str, place: Place) -> None:
-        what = called(char)
+        what = describe_character(char)
         comma = "," if ", which" in what else ""
         message = f"{what}{comma} must not stand in a text"
         self.problem("Y04", message, place, "Delete it and type the word again.")
@@ -265,7 +265,7 @@ class _Reader:
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self.problem("Y10", "a value cannot begin with *", place, QUOTE_IT)
-            return Scalar(LOST, place, "", place, self.lines)
+            return Scalar(REPLACED, place, "", place, self.lines)
         self.refuse_marks(event, place)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, place)
@@ -300,10 +300,10 @@ class _Reader:
                 place,
                 "Write | instead; the wrapped lines of a paragraph are joined anyway.",
             )
-            return Scalar(LOST, place, "", place, self.lines)
+            return Scalar(REPLACED, place, "", place, self.lines)
         if event.style == '"':
-            for offset, char in refused(event.value):
-                if char != LOST:
+            for offset, char in refused_characters(event.value):
+                if char != REPLACED:
                     self.refused_character(char, scalar.at(offset))
             if "\t" in event.value:
                 self.problem("Y05", "a tab character", scalar.at(event.value.index("\t")), "Use spaces.")
