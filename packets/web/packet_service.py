@@ -143,7 +143,7 @@ class PacketService:
                 )
             except PacketsError as error:
                 return None, error.problems
-        assert packet is not None  # noqa: S101  load_for has read its plan
+        assert packet is not None  # noqa: S101  load_for_packet has read its plan
         notes = (
             *follow_up_warnings(case, library.languages.values()),
             *expired_approvals(self.root, library, today),
