@@ -510,3 +510,13 @@ def test_a_dry_run_waits_for_nobody_and_is_told_of_a_run(day: Day) -> None:
     day.run()
     with FolderLock(day.folder, dt.datetime(2026, 12, 6, tzinfo=dt.UTC)):
         assert day.run("--dry-run").code == 75
+
+
+def test_a_file_in_place_of_the_folder_is_named_before_anything_is_made(tmp_path: Path, content: Path) -> None:
+    day = Day(tmp_path, content)
+    day.write([patient(1)])
+    day.folder.write_text("")
+    for dry_run in ("--dry-run", "--quiet"):
+        ran = day.run(dry_run)
+        assert ran.code == 5
+        assert f"{day.folder}: W02 part of this path is a file, not a folder\n    Type the path of a folder" in ran.err
