@@ -97,7 +97,7 @@ def reading(path: Path) -> Iterator[None]:
         raise
     except NotADirectoryError:
         code, message, hint = _words(errno.ENOTDIR, path, path.parent)
-        raise WriteError(Problem(code, message, hint, str(path.parent))) from None
+        raise WriteError(Problem(code, message, hint, str(path if path.is_file() else path.parent))) from None
     except OSError as error:
         hint = "Have the disk looked at; delete the file, and the same batch command makes it again"
         if error.errno in (errno.EACCES, errno.EPERM):
