@@ -10,7 +10,7 @@ from packets.errors import VerificationError
 from packets.model.case import Paper, Print, Profile
 from packets.model.filled_packet import Block, DateRow, DateTable, FilledPacket, Paragraph, Span
 from packets.pdf.renderer import Renderer
-from packets.verify.proof import verify_packet
+from packets.verify.proof import verify_packet, verify_pair
 from tests.samples import packet
 
 LARGE = Print(Paper.LETTER, Profile.LARGE)
@@ -38,6 +38,9 @@ def test_a_changed_byte_is_refused_before_the_file_is_read() -> None:
     data, pages = Renderer().render(packet(), Print())
     with pytest.raises(VerificationError) as refused:
         verify_packet(data + b"\n", packet(), pages)
+    assert str(refused.value) == "V02 the file has changed since it was made"
+    with pytest.raises(VerificationError) as refused:
+        verify_pair(data + b"\n", packet(), packet(), [False] * pages)
     assert str(refused.value) == "V02 the file has changed since it was made"
 
 
