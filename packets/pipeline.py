@@ -220,4 +220,4 @@ def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) ->
     sign = characters[0]
     named = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
     hint = f"These can be printed: {PRINTABLE}. Nothing is printed with a letter missing."
-    return Problem("G01", f"no typeface here can print {named} in {where}", hint, path, field=field)
+    return Problem("G01", f"no font can print {named} in {where}", hint, path, field=field)

@@ -195,7 +195,7 @@ def _unprintable_problems(case: Case, row: Row, schedule_rows: ScheduleRows) -> 
     for problem in unprintable(case):
         # Which characters they are is left out: they are a part of the name.
         hint = f"Write it in letters that can be printed, if the patient agrees: {PRINTABLE}."
-        message = "no typeface here can print some of its characters"
+        message = "no font can print some of its characters"
         yield _of_row(replace(problem, message=message, hint=hint), row, problem.field, schedule_rows)
 
 

@@ -1,6 +1,6 @@
 """Take what was entered for one patient (options, a case file, a row, a form), give the case, or every mistake at once.
 
-No message holds a value, nor a field name that is not one of ours: either could be a patient's.
+No message holds a value, nor a field name that is not valid: either could be a patient's.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ FIELD_LABELS = {
     "surgery_date": "the surgery date",
     "surgeon": "the surgeon's name",
     "language": "the language",
-    "discharge_date": "the day of going home",
+    "discharge_date": "the discharge date",
     "follow_up": "the follow-up appointment",
     "status": "the status",
-    "packet_id": "the packet's number",
-    "replaces": "the number of the replaced packet",
+    "packet_id": "the packet id",
+    "replaces": "the id of the replaced packet",
     "large_print": "large print",
     "paper": "the paper",
 }
@@ -113,7 +113,7 @@ def make_case(
     form.same("language", handout.language)
     number, replaces = form.packet_number("packet_id"), form.packet_numbers("replaces")
     if number in replaces:
-        form.problem("C20", "a packet cannot replace itself", "replaces", "Enter the number of the older packet.")
+        form.problem("C20", "a packet cannot replace itself", "replaces", "Enter the id of the older packet.")
     form.choice("large_print", ("yes", "no"))
     form.choice("paper", tuple(paper.value for paper in Paper))
     if form.problems or name is None or record_number is None or surgery is None or surgeon is None:
@@ -254,7 +254,7 @@ class _Form:
     def filled(self, field: str, text: str) -> str | None:
         if is_empty_value(text):
             hint = f"Type it{'' if field in _MUST else ', or leave it out'}."
-            self.problem("C65", f"{FIELD_LABELS[field]} is what a program writes where it has no value", field, hint)
+            self.problem("C65", f"{FIELD_LABELS[field]} is what programs write for a missing value", field, hint)
             return None
         return text
 
@@ -284,7 +284,7 @@ class _Form:
         elif re.fullmatch(r"[0-9]{1,2}([-/. ])[0-9]{1,2}\1[0-9]{1,2}", text):
             self.problem("C09", f"{what} has a year of two digits", field, _ISO)
         else:
-            self.problem("C07", f"{what} is not a date that can be read in one way only", field, _ISO)
+            self.problem("C07", f"{what} is ambiguous or not a date", field, _ISO)
         return None
 
     def surgery_date(self) -> dt.date | None:
@@ -307,10 +307,10 @@ class _Form:
             self.problem("C13", message, "dob", "Look at both dates again.")
         if home and home < surgery:
             hint = "Look at both dates again."
-            self.problem("C14", "the day of going home is before the surgery", "discharge_date", hint)
+            self.problem("C14", "the discharge date is before the surgery", "discharge_date", hint)
         elif home and (home - surgery).days > 366:
             hint = "Look at both dates again."
-            self.problem("C15", "the day of going home is more than a year after the surgery", "discharge_date", hint)
+            self.problem("C15", "the discharge date is more than a year after the surgery", "discharge_date", hint)
 
     def answer(self, question: str) -> str | None:
         if question not in self.entered:
@@ -356,8 +356,8 @@ class _Form:
         numbers = tuple(dict.fromkeys(re.split(r"[,\s]+", text)))
         if len(numbers) <= most and all(map(is_packet_id, numbers)):
             return numbers
-        hint = "Copy it from the top of the older packet; its last letter guards against slips."
-        self.problem("C19", f"{FIELD_LABELS[field]} is not one of ours", field, hint)
+        hint = "Copy it from the top of the older packet; its last letter catches typing errors."
+        self.problem("C19", f"{FIELD_LABELS[field]} is not valid", field, hint)
         return ()
 
 

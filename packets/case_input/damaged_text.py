@@ -50,7 +50,7 @@ def find_damage(text: str, *, in_words: bool = False) -> tuple[str, str] | None:
         return "a question mark in place of a letter that was lost", _AGAIN
     if not in_words and (_has_capital_inside(text) or _SIGN_INSIDE.search(text)):
         hint = f"The file may be in the encoding of a Macintosh, and was read as another one. {_AGAIN}"
-        return "a capital letter or a sign in the middle of a word, as a wrong encoding makes it", hint
+        return "a capital letter or a symbol in the middle of a word, which a wrong encoding can cause", hint
     return None
 
 

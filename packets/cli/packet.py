@@ -48,7 +48,7 @@ FIELDS = {
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Another question of the handout.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @click.option("--with", "with_language", metavar="TAG", help="Behind each page its twin in this language, for staff.")
-@click.option("--discharge-date", metavar="DATE", help="The day of going home; without it, a line to fill in.")
+@click.option("--discharge-date", metavar="DATE", help="The discharge date; without it, a line to fill in.")
 @click.option("--follow-up", metavar="TEXT", help="The follow-up appointment; without it, a line to fill in.")
 @click.option("--status", metavar="planned|performed", help="Where the operation stands.")
 @click.option("--packet-id", metavar="ID", help="Default: made from the case and this site's key.")

@@ -49,7 +49,7 @@ def list_files(root: Path) -> tuple[FileIndex, list[Problem]]:
                 problems.append(
                     Problem(
                         "L19",
-                        "a file of this name is not read",
+                        "a file with this name is not read",
                         "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
                         "packets/<id>.yaml, languages/<language>.yaml and surgeons/<id>.yaml.",
                         str(root / name),

@@ -51,15 +51,16 @@ class Library:
             return handout
         found = self.own.get((procedure, language, named.id))
         if found is None:
-            message = f"the own instructions of {named.name} have no words in this language"
-            hint = f"They are in {self.tongue(named.language)}: surgeons/{named.id}.yaml. Print the packet in it."
+            message = f"{named.name}'s instructions are not in this language"
+            language_name = self.language_name(named.language)
+            hint = f"They are in {language_name}: surgeons/{named.id}.yaml. Print the packet in that language."
             raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
         return found
 
     def surgeon(self, name: str) -> Surgeon | None:
         return next((each for each in self.surgeons if each.called(name)), None)
 
-    def tongue(self, tag: str) -> str:
+    def language_name(self, tag: str) -> str:
         return self.languages[tag].name if tag in self.languages else tag
 
 
@@ -160,7 +161,7 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
     if tag in names.languages:
         languages[tag] = shelf.language(tag)
     else:
-        shelf.missing(f"languages/{tag}.yaml", "the words around the content stand there")
+        shelf.missing(f"languages/{tag}.yaml", "it has the words around the content")
     surgeons = shelf.surgeons(procedure)
     shelf.check_retired([handout], read_plans.values(), common.values())
     shelf.check_drafts(handout, common.values(), languages.get(tag))
@@ -238,14 +239,14 @@ def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Probl
         own = named.own(procedure)
         if own is not None and own.review.status is not Status.RETIRED:
             return ()
-        message = f'surgeons/{named.id}.yaml says nothing of "{procedure}"'
+        message = f'surgeons/{named.id}.yaml has no instructions for "{procedure}"'
         return (Problem("C23", message, printed, field="surgeon", warning=True),)
     near = similar_surgeons(library.surgeons, name)
     if not near:
         return ()
     meant = listed(f'"{each.name}" (surgeons/{each.id}.yaml)' for each in near)
     hint = f"Did you mean {meant}? Write the name so, or add it there under aliases or not_meant. {printed}"
-    message = "no surgeon's own instructions are under exactly this name"
+    message = "no surgeon's instructions are for exactly this name"
     return (Problem("C22", message, hint, field="surgeon", warning=True),)
 
 

@@ -90,7 +90,7 @@ class ContentLoader:
         }
         for tag in sorted({tag for _, tag in names.handouts}):
             if tag not in names.languages:
-                self.missing(f"languages/{tag}.yaml", "the words around the content stand there")
+                self.missing(f"languages/{tag}.yaml", "it has the words around the content")
             for name, why in sorted(parts.items()):
                 # A part that is there in no language at all is reported where the plan names it.
                 if tag in translated and name not in patients:
@@ -113,7 +113,7 @@ class ContentLoader:
             if part and part.review.status is Status.RETIRED and part.id in wanted:
                 shown = self.shown(f"common/{part.id}.{part.language}.yaml")
                 hint = "Take it out of ends_with: and out of the packet plans."
-                message = f'the part "{part.id}" is retired, but still asked for'
+                message = f'the part "{part.id}" is retired, but still used'
                 self.problems.append(Problem("L25", message, hint, shown))
 
     @property
@@ -187,7 +187,7 @@ class ContentLoader:
         if words and words.draft:
             drafts.append(f"languages/{words.tag}.yaml")
         for name in drafts:
-            message = f'the translated handout "{handout.id}" is no draft, but these words beside it are'
+            message = f'the translated handout "{handout.id}" is not a draft, but this text is'
             hint = "Have them reviewed, or let the handout be a draft."
             self.problems.append(Problem("L25", message, hint, self.shown(name)))
 

@@ -100,7 +100,7 @@ def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
         elif _FOREIGN.match(text):
             right = "1. " if text[0].isdigit() else "- "
             hint = f'Begin the line with "{right}", with the space.'
-            problems.add("T09", "this sign does not make a list here", place, hint)
+            problems.add("T09", "this character does not start a list here", place, hint)
             current = _Chunk("")
         elif current is not None and current.kind and not indented:
             hint = "If it goes on with the entry above, indent it by two spaces; if not, leave a line empty above it."
@@ -163,7 +163,7 @@ def _runs(
             runs.append(Slot(name, strong))
             done = token.end()
         elif name in because:
-            problems.add("T11", f"{{{name}}} cannot stand here", place, because[name])
+            problems.add("T11", f"{{{name}}} cannot be used here", place, because[name])
         else:
             otherwise = f"There are: {listed(sorted(slots), 'and')}."
             hint = did_you_mean(name.strip(), sorted(slots), otherwise)
@@ -171,5 +171,5 @@ def _runs(
     plain(len(text))
     if strong:
         place = source.at(chunk.offsets[opened - 2])
-        problems.add("T01", "the bold words that begin here have no end", place, "Add ** behind the last bold word.")
+        problems.add("T01", "the bold text that begins here is not closed", place, "Add ** after the last bold word.")
     return tuple(runs)

@@ -22,7 +22,7 @@ class ProblemCollector:
     ) -> None:
         line, column = (place.line, place.column) if place else (None, None)
         if len(self.problems) >= MAX_PROBLEMS and not self.full:
-            code, message, hint, warning = "Y19", "there are more problems; mend these first", "", False
+            code, message, hint, warning = "Y19", "more problems follow; fix these first", "", False
         elif self.full:
             return
         self.problems.append(Problem(code, message, hint, self.path, line, column, warning=warning))

@@ -41,7 +41,7 @@ def read_revision(path: Path) -> Revision:
     keys = [key.text for key, _ in parsed.tree.entries] if isinstance(parsed.tree, parser.Mapping) else []
     if keys and "handout" not in keys and "sections" not in keys:
         raise InvalidInputError(
-            Problem("L39", "this file is no handout", "It begins with handout: or translation:", str(path))
+            Problem("L39", "this file is not a handout", "It begins with handout: or translation:", str(path))
         )
     record = TRANSLATION if "translation" in keys else HANDOUT
     found = record.read(parsed.tree, notes) if parsed.tree is not None else None

@@ -39,9 +39,7 @@ def build_surgeon(
             hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}.")
             problems.add("L22", f'there is no procedure "{name}"', procedure.at("procedure"), hint)
         elif name in {other.procedure for other in procedures}:
-            problems.add(
-                "L17", f'"{name}" stands in the list twice', procedure.at("procedure"), "Delete one of the two."
-            )
+            problems.add("L17", f'"{name}" is in the list twice', procedure.at("procedure"), "Delete one of the two.")
         elif name and only in (None, name) and (handout := handout_of(name, tag)):
             _review(procedure, problems, today)
             procedures.append(_own(record, procedure, handout, clinic, problems, today))
@@ -132,7 +130,7 @@ def _known(
         hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "It has none.")
         problems.add(code, f'the handout "{handout.id}" has no {noun} "{name}"', record.at(field), hint)
     elif name in taken:
-        problems.add("L17", f'"{name}" stands in the list twice', record.at(field), "Delete one of the two.")
+        problems.add("L17", f'"{name}" is in the list twice', record.at(field), "Delete one of the two.")
     taken.add(name)
     return next((each for each in those if each.id == name), None)
 
@@ -143,7 +141,7 @@ def _new(record: ParsedRecord, handout: Handout, taken: set[str], problems: Prob
         message = f'the handout "{handout.id}" has a milestone "{name}" already'
         problems.add("L02", message, record.at("adds"), f"To take its place, write: replaces: {name}")
     elif name in taken:
-        problems.add("L17", f'"{name}" stands in the list twice', record.at("adds"), "Delete one of the two.")
+        problems.add("L17", f'"{name}" is in the list twice', record.at("adds"), "Delete one of the two.")
     taken.add(name)
 
 
@@ -183,7 +181,7 @@ def _milestone(
     if last in _NEEDS_ONE_DAY and not record.has("at"):
         hint = "Write the day with at: 3 weeks"
         problems.add(
-            "M11", f'behind "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
+            "M11", f'after "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
         )
     own = SurgeonOverride(
         surgeon=signed[0],
@@ -214,7 +212,7 @@ def _kinds(record: ParsedRecord, kind: Kind, before: Milestone | None, problems:
     if record.has("kind") and record.get("kind", str) is not None:
         needs = "asks_you_to" if kind is Kind.RESTRICTION else "label"
         if not record.has(needs) and (record.has("asks_you_to") or record.has("label")):
-            words = 'an order is worded "asks you to"' if needs == "asks_you_to" else f"{_a(kind)} is no order"
+            words = 'an order is worded "asks you to"' if needs == "asks_you_to" else f"{_a(kind)} is not an order"
             problems.add("M10", f'{words}: it needs "{needs}"', record.at("kind"), f"Write {needs}: instead.")
     if before is None:
         if record.has("instead_of") and record.has("adds"):

@@ -206,7 +206,7 @@ def _blocks(
     original = originals[0]
     field = _FIELDS.get(type(original), "text")
     if not written.has(field):
-        problems.add("T13", f"the original has {field}: here", written.place, f"Write the words behind {field}:")
+        problems.add("T13", f"the original has {field}: here", written.place, f"Write the words after {field}:")
         return originals
     if isinstance(original, FillIn):
         _same_field(written, "note", original.note, problems)

@@ -60,7 +60,7 @@ def test_what_the_command_says(day: Day) -> None:
     day.write([patient(1), patient(2, surgery_date="12/07/2026"), patient(3, status="cancelled")])
     outcome = day.run()
     assert outcome.err == (
-        "row 3, column surgery_date: C07 the surgery date is not a date that can be read in one way only\n"
+        "row 3, column surgery_date: C07 the surgery date is ambiguous or not a date\n"
         "    Write year, month and day with two dashes: 2026-12-07\n"
     )
     run = day.manifest()["print_run"]
@@ -110,7 +110,7 @@ def test_a_name_that_no_face_has_is_refused_with_what_can_be_printed(day: Day) -
     outcome = day.run()
     assert outcome.code == 3 and [each["row"] for each in day.manifest()["packets"]] == [2, 3, 4]
     assert outcome.err.startswith(
-        "row 5, column patient_name: G01 no typeface here can print some of its characters\n"
+        "row 5, column patient_name: G01 no font can print some of its characters\n"
         "    Write it in letters that can be printed, if the patient agrees: Latin letters with any accents (also "
         "Vietnamese, Yoruba and Navajo), Greek, Cyrillic, Hebrew, Arabic, Hindi (Devanagari) and Chinese.\n"
     )

@@ -16,11 +16,11 @@ from tests.clock import PROGRAM
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "impossible date": ({"surgery_date": "2026-02-30"}, "--surgery-date: C08 the surgery date is not in the calendar"),
     "two-digit year": ({"surgery_date": "12/07/26"}, "--surgery-date: C09 the surgery date has a year of two digits"),
-    "US date": ({"surgery_date": "12/07/2026"}, "--surgery-date: C07 the surgery date is not a date that can be read"),
+    "US date": ({"surgery_date": "12/07/2026"}, "--surgery-date: C07 the surgery date is ambiguous"),
     "a year long ago": ({"surgery_date": "0202-12-07"}, "--surgery-date: C11 the year of the surgery cannot be right"),
     "home before surgery": (
         {"discharge_date": "2026-12-06"},
-        "--discharge-date: C14 the day of going home is before the surgery",
+        "--discharge-date: C14 the discharge date is before the surgery",
     ),
     "born after surgery": ({"dob": "2027-01-01"}, "--dob: C12 the date of birth is not before the surgery"),
     "empty name": ({"patient_name": "  "}, "--patient-name: C02 the patient's name is empty"),
@@ -31,13 +31,13 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "121 letters": ({"patient_name": "S" * 121}, "--patient-name: C06 the patient's name is too long"),
     "Thai": (
         {"patient_name": "ก Secret"},
-        "--patient-name: G01 no typeface here can print ก (U+0E01 THAI CHARACTER KO KAI) in patient_name",
+        "--patient-name: G01 no font can print ก (U+0E01 THAI CHARACTER KO KAI) in patient_name",
     ),
-    "Georgian": ({"patient_name": "გიორგი"}, "--patient-name: G01 no typeface here can print "),
-    "emoji": ({"follow_up": "Secret 🙂"}, "--follow-up: G01 no typeface here can print 🙂 (U+1F642"),
+    "Georgian": ({"patient_name": "გიორგი"}, "--patient-name: G01 no font can print "),
+    "emoji": ({"follow_up": "Secret 🙂"}, "--follow-up: G01 no font can print 🙂 (U+1F642"),
     "collar in capitals": ({"collar": "Yes"}, '--collar: C17 "collar" must be yes, no or undecided'),
     "cancelled": ({"status": "cancelled"}, "--status: C18 the operation is cancelled"),
-    "packet id with a slip": ({"packet_id": "SAMP-LE3Z"}, "--packet-id: C19 the packet's number is not one of ours"),
+    "packet id with a slip": ({"packet_id": "SAMP-LE3Z"}, "--packet-id: C19 the packet id is not valid"),
 }
 
 
@@ -227,7 +227,7 @@ def test_a_mark_is_printed_on_a_letter_and_refused_alone(type_: Type) -> None:
 def test_the_whole_message_of_a_missing_face(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Ros🙂 Secret"), "-o", "packet.pdf")
     assert ran.err == (
-        "--patient-name: G01 no typeface here can print 🙂 (U+1F642 SLIGHTLY SMILING FACE) in patient_name\n"
+        "--patient-name: G01 no font can print 🙂 (U+1F642 SLIGHTLY SMILING FACE) in patient_name\n"
         "    These can be printed: Latin letters with any accents (also Vietnamese, Yoruba and Navajo), Greek, "
         "Cyrillic, Hebrew, Arabic, Hindi (Devanagari) and Chinese. "
         "Nothing is printed with a letter missing.\n"
@@ -405,7 +405,7 @@ def test_names_and_numbers_of_another_program_are_refused(type_: Type) -> None:
         "--mrn: C66 the record number has quotation marks\n    Type it without them.\n"
         "--patient-name: C60 the patient's name has an HTML entity in place of a character\n"
         """    Probably "'" was meant. Correct it in the program that the text comes from, or type it again.\n"""
-        "--surgeon: C65 the surgeon's name is what a program writes where it has no value\n    Type it.\n"
+        "--surgeon: C65 the surgeon's name is what programs write for a missing value\n    Type it.\n"
     )
 
 

@@ -147,8 +147,8 @@ def test_check_finds_a_character_that_no_face_has(type_: Type, content: Path) ->
     ran = type_("check", "--content", "content")
     assert ran.code == 4
     assert (
-        "content/common/booking.en.yaml:8:30: G02 no typeface here can print ☎ (U+260E BLACK TELEPHONE)\n"
-        "    Write it in another way: a packet that prints it cannot be made.\n"
+        "content/common/booking.en.yaml:8:30: G02 no font can print ☎ (U+260E BLACK TELEPHONE)\n"
+        "    Write it another way: a packet that prints it cannot be made.\n"
     ) in ran.out
 
 

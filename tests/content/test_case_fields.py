@@ -140,7 +140,7 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "an empty day of going home": (
         {"discharge_date": ""},
-        "--discharge-date: C02 the day of going home is empty\n    Fill it in, or leave it out.",
+        "--discharge-date: C02 the discharge date is empty\n    Fill it in, or leave it out.",
     ),
     "an empty answer": ({"collar": ""}, '--collar: C02 "collar" is empty\n    Fill it in.'),
     "a line end": (
@@ -186,17 +186,17 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "a date in another order": (
         {"surgery_date": "12/07/2026"},
-        "--surgery-date: C07 the surgery date is not a date that can be read in one way only\n"
+        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
         "    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a date without zeros": (
         {"surgery_date": "2026-12-7"},
-        "--surgery-date: C07 the surgery date is not a date that can be read in one way only\n"
+        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
         "    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a serial number": (
         {"surgery_date": "46363"},
-        "--surgery-date: C07 the surgery date is not a date that can be read in one way only\n"
+        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
         "    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a day that is not in the calendar": (
@@ -235,12 +235,11 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "home before the surgery": (
         {"discharge_date": "2026-12-06"},
-        "--discharge-date: C14 the day of going home is before the surgery\n    Look at both dates again.",
+        "--discharge-date: C14 the discharge date is before the surgery\n    Look at both dates again.",
     ),
     "home years later": (
         {"discharge_date": "2062-12-08"},
-        "--discharge-date: C15 the day of going home is more than a year after the surgery\n"
-        "    Look at both dates again.",
+        "--discharge-date: C15 the discharge date is more than a year after the surgery\n    Look at both dates again.",
     ),
     "no word about the collar": (
         {"collar": None},
@@ -263,12 +262,12 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "a number with a slip": (
         {"packet_id": "7KQ4-M2F5"},
-        "--packet-id: C19 the packet's number is not one of ours\n"
-        "    Copy it from the top of the older packet; its last letter guards against slips.",
+        "--packet-id: C19 the packet id is not valid\n"
+        "    Copy it from the top of the older packet; its last letter catches typing errors.",
     ),
     "a packet that replaces itself": (
         {"packet_id": "2222-2222", "replaces": "2222-2222"},
-        "--replaces: C20 a packet cannot replace itself\n    Enter the number of the older packet.",
+        "--replaces: C20 a packet cannot replace itself\n    Enter the id of the older packet.",
     ),
     "another procedure": (
         {"procedure": "knee"},
@@ -360,7 +359,7 @@ FILES = {
     ),
     "a value at its place": (
         FILE.replace("2026-12-07", "07.12.2026"),
-        "case.yaml:4:15: C07 the surgery date is not a date that can be read in one way only\n"
+        "case.yaml:4:15: C07 the surgery date is ambiguous or not a date\n"
         "    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a field twice": (
@@ -374,7 +373,7 @@ FILES = {
     "a value cut by a #": (
         FILE + "follow_up: Monday, room #12 # second floor\n",
         "case.yaml:7:12: S12 what follows # is not printed\n"
-        '    To print it, put the whole value in "quotes"; a remark goes on a line of its own.',
+        '    To print it, put the whole value in "quotes"; a comment goes on its own line.',
     ),
     "a list": (
         FILE + "follow_up: [Monday]\n",
@@ -409,7 +408,7 @@ def test_what_the_handout_asks_for_must_be_entered() -> None:
     asks = (*HANDOUT.asks, Ask("discharge_date", Answer.DATE), Ask("follow_up", Answer.NAME))
     _, problems = make(replace(HANDOUT, asks=asks))
     assert [str(problem).splitlines()[0] for problem in problems] == [
-        "--discharge-date: C01 the day of going home is missing",
+        "--discharge-date: C01 the discharge date is missing",
         "--follow-up: C01 the follow-up appointment is missing",
     ]
 

@@ -83,12 +83,12 @@ MISTAKES = {
     "a word that is not one of a few": (
         "  status: published",
         "  status: publisht",
-        f'{HANDOUT}:40:11: S06 "publisht" is not one of the words known here\n    Did you mean "published"?',
+        f'{HANDOUT}:40:11: S06 "publisht" is not an allowed value\n    Did you mean "published"?',
     ),
     "another word that is not one of a few": (
         "  status: published",
         "  status: done",
-        f'{HANDOUT}:40:11: S06 "done" is not one of the words known here\n'
+        f'{HANDOUT}:40:11: S06 "done" is not an allowed value\n'
         "    It can be published, form, draft, approved or retired.",
     ),
     "a field that is not known": (
@@ -140,7 +140,7 @@ MISTAKES = {
     "several lines where one belongs": (
         "title: Knee Sample",
         "title: |\n  Knee\n  Sample",
-        f"{HANDOUT}:4:8: S11 expected one line, found several\n    Write it behind the colon, without |.",
+        f"{HANDOUT}:4:8: S11 expected one line, found several\n    Write it after the colon, without |.",
     ),
     "a line too long": (
         "    label: Walking",
@@ -151,13 +151,13 @@ MISTAKES = {
         "    heading: After the surgery",
         "    heading: After the surgery # 2",
         f"{HANDOUT}:11:14: S12 what follows # is not printed\n"
-        '    To print it, put the whole value in "quotes"; a remark goes on a line of its own.',
+        '    To print it, put the whole value in "quotes"; a comment goes on its own line.',
     ),
     "words of a text behind a #": (
         "        text: Wear it.",
         "        text: Wear it. # always",
         f"{HANDOUT}:23:15: S12 what follows # is not printed\n"
-        '    To print it, put the whole value in "quotes"; a remark goes on a line of its own.',
+        '    To print it, put the whole value in "quotes"; a comment goes on its own line.',
     ),
     "a text of several lines without a bar": (
         "        text: Wear it.",
@@ -193,19 +193,18 @@ MISTAKES = {
     "bold words in a heading": (
         "    heading: After the surgery",
         "    heading: After **the** surgery",
-        f"{HANDOUT}:11:20: T12 ** would be printed as it stands\n"
-        "    Bold words and slots work in text: and check: only.",
+        f"{HANDOUT}:11:20: T12 ** would be printed as typed\n    Bold words and slots work in text: and check: only.",
     ),
     "a slot in a heading": (
         "    heading: After the surgery",
         "    heading: After {surgeon}",
-        f"{HANDOUT}:11:20: T12 {{surgeon}} would be printed as it stands\n"
+        f"{HANDOUT}:11:20: T12 {{surgeon}} would be printed as typed\n"
         "    Bold words and slots work in text: and check: only.",
     ),
     "a slot in capitals in a label": (
         "    label: Your brace",
         "    label: Your brace, {Surgeon}",
-        f"{HANDOUT}:20:24: T12 {{Surgeon}} would be printed as it stands\n"
+        f"{HANDOUT}:20:24: T12 {{Surgeon}} would be printed as typed\n"
         "    Bold words and slots work in text: and check: only.",
     ),
     # M: milestones
@@ -245,7 +244,7 @@ MISTAKES = {
     "milestones in the wrong order": (
         "    by: 2 weeks",
         "    by: 4 months",
-        f'{HANDOUT}:30:12: M07 the quote says nothing of "months"\n    Compare the time with the source again.\n'
+        f'{HANDOUT}:30:12: M07 the quote does not mention "months"\n    Compare the time with the source again.\n'
         f"{HANDOUT}:31:5: M04 this milestone is earlier than the one above it\n"
         "    Put the milestones in order of time; the table and the timeline show them in this order.",
     ),
@@ -264,13 +263,13 @@ MISTAKES = {
     "a quote that is not in the text": (
         "    quote: You can walk within two weeks.",
         "    quote: You can walk within 2 weeks.",
-        f"{HANDOUT}:30:12: M06 the quote does not stand in the text\n"
+        f"{HANDOUT}:30:12: M06 the quote is not in the text\n"
         "    Copy the sentence from the section that says it, letter by letter.",
     ),
     "a quote about another unit": (
         "    by: 2 weeks",
         "    by: 14 days",
-        f'{HANDOUT}:30:12: M07 the quote says nothing of "days"\n    Compare the time with the source again.',
+        f'{HANDOUT}:30:12: M07 the quote does not mention "days"\n    Compare the time with the source again.',
     ),
 }
 
@@ -305,7 +304,7 @@ def test_a_flood_of_mistakes_ends_after_a_hundred(folder: Folder) -> None:
     folder.write("clinic.yaml", "".join(f"field{number}: 1\n" for number in range(9000)))
     lines = [line for line in folder.told().splitlines() if line.startswith("content/clinic.yaml")]
     assert len(lines) == 101
-    assert "content/clinic.yaml:101:1: Y19 there are more problems; mend these first" in lines
+    assert "content/clinic.yaml:101:1: Y19 more problems follow; fix these first" in lines
 
 
 def test_what_is_lost_to_yaml_is_not_reported_twice(folder: Folder) -> None:

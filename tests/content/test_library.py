@@ -86,13 +86,13 @@ MISTAKES = {
         "- if: brace is yes",
         "- if: brase is yes",
         f'{H}:22:7: L10 the notice says nothing when "brace" is yes\n    Add a part: - if: brace is yes\n'
-        f'{H}:22:13: L06 nobody is asked "brase"\n    Did you mean "brace"?',
+        f'{H}:22:13: L06 there is no question "brase"\n    Did you mean "brace"?',
     ),
     "an answer that nobody gives": (
         HANDOUT_FILE,
         "- unless: brace is yes",
         "- unless: brace is maybe",
-        f'{H}:24:17: L07 "maybe" is no answer to "brace"\n    It is yes, no or undecided.',
+        f'{H}:24:17: L07 "maybe" is not an answer to "brace"\n    It is yes, no or undecided.',
     ),
     "a question without effect": (
         HANDOUT_FILE,
@@ -172,14 +172,13 @@ MISTAKES = {
         HANDOUT_FILE,
         "  brace: yes, no or undecided",
         "  brace: yes, no or undecided\n  check_up: date",
-        f"{H}:9:3: L16 a question of the handout's own takes yes, no or undecided\n"
-        "    Write: check_up: yes, no or undecided",
+        f"{H}:9:3: L16 a handout's own question takes yes, no or undecided\n    Write: check_up: yes, no or undecided",
     ),
     "a question about what every case says": (
         HANDOUT_FILE,
         "  brace: yes, no or undecided",
         "  brace: yes, no or undecided\n  mrn: name",
-        f'{H}:9:3: L16 "mrn" is known of every case\n    Delete the line.',
+        f'{H}:9:3: L16 "mrn" is known for every case\n    Delete the line.',
     ),
     "a day of going home that is a name": (
         HANDOUT_FILE,
@@ -191,19 +190,19 @@ MISTAKES = {
         PLAN_FILE,
         "[title, identifiers",
         "[title, title, identifiers",
-        'content/packets/discharge.yaml:3:16: L17 "title" stands in the list twice\n    Delete one of the two.',
+        'content/packets/discharge.yaml:3:16: L17 "title" is in the list twice\n    Delete one of the two.',
     ),
     "an end twice": (
         HANDOUT_FILE,
         "[disclaimer, booking]",
         "[disclaimer, booking, disclaimer]",
-        f'{H}:35:34: L17 "disclaimer" stands in the list twice\n    Delete one of the two.',
+        f'{H}:35:34: L17 "disclaimer" is in the list twice\n    Delete one of the two.',
     ),
     "a month twice": (
         LANGUAGE_FILE,
         "short_months: [Jan, Feb, Mar, Apr, May, Jun, Jul",
         "short_months: [Jan, Feb, Mar, Apr, May, Jun, Jun",
-        'content/languages/en.yaml:@:46: L17 "Jun" stands in the list twice\n    Each name differs.',
+        'content/languages/en.yaml:@:46: L17 "Jun" is in the list twice\n    Each name differs.',
     ),
     "eleven months": (
         LANGUAGE_FILE,
@@ -263,7 +262,7 @@ MISTAKES = {
         "  status: published",
         "  status: form",
         f"{H}:40:11: R12 a handout cannot be a form\n"
-        "    It speaks of care. Write published, draft, approved or retired.",
+        "    A handout is about care. Write published, draft, approved or retired.",
     ),
     "an approval of tomorrow": (
         HANDOUT_FILE,
@@ -322,7 +321,7 @@ CHANGES = {
         "now: You can walk in 2 weeks.",
         f'{H}:40:7: R06 a change in "after" awaits a clinician\n'
         "    Once confirmed, add confirmed_by: and confirmed_on: to it.\n"
-        f'{H}:42:12: L13 these words do not stand in "after"\n'
+        f'{H}:42:12: L13 these words are not in "after"\n'
         "    Copy the words as they are printed now, letter by letter.",
     ),
     "a change that changes nothing": (
@@ -379,9 +378,9 @@ def test_a_common_part_has_no_questions(folder: Folder) -> None:
     part = "  - text: You go home on {discharge_date}.\n    if: brace is yes"
     folder.write("common/tips.en.yaml", text.replace("  - text: Ask your doctor.", part))
     assert folder.told() == (
-        "content/common/tips.en.yaml:5:26: T11 {discharge_date} cannot stand here\n"
+        "content/common/tips.en.yaml:5:26: T11 {discharge_date} cannot be used here\n"
         "    Not every handout asks for it. Write a part like this: fill_in: …, from: discharge_date\n"
-        'content/common/tips.en.yaml:6:9: L06 nobody is asked "brace"\n    There are: status.'
+        'content/common/tips.en.yaml:6:9: L06 there is no question "brace"\n    There are: status.'
     )
 
 
@@ -389,9 +388,9 @@ def test_a_slot_that_the_handout_asks_for(folder: Folder) -> None:
     run = "          You can run"
     folder.change(run, f"          You go home on {{discharge_date}} with {{clinic}}.\n\n{run}")
     assert folder.told() == (
-        f"{H}:16:26: T11 {{discharge_date}} cannot stand here\n"
+        f"{H}:16:26: T11 {{discharge_date}} cannot be used here\n"
         "    It is not always known. Add a line under asks: discharge_date: date\n"
-        f"{H}:16:48: T11 {{clinic}} cannot stand here\n"
+        f"{H}:16:48: T11 {{clinic}} cannot be used here\n"
         "    clinic.yaml gives no name. Add one there, or leave {clinic} out."
     )
     folder.change("  surgeon: name", "  surgeon: name\n  discharge_date: date")
@@ -414,7 +413,7 @@ def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
     folder.change("doctor.", "doctor or us.", DISCLAIMER_FILE)
     new = hashlib.sha256(b"Ask your doctor or us.").hexdigest()
     told = (
-        'content/common/disclaimer.en.yaml:5:3: L35 the words of "disclaimer" are not those that are locked\n'
+        'content/common/disclaimer.en.yaml:5:3: L35 the words of "disclaimer" differ from the locked words\n'
         "    Take the change back: only the clinic changes these words. If it did, add 1 to revision and write: "
         f"locked: {new}"
     )
@@ -436,7 +435,7 @@ def test_a_disclaimer_in_another_language_holds_the_clinics_words(folder: Folder
     spanish = DISCLAIMER.replace("language: en", "language: es").replace("Ask your doctor.", words)
     folder.write("common/disclaimer.es.yaml", spanish + lock)
     assert folder.told() == (
-        "content/common/disclaimer.es.yaml:5:3: L36 this disclaimer does not hold the clinic's own words "
+        "content/common/disclaimer.es.yaml:5:3: L36 this disclaimer does not contain the clinic's own words "
         "(common/disclaimer.en.yaml)\n"
         "    Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
     )
@@ -451,7 +450,7 @@ def test_a_retired_part_that_is_still_asked_for(folder: Folder) -> None:
     assert folder.told() == ""
     folder.change("ends, about]", "ends, about, common/tips]", PLAN_FILE)
     message = (
-        'content/common/tips.en.yaml: L25 the part "tips" is retired, but still asked for\n'
+        'content/common/tips.en.yaml: L25 the part "tips" is retired, but still used\n'
         "    Take it out of ends_with: and out of the packet plans."
     )
     assert folder.told() == message
@@ -469,7 +468,7 @@ def test_a_draft_part_prints_with_a_mark_or_not_at_all(folder: Folder) -> None:
 def test_a_file_that_would_not_be_read(folder: Folder) -> None:
     folder.write("procedures/hip/handout.yaml", HANDOUT)
     assert folder.told() == (
-        "content/procedures/hip/handout.yaml: L19 a file of this name is not read\n"
+        "content/procedures/hip/handout.yaml: L19 a file with this name is not read\n"
         "    Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, packets/<id>.yaml, "
         "languages/<language>.yaml and surgeons/<id>.yaml."
     )
@@ -481,7 +480,7 @@ def test_a_handout_in_a_language_without_words(folder: Folder) -> None:
     folder.change("ends, about]", "ends, about, common/tips]", PLAN_FILE)
     told = folder.told()
     assert 'content/common/tips.es.yaml: L20 the file is missing: the packet plan "discharge" shows it' in told
-    assert "content/languages/es.yaml: L20 the file is missing: the words around the content stand there" in told
+    assert "content/languages/es.yaml: L20 the file is missing: it has the words around the content" in told
     assert "content/common/booking.es.yaml: L20 the file is missing: the booking box of every packet prints it" in told
 
 
@@ -531,7 +530,7 @@ def test_a_language_without_its_words(folder: Folder) -> None:
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == (
-        "content/languages/en.yaml: L20 the file is missing: the words around the content stand there"
+        "content/languages/en.yaml: L20 the file is missing: it has the words around the content"
     )
 
 

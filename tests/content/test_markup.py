@@ -93,7 +93,7 @@ def test_letters_with_accents_are_composed() -> None:
 SLIPS = {
     "bold without an end": (
         "Stop.\n\nDo **not lift.\n\n**Now.**",
-        "care.yaml:4:6: T01 the bold words that begin here have no end\n    Add ** behind the last bold word.",
+        "care.yaml:4:6: T01 the bold text that begins here is not closed\n    Add ** after the last bold word.",
     ),
     "a slot misspelt": (
         "One\ntwo {sugreon}.",
@@ -155,27 +155,27 @@ SLIPS = {
     ),
     "a bullet pasted from elsewhere": (
         "• a towel",
-        'care.yaml:2:3: T09 this sign does not make a list here\n    Begin the line with "- ", with the space.',
+        'care.yaml:2:3: T09 this character does not start a list here\n    Begin the line with "- ", with the space.',
     ),
     "a star": (
         "* a towel",
-        'care.yaml:2:3: T09 this sign does not make a list here\n    Begin the line with "- ", with the space.',
+        'care.yaml:2:3: T09 this character does not start a list here\n    Begin the line with "- ", with the space.',
     ),
     "a dash without a space": (
         "-towel",
-        'care.yaml:2:3: T09 this sign does not make a list here\n    Begin the line with "- ", with the space.',
+        'care.yaml:2:3: T09 this character does not start a list here\n    Begin the line with "- ", with the space.',
     ),
     "a step with a bracket": (
         "1) Call.",
-        'care.yaml:2:3: T09 this sign does not make a list here\n    Begin the line with "1. ", with the space.',
+        'care.yaml:2:3: T09 this character does not start a list here\n    Begin the line with "1. ", with the space.',
     ),
     "bold nothing": (
         "a **** b",
         "care.yaml:2:7: T10 ** and ** with nothing between\n    Delete them, or write the bold words.",
     ),
-    "a slot that cannot stand here": (
+    "a slot that cannot be used here": (
         "Welcome to {clinic}.",
-        "care.yaml:2:14: T11 {clinic} cannot stand here\n    clinic.yaml gives no name.",
+        "care.yaml:2:14: T11 {clinic} cannot be used here\n    clinic.yaml gives no name.",
     ),
 }
 

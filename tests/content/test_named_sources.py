@@ -56,7 +56,7 @@ def test_a_hole_in_a_published_handout_is_refused(folder: Folder) -> None:
     folder.change("      - show: brace\n", "      - show: brace\n      - todo: Say when to drive.\n")
     assert folder.told() == (
         f"{H}:18:15: R13 TODO for the clinician: Say when to drive.\n"
-        f"{H}:18:15: R14 only a draft can have a hole\n"
+        f"{H}:18:15: R14 only a draft can have a todo\n"
         "    Write the words in its place, or let the handout be a draft."
     )
 

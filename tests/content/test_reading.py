@@ -15,7 +15,7 @@ def test_what_is_no_handout_is_told_in_one_line(folder: Folder) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read_revision(Path("content/common/booking.en.yaml"))
     assert str(refused.value) == (
-        "content/common/booking.en.yaml: L39 this file is no handout\n    It begins with handout: or translation:"
+        "content/common/booking.en.yaml: L39 this file is not a handout\n    It begins with handout: or translation:"
     )
 
 

@@ -96,7 +96,7 @@ def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: 
     assert whole.handout_for("knee", "en", name) is whole.handouts["knee", "en"]
     (note,) = library.surgeon_warnings(whole, "knee", name)
     assert str(replace(note, path="--surgeon")) == (
-        "--surgeon: C22 no surgeon's own instructions are under exactly this name\n"
+        "--surgeon: C22 no surgeon's instructions are for exactly this name\n"
         '    Did you mean "Dr. Ada Lark" (surgeons/ada-lark.yaml)? Write the name so, or add it there under aliases or '
         "not_meant. The packet has the clinic's own words, dates and number."
     )
@@ -114,7 +114,7 @@ def test_somebody_else_is_no_near_miss(surgeon: Folder) -> None:
 def test_a_procedure_that_the_surgeon_says_nothing_of_is_told(surgeon: Folder) -> None:
     (note,) = library.surgeon_warnings(found(surgeon), "hip", "Dr. Ada Lark")
     assert str(replace(note, path="--surgeon")) == (
-        '--surgeon: C23 surgeons/ada-lark.yaml says nothing of "hip"\n'
+        '--surgeon: C23 surgeons/ada-lark.yaml has no instructions for "hip"\n'
         "    The packet has the clinic's own words, dates and number."
     )
 
@@ -134,8 +134,8 @@ def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
     with pytest.raises(InvalidInputError) as fault:
         other.handout_for("knee", "es", "Dr. Ada Lark")
     assert str(fault.value.problems[0]) == (
-        "R18 the own instructions of Dr. Ada Lark have no words in this language\n"
-        "    They are in English: surgeons/ada-lark.yaml. Print the packet in it."
+        "R18 Dr. Ada Lark's instructions are not in this language\n"
+        "    They are in English: surgeons/ada-lark.yaml. Print the packet in that language."
     )
 
 
@@ -165,7 +165,7 @@ SPOILED = (
     ("asks_you_to:", "label:",
      f'{S}:20:15: M10 an order is worded "asks you to": it needs "asks_you_to"\n    Write asks_you_to: instead.'),
     ("label: First visit", "asks_you_to: come",
-     f'{S}:28:15: M10 an appointment is no order: it needs "label"\n    Write label: instead.'),
+     f'{S}:28:15: M10 an appointment is not an order: it needs "label"\n    Write label: instead.'),
     ("        short: Visit\n", "",
      f'{S}:27:9: S02 a milestone that is added needs "short"\n    Add a line: short: First visit'),
     ("        why: Falls.\n", "",
@@ -251,5 +251,5 @@ def test_a_file_of_another_ending_is_not_passed_over(surgeon: Folder) -> None:
 
 def test_an_order_names_one_day(surgeon: Folder) -> None:
     assert change(surgeon, "        at: 3 weeks\n", "        by: 3 weeks\n") == (
-        f'{S}:23:13: M11 behind "until" there must be one day\n    Write the day with at: 3 weeks'
+        f'{S}:23:13: M11 after "until" there must be one day\n    Write the day with at: 3 weeks'
     )

@@ -137,7 +137,7 @@ MISTAKES = {
         B_FILE,
         "  - text: Llame al {phone}.",
         "  - fill_in: Llame",
-        f"{B}:8:5: T13 the original has text: here\n    Write the words behind text:",
+        f"{B}:8:5: T13 the original has text: here\n    Write the words after text:",
     ),
     "a slot too few": (
         B_FILE,
@@ -185,11 +185,11 @@ MISTAKES = {
         H_FILE,
         "  status: draft",
         "  status: published",
-        'content/common/booking.es.yaml: L25 the translated handout "knee" is no draft, but these words beside it are\n'
+        'content/common/booking.es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
         "    Have them reviewed, or let the handout be a draft.\n"
-        'content/common/disclaimer.es.yaml: L25 the translated handout "knee" is no draft, but these words beside it '
-        "are\n    Have them reviewed, or let the handout be a draft.\n"
-        'content/languages/es.yaml: L25 the translated handout "knee" is no draft, but these words beside it are\n'
+        'content/common/disclaimer.es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
+        "    Have them reviewed, or let the handout be a draft.\n"
+        'content/languages/es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
         "    Have them reviewed, or let the handout be a draft.",
     ),
 }

@@ -83,43 +83,43 @@ TRAPS = {
     ),
     "a line separator that would make a second key": (
         "a: x\u2028b: y\n",
-        "care.yaml:1:5: Y04 the invisible character U+2028 (line separator) must not stand in a text\n"
+        "care.yaml:1:5: Y04 the invisible character U+2028 (line separator) is not allowed in a text\n"
         "    Delete it and type the word again.\n"
         f"care.yaml:1:7: Y07 a colon with a space after it, inside a value\n{QUOTE_IT}",
     ),
     "a zero-width space": (
         "a: he\u200bllo\n",
-        "care.yaml:1:6: Y04 the invisible character U+200B (zero width space) must not stand in a text\n"
+        "care.yaml:1:6: Y04 the invisible character U+200B (zero width space) is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a direction override": (
         "a: he\u202ello\n",
-        "care.yaml:1:6: Y04 the character U+202E, which changes the direction of the text, must not stand in a text\n"
+        "care.yaml:1:6: Y04 the character U+202E, which changes the direction of the text, is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a control character": (
         "a: he\x00llo\n",
-        "care.yaml:1:6: Y04 the control character U+0000 must not stand in a text\n"
+        "care.yaml:1:6: Y04 the control character U+0000 is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a control character in disguise": (
         'a: "ring \\x07 it"\n',
-        "care.yaml:1:10: Y04 the control character U+0007 must not stand in a text\n"
+        "care.yaml:1:10: Y04 the control character U+0007 is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a line separator in disguise": (
         'a: "one\\u2028two"\n',
-        "care.yaml:1:8: Y04 the invisible character U+2028 (line separator) must not stand in a text\n"
+        "care.yaml:1:8: Y04 the invisible character U+2028 (line separator) is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a lost character": (
         "a: M\ufffdller\n",
-        "care.yaml:1:5: Y04 the character U+FFFD, which stands for one that was lost, must not stand in a text\n"
+        "care.yaml:1:5: Y04 the character U+FFFD, which stands for one that was lost, is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "private use": (
         "a: \ue000\n",
-        "care.yaml:1:4: Y04 the character U+E000, which no font can show, must not stand in a text\n"
+        "care.yaml:1:4: Y04 the character U+E000, which no font can show, is not allowed in a text\n"
         "    Delete it and type the word again.",
     ),
     "a tab": ("a:\n\tb: 1\n", "care.yaml:2:1: Y05 a tab character\n    Use spaces; YAML needs them."),
@@ -176,14 +176,14 @@ TRAPS = {
     ),
     "a bracket last of all": (
         "a: [",
-        "care.yaml:2:1: Y07 brackets that do not fit each other\n"
+        "care.yaml:2:1: Y07 unbalanced brackets\n"
         "    Look for a bracket or a comma too many or too few. "
         'To print one, put the whole value in "quotes", or write it below text: | on a line of its own.',
     ),
     "an at sign": ("a: @home\n", f"care.yaml:1:4: Y07 a value cannot begin with @\n{QUOTE_IT}"),
     "a backslash": (
         'a: "C:\\dir"\n',
-        'care.yaml:1:7: Y07 a backslash that YAML does not know\n    Inside "…" write \\\\ for a backslash.',
+        'care.yaml:1:7: Y07 a backslash that YAML does not recognize\n    Inside "…" write \\\\ for a backslash.',
     ),
     "words behind the bar": (
         "text: | Stop\n  now\n",
@@ -293,7 +293,7 @@ def test_a_flood_of_bad_characters_is_counted_not_listed() -> None:
 def test_a_flood_of_mistakes_ends_after_a_hundred() -> None:
     problems = read_text("- &x 1\n" * 5000, "care.yaml").problems
     assert len(problems) == 101
-    assert str(problems[-1]) == "care.yaml:101:3: Y19 there are more problems; mend these first"
+    assert str(problems[-1]) == "care.yaml:101:3: Y19 more problems follow; fix these first"
 
 
 def test_a_private_file_is_not_quoted() -> None:

@@ -90,7 +90,7 @@ def test_a_name_that_is_nearly_hers_is_told_on_the_screen(type_: Type, content: 
     said, screen = packet(type_, surgeon="Dr. Jane Sampel")
     assert "816-363-2500" in said
     assert screen == (
-        "Note: --surgeon: C22 no surgeon's own instructions are under exactly this name\n"
+        "Note: --surgeon: C22 no surgeon's instructions are for exactly this name\n"
         '    Did you mean "Dr. Jane Sample" (surgeons/jane-sample.yaml)? Write the name so, or add it there under '
         "aliases or not_meant. The packet has the clinic's own words, dates and number.\n"
     )
@@ -121,7 +121,7 @@ def test_an_approval_that_ran_out_is_told_on_the_screen(type_: Type, content: Pa
 def test_spanish_is_refused_while_her_words_are_english_only(type_: Type, content: Path) -> None:  # noqa: F811
     words = case_words(surgeon=HER, language="es")
     ran = type_("packet", "cervical-foraminotomy", "--content", "content", "--include-drafts", *words, "-o", "p.pdf")
-    assert ran.code == 4 and "R18 the own instructions of Dr. Jane Sample have no words in this language" in ran.err
+    assert ran.code == 4 and "R18 Dr. Jane Sample's instructions are not in this language" in ran.err
     assert not Path("p.pdf").exists()
 
 
@@ -160,7 +160,7 @@ def test_a_schedules_surgeons_get_their_own_packets(type_: Type, content: Path) 
     Path("day.csv").write_text("\n".join(rows) + "\n", "utf-8")
     ran = type_("batch", "day.csv", "-o", "day", "--content", "content", "--jobs", "1")
     assert ran.code == 0
-    assert ran.err.count("C22 no surgeon's own instructions") == 1 and "row 4, column surgeon: C22" in ran.err
+    assert ran.err.count("C22 no surgeon's instructions") == 1 and "row 4, column surgeon: C22" in ran.err
     packets = [each["file"] for each in json.loads(Path("day/manifest.json").read_text("utf-8"))["packets"]]
     own = ["asks you to wait with driving until" in "".join(printed(f"day/{file}")) for file in packets]
     assert own == [True, True, False, False, False]
@@ -169,7 +169,7 @@ def test_a_schedules_surgeons_get_their_own_packets(type_: Type, content: Path) 
 def test_a_letter_that_no_typeface_has_is_found_by_check(type_: Type, content: Path) -> None:  # noqa: F811
     OWN.write_text(OWN.read_text("utf-8").replace("day and night", "day and night \U00013000"), "utf-8")
     ran = type_("check", "--content", "content")
-    assert ran.code == 4 and f"{OWN}:17:" in ran.out and "G02 no typeface here can print" in ran.out
+    assert ran.code == 4 and f"{OWN}:17:" in ran.out and "G02 no font can print" in ran.out
 
 
 def test_a_starter_passes_check_and_its_remarks_are_right(type_: Type, content: Path) -> None:  # noqa: F811

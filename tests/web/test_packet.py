@@ -260,7 +260,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("surgeon", "", "The surgeon's name is missing. Fill it in."),
     ("collar", "", '"collar" is not answered. Fill it in.'),
     ("collar", "maybe", ""),
-    ("discharge_date", "2026-12-06", "The day of going home is before the surgery. Look at both dates again."),
+    ("discharge_date", "2026-12-06", "The discharge date is before the surgery. Look at both dates again."),
     ("follow_up", "x" * 121, "The follow-up appointment is too long. At most 120 characters fit."),
     ("status", "cancelled", "The operation is cancelled. No packet is made. If one was handed over, ask for it back."),
     ("replaces", "7KQ4-M2FA", ""),

@@ -42,7 +42,7 @@ def check_handout(
     sources.check_provenance(record, value, problems)
     supporting_files.check_review(record, problems, today)
     if value.review.status is Status.FORM:
-        hint = "It speaks of care. Write published, draft, approved or retired."
+        hint = "A handout is about care. Write published, draft, approved or retired."
         written = record.get("review", ParsedRecord)
         problems.add("R12", "a handout cannot be a form", written.at("status") if written else record.place, hint)
     supporting_files.warn_of_drafts(record, problems)
@@ -64,10 +64,10 @@ def _asks(record: ParsedRecord, problems: ProblemCollector) -> None:
                     f"Write: {name}: {MAY_BE_ASKED[name].value}",
                 )
         elif name in taken or name == STATUS_QUESTION:
-            problems.add("L16", f'"{name}" is known of every case', located.place, "Delete the line.")
+            problems.add("L16", f'"{name}" is known for every case', located.place, "Delete the line.")
         elif answer != Answer.CHOICE:
             hint = f"Write: {name}: {Answer.CHOICE.value}"
-            problems.add("L16", "a question of the handout's own takes yes, no or undecided", located.place, hint)
+            problems.add("L16", "a handout's own question takes yes, no or undecided", located.place, hint)
 
 
 def _questions(record: ParsedRecord) -> dict[str, tuple[str, ...]]:
@@ -88,7 +88,7 @@ def _ids(record: ParsedRecord, problems: ProblemCollector) -> None:
     first_end: set[object] = set()
     for entry in record.all("ends_with", ParsedValue):
         if entry.value in first_end:
-            problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Delete one of the two.")
+            problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Delete one of the two.")
         first_end.add(entry.value)
 
 
@@ -193,7 +193,7 @@ def _quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) ->
     for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
         if milestone.quote and not any(milestone.quote in text for text in texts):
             hint = "Copy the sentence from the section that says it, letter by letter."
-            problems.add("M06", "the quote does not stand in the text", written.at("quote"), hint)
+            problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
 def _units(record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None) -> None:
@@ -210,7 +210,7 @@ def _units(record: ParsedRecord, value: Handout, problems: ProblemCollector, lan
             words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
             if quote and all(words) and not any(word in quote for word in words):
                 hint = "Compare the time with the source again."
-                problems.add("M07", f'the quote says nothing of "{words[1]}"', written.at("quote"), hint, warning=True)
+                problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
 
 
 def _changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
@@ -228,7 +228,7 @@ def _changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -
             problems.add("L12", f'there is no section or notice "{change.where}"', written.at("where"), hint)
         elif change.now and change.where and not any(change.now in text for text in places[change.where]):
             hint = "Copy the words as they are printed now, letter by letter."
-            problems.add("L13", f'these words do not stand in "{change.where}"', written.at("now"), hint)
+            problems.add("L13", f'these words are not in "{change.where}"', written.at("now"), hint)
         if change.was and change.was == change.now:
             problems.add("L13", "the words are the same as before", written.at("now"), "Delete the change.")
         confirmed = (written.has("confirmed_by"), written.has("confirmed_on"))

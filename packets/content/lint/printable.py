@@ -26,6 +26,6 @@ def unprintable_characters(
             for sign in sorted(lost.intersection(line)):
                 lost.discard(sign)
                 name = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
-                hint = "Write it in another way: a packet that prints it cannot be made."
+                hint = "Write it another way: a packet that prints it cannot be made."
                 column = line.index(sign) + 1
-                yield Problem("G02", f"no typeface here can print {name}", hint, str(file), number, column)
+                yield Problem("G02", f"no font can print {name}", hint, str(file), number, column)

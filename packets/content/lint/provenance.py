@@ -42,7 +42,7 @@ def _holes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> 
         problems.add("R13", f"TODO for the clinician: {part.text('todo')}", part.at("todo"), warning=True)
         if value.review.status is not Status.DRAFT and not part.has("status"):
             hint = "Write the words in its place, or let the handout be a draft."
-            problems.add("R14", "only a draft can have a hole", part.at("todo"), hint)
+            problems.add("R14", "only a draft can have a todo", part.at("todo"), hint)
 
 
 def _parts(record: ParsedRecord) -> Iterator[ParsedRecord]:

@@ -46,7 +46,7 @@ def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector)
                 "Take the change back: only the clinic changes these words. "
                 f"If it did, add 1 to revision and write: locked: {digest}"
             )
-            problems.add("L35", f'the words of "{value.id}" are not those that are locked', record.at("parts"), hint)
+            problems.add("L35", f'the words of "{value.id}" differ from the locked words', record.at("parts"), hint)
     elif value.id == DISCLAIMER:
         hint = f"Once the clinic has read them, write: locked: {digest}"
         problems.add("L35", "the words of the disclaimer are not locked", record.at("parts"), hint)
@@ -59,7 +59,7 @@ def check_same_disclaimer(
     said, wanted = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
     if not any(said[at : at + len(wanted)] == wanted for at in range(len(said))):
         hint = "Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
-        message = f"this disclaimer does not hold the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
+        message = f"this disclaimer does not contain the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
         problems.add("L36", message, record.at("parts"), hint)
 
 
@@ -88,7 +88,7 @@ def check_packet_plan(
     seen: set[str] = set()
     for entry in record.all("shows", ParsedValue):
         if entry.value in seen and entry.value != "new page":
-            problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Delete one of the two.")
+            problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Delete one of the two.")
         seen.add(str(entry.value))
     need = PATIENTS_NEED if record.text("for") == "patients" else STAFF_NEED
     for name in need if record.get("shows", tuple) else ():
@@ -136,7 +136,7 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
         seen: set[object] = set()
         for entry in record.all(name, ParsedValue):
             if entry.value in seen:
-                problems.add("L17", f'"{entry.value}" stands in the list twice', entry.place, "Each name differs.")
+                problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Each name differs.")
             seen.add(entry.value)
 
 
@@ -198,11 +198,11 @@ def check_condition(
     place = written.at("if" if condition.holds else "unless")
     if condition.question not in known:
         hint = did_you_mean(condition.question, known, f"There are: {listed(known, 'and')}.")
-        problems.add("L06", f'nobody is asked "{condition.question}"', place, hint)
+        problems.add("L06", f'there is no question "{condition.question}"', place, hint)
     elif condition.answer not in known[condition.question]:
         legal = known[condition.question]
         hint = did_you_mean(condition.answer, legal, f"It is {listed(legal)}.")
-        problems.add("L07", f'"{condition.answer}" is no answer to "{condition.question}"', place, hint)
+        problems.add("L07", f'"{condition.answer}" is not an answer to "{condition.question}"', place, hint)
 
 
 def check_show(part: Part, written: ParsedRecord, known: Sequence[str], problems: ProblemCollector) -> None:

@@ -40,7 +40,7 @@ CASE = Record(
             example="undecided",
         ),
         Field("language", RawValue(), "The language; the clinic's if left out.", example="en"),
-        Field("discharge_date", RawValue(), "The day of going home.", example="2026-12-08"),
+        Field("discharge_date", RawValue(), "The discharge date.", example="2026-12-08"),
         Field("follow_up", RawValue(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
         Field("status", RawValue(), "planned or performed.", example="planned"),
         Field("packet_id", RawValue(), "The packet's number, if it has one already.", example="7KQ4-M2F4"),

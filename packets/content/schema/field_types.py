@@ -25,9 +25,7 @@ class SingleLine(FieldType):
             return None
         text = found.text.strip()
         if "\n" in text:
-            problems.add(
-                "S11", "expected one line, found several", found.place, "Write it behind the colon, without |."
-            )
+            problems.add("S11", "expected one line, found several", found.place, "Write it after the colon, without |.")
             return None
         if len(text) > self.longest:
             hint = f"At most {self.longest} characters fit; these are {len(text)}."
@@ -36,7 +34,7 @@ class SingleLine(FieldType):
         if mark := re.search(r"\*\*|\{[^{}]*\}", text):
             hint = "Bold words and slots work in text: and check: only."
             place = found.at(found.text.index(mark.group()))
-            problems.add("T12", f"{mark.group()} would be printed as it stands", place, hint)
+            problems.add("T12", f"{mark.group()} would be printed as typed", place, hint)
             return None
         return text
 
@@ -45,7 +43,7 @@ def refuse_comment(node: Scalar, problems: ProblemCollector) -> bool:
     """Whether words to print are followed by `# …`, which YAML would drop without a word."""
     if not (node.comment() and not node.style):
         return False
-    hint = 'To print it, put the whole value in "quotes"; a remark goes on a line of its own.'
+    hint = 'To print it, put the whole value in "quotes"; a comment goes on its own line.'
     problems.add("S12", "what follows # is not printed", node.place, hint)
     return True
 
@@ -117,7 +115,7 @@ class Choice(FieldType):
             return None
         if found.text not in self.words:
             hint = did_you_mean(found.text, self.words, f"It can be {self.takes}.")
-            problems.add("S06", f"{quoted(found, problems)} is not one of the words known here", found.place, hint)
+            problems.add("S06", f"{quoted(found, problems)} is not an allowed value", found.place, hint)
             return None
         return found.text
 

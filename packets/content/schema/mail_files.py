@@ -38,7 +38,7 @@ MAIL_SETTINGS = Record(
         Field("reply_to", ADDRESS, "Where answers go, if not there.", example="office@example.org"),
         Field(
             "user",
-            Pattern("[!-~]{1,120}", "a user name", "Letters, digits and signs, no blanks."),
+            Pattern("[!-~]{1,120}", "a user name", "Letters, digits and symbols, no spaces."),
             "The name to log in with; the password comes from `--password-file`.",
             example="packets",
         ),

@@ -16,7 +16,7 @@ COLUMNS = {
     "language": "The language; the clinic's where it is blank.",
     "large_print": "yes or no.",
     "status": "planned, performed or cancelled.",
-    "discharge_date": "The day of going home.",
+    "discharge_date": "The discharge date.",
     "follow_up": "The follow-up appointment, in words.",
     "email": "The address to mail to.",
     "email_consent": "yes or no.",

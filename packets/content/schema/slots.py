@@ -11,12 +11,12 @@ SLOTS = {
     "record_number": "the record number",
     "surgeon": "the surgeon's name",
     "surgery_date": "the date of the surgery",
-    "discharge_date": "the day of going home; only where the handout asks for it",
+    "discharge_date": "the discharge date; only where the handout asks for it",
     "follow_up": "the follow-up appointment; only where the handout asks for it",
     "procedure": "the handout's title",
     "phone": "the clinic's telephone number",
     "clinic": "the clinic's name; only where clinic.yaml gives one",
-    "packet_id": "the packet's number",
+    "packet_id": "the packet id",
 }
 
 FILL_IN_FROM = ("discharge_date", "follow_up", "surgery_date", "surgeon")

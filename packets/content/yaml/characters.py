@@ -17,7 +17,7 @@ REFUSED_CHARACTER = re.compile(
 
 
 def refused_characters(text: str) -> Iterator[tuple[int, str]]:
-    """Offset and character of each one that must not stand in a text."""
+    """Offset and character of each one that is not allowed in a text."""
     for found in REFUSED_CHARACTER.finditer(text):
         yield found.start(), found.group()
 

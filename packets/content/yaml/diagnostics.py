@@ -37,7 +37,7 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         return found("a line that begins with % is not allowed", "Delete the line.", True, "Y15")
     if "quoted scalar" in context:
         if "stream" not in (error.problem or "") and "\\" in text[: column + 1]:
-            return found("a backslash that YAML does not know", 'Inside "…" write \\\\ for a backslash.')
+            return found("a backslash that YAML does not recognize", 'Inside "…" write \\\\ for a backslash.')
         return found("the quotation mark that opens here is never closed", "Close it, or leave both out.", True)
     for word, sign, code in (("alias", "*", "Y10"), ("anchor", "&", "Y11"), ("tag", "!", "Y12")):
         if context.endswith(word) or ("node" in context and _at(lines, begun) == sign):
@@ -57,7 +57,7 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         opened = _at(lines, begun)
         if opened not in ("[", "{"):  # nothing more stands behind it, or not what must
             hint = f"Look for a bracket or a comma too many or too few. To print one, {_lower(QUOTE_IT)}"
-            return found("brackets that do not fit each other", hint)
+            return found("unbalanced brackets", hint)
         hint = f"Close it. To print a {opened}, {_lower(QUOTE_IT)}"
         return found(f"the {opened} that opens here is not closed", hint, True)
     if here == ":" and ": " in text[:column].lstrip("- "):

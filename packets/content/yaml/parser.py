@@ -165,7 +165,7 @@ class _Reader:
     def problem(self, code: str, message: str, place: Place | None, hint: str = "") -> None:
         line, column = (place.line, place.column) if place else (None, None)
         if len(self.problems) == MAX_PROBLEMS:
-            code, message, hint = "Y19", "there are more problems; mend these first", ""
+            code, message, hint = "Y19", "more problems follow; fix these first", ""
         elif len(self.problems) > MAX_PROBLEMS:
             return
         self.problems.append(Problem(code, message, hint, self.shown, line, column))
@@ -200,7 +200,7 @@ class _Reader:
     def refused_character(self, char: str, place: Place) -> None:
         what = describe_character(char)
         comma = "," if ", which" in what else ""
-        message = f"{what}{comma} must not stand in a text"
+        message = f"{what}{comma} is not allowed in a text"
         self.problem("Y04", message, place, "Delete it and type the word again.")
 
     def tree(self, text: str) -> Node | None:
