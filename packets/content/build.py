@@ -1,7 +1,7 @@
-"""Take the fields found in a file, give the value of the domain that they stand for.
+"""Build model values from parsed records.
 
-Where a field is bad or missing its problem is noted already, and a placeholder takes its place, so that the texts of
-the file are read all the same; whoever calls must not hand on a value whose notes have failed.
+The parser has already reported each bad or missing field. An empty value takes its place here, so that the rest of the
+file is still checked: the caller must not use a value if `problems.failed`.
 """
 
 from __future__ import annotations
@@ -45,28 +45,28 @@ from packets.model.recovery import At, Between, By, Kind, Milestone, Offset, Tim
 
 @dataclass(frozen=True, slots=True)
 class AllowedSlots:
-    """The slots that a file's texts may use, and why others may not be used there."""
+    """The slots that the texts of a file may use, and for each other slot the reason why not."""
 
-    usable: frozenset[str]
-    because: Mapping[str, str]
+    names: frozenset[str]
+    reasons: Mapping[str, str]
 
 
-def allowed_slots(build_clinic: Clinic | None, asked: frozenset[str] | None) -> AllowedSlots:
-    """`asked` are the questions of the handout; None for a common part, which belongs to every handout."""
-    because = {}
-    if build_clinic is not None and not build_clinic.name:
-        because["clinic"] = "clinic.yaml gives no name. Add one there, or leave {clinic} out."
+def allowed_slots(clinic: Clinic | None, asked: frozenset[str] | None) -> AllowedSlots:
+    """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
+    reasons = {}
+    if clinic is not None and not clinic.name:
+        reasons["clinic"] = "clinic.yaml has no name. Add one there, or leave {clinic} out."
     for name, answer in MAY_BE_ASKED.items():
         if asked is None:
-            because[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
+            reasons[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
         elif name not in asked:
-            because[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    return AllowedSlots(frozenset(SLOTS) - set(because), because)
+            reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
+    return AllowedSlots(frozenset(SLOTS) - set(reasons), reasons)
 
 
-def build_handout(record: ParsedRecord, problems: ProblemCollector, build_clinic: Clinic | None) -> Handout:
+def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
     asks = record.get("asks", dict) or {}
-    usable = allowed_slots(build_clinic, frozenset(asks))
+    slots = allowed_slots(clinic, frozenset(asks))
     return Handout(
         id=record.text("handout"),
         language=record.text("language"),
@@ -74,14 +74,14 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, build_clinic
         title=record.text("title"),
         asks=tuple(Ask(name, Answer(located.value)) for name, located in asks.items()),
         sections=tuple(
-            Section(section.text("id"), section.text("heading"), build_parts(section, "parts", problems, usable))
+            Section(section.text("id"), section.text("heading"), build_parts(section, "parts", problems, slots))
             for section in record.all("sections", ParsedRecord)
         ),
         notices=tuple(
             Notice(
                 notice.text("id"),
                 notice.text("label"),
-                build_parts(notice, "says", problems, usable),
+                build_parts(notice, "says", problems, slots),
                 notice.text("ask"),
             )
             for notice in record.all("notices", ParsedRecord)
@@ -91,14 +91,14 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, build_clinic
         provenance=_provenance(record.get("provenance", ParsedRecord)),
         review=build_review(record.get("review", ParsedRecord)),
         names=string_list(record, "names"),
-        may_name=tuple(each.text("operation") for each in record.all("may_name", ParsedRecord)),
+        may_name=tuple(mention.text("operation") for mention in record.all("may_name", ParsedRecord)),
     )
 
 
-def build_common_part(record: ParsedRecord, problems: ProblemCollector, build_clinic: Clinic | None) -> CommonPart:
-    reviewed = build_review(record.get("review", ParsedRecord))
-    parts = build_parts(record, "parts", problems, allowed_slots(build_clinic, None))
-    if reviewed.status is Status.DRAFT:  # each part then prints with the mark, or not at all
+def build_common_part(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:
+    review = build_review(record.get("review", ParsedRecord))
+    parts = build_parts(record, "parts", problems, allowed_slots(clinic, None))
+    if review.status is Status.DRAFT:  # each part then prints with the mark, or not at all
         parts = tuple(replace(part, draft=True) for part in parts)
     return CommonPart(
         id=record.text("common"),
@@ -106,7 +106,7 @@ def build_common_part(record: ParsedRecord, problems: ProblemCollector, build_cl
         revision=record.get("revision", int) or 0,
         heading=record.text("heading"),
         parts=parts,
-        review=reviewed,
+        review=review,
     )
 
 
@@ -123,13 +123,13 @@ def build_clinic(record: ParsedRecord) -> Clinic:
         language=record.text("language"),
         name=record.text("name"),
         booking_url=record.text("booking_url"),
-        plain=_limits(record.get("plain", ParsedRecord)),
-        mail=build_mail_settings(written) if (written := record.get("mail", ParsedRecord)) else None,
+        plain=_plain_limits(record.get("plain", ParsedRecord)),
+        mail=build_mail_settings(settings) if (settings := record.get("mail", ParsedRecord)) else None,
         time_zone=record.text("time_zone"),
     )
 
 
-def _limits(record: ParsedRecord | None) -> PlainLimits:
+def _plain_limits(record: ParsedRecord | None) -> PlainLimits:
     return PlainLimits(record.get("most_grade", int), record.get("most_words", int)) if record else PlainLimits()
 
 
@@ -163,7 +163,7 @@ def build_mail_text(record: ParsedRecord) -> MailText:
 
 
 def build_language(record: ParsedRecord) -> Language:
-    words, written, rules = (record.get(name, ParsedRecord) for name in ("words", "review", "plurals"))
+    words, review, rules = (record.get(name, ParsedRecord) for name in ("words", "review", "plurals"))
     return Language(
         tag=record.text("language"),
         name=record.text("name"),
@@ -172,7 +172,7 @@ def build_language(record: ParsedRecord) -> Language:
         short_months=string_list(record, "short_months"),
         weekdays=string_list(record, "weekdays"),
         patterns={name: str(value) for name, value in words.values.items()} if words else {},
-        draft=written is not None and written.text("status") == Status.DRAFT,
+        draft=review is not None and review.text("status") == Status.DRAFT,
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
 
@@ -181,30 +181,30 @@ def string_list(record: ParsedRecord, name: str) -> tuple[str, ...]:
     return tuple(str(entry.value) for entry in record.all(name, ParsedValue))
 
 
-def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, usable: AllowedSlots) -> tuple[Part, ...]:
+def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, slots: AllowedSlots) -> tuple[Part, ...]:
     return tuple(
         Part(
-            _blocks(each, problems, usable),
-            each.get("if", Condition) or each.get("unless", Condition),
-            draft=each.has("status"),
+            _blocks(part, problems, slots),
+            part.get("if", Condition) or part.get("unless", Condition),
+            draft=part.has("status"),
             rests_on=tuple(
-                RestsOn(rest.text("source"), rest.text("took")) for rest in each.all("rests_on", ParsedRecord)
+                RestsOn(source.text("source"), source.text("took")) for source in part.all("rests_on", ParsedRecord)
             ),
-            states=tuple((name, str(fact.value)) for name, fact in (each.get("states", dict) or {}).items()),
+            states=tuple((name, str(fact.value)) for name, fact in (part.get("states", dict) or {}).items()),
         )
-        for each in record.all(name, ParsedRecord)
+        for part in record.all(name, ParsedRecord)
     )
 
 
-def _blocks(part: ParsedRecord, problems: ProblemCollector, usable: AllowedSlots) -> tuple[Block, ...]:
+def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> tuple[Block, ...]:
     if not part.has("fill_in"):
         for name in ("from", "lines", "note"):
             if part.has(name):
                 problems.add("S16", f'"{name}" belongs to fill_in', part.at(name), "Add fill_in: with a label.")
     if text := part.get("text", Scalar):
-        return markup.read(text, problems, usable.usable, usable.because)
+        return markup.read(text, problems, slots.names, slots.reasons)
     if tick := part.get("check", Scalar):
-        return (Check(markup.read_line(tick, problems, usable.usable, usable.because)),)
+        return (Check(markup.read_line(tick, problems, slots.names, slots.reasons)),)
     if show := part.text("show"):
         return (Show(show),)
     if todo := part.text("todo"):

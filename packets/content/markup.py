@@ -1,8 +1,8 @@
-"""Take an author's `text:`, give blocks and runs.
+"""Parse an author's `text:` into blocks and runs.
 
-Blank line = paragraph, `- ` bullet, `1. ` step, `**bold**`, `{slot}`; `24\\. ` and `\\- ` begin a paragraph, no list.
-Everything else is text, also `<`, `&`, `[[` and `{{`. What looks like a slip (an unclosed mark, a list without an empty
-line above) is a problem, never a guess.
+A blank line starts a paragraph, `- ` a bullet, `1. ` a step; `**bold**` and `{slot}` work inside them. `24\\. ` and
+`\\- ` start a paragraph, not a list. Everything else is text, also `<`, `&`, `[[` and `{{`. What looks like a mistake
+(an unclosed mark, a list without an empty line above) is a problem, never a guess.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class _Chunk:
 
 
 def read(
-    source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str] | None = None
+    source: Scalar, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str] | None = None
 ) -> tuple[TextBlock, ...]:
-    """The blocks of a text; `slots` may be used, and `because` says why a slot that exists may not be used here."""
+    """Return the blocks of a text that may use `slots`; `reasons` says why other slots may not be used here."""
     blocks: list[TextBlock] = []
     for chunks in _grouped(_chunks(source, problems)):
-        runs = tuple(_runs(chunk, source, problems, slots, because or {}) for chunk in chunks)
+        runs = tuple(_runs(chunk, source, problems, slots, reasons or {}) for chunk in chunks)
         if chunks[0].kind == "":
             blocks.append(Paragraph(runs[0]))
         else:
@@ -60,12 +60,12 @@ def read(
 
 
 def read_line(
-    source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str] | None = None
+    source: Scalar, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str] | None = None
 ) -> tuple[Run, ...]:
-    """The runs of a text that is one line: bold and slots, no lists."""
+    """Return the runs of a text on one line: bold words and slots, no lists."""
     chunk = _Chunk("")
     chunk.add(source.text.strip(), len(source.text) - len(source.text.lstrip()))
-    return _runs(chunk, source, problems, slots, because or {})
+    return _runs(chunk, source, problems, slots, reasons or {})
 
 
 def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
@@ -95,7 +95,7 @@ def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
             same = len(chunks) > 1 and chunks[-2].kind == "1"
             steps = steps + 1 if number and same else 1
             if number and int(number) != steps:
-                hint = f"Steps are counted 1., 2., 3. If this is no list, write {_escaped(marker)} here."
+                hint = f"Steps are counted 1., 2., 3. If this is not a list, write {_escaped(marker)} here."
                 problems.add("T08", f"step {number} should be step {steps}", place, hint)
         elif _FOREIGN.match(text):
             right = "1. " if text[0].isdigit() else "- "
@@ -115,7 +115,7 @@ def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
 
 
 def _escaped(marker: re.Match[str]) -> str:
-    """How an author writes this sign at the start of a sentence."""
+    """Return how to write this list marker at the start of a sentence."""
     return f"{marker[2]}\\." if marker[2] else "\\-"
 
 
@@ -130,7 +130,7 @@ def _grouped(chunks: list[_Chunk]) -> list[list[_Chunk]]:
 
 
 def _runs(
-    chunk: _Chunk, source: Scalar, problems: ProblemCollector, slots: Collection[str], because: Mapping[str, str]
+    chunk: _Chunk, source: Scalar, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str]
 ) -> tuple[Run, ...]:
     text = "".join(chunk.chars)
     runs: list[Run] = []
@@ -162,8 +162,8 @@ def _runs(
             plain(begin)
             runs.append(Slot(name, strong))
             done = token.end()
-        elif name in because:
-            problems.add("T11", f"{{{name}}} cannot be used here", place, because[name])
+        elif name in reasons:
+            problems.add("T11", f"{{{name}}} cannot be used here", place, reasons[name])
         else:
             otherwise = f"There are: {listed(sorted(slots), 'and')}."
             hint = did_you_mean(name.strip(), sorted(slots), otherwise)

@@ -1,4 +1,4 @@
-"""Take the files of surgeons' own instructions and the handouts that they belong to, give them built and checked."""
+"""Build surgeons' instructions from their files and check them against the handouts that they change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packets.model.handout import CHOICES, Answer, Handout, Notice, Part, Status
 from packets.model.recovery import Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
-# "until by Monday", or until one of several days: an order that can be read in two ways.
+# "until by Monday" or "until" a range of days can be read in two ways.
 _NEEDS_ONE_DAY = {"until", "till", "before", "after", "from", "since", "by", "on", "hasta", "desde", "de"}
 Handouts = Callable[[str, str], Handout | None]
 
@@ -29,9 +29,9 @@ def build_surgeon(
     clinic: Clinic | None,
     today: dt.date | None,
 ) -> Surgeon:
-    """`known` are all procedures; with `only`, what is said of others is not looked at."""
+    """Build a surgeon from one file; `known` are all procedures, and `only` limits the work to one of them."""
     tag, known = record.text("language"), sorted(set(known))
-    _number(record, problems)
+    _check_phone(record, problems)
     procedures: list[SurgeonInstructions] = []
     for procedure in record.all("procedures", ParsedRecord):
         name = procedure.text("procedure")
@@ -41,8 +41,8 @@ def build_surgeon(
         elif name in {other.procedure for other in procedures}:
             problems.add("L17", f'"{name}" is in the list twice', procedure.at("procedure"), "Delete one of the two.")
         elif name and only in (None, name) and (handout := handout_of(name, tag)):
-            _review(procedure, problems, today)
-            procedures.append(_own(record, procedure, handout, clinic, problems, today))
+            _check_review(procedure, problems, today)
+            procedures.append(_build_instructions(record, procedure, handout, clinic, problems, today))
     return Surgeon(
         id=record.text("surgeon"),
         language=tag,
@@ -56,18 +56,18 @@ def build_surgeon(
     )
 
 
-def _number(record: ParsedRecord, problems: ProblemCollector) -> None:
+def _check_phone(record: ParsedRecord, problems: ProblemCollector) -> None:
     phone, dial = record.text("phone"), record.text("dial")
     if record.has("phone") != record.has("dial"):
-        there, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
+        given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
         problems.add(
-            "L15", f'"{there}" needs "{missing}" as well', record.at(there), "The QR code dials what is printed."
+            "L15", f'"{given}" needs "{missing}" as well', record.at(given), "The QR code dials what is printed."
         )
     elif phone and dial:
         supporting_files.check_same_number(phone, dial, record, problems)
 
 
-def _review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+def _check_review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
     supporting_files.check_review(written, problems, today)
     review = written.get("review", ParsedRecord)
     if review and review.text("status") in (Status.PUBLISHED, Status.FORM):
@@ -75,7 +75,7 @@ def _review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | 
         problems.add("R12", f"a surgeon's own words cannot be {review.text('status')}", review.at("status"), hint)
 
 
-def _own(
+def _build_instructions(
     file: ParsedRecord,
     record: ParsedRecord,
     handout: Handout,
@@ -85,57 +85,57 @@ def _own(
 ) -> SurgeonInstructions:
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
-    usable = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
+    slots = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
     questions: dict[str, tuple[str, ...]] = {ask.name: CHOICES for ask in handout.asks if ask.answer is Answer.CHOICE}
     signed = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()
     for notice in record.all("notices", ParsedRecord):
-        before = _known(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
-        _said(notice, problems, today)
-        parts = build.build_parts(notice, "says", problems, usable)
-        _covers(notice, parts, questions, problems)
+        before = _replaced(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
+        _check_said_on(notice, problems, today)
+        parts = build.build_parts(notice, "says", problems, slots)
+        _check_answers(notice, parts, questions, problems)
         if isinstance(before, Notice):
-            parts = tuple(_marked(part, draft) for part in parts)
+            parts = tuple(_as_draft(part, draft) for part in parts)
             notices.append(Notice(before.id, notice.text("label") or before.label, parts, before.ask))
     taken = set()
     for milestone in record.all("milestones", ParsedRecord):
         if milestone.has("adds"):
-            _new(milestone, handout, taken, problems)
+            _check_added(milestone, handout, taken, problems)
             before = None
         else:
-            before = _known(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
-        _said(milestone, problems, today)
+            before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
+        _check_said_on(milestone, problems, today)
         instead = before if isinstance(before, Milestone) else None
         milestones.append(_milestone(milestone, instead, signed, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
-def _marked(part: Part, draft: bool) -> Part:
+def _as_draft(part: Part, draft: bool) -> Part:
     return Part(part.blocks, part.condition, draft or part.draft, part.rests_on, part.states)
 
 
-def _known(
+def _replaced(
     record: ParsedRecord,
     field: str,
     noun: str,
-    those: tuple[Notice, ...] | tuple[Milestone, ...],
+    originals: tuple[Notice, ...] | tuple[Milestone, ...],
     handout: Handout,
     taken: set[str],
     code: str,
     problems: ProblemCollector,
 ) -> Notice | Milestone | None:
-    name, known = record.text(field), [each.id for each in those]
+    name, known = record.text(field), [original.id for original in originals]
     if name and name not in known:
         hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "It has none.")
         problems.add(code, f'the handout "{handout.id}" has no {noun} "{name}"', record.at(field), hint)
     elif name in taken:
         problems.add("L17", f'"{name}" is in the list twice', record.at(field), "Delete one of the two.")
     taken.add(name)
-    return next((each for each in those if each.id == name), None)
+    return next((original for original in originals if original.id == name), None)
 
 
-def _new(record: ParsedRecord, handout: Handout, taken: set[str], problems: ProblemCollector) -> None:
+def _check_added(record: ParsedRecord, handout: Handout, taken: set[str], problems: ProblemCollector) -> None:
     name = record.text("adds")
     if name in {milestone.id for milestone in handout.milestones}:
         message = f'the handout "{handout.id}" has a milestone "{name}" already'
@@ -145,16 +145,16 @@ def _new(record: ParsedRecord, handout: Handout, taken: set[str], problems: Prob
     taken.add(name)
 
 
-def _said(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
+def _check_said_on(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
     day = record.get("said_on", dt.date)
     if today and day and day > today:
-        problems.add("R09", "the day on which it was said is in the future", record.at("said_on"))
+        problems.add("R09", '"said_on" is in the future', record.at("said_on"))
 
 
-def _covers(
+def _check_answers(
     record: ParsedRecord, parts: Iterable[Part], questions: dict[str, tuple[str, ...]], problems: ProblemCollector
 ) -> None:
-    """Every answer gets words, as in a handout's notice."""
+    """Report answers for which a notice prints nothing, as for a handout's notice."""
     parts = tuple(parts)
     for part, written in zip(parts, record.all("says", ParsedRecord), strict=True):
         supporting_files.check_condition(part.condition, written, questions, problems)
@@ -176,14 +176,14 @@ def _milestone(
     record: ParsedRecord, before: Milestone | None, signed: tuple[str, str], problems: ProblemCollector
 ) -> Milestone:
     kind = Kind(record.text("kind", Kind.EXPECTATION))
-    _kinds(record, kind, before, problems)
+    _check_kind(record, kind, before, problems)
     last = record.text("asks_you_to").rpartition(" ")[2]
     if last in _NEEDS_ONE_DAY and not record.has("at"):
         hint = "Write the day with at: 3 weeks"
         problems.add(
             "M11", f'after "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
         )
-    own = SurgeonOverride(
+    override = SurgeonOverride(
         surgeon=signed[0],
         file=signed[1],
         why=record.text("why"),
@@ -203,46 +203,47 @@ def _milestone(
         kind=kind,
         # A question about what is usual is not answered by an order.
         ask=record.text("ask") or (before.ask if before and same else ""),
-        own=own,
+        own=override,
     )
 
 
-def _kinds(record: ParsedRecord, kind: Kind, before: Milestone | None, problems: ProblemCollector) -> None:
-    """What is usual never becomes an order, nor an order what is usual, unless the file says so."""
+def _check_kind(record: ParsedRecord, kind: Kind, before: Milestone | None, problems: ProblemCollector) -> None:
+    """Report an expectation that becomes a restriction, or the reverse, unless the file says so."""
     if record.has("kind") and record.get("kind", str) is not None:
         needs = "asks_you_to" if kind is Kind.RESTRICTION else "label"
         if not record.has(needs) and (record.has("asks_you_to") or record.has("label")):
-            words = 'an order is worded "asks you to"' if needs == "asks_you_to" else f"{_a(kind)} is not an order"
+            not_an_order = f"{_with_article(kind)} is not an order"
+            words = 'an order is worded "asks you to"' if needs == "asks_you_to" else not_an_order
             problems.add("M10", f'{words}: it needs "{needs}"', record.at("kind"), f"Write {needs}: instead.")
     if before is None:
         if record.has("instead_of") and record.has("adds"):
             problems.add("M09", '"instead_of" belongs to "replaces"', record.at("instead_of"), "Delete the line.")
         return
-    said = record.text("instead_of")
-    if before.kind is not kind and said != before.kind:
-        message = f'the handout\'s "{before.id}" is {_a(before.kind)}; this makes it {_a(kind)}'
-        place = record.at("instead_of") if said else record.at("kind")
+    declared = record.text("instead_of")
+    if before.kind is not kind and declared != before.kind:
+        message = f'the handout\'s "{before.id}" is {_with_article(before.kind)}; this makes it {_with_article(kind)}'
+        place = record.at("instead_of") if declared else record.at("kind")
         problems.add("M09", message, place, f"If that is meant, write: instead_of: {before.kind}")
-    elif said and said != before.kind:
-        message = f'the handout\'s "{before.id}" is {_a(before.kind)}'
+    elif declared and declared != before.kind:
+        message = f'the handout\'s "{before.id}" is {_with_article(before.kind)}'
         problems.add("M09", message, record.at("instead_of"), "Delete the line.")
 
 
-def _a(kind: Kind) -> str:
+def _with_article(kind: Kind) -> str:
     return f"a {kind}" if kind is Kind.RESTRICTION else f"an {kind}"
 
 
-def check_name_clashes(read: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
-    """One name must not lead to two surgeons."""
+def check_name_clashes(files: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
+    """Report a name that two surgeons have."""
     owner: dict[str, tuple[str, Place]] = {}
-    for found, _, notes in read:
-        written = [ParsedValue(found.text("name"), found.at("name")), *found.all("aliases", ParsedValue)]
-        for each in written:
-            name = normalized_name(str(each.value))
+    for record, _, problems in files:
+        written = [ParsedValue(record.text("name"), record.at("name")), *record.all("aliases", ParsedValue)]
+        for entry in written:
+            name = normalized_name(str(entry.value))
             if not name:
                 continue
             if name in owner:
                 path, place = owner[name]
                 hint = "One name leads to one surgeon. Delete one of the two."
-                notes.add("L33", f'"{each.value}" is taken ({path}:{place.line})', each.place, hint)
-            owner.setdefault(name, (notes.path, each.place))
+                problems.add("L33", f'"{entry.value}" is taken ({path}:{place.line})', entry.place, hint)
+            owner.setdefault(name, (problems.path, entry.place))

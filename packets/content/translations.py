@@ -1,4 +1,4 @@
-"""A translation's fields and its original in, the original with the other words out; or everything that is amiss."""
+"""Build a translated handout or common part from its original and the translated words, or report all mistakes."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ from packets.model.handout import (
 from packets.model.recovery import Milestone
 
 
-class _Named(Protocol):
+class _HasId(Protocol):
     @property
     def id(self) -> str: ...
 
 
-T = TypeVar("T", bound=_Named)
+T = TypeVar("T", bound=_HasId)
 _FIELDS = {Check: "check", FillIn: "fill_in", Todo: "todo"}
-_SURELY_A_SENTENCE = 4  # words; three can be the same in two languages, such as names of examinations
+_MIN_SENTENCE_WORDS = 4  # words; three can be the same in two languages, such as names of examinations
 _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
 
 def build_translated_handout(
-    record: ParsedRecord, original: Handout, problems: ProblemCollector, usable: build.AllowedSlots
+    record: ParsedRecord, original: Handout, problems: ProblemCollector, slots: build.AllowedSlots
 ) -> Handout:
-    _revision(record, original.revision, problems)
-    sections = _matched(record, "sections", "section", original.sections, problems)
-    notices = _matched(record, "notices", "notice", original.notices, problems)
-    milestones = _matched(record, "milestones", "milestone", original.milestones, problems)
+    _check_revision(record, original.revision, problems)
+    sections = _match_by_id(record, "sections", "section", original.sections, problems)
+    notices = _match_by_id(record, "notices", "notice", original.notices, problems)
+    milestones = _match_by_id(record, "milestones", "milestone", original.milestones, problems)
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
@@ -63,8 +63,8 @@ def build_translated_handout(
         provenance=replace(original.provenance, source=record.text("source")),
         title=record.text("title"),
         names=build.string_list(record, "names"),
-        sections=tuple(_section(each, sections.get(each.id), problems, usable) for each in original.sections),
-        notices=tuple(_notice(each, notices.get(each.id), problems, usable) for each in original.notices),
+        sections=tuple(_section(section, sections.get(section.id), problems, slots) for section in original.sections),
+        notices=tuple(_notice(notice, notices.get(notice.id), problems, slots) for notice in original.notices),
         milestones=tuple(
             _milestone(milestone, milestones.get(milestone.id), problems) for milestone in original.milestones
         ),
@@ -74,10 +74,10 @@ def build_translated_handout(
 
 
 def build_translated_common_part(
-    record: ParsedRecord, original: CommonPart, problems: ProblemCollector, usable: build.AllowedSlots
+    record: ParsedRecord, original: CommonPart, problems: ProblemCollector, slots: build.AllowedSlots
 ) -> CommonPart:
-    _revision(record, original.revision, problems)
-    _same_field(record, "heading", original.heading, problems)
+    _check_revision(record, original.revision, problems)
+    _check_optional_field(record, "heading", original.heading, problems)
     labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
     report_untranslated(
         record, [original.heading, *printed_text.paragraphs(original.parts), *labels], original.language, problems
@@ -87,13 +87,13 @@ def build_translated_common_part(
         language=record.text("language"),
         revision=record.get("revision", int) or 0,
         heading=record.text("heading"),
-        parts=_parts(record, original.parts, problems, usable),
+        parts=_parts(record, original.parts, problems, slots),
         review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
 
 
-def _revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -> None:
+def _check_revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -> None:
     translated = record.get("translates_revision", int)
     if translated is not None and translated != revision:
         hint = (
@@ -107,10 +107,12 @@ def _revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -
 def report_untranslated(
     record: ParsedRecord, originals: Iterable[str], language: str, problems: ProblemCollector
 ) -> None:
-    """A sentence that came with a copy of the original's file, and then was forgotten."""
+    """Report sentences that are still in the original language, copied and then forgotten."""
     if record.text("language").partition("-")[0] == language.partition("-")[0]:
         return
-    known = {sentence for text in originals for _, sentence in split(text) if own_words(sentence) >= _SURELY_A_SENTENCE}
+    known = {
+        sentence for text in originals for _, sentence in split(text) if own_words(sentence) >= _MIN_SENTENCE_WORDS
+    }
     for node in record.nodes.values():
         for scalar in wrong_procedure.scalars(node):
             for sentence in sentences(scalar):
@@ -118,20 +120,20 @@ def report_untranslated(
                     problems.add("L37", "these are still the words of the original", sentence.place, "Translate them.")
 
 
-def _matched(
+def _match_by_id(
     record: ParsedRecord, field: str, noun: str, originals: Sequence[T], problems: ProblemCollector
 ) -> Mapping[str, ParsedRecord]:
     known = [original.id for original in originals]
     written: dict[str, ParsedRecord] = {}
-    for each in record.all(field, ParsedRecord):
-        name = each.text("id")
+    for entry in record.all(field, ParsedRecord):
+        name = entry.text("id")
         if name in written:
-            problems.add("L02", f'the id "{name}" is taken', each.at("id"), "Delete one of the two.")
+            problems.add("L02", f'the id "{name}" is taken', entry.at("id"), "Delete one of the two.")
         elif name and name not in known:
             otherwise = f"There are: {listed(known, 'and')}." if known else "Delete it."
             hint = did_you_mean(name, known, otherwise)
-            problems.add("L29", f'the original has no {noun} "{name}"', each.at("id"), hint)
-        written[name] = each
+            problems.add("L29", f'the original has no {noun} "{name}"', entry.at("id"), hint)
+        written[name] = entry
     for name in known:
         if name not in written:
             hint = f"Add it below {field}: with its words."
@@ -139,8 +141,8 @@ def _matched(
     return written
 
 
-def _same_field(written: ParsedRecord, field: str, original: str, problems: ProblemCollector) -> None:
-    """A field that the original may lack: both have it, or none."""
+def _check_optional_field(written: ParsedRecord, field: str, original: str, problems: ProblemCollector) -> None:
+    """Report an optional field that only one of original and translation has."""
     if original and not written.has(field):
         problems.add("L30", f'"{field}" is not translated', written.place, f'The original says: "{original}"')
     elif not original and written.has(field):
@@ -148,39 +150,39 @@ def _same_field(written: ParsedRecord, field: str, original: str, problems: Prob
 
 
 def _section(
-    original: Section, written: ParsedRecord | None, problems: ProblemCollector, usable: build.AllowedSlots
+    original: Section, written: ParsedRecord | None, problems: ProblemCollector, slots: build.AllowedSlots
 ) -> Section:
     if written is None:
         return original
-    return replace(original, heading=written.text("heading"), parts=_parts(written, original.parts, problems, usable))
+    return replace(original, heading=written.text("heading"), parts=_parts(written, original.parts, problems, slots))
 
 
 def _notice(
-    original: Notice, written: ParsedRecord | None, problems: ProblemCollector, usable: build.AllowedSlots
+    original: Notice, written: ParsedRecord | None, problems: ProblemCollector, slots: build.AllowedSlots
 ) -> Notice:
     if written is None:
         return original
-    _same_field(written, "ask", original.ask, problems)
+    _check_optional_field(written, "ask", original.ask, problems)
     return replace(
         original,
         label=written.text("label"),
         ask=written.text("ask"),
-        parts=_parts(written, original.parts, problems, usable),
+        parts=_parts(written, original.parts, problems, slots),
     )
 
 
 def _milestone(original: Milestone, written: ParsedRecord | None, problems: ProblemCollector) -> Milestone:
     if written is None:
         return original
-    _same_field(written, "ask", original.ask, problems)
+    _check_optional_field(written, "ask", original.ask, problems)
     if original.short != original.label:
-        _same_field(written, "short", original.short, problems)
+        _check_optional_field(written, "short", original.short, problems)
     label = written.text("label")
     return replace(original, label=label, short=written.text("short") or label, ask=written.text("ask"))
 
 
 def _parts(
-    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, usable: build.AllowedSlots
+    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Part, ...]:
     worded = [part for part in originals if not all(isinstance(block, Show) for block in part.blocks)]
     entries = written.all("parts", ParsedRecord)
@@ -195,13 +197,13 @@ def _parts(
         return originals
     words = iter(entries)
     return tuple(
-        replace(part, blocks=_blocks(next(words), part.blocks, problems, usable)) if part in worded else part
+        replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part in worded else part
         for part in originals
     )
 
 
 def _blocks(
-    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, usable: build.AllowedSlots
+    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Block, ...]:
     original = originals[0]
     field = _FIELDS.get(type(original), "text")
@@ -209,7 +211,7 @@ def _blocks(
         problems.add("T13", f"the original has {field}: here", written.place, f"Write the words after {field}:")
         return originals
     if isinstance(original, FillIn):
-        _same_field(written, "note", original.note, problems)
+        _check_optional_field(written, "note", original.note, problems)
         return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
     if isinstance(original, Todo):
         return (Todo(written.text("todo")),)
@@ -218,28 +220,28 @@ def _blocks(
         return originals
     blocks: tuple[Block, ...]
     if isinstance(original, Check):
-        blocks = (Check(markup.read_line(source, problems, usable.usable, usable.because)),)
+        blocks = (Check(markup.read_line(source, problems, slots.names, slots.reasons)),)
     else:
-        blocks = markup.read(source, problems, usable.usable, usable.because)
+        blocks = markup.read(source, problems, slots.names, slots.reasons)
     if _shape(blocks) != _shape(originals):
-        message = f"found {_told(blocks)}; the original has {_told(originals)}"
+        message = f"found {_describe_blocks(blocks)}; the original has {_describe_blocks(originals)}"
         problems.add("T13", message, written.at(field), "Keep the paragraphs and list entries of the original.")
-    _slots(blocks, originals, written, field, problems)
+    _check_slots(blocks, originals, written, field, problems)
     return blocks
 
 
-def _slots(
+def _check_slots(
     blocks: Iterable[Block], originals: Iterable[Block], written: ParsedRecord, field: str, problems: ProblemCollector
 ) -> None:
-    here, there = Counter(_named(blocks)), Counter(_named(originals))
-    for name in sorted((there - here).keys()):
+    found, expected = Counter(_slot_names(blocks)), Counter(_slot_names(originals))
+    for name in sorted((expected - found).keys()):
         problems.add(
             "T14",
             f"the slot {{{name}}} of the original is missing",
             written.at(field),
             f"Write {{{name}}} where its value belongs.",
         )
-    for name in sorted((here - there).keys()):
+    for name in sorted((found - expected).keys()):
         problems.add("T15", f"the original has no slot {{{name}}} here", written.at(field), "Delete it.")
 
 
@@ -257,7 +259,7 @@ def _runs(blocks: Iterable[Block]) -> Iterator[Run]:
                 assert_never(block)
 
 
-def _named(blocks: Iterable[Block]) -> Iterator[str]:
+def _slot_names(blocks: Iterable[Block]) -> Iterator[str]:
     return (run.name for run in _runs(blocks) if isinstance(run, Slot))
 
 
@@ -265,7 +267,7 @@ def _shape(blocks: Iterable[Block]) -> list[tuple[type[Block], int]]:
     return [(type(block), len(block.items) if isinstance(block, Bullets | Steps) else 1) for block in blocks]
 
 
-def _told(blocks: Iterable[Block]) -> str:
+def _describe_blocks(blocks: Iterable[Block]) -> str:
     counts: list[tuple[type[Block], int]] = []
     for kind, count in _shape(blocks):
         if counts and counts[-1][0] is kind:

@@ -171,7 +171,7 @@ SPOILED = (
     ("        why: Falls.\n", "",
      f'{S}:19:9: S02 a surgeon\'s milestone needs "why"\n    Add it: why: Two patients of mine drove too early.'),
     ("said_on: 2026-11-02\n    milestones", "said_on: 2027-11-02\n    milestones",
-     f"{S}:17:18: R09 the day on which it was said is in the future"),
+     f'{S}:17:18: R09 "said_on" is in the future'),
     ("unless: brace is yes", "if: brace is no",
      f'{S}:11:11: L10 the notice says nothing when "brace" is undecided\n    Add a part: - if: brace is undecided'),
     ("name: Dr. Ada Lark\n", "name: Dr. Ada Lark\nphone: 555-010-0199\n",

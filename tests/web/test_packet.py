@@ -321,7 +321,7 @@ def test_markup_in_a_name_stays_text(client: Client) -> None:
 
 def test_names_and_numbers_are_judged_as_on_the_command_line(client: Client) -> None:
     page = client.send(patient_name="Jos\u00c3\u00a9 Nunez", mrn="pending", surgeon="TBD")
-    for said in (b"characters that come from a wrong encoding", b"has no digit", b"where it has no value"):
+    for said in (b"characters that come from a wrong encoding", b"has no digit", b"for a missing value"):
         assert said in page.body
     page = client.send(patient_name="Maria NULL", mrn="\uff10\uff101")
     assert b"a word that programs write" in page.body
