@@ -64,3 +64,10 @@ def test_links_lead_somewhere() -> None:
     ]
     assert len(links) > 8
     assert [(path.name, target) for path, target in links if not (path.parent / target).exists()] == []
+
+
+def test_every_file_that_contributing_names_exists() -> None:
+    text = (ROOT / "docs/contributing.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:packets|content|tests|docs)/[\w./-]+)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

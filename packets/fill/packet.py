@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from packets.fill import dates as words
 from packets.fill import document_info
@@ -266,6 +267,8 @@ class _Filling:
                 yield filled_packet.Paragraph((filled_packet.Span(self.say("todo", what=what), strong=True),))
             case doc.Show(what):
                 yield from self.shown(what)
+            case _:
+                assert_never(block)
 
     def asked(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)
