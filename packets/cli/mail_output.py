@@ -44,7 +44,7 @@ def print_held(held: Iterable[Hold]) -> None:
 def tell_void(void: Iterable[VoidPacket], folder: Path) -> None:
     void = tuple(void)
     for each in void:
-        click.echo(f"{each.packet_id}  was mailed and is void: {each.why}. Call the patient.", err=True)
+        click.echo(f"{each.packet_id}  was mailed and is void: {each.reason}. Call the patient.", err=True)
     if void:
         click.echo(f"For the calendar type: mail withdraw {folder} {void[0].packet_id} -o cancel.ics", err=True)
         click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --told", err=True)

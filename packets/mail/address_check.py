@@ -1,4 +1,4 @@
-"""Question addresses that are well formed but probably wrong: look-alike letters, misspelt providers, shifted rows."""
+"""Find addresses that are well formed but probably wrong: look-alike letters, misspelled providers, shifted rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from packets.mail import address as mail_address
 from packets.mail.candidates import Candidate
 
-# Providers of most private mailboxes in the United States and Europe. Whatever is nearly one of these is questioned.
+# Providers of most private mailboxes in the United States and Europe. A domain that is nearly one of these is held.
 _PROVIDERS = (
     *("gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "rocketmail.com", "myyahoo.com", "aol.com", "aim.com"),
     *("hotmail.com", "outlook.com", "live.com", "msn.com", "passport.com", "icloud.com", "me.com", "mac.com"),
@@ -45,17 +45,20 @@ _PROVIDERS = (
     *("mail.ru", "yandex.ru", "yandex.com", "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "wp.pl", "onet.pl", "o2.pl"),
     *("qq.com", "163.com", "126.com", "naver.com", "hanmail.net", "daum.net", "rediffmail.com"),
 )
-# These also have a domain for each country: yahoo.co.uk, hotmail.fr.
-_IN_MANY_COUNTRIES = re.compile(r"(yahoo|hotmail|outlook|live)\.(com?\.)?(?!co$|cm$|om$)[a-z]{2}")
-# These have this one domain only, so the same name elsewhere is a slip: gmail.org.
-_IN_ONE_PLACE = {"gmail": "gmail.com", "icloud": "icloud.com", "comcast": "comcast.net", "verizon": "verizon.net"}
-_NEARLY = 0.88  # gmial.com and gmail.com: 0.89
-_SHORTEST_NAME = 3
-_SHORTEST_INSIDE = 4  # such a name may also be a part of a word: "annelewis"
+# These also have country domains: yahoo.co.uk, hotmail.fr.
+_COUNTRY_DOMAINS = re.compile(r"(yahoo|hotmail|outlook|live)\.(com?\.)?(?!co$|cm$|om$)[a-z]{2}")
+# These have one domain only, so the same name under another is a typo: gmail.org.
+_SINGLE_DOMAIN = {"gmail": "gmail.com", "icloud": "icloud.com", "comcast": "comcast.net", "verizon": "verizon.net"}
+_SIMILARITY_CUTOFF = 0.88  # gmial.com and gmail.com: 0.89
+_MIN_NAME = 3
+_MIN_NAME_IN_WORD = 4  # names this long are also found inside a word: "annelewis"
 
 
 def address_doubt(address: str) -> str:
-    """Return why an address is questioned: H81 (letters of two alphabets), H82 (nearly a big provider), or ""."""
+    """Return the hold code of a questionable address, or "".
+
+    H81 stands for letters of two alphabets, H82 for a domain that is nearly a major provider's.
+    """
     domain = address.partition("@")[2]
     if len(_alphabets(domain.encode().decode("idna"))) > 1:
         return "H81"
@@ -63,11 +66,11 @@ def address_doubt(address: str) -> str:
 
 
 def likely_provider(domain: str) -> str:
-    """Return the big provider that a domain is a slip of, or ""."""
-    if domain in _PROVIDERS or _IN_MANY_COUNTRIES.fullmatch(domain):
+    """Return the major provider of which the domain is a probable misspelling, or ""."""
+    if domain in _PROVIDERS or _COUNTRY_DOMAINS.fullmatch(domain):
         return ""
-    elsewhere = _IN_ONE_PLACE.get(domain.partition(".")[0])
-    return elsewhere or next(iter(difflib.get_close_matches(domain, _PROVIDERS, 1, _NEARLY)), "")
+    single = _SINGLE_DOMAIN.get(domain.partition(".")[0])
+    return single or next(iter(difflib.get_close_matches(domain, _PROVIDERS, 1, _SIMILARITY_CUTOFF)), "")
 
 
 def _alphabets(text: str) -> set[str]:
@@ -75,49 +78,51 @@ def _alphabets(text: str) -> set[str]:
 
 
 def suspect_rows(rows: Iterable[Candidate]) -> Mapping[str, str]:
-    """Return, by packet, H83 where the address names another patient of the schedule and not its own.
+    """Return hold codes by packet id for rows whose address contains another patient's name but not their own.
 
-    Where that holds for more rows than name their own patient, the column was probably shifted or sorted alone: then
-    every row is in doubt (H84). What was typed on the page has no column that could shift.
+    H83 for single rows. If more rows name another patient than name their own, the column was probably shifted or
+    sorted by itself, and every row gets H84. Entries from the web form have no column that could shift.
     """
-    found = [
-        (row, _folded(row.mail[0].partition("@")[0]), _names(row.name))
+    addressed = [
+        (row, _plain_letters(row.mail[0].partition("@")[0]), _names(row.name))
         for row in rows
         if row.row and mail_address.parse_address(row.mail[0])
     ]
-    patients: defaultdict[str, set[bytes]] = defaultdict(set)
-    for row, _, names in found:
+    patients_by_name: defaultdict[str, set[bytes]] = defaultdict(set)
+    for row, _, names in addressed:
         for name in names:
-            patients[name].add(row.packet.patient)
-    others, own = [], 0
-    for row, local, _ in found:
-        names_of = Counter(patient for name in _in_address(local, patients) for patient in patients[name])
-        # A family has one name: the address of another patient has more of that patient's names than of its own.
-        if names_of and max(names_of.values()) > names_of[row.packet.patient]:
-            others.append(row.packet.id)
-        elif names_of:
-            own += 1
-    if len(others) > max(own, 1):
-        return {row.packet.id: "H84" for row, _, _ in found}
-    return dict.fromkeys(others, "H83")
+            patients_by_name[name].add(row.packet.patient)
+    mismatched, matched = [], 0
+    for row, local, _ in addressed:
+        matches = Counter(
+            patient for name in _names_in_address(local, patients_by_name) for patient in patients_by_name[name]
+        )
+        # Families share a name, so count: a mismatch contains more names of another patient than of the row's own.
+        if matches and max(matches.values()) > matches[row.packet.patient]:
+            mismatched.append(row.packet.id)
+        elif matches:
+            matched += 1
+    if len(mismatched) > max(matched, 1):
+        return {row.packet.id: "H84" for row, _, _ in addressed}
+    return dict.fromkeys(mismatched, "H83")
 
 
-def _in_address(local: str, names: Mapping[str, object]) -> set[str]:
+def _names_in_address(local: str, names: Mapping[str, object]) -> set[str]:
     words = {word for word in re.split(r"[^a-z]+", local) if word in names}
-    inside = {
+    inside_words = {
         local[start:end]
         for start in range(len(local))
-        for end in range(start + _SHORTEST_INSIDE, len(local) + 1)
+        for end in range(start + _MIN_NAME_IN_WORD, len(local) + 1)
         if local[start:end] in names
     }
-    return words | inside
+    return words | inside_words
 
 
 def _names(text: str) -> set[str]:
-    return {word for word in re.split(r"[^a-z]+", _folded(text)) if len(word) >= _SHORTEST_NAME}
+    return {word for word in re.split(r"[^a-z]+", _plain_letters(text)) if len(word) >= _MIN_NAME}
 
 
-def _folded(text: str) -> str:
-    """Write a name as it stands in addresses: without marks, in small letters."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "'’")
+def _plain_letters(text: str) -> str:
+    """Return a name the way addresses spell it: lower case, without accents and apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter) and letter not in "'’")

@@ -1,4 +1,4 @@
-"""The days of a recovery in, a calendar file (RFC 5545) out: whole days, and one neutral title for all."""
+"""Write the recovery dates as a calendar file (RFC 5545): all-day events with one neutral title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from packets.model.recovery import Milestone
 
-_FOLD_AT = 75  # octets, RFC 5545, 3.1
+_MAX_LINE = 75  # octets, RFC 5545 section 3.1
 
 
 def calendar(
@@ -21,17 +21,21 @@ def calendar(
     domain: str,
     written: dt.datetime,
 ) -> str:
-    """`episode` keeps an entry's name the same when its date moves; `sequence` must then be higher than before."""
+    """Return a calendar file with one event for each milestone.
+
+    The UIDs depend on `episode`, so an event keeps its UID when its date moves; `sequence` must then be higher than
+    before.
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//packets//packets//EN"]
     for milestone in milestones:
-        days = milestone.dates(surgery)
+        dates = milestone.dates(surgery)
         lines += [
             "BEGIN:VEVENT",
             f"UID:{_uid(episode, milestone.id, domain)}",
             f"DTSTAMP:{written.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
             f"SEQUENCE:{sequence}",
-            f"DTSTART;VALUE=DATE:{days[0]:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{days[-1] + dt.timedelta(days=1):%Y%m%d}",  # the day after the last
+            f"DTSTART;VALUE=DATE:{dates[0]:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{dates[-1] + dt.timedelta(days=1):%Y%m%d}",  # exclusive
             f"SUMMARY:{_escaped(title)}",
             "CLASS:PRIVATE",
             "TRANSP:TRANSPARENT",
@@ -42,7 +46,7 @@ def calendar(
 
 
 def cancellation(
-    milestones: Iterable[str],
+    milestone_ids: Iterable[str],
     *,
     title: str,
     episode: bytes,
@@ -51,12 +55,12 @@ def cancellation(
     organizer: str,
     written: dt.datetime,
 ) -> str:
-    """Return a calendar file that takes back the entries of these milestones' ids (RFC 5546, 3.2.5)."""
+    """Return a calendar file that cancels the events of these milestone ids (RFC 5546 section 3.2.5)."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//packets//packets//EN", "METHOD:CANCEL"]
-    for milestone in milestones:
+    for milestone_id in milestone_ids:
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{_uid(episode, milestone, domain)}",
+            f"UID:{_uid(episode, milestone_id, domain)}",
             f"DTSTAMP:{written.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
             f"SEQUENCE:{sequence}",
             f"ORGANIZER:mailto:{organizer}",
@@ -68,23 +72,23 @@ def cancellation(
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 
 
-def _uid(episode: bytes, milestone: str, domain: str) -> str:
-    """Name an entry of the calendar; not by the milestone's own name, which would tell of the operation."""
-    return f"{hashlib.sha256(episode + milestone.encode()).hexdigest()[:32]}@{domain}"
+def _uid(episode: bytes, milestone_id: str, domain: str) -> str:
+    """Return the UID of an event; a hash, because the milestone's name would reveal the operation."""
+    return f"{hashlib.sha256(episode + milestone_id.encode()).hexdigest()[:32]}@{domain}"
 
 
 def _escaped(text: str) -> str:
-    for sign in ("\\", ";", ","):
-        text = text.replace(sign, "\\" + sign)
+    for character in ("\\", ";", ","):
+        text = text.replace(character, "\\" + character)
     return text.replace("\n", "\\n")
 
 
 def _folded(line: str) -> Iterator[str]:
-    """A continued line begins with a blank; no letter is cut."""
+    """Split a line; each continuation begins with a space, and no character is split."""
     part = ""
-    for letter in line:
-        if len((part + letter).encode()) > _FOLD_AT:
+    for character in line:
+        if len((part + character).encode()) > _MAX_LINE:
             yield part
             part = " "
-        part += letter
+        part += character
     yield part

@@ -1,4 +1,4 @@
-"""Packets with the rows that they were made from, or with what was entered for them, in; candidates for mail out."""
+"""Pair each finished packet with the schedule row or web form entry it was made from."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from packets.model.case import Case
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Candidate:
-    """A packet that is ready, with its case, and the words that were read or typed: `mail` is address, consent,
-    confirmed. `row` is 0 where there is no schedule."""
+    """A finished packet that might be mailed, with its case and what was typed about its mail.
+
+    `mail` is the address, the consent and the confirmation, as typed. `row` is 0 for an entry from the web form.
+    """
 
     packet: Packet
     row: int
@@ -38,23 +40,24 @@ def candidates(
     library: Library,
     content: Path,
     schedule: Path | None,
-    source: str | None,
+    profile: str | None,
 ) -> Iterator[Candidate]:
-    """A run's packets in the order of the schedule that they were made from; without a schedule, an outbox's.
+    """Yield a batch's packets in schedule order, or the packets of a web outbox if the folder is one.
 
-    Raises Refused (X33, X34) where there should be a schedule or none; (X25, X26) unless the run is whole and the
-    schedule is byte for byte the run's; NotProved (X27) where a row or an entry is not that of its packet.
+    Raises InvalidInputError (X33, X34) if the schedule is missing or must not be given, (X25, X26) unless the batch is
+    finished and the schedule is byte for byte the batch's; VerificationError (X27) if a row or an entry does not
+    belong to its packet.
     """
     if ledger.note(WEB_OUTBOX):
-        if schedule is not None or source is not None:
-            hint = "Leave --schedule and --source out: what was typed on the page stands in the folder."
-            raise InvalidInputError(Problem("X34", "an outbox of the page has no schedule", hint, str(folder)))
+        if schedule is not None or profile is not None:
+            hint = "Leave out --schedule and --source: the folder holds what was typed in the web form."
+            raise InvalidInputError(Problem("X34", "a web outbox has no schedule", hint, str(folder)))
         yield from _web_candidates(folder, key, ledger, library)
     elif schedule is None:
         hint = "Type the schedule of the batch: --schedule FILE"
         raise InvalidInputError(Problem("X33", "the schedule is missing", hint, str(folder)))
     else:
-        yield from _schedule_candidates(folder, key, ledger, library, content, schedule, source)
+        yield from _schedule_candidates(folder, key, ledger, library, content, schedule, profile)
 
 
 def _web_candidates(folder: Path, key: bytes, ledger: MailLedger, library: Library) -> Iterator[Candidate]:
@@ -62,15 +65,15 @@ def _web_candidates(folder: Path, key: bytes, ledger: MailLedger, library: Libra
         if packet.state is not State.READY:
             continue
         entry = read_entry(folder, packet.id)
-        # Otherwise it was taken out or purged; or its handout, with the dates for the calendar, is no longer there.
+        # Without an entry the mail was withdrawn or purged. Without a handout there are no dates for the calendar.
         if entry is not None and (entry.procedure, entry.language) in library.handouts:
             yield web_candidate(key, packet, entry)
 
 
 def web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
-    """Raises NotProved (X27) where this was not entered for this packet."""
+    """Return the candidate of a web form entry. Raises VerificationError (X27) if the entry is another patient's."""
     case = entry.case(packet.id)
-    _check_same_patient(key, packet, case, case.record_number, case.patient_name, "what was entered")
+    _check_same_patient(key, packet, case, case.record_number, case.patient_name, "the entry")
     return Candidate(packet, 0, case.patient_name, case.record_number, entry.mail, case)
 
 
@@ -81,20 +84,20 @@ def _schedule_candidates(
     library: Library,
     content: Path,
     schedule: Path,
-    source: str | None,
+    profile: str | None,
 ) -> Iterator[Candidate]:
     data = read_schedule(schedule)
-    run = rows_of(ledger)
-    if run is None:
-        hint = "Run the same batch command again, to its end."
-        raise InvalidInputError(Problem("X25", "the run in this folder is not finished", hint, str(folder)))
-    sha256, ids = run
+    last_run = rows_of(ledger)
+    if last_run is None:
+        hint = "Run the same batch command again and let it finish."
+        raise InvalidInputError(Problem("X25", "the batch in this folder is not finished", hint, str(folder)))
+    sha256, ids = last_run
     if hashlib.sha256(data).hexdigest() != sha256:
-        hint = "Run the batch again with this schedule, or type the schedule of the run."
+        hint = "Run the batch again with this schedule, or type the schedule that the batch was run with."
         raise InvalidInputError(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
-    packets = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
-    for row in open_rows(data, str(schedule), content, library, source):
-        packet = packets.get(ids.get(row.number, ""))
+    ready = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
+    for row in open_rows(data, str(schedule), content, library, profile):
+        packet = ready.get(ids.get(row.number, ""))
         if packet is None or row.case is None or row.cancelled:
             continue
         _check_same_patient(key, packet, row.case, row.record_number, row.name, f"row {row.number}")
@@ -102,16 +105,16 @@ def _schedule_candidates(
 
 
 def cancelled_rows(
-    key: bytes, library: Library, content: Path, schedule: Path, source: str | None
+    key: bytes, library: Library, content: Path, schedule: Path, profile: str | None
 ) -> Iterator[tuple[int, CaseFingerprints]]:
-    """Give the number and the fingerprints of each row that says cancelled."""
-    for row in open_rows(read_schedule(schedule), str(schedule), content, library, source):
+    """Yield the number and the fingerprints of each row marked as cancelled."""
+    for row in open_rows(read_schedule(schedule), str(schedule), content, library, profile):
         if row.cancelled and row.surgery_date is not None:
             yield row.number, CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 
 
-def _check_same_patient(key: bytes, packet: Packet, case: Case, record_number: str, name: str, what: str) -> None:
-    person = CaseFingerprints.of(key, record_number, case.procedure, case.surgery_date, name)
-    if (person.patient, person.day, person.name) != (packet.patient, packet.day, packet.name):
-        message = f"{what} is not the one that packet {packet.id} was made from"
-        raise VerificationError(Problem("X27", message, "Nothing was sent. Report this as a fault of packets."))
+def _check_same_patient(key: bytes, packet: Packet, case: Case, record_number: str, name: str, source: str) -> None:
+    fingerprints = CaseFingerprints.of(key, record_number, case.procedure, case.surgery_date, name)
+    if (fingerprints.patient, fingerprints.day, fingerprints.name) != (packet.patient, packet.day, packet.name):
+        message = f"{source} is not the one that packet {packet.id} was made from"
+        raise VerificationError(Problem("X27", message, "Nothing was sent. Report this as an internal error."))

@@ -1,4 +1,4 @@
-"""What a person says about a mail in, the ledger's new state out: resolve, cancel, accept a restored copy, purge."""
+"""Carry out what a person decides about mail: resolve, cancel, accept a restored folder, take back dates, purge."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from packets.storage.files import remove
 
 
 def resolve(context: MailContext, packet_id: str, *, delivered: bool) -> Message:
-    """A person has found out what became of a mail of unknown outcome."""
+    """Record whether a message of unknown outcome was delivered; if not, queue it again."""
     with open_outbox(context) as (ledger, _):
         message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state is not MailState.UNKNOWN:
-            hint = "Only a mail of unknown outcome is resolved; `mail list` shows them."
+            hint = "Only mail of unknown outcome can be resolved; `mail list` shows it."
             raise InvalidInputError(
                 Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(context.folder))
             )
@@ -31,31 +31,34 @@ def resolve(context: MailContext, packet_id: str, *, delivered: bool) -> Message
 
 
 def cancel(context: MailContext, packet_id: str) -> Message:
-    """A mail that waits does not go out; neither does one of unknown outcome go out again."""
-    with open_outbox(context) as (ledger, register):
+    """Cancel a message that waits, or one of unknown outcome, which is then not sent again."""
+    with open_outbox(context) as (ledger, registry):
         message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state not in (*WAITING, MailState.UNKNOWN):
-            hint = "Only what waits, or is of unknown outcome, can be cancelled."
+            hint = "Only mail that waits or is of unknown outcome can be cancelled."
             raise InvalidInputError(
                 Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(context.folder))
             )
-        unknown = message.state is MailState.UNKNOWN
+        is_unknown = message.state is MailState.UNKNOWN
         message = ledger.move(
-            message, MailState.CANCELLED, actor=context.actor, decided_by=context.actor if unknown else ""
+            message, MailState.CANCELLED, actor=context.actor, decided_by=context.actor if is_unknown else ""
         )
-        if not unknown:
-            register.release(message)
+        if not is_unknown:
+            registry.remove(message)
         return message
 
 
 def accept_restore(context: MailContext) -> tuple[list[Message], list[Message]]:
-    """Use an older copy of the ledger from now on: what was waiting (first) is cancelled, for it may have gone out
-    since; what was being sent (second) is unknown."""
+    """Use an older copy of the ledger from now on, and return the messages it cancelled and made unknown.
+
+    Waiting messages are cancelled because they may have been sent since the copy was made. A message that was being
+    sent becomes unknown.
+    """
     cancelled, unknown = [], []
-    with open_outbox(context, trusting=True) as (ledger, register):
+    with open_outbox(context, accept_old_copy=True) as (ledger, registry):
         for message in list(ledger.messages()):
             if in_flight(message) or message.state is MailState.SENT:
-                register.keep(message)  # no other folder of this user mails it again either
+                registry.add(message)  # so that no other folder mails it again
             if message.state is MailState.COMMITTING:
                 unknown.append(ledger.move(message, MailState.UNKNOWN, actor="restore"))
                 continue
@@ -67,21 +70,21 @@ def accept_restore(context: MailContext) -> tuple[list[Message], list[Message]]:
 
 
 def mark_patient_notified(context: MailContext, packet_id: str) -> None:
-    """Write down that the patient knows that a mailed packet is void. Raises Refused (X32, X80)."""
+    """Record that the patient knows that a mailed packet is void. Raises InvalidInputError (X32, X80)."""
     with open_outbox(context) as (ledger, _):
-        _void_mail(context, ledger, packet_id)
+        _void_message(context, ledger, packet_id)
         ledger.record("told", "", **{NOTIFIED: " ".join(sorted({*notified_packets(ledger), packet_id}))})
 
 
 def calendar_cancellation(context: MailContext, library: Library, packet_id: str) -> str:
-    """Return a calendar file (METHOD:CANCEL) for a person to send to the patient. Raises Refused (X28, X32, X80).
+    """Return a calendar file (METHOD:CANCEL) for a person to send. Raises InvalidInputError (X28, X32, X80).
 
-    It names the entries of every procedure, since the ledger does not know which one the patient's was. A calendar
-    passes over those that it does not have.
+    It cancels the events of every procedure, because the ledger does not know which one the patient's was. Calendars
+    ignore events that they do not have.
     """
     settings = settings_of(library)
     with open_outbox(context) as (ledger, _):
-        message = _void_mail(context, ledger, packet_id)
+        message = _void_message(context, ledger, packet_id)
     handouts = (*library.handouts.values(), *library.own.values())
     return cancellation(
         sorted({milestone.id for handout in handouts for milestone in handout.milestones}),
@@ -94,56 +97,64 @@ def calendar_cancellation(context: MailContext, library: Library, packet_id: str
     )
 
 
-def _void_mail(context: MailContext, ledger: MailLedger, packet_id: str) -> Message:
+def _void_message(context: MailContext, ledger: MailLedger, packet_id: str) -> Message:
     message = messages_of_packet(context, ledger, packet_id)[-1]
-    if packet_id not in {each.packet_id for each in void_mailed_packets(ledger)} | notified_packets(ledger):
-        hint = "`mail list` shows the mailed packets that are void. For a new date or new words, mail the new packet."
+    void = {packet.packet_id for packet in void_mailed_packets(ledger)}
+    if packet_id not in void | notified_packets(ledger):
+        hint = "`mail list` shows mailed packets that are void. After a new date or new text, mail the new packet."
         text = f"the mail of packet {packet_id} does not have to be taken back"
         raise InvalidInputError(Problem("X80", text, hint, str(context.folder)))
     return message
 
 
 def messages_of_packet(context: MailContext, ledger: MailLedger, packet_id: str) -> list[Message]:
-    """In the order in which they were queued. Raises Refused (X32) where there is none."""
-    found = [message for message in ledger.messages() if message.packet == packet_id]
-    if not found:
+    """Return the messages of a packet, oldest first. Raises InvalidInputError (X32) if there are none."""
+    messages = [message for message in ledger.messages() if message.packet == packet_id]
+    if not messages:
         hint = "`mail list` shows the ids."
         raise InvalidInputError(Problem("X32", "there is no mail of this packet", hint, str(context.folder)))
-    return found
+    return messages
 
 
 def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
-    """Take away what identifies: hints of mails that have come to their end, and PDF files that are no longer current
-    or were mailed, all older than this; of an outbox of the page all that does not wait. What proves stays:
-    fingerprints, digests, events.
+    """Remove what identifies patients, and return the number of purged messages and of removed files.
 
-    Gives the number of mails and of files.
+    Removed are the masked addresses of finished messages, and PDFs that were mailed, superseded or cancelled, all
+    older than `older_than`; from a web outbox also old entries that do not wait. Fingerprints, digests and events stay
+    as proof.
     """
     folder = Folder(context.folder)
     with open_outbox(context) as (ledger, _):
         before = utc(context.clock() - older_than)
-        old = [each for each in ledger.messages() if not in_flight(each) and ledger.events(each)[-1].at < before]
-        hinted = [each for each in old if each.masked_address]
-        for message in hinted:
+        old = [
+            message
+            for message in ledger.messages()
+            if not in_flight(message) and ledger.events(message)[-1].at < before
+        ]
+        with_address = [message for message in old if message.masked_address]
+        for message in with_address:
             ledger.purge(message, context.actor)
-        gone = {each.packet for each in old if each.state is MailState.SENT}
-        gone |= {each.packet for each in old if _is_superseded_or_cancelled(ledger, each.packet)}
-        waiting = {each.packet for each in ledger.messages() if in_flight(each)}
-        entered = set(entries_older_than(context.folder, before)) - waiting if ledger.note(WEB_OUTBOX) else set()
-        gone |= entered
+        packet_ids = {
+            message.packet
+            for message in old
+            if message.state is MailState.SENT or _is_superseded_or_cancelled(ledger, message.packet)
+        }
+        waiting = {message.packet for message in ledger.messages() if in_flight(message)}
+        is_web_outbox = bool(ledger.note(WEB_OUTBOX))
+        entries = set(entries_older_than(context.folder, before)) - waiting if is_web_outbox else set()
         files = [
             file
-            for name in sorted(gone)
-            for file in (folder.path / f"{name}.pdf", folder.path / SUPERSEDED / f"{name}.pdf")
+            for packet_id in sorted(packet_ids | entries)
+            for file in (folder.path / f"{packet_id}.pdf", folder.path / SUPERSEDED / f"{packet_id}.pdf")
             if file.exists()
         ]
         ledger.keep(purged=" ".join(sorted({*ledger.note("purged").split(), *(file.stem for file in files)})))
-        for name in entered:
-            remove_entry(context.folder, name)
+        for packet_id in entries:
+            remove_entry(context.folder, packet_id)
         for file in files:
             remove(file)
         ledger.compact()
-    return len(hinted), len(files)
+    return len(with_address), len(files)
 
 
 def _is_superseded_or_cancelled(ledger: MailLedger, packet_id: str) -> bool:

@@ -1,4 +1,7 @@
-"""Decide whether a packet may be mailed at all, apart from other mails: consent, address, dates, file."""
+"""Decide whether a packet may be mailed, judged by itself: consent, address, dates and file.
+
+Reasons are codes of `holds.HOLDS`. `history` judges a packet by the mail sent before.
+"""
 
 from __future__ import annotations
 
@@ -20,22 +23,24 @@ from packets.verify.inspect import is_of
 
 
 def address_fingerprint(key: bytes, address: str) -> bytes:
+    """Return the fingerprint of a mailbox: the same for all spellings of its address."""
     return fingerprint(key, "address", mail_address.mailbox_key(address))
 
 
 def candidate_address(key: bytes, candidate: Candidate) -> bytes:
-    """Return the fingerprint of a candidate's address, b"" where it has none that can be mailed."""
-    found = mail_address.parse_address(candidate.mail[0])
-    return address_fingerprint(key, found) if found else b""
+    """Return the fingerprint of a candidate's address, or b"" if the address is not valid."""
+    address = mail_address.parse_address(candidate.mail[0])
+    return address_fingerprint(key, address) if address else b""
 
 
 def address_doubts(rows: Iterable[Candidate]) -> Callable[[Candidate], list[str]]:
-    """Return what tells why a candidate's address is questioned: codes of HOLDS."""
-    in_doubt = suspect_rows(rows)
+    """Return a function that lists why a candidate's address is probably wrong, judged among all `rows`."""
+    suspects = suspect_rows(rows)
 
     def codes(candidate: Candidate) -> list[str]:
-        found = mail_address.parse_address(candidate.mail[0])
-        return [code for code in (in_doubt.get(candidate.packet.id), address_doubt(found) if found else "") if code]
+        address = mail_address.parse_address(candidate.mail[0])
+        doubts = (suspects.get(candidate.packet.id), address_doubt(address) if address else "")
+        return [code for code in doubts if code]
 
     return codes
 
@@ -43,7 +48,7 @@ def address_doubts(rows: Iterable[Candidate]) -> Callable[[Candidate], list[str]
 def consent_problems(
     mail: tuple[str, str, str], case: Case, settings: MailSettings, languages: Mapping[str, object], today: dt.date
 ) -> Iterator[str]:
-    """What in the patient's own words, or in the case's, speaks against a mail: codes of HOLDS."""
+    """Yield every reason in the patient's answers or the case not to mail."""
     address, consent, confirmed = mail
     if consent != "yes":
         yield "H01"
@@ -53,7 +58,7 @@ def consent_problems(
         yield "H04"
     elif confirmed != "yes":
         yield "H03"
-    # Once its day has passed an operation was performed or was not, and only somebody there knows.
+    # After the planned day only the staff know whether the operation was performed.
     if case.stage is not Stage.PERFORMED and not (settings.before_confirmed and today <= case.surgery_date):
         yield "H05"
     if case.language not in languages:
@@ -63,9 +68,9 @@ def consent_problems(
 def blocking_reason(
     candidate: Candidate, settings: MailSettings, library: Library, folder: Folder, today: dt.date
 ) -> str:  # fmt: skip
-    """Why this packet may not be mailed whatever went before: a code of HOLDS, or ""."""
+    """Return the first reason why this packet may not be mailed, whatever was mailed before, or ""."""
     code = next(consent_problems(candidate.mail, candidate.case, settings, library.mails, today), "")
-    code = code or _date_hold(candidate.case, library, today)
+    code = code or _date_problem(candidate.case, library, today)
     if code:
         return code
     if not folder.is_whole(candidate.packet):
@@ -74,25 +79,28 @@ def blocking_reason(
         texts = read(folder.file(candidate.packet).read_bytes())
     except VerificationError:
         return "H07"
-    return "" if _is_of_today(candidate.case, library, texts) else "H17"
+    return "" if _matches_content(candidate.case, library, texts) else "H17"
 
 
-def _date_hold(case: Case, library: Library, today: dt.date) -> str:
-    """The same questions as when the packet was made: since then days may have passed. A mail asks nobody, so a date
-    that a person confirmed for the paper is held here as well."""
+def _date_problem(case: Case, library: Library, today: dt.date) -> str:
+    """Return the hold code of an implausible surgery date, or "".
+
+    The packet's dates were checked when it was made, but days may have passed since. Nobody sees a mail before it goes
+    out, so a date that a nurse confirmed for the printed packet is held here all the same.
+    """
     if performed_too_early(case, today):
         return "H70"
     try:
         handout = library.handout_for(case.procedure, case.language, case.surgeon)
     except (KeyError, InvalidInputError):
-        return ""  # H17 says so
+        return ""  # H17 reports this
     if all_past(case.surgery_date, handout.milestones, today):
         return "H71"
     return "H72" if far_from_today(case.surgery_date, today) else ""
 
 
-def _is_of_today(case: Case, library: Library, texts: Sequence[str]) -> bool:
-    """Whether the content still says what the packet says: the mail's calendar is counted from it."""
+def _matches_content(case: Case, library: Library, texts: Sequence[str]) -> bool:
+    """Return whether the packet still matches the content, from which the mail's calendar is computed."""
     if (case.procedure, case.language) not in library.handouts:
         return False
     try:

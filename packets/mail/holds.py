@@ -1,96 +1,109 @@
-"""Why a packet is held and not mailed, what a person does about it, and what is held, as the ledger keeps it."""
+"""List the reasons to hold a packet instead of mailing it, what a person can do about each, and what is held now."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from packets.batch.ledger import State
 from packets.mail.ledger import MailLedger
 
+# What a person states when sending a held packet anyway.
 OVERRIDE_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
 
-# Code of a hold: what is said, and whether a person may let the packet go out all the same.
-HOLDS: Mapping[str, tuple[str, bool]] = {
-    "H01": ("no consent to mail is recorded", False),
-    "H02": ("no address is recorded", False),
-    "H03": ("the address is not confirmed", False),
-    "H04": ("the address is not exactly one mail address", False),
-    "H05": ("the operation is not recorded as performed", False),
-    "H06": ("the packet's file is not as it was made; run the batch again", False),
-    "H07": ("the packet has a password; hand it over in person", False),
-    "H08": ("there is no mail text in this language", False),
-    "H09": ("the earlier mail's outcome is unknown; resolve it first", False),
-    "H10": ("an earlier mail is on its way", False),
-    "H11": ("several patients have this address", True),
-    "H12": ("the patient's address is not the one of the earlier mail", True),
-    "H13": ("the operation was rescheduled after the packet was mailed", True),
-    "H14": ("the packet was changed after it was mailed", True),
-    "H15": ("a packet for this operation was mailed from another folder", True),
-    "H16": ("the earlier mail was refused, cancelled or too late", True),
-    "H17": ("the content has changed since the packet was made, or was a draft; make the packet again", False),
-    "H70": ("the operation is recorded as performed, but its date is after today", False),
-    "H71": ("every recovery date in the packet is already past", False),
-    "H72": ("the operation is more than 30 days ago or more than 180 days ahead", False),
-    "H80": ("another operation of this patient on the same day was mailed, or its mail waits", True),
-    "H81": ("the address has letters of two alphabets; some look like others", True),
-    "H82": ("the address is nearly that of a big provider, such as gmial.com", True),
-    "H83": ("the address has the name of another patient of this schedule", True),
-    "H84": ("most addresses have the name of another row's patient: the column may have been shifted", True),
+
+class HoldRule(NamedTuple):
+    """Why a packet is held, and whether a person may send it anyway."""
+
+    reason: str
+    can_override: bool
+
+
+HOLDS: Mapping[str, HoldRule] = {
+    "H01": HoldRule("no consent to e-mail is recorded", False),
+    "H02": HoldRule("no address is recorded", False),
+    "H03": HoldRule("the address is not confirmed", False),
+    "H04": HoldRule("the address is not exactly one e-mail address", False),
+    "H05": HoldRule("the operation is not recorded as performed", False),
+    "H06": HoldRule("the packet's file is missing or has changed; run the batch again", False),
+    "H07": HoldRule("the packet has a password; hand it over in person", False),
+    "H08": HoldRule("there is no e-mail text in this language", False),
+    "H09": HoldRule("it is unknown whether the earlier mail was delivered; resolve it first", False),
+    "H10": HoldRule("an earlier mail is still queued or being sent", False),
+    "H11": HoldRule("more than one patient has this address", True),
+    "H12": HoldRule("the patient's earlier mail went to another address", True),
+    "H13": HoldRule("the operation was rescheduled after the packet was mailed", True),
+    "H14": HoldRule("the packet was changed after it was mailed", True),
+    "H15": HoldRule("a packet for this operation was mailed from another folder", True),
+    "H16": HoldRule("the earlier mail was rejected, cancelled or too late", True),
+    "H17": HoldRule("the content has changed since the packet was made, or was a draft; make the packet again", False),
+    "H70": HoldRule("the operation is recorded as performed, but its date is in the future", False),
+    "H71": HoldRule("every recovery date in the packet has passed", False),
+    "H72": HoldRule("the operation is more than 30 days ago or more than 180 days ahead", False),
+    "H80": HoldRule("another operation of this patient on the same day was mailed, or its mail is queued", True),
+    "H81": HoldRule("the address mixes letters of two alphabets; some look like others", True),
+    "H82": HoldRule("the address is nearly that of a major provider, such as gmial.com", True),
+    "H83": HoldRule("the address contains the name of another patient in this schedule", True),
+    "H84": HoldRule("most addresses contain the name of another row's patient: the column may have shifted", True),
 }
-# What a person does about it; where it says nothing, the row is to be put right.
+_CALL = "Call the patient."
+_CORRECT_ROW = "Correct the row of the schedule, make its packets again, and queue the mails again."
+_COMPARE_DATE = "Compare the surgery date with the chart. If it is right, hand the packet over on paper."
+# For the other codes: call the patient if a person may send the packet anyway, else correct the row.
 _ACTIONS = {
     "H06": "Make the packet again.",
     "H07": "Hand the packet over in person.",
-    "H17": "Make the packet again, with what is in the content now.",
-    "H71": "Compare the surgery date with the chart. If it is right, hand the packet over on paper.",
-    "H72": "Compare the surgery date with the chart. If it is right, hand the packet over on paper.",
     "H08": "Hand the packet over on paper.",
-    "H09": "Say first what became of the earlier mail.",
+    "H09": "Find out what became of the earlier mail, and resolve it.",
     "H10": "Wait until the earlier mail has gone out, or cancel it.",
+    "H17": "Make the packet again with the current content.",
+    "H71": _COMPARE_DATE,
+    "H72": _COMPARE_DATE,
     "H84": "Compare the addresses with the names. Correct the schedule, run the batch and queue the mails again.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
+    """A held packet; `row` is 0 if it is from the web form."""
+
     packet_id: str
     row: int
     code: str
 
     @property
     def reason(self) -> str:
-        return HOLDS[self.code][0]
+        return HOLDS[self.code].reason
 
 
 def recommended_action(hold: Hold) -> str:
-    """What a person does about it."""
-    if HOLDS[hold.code][1] and hold.code not in _ACTIONS:
-        return "Call the patient."
-    return _ACTIONS.get(
-        hold.code, "Correct the row of the schedule, make its packets again, and queue the mails again."
-    )
+    """Return what a person should do about a hold."""
+    return _ACTIONS.get(hold.code, _CALL if HOLDS[hold.code].can_override else _CORRECT_ROW)
 
 
 def save_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str] = ()) -> None:
-    """Write down what is held. Of a packet that a person tried to let out, what was shown before counts as known."""
-    held, before = list(held), listed_holds(ledger)
-    shown = {
-        each.packet_id: [*(before.get(each.packet_id, ()) if each.packet_id in released else ()), each.code]
-        for each in held
+    """Save the current holds in the ledger.
+
+    For the packets in `released`, which a person tried to send anyway, the reasons listed earlier stay listed.
+    """
+    held, earlier = list(held), listed_holds(ledger)
+    listed = {
+        hold.packet_id: [*(earlier.get(hold.packet_id, ()) if hold.packet_id in released else ()), hold.code]
+        for hold in held
     }
-    ledger.keep(held=json.dumps([[each.packet_id, each.row, each.code] for each in held]), shown=json.dumps(shown))
+    ledger.keep(held=json.dumps([[hold.packet_id, hold.row, hold.code] for hold in held]), shown=json.dumps(listed))
 
 
 def listed_holds(ledger: MailLedger) -> dict[str, list[str]]:
-    """Return, by packet, the reasons that a person has been shown since it was last queued without their deciding."""
-    found: dict[str, list[str]] = json.loads(ledger.note("shown") or "{}")
-    return found
+    """Return, by packet id, the reasons a person was shown since the packet was last queued without an override."""
+    listed: dict[str, list[str]] = json.loads(ledger.note("shown") or "{}")
+    return listed
 
 
 def current_holds(ledger: MailLedger) -> tuple[Hold, ...]:
-    """What was held when mails were queued last, of the packets that are still the ones."""
+    """Return the holds of the last queueing whose packets are still current."""
     ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
-    kept = json.loads(ledger.note("held") or "[]")
-    return tuple(Hold(packet_id, row, code) for packet_id, row, code in kept if packet_id in ready)
+    saved = json.loads(ledger.note("held") or "[]")
+    return tuple(Hold(packet_id, row, code) for packet_id, row, code in saved if packet_id in ready)

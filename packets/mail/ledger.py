@@ -1,6 +1,7 @@
-"""What was mailed from a folder, in and out: every statement of SQL about the outbox.
+"""Keep the messages of one folder and everything that happened to them: all SQL about the outbox.
 
-It knows neither patient nor address: both are fingerprints made with the site's key, and a hint such as r***@e***.org.
+The ledger knows no patient and no address, only their fingerprints (made with the site key) and masked addresses such
+as r***@e***.org.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from packets.mail.states import IN_FLIGHT, MailState
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail; times are UTC, ISO 8601, so that they sort as text."""
+    """One mail; times are UTC in ISO 8601, so that they sort as text."""
 
     number: int
     idempotency_key: bytes
@@ -58,6 +59,8 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """One step of a message. `phase` is how far the SMTP conversation had come, or why the step was taken."""
+
     at: str
     actor: str
     before: str
@@ -66,7 +69,7 @@ class Event:
     code: int
 
 
-# The tables keep the names that their frozen migrations gave them.
+# Columns that the frozen migrations named otherwise than the fields.
 _COLUMN_NAMES = {
     "idempotency_key": "idem",
     "masked_address": "hint",
@@ -87,6 +90,7 @@ _UPDATE = "UPDATE message SET state = ?, attempts = ?, next_try = ?, decided_by 
 
 
 def utc(moment: dt.datetime) -> str:
+    """Return a time as the ledger stores it: UTC, ISO 8601, whole seconds."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
@@ -96,7 +100,7 @@ def _seal(*values: object) -> bytes:
 
 
 class MailLedger(Ledger):
-    """The folder's ledger with its outbox. Open it under the folder's lock only: that lock is the sender's, too."""
+    """A folder's ledger, including its outbox. Open it only while holding the folder's lock, as a sender does."""
 
     # ---- reading
 
@@ -114,21 +118,21 @@ class MailLedger(Ledger):
             return tuple(Event(*row) for row in self._db.execute(query, (message.number,)).fetchall())
 
     def position(self) -> tuple[int, bytes]:
-        """The number and the digest of the last event of the outbox."""
+        """Return the number and the digest of the outbox's last event, (0, b"") if there is none."""
         with self._explained():
             row = self._db.execute("SELECT id, chain FROM mail_event ORDER BY id DESC LIMIT 1").fetchone()
         return (int(row[0]), bytes(row[1])) if row else (0, b"")
 
     def digest_at(self, number: int) -> bytes:
-        """Of the event of this number; b"" where there is none."""
+        """Return the digest of the event with this number, or b""."""
         with self._explained():
             row = self._db.execute("SELECT chain FROM mail_event WHERE id = ?", (number,)).fetchone()
         return bytes(row[0]) if row else b""
 
-    # ---- writing: each is one transaction, on the disk when it returns
+    # ---- writing: each method is one transaction, on disk when it returns
 
     def add(self, message: Message, actor: str) -> Message:
-        """With the next number. A second live mail for a patient and episode is refused by the database (D01)."""
+        """Add a message under the next number. The database refuses a second live message of an episode (D01)."""
         with self._transaction():
             (number,) = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM message").fetchone()
             message = replace(message, number=number)
@@ -148,7 +152,7 @@ class MailLedger(Ledger):
         next_try: str | None = None,
         decided_by: str = "",
     ) -> Message:
-        """One legal step; the database refuses every other (D01)."""
+        """Move a message to another state. The database refuses an illegal step (D01)."""
         moved = replace(
             message,
             state=state,
@@ -164,7 +168,7 @@ class MailLedger(Ledger):
         return moved
 
     def recover(self) -> None:
-        """After a crash, under the lock: where the dot was not written nothing has happened, else nobody knows."""
+        """Settle what a crashed sender left: before the final dot nothing was sent, after it the outcome is unknown."""
         for message in list(self.messages()):
             if message.state is MailState.SENDING:
                 self.move(message, MailState.QUEUED, actor="recovery")
@@ -172,7 +176,7 @@ class MailLedger(Ledger):
                 self.move(message, MailState.UNKNOWN, actor="recovery")
 
     def purge(self, message: Message, actor: str) -> None:
-        """Take away the hint of a mail that has come to its end; fingerprints and events stay."""
+        """Erase the masked address of a finished message; fingerprints and events stay."""
         purged = replace(message, masked_address="")
         with self._transaction():
             query = "UPDATE message SET hint = '', seal = ? WHERE number = ?"
@@ -180,7 +184,7 @@ class MailLedger(Ledger):
             self._mail_event(purged, message.state, actor, "purged", 0)
 
     def compact(self) -> None:
-        """Leave nothing of what was purged in free pages or in the write-ahead log."""
+        """Remove purged data from free pages and the write-ahead log too."""
         with self._explained():
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -195,16 +199,16 @@ class MailLedger(Ledger):
     # ---- trust
 
     def _verify(self) -> None:
-        """As the ledger's own; and each mail stands where its events left it."""
+        """Check the ledger as usual, and that each message is in the state of its last event."""
         super()._verify()
         states: dict[int, str] = {}
         number, chain = 0, b""
-        for *row, seal in self._db.execute("SELECT * FROM mail_event ORDER BY id").fetchall():
+        for *row, event_chain in self._db.execute("SELECT * FROM mail_event ORDER BY id").fetchall():
             number += 1
             message, before, after = row[3], row[4], row[5]
-            if row[0] != number or seal != _seal(chain, *row) or states.get(message, "") != before:
+            if row[0] != number or event_chain != _seal(chain, *row) or states.get(message, "") != before:
                 raise self._damaged()
-            chain = seal
+            chain = event_chain
             states[message] = after
         if {message.number: str(message.state) for message in self.messages()} != states:
             raise self._damaged()

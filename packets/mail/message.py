@@ -1,7 +1,8 @@
-"""Everything that one mail says in, its bytes out; nothing of the patient's stands in a header.
+"""Build the bytes of one mail.
 
-The head is written here, line by line, from values that are known in advance: on Python 3.11 the library's own headers
-can be made to grow another one by a name like `=?utf-8?q?x=0ABcc=3A...?=`.
+The headers contain nothing about the patient except the address. They are written here, line by line,
+from known values: on Python 3.11 the email package can be made to add another header by a name
+like `=?utf-8?q?x=0ABcc=3A...?=`.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ CALENDAR_NAME = "recovery-dates.ics"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailContent:
-    """`greeting` and `paragraphs` are as the patient reads them; `signature` is the clinic's name and number."""
+    """Everything one mail contains. `signature` is the clinic's name and telephone number."""
 
     recipient: str
     sender: str
     reply_to: str
     subject: str
-    message_id: str  # with its angle brackets
+    message_id: str  # with angle brackets
     date: dt.datetime
     language: str
     greeting: str
@@ -55,7 +56,7 @@ def mail_content(
     has_password: bool,
     calendar: str,
 ) -> MailContent:
-    """The words of the content, filled for one patient."""
+    """Fill the e-mail text of the content for one patient."""
     values = {"packet_id": packet_id, "phone": phone}
     paragraphs = tuple(filled(paragraph, values) for paragraph in text.text)
     return MailContent(
@@ -75,15 +76,15 @@ def mail_content(
 
 
 def message_headers(mail: MailContent) -> tuple[tuple[str, str], ...]:
-    """Name and value of each header above the body, in order."""
-    named = [("From", mail.sender), ("To", mail.recipient)]
+    """Return name and value of each header, in order, except those of the body."""
+    headers = [("From", mail.sender), ("To", mail.recipient)]
     if mail.reply_to:
-        named.append(("Reply-To", mail.reply_to))
+        headers.append(("Reply-To", mail.reply_to))
     subject = mail.subject
     if not subject.isascii():
         subject = Header(subject, "utf-8", maxlinelen=900).encode(maxlinelen=900)
     return (
-        *named,
+        *headers,
         ("Subject", subject),
         ("Date", format_datetime(mail.date)),
         ("Message-ID", mail.message_id),
@@ -92,11 +93,11 @@ def message_headers(mail: MailContent) -> tuple[tuple[str, str], ...]:
 
 
 def build_message(mail: MailContent) -> bytes:
-    """The bytes to send, the same for the same letter. Raises ValueError for a header that is not one line."""
+    """Return the bytes to send, always the same for the same content. Raises ValueError if a header is not one line."""
     lines = []
     for name, value in message_headers(mail):
-        if not value or not all(" " <= sign <= "~" for sign in value):
-            raise ValueError(f"{name} is not one line of plain signs")
+        if not value or not all(" " <= character <= "~" for character in value):
+            raise ValueError(f"{name} is not one line of ASCII characters")
         lines.append(f"{name}: {value}\r\n")
     return "".join(lines).encode("ascii") + _body(mail).as_bytes()
 
@@ -107,11 +108,11 @@ def _body(mail: MailContent) -> EmailMessage:
     body.add_alternative(_html(mail), subtype="html", cte="quoted-printable")
     body.add_attachment(mail.pdf, "application", "pdf", filename=PDF_NAME)
     body.add_attachment(mail.calendar, subtype="calendar", cte="base64", filename=CALENDAR_NAME)
-    # Without these every build would have other bytes.
-    mark = hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]
-    body.set_boundary(f"=_packets_{mark}_1")
+    # The package would choose other boundaries each time.
+    digest = hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]
+    body.set_boundary(f"=_packets_{digest}_1")
     alternative = next(body.iter_parts())
-    alternative.set_boundary(f"=_packets_{mark}_2")
+    alternative.set_boundary(f"=_packets_{digest}_2")
     return body
 
 
@@ -122,8 +123,8 @@ def _plain(mail: MailContent) -> Iterator[str]:
 
 
 def _html(mail: MailContent) -> str:
-    texts = [html.escape(text) for text in (mail.greeting, *mail.paragraphs)]
-    texts.append("<br>".join(html.escape(line) for line in mail.signature))
-    inside = "\n".join(f"<p>{text}</p>" for text in texts)
+    paragraphs = [html.escape(text) for text in (mail.greeting, *mail.paragraphs)]
+    paragraphs.append("<br>".join(html.escape(line) for line in mail.signature))
+    body = "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     language = html.escape(mail.language)
-    return f'<!DOCTYPE html>\n<html lang="{language}">\n<body>\n{inside}\n</body>\n</html>\n'
+    return f'<!DOCTYPE html>\n<html lang="{language}">\n<body>\n{body}\n</body>\n</html>\n'

@@ -19,12 +19,16 @@ from packets.model.mail_settings import MailSettings
 from packets.storage.files import make_folder
 from packets.storage.lock import FolderLock
 
-_SHARED = "shared_register"  # the note in the ledger: where the register is, if all users share it
+_SHARED_REGISTRY = "shared_register"  # ledger metadata: the folder of the registry if all users share it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailContext:
-    """Where mail is handled: `register` is kept outside of the folder, `actor` is the user's name here."""
+    """The folder whose packets are mailed, and who is mailing them.
+
+    `registry_folder` is outside of the folder; `shared` says that all users of this computer share it. `actor` is the
+    user's name on this computer.
+    """
 
     folder: Path
     registry_folder: Path
@@ -32,35 +36,36 @@ class MailContext:
     clock: Callable[[], dt.datetime]
     actor: str
     mounts: Path = Path("/proc/self/mounts")
-    shared: bool = False  # the register is the one that all users of this computer have
+    shared: bool = False
 
 
 def settings_of(library: Library) -> MailSettings:
-    """Raises Refused (X28) where the clinic sends no mail."""
+    """Return the clinic's mail settings. Raises InvalidInputError (X28) if it has none."""
     if library.clinic.mail is None:
-        hint = "Add a block mail: to content/clinic.yaml; docs/mail.md shows one."
+        hint = "Add a mail: block to content/clinic.yaml; docs/mail.md shows one."
         raise InvalidInputError(Problem("X28", "there are no settings for mail", hint, "clinic.yaml"))
     return library.clinic.mail
 
 
 @contextmanager
 def open_outbox(
-    context: MailContext, *, trusting: bool = False, of_page: bool = False
+    context: MailContext, *, accept_old_copy: bool = False, web_outbox: bool = False
 ) -> Iterator[tuple[MailLedger, SentMailRegistry]]:  # fmt: skip
-    """The folder's ledger and this user's register, under the folder's lock: the only state in which mail moves.
+    """Yield the folder's ledger and the registry of sent mail while holding the folder's lock.
 
-    What a sender that has died was sending is accounted for first, whoever looks.
+    No message changes its state without this. If a sender has crashed, what it was sending is recorded first.
+    `accept_old_copy` opens a restored ledger, to accept it; `web_outbox` opens the web form's outbox and no other
+    folder, and creates it if it does not exist.
 
-    Raises Refused (D01 to D06, X22, X24, X36), Locked, CannotWrite. `trusting` lets an older copy in, to be accepted;
-    `of_page` lets in the page's outbox alone, and begins one where there is none.
+    Raises InvalidInputError (D01 to D06, X22, X24, X36), LockedError, WriteError.
     """
     folder = Folder(context.folder)
     refuse_network_drive(context.folder, context.mounts)
-    place = "Set XDG_STATE_HOME to a folder on this computer's own disk: the register of mails is kept there"
-    refuse_network_drive(context.registry_folder, context.mounts, place)
+    hint = "Set XDG_STATE_HOME to a folder on this computer's own disk: the registry of sent mail is kept there"
+    refuse_network_drive(context.registry_folder, context.mounts, hint)
     if not folder.ledger.exists():
         folder.refuse_lost_ledger()
-    if of_page:
+    if web_outbox:
         make_folder(context.folder)
     elif not folder.ledger.exists():
         hint = "Type the folder of a batch: batch SCHEDULE -o FOLDER makes one."
@@ -68,17 +73,17 @@ def open_outbox(
     with FolderLock(context.folder, context.clock()):
         ledger = MailLedger(folder.ledger, context.clock)
         try:
-            if of_page:
-                _begin(context, ledger)
-            if not trusting:
-                _refuse_other_register(context, ledger)
+            if web_outbox:
+                _begin_web_outbox(context, ledger)
+            if not accept_old_copy:
+                _refuse_without_shared_registry(context, ledger)
             if ledger.note("site") != fingerprint(context.key, "site").hex():
-                hint = "Use the site key that the folder was begun with: --site-key FILE"
+                hint = "Use the site key that the folder was created with: --site-key FILE"
                 raise InvalidInputError(
-                    Problem("X24", "this folder was begun with another site key", hint, str(context.folder))
+                    Problem("X24", "this folder was created with another site key", hint, str(context.folder))
                 )
             folder.refuse_strangers(ledger.packets())
-            register = SentMailRegistry(
+            registry = SentMailRegistry(
                 context.registry_folder, site=fingerprint(context.key, "site") if context.shared else b""
             )
             try:
@@ -86,39 +91,40 @@ def open_outbox(
                     import secrets
 
                     ledger.keep(mail_mark=secrets.token_hex(16))
-                if ledger.note(_SHARED) != (place := str(context.registry_folder) if context.shared else ""):
-                    ledger.keep(**{_SHARED: place})
-                if not trusting:
-                    register.refuse_old_copy(ledger, context.folder)
+                shared_registry = str(context.registry_folder) if context.shared else ""
+                if ledger.note(_SHARED_REGISTRY) != shared_registry:
+                    ledger.keep(**{_SHARED_REGISTRY: shared_registry})
+                if not accept_old_copy:
+                    registry.refuse_old_copy(ledger, context.folder)
                     ledger.recover()
-                yield ledger, register
-                register.note(ledger)
+                yield ledger, registry
+                registry.record_position(ledger)
             finally:
-                register.close()
+                registry.close()
         except BaseException:
             ledger.abandon()
             raise
         ledger.close()
 
 
-def _refuse_other_register(context: MailContext, ledger: MailLedger) -> None:
-    """A folder whose mails are in the shared register is not looked at beside it. Raises Refused (X83)."""
-    before = ledger.note(_SHARED)
-    if before and not context.shared:
+def _refuse_without_shared_registry(context: MailContext, ledger: MailLedger) -> None:
+    """Raise InvalidInputError (X83) if the folder used the shared registry before and would now go without it."""
+    earlier = ledger.note(_SHARED_REGISTRY)
+    if earlier and not context.shared:
         hint = (
-            "Type the content folder whose clinic.yaml names it: --content FOLDER\n"
-            "If it is no longer used, type: mail accept-restore FOLDER"
+            "Type the content folder whose clinic.yaml names this registry: --content FOLDER\n"
+            "If the registry is no longer used, type: mail accept-restore FOLDER"
         )
         raise InvalidInputError(
-            Problem("X83", f"the mails of this folder are in the register in {before}", hint, str(context.folder))
+            Problem("X83", f"the mails of this folder are in the registry in {earlier}", hint, str(context.folder))
         )
 
 
-def _begin(context: MailContext, ledger: MailLedger) -> None:
+def _begin_web_outbox(context: MailContext, ledger: MailLedger) -> None:
     if not ledger.note("site") and next(ledger.packets(), None) is None:
         ledger.keep(**{"site": fingerprint(context.key, "site").hex(), WEB_OUTBOX: "yes"})
     if not ledger.note(WEB_OUTBOX):
-        hint = "Start the page with a folder of its own: serve --outbox FOLDER"
+        hint = "Start the web form with a folder of its own: serve --outbox FOLDER"
         raise InvalidInputError(
             Problem("X36", "packets of a batch were made in this folder", hint, str(context.folder))
         )

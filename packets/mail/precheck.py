@@ -1,6 +1,6 @@
-"""The bytes that are about to go out, and whose they must be, in; nothing out, or NotProved.
+"""Check the bytes of a mail just before they are sent: whose they are, and that they say nothing more.
 
-The last look knows nothing of how the mail was built: it takes the bytes apart again, and reads the PDF out of them.
+The check does not know how the mail was built. It parses the bytes again and reads the PDF in them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from packets.errors import Problem, VerificationError
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
 
-_LONGEST_LINE = 998  # RFC 5321, 4.5.3.1.6
-# Type and attachment's name of each part, in order: no more, no fewer, no others.
+_MAX_LINE = 998  # RFC 5321 section 4.5.3.1.6
+# Type and file name of each part, in order.
 _EXPECTED_PARTS = (
     ("multipart/mixed", None),
     ("multipart/alternative", None),
@@ -40,9 +40,9 @@ _CALENDAR_LINES = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ExpectedMessage:
-    """Whom the mail is for, from the ledger, the settings and the schedule: not from the letter."""
+    """What the mail must be, taken from the ledger, the settings and the schedule, not from the mail itself."""
 
-    envelope: str
+    recipient: str
     sender: str
     reply_to: str
     subject: str
@@ -52,20 +52,23 @@ class ExpectedMessage:
     packet_id: str
     name: str
     record_number: str
-    event: str
-    password: str = ""  # that the attachment must ask for
-    made: bytes = b""  # the packet's own file, where the attachment is that file with a password
+    event_title: str
+    password: str = ""  # the attachment must open with it and only with it
+    original: bytes = b""  # if there is a password: the packet's file before encryption
 
 
-def check_message(data: bytes, meant: ExpectedMessage) -> None:
-    """Raises NotProved (X10 to X19); its problems name headers and pages, never what stands there."""
-    # The library's parser is not shown a head that is not as it should be: it follows what such a head says.
-    problems = tuple(_lines(data)) + tuple(_head(data.partition(b"\r\n\r\n")[0], meant))
+def check_message(data: bytes, expected: ExpectedMessage) -> None:
+    """Raise VerificationError (X10 to X19) if the mail is not as expected.
+
+    Problems name headers and pages, never their content.
+    """
+    # The email package would follow instructions in bad headers, so they are checked before it parses anything.
+    problems = tuple(_lines(data)) + tuple(_headers(data.partition(b"\r\n\r\n")[0], expected))
     if not problems:
         try:
-            problems = tuple(_parts(data, meant))
+            problems = tuple(_parts(data, expected))
         except (ValueError, LookupError):
-            problems = (_problem("X13", "the mail cannot be taken apart again"),)
+            problems = (_problem("X13", "the mail cannot be parsed"),)
     if problems:
         raise VerificationError(*problems)
 
@@ -73,89 +76,93 @@ def check_message(data: bytes, meant: ExpectedMessage) -> None:
 def _lines(data: bytes) -> Iterator[Problem]:
     lines = data.split(b"\r\n")
     if lines[-1] != b"" or any(b"\r" in line or b"\n" in line for line in lines):
-        yield _problem("X10", "a line of the mail does not end in CR LF")
-    if any(len(line) > _LONGEST_LINE for line in lines):
+        yield _problem("X10", "a line of the mail does not end with CR LF")
+    if any(len(line) > _MAX_LINE for line in lines):
         yield _problem("X10", "a line of the mail is too long")
 
 
-def _parts(data: bytes, meant: ExpectedMessage) -> Iterator[Problem]:
+def _parts(data: bytes, expected: ExpectedMessage) -> Iterator[Problem]:
     parsed = message_from_bytes(data, policy=SMTP)
-    assert isinstance(parsed, EmailMessage)  # noqa: S101  the policy says so
+    assert isinstance(parsed, EmailMessage)  # noqa: S101  because of the policy
     parts = tuple(parsed.walk())
     if tuple((part.get_content_type(), part.get_filename()) for part in parts) != _EXPECTED_PARTS:
-        yield _problem("X13", "the mail is not made of a text, a PDF and a calendar")
+        yield _problem("X13", "the mail does not consist of a text, a PDF and a calendar")
         return
     for number, part in enumerate(parts):
         if part.defects or (number and set(part.keys()) - _PART_HEADERS) or len(set(part.keys())) != len(part.keys()):
-            yield _problem("X13", f"part {number} of the mail has another head than it should")
+            yield _problem("X13", f"part {number} of the mail has unexpected headers")
         elif any(set(part[name].params) - _PARAMETERS for name in part if hasattr(part[name], "params")):
-            yield _problem("X13", f"part {number} of the mail says more of itself than it should")
-    yield from _pdf(parts[4].get_content(), meant)
-    yield from _calendar(parts[5].get_content(), meant)
+            yield _problem("X13", f"part {number} of the mail has an unexpected parameter")
+    yield from _pdf(parts[4].get_content(), expected)
+    yield from _calendar(parts[5].get_content(), expected)
 
 
-def _calendar(text: str, meant: ExpectedMessage) -> Iterator[Problem]:
+def _calendar(text: str, expected: ExpectedMessage) -> Iterator[Problem]:
     for line in re.sub(r"\r?\n ", "", text).splitlines():
         name, _, value = line.partition(":")
         if name.partition(";")[0] not in _CALENDAR_LINES:
-            yield _problem("X17", "the calendar says more than dates")
-        elif name == "SUMMARY" and value.strip().replace("\\", "") != meant.event:
-            yield _problem("X17", "a title in the calendar is not the neutral one")
+            yield _problem("X17", "the calendar contains more than dates")
+        elif name == "SUMMARY" and value.strip().replace("\\", "") != expected.event_title:
+            yield _problem("X17", "an event title in the calendar is not the neutral one")
 
 
-def _head(block: bytes, meant: ExpectedMessage) -> Iterator[Problem]:
-    wanted = {
-        "From": meant.sender,
-        "To": meant.envelope,
-        "Reply-To": meant.reply_to,
-        "Subject": meant.subject,
-        "Date": format_datetime(meant.date),
-        "Message-ID": meant.message_id,
+def _headers(block: bytes, expected: ExpectedMessage) -> Iterator[Problem]:
+    required = {
+        "From": expected.sender,
+        "To": expected.recipient,
+        "Reply-To": expected.reply_to,
+        "Subject": expected.subject,
+        "Date": format_datetime(expected.date),
+        "Message-ID": expected.message_id,
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
     }
-    if not meant.reply_to:
-        del wanted["Reply-To"]
+    if not expected.reply_to:
+        del required["Reply-To"]
     unfolded = re.sub(rb"\r\n[ \t]+", b" ", block).split(b"\r\n")
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for line in unfolded:
         name, colon, value = line.partition(b": ")
         if not colon or not re.fullmatch(rb"[A-Za-z-]+", name) or not re.fullmatch(rb"[ -~]+", value):
-            yield _problem("X11", "a line of the mail's head is no header")
+            yield _problem("X11", "a line above the body is not a header")
             continue
         key = name.decode()
-        if key in found:
-            yield _problem("X11", f"the header {key} is there twice")
-        elif key not in wanted and key != "Content-Type":
-            yield _problem("X11", "the mail has a header that it should not have")
-        found[key] = value.decode()
-    for key, right in wanted.items():
-        text = found.get(key)
+        if key in values:
+            yield _problem("X11", f"the header {key} occurs twice")
+        elif key not in required and key != "Content-Type":
+            yield _problem("X11", "the mail has an unexpected header")
+        values[key] = value.decode()
+    for key, expected_value in required.items():
+        text = values.get(key)
         if text is not None and key == "Subject":
             text = str(make_header(decode_header(text)))
         if text is None:
             yield _problem("X11", f"the header {key} is missing")
-        elif text != right:
-            yield _problem("X12", f"the header {key} is not what it should be")
+        elif text != expected_value:
+            yield _problem("X12", f"the header {key} has an unexpected value")
 
 
-def _pdf(data: object, meant: ExpectedMessage) -> Iterator[Problem]:
-    made = meant.made if meant.password else data
-    if not isinstance(data, bytes) or not isinstance(made, bytes) or _sha256(made) != meant.pdf_sha256:
+def _pdf(data: object, expected: ExpectedMessage) -> Iterator[Problem]:
+    original = expected.original if expected.password else data
+    if not isinstance(data, bytes) or not isinstance(original, bytes) or _sha256(original) != expected.pdf_sha256:
         yield _problem("X14", "the attachment is not the packet that was queued")
         return
-    if not digest_matches(made):
+    if not digest_matches(original):
         yield _problem("X15", "the attachment has changed since it was made")
-    if meant.password and not (_opens(data, meant.password) and not _opens(data, None)):
+    if expected.password and not (_opens(data, expected.password) and not _opens(data, None)):
         yield _problem("X18", "the attachment does not open with its password, and only with it")
         return
-    texts = read(data, meant.password or None)
-    if meant.password and texts != read(made):
+    texts = read(data, expected.password or None)
+    if expected.password and texts != read(original):
         yield _problem("X14", "the attachment is not the packet that was queued")
         return
-    wanted = (("the name", meant.name), ("the record number", meant.record_number), ("the packet id", meant.packet_id))
+    identifiers = (
+        ("the name", expected.name),
+        ("the record number", expected.record_number),
+        ("the packet id", expected.packet_id),
+    )
     for page, text in enumerate(texts, 1):
-        for what, value in wanted:
+        for what, value in identifiers:
             if without_whitespace(value) not in without_whitespace(text):
                 yield _problem("X16", f"page {page} of the attachment does not show {what} of this patient")
 
@@ -172,4 +179,4 @@ def _sha256(data: bytes) -> str:
 
 
 def _problem(code: str, message: str) -> Problem:
-    return Problem(code, message, "Nothing was sent. Report this as a fault of packets.")
+    return Problem(code, message, "Nothing was sent. Report this as an internal error.")

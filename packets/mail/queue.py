@@ -1,4 +1,4 @@
-"""A run's packets and the schedule's rows in, mails in the queue out, and for each other one why it is held."""
+"""Queue a message for every packet that may be mailed, and report why each of the others is held."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from packets.model.mail_settings import MailSettings
 
 @dataclass(slots=True)
 class QueueResult:
+    """What happened to each packet's mail; `mailed_elsewhere` are cancelled rows mailed from another folder."""
+
     new: list[Message] = field(default_factory=list)
-    waiting: list[Message] = field(default_factory=list)  # were in the queue already
-    sent: list[Message] = field(default_factory=list)  # are out already
-    superseded: list[Message] = field(default_factory=list)
+    waiting: list[Message] = field(default_factory=list)  # already in the queue
+    sent: list[Message] = field(default_factory=list)  # already sent
+    superseded: list[Message] = field(default_factory=list)  # removed from the queue
     held: list[Hold] = field(default_factory=list)
-    mailed_elsewhere: list[int] = field(
-        default_factory=list
-    )  # rows that say cancelled, and were mailed from another folder
+    mailed_elsewhere: list[int] = field(default_factory=list)
 
 
 def queue_packets(
@@ -40,22 +40,24 @@ def queue_packets(
     library: Library,
     content: Path,
     schedule: Path | None,
-    source: str | None = None,
-    released: Mapping[str, str] | None = None,
+    profile: str | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> QueueResult:
-    """Without a schedule, what is in an outbox of the page. `released` are packets that a person lets go out, each with
-    one of REASONS."""
+    """Queue the packets of a batch, or those of a web outbox if there is no schedule.
+
+    `overrides` are the ids of held packets to send anyway, each with one of OVERRIDE_REASONS.
+    """
     settings_of(library)
-    with open_outbox(context) as (ledger, register):
-        rows = list(candidates(context.folder, context.key, ledger, library, content, schedule, source))
-        done = queue_candidates(context, library, ledger, register, rows, released)
+    with open_outbox(context) as (ledger, registry):
+        rows = list(candidates(context.folder, context.key, ledger, library, content, schedule, profile))
+        result = queue_candidates(context, library, ledger, registry, rows, overrides)
         if schedule is not None:
-            own = {message.idempotency_key for message in ledger.messages()}
-            for row, person in cancelled_rows(context.key, library, content, schedule, source):
-                claims = register.of_patient(person.patient)
-                if any(claim.day == person.day and claim.idempotency_key not in own for claim in claims):
-                    done.mailed_elsewhere.append(row)
-        return done
+            from_here = {message.idempotency_key for message in ledger.messages()}
+            for row, case in cancelled_rows(context.key, library, content, schedule, profile):
+                sent = registry.mail_to_patient(case.patient)
+                if any(mail.day == case.day and mail.idempotency_key not in from_here for mail in sent):
+                    result.mailed_elsewhere.append(row)
+        return result
 
 
 def queue_candidates(
@@ -64,12 +66,13 @@ def queue_candidates(
     ledger: MailLedger,
     registry: SentMailRegistry,
     rows: list[Candidate],
-    released: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> QueueResult:
-    """For who has the folder opened."""
-    done = _Queueing(context, library, settings_of(library), ledger, registry, released or {}).all(rows)
-    save_holds(ledger, done.held, released or {})
-    return done
+    """Queue the given candidates; the caller has opened the outbox."""
+    overrides = overrides or {}
+    result = _Queueing(context, library, settings_of(library), ledger, registry, overrides).run(rows)
+    save_holds(ledger, result.held, overrides)
+    return result
 
 
 class _Queueing:
@@ -80,110 +83,116 @@ class _Queueing:
         settings: MailSettings,
         ledger: MailLedger,
         registry: SentMailRegistry,
-        released: Mapping[str, str],
+        overrides: Mapping[str, str],
     ) -> None:
         self.context, self.library, self.settings = context, library, settings
-        self.ledger, self.register, self.released = ledger, registry, released
+        self.ledger, self.registry, self.overrides = ledger, registry, overrides
         self.folder = Folder(context.folder)
         self.messages = list(ledger.messages())
-        self.shown = listed_holds(ledger)
-        self.done = QueueResult()
+        self.listed = listed_holds(ledger)
+        self.result = QueueResult()
 
-    def all(self, rows: list[Candidate]) -> QueueResult:
-        self._refuse_unknown(rows)
-        wanted = {candidate.packet.id: self._key(candidate) for candidate in rows}
-        # What waits for a packet or an address that is no longer the one does not go out;
-        self._supersede(lambda message: wanted.get(message.packet) != message.address)
-        history = MailHistory(self.context.key, self.library, self.ledger, self.register, rows, self._key)
-        # nor where another patient has the address by now: one of the two is wrong, and it may be this.
+    def run(self, rows: list[Candidate]) -> QueueResult:
+        self._check_overrides(rows)
+        # Remove messages whose packet or address is no longer current,
+        current = {candidate.packet.id: self._address(candidate) for candidate in rows}
+        self._supersede(lambda message: current.get(message.packet) != message.address)
+        history = MailHistory(self.context.key, self.library, self.ledger, self.registry, rows, self._address)
+        # and those whose address another patient has now: one of the two is wrong, and it may be this one.
         messages = tuple(self.messages)
         self._supersede(
             lambda message: not message.overridden and len(history.patients_at(message.address, messages)) > 1
         )
         doubts = address_doubts(rows)
+        today = self.library.clinic.date(self.context.clock())
         for candidate in rows:
-            known = self._known(candidate)
-            if known is not None:
-                (self.done.sent if known.state is MailState.SENT else self.done.waiting).append(known)
+            existing = self._existing_message(candidate)
+            if existing is not None:
+                is_sent = existing.state is MailState.SENT
+                (self.result.sent if is_sent else self.result.waiting).append(existing)
                 continue
-            today = self.library.clinic.date(self.context.clock())
             code = blocking_reason(candidate, self.settings, self.library, self.folder, today)
-            codes = [code] if code else [*history.when_queued(candidate, self.messages), *doubts(candidate)]
-            because = self.released.get(candidate.packet.id, "")
-            code = self._not_decided(candidate.packet.id, codes) if because else next(iter(codes), "")
+            codes = [code] if code else [*history.holds_when_queued(candidate, self.messages), *doubts(candidate)]
+            override_reason = self.overrides.get(candidate.packet.id, "")
+            code = self._remaining_hold(candidate.packet.id, codes) if override_reason else next(iter(codes), "")
             if code:
-                self.done.held.append(Hold(candidate.packet.id, candidate.row, code))
-                continue
-            self.done.new.append(self._add(candidate, because))
-        return self.done
+                self.result.held.append(Hold(candidate.packet.id, candidate.row, code))
+            else:
+                self.result.new.append(self._add_message(candidate, override_reason))
+        return self.result
 
-    def _not_decided(self, packet_id: str, codes: list[str]) -> str:
-        """Return what still holds a packet that a person lets out: what nobody may let out, or has not been shown."""
-        shown = self.shown.get(packet_id, codes[:1])  # who lets out what was never listed knows of the first reason
-        return next((code for code in codes if not HOLDS[code][1] or code not in shown), "")
-
-    def _refuse_unknown(self, rows: list[Candidate]) -> None:
-        missing = sorted(self.released.keys() - {candidate.packet.id for candidate in rows})
+    def _check_overrides(self, rows: list[Candidate]) -> None:
+        missing = sorted(self.overrides.keys() - {candidate.packet.id for candidate in rows})
         if missing:
-            hint = "Type an id that `mail queue` has listed as held."
-            raise InvalidInputError(Problem("X29", f"packet {missing[0]} is not one of this run", hint, "--release"))
+            hint = "Type an id that `mail queue` listed as held."
+            raise InvalidInputError(Problem("X29", f"packet {missing[0]} is not in this batch", hint, "--release"))
 
-    def _supersede(self, wrong: Callable[[Message], bool]) -> None:
-        for place, message in enumerate(self.messages):
-            if message.state in WAITING and wrong(message):
-                moved = self.ledger.move(message, MailState.SUPERSEDED, actor=self.context.actor)
-                self.register.release(moved)
-                self.messages[place] = moved
-                self.done.superseded.append(moved)
+    def _remaining_hold(self, packet_id: str, codes: list[str]) -> str:
+        """Return what holds a packet in spite of an override: what cannot be overridden, or was not listed before."""
+        listed = self.listed.get(packet_id, codes[:1])  # a packet that was never listed: the first reason is overridden
+        return next((code for code in codes if not HOLDS[code].can_override or code not in listed), "")
 
-    def _key(self, candidate: Candidate) -> bytes:
-        return candidate_address(self.context.key, candidate)
+    def _supersede(self, is_outdated: Callable[[Message], bool]) -> None:
+        for index, message in enumerate(self.messages):
+            if message.state in WAITING and is_outdated(message):
+                superseded = self.ledger.move(message, MailState.SUPERSEDED, actor=self.context.actor)
+                self.registry.remove(superseded)
+                self.messages[index] = superseded
+                self.result.superseded.append(superseded)
 
-    def _known(self, candidate: Candidate) -> Message | None:
-        """The mail of this very packet to this very address, unless a person wants another."""
+    def _existing_message(self, candidate: Candidate) -> Message | None:
+        """Return the message with this packet to this address, unless a person wants to send it once more."""
         for message in reversed(self.messages):
-            same = message.packet == candidate.packet.id and message.address == self._key(candidate)
-            if same and message.state is MailState.SENT and candidate.packet.id in self.released:
+            same = message.packet == candidate.packet.id and message.address == self._address(candidate)
+            if same and message.state is MailState.SENT and candidate.packet.id in self.overrides:
                 return None
             if same and message.state in (*WAITING, MailState.SENT):
                 return message
         return None
 
-    def _message(self, candidate: Candidate, sequence: int, because: str) -> Message:
-        packet, key = candidate.packet, self._key(candidate)
-        found = mail_address.parse_address(candidate.mail[0]) or ""
-        # With the folder's own mark: another folder has the same packets under the same ids.
-        idem = fingerprint(self.context.key, "mail", self.ledger.note("mail_mark"), packet.id, key, str(sequence))
+    def _add_message(self, candidate: Candidate, override_reason: str) -> Message:
+        """Add a message with a higher sequence than every earlier mail, for the patient's calendar."""
+        packet = candidate.packet
+        earlier: tuple[Message | SentMail, ...] = (*self.messages, *self.registry.mail_to_patient(packet.patient))
+        sequences = [
+            mail.sequence for mail in earlier if (mail.patient, mail.episode) == (packet.patient, packet.episode)
+        ]
+        message = self._new_message(candidate, max(sequences, default=-1) + 1, override_reason)
+        if override_reason:
+            self.registry.record_known(message)
+        message = self.ledger.add(message, self.context.actor)
+        self.messages.append(message)
+        return message
+
+    def _new_message(self, candidate: Candidate, sequence: int, override_reason: str) -> Message:
+        packet, address = candidate.packet, self._address(candidate)
+        parsed = mail_address.parse_address(candidate.mail[0]) or ""
+        # The folder's mark is part of it because another folder may have the same packet under the same id.
+        idempotency_key = fingerprint(
+            self.context.key, "mail", self.ledger.note("mail_mark"), packet.id, address, str(sequence)
+        )
+        message_id = fingerprint(self.context.key, "message id", idempotency_key).hex()
         now = self.context.clock()
         deadline = now + dt.timedelta(hours=self.settings.deadline_hours)
         return Message(
             number=0,
-            idempotency_key=idem,
+            idempotency_key=idempotency_key,
             packet=packet.id,
             patient=packet.patient,
             episode=packet.episode,
             day=packet.day,
-            address=key,
-            masked_address=mail_address.masked_address(found) if found else "",
-            message_id=f"<{fingerprint(self.context.key, 'message id', idem).hex()}@{self.settings.domain}>",
+            address=address,
+            masked_address=mail_address.masked_address(parsed) if parsed else "",
+            message_id=f"<{message_id}@{self.settings.domain}>",
             sha256=packet.sha256,
             sequence=sequence,
-            overridden=int(bool(because)),
-            override_reason=because,
+            overridden=int(bool(override_reason)),
+            override_reason=override_reason,
             queued_by=self.context.actor,
             queued_at=utc(now),
             send_before=utc(deadline),
             next_try=utc(now),
         )
 
-    def _add(self, candidate: Candidate, because: str) -> Message:
-        """With a sequence higher than that of every earlier mail, for the calendar of whoever got one."""
-        packet = candidate.packet
-        earlier: tuple[Message | SentMail, ...] = (*self.messages, *self.register.of_patient(packet.patient))
-        used = [each.sequence for each in earlier if (each.patient, each.episode) == (packet.patient, packet.episode)]
-        message = self._message(candidate, max(used, default=-1) + 1, because)
-        if because:
-            self.register.keep_known(message)
-        message = self.ledger.add(message, self.context.actor)
-        self.messages.append(message)
-        return message
+    def _address(self, candidate: Candidate) -> bytes:
+        return candidate_address(self.context.key, candidate)

@@ -1,4 +1,4 @@
-"""The queue and a relay in, mails out, each at most once: what became of every one is in the ledger before the next."""
+"""Send the queued messages, each at most once: the outcome of one is in the ledger before the next is tried."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MAX_FAILURES_IN_A_ROW = 5
 
 
 class MailTransport(Protocol):
-    """What carries a mail to the relay: transport.Transport."""
+    """What hands a mail to the relay: smtp.SmtpTransport."""
 
     def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> DeliveryResult: ...
 
@@ -42,11 +42,11 @@ class MailTransport(Protocol):
 
 @dataclass(slots=True)
 class SendResult:
-    """What a run did; `unknown` are all that the ledger holds."""
+    """What a run did, and what is left in the ledger: all unknown and all waiting messages."""
 
     by_state: dict[MailState, list[Message]] = field(default_factory=dict)
-    held: list[Hold] = field(default_factory=list)  # why those were cancelled that may not go out after all
-    ready: list[Message] = field(default_factory=list)  # of a dry run: what would go out now
+    held: list[Hold] = field(default_factory=list)  # cancelled because there is now a reason to hold them
+    ready: list[Message] = field(default_factory=list)  # dry run only: what would be sent now
     unknown: list[Message] = field(default_factory=list)
     waiting: list[Message] = field(default_factory=list)
     stopped: Problem | None = None
@@ -56,7 +56,7 @@ class SendResult:
 
 
 def next_try(attempts: int, now: dt.datetime) -> dt.datetime:
-    """After this many attempts; from the fifth on hourly."""
+    """Return when to try again after this many attempts; from the fifth on hourly."""
     minutes = RETRY_MINUTES[attempts - 1] if attempts <= len(RETRY_MINUTES) else 60
     return now + dt.timedelta(minutes=minutes)
 
@@ -66,27 +66,31 @@ def send(
     library: Library,
     content: Path,
     schedule: Path | None,
-    source: str | None,
-    carrier: Callable[[], MailTransport],
+    profile: str | None,
+    connect: Callable[[], MailTransport],
     *,
     pause: Callable[[float], None],
     stop: Callable[[], bool] = lambda: False,
     dry_run: bool = False,
 ) -> SendResult:
-    """Send what is due. `carrier` is not called in a dry run, nor when nothing is due.
+    """Send every message that is due. `connect` is called once, and only if there is something to send.
 
-    Raises NotProved when the last look finds something, Refused when the relay cannot be trusted: what was about to go
-    out is then in the queue again, and nothing else is sent.
+    Raises VerificationError if the final check fails and InvalidInputError if the relay cannot be trusted. The message
+    is then back in the queue, and nothing else is sent.
     """
-    with open_outbox(context) as (ledger, register):
-        found = candidates(context.folder, context.key, ledger, library, content, schedule, source)
-        rows = {each.packet.id: each for each in found}
-        sending = _Sender(context, library, ledger, register, rows, dry_run)
-        sending.run(carrier, pause, stop)
-        return sending.report()
+    with open_outbox(context) as (ledger, registry):
+        rows = {
+            candidate.packet.id: candidate
+            for candidate in candidates(context.folder, context.key, ledger, library, content, schedule, profile)
+        }
+        sender = _Sender(context, library, ledger, registry, rows, dry_run)
+        sender.run(connect, pause, stop)
+        return sender.summary()
 
 
 class _Sender:
+    """The methods follow one message: due, hold or send, build, record."""
+
     def __init__(
         self,
         context: MailContext,
@@ -96,7 +100,7 @@ class _Sender:
         rows: dict[str, Candidate],
         dry_run: bool,
     ) -> None:
-        self.context, self.library, self.ledger, self.register = context, library, ledger, registry
+        self.context, self.library, self.ledger, self.registry = context, library, ledger, registry
         self.settings = settings_of(library)
         self.rows, self.dry_run = rows, dry_run
         self.folder = Folder(context.folder)
@@ -110,115 +114,128 @@ class _Sender:
             lambda candidate: candidate_address(context.key, candidate),
         )
         self.doubts = address_doubts(rows.values())
-        self.done = SendResult()
-        self.refused_in_a_row = 0
+        self.result = SendResult()
+        self.failures_in_a_row = 0
         self.pause_s = 60 / self.settings.per_minute
 
-    def report(self) -> SendResult:
-        messages = list(self.ledger.messages())
-        self.done.unknown = [message for message in messages if message.state is MailState.UNKNOWN]
-        self.done.waiting = [message for message in messages if message.state in WAITING]
-        return self.done
-
     def run(
-        self, carrier: Callable[[], MailTransport], pause: Callable[[float], None], stop: Callable[[], bool]
+        self, connect: Callable[[], MailTransport], pause: Callable[[float], None], stop: Callable[[], bool]
     ) -> None:
-        line: MailTransport | None = None
+        transport: MailTransport | None = None
         try:
             for message in list(self.messages.values()):
-                if stop() or self.done.stopped:
+                if stop() or self.result.stopped:
                     break
-                candidate = self._due(message)
+                candidate = self._due_candidate(message)
                 if candidate is None:
                     continue
                 if self.dry_run:
-                    self.done.ready.append(message)
+                    self.result.ready.append(message)
                     continue
-                if line is None:
-                    line = carrier()
+                if transport is None:
+                    transport = connect()
                 else:
                     pause(self.pause_s)
                     if stop():
                         break
-                self._one(message, candidate, line)
+                self._send_one(message, candidate, transport)
         finally:
-            if line is not None:
-                line.close()
-            if self.done.held and not self.dry_run:
-                packets = {each.packet_id for each in self.done.held}
-                before = [hold for hold in current_holds(self.ledger) if hold.packet_id not in packets]
-                save_holds(self.ledger, [*before, *self.done.held])
+            if transport is not None:
+                transport.close()
+            if self.result.held and not self.dry_run:
+                packet_ids = {hold.packet_id for hold in self.result.held}
+                others = [hold for hold in current_holds(self.ledger) if hold.packet_id not in packet_ids]
+                save_holds(self.ledger, [*others, *self.result.held])
 
-    def _due(self, message: Message) -> Candidate | None:
-        """The row of a mail that may go out now; what may never go out any more leaves the queue."""
+    def summary(self) -> SendResult:
+        messages = list(self.ledger.messages())
+        self.result.unknown = [message for message in messages if message.state is MailState.UNKNOWN]
+        self.result.waiting = [message for message in messages if message.state in WAITING]
+        return self.result
+
+    # ---- may this message be sent now?
+
+    def _due_candidate(self, message: Message) -> Candidate | None:
+        """Return the candidate of a message to send now. Remove from the queue what may not be sent any more."""
         if message.state not in WAITING:
             return None
         now = utc(self.context.clock())
         if now >= message.send_before:
-            return self._leave(message, MailState.EXPIRED, "deadline")
+            self._remove(message, MailState.EXPIRED, "deadline")
+            return None
         candidate = self.rows.get(message.packet)
         if candidate is None:
-            return self._leave(message, MailState.SUPERSEDED, "packet")
-        code = blocking_reason(
-            candidate, self.settings, self.library, self.folder, self.library.clinic.date(self.context.clock())
-        )
+            self._remove(message, MailState.SUPERSEDED, "packet")
+            return None
+        today = self.library.clinic.date(self.context.clock())
+        code = blocking_reason(candidate, self.settings, self.library, self.folder, today)
         if code:
-            return self._hold(message, candidate, code)
+            self._hold(message, candidate, code)
+            return None
         if self._recipient(candidate, message) is None:
-            return self._leave(message, MailState.SUPERSEDED, "address")
+            self._remove(message, MailState.SUPERSEDED, "address")
+            return None
         if now < message.next_try:
             return None
         if not message.overridden and (codes := self.doubts(candidate)):
-            return self._hold(message, candidate, codes[0])
-        with self.register.locked():
-            code = self.history.when_sent(candidate, message, self.messages.values())
+            self._hold(message, candidate, codes[0])
+            return None
+        with self.registry.locked():
+            code = self.history.hold_when_sent(candidate, message, self.messages.values())
             if not code and not self.dry_run:
-                self.register.keep(message)
-        return self._hold(message, candidate, code) if code else candidate
+                self.registry.add(message)
+        if code:
+            self._hold(message, candidate, code)
+            return None
+        return candidate
 
     def _recipient(self, candidate: Candidate, message: Message) -> str | None:
-        found = mail_address.parse_address(candidate.mail[0])
-        return found if found and address_fingerprint(self.context.key, found) == message.address else None
+        """Return the candidate's address if it still is the message's."""
+        address = mail_address.parse_address(candidate.mail[0])
+        return address if address and address_fingerprint(self.context.key, address) == message.address else None
 
-    def _hold(self, message: Message, candidate: Candidate, code: str) -> Candidate | None:
-        """It waits for a person now, as if it had been held when mails were queued."""
-        self.done.held.append(Hold(message.packet, candidate.row, code))
-        return self._leave(message, MailState.CANCELLED, code)
+    def _hold(self, message: Message, candidate: Candidate, code: str) -> None:
+        """Cancel the message and hold its packet for a person, as if it had been held when mail was queued."""
+        self.result.held.append(Hold(message.packet, candidate.row, code))
+        self._remove(message, MailState.CANCELLED, code)
 
-    def _leave(self, message: Message, state: MailState, why: str) -> Candidate | None:
+    def _remove(self, message: Message, state: MailState, reason: str) -> None:
         if not self.dry_run:
-            self._keep(self.ledger.move(message, state, actor=self.context.actor, phase=why))
-            self.register.release(message)
-        return None
+            self._remember(self.ledger.move(message, state, actor=self.context.actor, phase=reason))
+            self.registry.remove(message)
 
-    def _keep(self, message: Message) -> None:
+    def _remember(self, message: Message) -> None:
         self.messages[message.number] = message
-        self.done.by_state.setdefault(message.state, []).append(message)
+        self.result.by_state.setdefault(message.state, []).append(message)
 
-    def _one(self, message: Message, candidate: Candidate, line: MailTransport) -> None:
-        locked = PROTECTED if mail_password(self.context.key, message, self.settings) else UNPROTECTED
-        message = self.ledger.move(message, MailState.SENDING, actor=self.context.actor, phase=locked)
+    # ---- send it
+
+    def _send_one(self, message: Message, candidate: Candidate, transport: MailTransport) -> None:
+        protection = PROTECTED if mail_password(self.context.key, message, self.settings) else UNPROTECTED
+        message = self.ledger.move(message, MailState.SENDING, actor=self.context.actor, phase=protection)
         recipient = self._recipient(candidate, message)
-        assert recipient is not None  # noqa: S101  it was due
-        state = {"now": message}
+        assert recipient is not None  # noqa: S101  _due_candidate checked it
+        current = message
 
         def before_dot() -> None:
-            state["now"] = self.ledger.move(message, MailState.COMMITTING, actor=self.context.actor)
-            self.register.note(self.ledger)
+            """Record on disk that the message may have been sent, before the final dot is written."""
+            nonlocal current
+            current = self.ledger.move(message, MailState.COMMITTING, actor=self.context.actor)
+            self.registry.record_position(self.ledger)
 
         try:
-            data = self._looked_at(message, candidate, recipient)
-            verdict = line.deliver(recipient, data, before_dot)
+            data = self._build_and_check(message, candidate, recipient)
+            result = transport.deliver(recipient, data, before_dot)
         except (PacketsError, ValueError):
-            if state["now"].state is MailState.SENDING:
+            if current.state is MailState.SENDING:
                 self.ledger.move(message, MailState.QUEUED, actor=self.context.actor)
             raise
-        self._judge(state["now"], verdict)
+        self._record_result(current, result)
 
-    def _looked_at(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
+    def _build_and_check(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.context.clock()
         clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
-        made = self.folder.file(candidate.packet).read_bytes()
+        original = self.folder.file(candidate.packet).read_bytes()
         password = mail_password(self.context.key, message, self.settings)
         mail = mail_content(
             text,
@@ -230,7 +247,7 @@ class _Sender:
             packet_id=candidate.packet.id,
             clinic=clinic.name,
             phone=(handout.signature.phone if handout.signature else "") or clinic.phone,
-            pdf=encrypt(made, password) if password else made,
+            pdf=encrypt(original, password) if password else original,
             has_password=bool(password),
             calendar=calendar(
                 handout.milestones,
@@ -246,7 +263,7 @@ class _Sender:
         check_message(
             data,
             ExpectedMessage(
-                envelope=recipient,
+                recipient=recipient,
                 sender=self.settings.sender,
                 reply_to=self.settings.reply_to,
                 subject=text.subject,
@@ -256,40 +273,39 @@ class _Sender:
                 packet_id=message.packet,
                 name=candidate.name,
                 record_number=candidate.record_number,
-                event=text.event,
+                event_title=text.event,
                 password=password,
-                made=made,
+                original=original,
             ),
         )
         return data
 
-    def _judge(self, message: Message, verdict: DeliveryResult) -> None:
-        """From the relay's word to the ledger's."""
-        state = MailState(verdict.outcome.value)
-        attempts, again = message.attempts, message.next_try
-        now = self.context.clock()
-        if verdict.outcome is Outcome.DEFERRED:
-            # A relay that is down says nothing about this mail: it keeps its attempts.
-            attempts += 0 if verdict.is_relay_failure else 1
-            again = utc(next_try(max(attempts, 1), now))
+    def _record_result(self, message: Message, result: DeliveryResult) -> None:
+        """Move the message to the state that the relay's answer means, and stop after too many failures in a row."""
+        state = MailState(result.outcome.value)
+        attempts, retry_at = message.attempts, message.next_try
+        if result.outcome is Outcome.DEFERRED:
+            # A failure of the relay says nothing about this message, so it is not counted as an attempt.
+            attempts += 0 if result.is_relay_failure else 1
+            retry_at = utc(next_try(max(attempts, 1), self.context.clock()))
             if attempts >= MAX_ATTEMPTS:
                 state = MailState.FAILED
         message = self.ledger.move(
             message,
             state,
             actor="relay",
-            phase=verdict.phase,
-            code=verdict.code,
+            phase=result.phase,
+            code=result.code,
             attempts=attempts,
-            next_try=again,
+            next_try=retry_at,
         )
         if state in (MailState.REJECTED, MailState.FAILED):
-            self.register.release(message)
-        self._keep(message)
-        if verdict.code == 421:
+            self.registry.remove(message)
+        self._remember(message)
+        if result.code == 421:
             self.pause_s = min(2 * self.pause_s, 60.0)
-        self.refused_in_a_row = 0 if verdict.outcome is Outcome.SENT else self.refused_in_a_row + 1
-        if self.refused_in_a_row >= MAX_FAILURES_IN_A_ROW:
+        self.failures_in_a_row = 0 if result.outcome is Outcome.SENT else self.failures_in_a_row + 1
+        if self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
             hint = "Ask IT whether the relay works. Then type the same command again."
-            message_text = f"the relay did not take {MAX_FAILURES_IN_A_ROW} mails in a row; the others were not tried"
-            self.done.stopped = Problem("X30", message_text, hint, f"{self.settings.host}:{self.settings.port}")
+            text = f"the relay did not accept {MAX_FAILURES_IN_A_ROW} mails in a row; the others were not tried"
+            self.result.stopped = Problem("X30", text, hint, f"{self.settings.host}:{self.settings.port}")

@@ -1,4 +1,4 @@
-"""The states of a mail and the steps between them, as the newest migration of the ledger has them too."""
+"""Define the states of a message and the legal steps between them, the same as the newest ledger migration."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from enum import StrEnum
 
 class MailState(StrEnum):
     QUEUED = "queued"
-    DEFERRED = "deferred"  # the relay said: later
+    DEFERRED = "deferred"  # the relay asked to try again later
     SENDING = "sending"  # the final dot has not been written
-    COMMITTING = "committing"  # it may have been
+    COMMITTING = "committing"  # the final dot may have been written
     SENT = "sent"
-    REJECTED = "rejected"  # the relay said: never
-    FAILED = "failed"  # later, too often
+    REJECTED = "rejected"  # the relay refused it permanently
+    FAILED = "failed"  # deferred too many times
     UNKNOWN = "unknown"  # only a person can find out
     CANCELLED = "cancelled"
-    SUPERSEDED = "superseded"  # the packet or the address was replaced before it went out
-    EXPIRED = "expired"
+    SUPERSEDED = "superseded"  # the packet or the address was replaced before it was sent
+    EXPIRED = "expired"  # not sent before the deadline
 
 
 WAITING = (MailState.QUEUED, MailState.DEFERRED)

@@ -1,6 +1,7 @@
-"""Whose a packet in the page's outbox is and where it may be mailed in, a file beside the packet out; and back.
+"""Store what a nurse typed about a packet's mail in a file beside the packet, and read it back.
 
-It holds what a row of a schedule holds, for the few packets that wait to be mailed, and can be read by its owner alone.
+A web outbox has no schedule. Its entry files hold what a schedule row holds, for the few packets that wait to be
+mailed, and only their owner can read them.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Stage
 from packets.storage.files import remove, write_whole
 
-_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
+_FILE_NAME = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WebEntry:
-    """All of it text, as in the cells of a row; `at` is UTC, ISO 8601."""
+    """All values as text, like the cells of a row; `at` is UTC in ISO 8601."""
 
     at: str
     patient_name: str
@@ -40,7 +41,7 @@ class WebEntry:
         return (self.email, self.email_consent, self.email_confirmed)
 
     def case(self, packet_id: str) -> Case:
-        """As much of it as a mail needs."""
+        """Return the case, without the answers to its questions: a mail does not need them."""
         return Case(
             procedure=self.procedure,
             patient_name=self.patient_name,
@@ -55,7 +56,7 @@ class WebEntry:
 
 
 def new_entry(case: Case, address: str, at: str) -> WebEntry:
-    """With the patient's consent, and an address that was confirmed."""
+    """Return the entry of a patient who consents, with a confirmed address."""
     return WebEntry(
         at=at,
         patient_name=case.patient_name,
@@ -76,10 +77,10 @@ def write_entry(folder: Path, packet_id: str, entry: WebEntry) -> None:
 
 
 def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
-    """None where there is none. Raises Refused (X35) for one that is damaged."""
+    """Return the entry of a packet, or None if it has none. Raises InvalidInputError (X35) if it is damaged."""
     try:
-        found = json.loads(_path(folder, packet_id).read_bytes())
-        entry = WebEntry(**{field.name: found[field.name] for field in fields(WebEntry)})
+        values = json.loads(_path(folder, packet_id).read_bytes())
+        entry = WebEntry(**{field.name: values[field.name] for field in fields(WebEntry)})
         if not all(isinstance(getattr(entry, field.name), str) for field in fields(WebEntry)):
             raise TypeError
         entry.case(packet_id)
@@ -87,7 +88,7 @@ def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
         return None
     except (OSError, ValueError, KeyError, TypeError):
         hint = f"Make the packet again and mail it, or delete {packet_id}.json: then it is not mailed."
-        message = f"what was entered for packet {packet_id} cannot be read"
+        message = f"the entry of packet {packet_id} cannot be read"
         raise InvalidInputError(Problem("X35", message, hint, str(folder))) from None
     return entry
 
@@ -97,9 +98,9 @@ def remove_entry(folder: Path, packet_id: str) -> None:
 
 
 def entries_older_than(folder: Path, at: str) -> Iterator[str]:
-    """The packets whose entry is older than that."""
+    """Yield the ids of packets whose entries were written before `at`."""
     for file in sorted(folder.iterdir()):
-        if _FILE.fullmatch(file.name):
+        if _FILE_NAME.fullmatch(file.name):
             entry = read_entry(folder, file.stem)
             if entry is not None and entry.at < at:
                 yield file.stem

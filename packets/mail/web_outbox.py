@@ -1,6 +1,6 @@
-"""One packet as it was made and where its patient wants it in, its mail in the page's outbox out, or why it is held.
+"""Queue the mail of one packet from the web form, under the same rules as the packets of a batch.
 
-The file is the one that was made, byte for byte; from there on it is a packet like those of a batch.
+The packet's file is stored as it was made, byte for byte. From then on it is a packet like those of a batch.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from packets.model.case import Case, Stage
 from packets.storage.files import write_whole
 from packets.verified_pdf import RenderedPdf
 
-# Code of a hold: the field that it is about, and what to do there.
+# By hold code: the field of the web form, and what to do there.
 _FIELDS = {
     "H01": ("email_consent", "Ask the patient. Without consent, hand the packet over on paper."),
     "H02": ("email", "Type it as the patient spells it."),
-    "H03": ("email_again", "The two are not the same. Ask the patient again, and type both anew."),
+    "H03": ("email_again", "The two addresses differ. Ask the patient again, and type both again."),
     "H04": ("email", "Type one address, such as name@example.org."),
-    "H05": ("status", "Once it has been performed, say so in the form, make the packet again, and mail that."),
+    "H05": ("status", "Once it has been performed, choose that in the form, make the packet again, and mail that one."),
     "H08": ("language", "Hand the packet over on paper."),
 }
-_PACKET_HOLDS = ("H05", "H08")
+_PACKET_HOLDS = ("H05", "H08")  # neither consent nor an address can change these
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailRequest:
-    """As typed: the patient agrees, and says the address twice."""
+    """What was typed in the web form."""
 
     consent: bool
     address: str
-    again: str
+    repeated_address: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SingleResult:
-    """A mail, or why a person has to look first; `password` opens its PDF."""
+    """The queued message, or why the packet is held; `password` opens the PDF."""
 
     message: Message | None
     hold: Hold | None
@@ -60,81 +60,90 @@ class SingleResult:
 
 
 def queue_single(
-    context: MailContext, library: Library, case: Case, pdf: RenderedPdf, wish: MailRequest
+    context: MailContext, library: Library, case: Case, pdf: RenderedPdf, request: MailRequest
 ) -> SingleResult:
-    """Raises Misused with a problem for each field (H01 to H08; X37 where another version is in the outbox), Refused
-    (X28), and what `opened` raises."""
+    """Store a packet in the web outbox and queue its mail.
+
+    Raises UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox),
+    InvalidInputError (X28), and what `open_outbox` raises.
+    """
     settings = settings_of(library)
-    address = wish.address.strip()
-    confirmed = "yes" if address == wish.again.strip() else "no"
-    mail = (address, "yes" if wish.consent else "no", confirmed)
+    address = request.address.strip()
+    confirmed = "yes" if address == request.repeated_address.strip() else "no"
+    mail = (address, "yes" if request.consent else "no", confirmed)
     problems = [
-        Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0])
+        _field_problem(code)
         for code in consent_problems(mail, case, settings, library.mails, library.clinic.date(context.clock()))
     ]
-    if not wish.consent and Folder(context.folder).ledger.exists():
+    if not request.consent and Folder(context.folder).ledger.exists():
         problems += _withdraw_consent(context, case.packet_id)
     if problems:
         raise UsageError(*problems)
-    with open_outbox(context, of_page=True) as (ledger, register):
+    with open_outbox(context, web_outbox=True) as (ledger, registry):
         _store_packet(context, ledger, case, pdf)
         write_entry(context.folder, case.packet_id, new_entry(case, address, utc(context.clock())))
         rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
-        done = queue_candidates(context, library, ledger, register, rows)
-        of_packet = (each for each in (*done.new, *done.waiting, *done.sent) if each.packet == case.packet_id)
-        message = next(of_packet, None)
+        result = queue_candidates(context, library, ledger, registry, rows)
+        messages = (*result.new, *result.waiting, *result.sent)
+        message = next((message for message in messages if message.packet == case.packet_id), None)
         password = password_for_patient(context.key, message, ledger.events(message), settings) if message else ""
-    hold = next((each for each in done.held if each.packet_id == case.packet_id), None)
+    hold = next((hold for hold in result.held if hold.packet_id == case.packet_id), None)
     return SingleResult(message, hold, password)
 
 
 def unmailable_reasons(library: Library, case: Case, today: dt.date) -> tuple[Problem, ...]:
-    """What neither consent nor an address mends, to be told before the patient is asked. Raises Refused (X28)."""
-    nothing_asked = ("", "", "")
-    said = consent_problems(nothing_asked, case, settings_of(library), library.mails, today)
-    codes = [code for code in said if code in _PACKET_HOLDS]
-    return tuple(Problem(code, HOLDS[code][0], _FIELDS[code][1], field=_FIELDS[code][0]) for code in codes)
+    """Return why a packet cannot be mailed, whatever the patient answers. Raises InvalidInputError (X28)."""
+    no_answers = ("", "", "")
+    codes = consent_problems(no_answers, case, settings_of(library), library.mails, today)
+    return tuple(_field_problem(code) for code in codes if code in _PACKET_HOLDS)
+
+
+def _field_problem(code: str) -> Problem:
+    field, hint = _FIELDS[code]
+    return Problem(code, HOLDS[code].reason, hint, field=field)
 
 
 def _withdraw_consent(context: MailContext, packet_id: str) -> list[Problem]:
-    """A patient who agrees no more gets no mail that waited; what has gone out, or may have, is said."""
-    said = []
-    with open_outbox(context, of_page=True) as (ledger, register):
+    """Cancel waiting mail to a patient who no longer consents. Return what was cancelled, or was sent already."""
+    problems = []
+    with open_outbox(context, web_outbox=True) as (ledger, registry):
         for message in list(ledger.messages()):
             if message.packet != packet_id:
                 continue
             if message.state in WAITING:
-                register.release(ledger.move(message, MailState.CANCELLED, actor=context.actor, phase="consent"))
-                text, todo = "the mail that waited is cancelled", "Hand the packet over on paper."
+                registry.remove(ledger.move(message, MailState.CANCELLED, actor=context.actor, phase="consent"))
+                text, hint = "the mail that was waiting is cancelled", "Hand the packet over on paper."
             elif in_flight(message) or message.state in (MailState.SENT, MailState.UNKNOWN):
-                text, todo = "a mail with this packet has gone out before, or may have", "Look at the outbox."
+                text, hint = "this packet was mailed before, or may have been", "Look at the outbox."
             else:
                 continue
-            said.append(Problem("H01", text, todo, field="email_consent"))
-        if said:
+            problems.append(Problem("H01", text, hint, field="email_consent"))
+        if problems:
             remove_entry(context.folder, packet_id)
             save_holds(ledger, [hold for hold in current_holds(ledger) if hold.packet_id != packet_id])
-    return said
+    return problems
 
 
 def masked_if_valid(address: str) -> str:
-    """As a list may show it."""
-    found = mail_address.parse_address(address.strip())
-    return mail_address.masked_address(found) if found else ""
+    """Return the masked form of an address as typed, or "" if it is not valid."""
+    parsed = mail_address.parse_address(address.strip())
+    return mail_address.masked_address(parsed) if parsed else ""
 
 
 def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> None:
-    """A packet that is held is not mailed: what was entered for it goes, and with it what spoke against another's. A
-    mail that is on its way is left alone."""
-    with open_outbox(context, of_page=True) as (ledger, register):
+    """Remove the entry of a held packet, and queue again the packets that were held because of it.
+
+    A packet whose mail is queued or being sent is left alone.
+    """
+    with open_outbox(context, web_outbox=True) as (ledger, registry):
         if not any(message.packet == packet_id and in_flight(message) for message in ledger.messages()):
             remove_entry(context.folder, packet_id)
             rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
-            queue_candidates(context, library, ledger, register, rows)
+            queue_candidates(context, library, ledger, registry, rows)
 
 
 def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None:
-    """The packet in the ledger, and its file beside it; a version that this one replaces makes room."""
+    """Record the packet in the ledger and write its file; supersede the versions it replaces."""
     packets = {packet.id: packet for packet in ledger.packets()}
     new = _new_packet(context, case, pdf, packets)
     known = packets.get(new.id)
@@ -143,29 +152,29 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
         raise UsageError(*problems)
     folder = Folder(context.folder)
     if known is not None and known.state is State.READY:
-        if digest_of(folder.file(known)) != known.sha256:  # purged meanwhile; these are its very bytes
+        if digest_of(folder.file(known)) != known.sha256:  # purged since; the digest is the same
             write_whole(folder.file(known), pdf.data)
         return
-    retired = [replace(packet, state=State.SUPERSEDED) for packet in packets.values() if _is_replaced(packet, case)]
-    begun = replace(new, sha256="", pages=0, said=b"")
-    ledger.plan(retired, [] if known else [begun])
-    folder.settle(retired)
+    superseded = [replace(packet, state=State.SUPERSEDED) for packet in packets.values() if _is_replaced(packet, case)]
+    planned = replace(new, sha256="", pages=0, said=b"")
+    ledger.plan(superseded, [] if known else [planned])
+    folder.settle(superseded)
     write_whole(folder.file(new), pdf.data)
     ledger.ready([replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, said=new.said)])
 
 
 def _conflicts(case: Case, new: Packet, known: Packet | None, packets: Iterable[Packet]) -> Iterator[Problem]:
-    """Two different papers never share a number, and of one operation one packet is the right one."""
-    code, does = "X37", "Type its number under Replaces packet, make the packet again, and mail that."
+    """Yield the problem (X37) if a packet id would stand for two packets, or an operation have two current packets."""
+    code, hint = "X37", "Type its id under Replaces packet, make the packet again, and mail that one."
     if known is not None and known.state is State.READY and known.sha256 != new.sha256:
-        yield Problem(code, "the outbox has this packet already, and it was another", does, field="replaces")
+        yield Problem(code, "the outbox has a different packet with this id", hint, field="replaces")
     elif known is not None and known.state not in LIVE:
-        yield Problem(code, "the outbox has a newer version of this packet", does, field="replaces")
+        yield Problem(code, "the outbox has a newer version of this packet", hint, field="replaces")
     elif known is None:
         for packet in packets:
             if packet.state in LIVE and packet.day == new.day and packet.id not in case.replaces:
-                message = f"the outbox has packet {packet.id} of this operation"
-                yield Problem(code, message, does, field="replaces")
+                message = f"the outbox has packet {packet.id} for this operation"
+                yield Problem(code, message, hint, field="replaces")
 
 
 def _is_replaced(packet: Packet, case: Case) -> bool:
@@ -173,18 +182,20 @@ def _is_replaced(packet: Packet, case: Case) -> bool:
 
 
 def _new_packet(context: MailContext, case: Case, pdf: RenderedPdf, packets: dict[str, Packet]) -> Packet:
-    person = CaseFingerprints.of(context.key, case.record_number, case.procedure, case.surgery_date, case.patient_name)
-    versions = [packet.version for packet in packets.values() if packet.day == person.day]
+    fingerprints = CaseFingerprints.of(
+        context.key, case.record_number, case.procedure, case.surgery_date, case.patient_name
+    )
+    versions = [packet.version for packet in packets.values() if packet.day == fingerprints.day]
     return Packet(
         id=case.packet_id,
-        patient=person.patient,
-        episode=person.episode,
-        day=person.day,
-        name=person.name,
+        patient=fingerprints.patient,
+        episode=fingerprints.episode,
+        day=fingerprints.day,
+        name=fingerprints.name,
         version=max(versions, default=0) + 1,
         digest=fingerprint(context.key, "digest", pdf.sha256),
         performed=int(case.stage is Stage.PERFORMED),
-        replaces=next((each for each in case.replaces if each in packets), None),
+        replaces=next((replaced for replaced in case.replaces if replaced in packets), None),
         run=1,
         sha256=pdf.sha256,
         pages=pdf.pages,

@@ -126,7 +126,7 @@ def test_a_cancelled_row_takes_its_packet_back(day: Day) -> None:
         outcome = day.run("--only-changed")
         assert outcome.code == 0
         assert outcome.err == (
-            f"Note: row 3: Q13 packet {before[3]} is void: its row says cancelled\n"
+            f"Note: row 3: Q13 packet {before[3]} is void: its row is marked as cancelled\n"
             "    Take it out of what was printed. If it was handed over, ask for it back.\n"
         )
         assert day.states() == {2: "ready", 3: "cancelled"}

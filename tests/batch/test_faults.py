@@ -305,7 +305,7 @@ def test_another_site_key_is_refused(day: Day) -> None:
     outcome = day.run()
     assert outcome.code == 4
     assert outcome.err == (
-        f"{day.folder}: D02 this folder was begun with another site key\n"
+        f"{day.folder}: D02 this folder was created with another site key\n"
         "    Use the site key that the folder was begun with (--site-key), or begin in a new folder\n"
     )
 

@@ -74,7 +74,7 @@ def test_a_registry_of_an_earlier_version_still_knows_every_mail(tmp_path: Path,
         patients = db.execute("SELECT patient FROM message WHERE state IN ('sent', 'unknown')").fetchall()
     stored(name, tmp_path)
     with contextlib.closing(SentMailRegistry(tmp_path)) as registry:
-        assert [len(registry.of_patient(patient)) for (patient,) in patients] == [1, 1]
+        assert [len(registry.mail_to_patient(patient)) for (patient,) in patients] == [1, 1]
 
 
 @pytest.mark.parametrize(

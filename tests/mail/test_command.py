@@ -95,9 +95,11 @@ def test_queue_list_send_show(context: Desk, authority: Authority) -> None:
         queued = context.mail("queue")
         assert (queued.code, queued.err) == (0, ALONE)
         assert queued.out == (
-            f"held      {ids[3]}  row 3: H01 no consent to mail is recorded.\n"
-            f"held      {ids[4]}  row 4: H11 several patients have this address. A person may let it pass: --release.\n"
-            f"held      {ids[5]}  row 5: H11 several patients have this address. A person may let it pass: --release.\n"
+            f"held      {ids[3]}  row 3: H01 no consent to e-mail is recorded.\n"
+            f"held      {ids[4]}  row 4: H11 more than one patient has this address. "
+            "A person may let it pass: --release.\n"
+            f"held      {ids[5]}  row 5: H11 more than one patient has this address. "
+            "A person may let it pass: --release.\n"
             "1 new in the queue, 0 were there, 0 sent before, 3 held, 0 taken out.\n"
         )
         without = context.mail("queue", "--release", ids[3], "--because", "asked-again")
@@ -144,7 +146,7 @@ def test_what_does_not_go_out_after_all_is_3_and_says_why(context: Desk, authori
         context.day.make([mailed(1, email_consent="no"), mailed(2)])
         ids = context.day.ids()
         why = (
-            f"{ids[2]}  does not go out. row 2: H01 no consent to mail is recorded. "
+            f"{ids[2]}  does not go out. row 2: H01 no consent to e-mail is recorded. "
             "Correct the row of the schedule, make its packets again, and queue the mails again.\n"
         )
         dry = context.mail("send", "--dry-run")
@@ -152,7 +154,7 @@ def test_what_does_not_go_out_after_all_is_3_and_says_why(context: Desk, authori
         sent = context.mail("send")
         assert (sent.code, sent.err) == (3, why + ALONE)
         assert sent.out == "1 cancelled, 1 sent. None is waiting.\n"
-        assert "queued -> cancelled: H01 no consent to mail is recorded" in context.mail("show", ids[2]).out
+        assert "queued -> cancelled: H01 no consent to e-mail is recorded" in context.mail("show", ids[2]).out
         assert len(relay.taken) == 1
 
 
@@ -185,7 +187,7 @@ def test_a_bad_certificate_is_4(context: Desk, authority: Authority) -> None:
         context.mail("queue")
         refused = context.mail("send")
         assert refused.code == 4
-        assert "its certificate is another machine's. Nothing was sent" in refused.err
+        assert "its certificate is for another server. Nothing was sent" in refused.err
         assert relay.taken == []
 
 

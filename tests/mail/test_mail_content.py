@@ -45,7 +45,7 @@ def test_the_shipped_words_are_whole_and_neutral(checkout: Path) -> None:
         settings_of(library)  # the shipped clinic sends no mail
     assert str(refused.value) == (
         "clinic.yaml: X28 there are no settings for mail\n"
-        "    Add a block mail: to content/clinic.yaml; docs/mail.md shows one."
+        "    Add a mail: block to content/clinic.yaml; docs/mail.md shows one."
     )
 
 
@@ -112,7 +112,8 @@ def test_the_register_needs_a_place() -> None:
     with pytest.raises(InvalidInputError) as refused:
         state_folder({}, "linux")
     assert str(refused.value) == (
-        "X20 there is no folder for the register of mails\n    Set HOME to the folder of the user who sends the mail."
+        "X20 there is no folder for the registry of sent mail\n"
+        "    Set HOME to the home folder of the user who sends the mail."
     )
     assert state_folder({"HOME": "/home/nurse"}, "linux") == Path("/home/nurse/.local/state/packets")
     assert state_folder({"HOME": "/h", "XDG_STATE_HOME": "relative"}, "linux") == Path("/h/.local/state/packets")

@@ -68,9 +68,9 @@ def mail(**changes: object) -> MailContent:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def meant(**changes: object) -> ExpectedMessage:
+def expected(**changes: object) -> ExpectedMessage:
     plain = ExpectedMessage(
-        envelope=TO,
+        recipient=TO,
         sender=SETTINGS.sender,
         reply_to=SETTINGS.reply_to,
         subject="Your care instructions",
@@ -80,7 +80,7 @@ def meant(**changes: object) -> ExpectedMessage:
         packet_id="SAMP-LE2Z",
         name="Rosa Sample",
         record_number="00418823",
-        event=library().mails["en"].event,
+        event_title=library().mails["en"].event,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -93,7 +93,7 @@ def parsed(data: bytes) -> EmailMessage:
 
 def test_the_mail_as_a_patient_gets_it() -> None:
     data = build_message(mail())
-    check_message(data, meant())
+    check_message(data, expected())
     message = parsed(data)
     assert [(name, str(message[name])) for name in message][:7] == [
         ("From", "care@clinic.example"),
@@ -147,7 +147,7 @@ def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
         calendar=ics(),
     )
     data = build_message(changed)
-    check_message(data, meant())
+    check_message(data, expected())
     assert "Bcc" not in parsed(data)
     body = parsed(data).get_body(("html",))
     assert body is not None
@@ -157,7 +157,7 @@ def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
 def test_a_subject_in_another_alphabet() -> None:
     subject = "Hướng dẫn chăm sóc của quý vị sau khi xuất viện, xin đọc kỹ và gọi chúng tôi"
     data = build_message(mail(subject=subject))
-    check_message(data, meant(subject=subject))
+    check_message(data, expected(subject=subject))
     assert parsed(data)["Subject"] == subject
 
 
@@ -179,16 +179,16 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "Bcc": (
         lambda: b"Bcc: evil@x.example\r\n" + build_message(mail()),
-        "X11 the mail has a header that it should not have",
+        "X11 the mail has an unexpected header",
     ),
-    "To twice": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "X11 the header To is there twice"),
+    "To twice": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "X11 the header To occurs twice"),
     "no date": (
         lambda: build_message(mail()).replace(b"\r\nDate: ", b"\r\nX-Date: "),
         "X11 the header Date is missing",
     ),
     "header folded into a second": (
         lambda: build_message(mail()).replace(b"Subject: ", b"Subject: a\r\n b\r\nSubject: ", 1),
-        "X11 the header Subject is there twice",
+        "X11 the header Subject occurs twice",
     ),
     "bare line feed": (lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1), "X10"),
     "another message's id": (lambda: build_message(mail(message_id="<x@clinic.example>")), "X12 the header Message-ID"),
@@ -205,11 +205,11 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "no attachment": (lambda: b"".join(build_message(mail()).partition(b"application/pdf")[::2]), "X13"),
     "calendar that tells": (
         lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
-        "X17 a title in the calendar is not the neutral one",
+        "X17 an event title in the calendar is not the neutral one",
     ),
     "calendar with a name": (
         lambda: build_message(mail(calendar=ics().replace("CLASS:", "DESCRIPTION:Rosa Sample\r\nCLASS:"))),
-        "X17 the calendar says more than dates",
+        "X17 the calendar contains more than dates",
     ),
 }
 
@@ -218,7 +218,7 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_the_last_look_finds(mutant: str) -> None:
     make, told = MUTANTS[mutant]
     with pytest.raises(VerificationError) as refused:
-        check_message(make(), meant())
+        check_message(make(), expected())
     assert told in str(refused.value)
     assert refused.value.exit_code is ExitCode.NOT_PROVED
     for secret in ("Rosa", "00418823", "sample.example", "evil"):
@@ -226,12 +226,15 @@ def test_the_last_look_finds(mutant: str) -> None:
 
 
 WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "X10": (lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1), "a line of the mail does not end in CR LF"),
-    "X11": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "the header To is there twice"),
-    "X12": (lambda: build_message(mail(recipient="max@sample.example")), "the header To is not what it should be"),
+    "X10": (
+        lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1),
+        "a line of the mail does not end with CR LF",
+    ),
+    "X11": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "the header To occurs twice"),
+    "X12": (lambda: build_message(mail(recipient="max@sample.example")), "the header To has an unexpected value"),
     "X13": (
         lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
-        "the mail is not made of a text, a PDF and a calendar",
+        "the mail does not consist of a text, a PDF and a calendar",
     ),
     "X14": (
         lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),
@@ -239,7 +242,7 @@ WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "X17": (
         lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
-        "a title in the calendar is not the neutral one",
+        "an event title in the calendar is not the neutral one",
     ),
 }
 
@@ -248,22 +251,22 @@ WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_what_the_last_look_says(code: str) -> None:
     make, message = WHOLE[code]
     with pytest.raises(VerificationError) as refused:
-        check_message(make(), meant())
-    assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as a fault of packets."
+        check_message(make(), expected())
+    assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as an internal error."
 
 
 def test_a_line_that_is_too_long_for_a_relay_is_found() -> None:
     with pytest.raises(VerificationError, match="X10 a line of the mail is too long"):
-        check_message(build_message(mail()).replace(b"Hello", b"Hello" * 300, 1), meant())
+        check_message(build_message(mail()).replace(b"Hello", b"Hello" * 300, 1), expected())
 
 
 def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -> None:
     other = pdf("Max Other", "00555555", "SAMP-LE2Z")
     with pytest.raises(VerificationError) as refused:
-        check_message(build_message(mail(pdf=other)), meant(pdf_sha256=hashlib.sha256(other).hexdigest()))
+        check_message(build_message(mail(pdf=other)), expected(pdf_sha256=hashlib.sha256(other).hexdigest()))
     assert str(refused.value).split("\n")[:2] == [
         "X16 page 1 of the attachment does not show the name of this patient",
-        "    Nothing was sent. Report this as a fault of packets.",
+        "    Nothing was sent. Report this as an internal error.",
     ]
     for page in (1, 2):
         assert f"X16 page {page} of the attachment does not show the record number of this pat" in str(refused.value)
@@ -272,15 +275,15 @@ def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -
 def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
     changed = pdf() + b"\n"
     with pytest.raises(VerificationError) as refused:
-        check_message(build_message(mail(pdf=changed)), meant(pdf_sha256=hashlib.sha256(changed).hexdigest()))
+        check_message(build_message(mail(pdf=changed)), expected(pdf_sha256=hashlib.sha256(changed).hexdigest()))
     assert str(refused.value) == (
-        "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as a fault of packets."
+        "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as an internal error."
     )
 
 
 @pytest.mark.parametrize("value", ["a\r\nBcc: evil@x.example", "a\nb", "ü", "", "a\x00", "a\u2028b"])
 def test_a_header_of_several_lines_cannot_be_built(value: str) -> None:
-    with pytest.raises(ValueError, match="To is not one line of plain signs"):
+    with pytest.raises(ValueError, match="To is not one line of ASCII characters"):
         build_message(mail(recipient=value))
 
 

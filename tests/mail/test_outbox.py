@@ -73,7 +73,7 @@ def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailD
         3: "H01", 4: "H01", 5: "H02", 6: "H03", 7: "H03", 8: "H04", 9: "H04", 10: "H05", 11: "H05", 12: "H11",
         13: "H11", 14: "H06",
     }  # fmt: skip
-    assert {hold.row: hold.reason for hold in done.held}[3] == "no consent to mail is recorded"
+    assert {hold.row: hold.reason for hold in done.held}[3] == "no consent to e-mail is recorded"
     again = day.queue()
     assert (again.new, [message.number for message in again.waiting]) == ([], [1])
 
@@ -216,7 +216,7 @@ def test_five_refusals_in_a_row_stop_the_run(day: MailDay) -> None:
     done = day.send(always(DOWN))
     assert done.count(MailState.DEFERRED) == 5
     assert str(done.stopped) == (
-        "127.0.0.1:1: X30 the relay did not take 5 mails in a row; the others were not tried\n"
+        "127.0.0.1:1: X30 the relay did not accept 5 mails in a row; the others were not tried\n"
         "    Ask IT whether the relay works. Then type the same command again."
     )
     assert day.states_of_mail() == ["deferred"] * 5 + ["queued"] * 3
@@ -294,7 +294,7 @@ def test_an_unknown_one_that_was_delivered_is_sent(day: MailDay) -> None:
         resolve(day.context, day.ids()[2], delivered=False)
     assert str(refused.value) == (
         f"{day.folder}: X31 the mail of packet {day.ids()[2]} is sent\n"
-        "    Only a mail of unknown outcome is resolved; `mail list` shows them."
+        "    Only mail of unknown outcome can be resolved; `mail list` shows it."
     )
     with pytest.raises(InvalidInputError) as refused:
         resolve(day.context, "7KQ4-M2F4", delivered=True)
@@ -320,7 +320,7 @@ def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
     with pytest.raises(InvalidInputError) as refused:
         day.release("7KQ4-M2F4", "shared-address")
     assert str(refused.value) == (
-        "--release: X29 packet 7KQ4-M2F4 is not one of this run\n    Type an id that `mail queue` has listed as held."
+        "--release: X29 packet 7KQ4-M2F4 is not in this batch\n    Type an id that `mail queue` listed as held."
     )
 
 
@@ -470,7 +470,7 @@ def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> N
         day.queue()
     assert str(refused.value) == (
         f"{day.schedule}: X26 the packets were made from another schedule\n"
-        "    Run the batch again with this schedule, or type the schedule of the run."
+        "    Run the batch again with this schedule, or type the schedule that the batch was run with."
     )
     day.write([mailed(1)])
     (day.folder / "manifest.json").unlink()  # a list for other programs: no mail needs it
@@ -481,7 +481,8 @@ def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> N
     with pytest.raises(InvalidInputError) as refused:
         day.queue()
     assert str(refused.value) == (
-        f"{day.folder}: X25 the run in this folder is not finished\n    Run the same batch command again, to its end."
+        f"{day.folder}: X25 the batch in this folder is not finished\n"
+        "    Run the same batch command again and let it finish."
     )
     day.folder = day.place / "empty"
     day.folder.mkdir()
@@ -624,7 +625,7 @@ def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pyte
         day.queue()
     assert str(refused.value) == (
         f"X27 row 2 is not the one that packet {day.ids()[2]} was made from\n"
-        "    Nothing was sent. Report this as a fault of packets."
+        "    Nothing was sent. Report this as an internal error."
     )
 
 
@@ -653,8 +654,8 @@ def test_a_folder_brought_back_from_a_backup_sends_nothing_until_a_person_says_s
         day.send(paper)
     assert str(refused.value) == (
         f"{day.folder}: X22 the ledger is an older copy: mail has been sent since\n"
-        "    Nothing was sent. If it is meant to be used from now on, type: mail accept-restore FOLDER\n"
-        "    What was waiting is then cancelled, and what may have gone out is listed as unknown."
+        "    Nothing was sent. To use this copy from now on, type: mail accept-restore FOLDER\n"
+        "    Waiting mail is then cancelled, and mail that may have been sent is listed as unknown."
     )
     cancelled, unknown = accept_restore(day.context)
     assert (len(cancelled), unknown) == (3, [])
@@ -835,7 +836,7 @@ def test_a_register_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) 
         pass
     assert str(refused.value) == (
         f"{day.state}: D06 the folder is on a network drive (nfs4)\n"
-        "    Set XDG_STATE_HOME to a folder on this computer's own disk: the register of mails is kept there"
+        "    Set XDG_STATE_HOME to a folder on this computer's own disk: the registry of sent mail is kept there"
     )
 
 
@@ -848,15 +849,15 @@ def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
     with pytest.raises(WriteError) as fault:
         day.send(always(SENT))
     assert str(fault.value) == (
-        f"{day.state}/mail.db: X21 the register of mails cannot be read or written\n"
-        "    Make room, or mend the folder's permissions. Without the register nothing is sent."
+        f"{day.state}/mail.db: X21 the registry of sent mail cannot be read or written\n"
+        "    Free some disk space or correct the folder's permissions. Without the registry nothing is sent."
     )
 
 
 def test_another_site_key_is_refused(day: MailDay) -> None:
     day.make([mailed(1)])
     with (
-        pytest.raises(InvalidInputError, match="X24 this folder was begun with another site key"),
+        pytest.raises(InvalidInputError, match="X24 this folder was created with another site key"),
         open_outbox(replace(day.context, key=b"x" * 32)),
     ):
         pass
@@ -888,9 +889,9 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     (day.folder / f"{two.packet}.pdf").rename(day.place / "away.pdf")
     with open_outbox(day.context) as (ledger, _):
         assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
-    register = SentMailRegistry(day.state)
-    assert [each.idempotency_key for each in register.of_patient(one.patient)] == [one.idempotency_key]
-    register.close()
+    registry = SentMailRegistry(day.state)
+    assert [each.idempotency_key for each in registry.mail_to_patient(one.patient)] == [one.idempotency_key]
+    registry.close()
 
 
 # dates against today's
@@ -907,4 +908,4 @@ def test_dates_are_judged_again_when_a_mail_is_queued_and_when_it_is_sent(day: M
     assert [(hold.row, hold.code) for hold in day.send(always(SENT)).held] == [(2, "H72")]
     day.clock.on(days=365)
     assert holds(day) == {2: "H71"}
-    assert HOLDS["H71"][0] == "every recovery date in the packet is already past"
+    assert HOLDS["H71"][0] == "every recovery date in the packet has passed"

@@ -128,13 +128,13 @@ def test_the_same_again_changes_nothing_and_a_corrected_address_takes_the_old_ma
 def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused(office: Office) -> None:
     office.put()
     first = office.made()[0].packet_id
-    hint = "Type its number under Replaces packet, make the packet again, and mail that."
+    hint = "Type its id under Replaces packet, make the packet again, and mail that one."
     with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Other Sample")
-    assert str(refused.value) == f"X37 the outbox has packet {first} of this operation\n    {hint}"
+    assert str(refused.value) == f"X37 the outbox has packet {first} for this operation\n    {hint}"
     with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Other Sample", packet_id=first)  # as in a case file of an older version
-    assert str(refused.value) == f"X37 the outbox has this packet already, and it was another\n    {hint}"
+    assert str(refused.value) == f"X37 the outbox has a different packet with this id\n    {hint}"
     second = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert second.message is not None and office.states_of_mail() == ["superseded", "queued"]
     assert (office.folder / "superseded" / f"{first}.pdf").exists()
@@ -212,14 +212,14 @@ def test_what_was_altered_in_the_folder_is_not_sent(office: Office) -> None:
     with pytest.raises(VerificationError) as unproved:
         office.send(paper)
     assert str(unproved.value) == (
-        f"X27 what was entered is not the one that packet {message.packet} was made from\n"
-        "    Nothing was sent. Report this as a fault of packets."
+        f"X27 the entry is not the one that packet {message.packet} was made from\n"
+        "    Nothing was sent. Report this as an internal error."
     )
     file.write_text("{")
     with pytest.raises(InvalidInputError) as refused:
         office.send(paper)
     assert str(refused.value) == (
-        f"{office.folder}: X35 what was entered for packet {message.packet} cannot be read\n"
+        f"{office.folder}: X35 the entry of packet {message.packet} cannot be read\n"
         f"    Make the packet again and mail it, or delete {message.packet}.json: then it is not mailed."
     )
     file.write_text(json.dumps(entry | {"email": "other@sample.example"}))
@@ -241,7 +241,7 @@ def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: O
         office.put()
     assert str(refused.value) == (
         f"{office.folder}: X36 packets of a batch were made in this folder\n"
-        "    Start the page with a folder of its own: serve --outbox FOLDER"
+        "    Start the web form with a folder of its own: serve --outbox FOLDER"
     )
     with pytest.raises(InvalidInputError) as refused:
         queue_packets(office.context, office.library(), office.content, None)
@@ -253,8 +253,8 @@ def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: O
     with pytest.raises(InvalidInputError) as refused:
         office.queue()
     assert str(refused.value) == (
-        f"{office.folder}: X34 an outbox of the page has no schedule\n"
-        "    Leave --schedule and --source out: what was typed on the page stands in the folder."
+        f"{office.folder}: X34 a web outbox has no schedule\n"
+        "    Leave out --schedule and --source: the folder holds what was typed in the web form."
     )
     assert office.run().err == (
         f"{office.folder}: D10 this folder is the outbox of the page\n"
@@ -270,7 +270,7 @@ def test_consent_that_is_taken_back_cancels_the_mail_that_waits(office: Office) 
     with pytest.raises(UsageError) as refused:
         office.put(consent=False)
     assert [str(problem) for problem in refused.value.problems][1] == (
-        "H01 the mail that waited is cancelled\n    Hand the packet over on paper."
+        "H01 the mail that was waiting is cancelled\n    Hand the packet over on paper."
     )
     assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{case.packet_id}.json").exists()
     with pytest.raises(UsageError):

@@ -22,7 +22,7 @@ from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, Paper, mailed
 from tests.mail.faults import Relay
 from tests.mail.test_command import Desk, context  # noqa: F401  a fixture
-from tests.mail.test_message import mail, meant, pdf
+from tests.mail.test_message import expected, mail, pdf
 from tests.mail.test_outbox import LATER, SENT, always
 
 OWN, OTHER = "7KQ4-M2F4-QDYF-BUYH", "BUYH-7KQ4-M2F4-QDYF"
@@ -120,16 +120,16 @@ WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_the_last_look_opens_what_goes_out(wrong: str) -> None:
     make, told = WRONG[wrong]
     with pytest.raises(VerificationError) as refused:
-        check_message(build_message(mail(pdf=make())), meant(password=OWN, made=pdf()))
-    assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as a fault of packets."
+        check_message(build_message(mail(pdf=make())), expected(password=OWN, original=pdf()))
+    assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as an internal error."
 
 
 def test_the_last_look_lets_the_right_one_pass_and_holds_the_file_against_the_ledger() -> None:
     protected = encrypt(pdf(), OWN)
-    check_message(build_message(mail(pdf=protected)), meant(password=OWN, made=pdf()))
+    check_message(build_message(mail(pdf=protected)), expected(password=OWN, original=pdf()))
     other = pdf("Max Other", "00555555", "7KQ4-M2F4")
     with pytest.raises(VerificationError, match="X14"):
-        check_message(build_message(mail(pdf=encrypt(other, OWN))), meant(password=OWN, made=other))
+        check_message(build_message(mail(pdf=encrypt(other, OWN))), expected(password=OWN, original=other))
 
 
 def test_staff_look_it_up(context: Desk, day: MailDay) -> None:  # noqa: F811

@@ -168,6 +168,6 @@ def test_postfix_under_another_name_gets_nothing(postfix: Postfix, day: MailDay,
     day.settings = authority.settings(postfix.port, host="localhost")  # its certificate says 127.0.0.1
     day.make([mailed(1)])
     day.queue()
-    with pytest.raises(InvalidInputError, match=r"X03 .* its certificate is another machine's"):
+    with pytest.raises(InvalidInputError, match=r"X03 .* its certificate is for another server"):
         day.send(day.patient_transport())
     assert postfix.mails(0) == []

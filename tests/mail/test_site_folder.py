@@ -124,7 +124,7 @@ def test_a_computer_without_the_shared_folder_sends_nothing(users: tuple[User, U
     assert "K80 the key that all users share is not in the folder that clinic.yaml names" in refused.err
     with_key = ann.mail("send", "--site-key", str(ann.day.key))
     assert with_key.code == ExitCode.REFUSED
-    assert "X81 the folder of the site's register, which clinic.yaml names, is not on this computer" in with_key.err
+    assert "X81 the folder of the site's registry, named in clinic.yaml, is not on this computer" in with_key.err
     assert relay.taken == []
 
 
@@ -141,7 +141,7 @@ def test_another_key_cannot_look_into_the_shared_register_and_is_refused(
     ben.type("batch", str(ben.day.schedule), "-o", str(ben.day.folder), "--quiet", "--site-key", str(other))
     refused = ben.mail("queue", "--site-key", str(other))
     assert refused.code == ExitCode.REFUSED
-    assert "X82 the site's register belongs to another key" in refused.err
+    assert "X82 the site's registry belongs to another key" in refused.err
 
 
 def test_a_folder_of_the_shared_register_is_not_mailed_with_another_content_folder(
@@ -156,7 +156,7 @@ def test_a_folder_of_the_shared_register_is_not_mailed_with_another_content_fold
     for what in ("list", "send"):
         refused = ann.mail(what)
         assert refused.code == ExitCode.REFUSED
-        assert f"X83 the mails of this folder are in the register in {folder}" in refused.err
+        assert f"X83 the mails of this folder are in the registry in {folder}" in refused.err
     assert relay.taken == []
 
 
@@ -196,13 +196,13 @@ os.umask(0o077)
 os.setgroups([int(sys.argv[3])])
 os.setgid(int(sys.argv[1]))
 os.setuid(int(sys.argv[1]))
-register = SentMailRegistry(Path(sys.argv[2]), site=b"site")
+registry = SentMailRegistry(Path(sys.argv[2]), site=b"site")
 mark = secrets.token_bytes(16)
 message = Message(0, mark, "", b"p", b"e", b"d", b"a", "", "", "", 0, 0, "", "", "", "")
-with register.locked():
-    register.keep(message)
-print(len(register.of_patient(b"p")))
-register.close()
+with registry.locked():
+    registry.add(message)
+print(len(registry.mail_to_patient(b"p")))
+registry.close()
 """
     words = [sys.executable, "-c", script, str(user), str(folder), str(GROUP)]
     return int(subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout)

@@ -106,9 +106,9 @@ def test_if_the_moment_before_the_dot_cannot_be_written_down_nothing_is_delivere
 @pytest.mark.parametrize(
     ("certificate", "reason"),
     [
-        ("untrusted", "its certificate is not from an authority that is trusted here"),
-        ("expired", "its certificate has run out"),
-        ("of another host", "its certificate is another machine's"),
+        ("untrusted", "its certificate is not from a trusted authority"),
+        ("expired", "its certificate has expired"),
+        ("of another host", "its certificate is for another server"),
     ],
 )
 def test_a_relay_with_a_bad_certificate_gets_nothing(
@@ -123,8 +123,8 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
         with sender(authority, relay, tls=tls) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
-            f"127.0.0.1:{relay.port}: X03 the relay is not the one it should be: {reason}. Nothing was sent\n"
-            "    Ask IT. There is no way to send without a valid certificate; for the hospital's own authority: ca_file"
+            f"127.0.0.1:{relay.port}: X03 the relay cannot be trusted: {reason}. Nothing was sent\n"
+            "    Ask IT. Mail is never sent without a valid certificate. For the hospital's own authority, set ca_file."
         )
         assert refused.value.exit_code is ExitCode.REFUSED
         assert relay.taken == []
@@ -138,7 +138,7 @@ def test_where_the_offer_of_tls_is_taken_away_nothing_is_sent(offers: bool, auth
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
             f"127.0.0.1:{relay.port}: X04 the relay does not offer TLS: nothing was sent\n"
-            "    Ask IT. Somebody between here and the relay may have taken the offer away."
+            "    Ask IT. An attacker between here and the relay may have removed the offer."
         )
         assert relay.taken == []
 
@@ -158,14 +158,14 @@ def test_what_is_trusted_must_be_there(authority: Authority) -> None:
         tls_context(authority.settings(25, ca_file="/nowhere/ca.pem"))
     assert str(refused.value) == (
         "/nowhere/ca.pem: X01 the file with the certificates cannot be read\n"
-        "    Write the path of a PEM file with the certificate of the relay's authority."
+        "    Write the path of a PEM file with the certificate of the relay's certificate authority."
     )
 
 
 def test_a_line_that_could_end_the_mail_early_is_never_sent(authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
         for data in (MAIL + b"\n.\n", MAIL + b"\r.\r\n", MAIL + b"no end"):
-            with pytest.raises(ValueError, match="does not end in CR LF"):
+            with pytest.raises(ValueError, match="does not end with CR LF"):
                 transport.deliver(TO, data, Dot())
         assert relay.connections == 0
 
@@ -223,7 +223,7 @@ def test_logging_in(password: str, authority: Authority) -> None:
             with pytest.raises(InvalidInputError) as refused:
                 transport.deliver(TO, MAIL, Dot())
             assert str(refused.value) == (
-                f"127.0.0.1:{port}: X05 the relay does not let us in: nothing was sent\n"
+                f"127.0.0.1:{port}: X05 the relay rejected the login: nothing was sent\n"
                 "    Ask IT for the user name (clinic.yaml, mail: user) and the password (--password-file)."
             )
         transport.close()
@@ -261,11 +261,11 @@ def test_the_password_file_is_the_owners_alone(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(file)
     assert str(refused.value) == (
-        f"{file}: X02 other people can read the relay's password\n    Take it away from the others: chmod 600 {file}"
+        f"{file}: X02 other people can read the relay's password\n    Make it readable by you alone: chmod 600 {file}"
     )
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(tmp_path / "none")
     assert str(refused.value) == (
         f"{tmp_path / 'none'}: X02 the relay's password cannot be read\n"
-        "    Type the path of a file whose first line is the password, in plain letters, digits and signs"
+        "    Type the path of a file whose first line is the password, in ASCII characters"
     )

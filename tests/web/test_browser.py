@@ -775,7 +775,7 @@ def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: O
         keys.press("Enter")
     assert tab.on.title().startswith("Please look again") and axe(tab.on) == []
     assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
-    assert "The two are not the same." in tab.words() and "No consent to mail is recorded." in tab.words()
+    assert "The two addresses differ." in tab.words() and "No consent to e-mail is recorded." in tab.words()
     again = tab.box("The address again")
     assert again.get_attribute("aria-invalid") == "true" and again.input_value() == "rosa@sample.exampel"
     assert tab.on.get_by_role("checkbox").get_attribute("aria-describedby") == "email_consent-error"
@@ -819,11 +819,11 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
         tab.on.get_by_role("checkbox").check()
         tab.press("Put into the outbox")
         fits()
-    assert "This packet is held: several patients have this address." in tab.words()
+    assert "This packet is held: more than one patient has this address." in tab.words()
     tab.on.get_by_role("link", name="Outbox").last.click()
     tab.on.wait_for_url("**/outboxes/own")
     fits()
-    assert "Held: several patients have this address" in tab.words()
+    assert "Held: more than one patient has this address" in tab.words()
     for _ in range(2):  # either may be the wrong one
         why = tab.on.get_by_label("Why it may go out all the same").first
         why.select_option(label="The patients share this address")

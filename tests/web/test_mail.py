@@ -158,11 +158,11 @@ def test_the_command_that_sends_the_mails_of_a_day_sends_these(
 
 
 MISTAKES: list[tuple[dict[str, str], str, str]] = [
-    ({"consent": ""}, "email_consent", "No consent to mail is recorded. Ask the patient."),
+    ({"consent": ""}, "email_consent", "No consent to e-mail is recorded. Ask the patient."),
     ({"address": "", "again": ""}, "email", "No address is recorded. Type it as the patient spells it."),
-    ({"address": "rosa", "again": "rosa"}, "email", "The address is not exactly one mail address. Type one address,"),
-    ({"again": "rosa@sampel.example"}, "email_again", "The address is not confirmed. The two are not the same."),
-    ({"again": ""}, "email_again", "The address is not confirmed. The two are not the same."),
+    ({"address": "rosa", "again": "rosa"}, "email", "The address is not exactly one e-mail address. Type one address,"),
+    ({"again": "rosa@sampel.example"}, "email_again", "The address is not confirmed. The two addresses differ."),
+    ({"again": ""}, "email_again", "The address is not confirmed. The two addresses differ."),
 ]
 
 
@@ -184,7 +184,10 @@ def test_the_operation_must_have_been_performed(office: Office) -> None:
     for stage in ("planned", ""):
         page = office.mail(office.made(status=stage))
         assert "The operation is not recorded as performed" in page.text
-        assert "Once it has been performed, say so in the form, make the packet again, and mail that." in page.text
+        assert (
+            "Once it has been performed, choose that in the form, make the packet again, and mail that one."
+            in page.text
+        )
         assert re.search(r'href="/packets/[\w-]+#case">The operation', page.body.decode())
         assert value_of(page, "email") == ADDRESS
     assert not office.folder.exists()
@@ -201,7 +204,7 @@ def test_a_clinic_without_mail_is_told_so_at_once(serve: Serve, tmp_path: Path) 
     client = let_in(serve(outbox=tmp_path / "mail"))
     found = re.search(r'href="(/packets/[\w-]+/mail)"', client.send(status="performed").body.decode())
     assert found
-    assert "This packet cannot be mailed There are no settings for mail Add a block mail:" in client.get(found[1]).text
+    assert "This packet cannot be mailed There are no settings for mail Add a mail: block" in client.get(found[1]).text
 
 
 def test_an_address_with_another_header_in_it_is_no_address(office: Office) -> None:
@@ -216,7 +219,7 @@ def test_the_same_packet_twice_is_one_mail_and_another_version_must_say_what_it_
     assert "is in the outbox" in office.mail(made).text
     assert len(office.messages()) == 1
     refused = office.mail(office.made(surgeon="Dr. Other Sample"))
-    said = f"The outbox has packet {packet_of(made)} of this operation Type its number under Replaces packet"
+    said = f"The outbox has packet {packet_of(made)} for this operation Type its id under Replaces packet"
     assert said in refused.text
     office.mail(office.made(surgeon="Dr. Other Sample", replaces=packet_of(made)))
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
@@ -226,10 +229,10 @@ def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office:
     first = packet_of(office.mail(office.made()))
     held = office.mail(office.made(patient_name="Ada Abel", mrn="0017"))
     packet = packet_of(held)
-    assert "This packet is held: several patients have this address." in held.text
+    assert "This packet is held: more than one patient has this address." in held.text
     listed = office.client.get("/outboxes/own").text
-    assert f"{packet} Held: several patients have this address" in listed.partition("All others")[0]
-    assert f"{first} Held: several patients have this address" in listed  # either may be the wrong one
+    assert f"{packet} Held: more than one patient has this address" in listed.partition("All others")[0]
+    assert f"{first} Held: more than one patient has this address" in listed  # either may be the wrong one
     assert "Call the patient." in listed and "The patients share this address" in listed
     refused = office.decide(packet, "release")
     said = (
@@ -295,7 +298,7 @@ def test_a_clinic_that_sends_no_mail_is_told(office: Office) -> None:
     clinic.write_text(clinic.read_text("utf-8").partition("\nmail:")[0], "utf-8")
     page = office.mail(office.made())
     assert (
-        "There are no settings for mail Add a block mail: to content/clinic.yaml; docs/mail.md shows one." in page.text
+        "There are no settings for mail Add a mail: block to content/clinic.yaml; docs/mail.md shows one." in page.text
     )
     assert value_of(page, "email") == ADDRESS
 

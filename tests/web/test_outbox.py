@@ -108,9 +108,9 @@ def test_what_is_held_stands_there_with_the_reason_and_what_to_do(nurse: Client,
     day.queue()
     ids = day.ids()
     first, _ = opened(nurse, day.folder).text.split("All others")
-    assert f"{ids[6]} Held: several patients have this address Row 6 Call the patient." in first
+    assert f"{ids[6]} Held: more than one patient has this address Row 6 Call the patient." in first
     assert f"To mail it all the same, type: mail queue … --release {ids[6]} --because …" in first
-    assert f"{ids[7]} Held: no consent to mail is recorded Row 7 Correct the row of the schedule" in first
+    assert f"{ids[7]} Held: no consent to e-mail is recorded Row 7 Correct the row of the schedule" in first
     day.make([*rows, *shared, mailed(5)])
     day.queue()
     assert ids[7] not in opened(nurse, day.folder).text.split("All others")[0]
