@@ -25,7 +25,7 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
     """Raises Misused where nothing is measured, and Refused, after the report, for what could not be read."""
     shelf = ContentLoader(root, None)
     clinic = shelf.clinic()
-    names = shelf.names()
+    names = shelf.files()
     for name, tag in names.handouts:
         shelf.handout(name, tag)
     for name, tag in names.common:
@@ -33,7 +33,7 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
     glossaries = {tag: shelf.glossary(tag) for tag in {tag for _, tag in (*names.handouts, *names.common)}}
     if clinic is None:
         raise InvalidInputError(*shelf.problems)
-    files = [file for file in shelf.read if wanted(file.path)]
+    files = [file for file in shelf.loaded_files if wanted(file.path)]
     told = [_scores_line(file, glossaries[file.value.language], clinic.plain) for file in files]
     unread = tuple(_unread(shelf, wanted))
     if not files and not unread:
@@ -52,7 +52,7 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
 
 def _unread(loader: ContentLoader, wanted: Callable[[str], bool]) -> Iterator[Problem]:
     """The mistakes of wanted files that nothing could be measured of, and of the lists of hard words."""
-    measured = {file.path for file in loader.read}
+    measured = {file.path for file in loader.loaded_files}
     for problem in loader.problems:
         is_glossary = Path(problem.path).parent.name == "glossaries"
         if not problem.warning and problem.path not in measured and (is_glossary or wanted(problem.path)):

@@ -1,4 +1,4 @@
-"""Take the content folder, give the library of everything in it, or what one packet needs of it."""
+"""Load the library from a content folder: all of it, or what one packet needs."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Library:
     plans: Mapping[str, PacketPlan]
     languages: Mapping[str, Language]
     mails: Mapping[str, MailText] = field(default_factory=dict)  # by language; not read for a packet alone
-    staff: Library | None = None  # of a translation: what the staff sheet is made of, in the original's language
+    staff: Library | None = None  # for a translation: what the staff sheet needs, in the original's language
     surgeons: tuple[Surgeon, ...] = ()
     own: Mapping[tuple[str, str, str], Handout] = field(default_factory=dict)  # by procedure, language, surgeon's id
 
     def handout_for(self, procedure: str, language: str, surgeon: str, *, include_drafts: bool = False) -> Handout:
-        """The handout of this surgeon's patients: with the surgeon's own instructions, where there are some.
+        """Return the handout for this surgeon's patients, with the surgeon's instructions if there are any.
 
-        Raises Refused where these have no words in the language: nothing falls back to the clinic's own unsaid.
+        Raise InvalidInputError (R18) if these are in another language: the clinic's words are no substitute.
         """
         handout = self.handouts[procedure, language]
         named = self.surgeon(surgeon)
@@ -58,7 +58,7 @@ class Library:
         return found
 
     def surgeon(self, name: str) -> Surgeon | None:
-        return next((each for each in self.surgeons if each.called(name)), None)
+        return next((surgeon for surgeon in self.surgeons if surgeon.called(name)), None)
 
     def language_name(self, tag: str) -> str:
         return self.languages[tag].name if tag in self.languages else tag
@@ -66,7 +66,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """One line of the catalog."""
+    """One handout in the catalog."""
 
     id: str
     title: str
@@ -79,104 +79,104 @@ class CatalogEntry:
 
 
 def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tuple[Problem, ...]]:
-    """Everything, and every problem and warning of every file; no library while there is an error.
+    """Load and check every file; return no library if there is an error.
 
-    With `today`, approvals that have run out are errors too.
+    With `today`, expired approvals are errors too.
     """
-    shelf = ContentLoader(root, today)
-    clinic = shelf.clinic()
-    names = shelf.names()
-    handouts = {key: shelf.handout(*key) for key in names.handouts}
-    common = {key: shelf.common(*key) for key in names.common}
-    plans = {name: shelf.plan(name) for name in names.plans}
-    languages = {tag: shelf.language(tag) for tag in names.languages}
-    mails = {tag: shelf.mail(tag) for tag in names.mails}
-    surgeons = shelf.surgeons()
-    shelf.check_whole(names, plans.values())
-    shelf.check_retired(handouts.values(), plans.values(), common.values())
-    shelf.check_words(plans.values())
+    loader = ContentLoader(root, today)
+    clinic = loader.clinic()
+    files = loader.files()
+    handouts = {key: loader.handout(*key) for key in files.handouts}
+    common = {key: loader.common(*key) for key in files.common}
+    plans = {name: loader.plan(name) for name in files.plans}
+    languages = {tag: loader.language(tag) for tag in files.languages}
+    mails = {tag: loader.mail(tag) for tag in files.mails}
+    surgeons = loader.surgeons()
+    loader.check_completeness(files, plans.values())
+    loader.check_retired(handouts.values(), plans.values(), common.values())
+    loader.check_words(plans.values())
     for path in sorted((root / "glossaries").glob("*.yaml")):
-        shelf.glossary(path.stem)
+        loader.glossary(path.stem)
     for (_, tag), handout in handouts.items():
-        shelf.check_drafts(handout, [part for (_, lang), part in common.items() if lang == tag], languages.get(tag))
-    problems = ordered(shelf.problems)
+        loader.check_drafts(handout, [part for (_, lang), part in common.items() if lang == tag], languages.get(tag))
+    problems = ordered(loader.problems)
     if clinic is None or any(not problem.warning for problem in problems):
         return None, problems
-    whole = (_there(handouts), _there(common), _there(plans), _there(languages), _there(mails))
-    return Library(clinic, *whole, None, surgeons, _own(surgeons, whole[0], whole[3])), problems
+    parts = (_present(handouts), _present(common), _present(plans), _present(languages), _present(mails))
+    return Library(clinic, *parts, None, surgeons, _surgeon_handouts(surgeons, parts[0], parts[3])), problems
 
 
 def load_clinic(root: Path) -> Clinic:
-    """Read clinic.yaml alone. Raises Refused."""
-    shelf = ContentLoader(root, None)
-    clinic = shelf.clinic()
-    shelf.stop_if_refused()
+    """Load only clinic.yaml. Raise InvalidInputError if it has an error."""
+    loader = ContentLoader(root, None)
+    clinic = loader.clinic()
+    loader.raise_on_errors()
     assert clinic is not None  # noqa: S101  otherwise there are problems
     return clinic
 
 
 def load_for_packet(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
-    """What one packet needs: a broken file elsewhere does not stop it.
+    """Load what one packet needs; errors in other files do not stop it.
 
-    Raises Misused for an unknown or retired procedure, language or plan, Refused with every problem of the files read.
+    Raise UsageError for an unknown or retired procedure, language or plan, InvalidInputError for errors in the files.
     """
-    shelf = ContentLoader(root, None)
-    clinic = shelf.clinic()
-    names = shelf.names()
-    shelf.stop_if_refused()
+    loader = ContentLoader(root, None)
+    clinic = loader.clinic()
+    files = loader.files()
+    loader.raise_on_errors()
     tag = language or (clinic.language if clinic else "")
-    _known(procedure, sorted({name for name, _ in names.handouts}), "procedure", "PROCEDURE")
-    _known(
+    _require_known(procedure, sorted({name for name, _ in files.handouts}), "procedure", "PROCEDURE")
+    _require_known(
         tag,
-        sorted(lang for name, lang in names.handouts if name == procedure),
+        sorted(lang for name, lang in files.handouts if name == procedure),
         "language",
         "--language",
         f' for "{procedure}"',
     )
     plans = tuple(plans)
     for name in plans:
-        _known(name, sorted(names.plans), "packet plan", "--plan")
-    handout = shelf.handout(procedure, tag)
+        _require_known(name, sorted(files.plans), "packet plan", "--plan")
+    handout = loader.handout(procedure, tag)
     if handout is not None and handout.review.status is Status.RETIRED:
-        available = sorted({name for name, _ in names.handouts} - {procedure})
+        available = sorted({name for name, _ in files.handouts} - {procedure})
         hint = f"There are: {listed(available, 'and')}." if available else ""
         raise UsageError(
             Problem("L21", f'the handout "{procedure}" is retired: it is not printed any more', hint, "PROCEDURE")
         )
-    read_plans = {name: shelf.plan(name) for name in plans}
-    wanted = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
+    read_plans = {name: loader.plan(name) for name in plans}
+    needed = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
     original = handout.original if handout else None
     staff_plans = [name for name, plan in read_plans.items() if plan and plan.staff and original]
     for name, plan in read_plans.items():
         if name in staff_plans:
             continue
-        wanted |= {entry.removeprefix("common/") for entry in (plan.shows if plan else ()) if "/" in entry}
+        needed |= {entry.removeprefix("common/") for entry in (plan.shows if plan else ()) if "/" in entry}
     common = {}
-    for name in sorted(wanted):
-        if (name, tag) in names.common:
-            common[name, tag] = shelf.common(name, tag)
+    for name in sorted(needed):
+        if (name, tag) in files.common:
+            common[name, tag] = loader.common(name, tag)
         else:
-            shelf.missing(f"common/{name}.{tag}.yaml", "a packet needs it")
+            loader.report_missing(f"common/{name}.{tag}.yaml", "a packet needs it")
     languages = {}
-    if tag in names.languages:
-        languages[tag] = shelf.language(tag)
+    if tag in files.languages:
+        languages[tag] = loader.language(tag)
     else:
-        shelf.missing(f"languages/{tag}.yaml", "it has the words around the content")
-    surgeons = shelf.surgeons(procedure)
-    shelf.check_retired([handout], read_plans.values(), common.values())
-    shelf.check_drafts(handout, common.values(), languages.get(tag))
-    shelf.stop_if_refused()
+        loader.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
+    surgeons = loader.surgeons(procedure)
+    loader.check_retired([handout], read_plans.values(), common.values())
+    loader.check_drafts(handout, common.values(), languages.get(tag))
+    loader.raise_on_errors()
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
     staff = load_for_packet(root, procedure, original.language, staff_plans) if original and staff_plans else None
-    handouts, words = {(procedure, tag): handout}, _there(languages)
-    own = _own(surgeons, handouts, words)
-    return Library(clinic, handouts, _there(common), _there(read_plans), words, {}, staff, surgeons, own)
+    handouts, words = {(procedure, tag): handout}, _present(languages)
+    own = _surgeon_handouts(surgeons, handouts, words)
+    return Library(clinic, handouts, _present(common), _present(read_plans), words, {}, staff, surgeons, own)
 
 
-def _own(
+def _surgeon_handouts(
     surgeons: Iterable[Surgeon], handouts: Mapping[tuple[str, str], Handout], words: Mapping[str, Language]
 ) -> dict[tuple[str, str, str], Handout]:
-    """Built once, so that the engine knows them again by their identity."""
+    """Build the handouts with surgeons' instructions, once for all packets."""
     return {
         (own.procedure, surgeon.language, surgeon.id): apply_instructions(
             handout, surgeon, own, words[surgeon.language]
@@ -188,10 +188,10 @@ def _own(
 
 
 def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
-    """Each handout for the `list` command, and the problems of those that cannot be listed."""
-    shelf = ContentLoader(root, None)
-    shelf.clinic()
-    handouts = [shelf.handout(*key) for key in shelf.names().handouts]
+    """Return each handout for the `list` command, and the problems of those that cannot be loaded."""
+    loader = ContentLoader(root, None)
+    loader.clinic()
+    handouts = [loader.handout(*key) for key in loader.files().handouts]
     entries = tuple(
         CatalogEntry(
             handout.id,
@@ -206,11 +206,11 @@ def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
         for handout in handouts
         if handout is not None
     )
-    return entries, ordered(problem for problem in shelf.problems if not problem.warning)
+    return entries, ordered(problem for problem in loader.problems if not problem.warning)
 
 
 def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
-    """Approvals in the library that have run out; a packet is still made, and the screen says so."""
+    """Return a warning for each expired approval; the packet is made all the same."""
     found = []
     for (name, tag), handout in library.handouts.items():
         found.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
@@ -232,7 +232,7 @@ def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Pro
 
 
 def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Problem, ...]:
-    """Notes for the screen where a surgeon's own instructions may be meant and are not printed; without the name."""
+    """Warn if a surgeon's instructions may be meant but are not printed. The typed name is not quoted."""
     named = library.surgeon(name)
     printed = "The packet has the clinic's own words, dates and number."
     if named is not None:
@@ -241,26 +241,26 @@ def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Probl
             return ()
         message = f'surgeons/{named.id}.yaml has no instructions for "{procedure}"'
         return (Problem("C23", message, printed, field="surgeon", warning=True),)
-    near = similar_surgeons(library.surgeons, name)
-    if not near:
+    similar = similar_surgeons(library.surgeons, name)
+    if not similar:
         return ()
-    meant = listed(f'"{each.name}" (surgeons/{each.id}.yaml)' for each in near)
+    meant = listed(f'"{surgeon.name}" (surgeons/{surgeon.id}.yaml)' for surgeon in similar)
     hint = f"Did you mean {meant}? Write the name so, or add it there under aliases or not_meant. {printed}"
     message = "no surgeon's instructions are for exactly this name"
     return (Problem("C22", message, hint, field="surgeon", warning=True),)
 
 
-def _there(values: Mapping[K, T | None]) -> dict[K, T]:
+def _present(values: Mapping[K, T | None]) -> dict[K, T]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _known(word: str, known: list[str], noun: str, path: str, behind: str = "") -> None:
-    """Raise Misused unless the word is known."""
+def _require_known(word: str, known: list[str], noun: str, path: str, suffix: str = "") -> None:
+    """Raise UsageError unless the word is known."""
     if word in known:
         return
-    near = difflib.get_close_matches(word.lower().replace("_", "-"), known, 3, 0.5)
-    near = [each for each in near if len(each) > 3]  # of short words, such as languages, every one is near
-    hints = [f"Did you mean {listed(f'{chr(34)}{each}{chr(34)}' for each in near)}?"] if near else []
+    similar = difflib.get_close_matches(word.lower().replace("_", "-"), known, 3, 0.5)
+    similar = [other for other in similar if len(other) > 3]  # short words such as language tags all look similar
+    hints = [f"Did you mean {listed(f'{chr(34)}{other}{chr(34)}' for other in similar)}?"] if similar else []
     hints.append(f"There are: {listed(known, 'and')}." if known else "There is none yet.")
     code = {"procedure": "L22", "language": "L23"}.get(noun, "L24")
-    raise UsageError(Problem(code, f'there is no {noun} "{word[:60]}"{behind}', "\n".join(hints), path))
+    raise UsageError(Problem(code, f'there is no {noun} "{word[:60]}"{suffix}', "\n".join(hints), path))

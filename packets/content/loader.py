@@ -1,4 +1,4 @@
-"""Read single files of a content folder, each once, and keep every problem on the way."""
+"""Load single files of a content folder, each once, and collect their problems."""
 
 from __future__ import annotations
 
@@ -34,45 +34,43 @@ if TYPE_CHECKING:
     from packets.content.lint.wrong_procedure import LoadedFile
 
 T = TypeVar("T")
-_UNUSABLE = "Write the language of the words that it translates."
+_TRANSLATES_HINT = "Write the language of the words that it translates."
 
 
 class ContentLoader:
-    """Reads files of one content folder and keeps their problems."""
+    """Load the files of one content folder and keep their problems."""
 
     def __init__(self, root: Path, today: dt.date | None) -> None:
         self.root = root
         self.today = today
         self.problems: list[Problem] = []
         self._clinic: Clinic | None = None
-        self._names: FileIndex | None = None
+        self._files: FileIndex | None = None
         self._languages: dict[str, Language | None] = {}
         self._handouts: dict[tuple[str, str], Handout | None] = {}
         self._common: dict[tuple[str, str], CommonPart | None] = {}
-        self._kept: list[tuple[str, ParsedRecord, Handout | CommonPart, bool]] = []
-        self._own: list[
-            tuple[str, ParsedRecord, str]
-        ] = []  # of surgeons: path, what is said of one procedure, language
+        self._loaded: list[tuple[str, ParsedRecord, Handout | CommonPart, bool]] = []
+        self._instructions: list[tuple[str, ParsedRecord, str]] = []  # path, instructions for one procedure, language
 
-    def shown(self, name: str) -> str:
+    def display_path(self, name: str) -> str:
         return str(self.root / name)
 
-    def stop_if_refused(self) -> None:
+    def raise_on_errors(self) -> None:
         errors = [problem for problem in self.problems if not problem.warning]
         if errors:
             raise InvalidInputError(*errors)
 
-    def missing(self, name: str, why: str) -> None:
-        self.problems.append(Problem("L20", f"the file is missing: {why}", "", self.shown(name)))
+    def report_missing(self, name: str, why: str) -> None:
+        self.problems.append(Problem("L20", f"the file is missing: {why}", "", self.display_path(name)))
 
-    def names(self) -> FileIndex:
-        if self._names is None:
-            self._names, problems = list_files(self.root)
+    def files(self) -> FileIndex:
+        if self._files is None:
+            self._files, problems = list_files(self.root)
             self.problems += problems
-        return self._names
+        return self._files
 
-    def check_whole(self, names: FileIndex, plans: Iterable[PacketPlan | None]) -> None:
-        """What no single file shows: a language that lacks words or a part, a folder without handouts or plans."""
+    def check_completeness(self, names: FileIndex, plans: Iterable[PacketPlan | None]) -> None:
+        """Report what no single file shows: files that a language lacks, a folder without handouts or plans."""
         parts = {supporting_files.BOOKING: "the booking box of every packet prints it"}
         patients = {supporting_files.BOOKING}
         for plan in filter(None, plans):
@@ -82,23 +80,23 @@ class ContentLoader:
                         patients.add(entry.removeprefix("common/"))
                     parts.setdefault(entry.removeprefix("common/"), f'the packet plan "{plan.id}" shows it')
         if not names.handouts:
-            self.missing("procedures/<id>/handout.en.yaml", "there is no handout at all")
+            self.report_missing("procedures/<id>/handout.en.yaml", "there are no handouts")
         if not names.plans:
-            self.missing("packets/discharge.yaml", "there is no packet plan at all")
+            self.report_missing("packets/discharge.yaml", "there are no packet plans")
         translated = {tag for _, tag in names.handouts} - {
             handout.language for handout in self._handouts.values() if handout and handout.original is None
         }
         for tag in sorted({tag for _, tag in names.handouts}):
             if tag not in names.languages:
-                self.missing(f"languages/{tag}.yaml", "it has the words around the content")
+                self.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
             for name, why in sorted(parts.items()):
-                # A part that is there in no language at all is reported where the plan names it.
+                # A part that exists in no language is reported where the plan names it.
                 if tag in translated and name not in patients:
-                    continue  # staff get their sheet in the original's language
+                    continue  # the staff sheet is in the original's language
                 if (name, tag) not in names.common and (
                     name == supporting_files.BOOKING or name in {n for n, _ in names.common}
                 ):
-                    self.missing(f"common/{name}.{tag}.yaml", why)
+                    self.report_missing(f"common/{name}.{tag}.yaml", why)
 
     def check_retired(
         self,
@@ -106,55 +104,57 @@ class ContentLoader:
         plans: Iterable[PacketPlan | None],
         common: Iterable[CommonPart | None],
     ) -> None:
-        """A common part that is retired must not be asked for any more."""
-        wanted = {name for handout in handouts if handout for name in handout.ends_with}
-        wanted |= {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
+        """Report a retired common part that a handout or packet plan still uses."""
+        used = {name for handout in handouts if handout for name in handout.ends_with}
+        used |= {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
         for part in common:
-            if part and part.review.status is Status.RETIRED and part.id in wanted:
-                shown = self.shown(f"common/{part.id}.{part.language}.yaml")
+            if part and part.review.status is Status.RETIRED and part.id in used:
+                display_path = self.display_path(f"common/{part.id}.{part.language}.yaml")
                 hint = "Take it out of ends_with: and out of the packet plans."
                 message = f'the part "{part.id}" is retired, but still used'
-                self.problems.append(Problem("L25", message, hint, shown))
+                self.problems.append(Problem("L25", message, hint, display_path))
 
     @property
-    def read(self) -> list[LoadedFile]:
-        """Handouts and common parts, for what only several files show; one packet needs none of it."""
+    def loaded_files(self) -> list[LoadedFile]:
+        """Return the loaded handouts and common parts, for checks that compare files."""
         from packets.content.lint.wrong_procedure import LoadedFile
 
-        return [LoadedFile(*each) for each in self._kept]
+        return [LoadedFile(*loaded) for loaded in self._loaded]
 
     def check_words(self, plans: Iterable[PacketPlan | None]) -> None:
-        """What the words of several files say together: another's operation, facts that contradict each other."""
+        """Compare the texts of several files: the name of another operation, facts that contradict each other."""
         from packets.content.lint.contradictions import contradictions, surgeon_contradictions
         from packets.content.lint.wrong_procedure import wrong_operations
 
-        read = self.read
-        self.problems += wrong_operations(read, [(path, own) for path, own, _ in self._own])
-        shown = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
-        for file in read:
+        loaded = self.loaded_files
+        self.problems += wrong_operations(
+            loaded, [(path, instructions) for path, instructions, _ in self._instructions]
+        )
+        display_path = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
+        for file in loaded:
             if isinstance(file.value, Handout) and file.sound:
-                wanted = {*shown, *file.value.ends_with, supporting_files.BOOKING}
+                used = {*display_path, *file.value.ends_with, supporting_files.BOOKING}
                 commons = tuple(
-                    each
-                    for each in read
-                    if isinstance(each.value, CommonPart)
-                    and each.sound
-                    and each.value.id in wanted
-                    and each.value.language == file.value.language
+                    part
+                    for part in loaded
+                    if isinstance(part.value, CommonPart)
+                    and part.sound
+                    and part.value.id in used
+                    and part.value.language == file.value.language
                 )
                 self.problems += contradictions(file, commons)
-                for path, own, tag in self._own:
-                    if (own.text("procedure"), tag) == (file.value.id, file.value.language):
-                        self.problems += surgeon_contradictions(own, path, file, commons)
+                for path, instructions, tag in self._instructions:
+                    if (instructions.text("procedure"), tag) == (file.value.id, file.value.language):
+                        self.problems += surgeon_contradictions(instructions, path, file, commons)
 
     def _original(self, record: ParsedRecord, known: list[str], problems: ProblemCollector) -> str:
-        """The language that a translation translates; "" where there is none."""
+        """Return the language that a file translates; "" and a problem if there is no such original."""
         of = record.text("translates")
         others = sorted(set(known) - {record.text("language")})
         path = Path(problems.path)
         suffix = f".{record.text('language')}.yaml"
         if of in others and self._translates(path.with_name(f"{path.name.removesuffix(suffix)}.{of}.yaml")):
-            problems.add("L32", "the original is a translation itself", record.at("translates"), _UNUSABLE)
+            problems.add("L32", "the original is a translation itself", record.at("translates"), _TRANSLATES_HINT)
             return ""
         if of and of not in others:
             hint = f"There are: {listed(others, 'and')}." if others else "Write the original first."
@@ -163,20 +163,20 @@ class ContentLoader:
         return of
 
     def _translates(self, path: Path) -> bool:
-        """Whether a file is a translation, told before it is read: two could translate each other for ever."""
+        """Return whether a file is a translation, without loading it: two could translate each other."""
         try:
             return bool(re.search(r"^translation:", path.read_text("utf-8"), re.MULTILINE))
         except (OSError, ValueError):
             return False
 
     def _check_translation(self, record: ParsedRecord, tag: str, problems: ProblemCollector) -> None:
-        _matches(record, "language", tag, "the file", problems)
+        _check_same_name(record, "language", tag, "the file", problems)
         supporting_files.check_review(record, problems, self.today)
 
     def check_drafts(
         self, handout: Handout | None, common: Iterable[CommonPart | None], words: Language | None
     ) -> None:
-        """A translation that prints without a mark cannot stand beside words that nobody has reviewed."""
+        """Report an unreviewed text that would print with a reviewed translation, which carries no draft mark."""
         if handout is None or handout.original is None or handout.review.status is Status.DRAFT:
             return
         drafts = [
@@ -189,72 +189,72 @@ class ContentLoader:
         for name in drafts:
             message = f'the translated handout "{handout.id}" is not a draft, but this text is'
             hint = "Have them reviewed, or let the handout be a draft."
-            self.problems.append(Problem("L25", message, hint, self.shown(name)))
+            self.problems.append(Problem("L25", message, hint, self.display_path(name)))
 
-    def _read(
+    def _parse(
         self, name: str, record: Record, translated: Record | None = None
     ) -> tuple[ParsedRecord | None, ProblemCollector]:
-        """`translated` is the table for a file that says what it translates."""
-        shown = self.shown(name)
-        parsed = parser.read_file(self.root / name, shown)
-        notes = ProblemCollector(shown)
-        notes.problems += parsed.problems
+        """Parse a file; `translated` is the schema to use if the file is a translation."""
+        display_path = self.display_path(name)
+        parsed = parser.read_file(self.root / name, display_path)
+        problems = ProblemCollector(display_path)
+        problems.problems += parsed.problems
         keys = parsed.tree.entries if isinstance(parsed.tree, parser.Mapping) else ()
         if translated and any(key.text == "translation" for key, _ in keys):
             record = translated
-        found = record.read(parsed.tree, notes) if parsed.tree is not None else None
-        return found, notes
+        parsed_record = record.read(parsed.tree, problems) if parsed.tree is not None else None
+        return parsed_record, problems
 
-    def _done(self, value: T, problems: ProblemCollector) -> T | None:
+    def _finish(self, value: T, problems: ProblemCollector) -> T | None:
         self.problems += problems.problems
         return None if problems.failed else value
 
-    def _keep(self, problems: ProblemCollector, record: ParsedRecord, value: Handout | CommonPart) -> None:
-        """A file with an unreadable field is left out; one with a mistake of another kind can still be compared."""
+    def _remember(self, problems: ProblemCollector, record: ParsedRecord, value: Handout | CommonPart) -> None:
+        """Remember a file for comparisons, unless one of its fields could not be parsed."""
         if not any(problem.code[0] in "YSTM" for problem in problems.problems if not problem.warning):
-            self._kept.append((problems.path, record, value, not problems.failed))
+            self._loaded.append((problems.path, record, value, not problems.failed))
 
     def clinic(self) -> Clinic | None:
-        found, notes = self._read("clinic.yaml", CLINIC)
+        record, problems = self._parse("clinic.yaml", CLINIC)
         value = None
-        if found:
-            value = build.build_clinic(found)
-            supporting_files.check_clinic(found, value, notes)
-        self._clinic = self._done(value, notes)
+        if record:
+            value = build.build_clinic(record)
+            supporting_files.check_clinic(record, value, problems)
+        self._clinic = self._finish(value, problems)
         return self._clinic
 
     def handout(self, procedure: str, tag: str) -> Handout | None:
-        """The file is read once; that of a translation has its original in it."""
+        """Return a handout; a translation refers to its original."""
         if (procedure, tag) not in self._handouts:
             self._handouts[procedure, tag] = self._handout(procedure, tag)
         return self._handouts[procedure, tag]
 
     def _handout(self, procedure: str, tag: str) -> Handout | None:
-        found, notes = self._read(f"procedures/{procedure}/handout.{tag}.yaml", HANDOUT, TRANSLATION)
+        record, problems = self._parse(f"procedures/{procedure}/handout.{tag}.yaml", HANDOUT, TRANSLATION)
         value = None
-        if found and found.record is TRANSLATION:
-            _matches(found, "translation", procedure, "the folder", notes)
-            known = [lang for name, lang in self.names().handouts if name == procedure]
-            original = self.handout(procedure, of) if (of := self._original(found, known, notes)) else None
+        if record and record.record is TRANSLATION:
+            _check_same_name(record, "translation", procedure, "the folder", problems)
+            known = [lang for name, lang in self.files().handouts if name == procedure]
+            original = self.handout(procedure, of) if (of := self._original(record, known, problems)) else None
             if original is not None:
-                usable = build.allowed_slots(self._clinic, frozenset(ask.name for ask in original.asks))
+                slots = build.allowed_slots(self._clinic, frozenset(ask.name for ask in original.asks))
                 from packets.content import translations
 
-                value = translations.build_translated_handout(found, original, notes, usable)
+                value = translations.build_translated_handout(record, original, problems, slots)
                 for name in original.ends_with:
-                    if (name, tag) not in self.names().common:
-                        self.missing(f"common/{name}.{tag}.yaml", "each packet ends with it")
-                self._keep(notes, found, value)
-            self._check_translation(found, tag, notes)
-        elif found:
-            value = build.build_handout(found, notes, self._clinic)
-            _matches(found, "handout", procedure, "the folder", notes)
-            _matches(found, "language", tag, "the file", notes)
-            commons = {name for name, lang in self.names().common if lang == tag}
-            language = self.language(tag) if tag in self.names().languages else None
-            handout_rules.check_handout(found, value, notes, commons, language, self.today)
-            self._keep(notes, found, value)
-        return self._done(value, notes)
+                    if (name, tag) not in self.files().common:
+                        self.report_missing(f"common/{name}.{tag}.yaml", "each packet ends with it")
+                self._remember(problems, record, value)
+            self._check_translation(record, tag, problems)
+        elif record:
+            value = build.build_handout(record, problems, self._clinic)
+            _check_same_name(record, "handout", procedure, "the folder", problems)
+            _check_same_name(record, "language", tag, "the file", problems)
+            commons = {name for name, lang in self.files().common if lang == tag}
+            language = self.language(tag) if tag in self.files().languages else None
+            handout_rules.check_handout(record, value, problems, commons, language, self.today)
+            self._remember(problems, record, value)
+        return self._finish(value, problems)
 
     def common(self, name: str, tag: str) -> CommonPart | None:
         if (name, tag) not in self._common:
@@ -262,92 +262,95 @@ class ContentLoader:
         return self._common[name, tag]
 
     def _common_part(self, name: str, tag: str) -> CommonPart | None:
-        found, notes = self._read(f"common/{name}.{tag}.yaml", COMMON, COMMON_TRANSLATION)
+        record, problems = self._parse(f"common/{name}.{tag}.yaml", COMMON, COMMON_TRANSLATION)
         value = None
-        if found and found.record is COMMON_TRANSLATION:
-            _matches(found, "translation", name, "the file", notes)
-            known = [lang for each, lang in self.names().common if each == name]
-            original = self.common(name, of) if (of := self._original(found, known, notes)) else None
+        if record and record.record is COMMON_TRANSLATION:
+            _check_same_name(record, "translation", name, "the file", problems)
+            known = [lang for part, lang in self.files().common if part == name]
+            original = self.common(name, of) if (of := self._original(record, known, problems)) else None
             if original is not None:
                 from packets.content import translations
 
                 value = translations.build_translated_common_part(
-                    found, original, notes, build.allowed_slots(self._clinic, None)
+                    record, original, problems, build.allowed_slots(self._clinic, None)
                 )
-                self._keep(notes, found, value)
-            self._check_translation(found, tag, notes)
-        elif found:
-            value = build.build_common_part(found, notes, self._clinic)
-            _matches(found, "common", name, "the file", notes)
-            _matches(found, "language", tag, "the file", notes)
-            supporting_files.check_common_part(found, value, notes, self.today)
-            self._check_disclaimer(found, value, tag, notes)
-            self._keep(notes, found, value)
-        return self._done(value, notes)
+                self._remember(problems, record, value)
+            self._check_translation(record, tag, problems)
+        elif record:
+            value = build.build_common_part(record, problems, self._clinic)
+            _check_same_name(record, "common", name, "the file", problems)
+            _check_same_name(record, "language", tag, "the file", problems)
+            supporting_files.check_common_part(record, value, problems, self.today)
+            self._check_disclaimer(record, value, tag, problems)
+            self._remember(problems, record, value)
+        return self._finish(value, problems)
 
     def _check_disclaimer(self, record: ParsedRecord, value: CommonPart, tag: str, problems: ProblemCollector) -> None:
         home = self._clinic.language if self._clinic else tag
         other = value.id == supporting_files.DISCLAIMER and tag != home
-        if other and (value.id, home) in self.names().common and (clinics := self.common(value.id, home)):
+        if other and (value.id, home) in self.files().common and (clinics := self.common(value.id, home)):
             supporting_files.check_same_disclaimer(value, clinics, record, problems)
 
     def plan(self, name: str) -> PacketPlan | None:
-        found, notes = self._read(f"packets/{name}.yaml", PACKET_PLAN)
+        record, problems = self._parse(f"packets/{name}.yaml", PACKET_PLAN)
         value = None
-        if found:
-            value = build.build_packet_plan(found)
-            _matches(found, "packet", name, "the file", notes)
-            supporting_files.check_packet_plan(found, value, notes, {common for common, _ in self.names().common})
-        return self._done(value, notes)
+        if record:
+            value = build.build_packet_plan(record)
+            _check_same_name(record, "packet", name, "the file", problems)
+            supporting_files.check_packet_plan(record, value, problems, {common for common, _ in self.files().common})
+        return self._finish(value, problems)
 
     def mail(self, tag: str) -> MailText | None:
-        found, notes = self._read(f"common/mail.{tag}.yaml", MAIL)
+        record, problems = self._parse(f"common/mail.{tag}.yaml", MAIL)
         value = None
-        if found:
-            value = build.build_mail_text(found)
-            _matches(found, "language", tag, "the file", notes)
-            supporting_files.check_mail_text(found, notes)
-        return self._done(value, notes)
+        if record:
+            value = build.build_mail_text(record)
+            _check_same_name(record, "language", tag, "the file", problems)
+            supporting_files.check_mail_text(record, problems)
+        return self._finish(value, problems)
 
     def glossary(self, tag: str) -> dict[str, str]:
-        """Hard words, in small letters, and plain ones; empty where nobody has written a list for the language."""
+        """Return plain words by hard word in lowercase; empty if the language has no glossary."""
         if not (self.root / f"glossaries/{tag}.yaml").is_file():
             return {}
-        found, notes = self._read(f"glossaries/{tag}.yaml", GLOSSARY)
-        if found:
-            _matches(found, "glossary", tag, "the file", notes)
-        self.problems += notes.problems
-        words = found.all("words", ParsedRecord) if found else ()
+        record, problems = self._parse(f"glossaries/{tag}.yaml", GLOSSARY)
+        if record:
+            _check_same_name(record, "glossary", tag, "the file", problems)
+        self.problems += problems.problems
+        words = record.all("words", ParsedRecord) if record else ()
         return {word.text("instead_of").casefold(): word.text("say") for word in words if word.text("say")}
 
     def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
-        """All of them, since only they say whose they are; with `only`, what they say of that procedure."""
+        """Load every surgeon's file; `only` limits their instructions to one procedure."""
         from packets.content.surgeons import build_surgeon, check_name_clashes
 
-        names = self.names()
+        names = self.files()
         known = {procedure for procedure, _ in names.handouts}
-        read = []
+        loaded = []
         for name in names.surgeons:
-            found, notes = self._read(f"surgeons/{name}.yaml", SURGEON)
-            if found:
-                _matches(found, "surgeon", name, "the file", notes)
+            record, problems = self._parse(f"surgeons/{name}.yaml", SURGEON)
+            if record:
+                _check_same_name(record, "surgeon", name, "the file", problems)
                 value = build_surgeon(
-                    found, notes, self._of_surgeon(found, notes), known, only, self._clinic, self.today
+                    record, problems, self._handout_lookup(record, problems), known, only, self._clinic, self.today
                 )
-                if not notes.failed:
-                    self._own += [(notes.path, each, value.language) for each in found.all("procedures", ParsedRecord)]
-                read.append((found, value, notes))
-            else:  # nobody knows whose file it is: no surgeon's patient may get the clinic's words instead
-                self.problems += notes.problems
-        check_name_clashes(read)
-        return tuple(value for _, value, notes in read if self._done(value, notes) is not None)
+                if not problems.failed:
+                    self._instructions += [
+                        (problems.path, instructions, value.language)
+                        for instructions in record.all("procedures", ParsedRecord)
+                    ]
+                loaded.append((record, value, problems))
+            else:  # the surgeon is unknown, so no packet may fall back to the clinic's words
+                self.problems += problems.problems
+        check_name_clashes(loaded)
+        return tuple(value for _, value, problems in loaded if self._finish(value, problems) is not None)
 
-    def _of_surgeon(self, record: ParsedRecord, problems: ProblemCollector) -> Callable[[str, str], Handout | None]:
+    def _handout_lookup(self, record: ParsedRecord, problems: ProblemCollector) -> Callable[[str, str], Handout | None]:
         def handout_of(procedure: str, tag: str) -> Handout | None:
-            if (procedure, tag) in self.names().handouts:
+            if (procedure, tag) in self.files().handouts:
                 return self.handout(procedure, tag)
             if tag:
-                tags = sorted(lang for name, lang in self.names().handouts if name == procedure)
+                tags = sorted(lang for name, lang in self.files().handouts if name == procedure)
                 message = f'there is no handout "{procedure}" in "{tag}"'
                 problems.add("L23", message, record.at("language"), f"There is: {listed(tags, 'and')}.")
             return None
@@ -360,21 +363,21 @@ class ContentLoader:
         return self._languages[tag]
 
     def _language(self, tag: str) -> Language | None:
-        found, notes = self._read(f"languages/{tag}.yaml", LANGUAGE_FILE)
+        record, problems = self._parse(f"languages/{tag}.yaml", LANGUAGE_FILE)
         value = None
-        if found:
-            value = build.build_language(found)
-            _matches(found, "language", tag, "the file", notes)
-            supporting_files.check_language(found, value, notes, self.today)
+        if record:
+            value = build.build_language(record)
+            _check_same_name(record, "language", tag, "the file", problems)
+            supporting_files.check_language(record, value, problems, self.today)
             home = self._clinic.language if self._clinic else tag
-            if home != tag and home in self.names().languages and (clinics := self.language(home)):
+            if home != tag and home in self.files().languages and (clinics := self.language(home)):
                 from packets.content.translations import report_untranslated
 
-                report_untranslated(found, clinics.patterns.values(), home, notes)
-        return self._done(value, notes)
+                report_untranslated(record, clinics.patterns.values(), home, problems)
+        return self._finish(value, problems)
 
 
-def _matches(record: ParsedRecord, name: str, expected: str, what: str, problems: ProblemCollector) -> None:
+def _check_same_name(record: ParsedRecord, name: str, expected: str, what: str, problems: ProblemCollector) -> None:
     written = record.text(name)
     if written and written != expected:
         message = f'"{written}" differs from the name of {what}, "{expected}"'

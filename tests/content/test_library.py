@@ -391,7 +391,7 @@ def test_a_slot_that_the_handout_asks_for(folder: Folder) -> None:
         f"{H}:16:26: T11 {{discharge_date}} cannot be used here\n"
         "    It is not always known. Add a line under asks: discharge_date: date\n"
         f"{H}:16:48: T11 {{clinic}} cannot be used here\n"
-        "    clinic.yaml gives no name. Add one there, or leave {clinic} out."
+        "    clinic.yaml has no name. Add one there, or leave {clinic} out."
     )
     folder.change("  surgeon: name", "  surgeon: name\n  discharge_date: date")
     folder.change("phone: 816", "name: Sample Clinic\nphone: 816", "clinic.yaml")

@@ -22,7 +22,7 @@ def read(text: str) -> tuple[tuple[markup.TextBlock, ...], str]:
     scalar = tree.entries[0][1]
     assert isinstance(scalar, Scalar)
     notes = ProblemCollector("care.yaml")
-    blocks = markup.read(scalar, notes, SLOTS, {"clinic": "clinic.yaml gives no name."})
+    blocks = markup.read(scalar, notes, SLOTS, {"clinic": "clinic.yaml has no name."})
     return blocks, "\n".join(map(str, notes.problems))
 
 
@@ -146,12 +146,12 @@ SLIPS = {
     "steps miscounted": (
         "1. Call.\n3. Come.",
         "care.yaml:3:3: T08 step 3 should be step 2\n"
-        "    Steps are counted 1., 2., 3. If this is no list, write 3\\. here.",
+        "    Steps are counted 1., 2., 3. If this is not a list, write 3\\. here.",
     ),
     "steps that begin at two": (
         "2. Call.",
         "care.yaml:2:3: T08 step 2 should be step 1\n"
-        "    Steps are counted 1., 2., 3. If this is no list, write 2\\. here.",
+        "    Steps are counted 1., 2., 3. If this is not a list, write 2\\. here.",
     ),
     "a bullet pasted from elsewhere": (
         "• a towel",
@@ -175,7 +175,7 @@ SLIPS = {
     ),
     "a slot that cannot be used here": (
         "Welcome to {clinic}.",
-        "care.yaml:2:14: T11 {clinic} cannot be used here\n    clinic.yaml gives no name.",
+        "care.yaml:2:14: T11 {clinic} cannot be used here\n    clinic.yaml has no name.",
     ),
 }
 

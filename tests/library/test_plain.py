@@ -173,7 +173,7 @@ def items(file: str) -> dict[str, advice.PematItem]:
     shelf = ContentLoader(SHIPPED, None)
     shelf.clinic()
     shelf.handout(file, "en")
-    return {item.number: item for item in advice.pemat(shelf.read[0])}
+    return {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
 
 
 def test_pemat_of_the_clinics_own_handout() -> None:
@@ -202,7 +202,7 @@ def test_an_item_of_pemat_fails_at_its_place(folder: Folder, lines: tuple[str, .
     shelf = ContentLoader(folder.root, None)
     shelf.clinic()
     shelf.handout("knee", "en")
-    found = {item.number: item for item in advice.pemat(shelf.read[0])}
+    found = {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
     assert not found[number].good and found[number].places[0].startswith(("13:", "14:"))
 
 
@@ -211,7 +211,7 @@ def test_a_long_section_needs_another_header(folder: Folder) -> None:
     shelf = ContentLoader(folder.root, None)
     shelf.clinic()
     shelf.handout("knee", "en")
-    found = {item.number: item for item in advice.pemat(shelf.read[0])}
+    found = {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
     assert (found["9"].good, found["9"].places) == (False, ("11:14",))
 
 
@@ -220,8 +220,8 @@ def test_the_drafts_are_for_grade_7_readers_at_most() -> None:
     shelf.clinic()
     for name in DRAFTS:
         shelf.handout(name, "en")
-    assert len(shelf.read) == 3
-    for file in shelf.read:
+    assert len(shelf.loaded_files) == 3
+    for file in shelf.loaded_files:
         whole = list(advice.score_readability(file))[-1]
         assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= advice.ENOUGH
         assert whole.flesch_kincaid <= 7 and whole.smog <= 7
