@@ -494,8 +494,8 @@ def test_an_empty_folder(folder: Folder) -> None:
     assert found is None
     assert [str(problem).split(": ", 1)[1] for problem in problems] == [
         "Y01 the file cannot be read: No such file or directory",
-        "L20 the file is missing: there is no packet plan at all",
-        "L20 the file is missing: there is no handout at all",
+        "L20 the file is missing: there are no packet plans",
+        "L20 the file is missing: there are no handouts",
     ]
 
 

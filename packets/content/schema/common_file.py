@@ -23,7 +23,7 @@ COMMON = Record(
             "The sha256 of its words: `check` and every packet refuse others. The disclaimer must have "
             "it; only the clinic changes such words.",
         ),
-        Field("review", REVIEW, "Who stands behind it.", True),
+        Field("review", REVIEW, "Who is responsible for it.", True),
     ),
     "Text that several packets share: `content/common/<id>.<language>.yaml`.",
     absent=frozenset({"sections", "notices"}),

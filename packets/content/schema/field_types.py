@@ -14,33 +14,33 @@ from packets.content.yaml.parser import Node, Scalar
 
 @dataclass(frozen=True, slots=True)
 class SingleLine(FieldType):
-    """Words that are printed, on one line."""
+    """Printed text on one line."""
 
-    longest: int = 200
+    max_length: int = 200
     takes: str = "one line of text"
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
-        found = scalar(node, problems, self.takes)
-        if found is None or refuse_comment(found, problems):
+        value = scalar(node, problems, self.takes)
+        if value is None or refuse_comment(value, problems):
             return None
-        text = found.text.strip()
+        text = value.text.strip()
         if "\n" in text:
-            problems.add("S11", "expected one line, found several", found.place, "Write it after the colon, without |.")
+            problems.add("S11", "expected one line, found several", value.place, "Write it after the colon, without |.")
             return None
-        if len(text) > self.longest:
-            hint = f"At most {self.longest} characters fit; these are {len(text)}."
-            problems.add("S11", "the line is too long", found.place, hint)
+        if len(text) > self.max_length:
+            hint = f"At most {self.max_length} characters fit; these are {len(text)}."
+            problems.add("S11", "the line is too long", value.place, hint)
             return None
         if mark := re.search(r"\*\*|\{[^{}]*\}", text):
             hint = "Bold words and slots work in text: and check: only."
-            place = found.at(found.text.index(mark.group()))
+            place = value.at(value.text.index(mark.group()))
             problems.add("T12", f"{mark.group()} would be printed as typed", place, hint)
             return None
         return text
 
 
 def refuse_comment(node: Scalar, problems: ProblemCollector) -> bool:
-    """Whether words to print are followed by `# …`, which YAML would drop without a word."""
+    """Report a `# …` after printed text, which YAML would silently drop; return whether there was one."""
     if not (node.comment() and not node.style):
         return False
     hint = 'To print it, put the whole value in "quotes"; a comment goes on its own line.'
@@ -50,39 +50,39 @@ def refuse_comment(node: Scalar, problems: ProblemCollector) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlainText(FieldType):
-    """Words of any length; line ends and runs of spaces count as one space, an empty line stays one."""
+    """Text of any length; line ends and runs of spaces become one space, with `paragraphs` an empty line stays."""
 
     takes: str = "text"
     paragraphs: bool = False
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
-        found = scalar(node, problems, self.takes)
-        if found is None or refuse_comment(found, problems):
+        value = scalar(node, problems, self.takes)
+        if value is None or refuse_comment(value, problems):
             return None
-        paragraphs = re.split(r"\n[ ]*\n", found.text.strip()) if self.paragraphs else [found.text]
+        paragraphs = re.split(r"\n[ ]*\n", value.text.strip()) if self.paragraphs else [value.text]
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedUpText(FieldType):
-    """Marked-up text; read later, when the slots that it may use are known."""
+    """Marked-up text; parsed later, when the slots that it may use are known."""
 
     takes: str = "text"
 
     def read(self, node: Node, problems: ProblemCollector) -> Scalar | None:
-        found = scalar(node, problems, self.takes)
-        if found is None or refuse_comment(found, problems):
+        value = scalar(node, problems, self.takes)
+        if value is None or refuse_comment(value, problems):
             return None
-        if found.style != "|" and found.end.line > found.place.line:
-            # YAML would join the entries of a list into one line here.
-            problems.add("S17", "a text of several lines begins with |", found.place, "Write it like this: text: |")
+        if value.style != "|" and value.end.line > value.place.line:
+            # YAML would join the entries of a list into one line.
+            problems.add("S17", "a text of several lines begins with |", value.place, "Write it like this: text: |")
             return None
-        return found
+        return value
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern(FieldType):
-    """A text of a given form, such as an id or a telephone number."""
+    """A text that matches a pattern, such as an id or a telephone number."""
 
     pattern: str
     takes: str
@@ -90,18 +90,18 @@ class Pattern(FieldType):
     code: str = "S15"
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        if not re.fullmatch(self.pattern, found.text):
-            problems.add(self.code, f"{quoted(found, problems)} is not {self.takes}", found.place, self.hint)
+        if not re.fullmatch(self.pattern, value.text):
+            problems.add(self.code, f"{quoted(value, problems)} is not {self.takes}", value.place, self.hint)
             return None
-        return found.text
+        return value.text
 
 
 @dataclass(frozen=True, slots=True)
 class Choice(FieldType):
-    """One word of a few."""
+    """One of a few allowed words."""
 
     words: tuple[str, ...]
 
@@ -110,75 +110,75 @@ class Choice(FieldType):
         return listed(self.words)
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        if found.text not in self.words:
-            hint = did_you_mean(found.text, self.words, f"It can be {self.takes}.")
-            problems.add("S06", f"{quoted(found, problems)} is not an allowed value", found.place, hint)
+        if value.text not in self.words:
+            hint = did_you_mean(value.text, self.words, f"It can be {self.takes}.")
+            problems.add("S06", f"{quoted(value, problems)} is not an allowed value", value.place, hint)
             return None
-        return found.text
+        return value.text
 
 
 @dataclass(frozen=True, slots=True)
 class Integer(FieldType):
     """A whole number."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        return f"a whole number from {self.least} to {self.most}"
+        return f"a whole number from {self.minimum} to {self.maximum}"
 
     def read(self, node: Node, problems: ProblemCollector) -> int | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        good = re.fullmatch("0|[1-9][0-9]{0,8}", found.text) and self.least <= int(found.text) <= self.most
-        if not good:
-            problems.add("S08", f"{quoted(found, problems)} is not {self.takes}", found.place)
+        valid = re.fullmatch("0|[1-9][0-9]{0,8}", value.text) and self.minimum <= int(value.text) <= self.maximum
+        if not valid:
+            problems.add("S08", f"{quoted(value, problems)} is not {self.takes}", value.place)
             return None
-        return int(found.text)
+        return int(value.text)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDate(FieldType):
-    """A calendar day, written 2026-12-07."""
+    """A date, written 2026-12-07."""
 
     takes: str = "a date like 2026-12-07"
 
     def read(self, node: Node, problems: ProblemCollector) -> dt.date | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
         try:
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", found.text):
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.text):
                 raise ValueError
-            return dt.date.fromisoformat(found.text)
+            return dt.date.fromisoformat(value.text)
         except ValueError:
             hint = "Write year, month and day with two dashes: 2026-12-07"
-            problems.add("S09", f"{quoted(found, problems)} is not {self.takes}", found.place, hint)
+            problems.add("S09", f"{quoted(value, problems)} is not {self.takes}", value.place, hint)
             return None
 
 
 @dataclass(frozen=True, slots=True)
 class TimeZone(FieldType):
-    """A time zone of the tz database, by its region's name: an abbreviation such as CST does not know summer time."""
+    """A time zone by its name in the tz database: an abbreviation such as CST has no daylight saving time."""
 
     takes: str = "a time zone"
     pattern: str = "UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+"
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
         try:
-            if not re.fullmatch(self.pattern, found.text):
+            if not re.fullmatch(self.pattern, value.text):
                 raise ValueError
-            ZoneInfo(found.text)
+            ZoneInfo(value.text)
         except (ValueError, LookupError, OSError):
             hint = "Write its name in the tz database: America/Chicago"
-            problems.add("S70", f"{quoted(found, problems)} is not a time zone", found.place, hint)
+            problems.add("S70", f"{quoted(value, problems)} is not a time zone", value.place, hint)
             return None
-        return found.text
+        return value.text

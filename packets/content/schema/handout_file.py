@@ -16,7 +16,7 @@ SECTION = Record(
     (
         Field("id", ID, "A short name, different for each section.", True, "after-surgery"),
         Field("heading", SingleLine(120), "The heading as printed.", True, "What happens after the surgery?"),
-        Field("parts", ListOf(SECTION_PART), "What stands below the heading, in order.", True),
+        Field("parts", ListOf(SECTION_PART), "The content below the heading, in order.", True),
     ),
 )
 
@@ -47,7 +47,7 @@ MILESTONE = Record(
         Field(
             "quote",
             PlainText(),
-            "The sentence of the source that the time comes from; it must stand in the text too.",
+            "The sentence of the source that the time comes from; it must be in the text too.",
             True,
             "Patients are usually safe to drive within a week or two.",
         ),
@@ -117,7 +117,7 @@ PROVENANCE = Record(
         Field(
             "sha256",
             SHA256,
-            "The sha256 of the source's file, where the handout prints one text as it stands.",
+            "The sha256 of the source's file, where the handout prints one text unchanged.",
             example="3fd3c6ff3c64237a84547f0378eaeabcc5b675cf8f19d2bed081fdd2aa60c62b",
         ),
         Field("sources", ListOf(SOURCE_TEXT), "The texts that facts were taken from, where the words are our own."),
@@ -159,13 +159,13 @@ HANDOUT = Record(
             True,
         ),
         Field("sections", ListOf(SECTION), "The text.", True),
-        Field("notices", ListOf(NOTICE, 0), "What stands in a box on the summary page."),
+        Field("notices", ListOf(NOTICE, 0), "The boxes on the summary page."),
         Field("milestones", ListOf(MILESTONE, 0), "The recovery dates, in order of time."),
         Field(
             "ends_with", ListOf(ID), "Common parts at the end; `disclaimer` must be one.", True, "[disclaimer, booking]"
         ),
         Field("provenance", PROVENANCE, "Where the text comes from.", True),
-        Field("review", REVIEW, "Who stands behind it.", True),
+        Field("review", REVIEW, "Who is responsible for it.", True),
     ),
     "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.",
     absent=frozenset({"parts"}),

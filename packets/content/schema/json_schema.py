@@ -1,4 +1,4 @@
-"""Take the table of a file kind, give its JSON Schema (draft 7, which the YAML language server reads)."""
+"""Build the JSON Schema of a file kind (draft 7, which the YAML language server reads)."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _of(kind: FieldType) -> Schema:
         case Pattern() | TimeZone() | ConditionText() | timing.After() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():
-            return {"type": "integer", "minimum": kind.least, "maximum": kind.most}
+            return {"type": "integer", "minimum": kind.minimum, "maximum": kind.maximum}
         case CalendarDate():
             return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
         case RawValue():
             # An editor reads 0012345 as a number and true as yes or no; the reader takes all of them for text.
             return {"type": ["string", "number", "boolean"]}
         case SingleLine():
-            return {"type": "string", "minLength": 1, "maxLength": kind.longest}
+            return {"type": "string", "minLength": 1, "maxLength": kind.max_length}
         case PlainText() | MarkedUpText():
             return {"type": "string", "minLength": 1}
         case _:

@@ -44,11 +44,11 @@ LANGUAGE_FILE = Record(
             "plurals",
             PLURALS,
             "CLDR's rules for whole numbers, where there are more forms than `one_…` for 1 and "
-            "`many_…` for all others; a form that has a rule needs its words, such as `few_weeks`. `many_…` is of the "
+            "`many_…` for all others; a form that has a rule needs its words, such as `few_weeks`. `many_…` is for the "
             "numbers that no rule takes.",
         ),
         Field("words", WORDS, "The words around the content.", True),
-        Field("review", REVIEW, "Who stands behind the words; not needed for those of the clinic's own language."),
+        Field("review", REVIEW, "Who is responsible for the words; not needed for those of the clinic's own language."),
     ),
     "The words around the content in one language: `content/languages/<tag>.yaml`.",
 )

@@ -35,7 +35,7 @@ MAIL_SETTINGS = Record(
             "starttls",
         ),
         Field("from", ADDRESS, "The address that the mails come from.", True, "care@example.org"),
-        Field("reply_to", ADDRESS, "Where answers go, if not there.", example="office@example.org"),
+        Field("reply_to", ADDRESS, "Where replies go, if elsewhere.", example="office@example.org"),
         Field(
             "user",
             Pattern("[!-~]{1,120}", "a user name", "Letters, digits and symbols, no spaces."),
@@ -69,8 +69,8 @@ MAIL_SETTINGS = Record(
         Field(
             "site_folder",
             Pattern("(/|[A-Za-z]:).{1,400}", "the path of a folder", "Write it in full: /srv/packets"),
-            "The "
-            "folder with `site.key` and the register of mails, for all users of this computer; each has their own if "
+            "The folder with `site.key` and the registry of sent mail, for all users of this computer; each has "
+            "their own if "
             "left out.",
             example="/srv/packets",
         ),
@@ -103,7 +103,7 @@ MAIL = Record(
             "text",
             PlainText("text", paragraphs=True),
             "What the mail says. Can use " + _listed(TEXT_SLOTS) + ". The "
-            "clinic's name and telephone number stand below it always.",
+            "clinic's name and telephone number are always printed below it.",
             True,
             "Your care instructions are attached.",
         ),

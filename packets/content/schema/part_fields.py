@@ -78,7 +78,7 @@ _CHECK = Field("check", MarkedUpText(), "A line with a box to tick (staff sheet)
 _TODO = Field(
     "todo",
     SingleLine(300),
-    "What a clinician must still say here; only in a draft, printed as a hole.",
+    "What a clinician must still write here; only in a draft, printed as a TODO.",
     example="Say when the patient may drive.",
 )
 

@@ -1,7 +1,7 @@
-"""Take a node tree and the table of a file kind, give the fields found, or every mistake at once.
+"""Parse a YAML tree into records according to a schema, and report all mistakes at once.
 
-A table is a `Record` of `Field`s; the same tables give the editor's JSON Schema (jsonschema.py) and the author's
-reference page (reference.py).
+A schema is a `Record` of `Field`s. The same schemas define the editor's JSON Schema (json_schema.py) and the reference
+page for authors (reference.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME = "[a-z][a-z0-9_]{0,39}"  # of a field or a question
 
 @dataclass(frozen=True, slots=True)
 class ParsedValue:
-    """A value of a list or of a set of free fields, with its place."""
+    """A value from a list or from free fields, with its place."""
 
     value: object
     place: Place
@@ -29,7 +29,7 @@ class ParsedValue:
 
 @dataclass(frozen=True, slots=True)
 class ParsedRecord:
-    """The good fields of one record; a missing or bad one is absent, and reported already."""
+    """The valid fields of one record; a missing or bad field is absent and already reported."""
 
     record: Record
     place: Place
@@ -43,7 +43,7 @@ class ParsedRecord:
         return value if isinstance(value, kind) else None
 
     def all(self, name: str, kind: type[T]) -> tuple[T, ...]:
-        """Return the good entries of a list field."""
+        """Return the valid entries of a list field."""
         self._check(name)
         value = self.values.get(name, ())
         return tuple(entry for entry in value if isinstance(entry, kind)) if isinstance(value, tuple) else ()
@@ -62,29 +62,29 @@ class ParsedRecord:
         return node.place if node else self.place
 
     def has(self, name: str) -> bool:
-        """Whether the author wrote the field, well or badly."""
+        """Return whether the author wrote the field, valid or not."""
         self._check(name)
         return name in self.nodes
 
 
 class FieldType:
-    """What a field takes. `read` gives the value, or None and a problem."""
+    """What a field takes. `read` returns the value, or None after reporting a problem."""
 
-    takes: str  # what stands here, for messages and the reference page
+    takes: str  # the expected value, for messages and the reference page
 
     def read(self, node: Node, problems: ProblemCollector) -> object:
         raise NotImplementedError
 
 
 def scalar(node: Node, problems: ProblemCollector, takes: str) -> Scalar | None:
-    """The text that stands here; a list, a block of fields or nothing at all is reported."""
+    """Return the scalar, or None after reporting that it is a list, a block of fields or empty."""
     if not isinstance(node, Scalar):
-        shape = "a list" if isinstance(node, parser.Sequence) else "fields"
+        kind = "a list" if isinstance(node, parser.Sequence) else "fields"
         hint = ""
         if node.flow:
-            sign = "[" if isinstance(node, parser.Sequence) else "{"
-            hint = f'A value that begins with {sign} needs "quotes".'
-        problems.add("S03", f"expected {takes}, found {shape}", node.place, hint)
+            bracket = "[" if isinstance(node, parser.Sequence) else "{"
+            hint = f'A value that begins with {bracket} needs "quotes".'
+        problems.add("S03", f"expected {takes}, found {kind}", node.place, hint)
         return None
     if parser.REPLACED in node.text:
         return None
@@ -102,7 +102,7 @@ def scalar(node: Node, problems: ProblemCollector, takes: str) -> Scalar | None:
 
 @dataclass(frozen=True, slots=True)
 class ListOf(FieldType):
-    """A list; plain values come as `Located`, records as `Found`."""
+    """A list; plain values are returned as `ParsedValue`, records as `ParsedRecord`."""
 
     of: FieldType
     least: int = 1
@@ -116,7 +116,7 @@ class ListOf(FieldType):
     def read(self, node: Node, problems: ProblemCollector) -> tuple[object, ...] | None:
         if not isinstance(node, parser.Sequence):
             hint = 'Write each entry on a line of its own, as "- entry".'
-            problems.add("S03", f"expected a list, found {shape(node)}", node.place, hint)
+            problems.add("S03", f"expected a list, found {node_kind(node)}", node.place, hint)
             return None
         if not self.least <= len(node.items) <= self.most:
             number = f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
@@ -130,7 +130,7 @@ class ListOf(FieldType):
         )
 
 
-def shape(node: Node) -> str:
+def node_kind(node: Node) -> str:
     if isinstance(node, parser.Sequence):
         return "a list"
     if isinstance(node, parser.Mapping):
@@ -140,7 +140,7 @@ def shape(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FreeFields(FieldType):
-    """Fields that the author names; `fixed` ones must be there. Comes as a dict of `Located` by name."""
+    """Fields that the author names; `fixed` ones are required. The value is a dict of `ParsedValue` by name."""
 
     of: FieldType
     fixed: Mapping[str, FieldType]
@@ -151,9 +151,11 @@ class FreeFields(FieldType):
 
     def read(self, node: Node, problems: ProblemCollector) -> dict[str, ParsedValue] | None:
         if not isinstance(node, parser.Mapping):
-            problems.add("S03", f"expected fields, found {shape(node)}", node.place, "Write them as name: value lines.")
+            problems.add(
+                "S03", f"expected fields, found {node_kind(node)}", node.place, "Write them as name: value lines."
+            )
             return None
-        found: dict[str, ParsedValue] = {}
+        values: dict[str, ParsedValue] = {}
         for key, value in node.entries:
             if not re.fullmatch(NAME, key.text):
                 problems.add(
@@ -165,12 +167,12 @@ class FreeFields(FieldType):
                 continue
             read = self.fixed.get(key.text, self.of).read(value, problems)
             if read is not None:
-                found[key.text] = ParsedValue(read, key.place)
+                values[key.text] = ParsedValue(read, key.place)
         names = {key.text for key, _ in node.entries}
         for name, kind in self.fixed.items():
             if name not in names:
                 problems.add("S02", f'"{name}" is missing', node.place, f"Add a line: {name}: {kind.takes}")
-        return found
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Exactly one of these fields must be there."""
+    """Exactly one of these fields is required."""
 
     names: tuple[str, ...]
     code: str = "S05"
@@ -200,28 +202,28 @@ class Record(FieldType):
     groups: tuple[OneOf, ...] = ()
     at_most_one: tuple[tuple[str, ...], ...] = ()
     others: FieldType | None = None  # what further fields take, where the author may name some
-    absent: frozenset[str] = frozenset()  # fields of related tables that this one does not have; they read as empty
+    absent: frozenset[str] = frozenset()  # fields of related schemas that this one does not have; they read as empty
 
     @property
     def takes(self) -> str:  # type: ignore[override]
         return self.noun
 
     def names(self) -> frozenset[str]:
-        """Return the names of the fields that the table lists."""
+        """Return the names of the fields in the schema."""
         return frozenset(field.name for field in self.fields)
 
     def read(self, node: Node, problems: ProblemCollector) -> ParsedRecord | None:
         if not isinstance(node, parser.Mapping):
             hint = f"Write it as lines like this: {self.fields[0].name}: …"
-            problems.add("S01", f"expected the fields of {self.noun}, found {shape(node)}", node.place, hint)
+            problems.add("S01", f"expected the fields of {self.noun}, found {node_kind(node)}", node.place, hint)
             return None
-        known = {entry.name: entry for entry in self.fields}
+        fields = {entry.name: entry for entry in self.fields}
         values: dict[str, object] = {}
         nodes: dict[str, Node] = {}
         for key, value in node.entries:
-            kind = known[key.text].kind if key.text in known else self.others
+            kind = fields[key.text].kind if key.text in fields else self.others
             if kind is None or not re.fullmatch(NAME, key.text):
-                self.report_unknown(key, known, problems)
+                self.report_unknown(key, fields, problems)
                 continue
             nodes[key.text] = value
             read = kind.read(value, problems)
@@ -234,22 +236,22 @@ class Record(FieldType):
         self.check_groups(nodes, node.place, problems)
         return ParsedRecord(self, node.place, values, nodes)
 
-    def report_unknown(self, key: Scalar, known: Mapping[str, Field], problems: ProblemCollector) -> None:
+    def report_unknown(self, key: Scalar, fields: Mapping[str, Field], problems: ProblemCollector) -> None:
         if problems.full or parser.REPLACED in key.text:
             return
         name = "such field" if problems.private else f'field "{key.text[:40]}"'
-        otherwise = f"It can have: {listed(known, 'and')}."
-        problems.add("S07", f"{self.noun} has no {name}", key.place, did_you_mean(key.text, known, otherwise))
+        otherwise = f"It can have: {listed(fields, 'and')}."
+        problems.add("S07", f"{self.noun} has no {name}", key.place, did_you_mean(key.text, fields, otherwise))
 
     def check_groups(self, nodes: Mapping[str, Node], place: Place, problems: ProblemCollector) -> None:
         for group in self.groups:
-            there = [name for name in group.names if name in nodes]
-            if len(there) != 1:
-                found = f"found {listed(there, 'and')}" if there else "found none"
-                where = nodes[there[1]].place if there else place
+            present = [name for name in group.names if name in nodes]
+            if len(present) != 1:
+                found = f"found {listed(present, 'and')}" if present else "found none"
+                where = nodes[present[1]].place if present else place
                 problems.add(group.code, f"{self.noun} needs exactly one of {listed(group.names)}; {found}", where)
         for names in self.at_most_one:
-            there = [name for name in names if name in nodes]
-            if len(there) > 1:
-                message = f"{self.noun} can have only one of {listed(names)}; found {listed(there, 'and')}"
-                problems.add("S05", message, nodes[there[1]].place)
+            present = [name for name in names if name in nodes]
+            if len(present) > 1:
+                message = f"{self.noun} can have only one of {listed(names)}; found {listed(present, 'and')}"
+                problems.add("S05", message, nodes[present[1]].place)

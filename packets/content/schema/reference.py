@@ -1,4 +1,4 @@
-"""Take the tables of the author's files, give the reference page docs/content-reference.md."""
+"""Build the reference page docs/content-reference.md from the schemas of the author's files."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ A single `{` that opens no slot cannot be printed; write a bracket of another ki
 """
 
 _YAML = """\
-## What to know of YAML
+## What to know about YAML
 
 - A file is UTF-8 text. Indent with spaces, never with tabs.
 - `key: value`, with a space after the colon. A list is one `- entry` on each line.
-- A long or marked-up text goes below `text: |`, indented. There, every sign is safe.
+- A long or marked-up text goes below `text: |`, indented. There, every character is safe.
 - A value on the line of its key needs "quotes" if it begins with one of `* & ! % @ { [ # "` or with a backquote, or if
   it holds `: ` or ` #`.
 - Every value is text: `no` stays no, `0012345` keeps its zeros, `22:22` stays as it is.
 - Not used here, and refused: anchors `&`, aliases `*`, tags `!`, merge keys `<<`, blocks with `>`, second documents.
-- What stands behind `#` is a remark for people who read the file. It is never printed.
+- Text after `#` is a comment for people who read the file. It is never printed.
 """
 
 
 def reference_page() -> str:
-    """The whole page, in Markdown."""
+    """Return the page in Markdown."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -116,7 +116,7 @@ def _cell(text: str) -> str:
 
 
 def nested_records(record: Record) -> Iterator[Record]:
-    """The records inside this one, each once, in the order in which a reader meets them."""
+    """Yield the records nested in this one, each once, in reading order."""
     seen: list[Record] = []
 
     def walk(kind: FieldType) -> None:

@@ -1,11 +1,11 @@
-"""The table of a source profile: how the schedule of one program is read."""
+"""Define the fields of a schedule profile: `content/sources/<id>.yaml`."""
 
 from __future__ import annotations
 
 from packets.content.schema.field_types import Choice, Integer, Pattern, SingleLine
 from packets.content.schema.records import Field, ListOf, Record
 
-# Our fields, each with what the schedule must say in it. A question of a handout's own is a field as well.
+# Our fields and what the schedule must have in each. A handout's own question is a field as well.
 COLUMNS = {
     "mrn": "The record number; zeros in front are kept.",
     "patient_name": "The name, as it should be printed.",
@@ -43,7 +43,7 @@ WORD = Record(
     "a word",
     (
         Field("in", _FIELD_NAME, "The field.", True, "procedure"),
-        Field("theirs", SingleLine(200), "What stands in the schedule, exactly.", True, "CERV FORAMINOTOMY"),
+        Field("theirs", SingleLine(200), "The schedule's word, exactly.", True, "CERV FORAMINOTOMY"),
         Field("ours", SingleLine(120), "What it means here.", True, "cervical-foraminotomy"),
     ),
 )
@@ -55,7 +55,7 @@ SCHEDULE_PROFILE = Record(
         Field(
             "delimiter",
             Choice(tuple(DELIMITERS)),
-            "What stands between two cells of a CSV file. If left out: the one that makes the header fit.",
+            "The delimiter of a CSV file. If left out: the one that fits the header.",
             example="comma",
         ),
         Field(
@@ -68,7 +68,7 @@ SCHEDULE_PROFILE = Record(
         Field(
             "patient_names",
             Choice(("as given", "last, first")),
-            "`as given`: printed as they stand. `last, first`: `DOE, JOHN Q` is printed as `JOHN Q DOE`. `as given` if "
+            "`as given`: printed unchanged. `last, first`: `DOE, JOHN Q` is printed as `JOHN Q DOE`. `as given` if "
             "left out.",
             example="as given",
         ),

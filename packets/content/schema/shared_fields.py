@@ -1,4 +1,4 @@
-"""Fields that several kinds of files share: ids, languages, revisions, and who stands behind a text."""
+"""Define fields that several kinds of files share: ids, languages, revisions, reviews, telephone numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REVIEW = Record(
         Field(
             "status",
             Choice(tuple(status.value for status in Status)),
-            "`published`: the clinic's own text as it stands. `form`: labels and lines, nothing about care. `draft`: "
+            "`published`: the clinic's own text, unchanged. `form`: labels and lines, nothing about care. `draft`: "
             "awaiting a clinician. `approved`: by a clinician, until a date. `retired`: no longer printed.",
             True,
             "published",

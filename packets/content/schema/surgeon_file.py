@@ -16,9 +16,9 @@ _WHY = (
     Field("said_by", SingleLine(120), "Who asked for it.", True, "Dr. Sample"),
     Field("said_on", CalendarDate(), "The day of it.", True, "2026-11-20"),
 )
-_LABEL = "The words in the table of dates, for what is usual or an appointment; the name is printed behind it."
+_LABEL = "The words in the table of dates, for what is usual or an appointment; the name is printed after it."
 _ASKS = (
-    'The words behind "Dr. … asks you to", for a restriction; the date follows them, so let them end before it: '
+    'The words after "Dr. … asks you to", for a restriction; the date follows them, so let them end before it: '
     "`wait with driving until`."
 )
 MILESTONE = Record(
@@ -36,7 +36,7 @@ MILESTONE = Record(
         Field(
             "instead_of",
             Choice(_KINDS),
-            "The kind of the handout's milestone, where yours is of another: one is never turned into another unsaid.",
+            "The kind of the handout's milestone, where yours is of another: a change of kind must be declared.",
             example="expectation",
         ),
         Field("asks_you_to", SingleLine(80), _ASKS, example="wait with driving until"),
@@ -80,7 +80,7 @@ PROCEDURE = Record(
         Field("procedure", ID, "The id of the procedure.", True, "cervical-foraminotomy"),
         Field("notices", ListOf(NOTICE, 0), "Notices in the surgeon's own words, such as the collar's."),
         Field("milestones", ListOf(MILESTONE, 0), "Dates of the surgeon's own."),
-        Field("review", REVIEW, "Who stands behind them; `approved`, or `draft` until then.", True),
+        Field("review", REVIEW, "Who is responsible for them; `approved`, or `draft` until then.", True),
     ),
 )
 SURGEON = Record(
@@ -100,7 +100,7 @@ SURGEON = Record(
         Field(
             "not_meant",
             ListOf(SingleLine(120)),
-            "Other surgeons whose names look alike; no note is shown for them.",
+            "Other surgeons with similar names; no note is shown for them.",
             example='["Dr. John Sample"]',
         ),
         Field("phone", PHONE, "The surgeon's own number, printed instead of the clinic's.", example="555-010-0199"),

@@ -1,4 +1,4 @@
-"""Take `between: 1 and 2 weeks` of a milestone, give its timing."""
+"""Parse the time of a milestone, such as `between: 1 and 2 weeks`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
 
 
 def days(offset: Offset) -> float:
-    """About how many days; to compare times of different units."""
+    """Return the approximate number of days, to compare times in different units."""
     return offset.count * MEAN_DAYS[offset.unit]
 
 
 def latest(offset: Offset) -> int:
-    """The most days that it can be: two months are 62 days from July 1."""
+    """Return the largest number of days it can be: two months are 62 days from July 1."""
     return max((offset.after(day) - day).days for day in _STARTS)
 
 
 def earliest(offset: Offset) -> int:
-    """The fewest days that it can be: two months are 59 days from January 1."""
+    """Return the smallest number of days it can be: two months are 59 days from January 1."""
     return min((offset.after(day) - day).days for day in _STARTS)
 
 
@@ -44,14 +44,14 @@ class After(FieldType):
         self.name = name
 
     def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        match = re.fullmatch(_TIME, found.text)
+        match = re.fullmatch(_TIME, value.text)
         if not match:
-            _not_a_time(found, self.name, problems)
+            _not_a_time(value, self.name, problems)
             return None
-        offset = _offset(match[1], match[2], found.place, problems)
+        offset = _offset(match[1], match[2], value.place, problems)
         return self.make(offset) if offset else None
 
 
@@ -62,19 +62,19 @@ class Span(FieldType):
     pattern = r"[0-9]{1,4}( (day|week|month)s?)? and " + _TIME
 
     def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (day|week|month)s?)? and {_TIME}", found.text)
+        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (day|week|month)s?)? and {_TIME}", value.text)
         if not match:
-            _not_a_time(found, "between", problems)
+            _not_a_time(value, "between", problems)
             return None
-        first = _offset(match[1], match[2] or match[4], found.place, problems)
-        last = _offset(match[3], match[4], found.place, problems)
+        first = _offset(match[1], match[2] or match[4], value.place, problems)
+        last = _offset(match[3], match[4], value.place, problems)
         if first is None or last is None:
             return None
         if days(first) >= days(last) or (first.unit is not last.unit and latest(first) >= earliest(last)):
-            problems.add("M03", "the first time is not before the second", found.place, "Write the earlier one first.")
+            problems.add("M03", "the first time is not before the second", value.place, "Write the earlier one first.")
             return None
         return Between(first, last)
 
@@ -88,14 +88,14 @@ def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> 
     return None
 
 
-def _not_a_time(found: Scalar, name: str, problems: ProblemCollector) -> None:
+def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     example = "between: 1 and 2 weeks" if name == "between" else f"{name}: 4 weeks"
     hint = f"Write it like this: {example}"
-    if re.search(r"\b(hour|minute)", found.text):
+    if re.search(r"\b(hour|minute)", value.text):
         hint = "Hours are words, never dates: leave them in the text. A milestone counts days, weeks or months."
-    elif name != "between" and " and " in found.text:
+    elif name != "between" and " and " in value.text:
         hint = "For two times write: between: 1 and 2 weeks"
-    problems.add("M02", f"{quoted(found, problems)} is not a time after surgery", found.place, hint)
+    problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
 
 
 AT = After(At, "at")

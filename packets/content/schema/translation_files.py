@@ -1,4 +1,4 @@
-"""The files of a translation as tables: words only, each beside the id or in the place of the original's."""
+"""Define the fields of translations: words only, matched to the original by id or by order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SOURCE = (
         "translates_revision",
         Integer(1, 9999),
         "The original's revision that these words translate. When the "
-        "original has another one, the translation is refused until somebody has compared them.",
+        "original has another one, the translation is refused until someone has compared them.",
         True,
         "1",
     ),
@@ -70,7 +70,7 @@ NOTICE = Record(
 MILESTONE = Record(
     "a translated milestone",
     (
-        Field("id", ID, "The original's; its time and its source stand there only.", True, "driving"),
+        Field("id", ID, "The original's; its time and its quote are in the original only.", True, "driving"),
         Field(
             "label",
             SingleLine(80),
@@ -106,14 +106,14 @@ TRANSLATION = Record(
         Field(
             "source",
             SingleLine(200),
-            "The original's `provenance: source:` in this language; it stands on the last page.",
+            "The original's `provenance: source:` in this language; it is printed on the last page.",
             True,
             "Hoja de la clínica “Cervical Foraminotomy”",
         ),
         Field("sections", ListOf(SECTION), "The words of each section of the original.", True),
         Field("notices", ListOf(NOTICE, 0), "The words of each notice of the original."),
         Field("milestones", ListOf(MILESTONE, 0), "The words of each milestone of the original."),
-        Field("review", REVIEW, "Who stands behind the translation.", True),
+        Field("review", REVIEW, "Who is responsible for the translation.", True),
     ),
     "A procedure's words in another language: `content/procedures/<id>/handout.<language>.yaml`. It has no times, no "
     "conditions and no structure of its own; these come from the original.",
@@ -128,7 +128,7 @@ COMMON_TRANSLATION = Record(
         *_SOURCE,
         Field("heading", SingleLine(120), "The heading, where the original has one.", example="Pida una cita."),
         _PARTS,
-        Field("review", REVIEW, "Who stands behind the translation.", True),
+        Field("review", REVIEW, "Who is responsible for the translation.", True),
     ),
     "A common part's words in another language: `content/common/<id>.<language>.yaml`.",
     absent=frozenset({"sections", "notices"}),
