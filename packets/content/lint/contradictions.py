@@ -1,4 +1,4 @@
-"""Take a handout and the common parts printed with it, report declared facts that contradict each other."""
+"""Report declared facts of a handout and its common parts that contradict each other."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ class Statement:
 
 
 def contradictions(handout: LoadedFile, commons: Iterable[LoadedFile]) -> Iterator[Problem]:
-    """Each fact against its first statement that can be printed in the same packet."""
-    return conflicts_with([], (each for file in (handout, *commons) for each in _statements(file)))
+    """Compare each fact with its first statement that the same packet can print."""
+    return conflicts_with([], (statement for file in (handout, *commons) for statement in _statements(file)))
 
 
 def surgeon_contradictions(
-    own: ParsedRecord, path: str, handout: LoadedFile, commons: Iterable[LoadedFile]
+    instructions: ParsedRecord, path: str, handout: LoadedFile, commons: Iterable[LoadedFile]
 ) -> Iterator[Problem]:
-    """What a surgeon says of one procedure, against what the packet still says beside it.
+    """Compare a surgeon's instructions for one procedure with the rest of the packet.
 
-    The sentence that a milestone rests on stays in the text, with the surgeon's words below it: it is no contradiction.
+    The quoted sentence of a replaced milestone stays in the text, with the surgeon's words below it: this is allowed.
     """
-    replaced = {milestone.text("replaces") for milestone in own.all("milestones", ParsedRecord)}
-    notices = {each.text("id") for each in own.all("notices", ParsedRecord)}
+    replaced = {milestone.text("replaces") for milestone in instructions.all("milestones", ParsedRecord)}
+    notices = {notice.text("id") for notice in instructions.all("notices", ParsedRecord)}
     assert isinstance(handout.value, Handout)  # noqa: S101
     quotes = {milestone.id: milestone.quote for milestone in handout.value.milestones if milestone.id in replaced}
-    told = [each for file in (handout, *commons) for each in _statements(file, quotes, notices)]
+    earlier_statements = [statement for file in (handout, *commons) for statement in _statements(file, quotes, notices)]
     statements = [
-        Statement(_fact(milestone.text("replaces") or milestone.text("adds")), said, path, place)
-        for milestone in own.all("milestones", ParsedRecord)
-        for said, place in _timed(milestone)
+        Statement(_fact(milestone.text("replaces") or milestone.text("adds")), time, path, place)
+        for milestone in instructions.all("milestones", ParsedRecord)
+        for time, place in _times(milestone)
     ]
-    for notice in own.all("notices", ParsedRecord):
+    for notice in instructions.all("notices", ParsedRecord):
         for part in notice.all("says", ParsedRecord):
-            statements += _stated(part, path)
-    yield from conflicts_with(told, statements)
+            statements += _declared_facts(part, path)
+    yield from conflicts_with(earlier_statements, statements)
 
 
-def conflicts_with(told: list[Statement], statements: Iterable[Statement]) -> Iterator[Problem]:
+def conflicts_with(earlier_statements: list[Statement], statements: Iterable[Statement]) -> Iterator[Problem]:
     for statement in statements:
-        for before in told:
+        for before in earlier_statements:
             if before.fact == statement.fact and before.value != statement.value and _can_both_print(before, statement):
                 where = f"{before.path}:{before.place.line}"
                 yield Problem(
@@ -64,37 +64,37 @@ def conflicts_with(told: list[Statement], statements: Iterable[Statement]) -> It
                     statement.place.column,
                 )
                 break
-        told.append(statement)
+        earlier_statements.append(statement)
 
 
 def _statements(
     file: LoadedFile, quotes: Mapping[str, str] = MappingProxyType({}), notices: Collection[str] = ()
 ) -> Iterator[Statement]:
-    """But for the milestones that `quotes` names, what stands with their sentences, and these notices."""
+    """Yield the statements of a file, except for milestones in `quotes`, parts with their quotes, and `notices`."""
     if isinstance(file.value, Handout):
-        for milestone in file.found.all("milestones", ParsedRecord):
+        for milestone in file.record.all("milestones", ParsedRecord):
             if milestone.text("id") not in quotes:
-                for said, place in _timed(milestone):
-                    yield Statement(_fact(milestone.text("id")), said, file.path, place)
-    for part in _parts(file.found, notices):
+                for time, place in _times(milestone):
+                    yield Statement(_fact(milestone.text("id")), time, file.path, place)
+    for part in _parts(file.record, notices):
         text = part.get("text", Scalar)
         words = " ".join(text.text.split()) if text else ""
-        gone = {_fact(name) for name, quote in quotes.items() if quote in words}
-        yield from (each for each in _stated(part, file.path) if each.fact not in gone)
+        replaced = {_fact(name) for name, quote in quotes.items() if quote in words}
+        yield from (statement for statement in _declared_facts(part, file.path) if statement.fact not in replaced)
 
 
 def _fact(milestone: str) -> str:
     return milestone.replace("-", "_")
 
 
-def _timed(milestone: ParsedRecord) -> Iterator[tuple[str, Place]]:
+def _times(milestone: ParsedRecord) -> Iterator[tuple[str, Place]]:
     for rule in ("at", "by", "between"):
         node = milestone.nodes.get(rule)
         if isinstance(node, Scalar):
             yield f"{rule} {' '.join(node.text.split())}", node.place
 
 
-def _stated(part: ParsedRecord, path: str) -> Iterator[Statement]:
+def _declared_facts(part: ParsedRecord, path: str) -> Iterator[Statement]:
     condition = part.get("if", Condition) or part.get("unless", Condition)
     for name, fact in (part.get("states", dict) or {}).items():
         if isinstance(fact, ParsedValue):
@@ -111,7 +111,7 @@ def _parts(record: ParsedRecord, notices: Collection[str]) -> Iterator[ParsedRec
 
 
 def _can_both_print(one: Statement, other: Statement) -> bool:
-    """Whether no answer to the one question that both depend on shuts one of them out."""
+    """Return whether some answers let both statements print."""
     a, b = one.condition, other.condition
     if a is None or b is None or a.question != b.question:
         return True

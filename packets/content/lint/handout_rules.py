@@ -1,4 +1,4 @@
-"""Take a handout's fields and its value, report what does not hold together in it."""
+"""Check a handout: ids, conditions, notices, milestones, quotes, changes and reviews."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from packets.content import printed_text
-from packets.content.lint import provenance as sources
-from packets.content.lint import quoted_times, supporting_files
+from packets.content.lint import provenance, quoted_times, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.case_file import CASE
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -27,19 +26,19 @@ def check_handout(
     language: Language | None,
     today: dt.date | None,
 ) -> None:
-    """`commons` are the ids of the common parts in the handout's language; `language` has its words."""
-    _asks(record, problems)
-    _ids(record, problems)
-    _conditions_of_handout(record, value, problems)
-    _shows_of_handout(record, value, problems)
-    _notices(record, value, problems)
-    _ends_with(record, problems, commons)
-    _order(record, value, problems)
-    _quotes(record, value, problems)
-    _units(record, value, problems, language)
+    """Check a handout; `commons` are the ids of the common parts in its language, `language` its language file."""
+    _check_questions(record, problems)
+    _check_ids(record, problems)
+    _check_conditions(record, value, problems)
+    _check_shows(record, value, problems)
+    _check_notices(record, value, problems)
+    _check_ends_with(record, problems, commons)
+    _check_order(record, value, problems)
+    _check_quotes(record, value, problems)
+    _check_units(record, value, problems, language)
     quoted_times.check_quoted_times(record, value, problems, language)
-    _changes(record, value, problems)
-    sources.check_provenance(record, value, problems)
+    _check_changes(record, value, problems)
+    provenance.check_provenance(record, value, problems)
     supporting_files.check_review(record, problems, today)
     if value.review.status is Status.FORM:
         hint = "A handout is about care. Write published, draft, approved or retired."
@@ -48,7 +47,7 @@ def check_handout(
     supporting_files.warn_of_drafts(record, problems)
 
 
-def _asks(record: ParsedRecord, problems: ProblemCollector) -> None:
+def _check_questions(record: ParsedRecord, problems: ProblemCollector) -> None:
     asks = record.get("asks", dict) or {}
     taken = {field.name for field in CASE.fields} - {"collar"}
     for name, located in asks.items():
@@ -75,24 +74,24 @@ def _questions(record: ParsedRecord) -> dict[str, tuple[str, ...]]:
     return {name: CHOICES for name, located in asks.items() if located.value == Answer.CHOICE}
 
 
-def _ids(record: ParsedRecord, problems: ProblemCollector) -> None:
+def _check_ids(record: ParsedRecord, problems: ProblemCollector) -> None:
     for names in (("sections", "notices"), ("milestones",)):
         first: dict[str, Place] = {}
         for name in names:
-            for each in record.all(name, ParsedRecord):
-                each_id = each.text("id")
-                if each_id and each_id in first:
-                    message = f'the id "{each_id}" is taken (line {first[each_id].line})'
-                    problems.add("L02", message, each.at("id"), "Give it another one.")
-                first.setdefault(each_id, each.at("id"))
-    first_end: set[object] = set()
-    for entry in record.all("ends_with", ParsedValue):
-        if entry.value in first_end:
-            problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Delete one of the two.")
-        first_end.add(entry.value)
+            for entry in record.all(name, ParsedRecord):
+                entry_id = entry.text("id")
+                if entry_id and entry_id in first:
+                    message = f'the id "{entry_id}" is taken (line {first[entry_id].line})'
+                    problems.add("L02", message, entry.at("id"), "Give it another one.")
+                first.setdefault(entry_id, entry.at("id"))
+    seen: set[object] = set()
+    for part_id in record.all("ends_with", ParsedValue):
+        if part_id.value in seen:
+            problems.add("L17", f'"{part_id.value}" is in the list twice', part_id.place, "Delete one of the two.")
+        seen.add(part_id.value)
 
 
-def _conditions_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     if record.get("asks", dict) is None:
         return
     questions = _questions(record)
@@ -113,7 +112,7 @@ def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, Pa
         yield from zip(notice.parts, written.all("says", ParsedRecord), strict=True)
 
 
-def _shows_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_shows(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     known = (*supporting_files.SHOWABLE, *(notice.id for notice in value.notices))
     for part, written in _with_parts(record, value):
         supporting_files.check_show(part, written, known, problems)
@@ -121,7 +120,7 @@ def _shows_of_handout(record: ParsedRecord, value: Handout, problems: ProblemCol
             problems.add("L04", "there are no milestones to show", written.at("show"), "Add them, or delete the part.")
 
 
-def _notices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_notices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     if record.get("asks", dict) is None:
         return
     questions = _questions(record)
@@ -137,10 +136,12 @@ def _notices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -
             problems.add("L09", f'no section shows the notice "{notice.id}"', written.at("id"), hint)
         asked = {part.condition.question for part in notice.parts if part.condition} & set(questions)
         for question in sorted(asked):
-            open_ = [answer for answer in questions[question] if not says_something(notice.parts, question, answer)]
-            if open_:
-                hint = f"Add a part: - if: {question} is {open_[0]}"
-                message = f'the notice says nothing when "{question}" is {listed(open_)}'
+            unanswered = [
+                answer for answer in questions[question] if not says_something(notice.parts, question, answer)
+            ]
+            if unanswered:
+                hint = f"Add a part: - if: {question} is {unanswered[0]}"
+                message = f'the notice says nothing when "{question}" is {listed(unanswered)}'
                 problems.add("L10", message, written.at("says"), hint)
         if not asked and not any(part.condition is None and not part.draft for part in notice.parts):
             problems.add("L10", "the notice may say nothing", written.at("says"), "Add a part without a condition.")
@@ -158,7 +159,7 @@ def says_something(parts: Iterable[Part], question: str, answer: str) -> bool:
     return False
 
 
-def _ends_with(record: ParsedRecord, problems: ProblemCollector, commons: Collection[str]) -> None:
+def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: Collection[str]) -> None:
     entries = record.all("ends_with", ParsedValue)
     for entry in entries:
         if entry.value not in commons:
@@ -171,24 +172,24 @@ def _ends_with(record: ParsedRecord, problems: ProblemCollector, commons: Collec
         problems.add("L05", "a handout must end with the disclaimer", record.at("ends_with"), hint)
 
 
-def _order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    written = [each for each in record.all("milestones", ParsedRecord)]
+def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    written = record.all("milestones", ParsedRecord)
     timed = [
-        (tuple(days(offset) for offset in milestone.timing.offsets), each)
-        for milestone, each in zip(value.milestones, written, strict=True)
-        if _timed(each)
+        (tuple(days(offset) for offset in milestone.timing.offsets), entry)
+        for milestone, entry in zip(value.milestones, written, strict=True)
+        if _has_time(entry)
     ]
-    for (before, _), (after, each) in itertools.pairwise(timed):
+    for (before, _), (after, entry) in itertools.pairwise(timed):
         if after < before:
             hint = "Put the milestones in order of time; the table and the timeline show them in this order."
-            problems.add("M04", "this milestone is earlier than the one above it", each.place, hint)
+            problems.add("M04", "this milestone is earlier than the one above it", entry.place, hint)
 
 
-def _timed(written: ParsedRecord) -> bool:
+def _has_time(written: ParsedRecord) -> bool:
     return any(name in written.values for name in ("at", "by", "between"))
 
 
-def _quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     texts = printed_text.printed_text(value)
     for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
         if milestone.quote and not any(milestone.quote in text for text in texts):
@@ -196,12 +197,12 @@ def _quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) ->
             problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
-def _units(record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None) -> None:
-    """A quote about weeks cannot be the source of a time in months; told by the words of the language file."""
+def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None) -> None:
+    """Warn of a quote without the unit of its milestone, such as weeks, by the words of the language file."""
     if language is None:
         return
     for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
-        if not _timed(written):
+        if not _has_time(written):
             continue
         quote = milestone.quote.casefold()
         for unit in sorted({offset.unit for offset in milestone.timing.offsets}):
@@ -213,7 +214,7 @@ def _units(record: ParsedRecord, value: Handout, problems: ProblemCollector, lan
                 problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
 
 
-def _changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     written_provenance = record.get("provenance", ParsedRecord)
     if written_provenance is None:
         return

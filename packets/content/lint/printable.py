@@ -13,7 +13,7 @@ from packets.errors import Problem
 def unprintable_characters(
     library: Library, root: Path, missing: Callable[[str], tuple[str, ...]]
 ) -> Iterator[Problem]:
-    """G02, once for each character and file; looked up in the files themselves, so that the place is the author's."""
+    """Report each character that no font can print (G02), once per file, with its place in the file."""
     files = [root / "clinic.yaml"]
     files += [root / f"procedures/{name}/handout.{tag}.yaml" for name, tag in library.handouts]
     files += [root / f"common/{name}.{tag}.yaml" for name, tag in library.common]
@@ -21,11 +21,11 @@ def unprintable_characters(
     files += [root / f"surgeons/{surgeon.id}.yaml" for surgeon in library.surgeons]
     for file in sorted(files):
         text = file.read_text("utf-8-sig")
-        lost = set(missing(" ".join(sorted(set(text) - set("\r\n\t")))))
-        for number, line in enumerate(text.splitlines() if lost else (), 1):
-            for sign in sorted(lost.intersection(line)):
-                lost.discard(sign)
-                name = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
+        unprintable = set(missing(" ".join(sorted(set(text) - set("\r\n\t")))))
+        for number, line in enumerate(text.splitlines() if unprintable else (), 1):
+            for character in sorted(unprintable.intersection(line)):
+                unprintable.discard(character)
+                name = f"{character} (U+{ord(character):04X} {unicodedata.name(character, 'without a name')})"
                 hint = "Write it another way: a packet that prints it cannot be made."
-                column = line.index(sign) + 1
+                column = line.index(character) + 1
                 yield Problem("G02", f"no font can print {name}", hint, str(file), number, column)

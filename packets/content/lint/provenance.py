@@ -1,4 +1,4 @@
-"""Take a handout written in our own words, report facts without a source, sources without a fact, and holes."""
+"""Report facts without a source, sources that no text uses, and todos that are left."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from packets.model.handout import OURS, Handout, Status
 
 
 def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    _holes(record, value, problems)
+    _check_todos(record, value, problems)
     known = [source.id for source in value.provenance.sources]
     used = {OURS}
     for part in _parts(record):
-        for rest in part.all("rests_on", ParsedRecord):
-            name = rest.text("source")
+        for used_source in part.all("rests_on", ParsedRecord):
+            name = used_source.text("source")
             used.add(name)
             if name and name != OURS and name not in known:
                 otherwise = f"There are: {listed((*known, OURS), 'and')}."
                 hint = did_you_mean(name, known, otherwise)
-                problems.add("R15", f'there is no source "{name}"', rest.at("source"), hint)
+                problems.add("R15", f'there is no source "{name}"', used_source.at("source"), hint)
         if known and part.has("text") and not part.has("rests_on"):
             hint = "Add rests_on: with the source and what was taken; source: ours if it states no fact."
             problems.add("R16", "this text names no source", part.at("text"), hint)
@@ -35,7 +35,7 @@ def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemColl
         seen.add(name)
 
 
-def _holes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_todos(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     for part in _parts(record):
         if not part.has("todo"):
             continue

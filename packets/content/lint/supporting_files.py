@@ -1,4 +1,4 @@
-"""Take a file's fields and its value, report what does not hold together: names, conditions, quotes, reviews."""
+"""Check common parts, packet plans, clinic.yaml, language files and mail texts; rules that handouts share."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def check_common_part(
         check_condition(part.condition, written, {}, problems)
         check_show(part, written, SHOWABLE_TO_STAFF, problems)
     if value.id in (BOOKING, DISCLAIMER):
-        _words_only(record, value, problems)
-    _locked(record, value, problems)
+        _check_words_only(record, value, problems)
+    _check_lock(record, value, problems)
     check_review(record, problems, today)
     warn_of_drafts(record, problems)
 
 
-def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
-    """Words that nobody changes by the way: a lock that is left out, or does not fit, is a mistake."""
+def _check_lock(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
+    """Report locked words that were changed, and a disclaimer without a lock."""
     if not value.parts or not record.get("parts", tuple):
         return
     digest = printed_text.digest(value)
@@ -55,16 +55,16 @@ def _locked(record: ParsedRecord, value: CommonPart, problems: ProblemCollector)
 def check_same_disclaimer(
     value: CommonPart, clinics: CommonPart, record: ParsedRecord, problems: ProblemCollector
 ) -> None:
-    """Where it is no translation, below which the clinic's words are printed: it must say them itself."""
-    said, wanted = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
-    if not any(said[at : at + len(wanted)] == wanted for at in range(len(said))):
+    """Report a disclaimer in another language, not a translation, that lacks the clinic's own words."""
+    texts, required = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
+    if not any(texts[start : start + len(required)] == required for start in range(len(texts))):
         hint = "Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
         message = f"this disclaimer does not contain the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
         problems.add("L36", message, record.at("parts"), hint)
 
 
-def _words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
-    """The booking box and the disclaimer's box hold paragraphs, and are on every packet."""
+def _check_words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
+    """Check the booking box and the disclaimer: only paragraphs, always printed."""
     for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
         if part.condition or written.has("status") or not all(isinstance(block, Paragraph) for block in part.blocks):
             hint = "Write it as text: without a list, without if, unless and status."
@@ -79,7 +79,7 @@ def _words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollec
 def check_packet_plan(
     record: ParsedRecord, value: PacketPlan, problems: ProblemCollector, commons: Collection[str]
 ) -> None:
-    """`commons` are the ids of the common parts in the clinic's language."""
+    """Check a packet plan; `commons` are the ids of the common parts in the clinic's language."""
     for entry in record.all("shows", ParsedValue):
         name = str(entry.value)
         if name.startswith("common/") and name.removeprefix("common/") not in commons:
@@ -90,10 +90,10 @@ def check_packet_plan(
         if entry.value in seen and entry.value != "new page":
             problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Delete one of the two.")
         seen.add(str(entry.value))
-    need = PATIENTS_NEED if record.text("for") == "patients" else STAFF_NEED
-    for name in need if record.get("shows", tuple) else ():
+    required = PATIENTS_NEED if record.text("for") == "patients" else STAFF_NEED
+    for name in required if record.get("shows", tuple) else ():
         if name not in value.shows:
-            who = "a patient's packet" if need is PATIENTS_NEED else "a sheet for staff"
+            who = "a patient's packet" if required is PATIENTS_NEED else "a sheet for staff"
             problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
 
 
@@ -125,11 +125,13 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
         used = set(_slots(text))
         for slot in sorted(PATTERNS[name] - used):
             if slot == "count" and value.is_of_one_number(name.partition("_")[0]):
-                continue  # two weeks can be one word
+                continue  # "two weeks" can be one word
             problems.add("L18", f'"{name}" lacks {{{slot}}}', place, f"Write {{{slot}}} where its value belongs.")
         for slot in sorted(used - PATTERNS[name]):
             known = sorted(PATTERNS[name])
-            otherwise = f"It can use: {listed((f'{{{each}}}' for each in known), 'and')}." if known else "It uses none."
+            otherwise = (
+                f"It can use: {listed((f'{{{allowed}}}' for allowed in known), 'and')}." if known else "It uses none."
+            )
             hint = did_you_mean(slot, known, otherwise)
             problems.add("L18", f'"{name}" has no slot "{slot}"', place, hint)
     for name in ("months", "short_months", "weekdays"):
@@ -141,15 +143,17 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
 
 
 def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
-    for name, usable in (("greeting", GREETING_SLOTS), ("text", TEXT_SLOTS), ("password", frozenset[str]())):
-        for slot in sorted(set(_slots(record.text(name))) - usable):
-            otherwise = f"It can use: {listed((f'{{{each}}}' for each in sorted(usable)), 'and')}." if usable else ""
-            hint = did_you_mean(slot, sorted(usable), otherwise or "It uses none.")
+    for name, slots in (("greeting", GREETING_SLOTS), ("text", TEXT_SLOTS), ("password", frozenset[str]())):
+        for slot in sorted(set(_slots(record.text(name))) - slots):
+            otherwise = (
+                f"It can use: {listed((f'{{{allowed}}}' for allowed in sorted(slots)), 'and')}." if slots else ""
+            )
+            hint = did_you_mean(slot, sorted(slots), otherwise or "It uses none.")
             problems.add("L18", f'"{name}" has no slot "{slot}"', record.at(name), hint)
 
 
 def check_review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:
-    """The review's own fields; with `today`, also whether an approval has run out."""
+    """Check the fields of the review; with `today`, also whether the approval has expired."""
     written = record.get("review", ParsedRecord)
     if written is None:
         return
@@ -214,7 +218,7 @@ def check_show(part: Part, written: ParsedRecord, known: Sequence[str], problems
 
 
 def _slots(pattern: str) -> list[str]:
-    """The slots of a language's pattern; a brace without its partner counts as one that nothing knows."""
+    """Return the slots of a language's pattern; an unbalanced brace counts as an unknown slot."""
     names: list[str] = []
     rest = pattern
     while "{" in rest or "}" in rest:

@@ -1,4 +1,4 @@
-"""Take every handout and common part as read, report where one names the operation of another."""
+"""Report handouts and common parts that name the operation of another handout."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ _NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "st
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file that could be read: its fields with their places, its value and its name in messages."""
+    """A file that could be loaded: its record, its value and its path in messages."""
 
     path: str
-    found: ParsedRecord
+    record: ParsedRecord
     value: Handout | CommonPart
-    sound: bool = True  # without any mistake of its own
+    sound: bool = True  # has no errors
 
 
-def wrong_operations(files: Iterable[LoadedFile], own: Iterable[tuple[str, ParsedRecord]] = ()) -> Iterator[Problem]:
-    """A common part belongs to every handout, so it may name no operation at all.
+def wrong_operations(
+    files: Iterable[LoadedFile], instructions: Iterable[tuple[str, ParsedRecord]] = ()
+) -> Iterator[Problem]:
+    """Report names of other operations; a common part is printed with every handout, so it may name none.
 
-    `own` is what surgeons say of a procedure, with the file's name; they may name what its handout may.
+    `instructions` are surgeons' records for one procedure with their paths; they may name what its handout may.
     """
     files = tuple(files)
     handouts = [file.value for file in files if isinstance(file.value, Handout)]
@@ -39,37 +41,39 @@ def wrong_operations(files: Iterable[LoadedFile], own: Iterable[tuple[str, Parse
         allowed: set[str] = set()
         if isinstance(file.value, Handout):
             allowed = {file.value.id, *file.value.may_name}
-            yield from _mentions(file, {handout.id for handout in handouts})
+            yield from _unknown_mentions(file, {handout.id for handout in handouts})
         if names := _pattern(owner):
-            yield from _named(file, names, owner, allowed)
-    of = {handout.id: handout for handout in handouts}
-    for path, found in own:
-        if (value := of.get(found.text("procedure"))) and (names := _pattern(owner)):
-            yield from _named(LoadedFile(path, found, value), names, owner, {value.id, *value.may_name})
+            yield from _foreign_names(file, names, owner, allowed)
+    by_id = {handout.id: handout for handout in handouts}
+    for path, record in instructions:
+        if (value := by_id.get(record.text("procedure"))) and (names := _pattern(owner)):
+            yield from _foreign_names(LoadedFile(path, record, value), names, owner, {value.id, *value.may_name})
 
 
-def _mentions(file: LoadedFile, known: set[str]) -> Iterator[Problem]:
-    for each in file.found.all("may_name", ParsedRecord):
-        name, place = each.text("operation"), each.at("operation")
+def _unknown_mentions(file: LoadedFile, known: set[str]) -> Iterator[Problem]:
+    for mention in file.record.all("may_name", ParsedRecord):
+        name, place = mention.text("operation"), mention.at("operation")
         if name and name not in known:
             hint = did_you_mean(name, known, f"There are: {listed(sorted(known), 'and')}.")
             yield Problem("L22", f'there is no procedure "{name}"', hint, file.path, place.line, place.column)
 
 
 def _pattern(owner: Iterable[str]) -> re.Pattern[str] | None:
-    """Longest first, so that a name inside a longer one does not count; words may stand on two lines."""
+    """Return a pattern of all names, longest first, so that a name inside a longer one does not count."""
     names = sorted(owner, key=lambda name: (-len(name), name))
-    each = ("[\\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in names)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE) if names else None
+    patterns = ("[\\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in names)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE) if names else None
 
 
-def _named(file: LoadedFile, names: re.Pattern[str], owner: dict[str, str], allowed: set[str]) -> Iterator[Problem]:
+def _foreign_names(
+    file: LoadedFile, names: re.Pattern[str], owner: dict[str, str], allowed: set[str]
+) -> Iterator[Problem]:
     spaced = {re.sub(r"[\s-]+", " ", name): operation for name, operation in owner.items()}
     for field in _PRINTED:
-        for scalar in scalars(file.found.nodes.get(field)):
+        for scalar in scalars(file.record.nodes.get(field)):
             for match in names.finditer(scalar.text):
-                said = re.sub(r"[\s-]+", " ", match.group())
-                operation = spaced[said.casefold()]
+                name = re.sub(r"[\s-]+", " ", match.group())
+                operation = spaced[name.casefold()]
                 if operation in allowed:
                     continue
                 place = scalar.at(match.start())
@@ -78,7 +82,7 @@ def _named(file: LoadedFile, names: re.Pattern[str], owner: dict[str, str], allo
                     hint = "A common part is printed for every operation; name none."
                 yield Problem(
                     "L26",
-                    f'"{said}" is another operation ({operation})',
+                    f'"{name}" is another operation ({operation})',
                     hint,
                     file.path,
                     place.line,

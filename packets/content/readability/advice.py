@@ -85,7 +85,7 @@ def _measure(heading: str, found: list[Sentence], graded: bool) -> ReadabilitySc
 
 def sections(file: LoadedFile) -> Iterator[tuple[str, list[Scalar]]]:
     """Heading and texts, as they stand in the file."""
-    found = file.found
+    found = file.record
     for section in found.all("sections", ParsedRecord):
         yield section.text("heading"), _texts(section, "parts")
     for notice in found.all("notices", ParsedRecord):
@@ -174,7 +174,7 @@ def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
     late = [_at(each.place) for each, _ in told if _LATE.search(each.text) and not _ACTION.match(each.text)]
     crowded = [
         _at(section.at("heading"))
-        for section in file.found.all("sections", ParsedRecord)
+        for section in file.record.all("sections", ParsedRecord)
         if sum(each.words for scalar in _texts(section, "parts") for each in sentences(scalar)) > MOST_UNDER_ONE_HEADER
     ]
     blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
