@@ -15,7 +15,7 @@ from tests.mail.day import MailDay
 
 @dataclass(frozen=True)
 class Authority:
-    """A certificate authority of the tests, and what a relay of its shows."""
+    """A certificate authority for tests, and certificates for relays."""
 
     ca: trustme.CA
     pem: Path
@@ -52,7 +52,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def mail_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped content with one procedure only."""
+    """Copy the shipped content with only one procedure."""
     root = tmp_path_factory.mktemp("mail") / "content"
     shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("procedures", "schema"))
     name = "cervical-foraminotomy"

@@ -1,4 +1,4 @@
-"""A folder of packets with mail: the schedule of people who do not exist, the relay, and a clock that the tests set."""
+"""A batch folder whose packets are mailed, with made-up patients, a relay, and a clock that tests set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START = NOW
 
 
 def mailed(number: int, **changes: str) -> Row:
-    """A patient who may be mailed."""
+    """Return the row of a patient who may be mailed."""
     wishes = {
         "status": "performed",
         "email": f"person{number}@sample.example",
@@ -44,8 +44,8 @@ class Clock:
         self.now += dt.timedelta(**more)
 
 
-class Paper:
-    """A carrier that keeps what it is given, and answers as told."""
+class RecordingTransport:
+    """A transport that records what it is given and answers as configured."""
 
     def __init__(self, answer: Callable[[str], DeliveryResult], dots: bool = True) -> None:
         self.answer, self.dots = answer, dots
@@ -64,7 +64,7 @@ class Paper:
 
 
 class MailDay(Day):
-    """A run of a batch whose packets are mailed."""
+    """A batch whose packets are mailed."""
 
     def __init__(self, place: Path, content: Path, settings: MailSettings) -> None:
         super().__init__(place, content)
@@ -99,7 +99,7 @@ class MailDay(Day):
     def send(
         self, carrier: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False
     ) -> SendResult:
-        """Through the carrier that is given, or to the relay of the settings."""
+        """Send through the given transport, or to the relay in the settings."""
         make = (lambda: carrier) if carrier is not None else self.transport
         return send(
             self.context,
@@ -117,7 +117,7 @@ class MailDay(Day):
         return SmtpTransport(self.settings, tls_context(self.settings), step_s=1, dot_s=1)
 
     def patient_transport(self) -> SmtpTransport:
-        """For a real relay, which may take a while."""
+        """Return a transport with longer timeouts, for a real relay."""
         return SmtpTransport(self.settings, tls_context(self.settings), step_s=20, dot_s=20)
 
     def messages(self) -> list[Message]:

@@ -1,4 +1,4 @@
-"""A relay that fails as told: 127.0.0.1 only, one fault for each connection or each recipient."""
+"""A relay on 127.0.0.1 that fails as configured, by connection or by recipient."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 PATIENT_TEXT = "Rosa Canary 00418823"
 
-# Where the fault happens; whether the relay has the mail afterwards; what the sender must make of it.
+# By failure: whether the relay has the mail afterwards, the outcome, and the phase that the sender must report.
 FAULTS: dict[str, tuple[bool, str, str]] = {
     "none": (True, "sent", "dot"),
     "no greeting": (False, "deferred", "connect"),
@@ -56,7 +56,7 @@ FAULTS: dict[str, tuple[bool, str, str]] = {
 
 @dataclass(slots=True)
 class Taken:
-    """A mail that the relay has."""
+    """A mail that the relay accepted."""
 
     sender: str
     recipients: list[str]
@@ -66,7 +66,7 @@ class Taken:
 
 @dataclass
 class Relay:
-    """`choose` gives the fault of a mail by its recipient, or of a connection by ""."""
+    """`choose` returns the failure for a recipient, or for a new connection if given ""."""
 
     choose: Callable[[str], str]
     context: ssl.SSLContext | None = None
@@ -162,7 +162,7 @@ class _Conversation:
         self.end()
 
     def broken(self, step: str) -> bool:
-        """Do what the fault says at this step; whether it was an answer."""
+        """Fail as configured at this step. Return whether that was a reply."""
         where, _, what = self.fault.partition(" ")
         if where != step:
             return False

@@ -1,4 +1,4 @@
-"""A sender that is killed at random moments in front of a relay that fails at random, and the account afterwards."""
+"""Kill a sender at random moments while its relay fails at random, and count the outcomes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from tests.mail.conftest import authority_in
 from tests.mail.day import START, MailDay, mailed
 from tests.mail.faults import FAULTS, Relay
 
-# Those that belong to one mail and need no long wait.
+# Failures that concern one mail and need no long wait.
 _PLACES = ("RCPT", "DATA", "body", "dot", "250,", "QUIT")
 OF_A_MAIL = tuple(fault for fault in FAULTS if fault.split(" ")[0] in _PLACES and "silence" not in fault)
 
 
 @dataclass(frozen=True)
 class Account:
-    """`twice`: patients whose relay has two mails. `lost`: mails that count as sent and are not there, or that are
-    nowhere at all."""
+    """Outcomes by patient: `twice` got two mails; `lost` are recorded as sent but not delivered, or still pending."""
 
     patients: int
     kills: int
@@ -81,7 +80,7 @@ def sender_and_relay(place: Path, content: Path, patients: int, kills: int, faul
 
 
 def main(place: str, content: str, port: str, start: str) -> None:
-    """One run of the sender, `start` hours and as many minutes later than the first."""
+    """Run the sender once, with the clock `start` times 61 minutes after the first run."""
     from tests.mail.conftest import Authority
 
     authority = Authority(None, Path(place) / "ca.pem")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What changed between making, queueing and sending: nothing goes out that a person has not seen as it is now."""
+"""What changes between making, queueing and sending is noticed before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ONE, OTHER = "cervical-foraminotomy", "cervical-laminectomy"
 
 @pytest.fixture(scope="module")
 def two_procedures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped content with two procedures."""
+    """Copy the shipped content with two procedures."""
     root = tmp_path_factory.mktemp("two") / "content"
     shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("procedures", "schema"))
     for name in (ONE, OTHER):
@@ -42,14 +42,14 @@ def day(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay
 
 @pytest.fixture
 def planned(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay) -> MailDay:
-    """A clinic that mails packets before the operation."""
+    """Set up a clinic that mails packets before the operation."""
     day = MailDay(tmp_path, two_procedures, authority.settings(relay.port, before_confirmed=True))
     day.clock.on(days=-3)
     return day
 
 
 def to(relay: Relay) -> list[str]:
-    """The people who got a mail, in order."""
+    """Return who got a mail, in order."""
     return [recipient.partition("@")[0] for taken in relay.taken for recipient in taken.recipients]
 
 
@@ -64,9 +64,7 @@ def held_when_sent(day: MailDay) -> dict[int, str]:
 # ---- the schedule changes while a mail waits
 
 
-def test_an_address_that_two_patients_have_by_now_gets_nothing_though_nobody_queued_again(
-    day: MailDay, relay: Relay
-) -> None:
+def test_an_address_shared_since_queueing_gets_no_mail(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1), mailed(2), mailed(3)])
     day.queue()
     day.make([mailed(1), mailed(2, email="person1@sample.example"), mailed(3)])
@@ -76,9 +74,7 @@ def test_an_address_that_two_patients_have_by_now_gets_nothing_though_nobody_que
 
 
 @pytest.mark.parametrize("status", ["planned", "performed"])
-def test_the_packet_with_the_old_date_is_not_sent_though_nobody_queued_again(
-    planned: MailDay, relay: Relay, status: str
-) -> None:
+def test_a_packet_with_an_old_date_is_not_sent_after_rescheduling(planned: MailDay, relay: Relay, status: str) -> None:
     before = "2026-12-07" if status == "planned" else "2026-12-01"
     after = "2026-12-09" if status == "planned" else "2026-12-02"
     planned.make([mailed(1, status=status, surgery_date=before), mailed(2, surgery_date="2026-12-01")])
@@ -89,7 +85,7 @@ def test_the_packet_with_the_old_date_is_not_sent_though_nobody_queued_again(
     assert planned.states_of_mail() == ["superseded", "sent"]
 
 
-def test_a_mail_whose_row_is_refused_or_cancelled_by_now_is_not_sent(day: MailDay, relay: Relay) -> None:
+def test_a_mail_is_not_sent_when_its_row_is_now_cancelled_or_has_an_error(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1), mailed(2), mailed(3), mailed(4)])
     day.queue()
     day.make([mailed(1, status="cancelled"), mailed(2, collar=""), mailed(3, email_consent="no"), mailed(4)])
@@ -97,9 +93,7 @@ def test_a_mail_whose_row_is_refused_or_cancelled_by_now_is_not_sent(day: MailDa
     assert to(relay) == ["person4"]
 
 
-def test_the_packet_of_a_row_comes_from_the_ledger_and_not_from_a_list_for_other_programs(
-    day: MailDay, relay: Relay
-) -> None:
+def test_the_packet_of_a_row_is_looked_up_in_the_ledger_not_in_the_manifest(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1), mailed(2)])
     list_ = day.folder / "manifest.json"
     first, second = day.ids()[2], day.ids()[3]
@@ -113,7 +107,7 @@ def test_the_packet_of_a_row_comes_from_the_ledger_and_not_from_a_list_for_other
 
 
 @pytest.mark.parametrize("status", ["planned", "performed"])
-def test_a_corrected_operation_is_not_mailed_a_second_time_unasked(planned: MailDay, relay: Relay, status: str) -> None:
+def test_a_corrected_operation_is_held_until_a_person_releases_it(planned: MailDay, relay: Relay, status: str) -> None:
     date = "2026-12-07" if status == "planned" else "2026-12-01"
     planned.make([mailed(1, status=status, surgery_date=date)])
     planned.queue()
@@ -127,7 +121,7 @@ def test_a_corrected_operation_is_not_mailed_a_second_time_unasked(planned: Mail
     assert to(relay) == ["person1", "person1"]
 
 
-def test_words_first_and_then_the_operation_corrected_is_held_too(day: MailDay, relay: Relay) -> None:
+def test_a_corrected_operation_is_held_after_a_text_change_too(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send()
@@ -139,7 +133,7 @@ def test_words_first_and_then_the_operation_corrected_is_held_too(day: MailDay, 
     assert to(relay) == ["person1"]
 
 
-def test_another_operation_of_the_day_is_held_in_another_folder_too(day: MailDay, relay: Relay) -> None:
+def test_another_operation_on_the_same_day_is_held_in_another_folder_too(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.send()
@@ -147,10 +141,10 @@ def test_another_operation_of_the_day_is_held_in_another_folder_too(day: MailDay
     day.make([mailed(1, procedure=OTHER), mailed(2, procedure=OTHER, surgery_date="2026-11-20")])
     assert held(day) == {2: "H80"}
     day.send()
-    assert to(relay) == ["person1", "person2", "person2"]  # another operation on another day is another matter
+    assert to(relay) == ["person1", "person2", "person2"]  # another operation on another day is independent
 
 
-def test_of_two_operations_on_one_day_the_second_waits_for_a_person(day: MailDay, relay: Relay) -> None:
+def test_the_second_of_two_operations_on_one_day_is_held(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1, start_time="08:00"), mailed(1, start_time="12:00", procedure=OTHER)])
     assert held(day) == {3: "H80"}
     day.send()
@@ -161,7 +155,7 @@ def test_of_two_operations_on_one_day_the_second_waits_for_a_person(day: MailDay
 
 
 def both_queued(day: MailDay, first: list[dict[str, str]], second: list[dict[str, str]]) -> tuple[Path, Path]:
-    """Two folders with their schedules."""
+    """Make and queue two folders; return both."""
     day.make(first)
     day.queue()
     shutil.copy(day.schedule, day.place / "first.csv")
@@ -189,7 +183,7 @@ def test_two_folders_do_not_mail_one_patients_packets_to_two_addresses(day: Mail
     assert to(relay) == ["other"]
 
 
-def test_a_person_lets_pass_what_they_know_and_not_what_came_after(day: MailDay, relay: Relay) -> None:
+def test_an_override_does_not_cover_mail_sent_afterwards(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send()
@@ -203,14 +197,14 @@ def test_a_person_lets_pass_what_they_know_and_not_what_came_after(day: MailDay,
     day.send()
     day.folder = tuesday
     day.make(rows)
-    assert held_when_sent(day) == {2: "H11"}  # of the third patient nobody knew
+    assert held_when_sent(day) == {2: "H11"}  # nobody knew of the third patient
     assert to(relay) == ["person1", "person1"]
     day.release(day.ids()[2], "shared-address")
     day.send()
     assert to(relay) == ["person1", "person1", "person1"]
 
 
-def test_a_person_decides_on_every_reason_and_not_only_on_the_first(day: MailDay, relay: Relay) -> None:
+def test_a_person_must_override_every_reason_not_only_the_first(day: MailDay, relay: Relay) -> None:
     day.make([mailed(1, email="person1@gmial.com")])
     packet = day.ids()[2]
     assert len(day.release(packet, "address-checked").new) == 1
@@ -224,10 +218,10 @@ def test_a_person_decides_on_every_reason_and_not_only_on_the_first(day: MailDay
     assert to(relay) == ["person1", "person1"]
 
 
-def test_two_folders_sent_at_the_same_moment_mail_an_address_once(
+def test_two_folders_sent_at_the_same_time_mail_an_address_once(
     tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay
 ) -> None:
-    """Two senders, each with its own folder and connection, and one register."""
+    """Run two senders, each with its own folder and connection, and one registry."""
     days = []
     for number in (1, 2):
         place = tmp_path / str(number)
@@ -290,7 +284,7 @@ def own_addresses(count: int) -> list[dict[str, str]]:
     return rows
 
 
-def test_an_address_column_shifted_by_one_row_holds_the_day(day: MailDay, relay: Relay) -> None:
+def test_every_row_is_held_when_the_address_column_is_shifted(day: MailDay, relay: Relay) -> None:
     rows = own_addresses(6)
     shifted = [{**row, "email": rows[(place + 1) % 6]["email"]} for place, row in enumerate(rows)]
     day.make(shifted)
@@ -303,7 +297,7 @@ def test_an_address_column_shifted_by_one_row_holds_the_day(day: MailDay, relay:
     assert len(relay.taken) == 6
 
 
-def test_a_shifted_day_is_held_where_some_addresses_name_nobody(day: MailDay) -> None:
+def test_every_row_is_held_when_some_shifted_addresses_contain_no_name(day: MailDay) -> None:
     rows = own_addresses(6)
     shifted = [{**row, "email": rows[(place + 1) % 6]["email"]} for place, row in enumerate(rows)]
     shifted[0]["email"], shifted[3]["email"] = "sunny77@sample.example", "info@sample.example"
@@ -311,7 +305,7 @@ def test_a_shifted_day_is_held_where_some_addresses_name_nobody(day: MailDay) ->
     assert held(day) == dict.fromkeys(range(2, 8), "H84")
 
 
-def test_one_address_that_names_another_patient_is_held_alone(day: MailDay, relay: Relay) -> None:
+def test_a_single_address_with_another_patients_name_is_held_alone(day: MailDay, relay: Relay) -> None:
     rows = own_addresses(4)
     rows[1]["email"] = rows[2]["email"].replace("@", "2@")
     day.make(rows)
@@ -321,7 +315,7 @@ def test_one_address_that_names_another_patient_is_held_alone(day: MailDay, rela
     assert len(relay.taken) == 4
 
 
-def test_a_relatives_address_with_the_family_name_is_not_questioned(day: MailDay) -> None:
+def test_a_relatives_address_with_the_family_name_is_accepted(day: MailDay) -> None:
     rows = own_addresses(3)
     first = rows[0]["patient_name"].split()[1].lower()
     rows[0]["email"] = f"family_{first}55@sample.example"
@@ -329,7 +323,7 @@ def test_a_relatives_address_with_the_family_name_is_not_questioned(day: MailDay
     assert held(day) == {}
 
 
-def test_every_new_hold_says_what_to_do() -> None:
+def test_address_holds_say_what_to_do() -> None:
     from packets.mail.holds import Hold, recommended_action
 
     assert {recommended_action(Hold("x", 2, code)) for code in ("H80", "H81", "H82", "H83")} == {"Call the patient."}

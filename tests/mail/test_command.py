@@ -1,4 +1,4 @@
-"""The commands as they are typed, their exit codes, the document, and that nothing of a patient leaks."""
+"""The mail commands as typed, their exit codes, the documentation, and that no patient data leaks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from packets.storage.lock import FolderLock
 from tests.batch.day import CHECKOUT, Outcome
 from tests.clock import NOW, now
 from tests.mail.conftest import Authority
-from tests.mail.day import START, MailDay, Paper, mailed
+from tests.mail.day import START, MailDay, RecordingTransport, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_outbox_one import Office
+from tests.mail.test_web_outbox import Office
 
 BLOCK = """
 mail:
@@ -35,8 +35,8 @@ mail:
 """
 
 
-class Desk:
-    """Somebody who types commands in a folder of their own."""
+class CommandLine:
+    """A user who types commands in a folder of their own."""
 
     def __init__(self, day: MailDay, content: Path, ca: Path) -> None:
         self.day, self.ca = day, ca
@@ -68,15 +68,15 @@ class Desk:
 @pytest.fixture
 def context(
     day: MailDay, mail_content: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Desk:
+) -> CommandLine:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.chdir(tmp_path)
-    return Desk(day, mail_content, authority.pem)
+    return CommandLine(day, mail_content, authority.pem)
 
 
 @contextmanager
-def relay_for(context: Desk, authority: Authority, faults: dict[str, str] | None = None) -> Iterator[Relay]:
+def relay_for(context: CommandLine, authority: Authority, faults: dict[str, str] | None = None) -> Iterator[Relay]:
     with Relay(lambda to: (faults or {}).get(to, "none"), authority.relay()) as relay:
         context.relay_at(relay.port)
         yield relay
@@ -85,7 +85,7 @@ def relay_for(context: Desk, authority: Authority, faults: dict[str, str] | None
 ALONE = "Only mails that you sent from this computer are known here. docs/mail.md: several users\n"
 
 
-def test_queue_list_send_show(context: Desk, authority: Authority) -> None:
+def test_queue_list_send_show(context: CommandLine, authority: Authority) -> None:
     with relay_for(context, authority) as relay:
         context.day.make(
             [mailed(1), mailed(2, email_consent="no"), mailed(3, email="s@x.example"), mailed(4, email="s@x.example")]
@@ -118,7 +118,7 @@ def test_queue_list_send_show(context: Desk, authority: Authority) -> None:
         assert len(relay.taken) == 1
 
 
-def test_unknown_is_7_and_refused_for_good_is_3(context: Desk, authority: Authority) -> None:
+def test_exit_code_is_7_for_unknown_and_3_for_rejected(context: CommandLine, authority: Authority) -> None:
     faults = {"person1@sample.example": "dot closed", "person2@sample.example": "RCPT 550"}
     with relay_for(context, authority, faults) as relay:
         context.day.make([mailed(1)])
@@ -139,7 +139,7 @@ def test_unknown_is_7_and_refused_for_good_is_3(context: Desk, authority: Author
         assert "p***@s***.example: rejected; see: mail show" in refused.err
 
 
-def test_what_does_not_go_out_after_all_is_3_and_says_why(context: Desk, authority: Authority) -> None:
+def test_a_mail_held_when_sent_is_reported_with_exit_code_3(context: CommandLine, authority: Authority) -> None:
     with relay_for(context, authority) as relay:
         context.day.make([mailed(1), mailed(2)])
         context.mail("queue")
@@ -158,7 +158,7 @@ def test_what_does_not_go_out_after_all_is_3_and_says_why(context: Desk, authori
         assert len(relay.taken) == 1
 
 
-def test_after_a_crash_the_list_is_7(context: Desk) -> None:
+def test_list_exits_with_7_after_a_crash(context: CommandLine) -> None:
     class Crash(BaseException):
         pass
 
@@ -169,7 +169,7 @@ def test_after_a_crash_the_list_is_7(context: Desk) -> None:
     context.relay_at(1)
     context.day.make([mailed(1)])
     context.mail("queue")
-    carrier = Paper(lambda _: DeliveryResult(Fate.SENT, Phase.DOT, 250))
+    carrier = RecordingTransport(lambda _: DeliveryResult(Fate.SENT, Phase.DOT, 250))
     carrier.deliver = dies  # type: ignore[assignment,method-assign]
     context.day.clock.now = NOW
     context.day.state = context.day.place / "state" / "packets"
@@ -180,7 +180,7 @@ def test_after_a_crash_the_list_is_7(context: Desk) -> None:
     assert "  unknown " in listed.out and "  Message-ID <" in listed.err
 
 
-def test_a_bad_certificate_is_4(context: Desk, authority: Authority) -> None:
+def test_a_bad_certificate_exits_with_4(context: CommandLine, authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay("other.example")) as relay:
         context.relay_at(relay.port)
         context.day.make([mailed(1)])
@@ -191,7 +191,7 @@ def test_a_bad_certificate_is_4(context: Desk, authority: Authority) -> None:
         assert relay.taken == []
 
 
-def test_no_settings_is_4_and_a_second_sender_is_75(context: Desk) -> None:
+def test_missing_settings_exit_with_4_and_a_second_sender_with_75(context: CommandLine) -> None:
     context.day.make([mailed(1)])
     assert "X28 there are no settings for mail" in context.mail("queue").err
     context.relay_at(1)
@@ -200,7 +200,7 @@ def test_no_settings_is_4_and_a_second_sender_is_75(context: Desk) -> None:
         assert context.mail("send").code == 75
 
 
-def test_what_is_typed_wrongly_is_2(context: Desk) -> None:
+def test_usage_errors_exit_with_2(context: CommandLine) -> None:
     context.relay_at(1)
     context.day.make([mailed(1)])
     folder = context.day.folder
@@ -230,8 +230,8 @@ def test_what_is_typed_wrongly_is_2(context: Desk) -> None:
     )
 
 
-def outbox_of_the_page(context: Desk, settings: MailSettings) -> str:
-    """In the folder `mail`: a packet that waits, and one that is held, whose number it gives."""
+def outbox_of_the_page(context: CommandLine, settings: MailSettings) -> str:
+    """Make a web outbox in the folder `mail` with a queued and a held packet; return the id of the held one."""
     office = Office(context.day.place, context.content, settings)
     office.folder, office.state = context.day.place / "mail", context.day.place / "state" / "packets"
     office.clock.now = NOW
@@ -241,7 +241,7 @@ def outbox_of_the_page(context: Desk, settings: MailSettings) -> str:
     return hold.packet_id
 
 
-def test_the_document_can_be_followed(context: Desk, authority: Authority) -> None:
+def test_the_documented_commands_work(context: CommandLine, authority: Authority) -> None:
     text = (CHECKOUT / "docs" / "mail.md").read_text("utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
     commands = [shlex.split(line)[2:] for block in blocks for line in block.splitlines() if "generate.py" in line]
@@ -267,8 +267,8 @@ CANARY = {"patient_name": "Canaria Zwitscher", "mrn": "CNRY7731", "email": "cana
 MARKS = [b"canaria", b"zwitscher", b"cnry7731", b"vogel"]
 
 
-def test_nothing_of_the_patient_is_anywhere_but_in_the_pdf(
-    context: Desk, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_patient_data_appears_only_in_the_pdf(
+    context: CommandLine, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     temp = tmp_path / "temp"
     temp.mkdir()
@@ -317,7 +317,7 @@ def test_nothing_of_the_patient_is_anywhere_but_in_the_pdf(
         db = sqlite3.connect(database)
         assert found_in("\n".join(db.iterdump()).encode()) == []
         db.close()
-    # What is looked for can be found: it stands on the pages, and in the schedule.
+    # The search works: the name is on the pages and in the schedule.
     from packets.verify.extract_text import read
 
     assert "Canaria" in read((context.day.folder / f"{ids[2]}.pdf").read_bytes())[0]
@@ -337,7 +337,7 @@ def metadata_of(file: Path) -> bytes:
         return " ".join(info).encode() + metadata
 
 
-def test_ctrl_c_lets_the_mail_that_is_on_its_way_finish(context: Desk, authority: Authority) -> None:
+def test_ctrl_c_lets_the_current_mail_finish(context: CommandLine, authority: Authority) -> None:
     import os
     import signal
 

@@ -1,4 +1,4 @@
-"""`committing` is on the disk before the final dot: the order of the system's own calls, seen by strace."""
+"""`committing` is on disk before the final dot is written, as seen in the system calls by strace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.mail.faults import Relay
 
 
 @pytest.mark.system("strace")
-def test_the_step_before_the_dot_is_synced_before_the_dot_is_written(
+def test_committing_is_synced_to_disk_before_the_dot_is_written(
     day: MailDay, authority: Authority, mail_content: Path
 ) -> None:
     shutil.copy(authority.pem, day.place / "ca.pem")

@@ -1,4 +1,4 @@
-"""The mail as a patient gets it, the calendar as another program reads it, and the last look at what is not right."""
+"""The mail as a patient gets it, the calendar as another program reads it, and what the final check finds."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def parsed(data: bytes) -> EmailMessage:
     return message
 
 
-def test_the_mail_as_a_patient_gets_it() -> None:
+def test_a_mail_has_the_expected_headers_text_and_attachments() -> None:
     data = build_message(mail())
     check_message(data, expected())
     message = parsed(data)
@@ -121,7 +121,7 @@ def test_the_mail_as_a_patient_gets_it() -> None:
     assert data == build_message(mail())
 
 
-def test_how_to_open_an_attachment_with_a_password() -> None:
+def test_the_text_explains_how_to_open_a_pdf_with_a_password() -> None:
     text = library().mails["en"]
     known = {"message_id": ID, "date": NOW, "patient_name": "R", "packet_id": "SAMP-LE2Z", "clinic": "", "phone": "1"}
     protected = mail_content(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **known)  # type: ignore[arg-type]
@@ -129,7 +129,7 @@ def test_how_to_open_an_attachment_with_a_password() -> None:
     assert protected.signature == ("1",)
 
 
-def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
+def test_a_name_in_the_greeting_is_escaped_and_stays_in_the_body() -> None:
     text = replace(library().mails["en"], greeting="Dear {patient_name},")
     name = "=?utf-8?q?x=0ABcc=3A_evil@x.example?= <b>Bo</b> {phone}"
     changed = mail_content(
@@ -154,14 +154,14 @@ def test_a_greeting_with_the_name_is_escaped_and_stays_in_the_body() -> None:
     assert "&lt;b&gt;Bo&lt;/b&gt; {phone}," in body.get_content()
 
 
-def test_a_subject_in_another_alphabet() -> None:
+def test_a_subject_in_another_alphabet_is_encoded() -> None:
     subject = "Hướng dẫn chăm sóc của quý vị sau khi xuất viện, xin đọc kỹ và gọi chúng tôi"
     data = build_message(mail(subject=subject))
     check_message(data, expected(subject=subject))
     assert parsed(data)["Subject"] == subject
 
 
-# What a fault of ours could do to a mail, and what the last look says of it.
+# What a bug could do to a mail, and what the final check reports.
 MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "attachment swapped": (lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))), "X14"),
     "address of the next row": (lambda: build_message(mail(recipient="max@sample.example")), "X12 the header To"),
@@ -215,7 +215,7 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_the_last_look_finds(mutant: str) -> None:
+def test_the_final_check_finds(mutant: str) -> None:
     make, told = MUTANTS[mutant]
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
@@ -248,19 +248,19 @@ WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("code", WHOLE)
-def test_what_the_last_look_says(code: str) -> None:
+def test_the_final_check_reports(code: str) -> None:
     make, message = WHOLE[code]
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
     assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as an internal error."
 
 
-def test_a_line_that_is_too_long_for_a_relay_is_found() -> None:
+def test_the_final_check_finds_a_line_that_is_too_long() -> None:
     with pytest.raises(VerificationError, match="X10 a line of the mail is too long"):
         check_message(build_message(mail()).replace(b"Hello", b"Hello" * 300, 1), expected())
 
 
-def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -> None:
+def test_the_final_check_finds_another_patients_packet_even_if_the_ledger_is_wrong() -> None:
     other = pdf("Max Other", "00555555", "SAMP-LE2Z")
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=other)), expected(pdf_sha256=hashlib.sha256(other).hexdigest()))
@@ -272,7 +272,7 @@ def test_a_packet_of_another_patient_is_found_even_where_the_ledger_is_wrong() -
         assert f"X16 page {page} of the attachment does not show the record number of this pat" in str(refused.value)
 
 
-def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
+def test_the_final_check_finds_a_changed_packet() -> None:
     changed = pdf() + b"\n"
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=changed)), expected(pdf_sha256=hashlib.sha256(changed).hexdigest()))
@@ -282,7 +282,7 @@ def test_a_packet_that_changed_after_it_was_made_is_found() -> None:
 
 
 @pytest.mark.parametrize("value", ["a\r\nBcc: evil@x.example", "a\nb", "ü", "", "a\x00", "a\u2028b"])
-def test_a_header_of_several_lines_cannot_be_built(value: str) -> None:
+def test_a_header_of_several_lines_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="To is not one line of ASCII characters"):
         build_message(mail(recipient=value))
 
@@ -290,7 +290,7 @@ def test_a_header_of_several_lines_cannot_be_built(value: str) -> None:
 # ---- the calendar
 
 
-def test_the_calendar_as_another_program_reads_it() -> None:
+def test_icalendar_reads_the_calendar() -> None:
     read = icalendar.Calendar.from_ical(ics())
     events = read.walk("VEVENT")
     assert [(event.decoded("DTSTART"), event.decoded("DTEND")) for event in events] == [
@@ -306,7 +306,7 @@ def test_the_calendar_as_another_program_reads_it() -> None:
         assert secret.casefold() not in ics().casefold()
 
 
-def test_after_a_new_date_the_same_entries_move() -> None:
+def test_the_same_events_move_after_rescheduling() -> None:
     before, after = (icalendar.Calendar.from_ical(text) for text in (ics(), ics(1, dt.date(2026, 12, 14))))
     uids = [[str(event["UID"]) for event in each.walk("VEVENT")] for each in (before, after)]
     assert uids[0] == uids[1]
@@ -323,7 +323,7 @@ TIMINGS = st.one_of(st.builds(At, OFFSETS), st.builds(By, OFFSETS), st.builds(Be
     st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1)),
     st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=90),
 )
-def test_every_milestone_can_be_read_back(timing: At | By | Between, surgery: dt.date, title: str) -> None:
+def test_icalendar_reads_every_milestone(timing: At | By | Between, surgery: dt.date, title: str) -> None:
     milestone = Milestone("m", "Label", "Label", timing, "quote")
     text = calendar([milestone], surgery, title=title, episode=b"e", sequence=3, domain="x.example", written=NOW)
     assert max(len(line) for line in text.encode().split(b"\r\n")) <= 75
@@ -344,7 +344,7 @@ def test_every_milestone_can_be_read_back(timing: At | By | Between, surgery: dt
         ("a@bücher.example", "a@xn--bcher-kva.example"),
     ],
 )
-def test_one_address(cell: str, found: str) -> None:
+def test_a_single_address_is_accepted(cell: str, found: str) -> None:
     assert parse_address(cell) == found
 
 
@@ -360,16 +360,16 @@ def test_one_address(cell: str, found: str) -> None:
         "rosa@" + "a" * 64 + ".example", "rosa@" + "a." * 130 + "example", "rosa@sample.example\u2028",
     ],
 )  # fmt: skip
-def test_not_one_address(cell: str) -> None:
+def test_anything_but_a_single_address_is_refused(cell: str) -> None:
     assert parse_address(cell) is None
 
 
 @given(st.text(max_size=80))
-def test_whatever_is_taken_for_an_address_fits_in_a_header(cell: str) -> None:
+def test_every_accepted_address_fits_in_a_header(cell: str) -> None:
     found = parse_address(cell)
     assert found is None or (found.isascii() and found.isprintable() and found.count("@") == 1 and " " not in found)
 
 
-def test_the_hint_tells_little() -> None:
+def test_a_masked_address_reveals_little() -> None:
     assert masked_address("rosa@example.org") == "r***@e***.org"
     assert masked_address("max@mail.sample.example") == "m***@m***.example"

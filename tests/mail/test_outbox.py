@@ -1,4 +1,4 @@
-"""Who is mailed and who is held, and why; that nobody is mailed twice, whatever happens."""
+"""Who is mailed, who is held and why, and that nobody is mailed twice whatever happens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packets.batch.verify_folder import verify_folder
 from packets.errors import ExitCode, InvalidInputError, LockedError, VerificationError, WriteError
 from packets.mail import send as mail_send
 from packets.mail.decisions import accept_restore, cancel, purge, resolve
-from packets.mail.holds import HOLDS, OVERRIDE_REASONS
+from packets.mail.holds import HOLDS
 from packets.mail.holds import current_holds as kept_holds
 from packets.mail.message import MailContent, build_message
 from packets.mail.outbox import open_outbox
@@ -30,7 +30,7 @@ from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.states import MailState
 from packets.storage.lock import FolderLock
 from tests.mail.conftest import Authority
-from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.mail.faults import Relay
 
 SENT = DeliveryResult(Outcome.SENT, Phase.DOT, 250)
@@ -40,15 +40,15 @@ LOST = DeliveryResult(Outcome.UNKNOWN, Phase.DOT)
 DOWN = DeliveryResult(Outcome.DEFERRED, Phase.CONNECT)
 
 
-def always(verdict: DeliveryResult) -> Paper:
-    return Paper(lambda _: verdict)
+def always(verdict: DeliveryResult) -> RecordingTransport:
+    return RecordingTransport(lambda _: verdict)
 
 
 def holds(day: MailDay) -> dict[int, str]:
     return {hold.row: hold.code for hold in day.queue().held}
 
 
-def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailDay) -> None:
+def test_mailable_packets_are_queued_and_the_others_held_with_a_reason(day: MailDay) -> None:
     rows = [
         mailed(1),
         mailed(2, email_consent="no"),
@@ -79,7 +79,7 @@ def test_who_may_be_mailed_is_queued_and_of_each_other_it_is_said_why(day: MailD
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_a_packet_that_cannot_be_read_is_held_and_the_others_go_on(day: MailDay) -> None:
+def test_an_unreadable_packet_is_held_and_the_others_are_queued(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     file = day.folder / f"{day.ids()[2]}.pdf"
     file.unlink()
@@ -88,7 +88,7 @@ def test_a_packet_that_cannot_be_read_is_held_and_the_others_go_on(day: MailDay)
     assert {hold.row: hold.code for hold in done.held} == {2: "H06"} and len(done.new) == 1
 
 
-def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: MailDay) -> None:
+def test_planned_operations_are_mailed_only_before_their_day_and_if_the_clinic_allows_it(day: MailDay) -> None:
     day.settings = replace(day.settings, before_confirmed=True)
     day.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     day.make([mailed(1, status="planned"), mailed(2, status="")])
@@ -99,7 +99,7 @@ def test_planned_operations_go_out_before_only_where_the_clinic_says_so(day: Mai
     assert holds(day) == {2: "H05", 3: "H05"}
 
 
-def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_packet_with_a_password_is_held(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
     from packets.errors import Problem
 
     def locked(_: bytes) -> None:
@@ -110,30 +110,29 @@ def test_a_packet_with_a_password_is_handed_over_in_person(day: MailDay, monkeyp
     assert holds(day) == {2: "H07"}
 
 
-def test_every_hold_says_what_it_means() -> None:
+def test_every_hold_has_a_reason_and_only_some_can_be_overridden() -> None:
     assert len(HOLDS) >= 16
-    assert {code for code, (_, may) in HOLDS.items() if may} == {"H11", "H12", "H13", "H14", "H15", "H16"} | {
-        f"H8{number}" for number in range(5)
+    assert all(rule.reason and not rule.reason.endswith(".") for rule in HOLDS.values())
+    assert {code for code, rule in HOLDS.items() if rule.can_override} == {
+        *("H11", "H12", "H13", "H14", "H15", "H16"),
+        *("H80", "H81", "H82", "H83", "H84"),
     }
-    assert all(
-        reason and "patient" not in because for reason, because in zip(HOLDS.values(), OVERRIDE_REASONS, strict=False)
-    )
 
 
-def test_a_mail_goes_out_once(day: MailDay) -> None:
+def test_a_mail_is_sent_once(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
-    paper = always(SENT)
-    done = day.send(paper)
-    assert [recipient for recipient, _ in paper.taken] == ["person1@sample.example", "person2@sample.example"]
+    transport = always(SENT)
+    done = day.send(transport)
+    assert [recipient for recipient, _ in transport.taken] == ["person1@sample.example", "person2@sample.example"]
     assert done.count(MailState.SENT) == 2
     assert day.pauses == [0.1]
-    assert day.send(paper).by_state == {}
+    assert day.send(transport).by_state == {}
     assert day.queue().new == []
-    assert len(paper.taken) == 2
+    assert len(transport.taken) == 2
 
 
-def test_to_a_real_relay(day: MailDay, authority: Authority) -> None:
+def test_mail_reaches_a_relay_over_tls(day: MailDay, authority: Authority) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     with Relay(lambda _: "none", authority.relay()) as relay:
@@ -144,7 +143,7 @@ def test_to_a_real_relay(day: MailDay, authority: Authority) -> None:
     assert day.states_of_mail() == ["sent", "sent"]
 
 
-def test_a_relay_that_cannot_be_trusted_gets_nothing_and_the_queue_stays(day: MailDay, authority: Authority) -> None:
+def test_an_untrusted_relay_gets_nothing_and_the_queue_stays(day: MailDay, authority: Authority) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     with Relay(lambda _: "none", authority.relay("elsewhere.example")) as relay:
@@ -174,7 +173,7 @@ def test_a_dry_run_opens_no_socket_and_changes_nothing(day: MailDay, monkeypatch
 # ---- retries, deadline, breaker, rate
 
 
-def test_later_means_1_5_15_60_minutes_then_hourly_and_8_times_at_most(day: MailDay) -> None:
+def test_deferred_mail_is_retried_after_1_5_15_60_minutes_then_hourly_up_to_8_times(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     waits = []
@@ -193,24 +192,24 @@ def test_later_means_1_5_15_60_minutes_then_hourly_and_8_times_at_most(day: Mail
 
 
 @given(st.integers(1, 100))
-def test_a_next_try_is_never_early_and_never_far(attempts: int) -> None:
+def test_the_next_try_is_within_1_to_60_minutes(attempts: int) -> None:
     now = dt.datetime(2026, 12, 8, tzinfo=dt.UTC)
     assert now + dt.timedelta(minutes=1) <= next_try(attempts, now) <= now + dt.timedelta(hours=1)
     assert next_try(attempts, now) <= next_try(attempts + 1, now)
 
 
-def test_what_has_not_gone_out_by_the_deadline_never_does(day: MailDay) -> None:
+def test_mail_is_not_sent_after_its_deadline(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.clock.on(hours=48)
-    paper = always(SENT)
-    assert day.send(paper).count(MailState.EXPIRED) == 1
-    assert paper.taken == []
+    transport = always(SENT)
+    assert day.send(transport).count(MailState.EXPIRED) == 1
+    assert transport.taken == []
     assert holds(day) == {2: "H16"}
     assert len(day.release(day.ids()[2], "asked-again").new) == 1
 
 
-def test_five_refusals_in_a_row_stop_the_run(day: MailDay) -> None:
+def test_five_failures_in_a_row_stop_the_run(day: MailDay) -> None:
     day.make([mailed(number) for number in range(1, 9)])
     day.queue()
     done = day.send(always(DOWN))
@@ -220,57 +219,61 @@ def test_five_refusals_in_a_row_stop_the_run(day: MailDay) -> None:
         "    Ask IT whether the relay works. Then type the same command again."
     )
     assert day.states_of_mail() == ["deferred"] * 5 + ["queued"] * 3
-    assert {message.attempts for message in day.messages()} == {0}  # a relay that is down is no fault of the mail
+    assert {message.attempts for message in day.messages()} == {0}  # a relay that is down does not count as an attempt
 
 
-def test_the_rate_is_kept_and_lowered_after_421(day: MailDay) -> None:
+def test_the_rate_limit_is_kept_and_halved_after_421(day: MailDay) -> None:
     day.settings = replace(day.settings, per_minute=20)
     day.make([mailed(number) for number in range(1, 4)])
     day.queue()
-    day.send(Paper(lambda to: DeliveryResult(Outcome.DEFERRED, Phase.DOT, 421) if to.startswith("person2") else SENT))
+    day.send(
+        RecordingTransport(
+            lambda to: DeliveryResult(Outcome.DEFERRED, Phase.DOT, 421) if to.startswith("person2") else SENT
+        )
+    )
     assert day.pauses == [3, 6]
     day.clock.on(minutes=2)
     assert day.states_of_mail() == ["sent", "deferred", "sent"]
 
 
-def test_after_ctrl_c_the_pause_is_not_followed_by_a_mail(day: MailDay) -> None:
+def test_no_mail_is_sent_after_ctrl_c_during_a_pause(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
-    paper = always(SENT)
+    transport = always(SENT)
     asked = iter([False, False, True])
-    day.send(paper, stop=lambda: next(asked))
-    assert len(paper.taken) == 1
+    day.send(transport, stop=lambda: next(asked))
+    assert len(transport.taken) == 1
 
 
-def test_a_clock_that_jumps_mails_nobody_twice_and_loses_nobody(day: MailDay) -> None:
+def test_a_jumping_clock_mails_nobody_twice_and_loses_no_mail(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
-    paper = Paper(lambda to: SENT if to.startswith("person1") else LATER)
-    day.send(paper)
+    transport = RecordingTransport(lambda to: SENT if to.startswith("person1") else LATER)
+    day.send(transport)
     day.clock.on(hours=-2)
     assert day.queue().new == []
-    assert day.send(paper).waiting != []
+    assert day.send(transport).waiting != []
     day.clock.on(days=800)
     assert day.send(always(SENT)).count(MailState.EXPIRED) == 1  # listed, and for a person
-    assert len(paper.taken) == 1
+    assert len(transport.taken) == 1
     assert holds(day) == {3: "H71"}
 
 
 # ---- what a person decides
 
 
-def test_an_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
+def test_a_mail_of_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     assert [message.packet for message in day.send(always(LOST)).unknown] == [day.ids()[2]]
     day.clock.on(days=1)
-    paper = always(SENT)
-    assert day.send(paper).unknown != []
-    assert paper.taken == []
+    transport = always(SENT)
+    assert day.send(transport).unknown != []
+    assert transport.taken == []
     assert holds(day) == {2: "H09"}
     assert resolve(day.context, day.ids()[2], delivered=False).state == "queued"
-    day.send(paper)
-    assert len(paper.taken) == 1
+    day.send(transport)
+    assert len(transport.taken) == 1
     with open_outbox(day.context) as (ledger, _):
         events = [(event.actor, event.before, event.after) for event in ledger.events(next(ledger.messages()))]
     assert events == [
@@ -285,7 +288,7 @@ def test_an_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
     ]
 
 
-def test_an_unknown_one_that_was_delivered_is_sent(day: MailDay) -> None:
+def test_an_unknown_mail_resolved_as_delivered_is_sent(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send(always(LOST))
@@ -301,7 +304,7 @@ def test_an_unknown_one_that_was_delivered_is_sent(day: MailDay) -> None:
     assert str(refused.value) == (f"{day.folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.")
 
 
-def test_what_is_cancelled_does_not_go_out_until_somebody_wants_it_again(day: MailDay) -> None:
+def test_a_cancelled_mail_is_not_sent_until_a_person_releases_it(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     assert cancel(day.context, day.ids()[2]).state == "cancelled"
@@ -312,7 +315,7 @@ def test_what_is_cancelled_does_not_go_out_until_somebody_wants_it_again(day: Ma
     assert day.release(day.ids()[2], "asked-again").new[0].sequence == 1
 
 
-def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
+def test_a_person_can_release_a_shared_address(day: MailDay) -> None:
     day.make([mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")])
     assert holds(day) == {2: "H11", 3: "H11"}
     (message,) = day.release(day.ids()[2], "shared-address").new
@@ -324,7 +327,7 @@ def test_a_person_can_let_a_shared_address_pass(day: MailDay) -> None:
     )
 
 
-def test_what_waits_does_not_go_out_once_another_patient_has_the_address_too(day: MailDay) -> None:
+def test_queued_mail_is_superseded_when_another_patient_gets_the_same_address(day: MailDay) -> None:
     day.make([mailed(1, email="shared@sample.example")])
     day.queue()
     day.make([mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")])
@@ -332,13 +335,13 @@ def test_what_waits_does_not_go_out_once_another_patient_has_the_address_too(day
     assert [message.packet for message in done.superseded] == [day.ids()[2]]
     assert {hold.row: hold.code for hold in done.held} == {2: "H11", 3: "H11"}
     day.release(day.ids()[2], "shared-address")
-    assert holds(day) == {3: "H11"}  # what a person has let pass stays in the queue
-    paper = always(SENT)
-    day.send(paper)
-    assert len(paper.taken) == 1
+    assert holds(day) == {3: "H11"}  # what a person released stays in the queue
+    transport = always(SENT)
+    day.send(transport)
+    assert len(transport.taken) == 1
 
 
-def test_two_addresses_that_were_mixed_up_and_put_right_are_not_shared(day: MailDay) -> None:
+def test_two_swapped_addresses_that_were_corrected_are_not_shared(day: MailDay) -> None:
     day.make([mailed(1, email="b@sample.example"), mailed(2, email="a@sample.example")])
     day.queue()
     day.make([mailed(1, email="a@sample.example"), mailed(2, email="b@sample.example")])
@@ -346,7 +349,7 @@ def test_two_addresses_that_were_mixed_up_and_put_right_are_not_shared(day: Mail
     assert (len(done.superseded), len(done.new), done.held) == (2, 2, [])
 
 
-def test_nobody_can_let_a_mail_without_consent_pass(day: MailDay) -> None:
+def test_nobody_can_release_a_packet_without_consent(day: MailDay) -> None:
     day.make([mailed(1, email_consent="no")])
     assert day.release(day.ids()[2], "asked-again").new == []
 
@@ -354,42 +357,42 @@ def test_nobody_can_let_a_mail_without_consent_pass(day: MailDay) -> None:
 # ---- a schedule that changes
 
 
-def test_rescheduled_after_mailing_is_held_and_then_moves_the_same_calendar_entries(day: MailDay) -> None:
+def test_an_operation_rescheduled_after_mailing_is_held_and_then_moves_the_same_events(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     day.make([mailed(1, status="planned", surgery_date="2026-12-14")])
     day.settings = replace(day.settings, before_confirmed=True)
     assert set(holds(day).values()) == {"H13"}
     (message,) = day.release(day.ids()[2], "rescheduled").new
     assert message.sequence == 1
-    day.send(paper)
-    calendars = [entries(data) for _, data in paper.taken]
+    day.send(transport)
+    calendars = [entries(data) for _, data in transport.taken]
     assert calendars[0].keys() == calendars[1].keys()
     assert {sequence for sequence, _ in calendars[0].values()} == {"0"}
     assert {sequence for sequence, _ in calendars[1].values()} == {"1"}
     assert all(calendars[0][uid][1] != calendars[1][uid][1] for uid in calendars[0])
 
 
-def test_of_two_dates_of_one_operation_the_second_waits_for_a_person(day: MailDay) -> None:
+def test_the_second_of_two_dates_of_one_operation_is_held(day: MailDay) -> None:
     day.make([mailed(1, surgery_date="2026-11-16"), mailed(1)])
     assert holds(day) == {3: "H10"}  # or the database would refuse it
     day.send(always(SENT))
     assert holds(day) == {3: "H13"}
 
 
-def test_the_calendar_has_the_surgeons_own_dates(day: MailDay, tmp_path: Path) -> None:
+def test_the_calendar_has_the_dates_of_the_surgeons_instructions(day: MailDay, tmp_path: Path) -> None:
     day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
     (day.content / "surgeons").mkdir()
     shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", day.content / "surgeons")
     day.make([mailed(1), mailed(2, surgeon="Dr. Max Other")])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
-    hers, his = ({when for _, when in entries(data).values()} for _, data in paper.taken)
+    transport = always(SENT)
+    day.send(transport)
+    hers, his = ({when for _, when in entries(data).values()} for _, data in transport.taken)
     assert dt.date(2026, 12, 28) in hers and dt.date(2026, 12, 28) not in his
-    numbers = ["555-010-0199" in body(data) for _, data in paper.taken]
+    numbers = ["555-010-0199" in body(data) for _, data in transport.taken]
     assert numbers == [True, False], "the mail gives the number that stands in its packet"
 
 
@@ -405,8 +408,8 @@ def body(data: bytes) -> str:
     ("old", "new"),
     [("at: 3 weeks", "at: 5 weeks"), ("revision: 3", "revision: 4"), ("status: approved", "status: draft")],
 )
-def test_a_packet_of_older_content_is_not_mailed(day: MailDay, tmp_path: Path, old: str, new: str) -> None:
-    """Its calendar would have other dates than the PDF."""
+def test_a_packet_made_from_older_content_is_held(day: MailDay, tmp_path: Path, old: str, new: str) -> None:
+    """The calendar would have other dates than the PDF."""
     day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
     (day.content / "surgeons").mkdir()
     file = day.content / "surgeons" / "jane-sample.yaml"
@@ -416,9 +419,9 @@ def test_a_packet_of_older_content_is_not_mailed(day: MailDay, tmp_path: Path, o
     written = file.read_text("utf-8")
     assert old in written
     file.write_text(written.replace(old, new, 1), "utf-8")
-    paper = always(SENT)
-    day.send(paper)
-    assert not paper.taken and day.states_of_mail() == ["cancelled"]
+    transport = always(SENT)
+    day.send(transport)
+    assert not transport.taken and day.states_of_mail() == ["cancelled"]
     with open_outbox(day.context) as (ledger, _):  # where the page and a person look
         assert [(hold.row, hold.code) for hold in kept_holds(ledger)] == [(2, "H17")]
     assert HOLDS["H17"][0] == "the content has changed since the packet was made, or was a draft; make the packet again"
@@ -434,7 +437,7 @@ def entries(data: bytes) -> dict[str, tuple[str, object]]:
     return {str(event["UID"]): (str(event["SEQUENCE"]), event.decoded("DTSTART")) for event in events}
 
 
-def test_a_packet_that_was_changed_or_an_address_that_was_corrected_after_mailing_is_held(day: MailDay) -> None:
+def test_a_packet_or_an_address_changed_after_mailing_is_held(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.send(always(SENT))
@@ -442,28 +445,28 @@ def test_a_packet_that_was_changed_or_an_address_that_was_corrected_after_mailin
     assert holds(day) == {2: "H14", 3: "H12"}
 
 
-def test_what_waits_for_an_old_packet_or_an_old_address_does_not_go_out(day: MailDay) -> None:
+def test_queued_mail_with_an_old_packet_or_address_is_superseded(day: MailDay) -> None:
     day.make([mailed(1), mailed(2), mailed(3)])
     day.queue()
     day.make([mailed(1, surgeon="Dr. Max Sample"), mailed(2, email="new@sample.example")])
     done = day.queue()
     assert [message.state for message in done.superseded] == ["superseded"] * 3
     assert len(done.new) == 2
-    paper = always(SENT)
-    day.send(paper)
-    assert [recipient for recipient, _ in paper.taken] == ["person1@sample.example", "new@sample.example"]
+    transport = always(SENT)
+    day.send(transport)
+    assert [recipient for recipient, _ in transport.taken] == ["person1@sample.example", "new@sample.example"]
 
 
-def test_consent_taken_back_before_sending(day: MailDay) -> None:
+def test_consent_withdrawn_before_sending_cancels_the_mail(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.make([mailed(1, email_consent="no"), mailed(2, email_confirmed="no")])
-    paper = always(SENT)
-    assert day.send(paper).count(MailState.CANCELLED) == 2
-    assert paper.taken == []
+    transport = always(SENT)
+    assert day.send(transport).count(MailState.CANCELLED) == 2
+    assert transport.taken == []
 
 
-def test_only_the_schedule_of_the_run_and_a_whole_run_will_do(day: MailDay) -> None:
+def test_only_the_batchs_schedule_and_a_finished_batch_are_accepted(day: MailDay) -> None:
     day.make([mailed(1)])
     day.write([mailed(1), mailed(2)])
     with pytest.raises(InvalidInputError) as refused:
@@ -518,7 +521,7 @@ def line_break(mail: MailContent) -> MailContent:
 
 
 @pytest.mark.parametrize("mutant", [swapped_pdf, other_address, two_addresses, encoded_word, line_break])
-def test_a_mutant_sends_nothing(
+def test_a_mutated_mail_is_not_sent(
     mutant: Callable[[MailContent], MailContent], day: MailDay, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day.make([mailed(1), mailed(2)])
@@ -532,7 +535,7 @@ def test_a_mutant_sends_nothing(
     assert day.states_of_mail() == ["queued", "queued"]
 
 
-def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_when_the_rows_are_shifted(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
     from packets.mail.candidates import candidates
 
     day.make([mailed(1), mailed(2)])
@@ -544,12 +547,12 @@ def test_the_rows_shifted_by_one_send_nothing(day: MailDay, monkeypatch: pytest.
         return [replace(row, mail=mails[place - 1]) for place, row in enumerate(rows)]
 
     monkeypatch.setattr(mail_send, "candidates", shifted)
-    paper = always(SENT)
-    day.send(paper)
-    assert paper.taken == []
+    transport = always(SENT)
+    day.send(transport)
+    assert transport.taken == []
 
 
-def test_a_name_that_is_a_header_stays_text(day: MailDay, authority: Authority) -> None:
+def test_a_name_that_looks_like_a_header_stays_text(day: MailDay, authority: Authority) -> None:
     day.make(
         [
             mailed(1, patient_name="Bcc: Evil"),
@@ -573,8 +576,8 @@ class Crash(BaseException):
     pass
 
 
-def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(day: MailDay) -> None:
-    class Crashing(Paper):
+def test_after_a_crash_the_current_mail_is_unknown_and_the_others_are_sent(day: MailDay) -> None:
+    class Crashing(RecordingTransport):
         def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
             if recipient.startswith("person2"):
                 before_dot()
@@ -585,17 +588,17 @@ def test_after_a_crash_what_may_have_gone_out_is_unknown_and_the_rest_goes_out(d
     day.queue()
     with pytest.raises(Crash):
         day.send(Crashing(lambda _: SENT))
-    # Whoever looks first, not only the next sender, is told that nobody knows.
+    # The first command that looks reports the unknown outcome, not only the next sender.
     assert day.states_of_mail() == ["sent", "unknown", "queued"]
     assert holds(day) == {3: "H09"}
-    paper = always(SENT)
-    day.send(paper)
-    assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example"]
+    transport = always(SENT)
+    day.send(transport)
+    assert [recipient for recipient, _ in transport.taken] == ["person3@sample.example"]
     assert day.states_of_mail() == ["sent", "unknown", "sent"]
 
 
-def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(day: MailDay) -> None:
-    class Crashing(Paper):
+def test_nothing_is_sent_from_a_truncated_ledger_or_one_without_its_last_writes(day: MailDay) -> None:
+    class Crashing(RecordingTransport):
         def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
             before_dot()
             without_log.append(ledger.read_bytes())
@@ -606,17 +609,17 @@ def test_a_ledger_that_is_cut_short_or_has_lost_its_last_writes_sends_nothing(da
     ledger, without_log = day.folder / "ledger.db", list[bytes]()
     with pytest.raises(Crash):
         day.send(Crashing(lambda _: SENT))
-    paper = always(SENT)
+    transport = always(SENT)
     ledger.write_bytes(without_log[0])  # what is left where the write-ahead log was deleted
     with pytest.raises(InvalidInputError, match="X22 the ledger is an older copy"):
-        day.send(paper)
+        day.send(transport)
     ledger.write_bytes(ledger.read_bytes()[:-3000])
     with pytest.raises(InvalidInputError, match="D01 the ledger is damaged"):
-        day.send(paper)
-    assert paper.taken == []
+        day.send(transport)
+    assert transport.taken == []
 
 
-def test_the_run_in_the_folder_must_be_this_ones(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_of_another_patient_than_its_packets_is_refused(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
     from packets.mail import candidates as mail_candidates
 
     day.make([mailed(1)])
@@ -635,23 +638,23 @@ class OtherPerson:
         return CaseFingerprints(b"another sample. " * 4)
 
 
-def test_one_sender_at_a_time(day: MailDay) -> None:
+def test_a_second_sender_is_locked_out(day: MailDay) -> None:
     day.make([mailed(1)])
     with FolderLock(day.folder, day.clock()), pytest.raises(LockedError) as locked:
         day.queue()
     assert locked.value.exit_code is ExitCode.LOCKED
 
 
-def test_a_folder_brought_back_from_a_backup_sends_nothing_until_a_person_says_so(day: MailDay) -> None:
+def test_a_restored_folder_sends_nothing_until_a_person_accepts_it(day: MailDay) -> None:
     day.make([mailed(1), mailed(2), mailed(3)])
     day.queue()
     day.copy(day.place / "backup")
     day.send(always(SENT))
     shutil.rmtree(day.folder)
     (day.place / "backup").rename(day.folder)
-    paper = always(SENT)
+    transport = always(SENT)
     with pytest.raises(InvalidInputError) as refused:
-        day.send(paper)
+        day.send(transport)
     assert str(refused.value) == (
         f"{day.folder}: X22 the ledger is an older copy: mail has been sent since\n"
         "    Nothing was sent. To use this copy from now on, type: mail accept-restore FOLDER\n"
@@ -660,11 +663,11 @@ def test_a_folder_brought_back_from_a_backup_sends_nothing_until_a_person_says_s
     cancelled, unknown = accept_restore(day.context)
     assert (len(cancelled), unknown) == (3, [])
     assert set(holds(day).values()) == {"H16"}
-    day.send(paper)
-    assert paper.taken == []
+    day.send(transport)
+    assert transport.taken == []
 
 
-def test_a_second_copy_of_the_folder_is_found_out(day: MailDay) -> None:
+def test_a_second_copy_of_the_folder_is_detected(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.copy(day.place / "copy")
@@ -674,7 +677,7 @@ def test_a_second_copy_of_the_folder_is_found_out(day: MailDay) -> None:
         day.send(always(SENT))
 
 
-def test_another_computer_has_to_accept_the_folder_first(day: MailDay) -> None:
+def test_another_computer_must_accept_the_folder_first(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.state = day.place / "elsewhere"
@@ -684,7 +687,7 @@ def test_another_computer_has_to_accept_the_folder_first(day: MailDay) -> None:
         day.send(always(SENT))
 
 
-def test_another_folder_of_the_same_patients_does_not_mail_them_again(day: MailDay) -> None:
+def test_another_folder_does_not_mail_the_same_patients_again(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.send(always(SENT))
@@ -692,12 +695,12 @@ def test_another_folder_of_the_same_patients_does_not_mail_them_again(day: MailD
     day.make([mailed(1), mailed(2), mailed(3)])
     assert holds(day) == {2: "H15", 3: "H15"}
     assert len(day.release(day.ids()[2], "asked-again").new) == 1
-    paper = always(SENT)
-    day.send(paper)
-    assert [recipient for recipient, _ in paper.taken] == ["person3@sample.example", "person1@sample.example"]
+    transport = always(SENT)
+    day.send(transport)
+    assert [recipient for recipient, _ in transport.taken] == ["person3@sample.example", "person1@sample.example"]
 
 
-def test_a_later_mail_that_is_refused_does_not_make_the_earlier_one_forgotten(day: MailDay) -> None:
+def test_a_later_rejected_mail_does_not_hide_an_earlier_one(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send(always(SENT))
@@ -710,22 +713,22 @@ def test_a_later_mail_that_is_refused_does_not_make_the_earlier_one_forgotten(da
     assert holds(day) == {2: "H15"}
 
 
-def test_rescheduled_into_another_folder_is_held_as_that_and_moves_the_same_calendar_entries(day: MailDay) -> None:
+def test_an_operation_rescheduled_into_another_folder_is_held_and_then_moves_the_same_events(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     day.folder = day.place / "next-monday"
     day.make([mailed(1, surgery_date="2026-12-04")])
     assert holds(day) == {2: "H13"}
     day.release(day.ids()[2], "rescheduled")
-    day.send(paper)
-    calendars = [entries(data) for _, data in paper.taken]
+    day.send(transport)
+    calendars = [entries(data) for _, data in transport.taken]
     assert calendars[0].keys() == calendars[1].keys()
     assert [{sequence for sequence, _ in each.values()} for each in calendars] == [{"0"}, {"1"}]
 
 
-def test_an_address_that_is_new_or_another_patients_is_held_in_another_folder_too(day: MailDay) -> None:
+def test_a_new_or_shared_address_is_held_in_another_folder_too(day: MailDay) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     day.send(always(SENT))
@@ -736,7 +739,7 @@ def test_an_address_that_is_new_or_another_patients_is_held_in_another_folder_to
     assert holds(day) == {2: "H12", 3: "H11"}
 
 
-def test_the_register_of_an_older_version_still_knows_who_was_mailed(day: MailDay) -> None:
+def test_a_registry_of_an_older_version_still_knows_who_was_mailed(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send(always(SENT))
@@ -766,54 +769,54 @@ def test_after_moving_to_another_computer_no_other_folder_mails_again(day: MailD
     assert holds(day) == {2: "H15"}
 
 
-def test_a_person_who_let_a_mail_pass_did_not_know_of_a_later_one(day: MailDay) -> None:
+def test_an_override_does_not_cover_later_mail_of_another_folder(day: MailDay) -> None:
     rows = [mailed(1, email="shared@sample.example"), mailed(2, email="shared@sample.example")]
     day.make(rows)
     day.release(day.ids()[2], "shared-address")
     monday, day.folder = day.folder, day.place / "tuesday"
     day.make(rows[:1])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     day.folder = monday
     day.make(rows)
-    done = day.send(paper)
+    done = day.send(transport)
     assert [(hold.row, hold.code) for hold in done.held] == [(2, "H15")]
-    assert len(paper.taken) == 1
+    assert len(transport.taken) == 1
     assert set(holds(day).values()) == {"H11"}
     again = day.release(day.ids()[2], "shared-address")
     assert [(hold.row, hold.code) for hold in again.held if hold.row == 2] == [(2, "H15")]
     day.release(day.ids()[2], "asked-again")  # now knowingly
-    day.send(paper)
-    assert len(paper.taken) == 2
+    day.send(transport)
+    assert len(transport.taken) == 2
 
 
-def test_a_mail_that_is_tried_again_does_not_follow_one_that_was_let_pass_meanwhile(day: MailDay) -> None:
+def test_a_retry_is_held_when_another_folder_mailed_the_patient_meanwhile(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     day.send(always(LATER))
     monday, day.folder = day.folder, day.place / "tuesday"
     day.make([mailed(1)])
     day.release(day.ids()[2], "asked-again")
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     day.folder = monday
     day.clock.on(minutes=5)
-    assert [hold.code for hold in day.send(paper).held] == ["H15"]
-    assert len(paper.taken) == 1
+    assert [hold.code for hold in day.send(transport).held] == ["H15"]
+    assert len(transport.taken) == 1
 
 
-def test_two_folders_that_were_queued_before_either_was_sent(day: MailDay) -> None:
+def test_two_folders_queued_before_either_is_sent_mail_a_patient_once(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     monday, day.folder = day.folder, day.place / "tuesday"
     day.make([mailed(1)])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     day.folder = monday
-    assert day.send(paper).count(MailState.CANCELLED) == 1
-    assert len(paper.taken) == 1
+    assert day.send(transport).count(MailState.CANCELLED) == 1
+    assert len(transport.taken) == 1
 
 
 def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
@@ -827,7 +830,7 @@ def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
         pass
 
 
-def test_a_register_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
+def test_a_registry_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
     day.make([mailed(1)])
     mounts = tmp_path / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/home {day.state} nfs4 rw 0 0\n")
@@ -840,7 +843,7 @@ def test_a_register_on_a_network_drive_is_refused(day: MailDay, tmp_path: Path) 
     )
 
 
-def test_without_its_register_nothing_is_sent(day: MailDay) -> None:
+def test_nothing_is_sent_without_the_registry(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     (day.state / "mail.db").write_bytes(b"not a database, not a database, not a database")
@@ -863,10 +866,10 @@ def test_another_site_key_is_refused(day: MailDay) -> None:
         pass
 
 
-def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) -> None:
+def test_purge_removes_what_identifies_and_keeps_the_proof(day: MailDay) -> None:
     day.make([mailed(1, email="ada@other.example"), mailed(2)])
     day.queue()
-    day.send(Paper(lambda to: SENT if to.startswith("ada") else LATER))
+    day.send(RecordingTransport(lambda to: SENT if to.startswith("ada") else LATER))
     assert purge(day.context, dt.timedelta(days=30)) == (0, 0)
     day.clock.on(days=31)
     assert purge(day.context, dt.timedelta(days=30)) == (1, 1)
@@ -885,7 +888,7 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
     assert (day.folder / f"{two.packet}.pdf").exists()
     with open_outbox(day.context) as (ledger, _):
         assert ledger.events(one)[-1].phase == "purged"
-        assert verify_folder(day.folder, ledger) == (1, ())  # what was taken away on purpose is not missed
+        assert verify_folder(day.folder, ledger) == (1, ())  # purged files are not reported as missing
     (day.folder / f"{two.packet}.pdf").rename(day.place / "away.pdf")
     with open_outbox(day.context) as (ledger, _):
         assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
@@ -897,7 +900,7 @@ def test_purge_takes_away_what_identifies_and_keeps_what_proves(day: MailDay) ->
 # dates against today's
 
 
-def test_dates_are_judged_again_when_a_mail_is_queued_and_when_it_is_sent(day: MailDay) -> None:
+def test_dates_are_checked_again_when_mail_is_queued_and_when_it_is_sent(day: MailDay) -> None:
     day.settings = replace(day.settings, deadline_hours=720)
     day.make([mailed(1)])
     day.clock.on(days=-1, hours=-9)  # the evening before, in Chicago

@@ -1,4 +1,4 @@
-"""PDFs that ask for a password of their own: what patients get, what staff tell them, and that it is kept nowhere."""
+"""PDFs with a password of their own: what patients get, what staff tell them, and that it is stored nowhere."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from packets.mail.precheck import check_message
 from packets.pdf.encrypt import encrypt
 from packets.verify.extract_text import read, without_whitespace
 from tests.mail.conftest import Authority
-from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_command import Desk, context  # noqa: F401  a fixture
+from tests.mail.test_command import CommandLine, context  # noqa: F401  a fixture
 from tests.mail.test_message import expected, mail, pdf
 from tests.mail.test_outbox import LATER, SENT, always
 
@@ -29,7 +29,7 @@ OWN, OTHER = "7KQ4-M2F4-QDYF-BUYH", "BUYH-7KQ4-M2F4-QDYF"
 
 
 def taken_apart(data: bytes) -> tuple[str, bytes]:
-    """The text that a patient reads, and the PDF."""
+    """Return the text that a patient reads, and the PDF."""
     message = message_from_bytes(data, policy=SMTP)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
@@ -43,7 +43,7 @@ def passwords(day: MailDay) -> list[str]:
     return [mail_password(day.context.key, message, day.settings) for message in day.messages()]
 
 
-def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, authority: Authority) -> None:
+def test_each_pdf_opens_only_with_its_own_password(day: MailDay, authority: Authority) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     with Relay(lambda _: "none", authority.relay()) as relay:
@@ -62,7 +62,7 @@ def test_each_pdf_opens_with_its_own_password_and_with_no_other(day: MailDay, au
         assert all(without_whitespace(packet) in without_whitespace(page) for page in read(attached, own[number]))
 
 
-def test_the_password_is_one_that_can_be_told_and_stays_when_the_mail_is_tried_again(day: MailDay) -> None:
+def test_the_password_is_readable_and_the_same_for_every_attempt(day: MailDay) -> None:
     day.settings = replace(day.settings, passwords=True)
     day.make([mailed(1)])
     day.queue()
@@ -70,39 +70,39 @@ def test_the_password_is_one_that_can_be_told_and_stays_when_the_mail_is_tried_a
     assert re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}", before)
     day.send(always(LATER))
     day.clock.on(minutes=2)
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     assert passwords(day) == [before]
-    ((_, data),) = paper.taken
+    ((_, data),) = transport.taken
     assert read(taken_apart(data)[1], before)
 
 
-def test_it_is_kept_nowhere_and_goes_into_no_mail(day: MailDay) -> None:
+def test_the_password_is_stored_nowhere_and_in_no_mail(day: MailDay) -> None:
     day.settings = replace(day.settings, passwords=True)
     day.make([mailed(1)])
     day.queue()
-    paper = always(SENT)
-    day.send(paper)
+    transport = always(SENT)
+    day.send(transport)
     (password,) = passwords(day)
     searched = 0
     for file in (file for place in (day.folder, day.state) for file in place.rglob("*") if file.is_file()):
         searched += 1
         assert password.encode() not in file.read_bytes(), file
     assert searched >= 4
-    ((_, data),) = paper.taken
+    ((_, data),) = transport.taken
     assert password.encode() not in data and password not in taken_apart(data)[0]
 
 
-def test_without_the_setting_no_pdf_asks(day: MailDay) -> None:
+def test_without_the_setting_the_pdf_has_no_password(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
-    paper: Paper = always(SENT)
-    day.send(paper)
-    text, attached = taken_apart(paper.taken[0][1])
+    transport: RecordingTransport = always(SENT)
+    day.send(transport)
+    text, attached = taken_apart(transport.taken[0][1])
     assert read(attached) and "password" not in text
 
 
-# What a fault of ours could attach instead, and what the last look says of it.
+# What a bug could attach instead, and what the final check reports.
 WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
     "no password": (pdf, "X18 the attachment does not open with its password, and only with it"),
     "another mail's password": (
@@ -117,14 +117,14 @@ WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_the_last_look_opens_what_goes_out(wrong: str) -> None:
+def test_the_final_check_opens_the_attachment(wrong: str) -> None:
     make, told = WRONG[wrong]
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=make())), expected(password=OWN, original=pdf()))
     assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as an internal error."
 
 
-def test_the_last_look_lets_the_right_one_pass_and_holds_the_file_against_the_ledger() -> None:
+def test_the_final_check_accepts_the_right_attachment_and_compares_the_original_with_the_ledger() -> None:
     protected = encrypt(pdf(), OWN)
     check_message(build_message(mail(pdf=protected)), expected(password=OWN, original=pdf()))
     other = pdf("Max Other", "00555555", "7KQ4-M2F4")
@@ -132,7 +132,7 @@ def test_the_last_look_lets_the_right_one_pass_and_holds_the_file_against_the_le
         check_message(build_message(mail(pdf=encrypt(other, OWN))), expected(password=OWN, original=other))
 
 
-def test_staff_look_it_up(context: Desk, day: MailDay) -> None:  # noqa: F811
+def test_staff_can_look_up_the_password(context: CommandLine, day: MailDay) -> None:  # noqa: F811
     context.relay_at(1)
     clinic = context.content / "clinic.yaml"
     day.write([mailed(1)])
@@ -153,9 +153,7 @@ def test_staff_look_it_up(context: Desk, day: MailDay) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_a_password_is_told_as_the_mail_went_out_and_not_as_the_settings_are_now(
-    day: MailDay, authority: Authority, before: bool
-) -> None:
+def test_the_password_shown_is_the_one_the_mail_was_sent_with(day: MailDay, authority: Authority, before: bool) -> None:
     day.make([mailed(1), mailed(2)])
     day.queue()
     with Relay(lambda to: "none" if to.startswith("person1") else "RCPT 450", authority.relay()) as relay:

@@ -1,4 +1,4 @@
-"""Debian's Postfix, as a private instance on 127.0.0.1, takes our mails; where it is not installed this is skipped."""
+"""A private instance of Postfix on 127.0.0.1 accepts our mail; skipped if Postfix is not installed."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Postfix:
     port: int
 
     def mails(self, count: int) -> list[bytes]:
-        """What was delivered, once there are so many."""
+        """Return the delivered mails, once there are `count`."""
         for _ in range(200):
             found = sorted((self.place / "boxes" / "all" / "new").glob("*"))
             if len(found) >= count:
@@ -128,7 +128,7 @@ def postfix(authority: Authority) -> Iterator[Postfix]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def test_postfix_takes_what_it_should_and_refuses_the_rest(
+def test_postfix_accepts_known_recipients_and_rejects_others(
     postfix: Postfix, day: MailDay, authority: Authority
 ) -> None:
     day.settings = authority.settings(postfix.port)
@@ -148,9 +148,7 @@ def test_postfix_takes_what_it_should_and_refuses_the_rest(
         assert len(attached) == 1
 
 
-def test_a_mail_that_is_too_big_for_postfix_is_refused_for_good(
-    postfix: Postfix, day: MailDay, authority: Authority
-) -> None:
+def test_a_mail_that_is_too_big_for_postfix_is_rejected(postfix: Postfix, day: MailDay, authority: Authority) -> None:
     config = postfix.place / "config" / "main.cf"
     config.write_text(config.read_text().replace("message_size_limit = 300000", "message_size_limit = 20000"))
     subprocess.run([POSTFIX, "-c", str(config.parent), "reload"], capture_output=True, timeout=60, check=True)
@@ -164,7 +162,9 @@ def test_a_mail_that_is_too_big_for_postfix_is_refused_for_good(
     assert day.states_of_mail() == ["rejected"]
 
 
-def test_postfix_under_another_name_gets_nothing(postfix: Postfix, day: MailDay, authority: Authority) -> None:
+def test_postfix_with_a_certificate_for_another_name_gets_nothing(
+    postfix: Postfix, day: MailDay, authority: Authority
+) -> None:
     day.settings = authority.settings(postfix.port, host="localhost")  # its certificate says 127.0.0.1
     day.make([mailed(1)])
     day.queue()

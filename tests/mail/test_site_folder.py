@@ -1,4 +1,4 @@
-"""Two users of one clinic: with one key and one register, what one has mailed the other does not mail again."""
+"""Two users of one clinic with one key and one registry do not mail a patient twice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.clock import now
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_command import Desk
+from tests.mail.test_command import CommandLine
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def relay(authority: Authority) -> Iterator[Relay]:
         yield relay
 
 
-class User(Desk):
-    """A user with settings and a state of their own, and no --site-key."""
+class User(CommandLine):
+    """A user with their own settings and state folder, and no --site-key."""
 
     def __init__(self, name: str, day: MailDay, content: Path, ca: Path, patch: pytest.MonkeyPatch) -> None:
         super().__init__(day, content, ca)
@@ -54,7 +54,7 @@ class User(Desk):
 def users(
     tmp_path: Path, mail_content: Path, authority: Authority, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[User, User]:
-    """Ann and Ben, each with a batch folder of the same patient, and the clinic's content."""
+    """Set up two users, each with a batch folder of the same patient, and the clinic's content."""
     content = tmp_path / "content"
     shutil.copytree(mail_content, content)
     found = []
@@ -71,7 +71,7 @@ def users(
 
 
 def share(user: User, folder: Path) -> Path:
-    """Name a folder for all users, with a key in it."""
+    """Set up a folder with a key for all users."""
     folder.mkdir()
     key = folder / "site.key"
     key.write_text("5a" * 32)
@@ -85,7 +85,7 @@ def to(relay: Relay) -> list[str]:
     return [recipient for taken in relay.taken for recipient in taken.recipients]
 
 
-def test_what_one_user_has_mailed_another_does_not_mail_again(users: tuple[User, User], relay: Relay) -> None:
+def test_a_second_user_does_not_mail_a_patient_again(users: tuple[User, User], relay: Relay) -> None:
     ann, ben = users
     folder = share(ann, ann.day.place / "srv")
     for user in users:
@@ -103,7 +103,9 @@ def test_what_one_user_has_mailed_another_does_not_mail_again(users: tuple[User,
     assert not (ann.home / "state").exists() and not (ann.home / "config").exists()
 
 
-def test_without_a_shared_folder_it_is_said_that_others_are_not_known(users: tuple[User, User], relay: Relay) -> None:
+def test_without_a_shared_folder_the_user_is_told_that_other_users_are_unknown(
+    users: tuple[User, User], relay: Relay
+) -> None:
     ann, _ = users
     assert ann.batch().code == ExitCode.OK
     line = "Only mails that you sent from this computer are known here. docs/mail.md: several users\n"
@@ -128,9 +130,7 @@ def test_a_computer_without_the_shared_folder_sends_nothing(users: tuple[User, U
     assert relay.taken == []
 
 
-def test_another_key_cannot_look_into_the_shared_register_and_is_refused(
-    users: tuple[User, User], relay: Relay
-) -> None:
+def test_another_key_is_refused_by_the_shared_registry(users: tuple[User, User], relay: Relay) -> None:
     ann, ben = users
     share(ann, ann.day.place / "srv")
     assert ann.batch().code == ExitCode.OK
@@ -144,9 +144,7 @@ def test_another_key_cannot_look_into_the_shared_register_and_is_refused(
     assert "X82 the site's registry belongs to another key" in refused.err
 
 
-def test_a_folder_of_the_shared_register_is_not_mailed_with_another_content_folder(
-    users: tuple[User, User], relay: Relay
-) -> None:
+def test_a_folder_of_the_shared_registry_is_refused_without_it(users: tuple[User, User], relay: Relay) -> None:
     ann, _ = users
     folder = share(ann, ann.day.place / "srv")
     assert ann.batch().code == ExitCode.OK
@@ -161,7 +159,7 @@ def test_a_folder_of_the_shared_register_is_not_mailed_with_another_content_fold
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
-def test_a_shared_key_may_be_read_by_its_group_and_by_nobody_else(users: tuple[User, User]) -> None:
+def test_a_shared_key_may_be_readable_by_its_group_only(users: tuple[User, User]) -> None:
     ann, _ = users
     folder = share(ann, ann.day.place / "srv")
     (folder / "site.key").chmod(0o644)
@@ -169,7 +167,7 @@ def test_a_shared_key_may_be_read_by_its_group_and_by_nobody_else(users: tuple[U
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become two other users")
-def test_two_users_of_one_group_write_into_the_shared_register() -> None:
+def test_two_users_of_one_group_write_to_the_shared_registry() -> None:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         folder = Path(place) / "srv"
@@ -183,7 +181,7 @@ GROUP = 4242
 
 
 def claims_after_one_by(user: int, folder: Path) -> int:
-    """Add a mail as another user, whose files nobody else may read by default; return how many there are."""
+    """Add a mail as another user, whose files are private by default; return the number of mails."""
     import subprocess
     import sys
 

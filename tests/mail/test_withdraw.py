@@ -1,4 +1,4 @@
-"""An operation is cancelled after its packet was mailed: a person is told, until the patient knows."""
+"""A packet mailed before its operation was cancelled is listed until the patient is notified."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packets.errors import ExitCode
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, mailed
 from tests.mail.faults import Relay
-from tests.mail.test_command import Desk, context  # noqa: F401  a fixture
+from tests.mail.test_command import CommandLine, context  # noqa: F401  a fixture
 
 
 def calendar_of(data: bytes) -> icalendar.Calendar:
@@ -28,8 +28,8 @@ def uids(calendar: icalendar.Calendar) -> set[str]:
 
 
 @pytest.fixture
-def mailed_day(day: MailDay, context: Desk, authority: Authority) -> tuple[Desk, dict[int, str], bytes]:  # noqa: F811
-    """Three patients who were mailed; their packets, and the first one's mail."""
+def mailed_day(day: MailDay, context: CommandLine, authority: Authority) -> tuple[CommandLine, dict[int, str], bytes]:  # noqa: F811
+    """Mail three patients; return the command line, their packet ids, and the first mail."""
     day.write([mailed(1), mailed(2), mailed(3)])
     assert context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == 0
     ids = {row: packet for row, packet in day.ids().items() if row}
@@ -40,8 +40,8 @@ def mailed_day(day: MailDay, context: Desk, authority: Authority) -> tuple[Desk,
     return context, ids, relay.taken[0].data
 
 
-def test_batch_and_mail_say_whom_to_call_until_the_patient_knows(
-    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+def test_batch_and_mail_list_void_packets_until_the_patient_is_notified(
+    day: MailDay, mailed_day: tuple[CommandLine, dict[int, str], bytes]
 ) -> None:
     context, ids, _ = mailed_day  # noqa: F811
     day.write([mailed(1, status="cancelled"), mailed(2)])
@@ -62,8 +62,8 @@ def test_batch_and_mail_say_whom_to_call_until_the_patient_knows(
     assert "Q80" not in context.type("batch", str(day.schedule), "-o", str(day.folder)).err
 
 
-def test_the_calendar_file_takes_every_date_of_the_mail_back(
-    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+def test_the_calendar_cancellation_covers_every_date_of_the_mail(
+    day: MailDay, mailed_day: tuple[CommandLine, dict[int, str], bytes]
 ) -> None:
     context, ids, mail = mailed_day  # noqa: F811
     day.write([mailed(1, status="cancelled"), mailed(2), mailed(3)])
@@ -80,7 +80,7 @@ def test_the_calendar_file_takes_every_date_of_the_mail_back(
     assert not [word for word in ("Bruno", "00000001", "foraminotomy", "collar", "2026-12-07") if word in text]
 
 
-def test_what_is_valid_is_not_taken_back(mailed_day: tuple[Desk, dict[int, str], bytes]) -> None:
+def test_a_valid_packet_cannot_be_withdrawn(mailed_day: tuple[CommandLine, dict[int, str], bytes]) -> None:
     context, ids, _ = mailed_day  # noqa: F811
     refused = context.mail("withdraw", ids[2], "--told")
     assert refused.code == ExitCode.REFUSED
@@ -89,8 +89,8 @@ def test_what_is_valid_is_not_taken_back(mailed_day: tuple[Desk, dict[int, str],
     assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--told").err
 
 
-def test_a_row_cancelled_in_another_folder_is_named_when_mails_are_queued(
-    day: MailDay, mailed_day: tuple[Desk, dict[int, str], bytes]
+def test_a_cancelled_row_mailed_from_another_folder_is_reported_when_queueing(
+    day: MailDay, mailed_day: tuple[CommandLine, dict[int, str], bytes]
 ) -> None:
     context, _, _ = mailed_day  # noqa: F811
     day.folder = day.place / "tuesday"

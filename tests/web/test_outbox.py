@@ -13,7 +13,7 @@ from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.model.mail_settings import MailSettings, Tls
 from packets.web.server import Page
 from tests.mail.conftest import mail_content  # noqa: F401  a fixture
-from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 
@@ -36,7 +36,7 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
     def answer(recipient: str) -> DeliveryResult:
         return verdicts[recipient.split("@")[0]]
 
-    day.send(Paper(answer))
+    day.send(RecordingTransport(answer))
     day.make([mailed(number) for number in range(4)])
     day.queue()
     assert sorted(day.states_of_mail()) == ["queued", "rejected", "sent", "unknown"]

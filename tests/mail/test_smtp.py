@@ -1,4 +1,4 @@
-"""Every way a relay can fail ends in the right state; nothing goes out to one that cannot be trusted."""
+"""Every failure of a relay has the right outcome, and nothing is sent to a relay that cannot be trusted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TO = "rosa@sample.example"
 
 
 class Dot:
-    """Counts the moments in which nothing but the dot is missing."""
+    """Count how often the final dot was about to be written."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -40,13 +40,13 @@ def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[SmtpTran
     transport.close()
 
 
-def test_there_are_enough_faults() -> None:
+def test_there_are_enough_failures_to_try() -> None:
     assert len(FAULTS) >= 17
     assert {"sent", "deferred", "rejected", "unknown"} == {state for _, state, _ in FAULTS.values()}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_ends_in_the_right_state(fault: str, authority: Authority) -> None:
+def test_each_relay_failure_has_the_right_outcome(fault: str, authority: Authority) -> None:
     has_it, state, phase = FAULTS[fault]
     # More than the sockets hold, or the whole body could be on its way before the relay has gone.
     data = MAIL + b"and more\r\n" * 2_000_000 if fault == "body reset" else MAIL
@@ -60,7 +60,7 @@ def test_each_fault_ends_in_the_right_state(fault: str, authority: Authority) ->
         assert PATIENT_TEXT.split()[0] not in repr(verdict)
 
 
-def test_the_mail_arrives_as_it_was_encrypted_and_with_its_dots(authority: Authority) -> None:
+def test_the_mail_arrives_unchanged_over_tls_with_leading_dots(authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay()) as relay:
         with sender(authority, relay) as transport:
             assert transport.deliver(TO, MAIL, Dot()) == DeliveryResult(Outcome.SENT, Phase.DOT, 250, "2.0.0")
@@ -72,7 +72,7 @@ def test_the_mail_arrives_as_it_was_encrypted_and_with_its_dots(authority: Autho
         assert relay.heard[0].casefold() == "ehlo clinic.example"  # not the name of this machine
 
 
-def test_after_a_refused_recipient_the_next_one_is_tried_on_the_same_connection(authority: Authority) -> None:
+def test_the_connection_is_kept_after_a_rejected_recipient(authority: Authority) -> None:
     faults = {"": "none", "bad@sample.example": "RCPT 550", TO: "none"}
     with Relay(lambda to: faults[to], authority.relay()) as relay:
         with sender(authority, relay) as transport:
@@ -83,7 +83,7 @@ def test_after_a_refused_recipient_the_next_one_is_tried_on_the_same_connection(
 
 
 @pytest.mark.parametrize("fault", ["250, then closed", "dot silence", "dot 421"])
-def test_a_connection_that_the_relay_has_closed_is_opened_again(fault: str, authority: Authority) -> None:
+def test_a_closed_connection_is_opened_again(fault: str, authority: Authority) -> None:
     faults = {"": "none", "first@sample.example": fault, TO: "none"}
     with Relay(lambda to: faults[to], authority.relay()) as relay:
         with sender(authority, relay) as transport:
@@ -93,7 +93,7 @@ def test_a_connection_that_the_relay_has_closed_is_opened_again(fault: str, auth
         assert [taken.recipients for taken in relay.taken][-1] == [TO]
 
 
-def test_if_the_moment_before_the_dot_cannot_be_written_down_nothing_is_delivered(authority: Authority) -> None:
+def test_nothing_is_delivered_if_committing_cannot_be_recorded(authority: Authority) -> None:
     def cannot() -> None:
         raise OSError(28, "No space left on device")
 
@@ -132,7 +132,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
 
 
 @pytest.mark.parametrize("offers", [False, True])
-def test_where_the_offer_of_tls_is_taken_away_nothing_is_sent(offers: bool, authority: Authority) -> None:
+def test_nothing_is_sent_when_the_relay_does_not_offer_tls(offers: bool, authority: Authority) -> None:
     with Relay(lambda _: "none", None, offers_tls=offers) as relay:
         with sender(authority, relay) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
@@ -143,7 +143,7 @@ def test_where_the_offer_of_tls_is_taken_away_nothing_is_sent(offers: bool, auth
         assert relay.taken == []
 
 
-def test_old_tls_is_refused(authority: Authority) -> None:
+def test_old_tls_versions_are_refused(authority: Authority) -> None:
     context = authority.relay()
     with pytest.warns(DeprecationWarning):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -153,7 +153,7 @@ def test_old_tls_is_refused(authority: Authority) -> None:
         assert relay.taken == []
 
 
-def test_what_is_trusted_must_be_there(authority: Authority) -> None:
+def test_a_missing_certificate_file_is_refused(authority: Authority) -> None:
     with pytest.raises(InvalidInputError) as refused:
         tls_context(authority.settings(25, ca_file="/nowhere/ca.pem"))
     assert str(refused.value) == (
@@ -162,7 +162,7 @@ def test_what_is_trusted_must_be_there(authority: Authority) -> None:
     )
 
 
-def test_a_line_that_could_end_the_mail_early_is_never_sent(authority: Authority) -> None:
+def test_a_line_that_could_end_the_mail_early_is_refused(authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
         for data in (MAIL + b"\n.\n", MAIL + b"\r.\r\n", MAIL + b"no end"):
             with pytest.raises(ValueError, match="does not end with CR LF"):
@@ -179,7 +179,7 @@ class Inbox:
         return "250 2.0.0 queued"
 
 
-def test_a_real_server_takes_it(authority: Authority) -> None:
+def test_aiosmtpd_accepts_a_mail(authority: Authority) -> None:
     inbox = Inbox()
     server = Controller(
         inbox,
@@ -198,7 +198,7 @@ def test_a_real_server_takes_it(authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("password", ["right", "wrong"])
-def test_logging_in(password: str, authority: Authority) -> None:
+def test_login_with_right_and_wrong_password(password: str, authority: Authority) -> None:
     from aiosmtpd.smtp import AuthResult
 
     def judge(_server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> AuthResult:
@@ -231,7 +231,7 @@ def test_logging_in(password: str, authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("ways", ["", "GSSAPI NTLM"])
-def test_a_relay_that_knows_no_way_of_logging_in_gets_nothing(ways: str, authority: Authority) -> None:
+def test_a_relay_without_a_supported_login_method_gets_nothing(ways: str, authority: Authority) -> None:
     with Relay(lambda _: "none", authority.relay(), logs_in_by=ways) as relay:
         with sender(authority, relay, user="packets") as transport, pytest.raises(InvalidInputError, match="X05"):
             transport.deliver(TO, MAIL, Dot())
@@ -252,7 +252,7 @@ def listening(server: Controller) -> Iterator[int]:
         server.stop()
 
 
-def test_the_password_file_is_the_owners_alone(tmp_path: Path) -> None:
+def test_the_password_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes(b"hush\r\nmore")
     file.chmod(0o600)

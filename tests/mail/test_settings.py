@@ -1,4 +1,4 @@
-"""The settings in clinic.yaml and the words of the mail: what an author writes, and every mistake with its place."""
+"""The mail settings in clinic.yaml and the mail text as authors write them, and every mistake with its place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def clinic(folder: Folder, block: str) -> None:
     file.write_text(file.read_text("utf-8") + block, "utf-8")
 
 
-def test_the_shipped_words_are_whole_and_neutral(checkout: Path) -> None:
+def test_the_shipped_mail_text_is_complete_and_neutral(checkout: Path) -> None:
     library, _ = load(checkout / "content")
     assert library is not None
     text = library.mails["en"]
@@ -49,7 +49,7 @@ def test_the_shipped_words_are_whole_and_neutral(checkout: Path) -> None:
     )
 
 
-def test_settings_with_what_holds_if_nothing_is_said(folder: Folder) -> None:
+def test_settings_have_defaults(folder: Folder) -> None:
     clinic(folder, MAIL)
     library, problems = load(folder.root)
     assert library is not None, problems
@@ -73,7 +73,7 @@ def test_settings_with_what_holds_if_nothing_is_said(folder: Folder) -> None:
         ("  ca_file: hospital.pem", "S15"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(line: str, code: str, folder: Folder) -> None:
+def test_an_invalid_setting_is_refused(line: str, code: str, folder: Folder) -> None:
     name = line.split(":")[0]
     kept = [each for each in MAIL.splitlines() if not each.startswith(f"{name}:")]
     clinic(folder, "\n".join([*kept, line, ""]))
@@ -83,21 +83,21 @@ def test_a_setting_that_cannot_be_is_refused(line: str, code: str, folder: Folde
 
 
 @pytest.mark.parametrize("path", ["/etc/ssl/hospital.pem", "C:\\ssl\\hospital.pem", "d:/ssl/hospital.pem"])
-def test_a_whole_path_of_any_system_is_taken_as_ca_file(path: str, folder: Folder) -> None:
+def test_ca_file_accepts_an_absolute_path_of_any_system(path: str, folder: Folder) -> None:
     clinic(folder, MAIL + f"  ca_file: {path}\n")
     library, problems = load(folder.root)
     assert library is not None, problems
     assert library.clinic.mail is not None and library.clinic.mail.ca_file == path
 
 
-def test_there_is_no_mail_without_tls(folder: Folder) -> None:
+def test_mail_without_tls_is_refused(folder: Folder) -> None:
     clinic(folder, MAIL.replace("  tls: starttls\n", ""))
     library, problems = load(folder.root)
     assert library is None
     assert [problem.message for problem in problems if not problem.warning] == ['the mail block needs "tls"']
 
 
-def test_a_slot_that_would_tell_too_much_is_refused(folder: Folder) -> None:
+def test_a_placeholder_that_reveals_too_much_is_refused(folder: Folder) -> None:
     shipped = (Path(__file__).resolve().parents[2] / "content" / "common" / "mail.en.yaml").read_text("utf-8")
     folder.write("common/mail.en.yaml", shipped.replace("Hello,", "Dear {surgeon},").replace("at {phone}", "at {mrn}"))
     library, problems = load(folder.root)
@@ -108,7 +108,7 @@ def test_a_slot_that_would_tell_too_much_is_refused(folder: Folder) -> None:
     ]
 
 
-def test_the_register_needs_a_place() -> None:
+def test_the_registry_needs_a_folder() -> None:
     with pytest.raises(InvalidInputError) as refused:
         state_folder({}, "linux")
     assert str(refused.value) == (

@@ -1,4 +1,4 @@
-"""One packet that was made by itself: into the page's outbox, held by the same rules, sent by the same command."""
+"""A single packet from the web form goes into its outbox, under the same rules, and is sent by the same command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from packets.mail.web_outbox import MailRequest, SingleResult, queue_single, wit
 from packets.model.case import Case, Print
 from packets.pipeline import BuiltPacket, case_of, make_packet
 from tests.mail.conftest import Authority
-from tests.mail.day import MailDay, Paper, mailed
+from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.mail.faults import Relay
 
 SENT = DeliveryResult(Outcome.SENT, Phase.DOT, 250)
@@ -30,7 +30,7 @@ ROSA = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-
 
 
 class Office(MailDay):
-    """A folder of the page's; what a nurse types is made as the page makes it."""
+    """A web outbox; packets are made from what a nurse types, as the web form makes them."""
 
     def made(self, **changes: str) -> tuple[Case, BuiltPacket]:
         typed = ROSA | {"collar": "yes", "status": "performed"} | changes
@@ -65,7 +65,7 @@ def codes(refused: pytest.ExceptionInfo[UsageError]) -> list[tuple[str, str]]:
     return [(problem.code, problem.field) for problem in refused.value.problems]
 
 
-def test_the_mail_holds_the_very_file_and_goes_to_the_relay(office: Office, authority: Authority) -> None:
+def test_the_mail_contains_the_packets_exact_file_and_reaches_the_relay(office: Office, authority: Authority) -> None:
     case, made = office.made()
     one = office.put()
     assert one.hold is None and one.message is not None and one.message.masked_address == "r***@s***.example"
@@ -79,7 +79,7 @@ def test_the_mail_holds_the_very_file_and_goes_to_the_relay(office: Office, auth
     assert office.states_of_mail() == ["sent", "sent"]
 
 
-def test_the_folder_can_be_read_by_its_owner_alone_and_names_nobody(office: Office) -> None:
+def test_only_the_owner_can_read_the_folder_and_file_names_reveal_no_patient(office: Office) -> None:
     office.put()
     assert stat.S_IMODE(office.folder.stat().st_mode) == 0o700
     files = [path for path in office.folder.iterdir() if path.name != ".packets.lock"]
@@ -102,7 +102,7 @@ def test_the_folder_can_be_read_by_its_owner_alone_and_names_nobody(office: Offi
         ),
     ],
 )
-def test_what_is_missing_is_told_at_once_and_nothing_is_written(
+def test_missing_answers_are_reported_at_once_and_nothing_is_written(
     office: Office, typed: dict[str, object], said: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(UsageError) as refused:
@@ -111,13 +111,13 @@ def test_what_is_missing_is_told_at_once_and_nothing_is_written(
     assert not office.folder.exists()
 
 
-def test_planned_operations_go_in_where_the_clinic_says_so(office: Office) -> None:
+def test_planned_operations_are_queued_if_the_clinic_allows_it(office: Office) -> None:
     office.settings = replace(office.settings, before_confirmed=True)
     office.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     assert office.put(status="planned").message is not None
 
 
-def test_the_same_again_changes_nothing_and_a_corrected_address_takes_the_old_mail_out(office: Office) -> None:
+def test_queueing_again_changes_nothing_and_a_corrected_address_supersedes_the_old_mail(office: Office) -> None:
     first, again = office.put().message, office.put().message
     assert first is not None and again == first
     corrected = office.put("rosa@other.example").message
@@ -125,7 +125,7 @@ def test_the_same_again_changes_nothing_and_a_corrected_address_takes_the_old_ma
     assert office.states_of_mail() == ["superseded", "queued"]
 
 
-def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused(office: Office) -> None:
+def test_a_different_packet_with_the_same_id_or_operation_is_refused(office: Office) -> None:
     office.put()
     first = office.made()[0].packet_id
     hint = "Type its id under Replaces packet, make the packet again, and mail that one."
@@ -146,9 +146,9 @@ def test_another_paper_with_the_same_number_or_for_the_same_operation_is_refused
     assert codes(refused)[0] == ("X37", "replaces")
 
 
-def test_what_was_mailed_is_held_when_it_changes_and_a_person_lets_it_pass(office: Office) -> None:
+def test_a_packet_changed_after_mailing_is_held_until_a_person_releases_it(office: Office) -> None:
     office.put()
-    office.send(Paper(lambda _: SENT))
+    office.send(RecordingTransport(lambda _: SENT))
     first = office.made()[0].packet_id
     held = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert held.message is None and held.hold is not None and held.hold.code == "H14"
@@ -158,17 +158,17 @@ def test_what_was_mailed_is_held_when_it_changes_and_a_person_lets_it_pass(offic
     assert [message.packet for message in done.new] == [held.hold.packet_id]
 
 
-def test_a_new_date_is_held_and_an_address_of_two_patients_as_well(office: Office) -> None:
+def test_a_new_date_and_a_shared_address_are_held(office: Office) -> None:
     office.put()
     shared = office.put(patient_name="Ada Abel", mrn="00000017")
     assert shared.hold is not None and shared.hold.code == "H11"
     withdraw_mail(office.context, office.library(), shared.hold.packet_id)
-    office.send(Paper(lambda _: SENT))
+    office.send(RecordingTransport(lambda _: SENT))
     moved = office.put(surgery_date="2026-12-04")
     assert moved.hold is not None and moved.hold.code == "H13"
 
 
-def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> None:
+def test_a_held_packet_can_be_withdrawn_and_a_queued_one_cannot(office: Office) -> None:
     first = office.put().message
     shared = office.put(patient_name="Ada Abel", mrn="00000017").hold
     assert first is not None and shared is not None
@@ -182,7 +182,7 @@ def test_what_is_held_can_be_taken_out_and_what_waits_cannot(office: Office) -> 
     assert not (office.folder / f"{shared.packet_id}.json").exists()
 
 
-def test_a_mail_that_was_cancelled_is_held_when_it_is_put_in_again(office: Office) -> None:
+def test_a_cancelled_mail_is_held_when_it_is_queued_again(office: Office) -> None:
     message = office.put().message
     assert message is not None
     cancel(office.context, message.packet)
@@ -190,9 +190,9 @@ def test_a_mail_that_was_cancelled_is_held_when_it_is_put_in_again(office: Offic
     assert again.hold is not None and again.hold.code == "H16"
 
 
-def test_purge_takes_what_was_entered_with_it_but_not_what_waits(office: Office) -> None:
+def test_purge_removes_old_entries_but_not_those_that_wait(office: Office) -> None:
     office.put()
-    office.send(Paper(lambda _: SENT))
+    office.send(RecordingTransport(lambda _: SENT))
     office.clock.on(days=31)
     ada = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017", surgery_date="2027-01-04")
     waiting = ada.message
@@ -202,32 +202,32 @@ def test_purge_takes_what_was_entered_with_it_but_not_what_waits(office: Office)
     assert names == [f"{waiting.packet}.json", f"{waiting.packet}.pdf"]
 
 
-def test_what_was_altered_in_the_folder_is_not_sent(office: Office) -> None:
+def test_an_altered_entry_is_not_sent(office: Office) -> None:
     message = office.put().message
     assert message is not None
     file = office.folder / f"{message.packet}.json"
     entry = json.loads(file.read_text())
     file.write_text(json.dumps(entry | {"patient_name": "Ada Abel"}))
-    paper = Paper(lambda _: SENT)
+    transport = RecordingTransport(lambda _: SENT)
     with pytest.raises(VerificationError) as unproved:
-        office.send(paper)
+        office.send(transport)
     assert str(unproved.value) == (
         f"X27 the entry is not the one that packet {message.packet} was made from\n"
         "    Nothing was sent. Report this as an internal error."
     )
     file.write_text("{")
     with pytest.raises(InvalidInputError) as refused:
-        office.send(paper)
+        office.send(transport)
     assert str(refused.value) == (
         f"{office.folder}: X35 the entry of packet {message.packet} cannot be read\n"
         f"    Make the packet again and mail it, or delete {message.packet}.json: then it is not mailed."
     )
     file.write_text(json.dumps(entry | {"email": "other@sample.example"}))
-    office.send(paper)
-    assert paper.taken == [] and office.states_of_mail() == ["superseded"]
+    office.send(transport)
+    assert transport.taken == [] and office.states_of_mail() == ["superseded"]
 
 
-def test_a_packet_whose_handout_is_gone_is_taken_out_and_not_sent(office: Office) -> None:
+def test_a_mail_is_superseded_when_its_handout_no_longer_exists(office: Office) -> None:
     message = office.put().message
     assert message is not None
     library = replace(office.library(), handouts={})
@@ -235,7 +235,7 @@ def test_a_packet_whose_handout_is_gone_is_taken_out_and_not_sent(office: Office
     assert [(each.packet, str(each.state)) for each in done.superseded] == [(message.packet, "superseded")]
 
 
-def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: Office) -> None:
+def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:
     office.make([mailed(1)])
     with pytest.raises(InvalidInputError) as refused:
         office.put()
@@ -264,7 +264,7 @@ def test_an_outbox_of_the_page_and_the_folder_of_a_batch_are_not_mixed(office: O
         assert [message.state for message in ledger.messages()] == ["queued"]
 
 
-def test_consent_that_is_taken_back_cancels_the_mail_that_waits(office: Office) -> None:
+def test_withdrawn_consent_cancels_waiting_mail(office: Office) -> None:
     case, _ = office.made()
     office.put()
     with pytest.raises(UsageError) as refused:
@@ -278,7 +278,7 @@ def test_consent_that_is_taken_back_cancels_the_mail_that_waits(office: Office) 
     assert office.states_of_mail() == ["cancelled"]
 
 
-def test_a_packet_whose_file_was_purged_is_put_in_anew(office: Office) -> None:
+def test_a_purged_packet_file_is_written_again(office: Office) -> None:
     case, made = office.made()
     office.put()
     file = office.folder / f"{case.packet_id}.pdf"

@@ -1,4 +1,4 @@
-"""What the database itself refuses: each forbidden act is tried on a ledger with mails in every state."""
+"""The database itself refuses every forbidden change, tried on a ledger with mail in every state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packets.errors import InvalidInputError
 from packets.mail.ledger import MailLedger
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.states import TRANSITIONS, MailState
-from tests.mail.day import START, MailDay, Paper, mailed
+from tests.mail.day import START, MailDay, RecordingTransport, mailed
 
 ANSWERS = {
     "person1": DeliveryResult(Outcome.SENT, Phase.DOT, 250),
@@ -32,14 +32,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, mail_content: Path) -> Path
     day = MailDay(tmp_path_factory.mktemp("ledger"), mail_content, replace(settings))
     day.make([mailed(number) for number in range(1, 6)])
     day.queue()
-    day.send(Paper(lambda to: ANSWERS.get(to.partition("@")[0], ANSWERS["person3"])))
+    day.send(RecordingTransport(lambda to: ANSWERS.get(to.partition("@")[0], ANSWERS["person3"])))
     assert day.states_of_mail() == ["sent", "unknown", "deferred", "rejected", "deferred"]
     return day.folder
 
 
 @pytest.fixture
 def raw(folder: Path, tmp_path: Path) -> sqlite3.Connection:
-    """The database without our code in front of it."""
+    """Open the database without our code."""
     (tmp_path / "ledger.db").write_bytes((folder / "ledger.db").read_bytes())
     return sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
 
@@ -122,7 +122,7 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("act", FORBIDDEN)
-def test_the_database_refuses(act: str, raw: sqlite3.Connection) -> None:
+def test_the_database_refuses_forbidden_changes(act: str, raw: sqlite3.Connection) -> None:
     statement, why = FORBIDDEN[act]
     with pytest.raises(sqlite3.IntegrityError) as refused:
         raw.execute(statement)
@@ -130,7 +130,7 @@ def test_the_database_refuses(act: str, raw: sqlite3.Connection) -> None:
     raw.close()
 
 
-def test_every_step_that_is_not_in_the_table_is_refused(folder: Path) -> None:
+def test_the_database_refuses_every_illegal_step(folder: Path) -> None:
     legal = {(before, after) for before, all_after in TRANSITIONS.items() for after in all_after}
     assert len(legal) >= 19
     tried = 0
@@ -148,7 +148,7 @@ def test_every_step_that_is_not_in_the_table_is_refused(folder: Path) -> None:
 
 
 def ledger_with(state: MailState) -> sqlite3.Connection:
-    """A ledger in memory whose one mail came to this state by legal steps."""
+    """Return a ledger in memory whose only mail reached this state by legal steps."""
     ways = {
         MailState.QUEUED: (),
         MailState.SENDING: ("sending",),
@@ -184,7 +184,7 @@ def ledger_with(state: MailState) -> sqlite3.Connection:
     return db
 
 
-def test_a_ledger_that_was_changed_behind_our_back_is_damaged(folder: Path, tmp_path: Path) -> None:
+def test_a_ledger_changed_by_hand_is_reported_as_damaged(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes((folder / "ledger.db").read_bytes())
     MailLedger(path, lambda: START).close()
@@ -196,7 +196,7 @@ def test_a_ledger_that_was_changed_behind_our_back_is_damaged(folder: Path, tmp_
     assert str(refused.value).startswith(f"{path}: D01 the ledger is damaged")
 
 
-def test_the_ledger_knows_neither_patient_nor_address(folder: Path) -> None:
+def test_the_ledger_contains_neither_patient_nor_address(folder: Path) -> None:
     data = (folder / "ledger.db").read_bytes()
     assert b"p***@s***.example" in data
     for secret in (b"person1", b"sample.example", b"00000001", b"Bruno", b"Abel"):
