@@ -65,6 +65,17 @@ def _seal(*values: object) -> bytes:
     return hashlib.sha256(repr(tuple(str(v) if isinstance(v, str) else v for v in values)).encode()).digest()[:16]
 
 
+def _create_owner_only(path: Path) -> None:
+    """Create the file for its owner alone, whatever the umask is; SQLite gives its other files the same mode."""
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if is_new and os.name == "posix":
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
 class Ledger:
     """Open it under the folder's lock only. Every method raises Refused (D01 to D04) or CannotWrite."""
 
@@ -72,8 +83,7 @@ class Ledger:
         self._path, self._clock = path, clock
         self._last: tuple[int, bytes] | None = None  # number and digest of the transaction's last event
         with self._explained():
-            # SQLite gives its other files the mode of this one.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _create_owner_only(path)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0)
             try:
                 self._prepare()
@@ -255,7 +265,7 @@ class Ledger:
                     hint = "Make room, then run this command again"
                     raise WriteError(Problem("D04", "the disk is full", hint, str(self._path))) from None
                 case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
-                    hint = "Choose a place on another disk"
+                    hint = "Check that you may write to this file and its folder, and that the disk is not read-only"
                     raise WriteError(Problem("D04", "the ledger cannot be written", hint, str(self._path))) from None
                 case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                     hint = "Close the program that has it open, then run this command again"

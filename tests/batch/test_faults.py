@@ -452,7 +452,7 @@ def test_surroundings_change_no_byte(day: Day, tmp_path: Path, content: Path) ->
         environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), **changes}
         command = [sys.executable, PROGRAM, *other.arguments()]
         run = subprocess.run(
-            command, env=environ, cwd="/", umask=0o777 if name == "nobody" else 0o022, capture_output=True, text=True
+            command, env=environ, cwd="/", umask=0o077 if name == "nobody" else 0o022, capture_output=True, text=True
         )
         assert run.returncode == 0, (name, run.stderr)
         assert other.bytes() == day.bytes(), name
