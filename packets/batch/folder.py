@@ -1,4 +1,4 @@
-"""A run's folder: what the files in it are called, which of them are as they were made, and where they may lie."""
+"""Name the files of a batch folder, check that they are unchanged, and refuse folders on network drives."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Folder:
         return self.path / LEDGER_NAME
 
     def is_own(self, path: Path) -> bool:
-        """Whether a run keeps something else there: the ledger, a packet, a list, the whole print run."""
+        """Return whether the path is a file of this folder: the ledger, a packet, a list or the print run."""
         if resolve_path(path).parent not in (resolve_path(self.path), resolve_path(self.path / SUPERSEDED)):
             return False
         lists = (MANIFEST, PROBLEMS, PRINT_RUN, CHANGES, LOCK_NAME)
@@ -77,38 +77,38 @@ class Folder:
             yield from (file for file in files if _PACKET_FILE.fullmatch(file.name))
 
     def refuse_lost_ledger(self) -> None:
-        """Without its ledger the folder's ids could be given a second time. Raises Refused (D05)."""
+        """Raise InvalidInputError (D05) if packets have no ledger: their ids could be given a second time."""
         if not self.ledger.exists() and any(self.packet_files()):
-            raise self._lost("the folder holds packets, but no ledger")
+            raise self._lost("the folder contains packets, but no ledger")
 
-    def refuse_strangers(self, packets: Iterable[Packet]) -> None:
-        """A packet that the ledger does not know is younger than the ledger. Raises Refused (D05)."""
+    def refuse_unknown_packets(self, packets: Iterable[Packet]) -> None:
+        """Raise InvalidInputError (D05) if a packet is not in the ledger: the ledger is then an old copy."""
         known = {packet.id for packet in packets}
-        strangers = [file.stem for file in self.packet_files() if file.stem not in known]
-        if strangers:
-            more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
-            raise self._lost(f"the ledger does not know packet {', '.join(strangers[:3])}{more}: it may be an old copy")
+        unknown = [file.stem for file in self.packet_files() if file.stem not in known]
+        if unknown:
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            raise self._lost(f"the ledger does not know packet {', '.join(unknown[:3])}{more}: it may be an old copy")
 
     def _lost(self, message: str) -> InvalidInputError:
-        hint = "Bring the whole folder back from one backup, or begin in a new folder"
+        hint = "Restore the whole folder from one backup, or start in a new folder"
         return InvalidInputError(Problem("D05", message, hint, str(self.path)))
 
-    def settle(self, retired: Iterable[Packet]) -> None:
-        """Put the files of superseded and cancelled packets aside; safe to repeat."""
-        for packet in retired:
+    def move_superseded(self, packets: Iterable[Packet]) -> None:
+        """Move the files of superseded and cancelled packets to a folder of their own; safe to repeat."""
+        for packet in packets:
             if packet.state not in LIVE and is_there(self.file(packet)):
                 make_folder(self.path / SUPERSEDED)
                 move(self.file(packet), self.path / SUPERSEDED)
 
-    def take_away_runs(self) -> None:
-        """Print runs and lists that tell of another day's state must not be taken for this one's."""
+    def remove_print_runs(self) -> None:
+        """Delete print runs and lists of an earlier state, so that nobody takes them for the current ones."""
         for file in sorted(self.path.iterdir()):
             if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or FROM.fullmatch(file.name):
                 remove(file)
 
 
 def digest_of(file: Path) -> str:
-    """The sha256 of a file, "" where there is none. Raises CannotWrite (W85) for one that cannot be read."""
+    """Return the sha256 of a file, "" if it does not exist. Raise WriteError (W85) if it cannot be read."""
     try:
         with reading(file), file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -121,7 +121,7 @@ _OWN_DISK = "Choose a folder on this computer's own disk, and copy the print run
 
 
 def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _OWN_DISK) -> None:
-    """Raises Refused (D06) where the folder, or the nearest one above it that exists, is another machine's."""
+    """Raise InvalidInputError (D06) if the folder, or its nearest existing parent, is on a network drive."""
     if sys.platform == "win32" and is_windows_share(str(path.absolute()), _windows_drive_type):
         raise InvalidInputError(Problem("D06", "the folder is on a network drive", hint, str(path)))
     if sys.platform != "linux" or not mounts.exists():
@@ -142,7 +142,7 @@ def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), h
 
 
 def is_windows_share(path: str, drive_type: Callable[[str], int]) -> bool:
-    r"""Whether an absolute Windows path is on another machine: `\\\\server\\share`, or the letter of a mapped drive.
+    r"""Return whether an absolute Windows path is on another machine: `\\\\server\\share`, or on a mapped drive.
 
     `drive_type` is Windows' GetDriveTypeW.
     """
@@ -160,10 +160,10 @@ def _windows_drive_type(root: str) -> int:
 
 
 def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
-    """The ledger of a folder that a batch has made. Raises Refused (D05, D09, and what Ledger raises)."""
+    """Open the ledger of a batch folder. Raise InvalidInputError (D05, D09) or what Ledger raises."""
     folder = Folder(path)
     folder.refuse_lost_ledger()
     if not folder.ledger.exists():
-        hint = "Type the folder that was given to batch -o"
-        raise InvalidInputError(Problem("D09", "no batch has worked in this folder", hint, str(path)))
+        hint = "Type the folder of the batch (its option -o)"
+        raise InvalidInputError(Problem("D09", "this folder was not made by a batch", hint, str(path)))
     return Ledger(folder.ledger, clock)

@@ -126,8 +126,8 @@ class Ledger:
                     raise self._damaged()
                 yield replace(packet, state=State(packet.state))
 
-    def note(self, name: str) -> str:
-        """A word that was kept, or ""."""
+    def get_meta(self, name: str) -> str:
+        """Return a stored value, or "" if there is none."""
         with self._explained():
             row = self._db.execute("SELECT value, seal FROM meta WHERE name = ?", (name,)).fetchone()
         if row is None:
@@ -144,11 +144,11 @@ class Ledger:
 
     # ---- writing: each is one transaction
 
-    def keep(self, **notes: str) -> None:
+    def set_meta(self, **meta: str) -> None:
         with self._transaction():
-            self._keep(**notes)
+            self._set_meta(**meta)
 
-    def plan(self, changed: Iterable[Packet], begun: Iterable[Packet], **notes: str) -> None:
+    def plan(self, changed: Iterable[Packet], begun: Iterable[Packet], **meta: str) -> None:
         """Write down what the folder will hold before any of it is made, so that no id is ever given twice.
 
         `changed` are known packets in their new state, `begun` are new ones.
@@ -159,7 +159,7 @@ class Ledger:
             for packet in begun:
                 self._db.execute(_INSERT, (*astuple(packet), _seal(*astuple(packet))))
                 self._event("planned", packet.id, packet.replaces or "")
-            self._keep(**notes)
+            self._set_meta(**meta)
 
     def ready(self, packets: Iterable[Packet]) -> None:
         """These files are on the disk."""
@@ -173,14 +173,14 @@ class Ledger:
             for packet in packets:
                 self._update(replace(packet, state=State.PLANNED, sha256="", pages=0, said=b""), "withdrawn")
 
-    def record(self, kind: str, detail: str = "", **notes: str) -> None:
+    def record(self, kind: str, detail: str = "", **meta: str) -> None:
         """An event of the whole run, and what goes with it."""
         with self._transaction():
             self._event(kind, "", detail)
-            self._keep(**notes)
+            self._set_meta(**meta)
 
-    def _keep(self, **notes: str) -> None:
-        for name, value in notes.items():
+    def _set_meta(self, **meta: str) -> None:
+        for name, value in meta.items():
             row = (name, value, _seal(name, value))
             self._db.execute("INSERT OR REPLACE INTO meta(name, value, seal) VALUES (?, ?, ?)", row)
 
@@ -224,8 +224,8 @@ class Ledger:
         if {packet.id: packet.state for packet in self.packets()} != states:
             raise self._damaged()
         for (name,) in self._db.execute("SELECT name FROM meta").fetchall():
-            self.note(name)
-        last = self.note("last_event")
+            self.get_meta(name)
+        last = self.get_meta("last_event")
         if last != (f"{number} {chain.hex()}" if number else ""):
             raise self._damaged()
 
@@ -240,7 +240,7 @@ class Ledger:
             try:
                 yield
                 if self._last is not None:
-                    self._keep(last_event=f"{self._last[0]} {self._last[1].hex()}")
+                    self._set_meta(last_event=f"{self._last[0]} {self._last[1].hex()}")
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:

@@ -1,57 +1,63 @@
-"""The rows of a schedule and what a folder holds in, what has to be made, replaced, taken back or left alone out."""
+"""Compare a schedule with what its folder holds, and plan what to make, replace, withdraw or keep."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import count
 
 from packets.batch.ledger import LIVE, Packet, State
-from packets.batch.plan_rows import Planned, PlannedRows
-from packets.batch.plan_rows import Step as Step
 from packets.model.packet_id import fingerprint as fingerprint
 from packets.model.packet_id import packet_id
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFingerprints:
-    """Fingerprints of a row, made with the site's key: the ledger and this module know no more of the patient."""
+    """Fingerprints of a row, made with the site key: the ledger and this module know nothing else about the patient."""
 
-    marks: bytes  # four of 16 bytes, in one piece: there is one for each row of a long schedule
-
-    @property
-    def patient(self) -> bytes:
-        return self.marks[:16]
-
-    @property
-    def episode(self) -> bytes:
-        return self.marks[16:32]
-
-    @property
-    def day(self) -> bytes:
-        return self.marks[32:48]
-
-    @property
-    def name(self) -> bytes:
-        return self.marks[48:]
+    patient: bytes
+    episode: bytes
+    day: bytes
+    name: bytes
 
     @staticmethod
     def of(key: bytes, record_number: str, procedure: str, surgery_date: dt.date, name: str) -> CaseFingerprints:
-        marks = (
-            fingerprint(key, "patient", record_number),
-            fingerprint(key, "episode", record_number, procedure),
-            fingerprint(key, "day", record_number, procedure, surgery_date.isoformat()),
-            fingerprint(key, "name", " ".join(name.casefold().split())),
+        return CaseFingerprints(
+            patient=fingerprint(key, "patient", record_number),
+            episode=fingerprint(key, "episode", record_number, procedure),
+            day=fingerprint(key, "day", record_number, procedure, surgery_date.isoformat()),
+            name=fingerprint(key, "name", " ".join(name.casefold().split())),
         )
-        return CaseFingerprints(b"".join(marks))
+
+
+class RowAction(StrEnum):
+    """What a run does with a row."""
+
+    MAKE = "make"
+    CHANGE = "change"  # make a packet that replaces an earlier one
+    REPAIR = "repair"  # make the same packet again: it was never finished, or its file is missing or altered
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A schedule row and the packet that it gets."""
+
+    row: int
+    action: RowAction
+    packet: Packet
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedPacket:
-    """A good row. `ids` gives the id of its packet, by attempt and by the packets that it replaces."""
+    """The packet that an accepted row asks for.
+
+    `ids` returns the packet id for an attempt and the packets that it replaces.
+    """
 
     row: int
     person: CaseFingerprints
@@ -61,40 +67,45 @@ class RequestedPacket:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """`rows` in the order of the schedule."""
+class BatchPlan:
+    """What a run will do; `rows` are in schedule order."""
 
-    rows: PlannedRows
-    cancelled: tuple[tuple[int, Packet | None], ...]  # row, and the packet that it had
-    retired: tuple[Packet, ...]  # superseded or cancelled, in their new state
-    noted: tuple[Packet, ...]  # left as they are; what is known of them has changed
-    vanished: tuple[Packet, ...]  # their rows are gone
-    doubtful: tuple[tuple[int, Packet], ...]  # their rows are refused now
-    known: Mapping[str, Packet] = field(default_factory=dict)  # all of the ledger before this run, by id
+    rows: tuple[PlannedRow, ...]
+    cancelled: tuple[tuple[int, Packet | None], ...]  # row, and its packet if it had one
+    superseded_or_cancelled: tuple[Packet, ...]  # in their new state
+    metadata_changed: tuple[Packet, ...]  # kept, but planned has become performed or the reverse
+    missing_from_schedule: tuple[Packet, ...]  # made from rows that the schedule no longer has
+    on_hold: tuple[tuple[int, Packet], ...]  # row and packet; the row is refused now
+    packets_before: Mapping[str, Packet] = field(default_factory=dict)  # the ledger before this run, by id
+
+    def to_make(self) -> tuple[PlannedRow, ...]:
+        """Return the rows whose packet has to be made."""
+        return tuple(row for row in self.rows if row.action is not RowAction.KEEP)
 
     def earlier(self, packet: Packet) -> tuple[str, ...]:
-        """Return every packet that this one replaces, the newest first: any of them may have been handed over."""
-        return _earlier(packet.replaces, self.known)
+        """Return every packet that this one replaces, newest first: any of them may have been handed over."""
+        return _earlier(packet.replaces, self.packets_before)
 
     @property
     def outcome(self) -> str:
-        """The same for every run that leaves the same packets behind."""
+        """Return a digest that is equal for all runs that leave the same packets."""
         ids = sorted(row.packet.id for row in self.rows)
         gone = sorted(packet.id for _, packet in self.cancelled if packet is not None)
         return hashlib.sha256(" ".join([*ids, "-", *gone]).encode()).hexdigest()
 
 
-def _earlier(packet_id: str | None, known: Mapping[str, Packet]) -> tuple[str, ...]:
-    found: list[str] = []
-    while packet_id is not None and packet_id not in found:
-        found.append(packet_id)
-        packet_id = known[packet_id].replaces if packet_id in known else None
-    return tuple(found)
+def _earlier(packet_id: str | None, packets: Mapping[str, Packet]) -> tuple[str, ...]:
+    """Return this id and the ids that it replaced, newest first."""
+    chain: list[str] = []
+    while packet_id is not None and packet_id not in chain:
+        chain.append(packet_id)
+        packet_id = packets[packet_id].replaces if packet_id in packets else None
+    return tuple(chain)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PacketIds:
-    """Gives the id of one case's packet; `printed` is the fingerprint of what its pages print."""
+    """Compute packet ids of one case; `printed` is the fingerprint of what the pages print."""
 
     key: bytes
     record_number: str
@@ -109,19 +120,22 @@ class PacketIds:
 
 def make_plan(
     packets: Iterable[Packet],
-    wanted: Collection[RequestedPacket],
+    requested: Sequence[RequestedPacket],
     cancelled: Iterable[tuple[int, CaseFingerprints]],
     refused: Iterable[tuple[int, bytes]],
     run: int,
     is_whole: Callable[[Packet], bool],
     was_begun: Callable[[Packet], bool],
-) -> Plan:
-    """`refused` are rows with the patient's fingerprint; `is_whole` says whether a ready packet's file is as it was
-    made; `was_begun` whether there is a file of a packet that was planned and never finished."""
-    return _Planning(tuple(packets), run, is_whole, was_begun).plan(wanted, tuple(cancelled), tuple(refused))
+) -> BatchPlan:
+    """Plan a run.
+
+    `refused` are rows with the patient's fingerprint. `is_whole` says whether the file of a ready packet is unchanged,
+    `was_begun` whether an unfinished packet has a file.
+    """
+    return _Planner(tuple(packets), run, is_whole, was_begun).plan(requested, tuple(cancelled), tuple(refused))
 
 
-class _Planning:
+class _Planner:
     def __init__(
         self,
         packets: tuple[Packet, ...],
@@ -130,13 +144,13 @@ class _Planning:
         was_begun: Callable[[Packet], bool],
     ) -> None:
         self.run, self.is_whole, self.was_begun = run, is_whole, was_begun
-        self.known = {packet.id: packet for packet in packets}
-        self.taken = set(self.known)
-        self.notes: list[Packet] = []
+        self.packets_before = {packet.id: packet for packet in packets}
+        self.used_ids = set(self.packets_before)
+        self.metadata_changed: list[Packet] = []
         self.versions: dict[bytes, int] = {}
         self.last_cancelled: dict[bytes, Packet] = {}
-        self.live: dict[bytes, Packet] = {}  # by day; only one is live
-        for packet in sorted(packets, key=lambda each: each.version):
+        self.live: dict[bytes, Packet] = {}  # by day fingerprint, which has one live packet at most
+        for packet in sorted(packets, key=lambda packet: packet.version):
             self.versions[packet.day] = packet.version
             if packet.state in LIVE:
                 self.live[packet.day] = packet
@@ -145,42 +159,42 @@ class _Planning:
 
     def plan(
         self,
-        wanted: Collection[RequestedPacket],
+        requested: Sequence[RequestedPacket],
         cancelled: tuple[tuple[int, CaseFingerprints], ...],
         refused: tuple[tuple[int, bytes], ...],
-    ) -> Plan:
+    ) -> BatchPlan:
         before: dict[int, Packet] = {}
         open_rows = []
-        for each in wanted:
-            old = self.live.pop(each.person.day, None)
+        for request in requested:
+            old = self.live.pop(request.person.day, None)
             if old is not None:
-                before[each.row] = old
+                before[request.row] = old
             elif self.live:
-                open_rows.append(each)
-        open_rows = self.matched(open_rows, before, lambda p: p.episode)
-        self.matched(open_rows, before, lambda p: p.patient)
-        retired: list[Packet] = []
-        rows = PlannedRows(self.planned(each, before.get(each.row), retired) for each in wanted)
-        cancelled_rows = tuple(self.cancelled(cancelled, retired))
-        left = sorted(self.live.values(), key=lambda each: each.id)
-        in_doubt = {patient: row for row, patient in refused}
-        return Plan(
+                open_rows.append(request)
+        open_rows = self.match_corrected_rows(open_rows, before, lambda p: p.episode)
+        self.match_corrected_rows(open_rows, before, lambda p: p.patient)
+        void: list[Packet] = []
+        rows = tuple(self.plan_row(request, before.get(request.row), void) for request in requested)
+        cancelled_rows = tuple(self.cancel(cancelled, void))
+        left = sorted(self.live.values(), key=lambda packet: packet.id)
+        refused_rows = {patient: row for row, patient in refused}
+        return BatchPlan(
             rows,
             cancelled_rows,
-            tuple(retired),
-            tuple(self.notes),
-            tuple(packet for packet in left if packet.patient not in in_doubt),
-            tuple((in_doubt[packet.patient], packet) for packet in left if packet.patient in in_doubt),
-            self.known,
+            superseded_or_cancelled=tuple(void),
+            metadata_changed=tuple(self.metadata_changed),
+            missing_from_schedule=tuple(packet for packet in left if packet.patient not in refused_rows),
+            on_hold=tuple((refused_rows[packet.patient], packet) for packet in left if packet.patient in refused_rows),
+            packets_before=self.packets_before,
         )
 
-    def matched(
+    def match_corrected_rows(
         self, rows: list[RequestedPacket], before: dict[int, Packet], key: Callable[[Packet | CaseFingerprints], bytes]
     ) -> list[RequestedPacket]:
-        """Find the packet of a row whose date or procedure was corrected: where one row and one packet are left over.
+        """Find the packet of each row whose date or procedure was corrected: one row and one packet are left over.
 
-        Gives the rows that are still without one. A packet of a performed operation is only replaced by a row that
-        says performed as well: a planned row is another operation.
+        Add the matches to `before` and return the rows that still have no packet. Only a row that says performed
+        replaces the packet of a performed operation: a planned row is another operation.
         """
         packets = defaultdict(list)
         for packet in self.live.values():
@@ -188,47 +202,49 @@ class _Planning:
         candidates = defaultdict(list)
         for row in rows:
             candidates[key(row.person)].append(row)
-        for mark, group in candidates.items():
+        for value, group in candidates.items():
             if len(group) == 1:
-                planned = [packet for packet in packets[mark] if not packet.performed]
-                fitting = planned or [packet for packet in packets[mark] if group[0].performed]
-                if len(fitting) == 1:
-                    before[group[0].row] = self.live.pop(fitting[0].day)
+                planned = [packet for packet in packets[value] if not packet.performed]
+                matches = planned or [packet for packet in packets[value] if group[0].performed]
+                if len(matches) == 1:
+                    before[group[0].row] = self.live.pop(matches[0].day)
         return [row for row in rows if row.row not in before]
 
-    def planned(self, row: RequestedPacket, old: Packet | None, retired: list[Packet]) -> Planned:
+    def plan_row(self, row: RequestedPacket, old: Packet | None, void: list[Packet]) -> PlannedRow:
         if old is not None and old.day == row.person.day and old.digest == row.digest:
             if old.state is State.READY and self.is_whole(old):
-                return Planned(row.row, Step.KEEP, self.noted(old, row))
-            return Planned(row.row, Step.REPAIR, replace(old, state=State.PLANNED, performed=int(row.performed)))
+                return PlannedRow(row.row, RowAction.KEEP, self.keep(old, row))
+            return PlannedRow(
+                row.row, RowAction.REPAIR, replace(old, state=State.PLANNED, performed=int(row.performed))
+            )
         replaced = None
         if old is not None:
-            retired.append(replace(old, state=State.SUPERSEDED))
-            # What was never finished has not been handed to anybody; what it was to replace may have been.
+            void.append(replace(old, state=State.SUPERSEDED))
+            # A packet that was never finished was not handed to anyone, but the one it was to replace may have been.
             replaced = old.id if old.state is State.READY or self.was_begun(old) else old.replaces
         elif row.person.day in self.last_cancelled:
             replaced = self.last_cancelled[row.person.day].id
         packet = self.new(row, replaced)
-        return Planned(row.row, Step.MAKE if replaced is None else Step.CHANGE, packet)
+        return PlannedRow(row.row, RowAction.MAKE if replaced is None else RowAction.CHANGE, packet)
 
-    def noted(self, old: Packet, row: RequestedPacket) -> Packet:
-        """The packet as it is, but for what its pages do not say."""
+    def keep(self, old: Packet, row: RequestedPacket) -> Packet:
+        """Return the packet, with whether the operation was performed as the row says now."""
         if old.performed == row.performed:
             return old
         packet = replace(old, performed=int(row.performed))
-        self.notes.append(packet)
+        self.metadata_changed.append(packet)
         return packet
 
     def new(self, row: RequestedPacket, replaced: str | None) -> Packet:
-        """The next version, with an id that has never been used, here or for another case."""
+        """Return the next version, with an id that no packet of this folder has ever had."""
         version = self.versions.get(row.person.day, 0) + 1
-        earlier = _earlier(replaced, self.known)
-        name = next(found for attempt in count(1) if (found := row.ids(attempt, earlier)) not in self.taken)
-        self.taken.add(name)
+        earlier = _earlier(replaced, self.packets_before)
+        new_id = next(id_ for attempt in count(1) if (id_ := row.ids(attempt, earlier)) not in self.used_ids)
+        self.used_ids.add(new_id)
         self.versions[row.person.day] = version
         person = row.person
         return Packet(
-            id=name,
+            id=new_id,
             patient=person.patient,
             episode=person.episode,
             day=person.day,
@@ -240,13 +256,13 @@ class _Planning:
             run=self.run,
         )
 
-    def cancelled(
-        self, rows: tuple[tuple[int, CaseFingerprints], ...], retired: list[Packet]
+    def cancel(
+        self, rows: tuple[tuple[int, CaseFingerprints], ...], void: list[Packet]
     ) -> Iterator[tuple[int, Packet | None]]:
-        """A cancelled row takes its packet back; on a later run it is known as cancelled already."""
+        """Return each cancelled row with its packet, cancelled in this run or in an earlier one."""
         for row, person in rows:
             old = self.live.pop(person.day, None)
             if old is not None:
                 old = replace(old, state=State.CANCELLED)
-                retired.append(old)
+                void.append(old)
             yield row, old or self.last_cancelled.get(person.day)

@@ -1,6 +1,6 @@
-"""A schedule and the library in, everything that can be known before the first page is made out.
+"""Check every row of a schedule before the first packet is made.
 
-Every row is judged and every packet filled here, so that a hole shows before anything is made.
+Each row is parsed once, checked once and filled once here, so that everything missing is reported before rendering.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packets.batch.plan import CaseFingerprints, PacketIds, fingerprint
+from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket, fingerprint
 from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
-from packets.batch.wanted_rows import WantedRows
 from packets.case_input.date_rules import date_problems
 from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
@@ -32,10 +31,10 @@ from packets.schedule.table import MAX_BYTES, MISFIT, Table, open_schedule
 WORKBOOK_MEMORY_BYTES = 1 << 30
 WORKBOOK_DEADLINE_S = 60.0
 
-_SPEAKS_AGAINST = {
-    "Q01": ("mrn", "the same record number stands with another name in row {rows}"),
-    "Q02": ("mrn", "the same record number stands with another date of birth in row {rows}"),
-    "Q03": ("mrn", "the same patient stands for the same time in row {rows}"),
+_CONFLICTS = {
+    "Q01": ("mrn", "the same record number has another name in row {rows}"),
+    "Q02": ("mrn", "the same record number has another date of birth in row {rows}"),
+    "Q03": ("mrn", "the same patient is scheduled for the same time in row {rows}"),
 }
 _HINTS = {
     "Q01": "Find out whose number it is. None of these rows is made.",
@@ -44,23 +43,33 @@ _HINTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class AcceptedRow:
+    """A row whose packet can be made."""
+
+    row: Row
+    case: Case
+    print_options: Print
+    request: RequestedPacket
+
+
 @dataclass(slots=True)
 class Preflight:
-    """What the rows ask for. `wanted` are the good rows, in order; `alike` are groups of their numbers."""
+    """What a schedule asks for; `accepted` is by row number, in schedule order."""
 
-    wanted: WantedRows
+    accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
     cancelled: list[tuple[int, CaseFingerprints]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
-    alike: tuple[tuple[int, ...], ...] = ()
-    twins: tuple[tuple[int, ...], ...] = ()  # a date of birth and a name in common
-    questioned: set[dt.date] = field(default_factory=set)  # dates that a person can confirm
-    left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, by rows
+    similar_names: tuple[tuple[int, ...], ...] = ()  # groups of row numbers
+    twins: tuple[tuple[int, ...], ...] = ()  # groups of row numbers: the same date of birth and a name in common
+    questioned: set[dt.date] = field(default_factory=set)  # unlikely dates that a person can confirm
+    left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, and in how many rows
 
 
 def read_schedule(path: Path) -> bytes:
-    """All of it, at once: whoever saves it again during the run changes nothing. Raises Refused (B01)."""
+    """Return the whole file, so that saving it again during the run changes nothing. Raise InvalidInputError (B01)."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -70,7 +79,7 @@ def read_schedule(path: Path) -> bytes:
 
 
 def open_rows(data: bytes, shown: str, root: Path, library: Library, source: str | None) -> ScheduleRows:
-    """The rows, by the profile that was named, or by `plain` if its header fits. Raises Refused, Misused."""
+    """Open a schedule with the named profile, or with `plain`. Raise InvalidInputError or UsageError."""
     profile = load_profile(root, source or PLAIN, library)
     try:
         return ScheduleRows(_table(data, shown, profile), profile, library)
@@ -99,7 +108,7 @@ def _table(data: bytes, shown: str, profile: ScheduleProfile) -> Table:
 
 
 def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
-    """In a process of its own: 4 kB of hostile workbook can ask for half a terabyte."""
+    """Read a workbook in a process of its own: 4 kB of hostile workbook can ask for half a terabyte."""
     with Pool(1, deadline_s=WORKBOOK_DEADLINE_S, memory_bytes=WORKBOOK_MEMORY_BYTES) as pool:
         try:
             lines: bytes = pool.submit(read_workbook, data, sheet, hidden_rows).result()
@@ -120,56 +129,62 @@ def preflight(
     confirmed: Collection[dt.date] = (),
     tick: Callable[[int], None] = lambda _rows: None,
 ) -> Preflight:
-    """Read every row. `confirmed` are questioned dates that are right; `tick` is told the number of rows so far."""
-    found, mixups = Preflight(WantedRows(key)), NameConflicts()
+    """Check every row.
+
+    `confirmed` are unlikely dates that a person has confirmed; `tick` receives the number of rows so far.
+    """
+    checked, conflicts = Preflight(), NameConflicts()
     surgeons: set[tuple[str, str]] = set()
     for row in schedule_rows:
-        found.rows += 1
-        tick(found.rows)
-        mixups.add(row)
+        checked.rows += 1
+        tick(checked.rows)
+        conflicts.add(row)
         if row.cancelled and row.surgery_date is not None:
-            found.cancelled.append((row.number, _person(key, row)))
+            checked.cancelled.append((row.number, _person(key, row)))
             continue
         problems = list(row.problems)
         if row.case is not None and row.print_options is not None:
             problems += _unprintable_problems(row.case, row, schedule_rows)
         if row.case is None or row.print_options is None or problems:
-            _refuse(found, key, row, problems)
+            _refuse(checked, key, row, problems)
             continue
         try:
             handout = schedule_rows.library.handout_for(
                 row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
             )
             if dates := date_problems(row.case, handout.milestones, today, confirmed):
-                found.questioned |= {date.confirm for date in dates if date.confirm is not None}
+                checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
                 named = (date.problem for date in dates)
-                _refuse(found, key, row, [_of_row(each, row, each.field, schedule_rows) for each in named])
+                _refuse(checked, key, row, [_of_row(each, row, each.field, schedule_rows) for each in named])
                 continue
             packet = fill_packet(schedule_rows.library, row.case, plan=plan, include_drafts=include_drafts)
         except InvalidInputError as error:
             _refuse(
-                found,
+                checked,
                 key,
                 row,
                 [_of_row(problem, row, problem.field or "procedure", schedule_rows) for problem in error.problems],
             )
             continue
-        found.left_out.update(packet.left_out)
+        checked.left_out.update(packet.left_out)
         languages = [schedule_rows.library.languages[row.case.language], *schedule_rows.library.languages.values()]
-        doubts = follow_up_warnings(row.case, languages)
-        found.problems += [replace(_of_row(doubt, row, doubt.field, schedule_rows), warning=True) for doubt in doubts]
-        if (about := (row.case.procedure, normalized_name(row.case.surgeon))) not in surgeons:  # once, not in every row
+        follow_ups = follow_up_warnings(row.case, languages)
+        checked.problems += [
+            replace(_of_row(doubt, row, doubt.field, schedule_rows), warning=True) for doubt in follow_ups
+        ]
+        if (about := (row.case.procedure, normalized_name(row.case.surgeon))) not in surgeons:
             surgeons.add(about)
             notes = surgeon_warnings(schedule_rows.library, row.case.procedure, row.case.surgeon)
-            found.problems += [replace(_of_row(note, row, note.field, schedule_rows), warning=True) for note in notes]
-        found.problems += [
+            checked.problems += [replace(_of_row(note, row, note.field, schedule_rows), warning=True) for note in notes]
+        checked.problems += [
             replace(_of_row(name_note, row, name_note.field, schedule_rows), warning=True)
             for name_note in name_notes(row.case)
         ]
-        mark = fingerprint(key, "digest", digest(packet, row.print_options, row.case))
-        _want(found.wanted, key, row, row.case, mark)
-    _drop_conflicting_rows(found, mixups, schedule_rows, key)
-    return found
+        printed = fingerprint(key, "digest", digest(packet, row.print_options, row.case))
+        request = _request(key, row, row.case, printed)
+        checked.accepted[row.number] = AcceptedRow(row, row.case, row.print_options, request)
+    _drop_conflicting_rows(checked, conflicts, schedule_rows)
+    return checked
 
 
 def _person(key: bytes, row: Row) -> CaseFingerprints:
@@ -177,23 +192,23 @@ def _person(key: bytes, row: Row) -> CaseFingerprints:
     return CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 
 
-def _want(wanted: WantedRows, key: bytes, row: Row, case: Case, mark: bytes) -> None:
-    ids = PacketIds(key, case.record_number, case.procedure, case.surgery_date, mark)
+def _request(key: bytes, row: Row, case: Case, printed: bytes) -> RequestedPacket:
+    ids = PacketIds(key, case.record_number, case.procedure, case.surgery_date, printed)
     performed = case.stage is not None and case.stage.value == "performed"
-    wanted.append(row.number, _person(key, row), mark, performed, ids)
+    return RequestedPacket(row.number, _person(key, row), printed, performed, ids)
 
 
-def _refuse(found: Preflight, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:
-    found.problems += problems
+def _refuse(checked: Preflight, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:
+    checked.problems += problems
     if row.record_number:
-        found.refused.append((row.number, fingerprint(key, "patient", row.record_number)))
+        checked.refused.append((row.number, fingerprint(key, "patient", row.record_number)))
 
 
 def _unprintable_problems(case: Case, row: Row, schedule_rows: ScheduleRows) -> Iterator[RowProblem]:
     from packets.layout.fonts import PRINTABLE
 
     for problem in unprintable(case):
-        # Which characters they are is left out: they are a part of the name.
+        # The characters are not named: they are part of the patient's name.
         hint = f"Write it in letters that can be printed, if the patient agrees: {PRINTABLE}."
         message = "no font can print some of its characters"
         yield _of_row(replace(problem, message=message, hint=hint), row, problem.field, schedule_rows)
@@ -204,38 +219,15 @@ def _of_row(problem: Problem, row: Row, field_name: str, schedule_rows: Schedule
     return RowProblem(row.number, column, problem.code, problem.message, problem.hint)
 
 
-def _drop_conflicting_rows(found: Preflight, mixups: NameConflicts, schedule_rows: ScheduleRows, key: bytes) -> None:
-    """Rows that speak against each other are none of them made."""
-    against = mixups.refused()
-    for number, (code, rows) in against.items():
-        name, message = _SPEAKS_AGAINST[code]
+def _drop_conflicting_rows(checked: Preflight, conflicts: NameConflicts, schedule_rows: ScheduleRows) -> None:
+    """Refuse all rows that contradict each other, and report similar names among the others."""
+    for number, (code, rows) in conflicts.refused().items():
+        name, message = _CONFLICTS[code]
         column = schedule_rows.source.columns[name]
-        found.problems.append(RowProblem(number, column, code, message.format(rows=rows), _HINTS[code]))
-    if against:
-        found.refused += [(each.row, each.person.patient) for each in found.wanted if each.row in against]
-        found.wanted.keep(lambda row: row not in against)
-    good = set(found.wanted.rows())
-    refused = {row for row in mixups.rows() if row not in good}
-    found.alike, found.twins = mixups.alike(refused), mixups.twins(refused)
+        checked.problems.append(RowProblem(number, column, code, message.format(rows=rows), _HINTS[code]))
+        if dropped := checked.accepted.pop(number, None):
+            checked.refused.append((number, dropped.request.person.patient))
+    refused = {row for row in conflicts.rows() if row not in checked.accepted}
+    checked.similar_names, checked.twins = conflicts.similar_names(refused), conflicts.twins(refused)
     order = {heading: place for place, heading in enumerate(schedule_rows.table.headings)}
-    found.problems.sort(key=lambda each: (each.row, order.get(each.column, -1), each.code))
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Ready:
-    """A good row once more, with its case and how it is printed."""
-
-    row: Row
-    case: Case
-    print_options: Print
-
-
-def good_rows(schedule_rows: ScheduleRows, rows: Iterable[int]) -> Iterator[Ready]:
-    """These rows (ascending), read anew."""
-    wanted = iter(rows)
-    number = next(wanted, None)
-    for row in schedule_rows:
-        if row.number == number:
-            assert row.case is not None and row.print_options is not None  # noqa: S101  it was good the first time
-            yield Ready(row, row.case, row.print_options)
-            number = next(wanted, None)
+    checked.problems.sort(key=lambda problem: (problem.row, order.get(problem.column, -1), problem.code))

@@ -239,7 +239,7 @@ def _page(texts: Iterator[str], number: int, expected: Expected) -> str:
 
 
 def _wrong(code: str, number: int, what: str, expected: Expected) -> VerificationError:
-    hint = "Nothing may be printed. Report this as a fault of packets"
+    hint = "Do not print anything. Report this as a fault of packets"
     return VerificationError(
         Problem(code, f"page {number} of the print run, of packet {expected.packet_id}, {what}", hint)
     )

@@ -1,6 +1,6 @@
-"""Keep in the ledger which row of which schedule each packet of the newest plan was made from.
+"""Record in the ledger which schedule row each packet of the newest plan was made from.
 
-The ledger knows row numbers and a checksum of the schedule, and nothing of what the rows say.
+The ledger stores row numbers and a checksum of the schedule, not the content of the rows.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 
 from packets.batch.ledger import Ledger
-from packets.batch.plan import Plan
+from packets.batch.plan import BatchPlan
 
 
-def keep_rows(ledger: Ledger, schedule_sha256: str, plan: Plan) -> None:
-    """Write down the rows of a plan that the ledger has begun."""
+def record_rows(ledger: Ledger, schedule_sha256: str, plan: BatchPlan) -> None:
+    """Record the rows of a plan that the ledger has begun."""
     rows = json.dumps({row.row: row.packet.id for row in plan.rows})
-    if (ledger.note("schedule"), ledger.note("rows")) != (schedule_sha256, rows):
-        ledger.keep(schedule=schedule_sha256, rows=rows)
+    if (ledger.get_meta("schedule"), ledger.get_meta("rows")) != (schedule_sha256, rows):
+        ledger.set_meta(schedule=schedule_sha256, rows=rows)
 
 
 def rows_of(ledger: Ledger) -> tuple[str, dict[int, str]] | None:
     """Return the checksum of the schedule and the packet of each row; None unless the newest plan was carried out."""
-    schedule = ledger.note("schedule")
-    if not schedule or ledger.note("finished") != "yes":
+    schedule = ledger.get_meta("schedule")
+    if not schedule or ledger.get_meta("finished") != "yes":
         return None
-    return schedule, {int(row): packet_id for row, packet_id in json.loads(ledger.note("rows")).items()}
+    return schedule, {int(row): packet_id for row, packet_id in json.loads(ledger.get_meta("rows")).items()}

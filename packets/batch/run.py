@@ -1,12 +1,11 @@
-"""A surgery schedule in, every patient's packet and one print run out; to go on after any stop, run it again."""
+"""Make the packets and the print run of a surgery schedule; after any stop, the next run continues."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from heapq import merge
@@ -16,111 +15,113 @@ from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder,
 from packets.batch.ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.manifest import Line, manifest, problems_csv
 from packets.batch.options import BatchContext, BatchOptions
-from packets.batch.plan import Plan, fingerprint, make_plan
-from packets.batch.plan_rows import Planned, ReadyPackets, Step
-from packets.batch.preflight import Preflight, open_rows, preflight, read_schedule
+from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
+from packets.batch.preflight import AcceptedRow, Preflight, open_rows, preflight, read_schedule
 from packets.batch.print_run import Interrupted, Run, is_as_printed, place_of, print_run
 from packets.batch.producer import BatchProducer
-from packets.batch.row_records import keep_rows
+from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
 from packets.batch.void_packets import notified_packets as told_void
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.schedule.rows import RowProblem, ScheduleRows
+from packets.schedule.rows import RowProblem
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
 
 
 @dataclass(slots=True)
 class BatchReport:
-    """What a run did, or would do."""
+    """What a run did, or would do in a dry run."""
 
     rows: int
-    plan: Plan
+    plan: BatchPlan
     problems: tuple[RowProblem, ...]
     left_out: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     interrupted: bool = False
-    questioned: frozenset[dt.date] = frozenset()  # dates of refused rows that a person can confirm
-    runs: tuple[Run, ...] = ()  # the whole print run, then the one of the changes or from a packet on
+    questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows that a person can confirm
+    runs: tuple[Run, ...] = ()  # the whole print run, then the changes or the part from a packet on
 
     @property
     def missing(self) -> int:
-        """Rows of the schedule that have no packet now, for whatever reason but that they are cancelled."""
+        """Count the rows that have no packet now, except cancelled ones."""
         return len({problem.row for problem in self.problems if not problem.warning})
 
     @property
     def refused(self) -> int:
-        """Rows that are not made, for what they say."""
+        """Count the rows that were refused because of what they say."""
         return len({problem.row for problem in self.problems if not problem.warning}) - self.failed
 
-    def count(self, step: Step) -> int:
-        return sum(row.step is step for row in self.plan.rows)
+    def count(self, action: RowAction) -> int:
+        return sum(row.action is action for row in self.plan.rows)
 
 
 def preview_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
-    """What a run would do. Nothing is made; a folder that is not there yet is not made either."""
-    found, _, _ = _read(options, library, context)
+    """Return what a run would do. Nothing is made, not even a missing folder."""
+    checked, _ = _read(options, library, context)
     folder = Folder(options.folder)
     packets: tuple[Packet, ...] = ()
     number = 1
     if folder.ledger.exists():
         with FolderLock(options.folder, context.clock()), ExitStack() as stack:
             ledger = _open(folder, context, stack)
-            packets, number = tuple(ledger.packets()), int(ledger.note("run") or 1)
+            packets, number = tuple(ledger.packets()), int(ledger.get_meta("run") or 1)
     elif options.folder.exists():
         folder.refuse_lost_ledger()
-    plan = _plan(found, packets, number, folder)
+    plan = _plan(checked, packets, number, folder)
     if options.start_from:
         place_of(options.start_from, [row.packet.id for row in plan.rows])
     unreadable = _unreadable(folder, plan)
-    problems = (*_problems(found, plan), *unreadable)
-    questioned = frozenset(found.questioned)
-    return BatchReport(found.rows, plan, problems, found.left_out, failed=len(unreadable), questioned=questioned)
+    problems = (*_problems(checked, plan), *unreadable)
+    questioned = frozenset(checked.questioned)
+    return BatchReport(checked.rows, plan, problems, checked.left_out, failed=len(unreadable), questioned=questioned)
 
 
 def run_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
-    """Make what has to be made.
+    """Make the packets and the print run.
 
-    Raises Refused, CannotWrite, Locked; NotProved when a finished PDF is not what it should be: then nothing that this
-    call has made is left under a final name. KeyboardInterrupt may be raised by a signal's handler at any time.
+    Raise InvalidInputError, WriteError or LockedError; VerificationError if a finished PDF is not what it should be:
+    then nothing that this call has made is left under a final name. A signal handler may raise KeyboardInterrupt.
     """
-    found, roster, schedule_sha256 = _read(options, library, context)
+    checked, schedule_sha256 = _read(options, library, context)
     refuse_network_drive(options.folder)
     make_folder(options.folder)
     folder = Folder(options.folder)
     with FolderLock(options.folder, context.clock()), ExitStack() as stack:
         sweep(options.folder)
         ledger = _open(folder, context, stack)
-        if not ledger.note("site"):
-            ledger.keep(site=fingerprint(context.key, "site").hex())
-        plan = _begin(found, folder, ledger)
-        keep_rows(ledger, schedule_sha256, plan)
+        if not ledger.get_meta("site"):
+            ledger.set_meta(site=fingerprint(context.key, "site").hex())
+        plan = _begin(checked, folder, ledger)
+        record_rows(ledger, schedule_sha256, plan)
         if options.start_from:
             place_of(options.start_from, [row.packet.id for row in plan.rows])
-        making = BatchProducer(options, library, context, folder, ledger, plan, _unreadable(folder, plan))
+        rows = checked.accepted
+        producer = BatchProducer(
+            options, library, context, folder, ledger, plan, rows, _unreadable(folder, plan)
+        )  # fmt: skip
         try:
-            ready, failures = making.make_all(roster)
-            told = [*_problems(found, plan), *failures, *_mailed(ledger, plan)]
-            problems = tuple(sorted(told, key=lambda each: (each.row, each.code)))
-            report = BatchReport(found.rows, plan, problems, found.left_out, len(failures), making.interrupted)
-            if not making.interrupted:
-                if options.start_from and not is_as_printed(options, ready, library, ledger, roster, report.missing):
+            ready, failures = producer.make_all()
+            all_problems = [*_problems(checked, plan), *failures, *_mailed(ledger, plan)]
+            problems = tuple(sorted(all_problems, key=lambda problem: (problem.row, problem.code)))
+            report = BatchReport(checked.rows, plan, problems, checked.left_out, len(failures), producer.interrupted)
+            if not producer.interrupted:
+                if options.start_from and not is_as_printed(options, ready, library, ledger, rows, report.missing):
                     report.problems = (_OTHER_RUN, *problems)
                 report.runs = tuple(
-                    _print_runs(options, library, context, folder, ledger, roster, ready, making, report.missing)
+                    _print_runs(options, library, context, folder, ledger, rows, ready, producer, report.missing)
                 )
         except VerificationError:
-            making.withdraw()
+            producer.withdraw()
             raise
         except Interrupted:
             report.interrupted = True
         finally:
-            making.close()
+            producer.close()
         _write_lists(options, folder, report, ready, schedule_sha256)
         lists = {LISTS: lists_written(folder.path)}
         if report.interrupted:
-            ledger.keep(**lists)
+            ledger.set_meta(**lists)
         else:
             ledger.record("finished", f"{len(ready)} packets", finished="yes", **lists)
         stack.pop_all()
@@ -128,72 +129,71 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
     return report
 
 
-def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, ScheduleRows, str]:
+def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
     data = read_schedule(options.schedule) if options.data is None else options.data
-    roster = open_rows(data, str(options.schedule), options.content, library, options.source)
-    found = preflight(
-        roster,
+    rows = open_rows(data, str(options.schedule), options.content, library, options.source)
+    checked = preflight(
+        rows,
         context.key,
         options.plan,
         options.include_drafts,
         library.clinic.date(context.clock()),
         options.confirmed,
-        lambda rows: context.progress("Reading", rows, 0, 0),
+        lambda count: context.progress("Reading", count, 0, 0),
     )
-    return found, roster, hashlib.sha256(data).hexdigest()
+    return checked, hashlib.sha256(data).hexdigest()
 
 
 def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
-    """The folder's ledger, if it is this site's and as young as the folder."""
+    """Open the folder's ledger. Raise InvalidInputError if it is another site's, the web outbox's or an old copy."""
     folder.refuse_lost_ledger()
     ledger = Ledger(folder.ledger, context.clock)
     stack.callback(ledger.abandon)
     mark = fingerprint(context.key, "site").hex()
-    if ledger.note("site") not in ("", mark):
-        hint = "Use the site key that the folder was begun with (--site-key), or begin in a new folder"
-        raise InvalidInputError(Problem("D02", "this folder was begun with another site key", hint, str(folder.path)))
-    if ledger.note(WEB_OUTBOX):
-        hint = "Choose another folder, for the page's outbox is not made from a schedule"
-        raise InvalidInputError(Problem("D10", "this folder is the outbox of the page", hint, str(folder.path)))
-    folder.refuse_strangers(ledger.packets())
+    if ledger.get_meta("site") not in ("", mark):
+        hint = "Use the site key that the folder was created with (--site-key), or start in a new folder"
+        raise InvalidInputError(Problem("D02", "this folder was created with another site key", hint, str(folder.path)))
+    if ledger.get_meta(WEB_OUTBOX):
+        hint = "Choose another folder: the outbox of the web form is not made from a schedule"
+        raise InvalidInputError(Problem("D10", "this folder is the outbox of the web form", hint, str(folder.path)))
+    folder.refuse_unknown_packets(ledger.packets())
     return ledger
 
 
-def _plan(found: Preflight, packets: tuple[Packet, ...], number: int, folder: Folder) -> Plan:
+def _plan(checked: Preflight, packets: tuple[Packet, ...], number: int, folder: Folder) -> BatchPlan:
+    requests = [row.request for row in checked.accepted.values()]
     return make_plan(
-        packets, found.wanted, found.cancelled, found.refused, number, folder.is_whole, folder.was_begun
+        packets, requests, checked.cancelled, checked.refused, number, folder.is_whole, folder.was_begun
     )  # fmt: skip
 
 
-def _begin(found: Preflight, folder: Folder, ledger: Ledger) -> Plan:
-    """Write the plan down, then put aside what it makes void."""
+def _begin(checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
+    """Record the plan, then move the files of packets that it makes void."""
     packets = tuple(ledger.packets())
-    finished = ledger.note("finished") == "yes"
-    number = int(ledger.note("run") or 0)
-    plan = _plan(found, packets, number + 1 if finished else max(number, 1), folder)
-    news = plan.outcome != ledger.note("outcome")
-    if news:
-        folder.take_away_runs()  # before the plan is written: a kill in between only takes them away again
+    finished = ledger.get_meta("finished") == "yes"
+    number = int(ledger.get_meta("run") or 0)
+    plan = _plan(checked, packets, number + 1 if finished else max(number, 1), folder)
+    is_new = plan.outcome != ledger.get_meta("outcome")
+    if is_new:
+        folder.remove_print_runs()  # before the plan is recorded: after a kill in between they are removed again
         number = number + 1 if finished else max(number, 1)
-    if news or plan.retired or plan.noted or next(plan.rows.todo(), None):
-        begun = (row.packet for row in plan.rows if row.step in (Step.MAKE, Step.CHANGE))
-        repaired = (row.packet for row in plan.rows if row.step is Step.REPAIR)
-        changed = chain(repaired, plan.retired, plan.noted)
+    if is_new or plan.superseded_or_cancelled or plan.metadata_changed or plan.to_make():
+        begun = (row.packet for row in plan.rows if row.action in (RowAction.MAKE, RowAction.CHANGE))
+        repaired = (row.packet for row in plan.rows if row.action is RowAction.REPAIR)
+        changed = chain(repaired, plan.superseded_or_cancelled, plan.metadata_changed)
         ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="", **{LISTS: ""})
-    folder.settle([*packets, *plan.retired])
-    found.wanted.clear()  # the plan knows all of it
+    folder.move_superseded([*packets, *plan.superseded_or_cancelled])
     return plan
 
 
-def _problems(found: Preflight, plan: Plan) -> tuple[RowProblem, ...]:
-    """What is wrong with rows, and what a person should look at."""
-    problems = list(found.problems)
-    alike = [("Q10", "the same or nearly the same name", group) for group in found.alike]
-    twins = [("Q60", "the same date of birth and a name in common, as twins have", group) for group in found.twins]
-    for code, what, group in (*alike, *twins):
-        named = ", ".join(plan.rows.packet(row).id for row in group[:10]) + (
-            f" and {len(group) - 10} more" if group[10:] else ""
-        )
+def _problems(checked: Preflight, plan: BatchPlan) -> tuple[RowProblem, ...]:
+    """Return the problems of all rows, and what a person should check."""
+    problems = list(checked.problems)
+    ids = {row.row: row.packet.id for row in plan.rows}
+    similar = [("Q10", "the same or nearly the same name", group) for group in checked.similar_names]
+    twins = [("Q60", "the same date of birth and a name in common, as twins have", group) for group in checked.twins]
+    for code, what, group in (*similar, *twins):
+        named = ", ".join(ids[row] for row in group[:10]) + (f" and {len(group) - 10} more" if group[10:] else "")
         message = f"patients of the same day have {what}: packets {named}"
         hint = "When handing them over, check name and record number of each."
         problems.append(RowProblem(group[0], "", code, message, hint, warning=True))
@@ -202,31 +202,31 @@ def _problems(found: Preflight, plan: Plan) -> tuple[RowProblem, ...]:
             message = f"packet {cancelled.id} is void: its row says cancelled"
             hint = "Take it out of what was printed. If it was handed over, ask for it back."
             problems.append(RowProblem(row, "", "Q13", message, hint, warning=True))
-    for packet in plan.vanished:
+    for packet in plan.missing_from_schedule:
         message = f"packet {packet.id} was made from a row that is no longer in the schedule"
         hint = (
             f"{_looks_like(packet, plan)}Find out why. Its file is still there; if it was handed over, ask for it back."
         )
         problems.append(RowProblem(0, "", "Q11", message, hint, warning=True))
     problems += _moved(plan)
-    for row, packet in plan.doubtful:
+    for row, packet in plan.on_hold:
         message = f"packet {packet.id} was made for this patient before, and is not in the print run"
         problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
     return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
 
 
-def _unreadable(folder: Folder, plan: Plan) -> tuple[RowProblem, ...]:
-    """Rows whose packet was made before and whose file cannot be read now: it is left for a person to look at."""
+def _unreadable(folder: Folder, plan: BatchPlan) -> tuple[RowProblem, ...]:
+    """Return a problem for each row whose existing packet file cannot be read: a person has to look at it."""
     return tuple(
         RowProblem(row.row, "", problem.code, problem.message, problem.hint)
         for row in plan.rows
-        if row.step is Step.REPAIR
+        if row.action is RowAction.REPAIR
         for problem in folder.unreadable(row.packet)
     )
 
 
-def _looks_like(packet: Packet, plan: Plan) -> str:
-    """Ask whether a later packet is a correction of this one, whose row is gone. The same answer on every run."""
+def _looks_like(packet: Packet, plan: BatchPlan) -> str:
+    """Name a newer packet that may be a correction of this one, whose row is gone. The same on every run."""
     later = [row.packet for row in plan.rows if row.packet.run > packet.run and not row.packet.replaces]
     for other in later:
         if other.patient == packet.patient:
@@ -237,10 +237,10 @@ def _looks_like(packet: Packet, plan: Plan) -> str:
     return ""
 
 
-def _moved(plan: Plan) -> Iterator[RowProblem]:
-    """Packets that replace the packet of a performed operation with another date or procedure."""
+def _moved(plan: BatchPlan) -> Iterator[RowProblem]:
+    """Warn of packets that replace a performed operation's packet with another date or procedure."""
     for row in plan.rows:
-        old = plan.known.get(row.packet.replaces or "")
+        old = plan.packets_before.get(row.packet.replaces or "")
         if old is not None and old.performed and old.day != row.packet.day:
             message = (
                 f"packet {row.packet.id} replaces packet {old.id}, whose operation was performed: "
@@ -250,11 +250,11 @@ def _moved(plan: Plan) -> Iterator[RowProblem]:
             yield RowProblem(row.row, "", "Q85", message, hint, warning=True)
 
 
-def _mailed(ledger: Ledger, plan: Plan) -> Iterator[RowProblem]:
-    """Packets that went out by mail before their rows were cancelled, or went away."""
+def _mailed(ledger: Ledger, plan: BatchPlan) -> Iterator[RowProblem]:
+    """Warn of void packets that were mailed before."""
     rows = {packet.id: row for row, packet in plan.cancelled if packet is not None}
-    rows |= {packet.id: row for row, packet in plan.doubtful}
-    void = {**rows, **{packet.id: 0 for packet in plan.vanished}}
+    rows |= {packet.id: row for row, packet in plan.on_hold}
+    void = {**rows, **{packet.id: 0 for packet in plan.missing_from_schedule}}
     for packet_id in sorted(void.keys() & (ledger.mailed() - told_void(ledger))):
         message = f"packet {packet_id} went out by mail, with dates for a calendar, and is void now"
         hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --told"
@@ -265,7 +265,7 @@ _OTHER_RUN = RowProblem(
     0,
     "",
     "Q14",
-    "the print run is not the one that was made last, and packets that were never printed may stand before this one",
+    "the print run is not the one that was made last, and packets that were never printed may come before this one",
     "Compare its run sheet with the paper, or print the whole run.",
     warning=True,
 )
@@ -277,18 +277,18 @@ def _print_runs(
     context: BatchContext,
     folder: Folder,
     ledger: Ledger,
-    schedule_rows: ScheduleRows,
-    ready: ReadyPackets,
-    making: BatchProducer,
+    accepted_rows: Mapping[int, AcceptedRow],
+    ready: Mapping[int, Packet],
+    producer: BatchProducer,
     missing: int,
 ) -> Iterator[Run]:
-    """The whole run is always made: an old one would hold packets that are void now."""
-    asked = options.only_changed or options.start_from
-    number = int(ledger.note("run"))
-    rows = array("I", ready)
-    jobs = [("print_run", (None if asked else options.print_run) or folder.path / PRINT_RUN, rows)]
+    """Write the print runs. The whole run is always written: an old one would contain void packets."""
+    partial = options.only_changed or options.start_from
+    number = int(ledger.get_meta("run"))
+    rows = list(ready)
+    jobs = [("print_run", (None if partial else options.print_run) or folder.path / PRINT_RUN, rows)]
     if options.only_changed:
-        changed = array("I", (row for row, packet in ready.items() if packet.run == number))
+        changed = [row for row, packet in ready.items() if packet.run == number]
         jobs.append(("changes", options.print_run or folder.path / CHANGES, changed))
     if options.start_from:
         jobs.append(("from", options.print_run or folder.path / PRINT_RUN, rows))
@@ -307,28 +307,28 @@ def _print_runs(
             context,
             folder,
             ledger,
-            schedule_rows,
-            making.reader(len(chosen)),
+            accepted_rows,
+            producer.reader(len(chosen)),
             missing,
         )
 
 
 def _write_lists(
-    options: BatchOptions, folder: Folder, report: BatchReport, ready: ReadyPackets, schedule_sha256: str
+    options: BatchOptions, folder: Folder, report: BatchReport, ready: Mapping[int, Packet], schedule_sha256: str
 ) -> None:
     others = [
         Line(row, packet.id if packet else None, None, None, None, "cancelled") for row, packet in report.plan.cancelled
     ]
-    others += [_old(row, packet, "doubtful") for row, packet in report.plan.doubtful]
+    others += [_old(row, packet, "doubtful") for row, packet in report.plan.on_hold]
     others.sort(key=_place)
     failed = {problem.row for problem in report.problems if not problem.warning}
-    lines = merge((_line(each, ready, failed) for each in report.plan.rows), others, key=_place)
-    gone = (_old(None, packet, "vanished") for packet in report.plan.vanished)
-    runs = {run.name: run.told(options.folder) for run in report.runs}
-    told = runs.pop("print_run", None)
-    if told is not None and runs:
-        told |= runs
-    data = manifest(schedule_sha256, report.rows, chain(lines, gone), report.problems, told)
+    lines = merge((_line(row, ready, failed) for row in report.plan.rows), others, key=_place)
+    gone = (_old(None, packet, "vanished") for packet in report.plan.missing_from_schedule)
+    runs = {run.name: run.manifest_entry(options.folder) for run in report.runs}
+    print_runs = runs.pop("print_run", None)
+    if print_runs is not None and runs:
+        print_runs |= runs
+    data = manifest(schedule_sha256, report.rows, chain(lines, gone), report.problems, print_runs)
     if report.problems:
         write_whole(folder.path / PROBLEMS, problems_csv(report.problems))
     else:
@@ -340,11 +340,11 @@ def _place(line: Line) -> tuple[int, str]:
     return line.row or 0, line.packet_id or ""
 
 
-def _line(each: Planned, ready: ReadyPackets, failed: set[int]) -> Line:
-    packet = ready.get(each.row)
+def _line(planned: PlannedRow, ready: Mapping[int, Packet], failed: set[int]) -> Line:
+    packet = ready.get(planned.row)
     if packet is not None:
-        return Line(each.row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, "ready")
-    return Line(each.row, each.packet.id, None, None, None, "failed" if each.row in failed else "waiting")
+        return Line(planned.row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, "ready")
+    return Line(planned.row, planned.packet.id, None, None, None, "failed" if planned.row in failed else "waiting")
 
 
 def _old(row: int | None, packet: Packet, state: str) -> Line:

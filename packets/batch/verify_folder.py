@@ -27,7 +27,7 @@ def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]
     """
     folder, problems = Folder(path), list[Problem]()
     packets = {packet.id: packet for packet in ledger.packets()}
-    purged = set(ledger.note("purged").split())
+    purged = set(ledger.get_meta("purged").split())
     ready = [
         packet
         for packet in packets.values()
@@ -44,7 +44,7 @@ def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]
             hint = "Take it away: nobody knows whose it is"
             problems.append(Problem("D08", "this packet was not made in this folder", hint, str(file)))
     problems += _print_runs(path, ledger)
-    for name, digest in zip((MANIFEST, PROBLEMS), ledger.note(LISTS).split(), strict=False):
+    for name, digest in zip((MANIFEST, PROBLEMS), ledger.get_meta(LISTS).split(), strict=False):
         if digest != "-" or is_there(path / name):
             problems += _compare(path / name, digest, name, _AGAIN.format("this list"))
     return len(ready), tuple(problems)
@@ -52,7 +52,7 @@ def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]
 
 def unchecked(ledger: Ledger) -> str:
     """Return a sentence about what `verify_folder` cannot check, or ""."""
-    if ledger.note(LISTS):
+    if ledger.get_meta(LISTS):
         return ""
     return f"{MANIFEST} and {PROBLEMS} are not checked: the last run has not ended, or an earlier version wrote them"
 
@@ -82,7 +82,7 @@ def _retired(folder: Folder, packet: Packet) -> Iterator[Problem]:
 def _print_runs(path: Path, ledger: Ledger) -> Iterator[Problem]:
     hint = _AGAIN.format("the print run")
     for name, note in ((PRINT_RUN, "print_run"), (CHANGES, "changes")):
-        made = ledger.note(note).partition(" ")[0]
+        made = ledger.get_meta(note).partition(" ")[0]
         if is_there(path / name) and made:
             yield from _compare(path / name, made, "the print run", hint)
     for file in sorted(path.iterdir()):

@@ -34,4 +34,4 @@ def void_mailed_packets(ledger: Ledger) -> tuple[VoidPacket, ...]:
 
 def notified_packets(ledger: Ledger) -> set[str]:
     """Return the ids of void packets whose patients have been notified."""
-    return set(ledger.note(NOTIFIED).split())
+    return set(ledger.get_meta(NOTIFIED).split())

@@ -159,35 +159,35 @@ def _cores() -> int:
 def _show_plan(report: BatchReport) -> None:
     """One line for each row, in their order."""
     lines = [
-        (each.row, f"{each.step:9} row {each.row:<5} {each.packet.id}{_replaces(report, each)}")
+        (each.row, f"{each.action:9} row {each.row:<5} {each.packet.id}{_replaces(report, each)}")
         for each in report.plan.rows
     ]
     for row, packet in report.plan.cancelled:
         lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
     refused = sorted({problem.row for problem in report.problems if not problem.warning})
     lines += [(row, f"refused   row {row}") for row in refused]
-    lines += [(sys.maxsize, f"vanished            {packet.id}") for packet in report.plan.vanished]
+    lines += [(sys.maxsize, f"vanished            {packet.id}") for packet in report.plan.missing_from_schedule]
     for _, line in sorted(lines):
         click.echo(line)
     click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
 
 
 def _replaces(report: BatchReport, each: Any) -> str:
-    from packets.batch.plan import Step
+    from packets.batch.plan import RowAction
 
-    return f" replaces {', '.join(report.plan.earlier(each.packet))}" if each.step is Step.CHANGE else ""
+    return f" replaces {', '.join(report.plan.earlier(each.packet))}" if each.action is RowAction.CHANGE else ""
 
 
 def _counts(report: BatchReport) -> str:
-    from packets.batch.plan import Step
+    from packets.batch.plan import RowAction
 
     counts = [
-        f"{report.count(Step.MAKE)} new",
-        f"{report.count(Step.CHANGE)} changed",
-        f"{report.count(Step.REPAIR)} made again",
-        f"{report.count(Step.KEEP)} left as they were",
+        f"{report.count(RowAction.MAKE)} new",
+        f"{report.count(RowAction.CHANGE)} changed",
+        f"{report.count(RowAction.REPAIR)} made again",
+        f"{report.count(RowAction.KEEP)} left as they were",
         f"{len(report.plan.cancelled)} cancelled",
-        f"{len(report.plan.vanished)} vanished",
+        f"{len(report.plan.missing_from_schedule)} vanished",
         f"{report.refused} refused",
     ]
     return ", ".join(counts) + (f", {report.failed} failed" if report.failed else "")
@@ -209,7 +209,7 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
         "packets": [
             {
                 "row": each.row,
-                "step": str(each.step),
+                "step": str(each.action),
                 "packet_id": each.packet.id,
                 "replaces": list(report.plan.earlier(each.packet)),
             }
@@ -218,7 +218,7 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
         "cancelled": [
             {"row": row, "packet_id": packet.id if packet else None} for row, packet in report.plan.cancelled
         ],
-        "vanished": [packet.id for packet in report.plan.vanished],
+        "vanished": [packet.id for packet in report.plan.missing_from_schedule],
         "problems": [
             {
                 "row": problem.row or None,

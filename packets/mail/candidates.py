@@ -48,7 +48,7 @@ def candidates(
     finished and the schedule is byte for byte the batch's; VerificationError (X27) if a row or an entry does not
     belong to its packet.
     """
-    if ledger.note(WEB_OUTBOX):
+    if ledger.get_meta(WEB_OUTBOX):
         if schedule is not None or profile is not None:
             hint = "Leave out --schedule and --source: the folder holds what was typed in the web form."
             raise InvalidInputError(Problem("X34", "a web outbox has no schedule", hint, str(folder)))

@@ -140,7 +140,7 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
             if message.state is MailState.SENT or _is_superseded_or_cancelled(ledger, message.packet)
         }
         waiting = {message.packet for message in ledger.messages() if in_flight(message)}
-        is_web_outbox = bool(ledger.note(WEB_OUTBOX))
+        is_web_outbox = bool(ledger.get_meta(WEB_OUTBOX))
         entries = set(entries_older_than(context.folder, before)) - waiting if is_web_outbox else set()
         files = [
             file
@@ -148,7 +148,7 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
             for file in (folder.path / f"{packet_id}.pdf", folder.path / SUPERSEDED / f"{packet_id}.pdf")
             if file.exists()
         ]
-        ledger.keep(purged=" ".join(sorted({*ledger.note("purged").split(), *(file.stem for file in files)})))
+        ledger.set_meta(purged=" ".join(sorted({*ledger.get_meta("purged").split(), *(file.stem for file in files)})))
         for packet_id in entries:
             remove_entry(context.folder, packet_id)
         for file in files:

@@ -93,17 +93,17 @@ def save_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str
         hold.packet_id: [*(earlier.get(hold.packet_id, ()) if hold.packet_id in released else ()), hold.code]
         for hold in held
     }
-    ledger.keep(held=json.dumps([[hold.packet_id, hold.row, hold.code] for hold in held]), shown=json.dumps(listed))
+    ledger.set_meta(held=json.dumps([[hold.packet_id, hold.row, hold.code] for hold in held]), shown=json.dumps(listed))
 
 
 def listed_holds(ledger: MailLedger) -> dict[str, list[str]]:
     """Return, by packet id, the reasons a person was shown since the packet was last queued without an override."""
-    listed: dict[str, list[str]] = json.loads(ledger.note("shown") or "{}")
+    listed: dict[str, list[str]] = json.loads(ledger.get_meta("shown") or "{}")
     return listed
 
 
 def current_holds(ledger: MailLedger) -> tuple[Hold, ...]:
     """Return the holds of the last queueing whose packets are still current."""
     ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
-    saved = json.loads(ledger.note("held") or "[]")
+    saved = json.loads(ledger.get_meta("held") or "[]")
     return tuple(Hold(packet_id, row, code) for packet_id, row, code in saved if packet_id in ready)

@@ -194,7 +194,7 @@ class MailLedger(Ledger):
         row = (number + 1, utc(self._clock()), actor, message.number, str(before), str(message.state), phase, code)
         chain = _seal(last, *row)
         self._db.execute("INSERT INTO mail_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
-        self._keep(last_mail_event=f"{number + 1} {chain.hex()}")
+        self._set_meta(last_mail_event=f"{number + 1} {chain.hex()}")
 
     # ---- trust
 
@@ -212,7 +212,7 @@ class MailLedger(Ledger):
             states[message] = after
         if {message.number: str(message.state) for message in self.messages()} != states:
             raise self._damaged()
-        if self.note("last_mail_event") != (f"{number} {chain.hex()}" if number else ""):
+        if self.get_meta("last_mail_event") != (f"{number} {chain.hex()}" if number else ""):
             raise self._damaged()
 
 

@@ -77,23 +77,23 @@ def open_outbox(
                 _begin_web_outbox(context, ledger)
             if not accept_old_copy:
                 _refuse_without_shared_registry(context, ledger)
-            if ledger.note("site") != fingerprint(context.key, "site").hex():
+            if ledger.get_meta("site") != fingerprint(context.key, "site").hex():
                 hint = "Use the site key that the folder was created with: --site-key FILE"
                 raise InvalidInputError(
                     Problem("X24", "this folder was created with another site key", hint, str(context.folder))
                 )
-            folder.refuse_strangers(ledger.packets())
+            folder.refuse_unknown_packets(ledger.packets())
             registry = SentMailRegistry(
                 context.registry_folder, site=fingerprint(context.key, "site") if context.shared else b""
             )
             try:
-                if not ledger.note("mail_mark"):
+                if not ledger.get_meta("mail_mark"):
                     import secrets
 
-                    ledger.keep(mail_mark=secrets.token_hex(16))
+                    ledger.set_meta(mail_mark=secrets.token_hex(16))
                 shared_registry = str(context.registry_folder) if context.shared else ""
-                if ledger.note(_SHARED_REGISTRY) != shared_registry:
-                    ledger.keep(**{_SHARED_REGISTRY: shared_registry})
+                if ledger.get_meta(_SHARED_REGISTRY) != shared_registry:
+                    ledger.set_meta(**{_SHARED_REGISTRY: shared_registry})
                 if not accept_old_copy:
                     registry.refuse_old_copy(ledger, context.folder)
                     ledger.recover()
@@ -109,7 +109,7 @@ def open_outbox(
 
 def _refuse_without_shared_registry(context: MailContext, ledger: MailLedger) -> None:
     """Raise InvalidInputError (X83) if the folder used the shared registry before and would now go without it."""
-    earlier = ledger.note(_SHARED_REGISTRY)
+    earlier = ledger.get_meta(_SHARED_REGISTRY)
     if earlier and not context.shared:
         hint = (
             "Type the content folder whose clinic.yaml names this registry: --content FOLDER\n"
@@ -121,9 +121,9 @@ def _refuse_without_shared_registry(context: MailContext, ledger: MailLedger) ->
 
 
 def _begin_web_outbox(context: MailContext, ledger: MailLedger) -> None:
-    if not ledger.note("site") and next(ledger.packets(), None) is None:
-        ledger.keep(**{"site": fingerprint(context.key, "site").hex(), WEB_OUTBOX: "yes"})
-    if not ledger.note(WEB_OUTBOX):
+    if not ledger.get_meta("site") and next(ledger.packets(), None) is None:
+        ledger.set_meta(**{"site": fingerprint(context.key, "site").hex(), WEB_OUTBOX: "yes"})
+    if not ledger.get_meta(WEB_OUTBOX):
         hint = "Start the web form with a folder of its own: serve --outbox FOLDER"
         raise InvalidInputError(
             Problem("X36", "packets of a batch were made in this folder", hint, str(context.folder))

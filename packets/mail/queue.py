@@ -169,7 +169,7 @@ class _Queueing:
         parsed = mail_address.parse_address(candidate.mail[0]) or ""
         # The folder's mark is part of it because another folder may have the same packet under the same id.
         idempotency_key = fingerprint(
-            self.context.key, "mail", self.ledger.note("mail_mark"), packet.id, address, str(sequence)
+            self.context.key, "mail", self.ledger.get_meta("mail_mark"), packet.id, address, str(sequence)
         )
         message_id = fingerprint(self.context.key, "message id", idempotency_key).hex()
         now = self.context.clock()

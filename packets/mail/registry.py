@@ -86,7 +86,7 @@ class SentMailRegistry:
         number, _ = ledger.position()
         with self._translated_errors():
             query = "SELECT number, chain FROM ledger WHERE mark = ?"
-            row = self._db.execute(query, (ledger.note("mail_mark"),)).fetchone()
+            row = self._db.execute(query, (ledger.get_meta("mail_mark"),)).fetchone()
         if row is None:
             is_old = number > 0
             message = "mail was sent from this folder by another user or from another computer"
@@ -103,7 +103,7 @@ class SentMailRegistry:
     def record_position(self, ledger: MailLedger) -> None:
         """Record the ledger's last event; on disk before a final dot is written."""
         number, chain = ledger.position()
-        mark = ledger.note("mail_mark")
+        mark = ledger.get_meta("mail_mark")
         with self._translated_errors():
             query = "INSERT OR REPLACE INTO ledger(mark, number, chain) VALUES (?, ?, ?)"
             self._db.execute(query, (mark, number, chain))

@@ -158,7 +158,7 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
     superseded = [replace(packet, state=State.SUPERSEDED) for packet in packets.values() if _is_replaced(packet, case)]
     planned = replace(new, sha256="", pages=0, said=b"")
     ledger.plan(superseded, [] if known else [planned])
-    folder.settle(superseded)
+    folder.move_superseded(superseded)
     write_whole(folder.file(new), pdf.data)
     ledger.ready([replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, said=new.said)])
 

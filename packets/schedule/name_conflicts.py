@@ -53,13 +53,13 @@ class NameConflicts:
             found |= _against(group)
         return found
 
-    def alike(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
+    def similar_names(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
         """Groups of rows of one day whose patients have the same or nearly the same name, written or spoken; `without`
         are refused."""
         return self._groups(without, lambda each: _keys(each.name), lambda one, two: _alike(one.name, two.name))
 
     def twins(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
-        """Groups of rows of one day whose patients have a date of birth and a name in common, but are not `alike`."""
+        """Return groups of rows of one day whose patients share a birth date and a name but are not `similar_names`."""
 
         def keys(each: _Seen) -> Iterator[str]:
             return (f"{each.birth} {word}" for word in set(_spoken(each.name)) if each.birth)

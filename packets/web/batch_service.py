@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packets.batch.options import BatchContext, BatchOptions
-from packets.batch.plan import Step
-from packets.batch.plan_rows import Planned
+from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.run import BatchReport, preview_batch, run_batch
 from packets.case_input.date_rules import QUESTIONED
 from packets.errors import PacketsError, Problem, UsageError
@@ -20,10 +19,10 @@ from packets.web.packet_service import PacketService
 
 SORTS = (("schedule", "As in the schedule"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
 SAID = {
-    Step.MAKE: "New",
-    Step.CHANGE: "Changed",
-    Step.REPAIR: "Made again",
-    Step.KEEP: "Left as it is",
+    RowAction.MAKE: "New",
+    RowAction.CHANGE: "Changed",
+    RowAction.REPAIR: "Made again",
+    RowAction.KEEP: "Left as it is",
 }
 _CONFIRM = "Compare the date with the chart. If it is right, tick the box above the table."
 
@@ -117,7 +116,7 @@ class Batches:
         if batch.running is None or batch.running.over.is_set():
             batch.running = Running()
             self._going.add(batch.running)
-            made_before = batch.report is not None and batch.report.count(Step.KEEP) > 0
+            made_before = batch.report is not None and batch.report.count(RowAction.KEEP) > 0
             order = replace(batch.order, only_changed=made_before)
             threading.Thread(target=self._run, args=(order, batch.running)).start()
 
@@ -163,7 +162,7 @@ def lines(report: BatchReport) -> tuple[Line, ...]:
     return tuple(sorted(_lines(report), key=lambda line: (line.row == 0, line.row)))
 
 
-def _listed(report: BatchReport, each: Planned) -> str:
+def _listed(report: BatchReport, each: PlannedRow) -> str:
     return ", ".join(report.plan.earlier(each.packet))
 
 
@@ -176,15 +175,15 @@ def _lines(report: BatchReport) -> Iterator[Line]:
         words = f"{where}{problem.message}. {hint}".strip()
         (said if problem.warning else refused).setdefault(problem.row, []).append(words)
     for each in report.plan.rows:
-        why = [f"Replaces packet {_listed(report, each)}."] if each.step is Step.CHANGE else []
+        why = [f"Replaces packet {_listed(report, each)}."] if each.action is RowAction.CHANGE else []
         if each.row in refused:
             yield Line(each.row, "refused", "Not made", each.packet.id, tuple(refused.pop(each.row)))
             continue
-        kind = "kept" if each.step is Step.KEEP else "made"
-        yield Line(each.row, kind, SAID[each.step], each.packet.id, (*why, *said.pop(each.row, ())))
+        kind = "kept" if each.action is RowAction.KEEP else "made"
+        yield Line(each.row, kind, SAID[each.action], each.packet.id, (*why, *said.pop(each.row, ())))
     for row, packet in report.plan.cancelled:
         yield Line(row, "held", "Cancelled", packet.id if packet else "", tuple(said.pop(row, ())))
-    held = {row: packet.id for row, packet in report.plan.doubtful}
+    held = {row: packet.id for row, packet in report.plan.on_hold}
     for row, reasons in refused.items():
         what = "Held" if row in held else "Not made"
         yield Line(row, "refused", what, held.get(row, ""), (*reasons, *said.pop(row, ())))
@@ -194,15 +193,15 @@ def _lines(report: BatchReport) -> Iterator[Line]:
 
 def counts(report: BatchReport) -> tuple[tuple[str, int], ...]:
     """What happens to how many rows, without what happens to none; each row is counted once."""
-    held = len({row for row, _ in report.plan.doubtful})
+    held = len({row for row, _ in report.plan.on_hold})
     found = (
-        ("new", report.count(Step.MAKE)),
-        ("changed", report.count(Step.CHANGE)),
-        ("made again", report.count(Step.REPAIR)),
-        ("left as they are", report.count(Step.KEEP)),
+        ("new", report.count(RowAction.MAKE)),
+        ("changed", report.count(RowAction.CHANGE)),
+        ("made again", report.count(RowAction.REPAIR)),
+        ("left as they are", report.count(RowAction.KEEP)),
         ("held", held),
         ("cancelled", len(report.plan.cancelled)),
-        ("no longer in the schedule", len(report.plan.vanished)),
+        ("no longer in the schedule", len(report.plan.missing_from_schedule)),
         ("not made", report.refused + report.failed - held),
     )
     return tuple((words, number) for words, number in found if number)

@@ -148,7 +148,7 @@ def test_a_cluster_without_a_worker_ends_with_a_message(day: Day) -> None:
     assert {code for _, _, code in day.codes()} == {"E06"}
     assert day.manifest()["problems"][0]["message"] == (
         "no worker has answered for 1.5 seconds. "
-        "Look whether the workers are running, then run the same command again: what is finished is kept."
+        "Check that the workers are running, then run the same command again: finished packets are kept."
     )
     assert day.call(Here()).failed == 0 and len(day.packets()) == 20
 

@@ -233,7 +233,7 @@ def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_pat
     def known(path: Path) -> object:
         ledger = Ledger(path, lambda: dt.datetime(2026, 12, 6, tzinfo=dt.UTC))
         try:
-            return [*ledger.packets(), ledger.note("run"), ledger.note("outcome"), ledger.note("site")]
+            return [*ledger.packets(), ledger.get_meta("run"), ledger.get_meta("outcome"), ledger.get_meta("site")]
         finally:
             ledger.abandon()
 
@@ -290,12 +290,12 @@ def test_a_lost_or_old_ledger_is_not_guessed(day: Day, tmp_path: Path) -> None:
     assert outcome.code == 4
     assert outcome.err == (
         f"{day.folder}: D05 the ledger does not know packet {day.ids()[3]}: it may be an old copy\n"
-        "    Bring the whole folder back from one backup, or begin in a new folder\n"
+        "    Restore the whole folder from one backup, or start in a new folder\n"
     )
     (day.folder / "ledger.db").unlink()
     outcome = day.run()
     assert outcome.code == 4
-    assert "D05 the folder holds packets, but no ledger" in outcome.err
+    assert "D05 the folder contains packets, but no ledger" in outcome.err
 
 
 def test_another_site_key_is_refused(day: Day) -> None:
@@ -306,7 +306,7 @@ def test_another_site_key_is_refused(day: Day) -> None:
     assert outcome.code == 4
     assert outcome.err == (
         f"{day.folder}: D02 this folder was created with another site key\n"
-        "    Use the site key that the folder was begun with (--site-key), or begin in a new folder\n"
+        "    Use the site key that the folder was created with (--site-key), or start in a new folder\n"
     )
 
 

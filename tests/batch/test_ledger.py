@@ -37,7 +37,7 @@ def test_what_was_written_is_there_after_a_stop_without_a_close(tmp_path: Path) 
     ledger.abandon()
     ledger = Ledger(tmp_path / "ledger.db", clock)
     assert list(ledger.packets()) == [ready, packet("B")]
-    assert (ledger.note("run"), ledger.note("nothing")) == ("1", "")
+    assert (ledger.get_meta("run"), ledger.get_meta("nothing")) == ("1", "")
     ledger.withdraw([ready])
     assert [each.state for each in ledger.packets()] == ["planned", "planned"]
     ledger.close()

@@ -152,9 +152,9 @@ def test_one_record_number_with_two_names_is_refused(day: Day) -> None:
     outcome = day.run()
     assert outcome.code == 3
     assert outcome.err == (
-        "row 2, column mrn: Q01 the same record number stands with another name in row 3\n"
+        "row 2, column mrn: Q01 the same record number has another name in row 3\n"
         "    Find out whose number it is. None of these rows is made.\n"
-        "row 3, column mrn: Q01 the same record number stands with another name in row 2\n"
+        "row 3, column mrn: Q01 the same record number has another name in row 2\n"
         "    Find out whose number it is. None of these rows is made.\n"
     )
     assert list(day.ids()) == [4]
@@ -171,7 +171,7 @@ def test_one_record_number_with_two_birth_dates_is_refused(day: Day) -> None:
     day.write([patient(1), patient(1, dob="1977-01-01", surgery_date="2026-12-14")])
     outcome = day.run()
     assert outcome.err.startswith(
-        "row 2, column mrn: Q02 the same record number stands with another date of birth in row 3\n"
+        "row 2, column mrn: Q02 the same record number has another date of birth in row 3\n"
         "    Find out which is right. None of these rows is made.\n"
     )
 
@@ -181,7 +181,7 @@ def test_two_rows_for_one_patient_and_time_are_refused(day: Day) -> None:
     outcome = day.run()
     assert outcome.code == 3
     assert outcome.err.startswith(
-        "row 2, column mrn: Q03 the same patient stands for the same time in row 3\n"
+        "row 2, column mrn: Q03 the same patient is scheduled for the same time in row 3\n"
         "    Delete one, mark one as cancelled, or give both their start times. None of these rows is made.\n"
     )
     assert list(day.ids()) == [4]
@@ -329,8 +329,8 @@ def other_row(job: PacketTask) -> TaskResult:
 @pytest.mark.parametrize(
     ("worker", "message"),
     [
-        (last_bytes, "the file is not the one that was proved"),
-        (other_row, "the answer belongs to another row"),
+        (last_bytes, "the file is not the one that was verified"),
+        (other_row, "the result belongs to another row"),
     ],
 )
 def test_a_worker_that_mixes_its_answers_up_stops_the_run(
@@ -341,7 +341,7 @@ def test_a_worker_that_mixes_its_answers_up_stops_the_run(
         day.call(Here(), worker)
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("V31", message)
-    assert problem.hint == "Nothing of this run is left. Report this as a fault of packets"
+    assert problem.hint == "Nothing of this run was kept. Report this as a fault of packets"
     assert_nothing_is_left(day)
 
 
@@ -349,7 +349,7 @@ def test_swapped_futures_stop_the_run(day: Day) -> None:
     day.write([patient(number) for number in range(5)])
     with pytest.raises(VerificationError) as caught:
         day.call(Swapping())
-    assert "the answer belongs to another row" in str(caught.value)
+    assert "the result belongs to another row" in str(caught.value)
     assert_nothing_is_left(day)
 
 
@@ -359,7 +359,7 @@ def test_an_answer_made_from_other_content_stops_the_run(day: Day) -> None:
     def other(job: PacketTask) -> TaskResult:
         return run_task(replace(job, case=replace(job.case, answers={"collar": "yes"})))
 
-    with pytest.raises(VerificationError, match="V31 what was printed is not what the schedule and the content say"):
+    with pytest.raises(VerificationError, match="V31 the packet does not show what the schedule and the content say"):
         day.call(Here(), other)
     assert_nothing_is_left(day)
 

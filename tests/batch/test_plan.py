@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packets.batch.ledger import LIVE, Packet, State
-from packets.batch.plan import CaseFingerprints, PacketIds, Plan, RequestedPacket, make_plan
-from packets.batch.plan_rows import Planned, PlannedRows, ReadyPackets, Step
+from packets.batch.plan import BatchPlan, CaseFingerprints, PacketIds, RequestedPacket, RowAction, make_plan
 
 KEY = b"k" * 32
 DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
@@ -29,7 +28,9 @@ class Memory:
         self.packets: dict[str, Packet] = {}
         self.lost: set[str] = set()
 
-    def plan(self, rows: list[RequestedPacket], cancelled: list[tuple[int, CaseFingerprints]] | None = None) -> Plan:
+    def plan(
+        self, rows: list[RequestedPacket], cancelled: list[tuple[int, CaseFingerprints]] | None = None
+    ) -> BatchPlan:
         return make_plan(
             tuple(self.packets.values()),
             rows,
@@ -40,17 +41,17 @@ class Memory:
             lambda packet: packet.id not in self.lost,
         )
 
-    def carry_out(self, plan: Plan, but: frozenset[int] = frozenset()) -> None:
+    def carry_out(self, plan: BatchPlan, but: frozenset[int] = frozenset()) -> None:
         """As a run does; rows in `but` are not finished: the run was killed."""
-        for packet in plan.retired:
+        for packet in plan.superseded_or_cancelled:
             assert self.packets[packet.id].state in LIVE
             self.packets[packet.id] = packet
-        for packet in plan.noted:
+        for packet in plan.metadata_changed:
             self.packets[packet.id] = packet
         for each in plan.rows:
-            if each.step in (Step.MAKE, Step.CHANGE):
+            if each.action in (RowAction.MAKE, RowAction.CHANGE):
                 assert each.packet.id not in self.packets, "an id is given a second time"
-            done = each.step is Step.KEEP or each.row not in but
+            done = each.action is RowAction.KEEP or each.row not in but
             state = State.READY if done else State.PLANNED
             self.packets[each.packet.id] = replace(each.packet, state=state, sha256="x" if done else "")
             self.lost.discard(each.packet.id)
@@ -63,10 +64,12 @@ def test_each_step() -> None:
     memory.carry_out(memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 1)]))
     first = {row: id_ for row, id_ in zip((2, 3), memory.packets, strict=True)}
     plan = memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 2), wanted(4, "3", 0, 1)])
-    assert [each.step for each in plan.rows] == [Step.KEEP, Step.CHANGE, Step.MAKE]
-    assert plan.rows[1].packet.replaces == first[3] and [packet.id for packet in plan.retired] == [first[3]]
+    assert [each.action for each in plan.rows] == [RowAction.KEEP, RowAction.CHANGE, RowAction.MAKE]
+    assert plan.rows[1].packet.replaces == first[3] and [packet.id for packet in plan.superseded_or_cancelled] == [
+        first[3]
+    ]
     memory.lost.add(first[2])
-    assert memory.plan([wanted(2, "1", 0, 1)]).rows[0].step is Step.REPAIR
+    assert memory.plan([wanted(2, "1", 0, 1)]).rows[0].action is RowAction.REPAIR
 
 
 def test_a_killed_change_that_nobody_has_seen_replaces_what_was_handed_out() -> None:
@@ -77,7 +80,7 @@ def test_a_killed_change_that_nobody_has_seen_replaces_what_was_handed_out() -> 
     plan = memory.plan([wanted(2, "1", 0, 3)])
     assert plan.rows[0].packet.replaces == handed_out
     again = memory.plan([wanted(2, "1", 0, 2)])  # or the same schedule once more: the same id
-    assert again.rows[0].step is Step.REPAIR and again.rows[0].packet.replaces == handed_out
+    assert again.rows[0].action is RowAction.REPAIR and again.rows[0].packet.replaces == handed_out
 
 
 def test_every_earlier_version_that_may_have_been_handed_over_is_named() -> None:
@@ -90,7 +93,7 @@ def test_every_earlier_version_that_may_have_been_handed_over_is_named() -> None
     assert plan.earlier(plan.rows[0].packet) == (second, first)
     memory.carry_out(plan)
     again = memory.plan([wanted(2, "1", 1, 4)])
-    assert again.rows[0].step is Step.KEEP and again.earlier(again.rows[0].packet) == (second, first)
+    assert again.rows[0].action is RowAction.KEEP and again.earlier(again.rows[0].packet) == (second, first)
 
 
 def test_a_performed_operation_is_corrected_only_by_a_performed_row() -> None:
@@ -100,8 +103,8 @@ def test_a_performed_operation_is_corrected_only_by_a_performed_row() -> None:
         (old,) = memory.packets
         plan = memory.plan([wanted(2, "1", 1, 2, performed=performed)])
         assert (plan.rows[0].packet.replaces == old) is replaced
-        assert ([each.id for each in plan.retired] == [old]) is replaced
-        assert ([each.id for each in plan.vanished] == [old]) is not replaced
+        assert ([each.id for each in plan.superseded_or_cancelled] == [old]) is replaced
+        assert ([each.id for each in plan.missing_from_schedule] == [old]) is not replaced
     memory = Memory()  # beside a packet that is only planned, the performed one is left alone
     memory.carry_out(memory.plan([wanted(2, "1", 0, 1, performed=True), wanted(3, "1", 1, 1)]))
     plan = memory.plan([wanted(2, "1", 2, 1, performed=True)])
@@ -154,43 +157,11 @@ def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
         assert len(days) == len(set(days)), "two live packets for one case"
         assert {each.packet.id for each in plan.rows} <= live
         gone = before - live
-        assert gone == {packet.id for packet in plan.retired}
-        assert {packet.id for packet in plan.vanished} == live - {each.packet.id for each in plan.rows}
+        assert gone == {packet.id for packet in plan.superseded_or_cancelled}
+        assert {packet.id for packet in plan.missing_from_schedule} == live - {each.packet.id for each in plan.rows}
         # The same schedule once more: nothing new, and only what was killed is made.
         again = memory.plan(rows, cancelled)
-        assert again.outcome == plan.outcome and not again.retired
-        assert {each.row for each in again.rows if each.step is not Step.KEEP} == killed & {
+        assert again.outcome == plan.outcome and not again.superseded_or_cancelled
+        assert {each.row for each in again.rows if each.action is not RowAction.KEEP} == killed & {
             e.row for e in plan.rows
-        } - {each.row for each in plan.rows if each.step is Step.KEEP}
-
-
-PACKETS = st.builds(
-    Packet,
-    id=st.text(max_size=9),
-    patient=st.binary(max_size=16),
-    episode=st.binary(max_size=16),
-    day=st.binary(max_size=16),
-    name=st.binary(max_size=16),
-    version=st.integers(1, 99),
-    digest=st.binary(max_size=16),
-    performed=st.integers(0, 1),
-    replaces=st.none() | st.text(max_size=9),
-    run=st.integers(1, 99),
-    state=st.sampled_from(State),
-    sha256=st.text(max_size=64),
-    pages=st.integers(0, 99),
-    said=st.binary(max_size=16),
-)
-
-
-@given(st.dictionaries(st.integers(2, 100_001), st.tuples(st.sampled_from(Step), PACKETS), min_size=1), PACKETS)
-def test_what_is_held_in_few_bytes_comes_out_as_it_was(rows: dict[int, tuple[Step, Packet]], made: Packet) -> None:
-    planned = [Planned(row, *rows[row]) for row in sorted(rows)]
-    held = PlannedRows(planned)
-    assert list(held) == planned and list(held.todo()) == [each for each in planned if each.step is not Step.KEEP]
-    ready = ReadyPackets(held)
-    assert dict(ready) == {each.row: each.packet for each in planned if each.step is Step.KEEP}
-    last = planned[-1].row
-    ready.put(last, made)
-    assert ready[last] == held.packet(last) == made and len(ready) == len(list(ready))
-    assert last + 1 not in ready
+        } - {each.row for each in plan.rows if each.action is RowAction.KEEP}

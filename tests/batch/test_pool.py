@@ -222,12 +222,12 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     assert [row for row, state in states.items() if state == "failed"] == [3, 4, 5, 6, 7, 8]
     assert [row for row, state in states.items() if state == "ready"] == [2, 9, 10, 11, 12, 13]
     told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
-    again = " Run the same command again; if it happens again, make this packet with the command packet."
+    again = " Run the same command again; if it happens again, make this packet with: packets packet"
     assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
-    assert told[3] == told[4] == told[8] == "the process that made it ended, twice, or could not be started." + again
-    assert told[5] == "making it took too long, and was stopped." + again
-    assert told[6] == "making it took more memory than there is for one packet." + again
-    assert told[7].startswith("a fault in packets itself (ValueError at faults.py:")
+    assert told[3] == told[4] == told[8] == "the worker process ended twice, or could not be started." + again
+    assert told[5] == "making this packet took too long and was stopped." + again
+    assert told[6] == "making it took more memory than one packet may use." + again
+    assert told[7].startswith("internal error (ValueError at faults.py:")
     assert told[7].endswith("). Report this line, without any patient's data.")
     assert len(day.packets()) == 6
     outcome = day.run()  # and the next run makes what is missing
@@ -243,8 +243,8 @@ def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, mon
             with pytest.raises(WriteError) as caught:
                 day.call()
         assert str(caught.value) == (
-            "W12 the print run could not be put together and read back (WorkerDied)\n"
-            "    The packets are there. Run the same command again"
+            "W12 the print run could not be assembled and verified (WorkerDied)\n"
+            "    The packets are finished. Run the same command again"
         )
         assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
     assert "5 left as they were" in day.run().out

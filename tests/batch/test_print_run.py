@@ -208,7 +208,7 @@ def test_printing_again_goes_on_in_the_order_of_the_paper(day: Day) -> None:
 
     told = (
         "Note: schedule: Q14 the print run is not the one that was made last, and packets that were never printed "
-        "may stand before this one\n    Compare its run sheet with the paper, or print the whole run.\n"
+        "may come before this one\n    Compare its run sheet with the paper, or print the whole run.\n"
     )
     assert day.run("--from", ids[4], "--sort", "schedule").err == told
     day.write([patient(5, room="OR 0"), *rows])  # nobody has this packet's paper
@@ -319,7 +319,7 @@ def test_what_reading_back_finds(day: Day) -> None:
         with pytest.raises(VerificationError) as caught:
             verify_pages(file, 2, [replace(wrong, blank=back or BLANK)])
         where = f"page {page} of the print run, of packet {wrong.packet_id}"
-        hint = "\n    Nothing may be printed. Report this as a fault of packets"
+        hint = "\n    Do not print anything. Report this as a fault of packets"
         assert str(caught.value) == message.format(where) + hint
 
 

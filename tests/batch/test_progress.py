@@ -89,6 +89,6 @@ def test_a_run_on_a_terminal_shows_the_bar_and_names_nobody(day: Day) -> None:
     assert process.wait() == 0
     process.communicate()
     text = shown.decode()
-    assert "Making [" in text and "] 12 of 12" in text and "Putting the print run together [" in text
+    assert "Making [" in text and "] 12 of 12" in text and "Assembling the print run [" in text
     for row in rows:
         assert row["patient_name"] not in text and row["mrn"] not in text

@@ -635,7 +635,7 @@ def test_a_row_of_another_patient_than_its_packets_is_refused(day: MailDay, monk
 class OtherPerson:
     @staticmethod
     def of(*_: object) -> CaseFingerprints:
-        return CaseFingerprints(b"another sample. " * 4)
+        return CaseFingerprints(*[b"another sample. "] * 4)
 
 
 def test_a_second_sender_is_locked_out(day: MailDay) -> None:

@@ -257,8 +257,8 @@ def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:
         "    Leave out --schedule and --source: the folder holds what was typed in the web form."
     )
     assert office.run().err == (
-        f"{office.folder}: D10 this folder is the outbox of the page\n"
-        "    Choose another folder, for the page's outbox is not made from a schedule\n"
+        f"{office.folder}: D10 this folder is the outbox of the web form\n"
+        "    Choose another folder: the outbox of the web form is not made from a schedule\n"
     )
     with open_outbox(office.context) as (ledger, _):
         assert [message.state for message in ledger.messages()] == ["queued"]
