@@ -222,7 +222,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     assert [row for row, state in states.items() if state == "failed"] == [3, 4, 5, 6, 7, 8]
     assert [row for row, state in states.items() if state == "ready"] == [2, 9, 10, 11, 12, 13]
     told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
-    again = " Run the same command again; if it happens again, make this packet with: packets packet"
+    again = " Run the same command again; if it happens again, make this packet with: packets packet."
     assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
     assert told[3] == told[4] == told[8] == "the worker process ended twice, or could not be started." + again
     assert told[5] == "making this packet took too long and was stopped." + again
