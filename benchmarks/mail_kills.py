@@ -1,4 +1,4 @@
-"""300 patients, a relay that fails for 15 in 100 mails, and a sender that is killed 30 times: who got what.
+"""Kill a sender 30 times while it mails 300 patients through a relay that fails for 15 of 100 mails; count the outcomes.
 
 python benchmarks/mail_kills.py [SEED]
 """
@@ -17,11 +17,11 @@ from tests.mail.kills import sender_and_relay  # noqa: E402
 
 
 def main(seed: int) -> None:
-    place = Path(tempfile.mkdtemp(prefix="packets-mail-"))
+    folder = Path(tempfile.mkdtemp(prefix="packets-mail-"))
     try:
-        print(sender_and_relay(place, CHECKOUT / "content", patients=300, kills=30, faults=0.15, seed=seed))
+        print(sender_and_relay(folder, CHECKOUT / "content", patients=300, kills=30, faults=0.15, seed=seed))
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> MailContext:
-    """Return the desk of a folder, with the key and the register that clinic.yaml names, or else this user's."""
+    """Return the mail context of a folder, with the key and registry that clinic.yaml names, or else this user's."""
     import getpass
 
     from packets.content.library import load_clinic
@@ -29,8 +29,8 @@ def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> M
         actor = "unnamed"
     shared = load_clinic(content_root(content)).site_folder
     key = read_site_key(site_key, os.environ, shared)
-    register = Path(shared) if shared else state_folder(os.environ)
-    return MailContext(folder, register, key, options.clock(), actor, shared=bool(shared))
+    registry = Path(shared) if shared else state_folder(os.environ)
+    return MailContext(folder, registry, key, options.clock(), actor, shared=bool(shared))
 
 
 def library_of(content: Path | None) -> tuple[Path, Library]:

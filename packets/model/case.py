@@ -70,7 +70,7 @@ class Clinic:
 
     @property
     def site_folder(self) -> str:
-        """The folder with the key and the register of all users, "" where each user has their own."""
+        """The folder with the key and the registry of all users, "" where each user has their own."""
         return self.mail.site_folder if self.mail else ""
 
     @property

@@ -31,7 +31,7 @@ class MailSettings:
     per_minute: int = 20
     deadline_hours: int = 48  # what has not gone out so long after queueing never does
     before_confirmed: bool = False  # whether a packet goes out before its operation is known to be performed
-    site_folder: str = ""  # with the key and the register of all users; "" where each user has their own
+    site_folder: str = ""  # with the key and the registry of all users; "" where each user has their own
     passwords: bool = False  # whether each PDF asks for a password of its own, which the patient is told otherwise
 
     @property

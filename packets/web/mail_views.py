@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
 from packets.mail.holds import HOLDS
-from packets.mail.outbox import MailContext as MailDesk
+from packets.mail.outbox import MailContext
 from packets.mail.registry import state_folder
 from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
 from packets.web.packet_service import Finished, PacketService
@@ -89,9 +89,9 @@ class MailPages:
             abort(400)
         wish = MailRequest(bool(typed["email_consent"]), typed["email"], typed["email_again"])
         try:
-            library, service = self.service.whole_library(), mail_desk(self.outbox, self.service)
+            library, context = self.service.whole_library(), mail_context(self.outbox, self.service)
             with self.service.post, self.service.press:  # queueing reads the file back
-                made = queue_single(service, library, finished.case, finished.packet.pdf, wish)
+                made = queue_single(context, library, finished.case, finished.packet.pdf, wish)
         except PacketsError as error:
             mailing = Mailing(key, finished, typed, error.problems)
         else:
@@ -123,12 +123,12 @@ class MailPages:
         return finished
 
 
-def mail_desk(folder: Path, service: PacketService) -> MailDesk:
-    """As on the command line: the site's register, or this user's; the name beside each step is this user's."""
+def mail_context(folder: Path, service: PacketService) -> MailContext:
+    """As on the command line: the site's registry, or this user's; the name beside each step is this user's."""
     try:
         actor = getpass.getuser()
     except (ImportError, OSError, KeyError):  # Windows has no module pwd
         actor = "unnamed"
     shared = service.site_folder()
-    register = Path(shared) if shared else state_folder(os.environ)
-    return MailDesk(folder, register, service.key(), service.now, actor, shared=bool(shared))
+    registry = Path(shared) if shared else state_folder(os.environ)
+    return MailContext(folder, registry, service.key(), service.now, actor, shared=bool(shared))

@@ -19,7 +19,7 @@ from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_outbox import withdraw_mail
 from packets.web.folders import folder_of
-from packets.web.mail_views import mail_desk
+from packets.web.mail_views import mail_context
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -104,7 +104,7 @@ class OutboxPages:
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
-                with self.service.post, open_outbox(mail_desk(box.folder, self.service)) as (ledger, _):
+                with self.service.post, open_outbox(mail_context(box.folder, self.service)) as (ledger, _):
                     messages = tuple(ledger.messages())
                     held = tuple(self._waits(box, hold) for hold in current_holds(ledger))
                     void = void_mailed_packets(ledger)
@@ -146,17 +146,17 @@ class OutboxPages:
         return self._shown(Outbox(box.folder, problems))
 
     def _do(self, box: Outbox, packet: str, decision: str, because: str) -> None:
-        service = mail_desk(box.folder, self.service)
+        context = mail_context(box.folder, self.service)
         if decision == "cancel":
-            cancel(service, packet)
+            cancel(context, packet)
         elif decision == "take-out":
             with self.service.press:  # so does what was held because of this one
-                withdraw_mail(service, self.service.whole_library(), packet)
+                withdraw_mail(context, self.service.whole_library(), packet)
         elif decision == "release":
             with self.service.press:  # queueing reads the file back
-                queue_packets(service, self.service.whole_library(), self.service.root, None, None, {packet: because})
+                queue_packets(context, self.service.whole_library(), self.service.root, None, None, {packet: because})
         else:
-            resolve(service, packet, delivered=decision == "delivered")
+            resolve(context, packet, delivered=decision == "delivered")
 
     def _waits(self, box: Outbox, hold: Hold) -> Waits:
         may_pass, do = HOLDS[hold.code][1], recommended_action(hold)

@@ -157,7 +157,7 @@ class PacketService:
         return site_key(self._key_file, os.environ, self.site_folder())
 
     def site_folder(self) -> str:
-        """Return the folder with the key and the register of all users, "" where each has their own. Raises Refused."""
+        """Return the folder with the key and the registry of all users, "" where each has their own. Raises Refused."""
         return load_clinic(self.root).site_folder
 
     def picture(self, data: bytes, number: int) -> bytes:

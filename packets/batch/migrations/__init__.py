@@ -1,8 +1,8 @@
-"""Bring a database to the newest version of its schema: one numbered SQL file per version, each in one transaction.
+"""Migrate a database to the newest version of its schema: one numbered SQL file per version, one transaction each.
 
-A file is never changed: folders were made with it. To change a schema, add the file with the next number, and store a
-database of the version before it under tests/batch/stored/. A trigger that the change would run into is dropped first
-and created again at the end.
+Never change a file, because existing folders were made with it. To change a schema, add a file with the next number,
+and store a database of the current version in tests/batch/stored/. If a trigger would forbid the change, drop it
+first and create it again at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ REGISTRY = LEDGER / "registry"
 
 
 def newest(folder: Path) -> int:
-    """Return the version that the newest file in the folder makes."""
+    """Return the number of the newest migration in the folder."""
     return len(_files(folder))
 
 
@@ -26,10 +26,10 @@ def version(db: sqlite3.Connection) -> int:
 
 
 def migrate(db: sqlite3.Connection, folder: Path) -> None:
-    """Apply the files that the database has not had yet. Another process may be doing the same.
+    """Apply the migrations that the database lacks, even if another process is doing the same.
 
-    The connection must be in autocommit mode (`isolation_level=None`). Raises sqlite3.Error; then the file that failed
-    has changed nothing.
+    The connection must be in autocommit mode (`isolation_level=None`). Raises sqlite3.Error; the migration that failed
+    has then changed nothing.
     """
     for number, file in enumerate(_files(folder), 1):
         if version(db) >= number:
@@ -48,7 +48,7 @@ def migrate(db: sqlite3.Connection, folder: Path) -> None:
 
 
 def statements(script: str) -> Iterator[str]:
-    """Split an SQL script. `executescript` would commit the transaction that it runs in."""
+    """Yield the statements of an SQL script; `executescript` would commit the current transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
