@@ -45,7 +45,7 @@ class CommandLine:
 
         shutil.copytree(content, self.content)
         self.clinic = (self.content / "clinic.yaml").read_text("utf-8")
-        self.said = ""
+        self.output = ""
 
     def relay_at(self, port: int) -> None:
         (self.content / "clinic.yaml").write_text(self.clinic + BLOCK.format(port=port, ca=self.ca), "utf-8")
@@ -57,7 +57,7 @@ class CommandLine:
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = main.run([*words, *known], now)
-        self.said += out.getvalue() + err.getvalue()
+        self.output += out.getvalue() + err.getvalue()
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
     def mail(self, what: str, *words: str) -> Outcome:
@@ -204,7 +204,7 @@ def test_usage_errors_exit_with_2(context: CommandLine) -> None:
     context.relay_at(1)
     context.day.make([mailed(1)])
     folder = context.day.folder
-    said = {
+    messages = {
         ("queue", "--release", "7KQ4-M2F4"): (
             "--release: U31 --release and --because belong together\n    Type both: --release PACKET --because "
             "rescheduled|corrected|address-checked|shared-address|asked-again\n"
@@ -218,7 +218,7 @@ def test_usage_errors_exit_with_2(context: CommandLine) -> None:
         ),
         ("show", "7KQ4-M2F4"): f"{folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.\n",
     }
-    for words, message in said.items():
+    for words, message in messages.items():
         typed = context.mail(*words)
         assert (typed.code, typed.err) == (4 if words[0] == "show" else 2, message)
     (context.content / "clinic.yaml").write_text(
@@ -297,7 +297,7 @@ def test_patient_data_appears_only_in_the_pdf(
                        CANARY["patient_name"], "--surgeon", "Dr. S", "--surgery-date", "2026-12-07", "--collar", "yes",
                        "-o", str(tmp_path / "one.pdf"), "--content", str(context.content))  # fmt: skip
     assert packet.code == 0
-    assert found_in(context.said.encode()) == []
+    assert found_in(context.output.encode()) == []
     head = taken.data.partition(b"\r\n\r\n")[0]
     assert found_in(head.replace(f"To: {CANARY['email']}".encode(), b"")) == []
     mail_text = taken.data.partition(b"Content-Type: application/pdf")[0].replace(head, b"")

@@ -43,9 +43,9 @@ def test_committing_is_synced_to_disk_before_the_dot_is_written(
         elif "socket:[" in line or "TCP:[" in line:
             calls.append("to the relay")
     last = [place for place, call in enumerate(calls) if call == "to the relay"]
-    # The last three: the end of the body, the dot, and the farewell.
+    # The last three writes: the end of the body, the dot, and QUIT.
     between = calls[last[-3] + 1 : last[-2]]
     assert "sync ledger.db-wal" in between, calls[-12:]
     assert "sync mail.db-wal" in between, calls[-12:]
-    # And what the relay said is there before the farewell or anything else.
+    # And the relay's reply is recorded before QUIT or anything else.
     assert "sync ledger.db-wal" in calls[last[-2] + 1 : last[-1]]

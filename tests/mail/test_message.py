@@ -216,10 +216,10 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_the_final_check_finds(mutant: str) -> None:
-    make, told = MUTANTS[mutant]
+    make, message = MUTANTS[mutant]
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.exit_code is ExitCode.NOT_PROVED
     for secret in ("Rosa", "00418823", "sample.example", "evil"):
         assert secret not in str(refused.value)
@@ -337,15 +337,15 @@ def test_icalendar_reads_every_milestone(timing: At | By | Between, surgery: dt.
 
 
 @pytest.mark.parametrize(
-    ("cell", "found"),
+    ("cell", "address"),
     [
         ("rosa@sample.example", "rosa@sample.example"),
         ("Rosa.O'Neil+spine@Mail.Sample.Example", "Rosa.O'Neil+spine@mail.sample.example"),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
     ],
 )
-def test_a_single_address_is_accepted(cell: str, found: str) -> None:
-    assert parse_address(cell) == found
+def test_a_single_address_is_accepted(cell: str, address: str) -> None:
+    assert parse_address(cell) == address
 
 
 @pytest.mark.parametrize(
@@ -366,8 +366,10 @@ def test_anything_but_a_single_address_is_refused(cell: str) -> None:
 
 @given(st.text(max_size=80))
 def test_every_accepted_address_fits_in_a_header(cell: str) -> None:
-    found = parse_address(cell)
-    assert found is None or (found.isascii() and found.isprintable() and found.count("@") == 1 and " " not in found)
+    address = parse_address(cell)
+    assert address is None or (
+        address.isascii() and address.isprintable() and address.count("@") == 1 and " " not in address
+    )
 
 
 def test_a_masked_address_reveals_little() -> None:

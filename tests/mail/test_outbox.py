@@ -393,7 +393,7 @@ def test_the_calendar_has_the_dates_of_the_surgeons_instructions(day: MailDay, t
     hers, his = ({when for _, when in entries(data).values()} for _, data in transport.taken)
     assert dt.date(2026, 12, 28) in hers and dt.date(2026, 12, 28) not in his
     numbers = ["555-010-0199" in body(data) for _, data in transport.taken]
-    assert numbers == [True, False], "the mail gives the number that stands in its packet"
+    assert numbers == [True, False], "the mail gives the phone number printed in its packet"
 
 
 def body(data: bytes) -> str:
@@ -497,7 +497,7 @@ def test_only_the_batchs_schedule_and_a_finished_batch_are_accepted(day: MailDay
     )
 
 
-# ---- mutants: faults of ours in what goes out
+# ---- mutants: bugs in what is sent
 
 
 def swapped_pdf(mail: MailContent) -> MailContent:
@@ -849,9 +849,9 @@ def test_nothing_is_sent_without_the_registry(day: MailDay) -> None:
     (day.state / "mail.db").write_bytes(b"not a database, not a database, not a database")
     for name in ("mail.db-wal", "mail.db-shm"):
         (day.state / name).unlink(missing_ok=True)
-    with pytest.raises(WriteError) as fault:
+    with pytest.raises(WriteError) as error:
         day.send(always(SENT))
-    assert str(fault.value) == (
+    assert str(error.value) == (
         f"{day.state}/mail.db: X21 the registry of sent mail cannot be read or written\n"
         "    Free some disk space or correct the folder's permissions. Without the registry nothing is sent."
     )

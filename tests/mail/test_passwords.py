@@ -118,10 +118,10 @@ WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_the_final_check_opens_the_attachment(wrong: str) -> None:
-    make, told = WRONG[wrong]
+    make, message = WRONG[wrong]
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=make())), expected(password=OWN, original=pdf()))
-    assert str(refused.value) == f"{told}\n    Nothing was sent. Report this as an internal error."
+    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an internal error."
 
 
 def test_the_final_check_accepts_the_right_attachment_and_compares_the_original_with_the_ledger() -> None:
@@ -147,9 +147,9 @@ def test_staff_can_look_up_the_password(context: CommandLine, day: MailDay) -> N
         "    It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`.\n"
     )
     clinic.write_text(clinic.read_text("utf-8") + "  passwords: yes\n", "utf-8")
-    told = context.mail("show", packet, "--password", *content)
-    assert told.code == 0 and re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n", told.out)
-    assert context.mail("show", packet, "--password", *content).out == told.out
+    shown = context.mail("show", packet, "--password", *content)
+    assert shown.code == 0 and re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n", shown.out)
+    assert context.mail("show", packet, "--password", *content).out == shown.out
 
 
 @pytest.mark.parametrize("before", [False, True])

@@ -86,11 +86,11 @@ class Postfix:
     def mails(self, count: int) -> list[bytes]:
         """Return the delivered mails, once there are `count`."""
         for _ in range(200):
-            found = sorted((self.place / "boxes" / "all" / "new").glob("*"))
-            if len(found) >= count:
+            files = sorted((self.place / "boxes" / "all" / "new").glob("*"))
+            if len(files) >= count:
                 break
             time.sleep(0.05)
-        return [file.read_bytes() for file in found]
+        return [file.read_bytes() for file in files]
 
     def log(self) -> str:
         return (self.place / "log" / "mail.log").read_text("utf-8")

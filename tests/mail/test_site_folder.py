@@ -57,17 +57,17 @@ def users(
     """Set up two users, each with a batch folder of the same patient, and the clinic's content."""
     content = tmp_path / "content"
     shutil.copytree(mail_content, content)
-    found = []
+    users = []
     for name in ("ann", "ben"):
         place = tmp_path / f"place-{name}"
         place.mkdir()
         day = MailDay(place, content, authority.settings(relay.port))
         day.write([mailed(1)])
         user = User(name, day, content, authority.pem, monkeypatch)
-        found.append(user)
-    found[1].content = found[0].content
-    found[0].relay_at(relay.port)
-    return found[0], found[1]
+        users.append(user)
+    users[1].content = users[0].content
+    users[0].relay_at(relay.port)
+    return users[0], users[1]
 
 
 def share(user: User, folder: Path) -> Path:
