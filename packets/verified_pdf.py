@@ -1,4 +1,4 @@
-"""Make PDFs that have been read back and proved: rendered, encrypted, with their identifier."""
+"""Make PDFs that have been checked: rendered, encrypted, with their identifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packets.verify.proof import first_pages, verify_packet, verify_pair
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedPdf:
-    """`data` has been read back and proved; without a password the same packet gives the same bytes.
+    """`data` has been checked; without a password the same packet gives the same bytes.
 
     `texts` are the pages as read back, without white space, to be compared with other records.
     """

@@ -1,4 +1,4 @@
-"""A surgery schedule in, every patient's packet and one print run out."""
+"""Make every packet of a surgery schedule and one print run."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def command(
         site_key and resolve_path(site_key),
     ):
         hint = "Type another name."
-        raise UsageError(Problem("U22", "this file is read: it cannot be written as well", hint, "--print-run"))
+        raise UsageError(Problem("U22", "this is an input file and would be overwritten", hint, "--print-run"))
     if print_run is not None and Folder(output).is_own(print_run):
         hint = "Leave --print-run out, or type another name."
         raise UsageError(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
@@ -198,7 +198,7 @@ def _show(report: BatchReport, folder: Path) -> None:
     for run in report.runs:
         if run.packets:
             packets = f"{run.packets} packet{'s' if run.packets > 1 else ''}"
-            click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, read back and proved")
+            click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, checked")
         elif run.name == "changes":
             click.echo("No packet is new or changed: there is nothing to print again.")
 

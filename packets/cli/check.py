@@ -1,4 +1,4 @@
-"""The content folder in, every mistake of its files out."""
+"""Check the content folder and print every mistake in its files."""
 
 from __future__ import annotations
 

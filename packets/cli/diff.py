@@ -1,4 +1,4 @@
-"""Two revisions of a handout's file in, what differs for a patient out."""
+"""Show what differs for a patient between two revisions of a handout."""
 
 from __future__ import annotations
 

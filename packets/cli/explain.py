@@ -1,4 +1,4 @@
-"""A procedure and a surgery date in, how each recovery date came about out."""
+"""Explain how each recovery date of a procedure was counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the files that are made from packets/content/schema/files.py, or with --check say which are stale."""
+"""Write the files that are generated from the schema tables, or report which are stale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A procedure in, its rack copy out: nobody's, with intervals and lines to write dates on."""
+"""Make the blank copy of a handout for the rack: intervals, and lines to write dates on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content folder in, a line for each handout out."""
+"""List the handouts of the content folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person wants with the mail of a folder in, what became of it out."""
+"""Queue, list, send, show, resolve, and cancel the mail of a folder."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def queue(
         click.echo(json.dumps(packets | {"held": held, "call": done.mailed_elsewhere}))
         return ExitCode.OK
     for hold in done.held:
-        may = " A person may let it pass: --release." if HOLDS[hold.code][1] else ""
+        may = " To send it anyway, use --release." if HOLDS[hold.code][1] else ""
         click.echo(
             f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{may}"
         )

@@ -1,4 +1,4 @@
-"""Find what the mail commands work with: the folder's desk and the content."""
+"""Find the folder, the site key, and the content that the mail commands work with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails, holds and counts in, what the person at the command line reads of them out."""
+"""Print mails, held packets, and counts for the person at the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was typed in, an exit code out: the commands, and the one place where exceptions become messages and codes."""
+"""Run one command and turn exceptions into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _internal(error: BaseException) -> int:
 
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown"  # noqa: PTH119
-    click.echo(f"A fault in packets itself ({type(error).__name__} at {place}). Nothing was written.", err=True)
+    click.echo(f"Internal error ({type(error).__name__} at {place}). Nothing was written.", err=True)
     click.echo("Please report this line together with what you did, without any patient's data.", err=True)
     return ExitCode.INTERNAL
 

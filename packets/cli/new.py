@@ -1,4 +1,4 @@
-"""The id of a new procedure or surgeon in, a commented file to begin with out."""
+"""Write a commented starter for a new procedure or surgeon."""
 
 from __future__ import annotations
 

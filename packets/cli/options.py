@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they print beside their result."""
+"""Define the options that several commands share, and print what goes with their results."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def send_to_printer(path: Path, printer: str, title: str, copies: int, one_sided
     from packets.batch.printer import print_file
 
     job = print_file(path, printer, title, os.environ, copies=copies, both_sides=not one_sided)
-    click.echo(f"Handed to {printer} as {job}. Whether it came out, only the printer knows.", err=True)
+    click.echo(f"Handed to {printer} as {job}. Check the printer for the result.", err=True)
 
 
 @contextmanager

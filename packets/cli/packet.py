@@ -1,4 +1,4 @@
-"""Options or a case file in, one patient's proved packet in its file out."""
+"""Make one patient's packet from options or a case file."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def command(
         result = {"file": str(output), "packet_id": case.packet_id, "pages": made.pdf.pages, "sha256": made.pdf.sha256}
         click.echo(json.dumps(result | ({"staff_sheet": str(staff_sheet)} if staff_sheet else {})))
     elif not quiet:
-        click.echo(f"{output}: packet {case.packet_id}, {options.pages(made.pdf.pages)}, read back and proved")
+        click.echo(f"{output}: packet {case.packet_id}, {options.pages(made.pdf.pages)}, checked")
         if staff_sheet:
             click.echo(f"{staff_sheet}: staff sheet")
     if printer is not None:
@@ -214,7 +214,7 @@ def _check_outputs(output: Path, staff_sheet: Path | None, *read: Path | None) -
             continue
         if any(file is not None and resolve_path(file) == resolve_path(written) for file in read):
             raise UsageError(
-                Problem("U08", "this file is read: it cannot be written as well", "Type another name.", option)
+                Problem("U08", "this is an input file and would be overwritten", "Type another name.", option)
             )
         check_destination(written)
 

@@ -1,4 +1,4 @@
-"""A procedure in, the pages of a made-up patient's packet as pictures out, once or at each save."""
+"""Draw the pages of a sample patient's packet as pictures, once or at each save."""
 
 from __future__ import annotations
 

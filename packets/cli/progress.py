@@ -1,4 +1,4 @@
-"""How far a long run is, as one line on a terminal: a bar, the rate, the time left, and what has failed."""
+"""Show the progress of a long run on one line: a bar, the rate, the time left, and the failures."""
 
 from __future__ import annotations
 

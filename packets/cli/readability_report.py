@@ -1,4 +1,4 @@
-"""The content folder in, a report of how plain its words are out; fails only where the clinic has set limits."""
+"""Report how plain the words of the content are; fail only where the clinic has set limits."""
 
 from __future__ import annotations
 

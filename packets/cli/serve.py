@@ -1,4 +1,4 @@
-"""The content folder in, the nurse's page on this machine out, until Ctrl-C."""
+"""Run the web application on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
         threading.Thread(target=_open_again, args=(page.link, no_browser), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         page.run()
-    click.echo("The page is closed. Nothing of it is left.", err=True)
+    click.echo("Server stopped; all session data was discarded.", err=True)
 
 
 def _let_in(link: str, no_browser: bool) -> None:

@@ -1,4 +1,4 @@
-"""The signals that ask a long run to end in, a question that the run asks between two steps out."""
+"""Turn signals that end a long run into a question that the run asks between two steps."""
 
 from __future__ import annotations
 

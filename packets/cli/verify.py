@@ -1,4 +1,4 @@
-"""Finished PDFs in, whether each is whole and says one thing on every page out."""
+"""Check that finished PDFs are intact and show one patient on every page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The nurse's page: requests of a browser on this machine in, the same packets as on the command line out."""
+"""Provide the web application: the same packets as on the command line, made in a browser on this machine."""

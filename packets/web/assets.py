@@ -1,4 +1,4 @@
-"""The page's own files and the faces in, what the browser may load out: read once, by name, and nothing else."""
+"""Serve the application's own files and fonts, read once and by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schedule that was sent in, what a run would do with it, and the run itself with its progress, out."""
+"""Check an uploaded schedule, run its batch in the background, and report its progress."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Batches:
             return Batch(options, problems=error.problems)
 
     def confirm(self, batch: Batch) -> Batch:
-        """Look ahead again: a person has compared the unlikely dates of the refused rows with the charts."""
+        """Check the schedule again: a person has compared the unlikely dates of the refused rows with the charts."""
         questioned = batch.report.questioned if batch.report else frozenset()
         return self.look_ahead(replace(batch.order, confirmed=batch.order.confirmed | questioned))
 
@@ -134,8 +134,8 @@ class Batches:
             running.problems = error.problems
         except Exception as error:
             # Its text may hold what stands in the schedule.
-            message = f"a fault in packets itself ({type(error).__name__})"
-            hint = "Start again: what is finished is kept. If it comes back, report this line."
+            message = f"internal error ({type(error).__name__})"
+            hint = "Make them again: what is finished is kept. If it comes back, report this line."
             running.problems = (Problem("A05", message, hint),)
         finally:
             self._going.discard(running)

@@ -1,4 +1,4 @@
-"""What was typed as a folder in, its path out, or why there can be no such folder."""
+"""Turn typed text into a folder path, or say why it is not one."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def folder_of(typed: str) -> Path:
     controls = any(unicodedata.category(sign) == "Cc" for sign in typed)
     if controls or len(typed) > 1000 or any(len(os.fsencode(part)) > 255 for part in path.parts):
         hint = "Type it again, as the file manager shows it."
-        raise UsageError(Problem("A07", "there can be no folder of this name", hint, field="folder"))
+        raise UsageError(Problem("A07", "this is not a valid folder path", hint, field="folder"))
     return path

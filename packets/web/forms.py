@@ -1,4 +1,4 @@
-"""A handout's questions and what was typed in, the form with its errors out; and the case that was typed."""
+"""Build the form of a handout with its errors, and read the case that was typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A WSGI application in, the same one out behind the rules that hold for every request and every response."""
+"""Wrap the WSGI application in the rules that hold for every request and response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A packet that was made and what the nurse types about its mail in, the form with its errors or the outbox's word out.
+"""Show the form that queues one packet for mail.
 
 What speaks against a mail, and what a mail is, is the command line's to say: `jobs/outbox_one.py`.
 """

@@ -1,4 +1,4 @@
-"""A folder in, its mails and all that waits for a person out; and what the person decides."""
+"""Show the mails of a folder and let a person decide about those that wait."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ SAID = {
     MailState.COMMITTING: "Is being sent",
     MailState.SENT: "Sent",
     MailState.REJECTED: "Refused by the mail server",
-    MailState.FAILED: "Tried too often",
-    MailState.UNKNOWN: "Nobody knows whether it went out",
+    MailState.FAILED: "Gave up after 8 attempts",
+    MailState.UNKNOWN: "Delivery unknown",
     MailState.CANCELLED: "Cancelled",
     MailState.SUPERSEDED: "Taken out before it was sent",
     MailState.EXPIRED: "Too late",

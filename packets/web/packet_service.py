@@ -1,4 +1,4 @@
-"""The content folder and what a form holds in, dates and proved packets out: the command line's own functions.
+"""Compute dates and make packets for the form with the command line's own functions.
 
 Content is read once and again when a file has changed. Everything that draws or reads a PDF is done one at a time,
 for reportlab and pdfium are not made for threads.

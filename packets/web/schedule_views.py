@@ -1,4 +1,4 @@
-"""A schedule sent by the browser in; the table of the dry run, the run's progress and its print run out."""
+"""Show the check of an uploaded schedule, the progress of its run, and its print run."""
 
 from __future__ import annotations
 

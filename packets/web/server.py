@@ -1,4 +1,4 @@
-"""Where to listen and the content in, a running page out: waitress, the guard, and the clock of the idle lock."""
+"""Start and stop the web server: waitress, the guard, and the idle lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Launch tokens and cookies in, the sessions they open out: in memory, and gone when they have been idle."""
+"""Keep sessions in memory and end them when they are idle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Desk and the open sessions in, the application that answers the browser out: one function for each address."""
+"""Answer each address of the application."""
 
 from __future__ import annotations
 
@@ -348,7 +348,7 @@ class Pages:
         frames = traceback.extract_tb(fault.__traceback__)
         place = f"{type(fault).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
         words = f"Nothing was made. Please report this line, without any patient’s data: {place}"
-        return self._message(500, "A fault in packets itself", words)
+        return self._message(500, "Internal error", words)
 
     def _message(self, code: int, title: str, words: str) -> tuple[str, int]:
         return render_template("message.html", title=title, words=words), code

@@ -67,7 +67,7 @@ def test_what_the_command_says(day: Day) -> None:
     assert outcome.out == (
         f"{day.folder}: 3 rows. 1 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, 0 vanished, "
         f"1 refused\n{day.folder}/print-run.pdf: 1 packet, {run['pages']} pages on {run['sheets']} sheets, "
-        "read back and proved\n"
+        "checked\n"
     )
 
 
@@ -257,7 +257,7 @@ def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> 
     outcome = day.run("--print-run", str(day.schedule))
     assert (outcome.code, outcome.err) == (
         2,
-        "--print-run: U22 this file is read: it cannot be written as well\n    Type another name.\n",
+        "--print-run: U22 this is an input file and would be overwritten\n    Type another name.\n",
     )
     assert day.schedule.read_bytes() == before and not day.folder.exists()
     day.schedule = day.place / "nowhere.csv"

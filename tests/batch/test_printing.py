@@ -41,7 +41,7 @@ def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
     day.write([patient(1), patient(2)])
     outcome = day.run("--print", here.duplex, "--copies", "2")
     assert outcome.code == 0
-    told = rf"Handed to {here.duplex} as {here.duplex}-\d+\. Whether it came out, only the printer knows\.\n"
+    told = rf"Handed to {here.duplex} as {here.duplex}-\d+\. Check the printer for the result\.\n"
     assert re.fullmatch(told, outcome.err), outcome.err
     (printed,) = here.wait_for(here.duplex, 1)
     assert "print-run" in printed.name

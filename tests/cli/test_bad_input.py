@@ -191,7 +191,7 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_patient(type_: Type, monk
     monkeypatch.setattr(making, "fill", broken)
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf")
     assert ran.code == 1
-    assert ran.err.startswith("A fault in packets itself (RuntimeError at test_bad_input.py:")
+    assert ran.err.startswith("Internal error (RuntimeError at test_bad_input.py:")
     assert "Rosa" not in ran.err and "Traceback" not in ran.err
 
 
@@ -268,7 +268,7 @@ def test_outputs_that_would_destroy_something(type_: Type) -> None:
     Path("case.yaml").write_text("procedure: cervical-foraminotomy\n", "utf-8")
     ran = type_("packet", "--case", "case.yaml", "-o", "case.yaml")
     assert ran.code == 2
-    assert ran.err == "-o: U08 this file is read: it cannot be written as well\n    Type another name.\n"
+    assert ran.err == "-o: U08 this is an input file and would be overwritten\n    Type another name.\n"
     assert Path("case.yaml").read_text("utf-8") == "procedure: cervical-foraminotomy\n"
     Path("sub").mkdir()
     words = ["packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--staff-sheet"]

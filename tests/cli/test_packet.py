@@ -62,7 +62,7 @@ def test_a_packet_carries_the_patient_the_dates_the_disclaimer_and_the_phone(typ
 
 def test_what_it_says_when_it_is_done(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(packet_id="SAMP-LE2Z"), "-o", "packet.pdf")
-    assert (ran.code, ran.out, ran.err) == (0, "packet.pdf: packet SAMP-LE2Z, 3 pages, read back and proved\n", "")
+    assert (ran.code, ran.out, ran.err) == (0, "packet.pdf: packet SAMP-LE2Z, 3 pages, checked\n", "")
     assert stat.S_IMODE(Path("packet.pdf").stat().st_mode) == 0o600
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")

@@ -97,9 +97,9 @@ def test_queue_list_send_show(context: CommandLine, authority: Authority) -> Non
         assert queued.out == (
             f"held      {ids[3]}  row 3: H01 no consent to e-mail is recorded.\n"
             f"held      {ids[4]}  row 4: H11 more than one patient has this address. "
-            "A person may let it pass: --release.\n"
+            "To send it anyway, use --release.\n"
             f"held      {ids[5]}  row 5: H11 more than one patient has this address. "
-            "A person may let it pass: --release.\n"
+            "To send it anyway, use --release.\n"
             "1 new in the queue, 0 were there, 0 sent before, 3 held, 0 taken out.\n"
         )
         without = context.mail("queue", "--release", ids[3], "--because", "asked-again")

@@ -181,7 +181,7 @@ def test_the_command(type_: Type) -> None:  # noqa: F811
     ran = type_(*words, "--with", "en")
     assert ran.code == 4 and "R11" in ran.err and not Path("p.pdf").exists()
     ran = type_(*words, "--with", "en", "--include-drafts", "--staff-sheet", "sheet.pdf")
-    assert ran.code == 0 and "8 pages, read back and proved" in ran.out
+    assert ran.code == 0 and "8 pages, checked" in ran.out
     assert type_("verify", "p.pdf").out == "p.pdf: whole, 8 pages\n"
     packet_id = ran.out.split("packet ")[1][:9]
     options = case_words(language="es")

@@ -220,7 +220,7 @@ def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab
     tab.on.get_by_label("Procedure").select_option(label="Anterior Cervical Discectomy and Fusion (draft)")
     tab.on.locator("#dates").get_by_text("By Monday, January 4, 2027").wait_for(state="detached")
     tab.press("Make")
-    assert tab.on.title() == "Please look again: Anterior Cervical Discectomy and Fusion"
+    assert tab.on.title() == "There is a problem: Anterior Cervical Discectomy and Fusion"
     assert "The procedure has changed. Look at the form again, then press Make." in tab.words()
     assert axe(tab.on) == []
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
@@ -254,7 +254,7 @@ def test_the_calendar_fills_in_the_date(tab: Tab) -> None:
 def test_a_wrong_date_is_told_next_to_its_field_and_nothing_is_lost(tab: Tab) -> None:
     tab.fill(Surgery_date="2026-02-30")
     tab.press("Make")
-    assert tab.on.title().startswith("Please look again: ")
+    assert tab.on.title().startswith("There is a problem: ")
     assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
     box = tab.box("Surgery date")
     assert box.input_value() == "2026-02-30" and box.get_attribute("aria-invalid") == "true"
@@ -490,13 +490,13 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
     tab.fill()
     with patch("packets.web.packet_service.make_packet", side_effect=ValueError):
         tab.press("Make")
-    clean("A fault in packets itself")
+    clean("Internal error")
     shutil.rmtree(content / "procedures/broken")
     tab.on.goto(tab.origin + "/schedule")
     file = {"name": "monday.csv", "mimeType": "text/csv", "buffer": b"name;number"}
     tab.on.get_by_label("Schedule", exact=True).set_input_files(file)
     tab.box("Folder for the packets").fill(str(tmp_path / "monday"))
-    tab.press("Look ahead")
+    tab.press("Check the schedule")
     clean("This schedule cannot be used")
     (tmp_path / "file").write_text("")
     sent(tab, tmp_path / "file")
@@ -622,7 +622,7 @@ def sent(tab: Tab, folder: Path) -> None:
     file = {"name": "monday.csv", "mimeType": "text/csv", "buffer": as_csv(rows).encode()}
     tab.on.get_by_label("Schedule", exact=True).set_input_files(file)
     tab.box("Folder for the packets").fill(str(folder))
-    tab.press("Look ahead")
+    tab.press("Check the schedule")
 
 
 def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
@@ -631,13 +631,13 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     assert axe(tab.on) == []
     for group in ("Its columns are", "Order of the print run"):
         assert tab.on.get_by_role("group", name=group, exact=True).count() == 1
-    tab.press("Look ahead")
+    tab.press("Check the schedule")
     assert tab.on.evaluate("document.activeElement.id") == "problems"
     assert axe(tab.on) == []
     sent(tab, tmp_path / "monday")
     assert "12 rows 9 new 1 cancelled 2 not made" in tab.words()
     assert axe(tab.on) == []
-    tab.on.get_by_role("button", name="Start", exact=True).click()
+    tab.on.get_by_role("button", name="Make packets", exact=True).click()
     tab.on.get_by_role("link", name="Print run").wait_for()
     assert "The packets are made" in tab.words() and "9 packets, " in tab.words()
     assert axe(tab.on) == []
@@ -656,7 +656,7 @@ def test_without_scripts_a_day_and_a_mail_are_done_as_well(
     context = browser.new_context(java_script_enabled=False)
     tab = Tab(context, office.page)
     sent(tab, tmp_path / "monday")
-    tab.press("Start")
+    tab.press("Make packets")
     while tab.on.get_by_role("link", name="Look again").count():
         tab.on.get_by_role("link", name="Look again").click()
     address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
@@ -691,7 +691,7 @@ def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
 
     sent(tab, tmp_path / "monday")
     with patch("packets.web.batch_service.run_batch", slow):
-        tab.press("Start")
+        tab.press("Make packets")
         tab.on.get_by_text("Making: 4 of 9, 1 failed").wait_for()
         assert tab.on.get_by_role("progressbar", name="Making").get_attribute("value") == "4"
         assert "The packets are being made" in tab.words()
@@ -722,7 +722,7 @@ def test_the_bar_of_a_run_does_not_keep_the_page_open(browser: Any, serve: Serve
         return run_batch(order, library, context)
 
     with patch("packets.web.batch_service.run_batch", slow):
-        tab.press("Start")
+        tab.press("Make packets")
         with tab.on.expect_response("**/progress"):
             tab.on.clock.fast_forward("14:00")
         tab.on.clock.fast_forward("01:01")
@@ -773,7 +773,7 @@ def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: O
     keys.type("rosa@sample.exampel")
     with tab.on.expect_navigation():
         keys.press("Enter")
-    assert tab.on.title().startswith("Please look again") and axe(tab.on) == []
+    assert tab.on.title().startswith("There is a problem") and axe(tab.on) == []
     assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
     assert "The two addresses differ." in tab.words() and "No consent to e-mail is recorded." in tab.words()
     again = tab.box("The address again")
@@ -828,7 +828,7 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
         why = tab.on.get_by_label("Why it may go out all the same").first
         why.select_option(label="The patients share this address")
         with tab.on.expect_navigation():
-            tab.on.get_by_role("button", name="Mail it all the same").first.click()
+            tab.on.get_by_role("button", name="Send anyway").first.click()
         fits()
     assert "Nothing waits for a person." in tab.words()
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued", "queued"]

@@ -172,7 +172,7 @@ def test_a_mistake_stands_next_to_its_field_and_nothing_typed_is_lost(
 ) -> None:
     page = office.mail(office.made(), **typed)
     assert error_of(page, name).startswith(said)
-    assert page.text.startswith("Please look again") and f'href="#{name}"' in page.body.decode()
+    assert page.text.startswith("There is a problem") and f'href="#{name}"' in page.body.decode()
     assert value_of(page, "email") == typed.get("address", ADDRESS)
     assert value_of(page, "email_again") == typed.get("again", ADDRESS)
     assert ('value="yes" checked' in page.body.decode()) is (typed.get("consent", "yes") == "yes")

@@ -72,7 +72,7 @@ def test_what_waits_for_a_person_comes_first(nurse: Client, day: MailDay) -> Non
     page = opened(nurse, day.folder)
     first, others = page.text.split("All others")
     assert "Waits for a person" in first
-    for state, said in (("unknown", "Nobody knows whether it went out"), ("rejected", "Refused by the mail server")):
+    for state, said in (("unknown", "Delivery unknown"), ("rejected", "Refused by the mail server")):
         assert f"{packet_of(day, state)} {said}" in first
     assert f"{packet_of(day, 'sent')} Sent" in others and f"{packet_of(day, 'queued')} Waits to be sent" in others
     for message in day.messages():

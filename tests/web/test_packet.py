@@ -285,7 +285,7 @@ def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
     typed = typed_problems(capsys, *words)
     message = error.partition(". ")[0].removesuffix(".")
     assert message and message.lower() in typed.lower()
-    assert page.text.startswith("Please look again")
+    assert page.text.startswith("There is a problem")
     assert f'href="#{name}' in page.body.decode(), "the list at the top leads to the field"
     assert "page-1.png" not in page.body.decode()
     for other, value in FORM.items():
@@ -494,7 +494,7 @@ def test_a_fault_tells_where_it_is_and_nothing_of_the_patient(
     with caplog.at_level(logging.DEBUG):
         answer = client.send()
     assert answer.status == 500
-    assert "A fault in packets itself Nothing was made." in answer.text
+    assert "Internal error Nothing was made." in answer.text
     assert re.search(r"ValueError at test_packet\.py:\d+", answer.text)
     said = capfd.readouterr()
     for text in (answer.text, said.out, said.err, caplog.text):

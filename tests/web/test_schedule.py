@@ -84,7 +84,7 @@ def test_start_makes_the_packets_and_a_print_run_that_are_proved(
     page = send(client, as_csv(rows), folder)
     ids = [packet for _, what, packet, _ in rows_of(page) if what == "New"]
     done = start(client)
-    assert "The packets are made" in done.text and "2 packets, " in done.text and "read back and proved" in done.text
+    assert "The packets are made" in done.text and "2 packets, " in done.text and "checked" in done.text
     assert sorted(path.stem for path in folder.glob("????-????.pdf")) == sorted(ids)
     for path, row in zip([folder / f"{each}.pdf" for each in ids], (rows[0], rows[3]), strict=True):
         inspect(path.read_bytes(), CONTENT)
@@ -176,14 +176,14 @@ def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_p
 )
 def test_what_is_no_schedule_is_told(client: Client, tmp_path: Path, data: bytes, said: str) -> None:
     page = send(client, data, tmp_path / "monday")
-    assert said in page.text and "Start" not in page.text.replace("Start again", "")
+    assert said in page.text and "Make packets" not in page.text.replace("Make packets again", "")
     assert "Rosa" not in page.text
     assert not (tmp_path / "monday").exists()
 
 
 def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
     page = send(client, as_csv([patient(1)]), "monday")
-    assert "Please look again The folder is not a whole path" in page.text
+    assert "There is a problem The folder is not a whole path" in page.text
     assert 'id="folder-error"' in page.body.decode() and 'value="monday"' in page.body.decode()
     home = Path.home()
     assert (
@@ -195,7 +195,7 @@ def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
 
 @pytest.mark.parametrize("folder", ["/" + "x" * 256, "/" + "é" * 128, "/x" * 501, "/day/\0x", "/day/a\nb"])
 def test_a_folder_that_can_be_nowhere_is_told_next_to_its_field(client: Client, folder: str) -> None:
-    said = "There can be no folder of this name. Type it again, as the file manager shows it."
+    said = "This is not a valid folder path. Type it again, as the file manager shows it."
     page = send(client, as_csv([patient(1)]), folder)
     assert said in page.text and 'id="folder-error"' in page.body.decode()
     outbox = client.post("/outboxes", {"folder": folder})
@@ -211,8 +211,8 @@ def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
     monkeypatch.setattr("packets.web.batch_service.run_batch", breaks)
     send(client, as_csv([patient(1)]), tmp_path / "monday")
     stopped = start(client)
-    hint = "Start again: what is finished is kept. If it comes back, report this line. A05"
-    assert f"A fault in packets itself (ValueError). {hint}" in stopped.text
+    hint = "Make them again: what is finished is kept. If it comes back, report this line. A05"
+    assert f"Internal error (ValueError). {hint}" in stopped.text
     said = capfd.readouterr()
     for text in (stopped.text, said.out, said.err):
         assert "Rosa" not in text and "00418823" not in text
@@ -271,7 +271,7 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
         time.sleep(0.05)
     stopped = client.get(where)
     if "Stopped" in stopped.text:  # a quick machine may have finished first
-        assert "What is finished is kept. Start again to go on." in stopped.text
+        assert "What is finished is kept. Press Make packets again to go on." in stopped.text
         assert "300 packets" in start(client).text
     assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == 300
 

@@ -94,7 +94,7 @@ def test_it_prints_one_link_and_ends_without_a_word_about_anybody(start: Start) 
     assert re.fullmatch(r"http://127\.0\.0\.1:\d{4,5}/open\?token=[\w-]{43}", running.link)
     work_through(running.client())
     out, err = running.stop()
-    assert (out, err) == ("", "The page is closed. Nothing of it is left.\n")
+    assert (out, err) == ("", "Server stopped; all session data was discarded.\n")
     assert running.process.returncode == 0
 
 
@@ -155,7 +155,7 @@ def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:
     ):
         ran = type_("serve")
     assert ran.code == 0 and ran.out == ""
-    assert ran.err == "The page is open in your browser.\nThe page is closed. Nothing of it is left.\n"
+    assert ran.err == "The page is open in your browser.\nServer stopped; all session data was discarded.\n"
     (link,) = opened
     assert "/open?token=" in link
 
