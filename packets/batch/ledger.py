@@ -1,7 +1,7 @@
-"""What was made in a folder, in and out: every statement of SQL; the tables are in migrations/.
+"""Store what a batch made in a folder, in SQLite; the tables are in migrations/.
 
-It knows no patient: record numbers and names are fingerprints made with the site's key. Every row carries a digest of
-itself and every event one of the event before, so that a flipped bit shows where SQLite's own check sees nothing.
+It contains no patient data: record numbers and names are fingerprints made with the site key. Every row has a
+digest of itself and every event one of the event before, so that a flipped bit is found that SQLite does not notice.
 """
 
 from __future__ import annotations
@@ -77,7 +77,10 @@ def _create_owner_only(path: Path) -> None:
 
 
 class Ledger:
-    """Open it under the folder's lock only. Every method raises Refused (D01 to D04) or CannotWrite."""
+    """The ledger of a folder; open it under the folder's lock only.
+
+    Every method raises InvalidInputError (D01, D03) or WriteError (D04).
+    """
 
     def __init__(self, path: Path, clock: Callable[[], dt.datetime]) -> None:
         self._path, self._clock = path, clock
@@ -108,7 +111,7 @@ class Ledger:
         migrations.migrate(self._db, migrations.LEDGER)
 
     def close(self) -> None:
-        """Leaves one file: what the write-ahead log holds is moved into the ledger."""
+        """Close the ledger and move the write-ahead log into it, so that one file is left."""
         with self._explained(), closing(self._db):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -149,7 +152,7 @@ class Ledger:
             self._set_meta(**meta)
 
     def plan(self, changed: Iterable[Packet], begun: Iterable[Packet], **meta: str) -> None:
-        """Write down what the folder will hold before any of it is made, so that no id is ever given twice.
+        """Record what the folder will contain before any of it is made, so that no id is given twice.
 
         `changed` are known packets in their new state, `begun` are new ones.
         """
@@ -162,19 +165,19 @@ class Ledger:
             self._set_meta(**meta)
 
     def ready(self, packets: Iterable[Packet]) -> None:
-        """These files are on the disk."""
+        """Record that the files of these packets are on the disk."""
         with self._transaction():
             for packet in packets:
                 self._update(packet, "ready", packet.sha256)
 
     def withdraw(self, packets: Iterable[Packet]) -> None:
-        """These files are to be made again: the run that made them is not to be trusted."""
+        """Record that these packets have to be made again: the run that made them is not trusted."""
         with self._transaction():
             for packet in packets:
                 self._update(replace(packet, state=State.PLANNED, sha256="", pages=0, said=b""), "withdrawn")
 
     def record(self, kind: str, detail: str = "", **meta: str) -> None:
-        """An event of the whole run, and what goes with it."""
+        """Record an event of the whole run, and metadata with it."""
         with self._transaction():
             self._event(kind, "", detail)
             self._set_meta(**meta)
@@ -209,7 +212,7 @@ class Ledger:
     # ---- trust
 
     def _verify(self) -> None:
-        """Read everything once: SQLite's own check, each row, each event."""
+        """Verify the whole ledger: SQLite's own check, each row, each event."""
         if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             raise self._damaged()
         states: dict[str, str] = {}
@@ -249,7 +252,7 @@ class Ledger:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turns SQLite's errors into ours, by their numbers."""
+        """Convert SQLite errors to ours, by their codes."""
         try:
             yield
         except OSError as error:

@@ -1,4 +1,4 @@
-"""What was asked of a batch, and what it needs of the world around it, as values."""
+"""Define the options of a batch and its context (clock, key, progress) as values."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BatchContext:
-    """What a run needs of the world around it."""
+    """What a run needs from its caller besides the options."""
 
     key: bytes
     clock: Callable[[], dt.datetime]
     stop: Callable[[], bool] = lambda: False
     progress: Progress = lambda _what, _done, _total, _failed: None
     executor: Executor | None = None  # None: a pool of its own, whose workers may die
-    apart: bool = False  # nothing is drawn or read back in this process, where others may be drawing
+    apart: bool = False  # nothing is rendered or verified in this process, where other threads may render
     patience_s: float = 300.0  # without one answer from `executor`, until the rows it was given fail (E06)
     render: Callable[[task.PacketTask], task.TaskResult] = task.run_task

@@ -1,6 +1,6 @@
-"""Functions and their arguments in, futures out: worker processes that may die, hang or eat memory one task at a time.
+"""Run tasks in worker processes that may die, hang or run out of memory without affecting other tasks.
 
-concurrent.futures' own pool gives up all its tasks when one worker dies, and cannot stop a task that hangs.
+ProcessPoolExecutor fails all its tasks when one worker dies, and cannot stop a task that hangs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Pool(Executor):
         self._size, self._deadline_s, self._memory_bytes = min(workers, _MOST_WORKERS), deadline_s, memory_bytes
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
-        self._suspects: deque[_Task] = deque()  # killed a worker, or were beside it: each is tried once more, alone
+        self._retry_alone: deque[_Task] = deque()  # their worker died: each is retried once, alone
         self._lock = threading.Lock()
         self._closing = self._killed = False
         self._woken, self._wake = multiprocessing.Pipe(duplex=False)
@@ -94,7 +94,7 @@ class Pool(Executor):
         return self.submit_long(0, fn, *args)
 
     def submit_long(self, deadline_s: float, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """A task that may take more time than the others."""
+        """Submit a task that may take more time than the others."""
         future: Future[Any] = Future()
         with self._lock:
             if self._closing:
@@ -104,7 +104,7 @@ class Pool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Ends when what was submitted is done, or what was begun if `cancel_futures`."""
+        """Wait for all submitted tasks, or with `cancel_futures` only for those that have begun."""
         with self._lock:
             self._closing = True
             if cancel_futures:
@@ -116,16 +116,16 @@ class Pool(Executor):
             self._thread.join()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for the tasks, but not while an exception (a timeout, Ctrl-C) is on its way out."""
+        """Wait for the tasks; after an exception (a timeout, Ctrl-C) end them at once."""
         self.shutdown() if kind is None else self.kill()
 
     def kill(self) -> None:
-        """End all workers at once, and fail what they were at."""
+        """End all workers at once and fail their tasks."""
         with self._lock:
             self._closing = self._killed = True
-            tasks = [*self._waiting, *self._suspects]
+            tasks = [*self._waiting, *self._retry_alone]
             self._waiting.clear()
-            self._suspects.clear()
+            self._retry_alone.clear()
         for waiting in tasks:
             waiting.future.cancel()
         self.shutdown()  # it wakes the thread, which ends the workers: one may just be starting
@@ -148,25 +148,25 @@ class Pool(Executor):
             self._wake.close()
 
     def _assign(self) -> bool:
-        """Give idle workers something to do; False when everything is done and nothing more will come."""
+        """Assign tasks to idle workers; return False when everything is done and the pool is closing."""
         while True:
             busy = sum(worker.task is not None for worker in self._workers)
             with self._lock:
-                if self._suspects:
-                    task = self._suspects.popleft() if busy == 0 else None
+                if self._retry_alone:
+                    task = self._retry_alone.popleft() if busy == 0 else None
                 elif any(worker.task is not None and worker.task.deaths for worker in self._workers):
-                    task = None  # a suspect is being tried alone
+                    task = None  # a retry is running alone
                 else:
                     task = self._waiting.popleft() if self._waiting and busy < self._size else None
                 if task is None:
-                    return bool(busy or self._suspects or self._waiting or not self._closing)
+                    return bool(busy or self._retry_alone or self._waiting or not self._closing)
             if task.future.running() or task.future.set_running_or_notify_cancel():
                 self._begin(task)
 
     def _begin(self, task: _Task) -> None:
         try:
             worker = next((worker for worker in self._workers if worker.task is None), None) or self._started()
-        except (OSError, EOFError):  # no process more, no memory for one: whoever waits must hear of it
+        except (OSError, EOFError):  # no process or memory is left: report it to the caller
             task.future.set_exception(WorkerDied())
             return
         worker.task, worker.begun = task, False
@@ -174,13 +174,13 @@ class Pool(Executor):
         try:
             worker.pipe.send((task.function, task.arguments))
         except OSError:
-            self._bury(worker)
+            self._discard_worker(worker)
         except BaseException as error:  # it cannot be pickled
             worker.task = None
             task.future.set_exception(_fault(error))
 
     def _started(self) -> _Worker:
-        """A new worker; where a helper process of multiprocessing has just been killed, the next try starts another."""
+        """Start a worker; retry, because a helper process of multiprocessing may just have been killed."""
         for _ in range(STARTS - 1):
             with contextlib.suppress(OSError, EOFError):
                 return self._start()
@@ -211,21 +211,21 @@ class Pool(Executor):
             for worker in busy.values():
                 if worker.task is not None:
                     worker.task.deaths = 2  # not to be tried again
-                if worker in self._workers:  # or it was buried above, in the moment in which kill was called
-                    self._bury(worker)
+                if worker in self._workers:  # or it was discarded above, just when kill was called
+                    self._discard_worker(worker)
             return
         now = time.monotonic()
         for worker in list(busy.values()):
             if worker.task is not None and worker in self._workers and now >= worker.deadline:
                 worker.task.future.set_exception(OutOfTime())
                 worker.task = None
-                self._bury(worker)
+                self._discard_worker(worker)
 
     def _receive(self, worker: _Worker) -> None:
         try:
             kind, value = worker.pipe.recv()
         except (EOFError, OSError):
-            self._bury(worker)
+            self._discard_worker(worker)
             return
         except BaseException as error:  # what came cannot be unpickled here
             kind, value = "exception", _fault(error)
@@ -238,10 +238,10 @@ class Pool(Executor):
             task.future.set_result(value)
         else:
             task.future.set_exception(value)
-        if isinstance(value, OutOfMemory):  # what is left of such a process is not to be trusted
-            self._bury(worker)
+        if isinstance(value, OutOfMemory):  # such a process is not to be trusted any more
+            self._discard_worker(worker)
 
-    def _bury(self, worker: _Worker) -> None:
+    def _discard_worker(self, worker: _Worker) -> None:
         worker.process.kill()
         worker.process.join(_END_S)
         with contextlib.suppress(ValueError):  # the kernel has not let go of it yet: it waits for a disk
@@ -256,7 +256,7 @@ class Pool(Executor):
         if task.deaths < 2 and task.lost < STARTS:
             with self._lock:
                 if worker.begun:
-                    self._suspects.append(task)
+                    self._retry_alone.append(task)
                 else:
                     self._waiting.appendleft(task)
         else:
@@ -273,8 +273,8 @@ def _fault(error: BaseException) -> Fault:
 
 
 def _work(pipe: Connection, memory_bytes: int) -> None:
-    """The life of a worker: a task, an answer, until the pipe ends."""
-    _confine(memory_bytes)
+    """Run tasks from the pipe until it is closed."""
+    _apply_limits(memory_bytes)
     while True:
         try:
             function, arguments = pipe.recv()
@@ -302,7 +302,7 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
             pipe.send(("exception", _fault(error)))
 
 
-def _confine(memory_bytes: int) -> None:
+def _apply_limits(memory_bytes: int) -> None:
     import signal
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole group; the parent decides

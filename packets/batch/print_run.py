@@ -210,11 +210,11 @@ def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Li
 def _extracted(parts: Iterable[paper.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
     """Extract the pages of each part, in order; the workers are a few parts ahead."""
     if pool is None:
-        yield from map(paper.loosen_part, parts)
+        yield from map(paper.extract_part, parts)
         return
     pending: deque[Future[tuple[ExtractedPages, ...]]] = deque()
     for part in parts:
-        pending.append(pool.submit(paper.loosen_part, part))
+        pending.append(pool.submit(paper.extract_part, part))
         if len(pending) > PARTS_AHEAD:
             with _answered():
                 loose = pending.popleft().result()

@@ -1,4 +1,4 @@
-"""Finished packets in, one PDF for the printer out: each from the front of a sheet, after a list of what is where.
+"""Write finished packets as one PDF for the printer, each from the front of a sheet, after a run sheet that lists them.
 
 A page that only fills the back of a sheet says so, carries the identifiers of its packet, and is not counted in it.
 """
@@ -63,7 +63,7 @@ class Expected:
 
 
 def text_digest(texts: Iterable[str]) -> bytes:
-    """A digest of what pages say, white space aside."""
+    """Return a digest of the text of pages without white space."""
     state = hashlib.sha256()
     for text in texts:
         text = without_whitespace(text)
@@ -86,7 +86,7 @@ class RunSheet:
 def run_sheets(
     entries: Sequence[Entry], print_options: Print, about: RunSheet, call: Callable[..., Any] | None = None
 ) -> Iterator[RenderedPdf]:
-    """Which packet is on which sheets; a long list comes in several parts, each from the front of a sheet.
+    """Render the list of packets and sheets; a long list has several parts, each from the front of a sheet.
 
     The sheets are counted from the first of these, whose length is known from the number of their lines alone. `call`
     does the work (`sheet_part`) in another process; without it, it is done here.
@@ -148,8 +148,8 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
     )
 
 
-def loosen_part(part: Part) -> tuple[ExtractedPages, ...]:
-    """A packet, and the page that fills its last sheet, taken apart. Raises NotProved (V40)."""
+def extract_part(part: Part) -> tuple[ExtractedPages, ...]:
+    """Extract the pages of a packet and of the blank page after it. Raise VerificationError (V40)."""
     with reading(part.file):
         data = part.file.read_bytes()
     if hashlib.sha256(data).hexdigest() != part.sha256 or not digest_matches(data):
@@ -158,7 +158,7 @@ def loosen_part(part: Part) -> tuple[ExtractedPages, ...]:
     if part.pages % 2 == 0 or not part.blank:
         return (extract_pages(data),)
     page = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)
-    return extract_pages(data), _loose_blank(page, part.print_options)
+    return extract_pages(data), _extract_blank(page, part.print_options)
 
 
 def write(
@@ -170,13 +170,13 @@ def write(
     parts: Iterable[tuple[ExtractedPages, ...]],
     call: Callable[..., Any] | None = None,
 ) -> tuple[str, int]:
-    """Write the run; `call` as for `run_sheets`. Gives the sha256 of the file and its number of pages."""
+    """Write the run; `call` as for `run_sheets`. Return the sha256 of the file and its number of pages."""
     made = call or _here
     sheaf = PdfMerger(file, RUN_SHEET, both_sides=both_sides)
     for sheet in sheets:
         sheaf.append(made(extract_pages, sheet.data))
         if both_sides and sheet.pages % 2:
-            sheaf.append(made(_loose_blank, _blank_page("", "", "", blank, "en"), print_options))
+            sheaf.append(made(_extract_blank, _blank_page("", "", "", blank, "en"), print_options))
     for part in parts:
         for loose in part:
             sheaf.append(loose)
@@ -194,8 +194,8 @@ def _blank_page(packet_id: str, header: str, corner: str, blank: str, language: 
     )
 
 
-def _loose_blank(page: FilledPacket, print_options: Print) -> ExtractedPages:
-    """Not proved here: the whole run is read back when it is done."""
+def _extract_blank(page: FilledPacket, print_options: Print) -> ExtractedPages:
+    """Render a blank page; it is verified with the whole run."""
     from packets.pdf.renderer import render as draw
 
     data, _ = draw(page, print_options)

@@ -1,4 +1,4 @@
-"""The unit of work: a job in, a result out; a pure function that runs in any process, on any machine."""
+"""Make one packet from a self-contained task: a pure function that runs in any process, on any machine."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from packets.verify.extract_text import without_whitespace
 class PacketTask:
     """Everything one packet needs.
 
-    `name` and `record_number` are the schedule's cells: the finished pages are held against them, so that no fault
-    between the schedule and the page can give a patient another's name.
+    `name` and `record_number` are the schedule's cells: the finished pages are compared with them, so that no
+    error between the schedule and the page can give a patient another's name.
     """
 
     row: int
@@ -31,7 +31,7 @@ class PacketTask:
     record_number: str
     case: Case
     print_options: Print
-    library: bytes  # of this procedure and language only: see `packed`
+    library: bytes  # of this procedure and language only: see `pickle_library`
     plan: str
     include_drafts: bool
     program: str
@@ -39,12 +39,12 @@ class PacketTask:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TaskResult:
-    """A proved packet, or `problems`; with `unproved` they say that a finished PDF is not what it should be."""
+    """A verified packet, or `problems`; `unproved` means that a finished PDF is not what it should be."""
 
     row: int
     packet_id: str
     digest: bytes = b""  # of what was to be printed: `digest`
-    said: bytes = b""  # of the pages as read back: `print_run.said_by`
+    said: bytes = b""  # of the pages as read back: `print_run_pages.text_digest`
     data: bytes = b""
     sha256: str = ""
     pages: int = 0
@@ -53,11 +53,11 @@ class TaskResult:
 
 
 def run_task(job: PacketTask) -> TaskResult:
-    """Never raises for a fault of the content or of the PDF; what else it raises is a fault of the program."""
+    """Make a packet. Problems of the content or the PDF are in the result; any exception is an internal error."""
     packet_id = job.case.packet_id
     if job.program != program_version():
         hint = "Install the same version of packets there."
-        problem = Problem("E05", "this worker has another version of packets or other typefaces", hint)
+        problem = Problem("E05", "this worker has another version of packets or other fonts", hint)
         return TaskResult(job.row, packet_id, problems=(problem,))
     try:
         library = unpickle_library(job.library)
@@ -75,7 +75,7 @@ def run_task(job: PacketTask) -> TaskResult:
 
 
 def check_page_identifiers(texts: Iterable[str], job: PacketTask) -> None:
-    """Raises NotProved (V30) unless every page shows the name and record number that stand in the schedule."""
+    """Raise VerificationError (V30) unless every page shows the schedule's name and record number and the packet id."""
     name, number, packet_id = (
         without_whitespace(job.name),
         without_whitespace(job.record_number),
@@ -93,17 +93,17 @@ def check_page_identifiers(texts: Iterable[str], job: PacketTask) -> None:
 
 @cache
 def program_version() -> str:
-    """What else the bytes depend on: the version of this program, and its typefaces."""
+    """Return what the bytes depend on besides the input: the version of this program and its fonts."""
     from packets.resources import fonts_root
 
-    faces = hashlib.sha256()
+    fonts = hashlib.sha256()
     for path in sorted(fonts_root().glob("*.ttf")):
-        faces.update(path.read_bytes())
-    return f"{__version__} {faces.hexdigest()[:16]}"
+        fonts.update(path.read_bytes())
+    return f"{__version__} {fonts.hexdigest()[:16]}"
 
 
 def pickle_library(library: Library, procedure: str, language: str, plan: str) -> bytes:
-    """What one packet needs of the library, so that a worker needs no content folder, and none can change meanwhile."""
+    """Pickle the part of the library that one packet needs, so that workers read no content folder."""
     common = {key: part for key, part in library.common.items() if key[1] == language}
     own = {key: handout for key, handout in library.own.items() if key[:2] == (procedure, language)}
     part = Library(
@@ -120,7 +120,7 @@ def pickle_library(library: Library, procedure: str, language: str, plan: str) -
 
 @lru_cache(maxsize=32)
 def unpickle_library(data: bytes) -> Library:
-    """Pickle is safe here: the bytes come from `packed` in the process that began the run."""
+    """Pickle is safe here: the bytes come from `pickle_library` in the process that started the run."""
     library = pickle.loads(data)  # noqa: S301
     assert isinstance(library, Library)  # noqa: S101
     return library

@@ -1,6 +1,6 @@
-"""One cell of a schedule in, the value as a case takes it out, or what is wrong with the cell.
+"""Parse one cell of a schedule, or say what is wrong with it.
 
-A message never holds the cell's content.
+Messages never contain the content of a cell.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class CellError(Exception):
 
 
 def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) -> str:
-    """The cell as text, "" where it is blank. Raises Bad, B21 to B33."""
+    """Return the cell as text, "" if it is blank. Raise CellError (B21 to B34)."""
     text, kind = cells.texts[place].strip(_WHITE), cells.kind(place)
     if kind == FORMULA or text.startswith("="):
         raise CellError(
@@ -57,8 +57,8 @@ def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) ->
             "B24", "the spreadsheet has made a date or a time of this", "Format the cell as text and type it again."
         )
     elif field == "patient_name" and source.turn_names:
-        return _turned(text)
-    return _in_our_words(text, field, source)
+        return _with_given_name_first(text)
+    return _translated(text, field, source)
 
 
 def _check_record_number(text: str, kind: str, source: ScheduleProfile) -> None:
@@ -74,7 +74,7 @@ def _check_record_number(text: str, kind: str, source: ScheduleProfile) -> None:
 
 
 def _date(text: str, kind: str, source: ScheduleProfile) -> str:
-    """As YYYY-MM-DD; in a profile of that format what is not such a date is for the case to judge."""
+    """Return a date as YYYY-MM-DD; with a profile of that format, the case checks it later."""
     if kind == DATE:
         return text
     if kind == MOMENT:
@@ -100,15 +100,15 @@ def _date(text: str, kind: str, source: ScheduleProfile) -> str:
 
 
 def _pattern(dates: str) -> tuple[str, str]:
-    """The expression for a format, and the order of its parts: "MDY"."""
+    """Return the regular expression for a date format, and the order of its parts, such as "MDY"."""
     parts = re.findall("[A-Z]+", dates)
-    separator = next(sign for sign in dates if not sign.isalpha())
+    separator = next(character for character in dates if not character.isalpha())
     months = "(" + "|".join(_MONTHS) + ")"
     return re.escape(separator).join(_PARTS.get(part, months) for part in parts), "".join(part[0] for part in parts)
 
 
 def _clock(text: str, kind: str) -> str:
-    """As HH:MM of 24 hours."""
+    """Return the time as HH:MM (24 hours)."""
     match = _CLOCK.fullmatch(text) if kind in ("t", TIME) else None
     hint = "Write it as 07:30 or 7:30 AM, or leave it blank."
     if match is None:
@@ -123,7 +123,7 @@ def _clock(text: str, kind: str) -> str:
     return f"{hour:02}:{minute:02}"
 
 
-def _turned(text: str) -> str:
+def _with_given_name_first(text: str) -> str:
     name = given_name_first(text)
     if name is None:
         hint = "Write it as LAST, FIRST, with one comma; a single name has none. JR or MD go behind the given name."
@@ -131,7 +131,7 @@ def _turned(text: str) -> str:
     return name
 
 
-def _in_our_words(text: str, field: str, source: ScheduleProfile) -> str:
+def _translated(text: str, field: str, source: ScheduleProfile) -> str:
     words = source.words.get(field)
     if words is None or text in words.values():
         return text

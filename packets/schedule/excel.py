@@ -1,7 +1,7 @@
-"""The bytes of an Excel file in, its rows as lines of JSON out: [number, kinds, texts, mark].
+"""Read the rows of an Excel file as lines of JSON: [number, kinds, texts, mark].
 
-A hostile or broken file can make any reader eat memory or die: call `read_workbook` in a process of its own, with
-bounds (jobs/bounded.py).
+A hostile or broken file can make any reader run out of memory or crash: call `read_workbook` in a process of its own
+with limits (see `packets.batch.preflight`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ZEROS = re.compile(r"0+")
 
 
 def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
-    """Every row of the sheet that is not blank. Raises Refused, B13 to B19; its problems name no file."""
+    """Return every row that is not blank. Raise InvalidInputError (B13 to B19), without a file name in its problems."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -68,7 +68,7 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
 
 
 def _line(number: int, row: list[tuple[str, str]], width: int, mark: str) -> bytes:
-    """As long as the header: blank cells at the end are not written by every program."""
+    """Return a row padded to the header's length: not every program writes blank cells at the end."""
     row = row + [("t", "")] * (width - len(row))
     return json.dumps([number, "".join(kind for kind, _ in row), [text for _, text in row], mark]).encode() + b"\n"
 
@@ -106,7 +106,7 @@ def _sheet(sheets: Sequence[Any], name: str) -> Any:
 
 
 def _read(cell: Any) -> tuple[str, str]:
-    """Kind and text; what Excel may have changed keeps a kind of its own, so that the field can judge it."""
+    """Return kind and text of a cell; values that Excel may have changed have kinds of their own."""
     value = cell.value
     if value is None:
         return "t", ""
@@ -132,7 +132,7 @@ def _read(cell: Any) -> tuple[str, str]:
 
 
 def _number(value: int | float, shown_as: str) -> tuple[str, str]:
-    """A format of zeros only (00000000) says how many digits there are; then nothing was lost."""
+    """Return a number as text if its format (00000000) shows how many digits it has: then no zero was lost."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     if isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(shown_as) and len(shown_as) > 1:

@@ -10,9 +10,9 @@ _WHITE_THEME = 0  # the place of white in the colors of the usual Office theme; 
 
 
 def marks(rows: Sequence[tuple[int, Iterable[Any]]]) -> Mapping[int, str]:
-    """Number -> how it is marked, of the rows below the header; `rows` have only the cells that are filled.
+    """Return how rows below the header are marked, by row number; `rows` contain filled cells only.
 
-    Grey in every second row makes a long table easier to read and says nothing about its rows.
+    Grey in every second row only makes a table easier to read, and is not a mark.
     """
     found = {number: mark for number, cells in rows[1:] if (mark := _mark(list(cells)))}
     below = [number for number, _ in rows[1:]]
@@ -37,13 +37,13 @@ def _mark(cells: list[Any]) -> str:
 
 
 def _is_partly_struck(value: object) -> bool:
-    """Whether a cell of rich text has a part that is struck through."""
+    """Return whether a cell of rich text has a part that is struck through."""
     parts = value if isinstance(value, list) else ()
     return any(getattr(getattr(part, "font", None), "strike", False) for part in parts)
 
 
 def _tone(color: Any, *, ink: bool) -> str:
-    """GREY or WHITE, "" for any other color; white is a tone of ink only."""
+    """Return GREY or WHITE, "" for any other color; white is a tone of ink only."""
     if color is None:
         return ""
     if color.type == "theme":

@@ -1,4 +1,4 @@
-"""The rows of a schedule in, out of it the rows that speak against each other and the patients who may be mixed up."""
+"""Find rows of a schedule that contradict each other, and patients whose names could be confused."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from packets.case_input.record_numbers import comparable_record_number
 from packets.schedule.name_sounds import sound
 from packets.schedule.rows import Row
 
-_NEXT = 20  # rows with one key that each row is compared with: in a crowd of one name enough to find it whole
+_NEIGHBORS = 20  # rows with one key that each row is compared with: in a crowd of one name enough to find it whole
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Seen:
+class _SeenRow:
     row: int
     record_number: str  # for comparing only
     day: dt.date | None
@@ -31,114 +31,116 @@ class _Seen:
 
 @dataclass(slots=True)
 class NameConflicts:
-    """Give it every row, then ask."""
+    """Collect all rows with `add`, then query conflicts and similar names."""
 
-    _rows: dict[int, _Seen] = field(default_factory=dict)
+    _rows: dict[int, _SeenRow] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
-        """A cancelled row speaks against none: the new date often stands in a row of its own beside it."""
+        """Add a row. Cancelled rows are ignored: the new date is often in a row of its own."""
         if not row.cancelled and row.record_number and row.name:
-            self._rows[row.number] = _seen(row)
+            self._rows[row.number] = _seen_row(row)
 
     def rows(self) -> Iterable[int]:
         return self._rows
 
     def refused(self) -> dict[int, tuple[str, str]]:
-        """Row -> code and the other rows, for rows that cannot both be right."""
-        patients: dict[str, list[_Seen]] = defaultdict(list)
+        """Return, for rows that cannot all be right, the problem code and the other rows."""
+        patients: dict[str, list[_SeenRow]] = defaultdict(list)
         for _row in self._rows.values():
             patients[_row.record_number].append(_row)
-        found: dict[int, tuple[str, str]] = {}
+        conflicts: dict[int, tuple[str, str]] = {}
         for group in patients.values():
-            found |= _against(group)
-        return found
+            conflicts |= _conflicts(group)
+        return conflicts
 
     def similar_names(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
         """Groups of rows of one day whose patients have the same or nearly the same name, written or spoken; `without`
         are refused."""
-        return self._groups(without, lambda each: _keys(each.name), lambda one, two: _alike(one.name, two.name))
+        return self._groups(without, lambda each: _keys(each.name), lambda one, two: _are_similar(one.name, two.name))
 
     def twins(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
         """Return groups of rows of one day whose patients share a birth date and a name but are not `similar_names`."""
 
-        def keys(each: _Seen) -> Iterator[str]:
+        def keys(each: _SeenRow) -> Iterator[str]:
             return (f"{each.birth} {word}" for word in set(_spoken(each.name)) if each.birth)
 
-        return self._groups(without, keys, lambda one, two: not _alike(one.name, two.name))
+        return self._groups(without, keys, lambda one, two: not _are_similar(one.name, two.name))
 
     def _groups(
         self,
         without: set[int],
-        keys: Callable[[_Seen], Iterable[str]],
-        together: Callable[[_Seen, _Seen], bool],
+        keys: Callable[[_SeenRow], Iterable[str]],
+        together: Callable[[_SeenRow, _SeenRow], bool],
     ) -> tuple[tuple[int, ...], ...]:
-        """Good rows of one day and of different patients that share a key and belong together."""
-        buckets: dict[tuple[dt.date | None, str], list[_Seen]] = defaultdict(list)
+        """Return groups of accepted rows of one day and of different patients that share a key and match `together`."""
+        buckets: dict[tuple[dt.date | None, str], list[_SeenRow]] = defaultdict(list)
         for _row in self._rows.values():
             if _row.good and _row.row not in without:
                 for key in keys(_row):
                     buckets[_row.day, key].append(_row)
         leader = {row: row for row in self._rows}
 
-        def lead(row: int) -> int:
+        def leader_of(row: int) -> int:
             while leader[row] != row:
                 leader[row] = row = leader[leader[row]]
             return row
 
         seen: set[tuple[int, int]] = set()
         for bucket in buckets.values():
-            for one, other in _near(bucket):
+            for one, other in _pairs(bucket):
                 if (one.row, other.row) in seen:
                     continue
                 seen.add((one.row, other.row))
                 if one.record_number != other.record_number and together(one, other):
-                    leader[max(lead(one.row), lead(other.row))] = min(lead(one.row), lead(other.row))
+                    leader[max(leader_of(one.row), leader_of(other.row))] = min(
+                        leader_of(one.row), leader_of(other.row)
+                    )
         groups = defaultdict(list)
         for row in sorted(self._rows):
-            groups[lead(row)].append(row)
+            groups[leader_of(row)].append(row)
         return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def _near(bucket: list[_Seen]) -> Iterator[tuple[_Seen, _Seen]]:
-    """Each with the next few."""
-    if len(bucket) <= _NEXT:
+def _pairs(bucket: list[_SeenRow]) -> Iterator[tuple[_SeenRow, _SeenRow]]:
+    """Yield all pairs of a small bucket; in a large one each row with the next few."""
+    if len(bucket) <= _NEIGHBORS:
         return combinations(bucket, 2)
-    return ((one, other) for place, one in enumerate(bucket) for other in bucket[place + 1 : place + _NEXT])
+    return ((one, other) for place, one in enumerate(bucket) for other in bucket[place + 1 : place + _NEIGHBORS])
 
 
-def _seen(row: Row) -> _Seen:
+def _seen_row(row: Row) -> _SeenRow:
     birth = row.case.birth_date if row.case else None
     number = comparable_record_number(row.record_number) or row.record_number
-    return _Seen(
+    return _SeenRow(
         row.number, number, row.surgery_date, row.procedure, row.start_time, row.name, birth, row.case is not None
     )
 
 
-def _against(group: list[_Seen]) -> dict[int, tuple[str, str]]:
-    """What speaks against the rows of one record number."""
+def _conflicts(group: list[_SeenRow]) -> dict[int, tuple[str, str]]:
+    """Return the conflicts among the rows of one record number."""
     code = ""
     if len({_folded(each.name) for each in group}) > 1:
         code = "Q01"
     elif len({each.birth for each in group if each.birth is not None}) > 1:
         code = "Q02"
-    found = {}
+    conflicts = {}
     for each in group:
         others = [other for other in group if other is not each and (code or _same_time(each, other))]
         if others:
             rows = ", ".join(str(other.row) for other in others[:10])
-            found[each.row] = (code or "Q03", rows + (" and more" if len(others) > 10 else ""))
-    return found
+            conflicts[each.row] = (code or "Q03", rows + (" and more" if len(others) > 10 else ""))
+    return conflicts
 
 
-def _same_time(one: _Seen, other: _Seen) -> bool:
-    """Two operations of a patient on one day are told apart by procedure and start; a blank start could be any."""
+def _same_time(one: _SeenRow, other: _SeenRow) -> bool:
+    """Return whether two rows may be the same operation: a blank start time could be any time."""
     if one.day is None or one.day != other.day:
         return False
     return one.procedure == other.procedure or not one.start or not other.start or one.start == other.start
 
 
 def _folded(name: str) -> str:
-    """Without accents, capitals and signs: what the ear does not hear and a hurried eye does not see."""
+    """Return the name without accents, capitals and punctuation, which are easily overlooked."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     return " ".join("".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split())
 
@@ -148,7 +150,7 @@ def _sorted(name: str) -> str:
 
 
 def _spoken_name(name: str) -> str:
-    """What is called out in a waiting room: the first given name and the last name. "" where they cannot be told."""
+    """Return first given name and last name, as called out in a waiting room; "" if they are not clear."""
     last, _, given = (_spoken(part) for part in name.partition(","))
     if last and given:  # MARTINEZ, ROSA M
         return f"{given[0]}, {' '.join(last)}"
@@ -157,13 +159,15 @@ def _spoken_name(name: str) -> str:
 
 
 def _spoken(name: str) -> list[str]:
-    """Its words without initials and the like, which one list has and the other leaves out."""
+    """Return the words of a name without initials and suffixes, which some lists leave out."""
     return [word for word in _folded(name).split() if len(word) > 1 and word not in SUFFIXES]
 
 
 def _keys(name: str) -> set[str]:
-    """Names that differ by one letter, or by two letters swapped, share one of these; so do the same words turned, and
-    names that differ in what is between the first and the last, and names that sound alike.
+    """Return keys of which similar names share at least one.
+
+    Similar names differ by one letter or two swapped letters, have the same words in another order, have the same
+    first and last word, or sound the same.
     """
     folded = _folded(name)
     slips = (folded[:place] + folded[place + 1 :] for place in range(len(folded)))
@@ -171,11 +175,11 @@ def _keys(name: str) -> set[str]:
 
 
 def _sounds(name: str) -> str:
-    """How the name is spoken that is called out, or the whole one."""
+    """Return how the spoken name sounds; the whole name if there is no clear spoken name."""
     return " ".join(sound(word) for word in _folded(_spoken_name(name) or name).split())
 
 
-def _alike(name: str, other: str) -> bool:
+def _are_similar(name: str, other: str) -> bool:
     one, two = _folded(name), _folded(other)
     if _sorted(one) == _sorted(two) or _within_one_edit(one, two):
         return True
@@ -183,7 +187,7 @@ def _alike(name: str, other: str) -> bool:
 
 
 def _within_one_edit(one: str, other: str) -> bool:
-    """Equal, or one letter more, less, different, or two neighbours swapped."""
+    """Return whether the texts are equal after one inserted, deleted, changed or swapped letter."""
     if one == other:
         return True
     if len(one) > len(other):

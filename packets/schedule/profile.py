@@ -1,4 +1,4 @@
-"""Take the name of a source profile, give the profile: how the schedule of one program is read."""
+"""Load a schedule profile: how the schedules of one program are read."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class ScheduleProfile:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """The fields that are a handout's own questions."""
+        """Return the fields that are questions of a handout."""
         return tuple(field for field in self.columns if field not in COLUMNS)
 
 
 def names(root: Path) -> tuple[str, ...]:
-    """The profiles there are."""
+    """Return the names of all profiles."""
     return tuple(sorted(path.stem for path in (root / "sources").glob("*.yaml")))
 
 
 def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
-    """Raises Misused (B09) for an unknown name, Refused with every mistake of the file."""
+    """Load a profile. Raise UsageError (B09) for an unknown name, InvalidInputError with every mistake of the file."""
     known = names(root)
     if name not in known:
         hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "There is none yet.")
@@ -91,7 +91,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
 
 
 def questions_of(library: Library) -> frozenset[str]:
-    """The questions that handouts ask beside the fields that every schedule has."""
+    """Return the questions of handouts, which are columns beside the usual fields."""
     asks = (ask for handout in library.handouts.values() for ask in handout.asks)
     return frozenset(ask.name for ask in asks if ask.answer is Answer.CHOICE)
 
@@ -160,7 +160,7 @@ def _words(
 
 
 def _allowed(field: str, library: Library) -> tuple[str, ...] | None:
-    """What a field can be; None where any text can stand."""
+    """Return the allowed values of a field; None if any text is allowed."""
     if field in questions_of(library):
         return CHOICES
     match field:

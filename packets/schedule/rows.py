@@ -1,6 +1,6 @@
-"""The table of a schedule in, one row after the other out: a case, or everything that is wrong with the row.
+"""Parse a schedule row into a case, or report everything wrong with it.
 
-No problem holds a cell's content: it says row, column and what to do.
+Problems name the row, the column and what to do, never the content of a cell.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import Cells, Table
 
-# What a cancelled row must say so that its packet can be found.
+# Fields that a cancelled row needs so that its packet can be found.
 _NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
@@ -48,9 +48,9 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """A row as read. Without a case it is refused (`problems` say why) or cancelled.
+    """A parsed row. Without a case it is refused (see `problems`) or cancelled.
 
-    `record_number` and `name` are what could be read of a refused row as well: they may speak against another row.
+    `record_number` and `name` are filled as far as possible even in a refused row: they may contradict another row.
     """
 
     number: int
@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRows:
-    """Iterate over it as often as needed; each time the schedule is read anew, so that it is never held as cases."""
+    """The rows of a schedule; each iteration parses them again."""
 
     table: Table
     source: ScheduleProfile
@@ -81,7 +81,7 @@ class ScheduleRows:
 
 
 class _RowReader:
-    """Judges one row."""
+    """Parse one row and collect its problems."""
 
     def __init__(self, schedule_rows: ScheduleRows, cells: Cells) -> None:
         self.table, self.source, self.library = schedule_rows.table, schedule_rows.source, schedule_rows.library
@@ -131,7 +131,7 @@ class _RowReader:
         )
 
     def refused_number(self) -> str:
-        """The record number as far as it can be read; another row may have the same one."""
+        """Return the record number as far as it can be read; another row may have the same one."""
         place = self.table.header.get("mrn")
         return without_quotes(self.cells.texts[place]) if place is not None else ""
 
@@ -139,7 +139,7 @@ class _RowReader:
         return next((field for field, column in self.source.columns.items() if column == problem.column), "")
 
     def values(self) -> dict[str, str] | None:
-        """Our fields that are filled in; None where the row as a whole is not one of a patient."""
+        """Return the fields that are filled in; None if the row is not a patient's row at all."""
         found, expected = len(self.cells.texts), len(self.table.headings)
         if found != expected:
             hint = "Look for a comma or a quotation mark too many, or too few, in this row or the one above it."
@@ -169,7 +169,7 @@ class _RowReader:
         return values
 
     def check_line_breaks(self) -> None:
-        """Two stray quotation marks turn the rows between them into the content of one cell.
+        """Refuse line breaks: two stray quotation marks turn the rows between them into one cell.
 
         So a cell has one line, unless the profile allows more in its column; and even there no cell may look as if it
         contained another row. Excel keeps its rows apart, so there only the latter is refused.
@@ -185,7 +185,7 @@ class _RowReader:
             if last > first:
                 inside = f"line {last} is" if last == first + 1 else f"lines {first + 1} to {last} are"
                 message = f"the cell runs over several lines of the file: {inside} inside row {self.cells.number}"
-                hint = "If another patient stands there, delete the stray quotation marks."
+                hint = "If another patient is there, delete the stray quotation marks."
                 if not self.table.contains_a_row(text):
                     hint += " Otherwise write the cell on one line."
                     hint += "" if place in used else f' A source profile can also say: line_breaks: ["{heading}"]'
@@ -217,7 +217,7 @@ class _RowReader:
         return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
-        """A blank or bad cell is reported already."""
+        """Report an unknown procedure; a blank or bad cell is reported already."""
         known = sorted({name for name, _ in self.library.handouts})
         if "procedure" in values and values["procedure"] not in known:
             self.problem(
@@ -226,7 +226,7 @@ class _RowReader:
         return values.get("procedure") in known
 
     def add(self, problem: Problem) -> None:
-        """A problem of the case; a value that is missing there may have been bad here, and is then reported already."""
+        """Add a problem of the case, unless its value is missing because the cell was already reported."""
         field, hint = problem.field, problem.hint
         if problem.code in ("C01", "C16") and field in {self.field(each) for each in self.problems}:
             return

@@ -1,4 +1,4 @@
-"""The bytes of a surgery schedule and its source profile in, its rows of cells out.
+"""Read a surgery schedule as rows of cells, as its profile says.
 
 Nothing is guessed: the encoding is that of the byte-order mark or the profile's, the header must name the profile's
 columns, and a file that breaks the rules of its format is refused as a whole.
@@ -24,10 +24,10 @@ MAX_BYTES = 10_000_000
 MAX_ROWS = 10_000
 ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
-_LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with their ends, as csv wants them
+_LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with line ends, as the csv module expects
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MISFIT = "B12"
-TEXT = "t"  # the kind of every cell of a CSV file; workbook.py has more
+TEXT = "t"  # the kind of every cell of a CSV file; excel.py has more
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,7 +50,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Table:
-    """`rows` reads them anew at each call, so that a long schedule is never held as cells."""
+    """A schedule with its header checked; `rows` reads its rows."""
 
     shown: str
     header: Mapping[str, int]  # our field -> place of its column, counted from 0
@@ -59,7 +59,7 @@ class Table:
     delimiter: str = ""  # "" for an Excel file
 
     def contains_a_row(self, text: str) -> bool:
-        """Whether a cell of several lines has enough delimiters to contain the cells of another row."""
+        """Return whether a cell of several lines has enough delimiters to contain the cells of another row."""
         delimiters = [self.delimiter] if self.delimiter else DELIMITERS.values()
         return "\n" in text and any(text.count(delimiter) >= len(self.headings) - 1 for delimiter in delimiters)
 
@@ -67,10 +67,10 @@ class Table:
 def open_schedule(
     data: bytes, shown: str, source: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
 ) -> Table:
-    """The table, once the whole file has been read through.
+    """Open a schedule after reading the whole file once.
 
-    `read_workbook` gives the rows of an Excel file as lines of JSON; the caller sees to it that a bad file cannot take
-    the process with it. Raises Refused, B01 to B20.
+    `read_workbook` returns the rows of an Excel file as lines of JSON; the caller makes sure that a bad file cannot
+    crash this process. Raise InvalidInputError (B01 to B20, B61 to B65).
     """
     if len(data) > MAX_BYTES:
         hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
@@ -123,7 +123,7 @@ def _decoded(data: bytes, shown: str, source: ScheduleProfile) -> str:
 
 
 def _encoding_hint(data: bytes, mark: str) -> str:
-    """What to do with a file that cannot be decoded; an encoding is named only if the file can be in it."""
+    """Return what to do with a file that cannot be decoded; name an encoding only if it can decode the file."""
     hint = 'Save it again as "CSV UTF-8".'
     if mark:
         return f"The file begins with the mark of another encoding than it has. {hint}"
@@ -137,7 +137,7 @@ def _encoding_hint(data: bytes, mark: str) -> str:
 
 
 def _check_one_byte(data: bytes, shown: str) -> None:
-    """Any bytes can be read as cp1252, so its signs are compared with those of the encodings it is confused with."""
+    """Raise InvalidInputError if a file is not cp1252 but UTF-8 or Macintosh: any bytes can be read as cp1252."""
     if data.isascii():
         return
     with contextlib.suppress(UnicodeDecodeError):
@@ -154,11 +154,11 @@ def _check_one_byte(data: bytes, shown: str) -> None:
 
 
 def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
-    """Raises Refused (B04) where a quotation mark is out of place: what follows could be read in two ways.
+    """Yield the rows. Raise InvalidInputError (B04) for a misplaced quotation mark: the rest is ambiguous.
 
     Blanks before an opening quotation mark are skipped: some programs write `1, "Doe, John"`.
     """
-    lines = (found[0] for found in _LINES.finditer(text))  # io.StringIO would hold four bytes for each letter
+    lines = (match[0] for match in _LINES.finditer(text))  # io.StringIO would hold four bytes for each letter
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     number = 0
     while True:
@@ -178,25 +178,23 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
 
 
 def _delimiter(text: str, source: ScheduleProfile) -> str:
-    """The only one that makes the header fit; where none does, the one that finds most of the profile's columns, so
-    that the message is about the others.
-    """
+    """Return the only delimiter that fits the header; otherwise the one that finds most columns."""
     fits, columns = [], set(source.columns.values())
-    found: dict[str, int] = {}
+    matches: dict[str, int] = {}
     for delimiter in DELIMITERS.values():
         try:
             first = next(_csv_rows(text, delimiter, ""), None)
         except InvalidInputError:
             continue
         headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
-        found[delimiter] = len(columns.intersection(headings))
+        matches[delimiter] = len(columns.intersection(headings))
         if headings and not _misfits(headings, source):
             fits.append(delimiter)
-    return fits[0] if len(fits) == 1 else max(found, key=lambda each: found[each], default=",")
+    return fits[0] if len(fits) == 1 else max(matches, key=lambda name: matches[name], default=",")
 
 
 def _table(shown: str, source: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
-    """Reads everything once, so that a fault at the end shows before anything is made."""
+    """Read everything once, so that a mistake at the end shows before anything is made."""
     first: Cells | None = None
     count = 0
     for cells in rows():
@@ -232,7 +230,7 @@ def _lines(cells: Cells) -> str:
 
 
 def _misfits(headings: Sequence[str], source: ScheduleProfile) -> str:
-    """What keeps this row from being the profile's header; it is no patient's, so its words may be shown."""
+    """Return why this row is not the profile's header, "" if it is."""
     columns = set(source.columns.values())
     needed = {column for field, column in source.columns.items() if field not in source.may_be_empty}
     lines = []

@@ -55,8 +55,7 @@ def test_what_is_wrong_comes_back_as_a_code_without_the_name(day: Day) -> None:
     assert str(answer.problems[0]) == "V30 page 1 does not show the name of row 2"
     answer = run_task(PacketTask(2, "x", "y", one.case, Print(), one.library, "discharge", False, "0.1 other"))
     assert [str(problem) for problem in answer.problems] == [
-        "E05 this worker has another version of packets or other typefaces\n"
-        "    Install the same version of packets there."
+        "E05 this worker has another version of packets or other fonts\n    Install the same version of packets there."
     ]
 
 

@@ -236,7 +236,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
 
 def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 6)])
-    for function in ("loosen_part", "verify_pages", "sheet_part"):
+    for function in ("extract_part", "verify_pages", "sheet_part"):
         with monkeypatch.context() as patched:
             patched.setattr(producer, "MANY", 0)  # short runs are put together by the workers too
             patched.setattr(print_run_pages, function, faults.dying)

@@ -147,7 +147,7 @@ def test_a_cell_that_contains_the_next_row_is_refused(source: Source, field: str
     told = source.told(f'{head},{second}"{tail}')
     assert (
         f"row 2, column {field}: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
-        "    If another patient stands there, delete the stray quotation marks."
+        "    If another patient is there, delete the stray quotation marks."
     ) in told
 
 
@@ -156,7 +156,7 @@ def test_a_column_that_is_not_used_may_have_line_breaks_where_the_profile_says_s
     source.write(COMMENTS)
     assert source.told(text, "ours") == (
         "row 2, column NOTES: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
-        "    If another patient stands there, delete the stray quotation marks. Otherwise write the cell on one line. "
+        "    If another patient is there, delete the stray quotation marks. Otherwise write the cell on one line. "
         'A source profile can also say: line_breaks: ["NOTES"]'
     )
     source.write(COMMENTS + 'line_breaks: ["NOTES"]\n')
