@@ -1,6 +1,6 @@
 """Find text that another program has damaged: a wrong encoding, HTML entities, escapes, lost characters.
 
-The caller gets what is wrong and a hint, never the text; at most the one character that was probably meant is quoted.
+Messages never quote the text, except for the one character that was probably meant.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ _LOST = re.compile(r"[^\W\d_][?\u00bf][^\W\d_]|\?\?")
 _BEFORE_A_CAPITAL = re.compile(
     r"(?:[A-Z]?h|t|n|mc|mac|nic|fitz|d|de|del|della|di|da|do|du|l|la|le|el|al|ap|van|von|st|o)"
 )
-_SIGN_INSIDE = re.compile(r"[^\W\d_][\u2013\u2014\u201e\u0192\u2021\u02c6\u02dc\u2022\u2039\u203a][a-z]")
-# A byte that is an accented letter on a Macintosh and a sign or a rare capital in cp1252, inside a word: José, Müller.
+_SYMBOL_INSIDE = re.compile(r"[^\W\d_][\u2013\u2014\u201e\u0192\u2021\u02c6\u02dc\u2022\u2039\u203a][a-z]")
+# A byte inside a word that is an accented letter on a Macintosh, a symbol or rare capital in cp1252: José, Müller.
 MACINTOSH = re.compile(rb"[A-Za-z][\x83\x84\x87-\x89\x8b\x95\x98\x99\x9b\x9f][a-z]|[a-z]\x8e(?![A-Z\x80-\xff])")
 _AGAIN = "Correct it in the program that the text comes from, or type it again."
 
 
 def find_damage(text: str, *, in_words: bool = False) -> tuple[str, str] | None:
-    """What is wrong with this text and what to do; None where nothing is.
+    """Return what is wrong with this text and what to do; None if nothing is.
 
-    `in_words` is for running text such as an appointment, where a sign such as ? or % can be meant.
+    `in_words` is for free text such as an appointment, which may contain ? or %.
     """
     address = in_words and "://" in text
     if meant := _misread(text):
         hint = f"{_probably(meant)}The file is UTF-8 and was read as another encoding on the way here. {_AGAIN}"
         return "characters that come from a wrong encoding", hint
-    if (found := _ENTITY.search(text)) and (meant := html.unescape(found.group())) != found.group():
+    if (match := _ENTITY.search(text)) and (meant := html.unescape(match.group())) != match.group():
         return "an HTML entity in place of a character", f"{_probably(meant)}{_AGAIN}"
-    if not address and (found := (_PERCENT_IN_WORDS if in_words else _PERCENT).search(text)):
-        return "a percent code in place of a character", f"{_probably(unquote(found.group()))}{_AGAIN}"
-    if found := (_BACKSLASH_IN_WORDS if in_words else _BACKSLASH).search(text):
-        return "a backslash, which another program has added", f"{_probably(_escaped(found.group()))}{_AGAIN}"
+    if not address and (match := (_PERCENT_IN_WORDS if in_words else _PERCENT).search(text)):
+        return "a percent code in place of a character", f"{_probably(unquote(match.group()))}{_AGAIN}"
+    if match := (_BACKSLASH_IN_WORDS if in_words else _BACKSLASH).search(text):
+        return "a backslash, which another program has added", f"{_probably(_escaped(match.group()))}{_AGAIN}"
     if _ENCODED_WORD.search(text):
         return "text encoded for a mail header", _AGAIN
     if not address and _LOST.search(text):
         return "a question mark in place of a letter that was lost", _AGAIN
-    if not in_words and (_has_capital_inside(text) or _SIGN_INSIDE.search(text)):
+    if not in_words and (_has_capital_inside(text) or _SYMBOL_INSIDE.search(text)):
         hint = f"The file may be in the encoding of a Macintosh, and was read as another one. {_AGAIN}"
         return "a capital letter or a symbol in the middle of a word, which a wrong encoding can cause", hint
     return None
 
 
 def _misread(text: str) -> str:
-    """The first run of characters that was probably meant, "" where none was misread."""
+    """Return what the first misread run of characters was meant to be, or ""."""
     for run in _NOT_ASCII.findall(text):
         for codec in _MISREAD_AS:
             try:
@@ -101,5 +101,5 @@ def _escaped(text: str) -> str:
 
 
 def _probably(meant: str) -> str:
-    """A sentence about one character, or nothing: a longer text could be a part of a name."""
+    """Return a sentence about one character; "" for a longer text, which could be part of a name."""
     return f'Probably "{meant}" was meant. ' if len(meant) == 1 and meant.isprintable() else ""

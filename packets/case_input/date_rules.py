@@ -1,7 +1,7 @@
 """Check the dates of a patient's case against today's date at the clinic.
 
-Refused: what cannot be true. Questioned: what is rarely true, such as an operation of last year. A packet with a
-questioned date is made only after a person has confirmed that very date.
+An impossible date is refused. An unlikely date, such as an operation last year, is questioned: the packet is made only
+after a person has confirmed that date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIRST_DATE = dt.date(1900, 1, 1)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DateProblem:
-    """A date that is refused, or questioned: then `confirm` is the date that a person can confirm."""
+    """A date that is refused or questioned; `confirm` is the date that a person can confirm."""
 
     problem: Problem
     confirm: dt.date | None = None
@@ -34,28 +34,28 @@ class DateProblem:
 def date_problems(
     case: Case, milestones: Iterable[Milestone], today: dt.date, confirmed: Collection[dt.date] = ()
 ) -> tuple[DateProblem, ...]:
-    """Every date that stops the packet today; those in `confirmed` are not questioned again."""
-    found = (*_of_surgery(case, milestones, today), *_of_birth(case, today))
-    return tuple(each for each in found if each.confirm is None or each.confirm not in confirmed)
+    """Return every date that stops the packet today; those in `confirmed` are not questioned again."""
+    problems = (*_surgery_problems(case, milestones, today), *_birth_problems(case, today))
+    return tuple(problem for problem in problems if problem.confirm is None or problem.confirm not in confirmed)
 
 
 def all_past(surgery: dt.date, milestones: Iterable[Milestone], today: dt.date) -> bool:
-    """Whether no recovery date is still to come; False for a handout that has none."""
+    """Return whether all recovery dates are past; False for a handout without any."""
     dates = [day for milestone in milestones for day in milestone.dates(surgery)]
     return bool(dates) and max(dates) < today
 
 
 def performed_too_early(case: Case, today: dt.date) -> bool:
-    """Whether the operation is recorded as performed before its day has come."""
+    """Return whether the operation is recorded as performed before its date."""
     return case.stage is Stage.PERFORMED and case.surgery_date > today
 
 
 def far_from_today(surgery: dt.date, today: dt.date) -> bool:
-    """Whether an operation is so long ago, or so far ahead, that its date is questioned."""
+    """Return whether the surgery date is so far from today that it is questioned."""
     return not -MOST_DAYS_BACK <= (surgery - today).days <= MOST_DAYS_AHEAD
 
 
-def _of_surgery(case: Case, milestones: Iterable[Milestone], today: dt.date) -> Iterator[DateProblem]:
+def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.date) -> Iterator[DateProblem]:
     surgery = case.surgery_date
     if performed_too_early(case, today):
         message = "the operation is recorded as performed, but its date is after today"
@@ -70,21 +70,21 @@ def _of_surgery(case: Case, milestones: Iterable[Milestone], today: dt.date) -> 
         yield _question("C76" if back else "C77", f"the surgery date is more than {days}", "surgery_date", surgery)
 
 
-def _of_birth(case: Case, today: dt.date) -> Iterator[DateProblem]:
-    born = case.birth_date
-    if born is None:
+def _birth_problems(case: Case, today: dt.date) -> Iterator[DateProblem]:
+    birth = case.birth_date
+    if birth is None:
         return
-    if born > today:
+    if birth > today:
         message = "the date of birth is after today"
         yield DateProblem(Problem("C71", message, "Look at the year again.", field="dob"))
-    elif born in _EMPTY_DATES:
+    elif birth in _EMPTY_DATES:
         message = "the date of birth is how a spreadsheet shows an empty date"
         yield DateProblem(Problem("C72", message, "Look it up in the chart, or leave it out.", field="dob"))
-    elif born == _FIRST_DATE:
+    elif birth == _FIRST_DATE:
         message = "the date of birth is January 1, 1900, which programs often write where none is known"
-        yield _question("C73", message, "dob", born)
-    elif (today.year - born.year, (today.month, today.day)) > (OLDEST_YEARS, (born.month, born.day)):
-        yield _question("C74", f"the date of birth is more than {OLDEST_YEARS} years ago", "dob", born)
+        yield _question("C73", message, "dob", birth)
+    elif (today.year - birth.year, (today.month, today.day)) > (OLDEST_YEARS, (birth.month, birth.day)):
+        yield _question("C74", f"the date of birth is more than {OLDEST_YEARS} years ago", "dob", birth)
 
 
 def _question(code: str, message: str, field: str, day: dt.date) -> DateProblem:

@@ -1,4 +1,4 @@
-"""What a person's name can be, and how `LAST, FIRST` is turned into the order in which a name is spoken."""
+"""Check the names of patients and surgeons, and turn `LAST, FIRST` into spoken order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_GIVEN_NAME = frozenset(("", "fnu", "nfn", "nmn"))  # first name unknown, no 
 _NO_LAST_NAME = frozenset(("", "lnu", "nln"))
 _COMMAS = re.compile("[,\u060c\uff0c\u3001]")
 # Beside letters, marks, digits and spaces: O'Neil, Smith-Jones, K:son, A/L, Robert "Bob" (Bobby) Smith, Mª, Anna·Maria.
-_SIGNS = frozenset(
+_NAME_CHARACTERS = frozenset(
     "'\u2019\u2018\u02bc\u02bb\u02b9`\u00b4\u201b\u2032.-\u2010\u2011\u2013,\u060c\uff0c\u3001\u00b7\u30fb\u2022/:()"
     '"\u201c\u201d\u201e\u00ab\u00bb\u00aa\u00ba\u05be\u05f3\u05f4\u1fbd'
 )
@@ -25,43 +25,43 @@ _QUOTED = re.compile(f"[{_DOUBLE}].*[{_DOUBLE}]|'.*'|\u2018.*\u2019")
 
 
 def name_problem(name: str, *, of_patient: bool) -> tuple[str, str, str] | None:
-    """Code, message and hint for what cannot be a name; a surgeon's may have signs (`Team 2 & Dr. Rivera`)."""
+    """Return code, message and hint if this cannot be a name; a surgeon's may have symbols (`Team 2 & Dr. Rivera`)."""
     if not any(char.isalpha() for char in name):
         return "C64", "has no letter", "Type the name."
     if _is_quoted(name):
         return "C66", "has stray quotation marks", "Type it without them; a nickname has one on each side."
     for char in name if of_patient else ():
-        if _is_foreign(char) and not (char == "!" and re.search(r"!\w", name)):  # ! before a letter is a click
+        if _is_impossible(char) and not (char == "!" and re.search(r"!\w", name)):  # ! before a letter is a click
             return "C63", f'has a character that no name has: "{char}"', "Type the name again."
     return None
 
 
-def _is_foreign(char: str) -> bool:
-    """A sign or symbol that no name has; marks of other scripts are left to their readers, pictures to the fonts."""
+def _is_impossible(char: str) -> bool:
+    """Return whether no name has this Western symbol; characters of other scripts are accepted."""
     kind = unicodedata.category(char)[0]
     western = char < "\u0300" or "\u2000" <= char <= "\u2bff"
-    return char not in _SIGNS and kind in "SPNC" and western and not char.isdecimal()
+    return char not in _NAME_CHARACTERS and kind in "SPNC" and western and not char.isdecimal()
 
 
 def _is_quoted(name: str) -> bool:
-    """Whether the whole name is in quotation marks, or one of them is alone."""
+    """Return whether the whole name is in quotation marks, or one of them is unpaired."""
     marks = [char for char in name if char in _DOUBLE]
     return len(marks) % 2 == 1 or (len(marks) <= 2 and _QUOTED.fullmatch(name) is not None)
 
 
 def name_notes(case: Case) -> tuple[Problem, ...]:
-    """Warnings about a name that another program may have written where it knew none."""
+    """Warn of a name that another program may have written for a missing one."""
     if not empty_words(case.patient_name):
         return ()
-    message = "the patient's name has a word that programs write where they know no name, or use for tests"
+    message = "the patient's name has a word that programs write for a missing name, or use for tests"
     hint = "If it is this patient's name, nothing has to be done."
     return (Problem("C69", message, hint, field="patient_name", warning=True),)
 
 
 def given_name_first(name: str) -> str | None:
-    """`LEWIS JR, DOMINIC G` as `DOMINIC G LEWIS JR`; None where the parts cannot be told.
+    """Turn `LEWIS JR, DOMINIC G` into `DOMINIC G LEWIS JR`; return None if the parts are ambiguous.
 
-    A suffix can stand behind either name or behind a second comma. A single name stays as it is.
+    A suffix can follow either name or a second comma. A single name stays unchanged.
     """
     last, *rest = (" ".join(part.split()) for part in _COMMAS.split(name))
     if not rest:
@@ -84,14 +84,14 @@ def given_name_first(name: str) -> str | None:
 
 
 def _titles(words: list[str]) -> tuple[list[str], list[str]]:
-    """A title in front of the last name, and the rest."""
+    """Split off a title before the last name."""
     if len(words) > 1 and _plain(words[0]) in _TITLES:
         return words[:1], words[1:]
     return [], words
 
 
 def _suffixes(words: list[str]) -> tuple[list[str], list[str]]:
-    """The words of a name and the suffixes behind them."""
+    """Split the words of a name from its suffixes."""
     count = next((place for place, word in enumerate(reversed(words)) if not _is_suffix(word)), len(words))
     return words[: len(words) - count], words[len(words) - count :]
 

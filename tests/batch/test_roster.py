@@ -325,7 +325,7 @@ def wrong(**changes: str) -> str:
         ({"email_consent": "maybe"}, "email_consent: B38 this must be yes or no"),
         (
             {"patient_name": "Rosa\u202eelpmaS"},
-            "patient_name: C03 the patient's name holds the character U+202E, which changes the direction of the text\n"
+            "patient_name: C03 the patient's name contains the character U+202E, which changes the direction of the text\n"
             "    Delete it and type the words again.",
         ),
         (
@@ -740,7 +740,7 @@ def test_record_numbers_as_numbers(source: Source) -> None:
         ),
         (
             {"patient_name": "Ada_x000D_Abel"},
-            "patient_name: C03 the patient's name holds the control character U+000D\n"
+            "patient_name: C03 the patient's name contains the control character U+000D\n"
             "    Delete it and type the words again.",
         ),
         (

@@ -145,35 +145,35 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     "an empty answer": ({"collar": ""}, '--collar: C02 "collar" is empty\n    Fill it in.'),
     "a line end": (
         {"patient_name": "Rosa\nMartinez"},
-        "--patient-name: C03 the patient's name holds a line end\n    Type it on one line, with spaces.",
+        "--patient-name: C03 the patient's name contains a line break\n    Type it on one line, with spaces.",
     ),
     "a tab": (
         {"surgeon": "Jane\tRivera"},
-        "--surgeon: C03 the surgeon's name holds a tab\n    Type it on one line, with spaces.",
+        "--surgeon: C03 the surgeon's name contains a tab\n    Type it on one line, with spaces.",
     ),
     "a control character": (
         {"patient_name": "Rosa\x07"},
-        "--patient-name: C03 the patient's name holds the control character U+0007\n"
+        "--patient-name: C03 the patient's name contains the control character U+0007\n"
         "    Delete it and type the words again.",
     ),
     "a direction override": (
         {"patient_name": "Rosa \u202eMartinez"},
-        "--patient-name: C03 the patient's name holds the character U+202E, which changes the direction of the text\n"
+        "--patient-name: C03 the patient's name contains the character U+202E, which changes the direction of the text\n"
         "    Delete it and type the words again.",
     ),
     "a zero-width space": (
         {"mrn": "0041\u200b8823"},
-        "--mrn: C03 the record number holds the invisible character U+200B (zero width space)\n"
+        "--mrn: C03 the record number contains the invisible character U+200B (zero width space)\n"
         "    Delete it and type the words again.",
     ),
     "a line separator": (
         {"surgeon": "Jane\u2028Rivera"},
-        "--surgeon: C03 the surgeon's name holds the invisible character U+2028 (line separator)\n"
+        "--surgeon: C03 the surgeon's name contains the invisible character U+2028 (line separator)\n"
         "    Delete it and type the words again.",
     ),
     "half a character": (
         {"follow_up": "Monday\ud800"},
-        "--follow-up: C03 the follow-up appointment holds the character U+D800, which no font can show\n"
+        "--follow-up: C03 the follow-up appointment contains the character U+D800, which no font can show\n"
         "    Delete it and type the words again.",
     ),
     "a name too long": (
