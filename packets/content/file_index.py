@@ -1,4 +1,4 @@
-"""A content folder in, the files that it holds by kind out, and what lies there that nobody reads."""
+"""List the files of a content folder by kind, and report files that are not read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAG = "[A-Za-z-]+"
 
 @dataclass(slots=True)
 class FileIndex:
-    """What the folder holds, by file name."""
+    """The files of a content folder, identified by the parts of their names."""
 
     handouts: list[tuple[str, str]] = field(default_factory=list)
     common: list[tuple[str, str]] = field(default_factory=list)
@@ -26,15 +26,15 @@ class FileIndex:
 
 
 def list_files(root: Path) -> tuple[FileIndex, list[Problem]]:
-    names = FileIndex()
+    index = FileIndex()
     problems: list[Problem] = []
     patterns: tuple[tuple[str, Callable[[re.Match[str]], object]], ...] = (
-        (rf"procedures/({_ID})/handout\.({_TAG})\.yaml", lambda m: names.handouts.append((m[1], m[2]))),
-        (rf"common/mail\.({_TAG})\.yaml", lambda m: names.mails.append(m[1])),
-        (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: names.common.append((m[1], m[2]))),
-        (rf"packets/({_ID})\.yaml", lambda m: names.plans.append(m[1])),
-        (rf"languages/({_TAG})\.yaml", lambda m: names.languages.append(m[1])),
-        (rf"surgeons/({_ID})\.yaml", lambda m: names.surgeons.append(m[1])),
+        (rf"procedures/({_ID})/handout\.({_TAG})\.yaml", lambda m: index.handouts.append((m[1], m[2]))),
+        (rf"common/mail\.({_TAG})\.yaml", lambda m: index.mails.append(m[1])),
+        (rf"common/({_ID})\.({_TAG})\.yaml", lambda m: index.common.append((m[1], m[2]))),
+        (rf"packets/({_ID})\.yaml", lambda m: index.plans.append(m[1])),
+        (rf"languages/({_TAG})\.yaml", lambda m: index.languages.append(m[1])),
+        (rf"surgeons/({_ID})\.yaml", lambda m: index.surgeons.append(m[1])),
     )
     for folder in ("procedures", "common", "packets", "languages", "surgeons"):
         for path in sorted((root / folder).rglob("*")):
@@ -53,7 +53,7 @@ def list_files(root: Path) -> tuple[FileIndex, list[Problem]]:
                         "Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, "
                         "packets/<id>.yaml, languages/<language>.yaml and surgeons/<id>.yaml.",
                         str(root / name),
-                        warning=folder != "surgeons",  # a handout that is missing shows; a surgeon's own words do not
+                        warning=folder != "surgeons",  # missing instructions go unnoticed
                     )
                 )
-    return names, problems
+    return index, problems

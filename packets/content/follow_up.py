@@ -1,6 +1,6 @@
 """Read the date in a follow-up appointment's text, and warn where it cannot be right.
 
-The text is free ("Monday, January 4, 10:30") and prints as it stands; what is not understood is not judged.
+The text is free ("Monday, January 4, 10:30") and is printed unchanged. A date that is not understood is not checked.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _HINT = "Compare it with the appointment and a calendar."
 
 
 def follow_up_warnings(case: Case, languages: Iterable[Language]) -> tuple[Problem, ...]:
-    """What a person should look at (C78, C79) where the text has exactly one date; never what the text says."""
+    """Warn (C78, C79) if the text has exactly one date and it cannot be right. The text is never quoted."""
     text = " ".join((case.follow_up or "").casefold().split())
     for language in languages:
         found = list(_dates(text, language, case.surgery_date))
         if len(found) == 1:
-            return tuple(_judged(found[0], _weekdays(text, language), case.surgery_date))
+            return tuple(_warnings(found[0], _weekdays(text, language), case.surgery_date))
     return ()
 
 
-def _judged(days: set[dt.date], weekdays: set[int], surgery: dt.date) -> Iterator[Problem]:
-    """`days` are the ways to read the date."""
+def _warnings(days: set[dt.date], weekdays: set[int], surgery: dt.date) -> Iterator[Problem]:
+    """Check one date; `days` are all ways to read it."""
     if days and all(day < surgery for day in days):
         yield _warning("C79", "the follow-up appointment is before the surgery")
     elif not days or (len(weekdays) == 1 and not any(day.weekday() in weekdays for day in days)):
@@ -43,7 +43,7 @@ def _warning(code: str, message: str) -> Problem:
 
 
 def _dates(text: str, language: Language, surgery: dt.date) -> Iterator[set[dt.date]]:
-    """Each date of the text, with every way to read it."""
+    """Yield each date in the text, with every way to read it."""
     for year, month, day in _ISO.findall(text):
         yield _valid((int(year), int(month), int(day)))
     for one, _, other, year in _NUMERIC.findall(text):  # which of the two is the month is not known
@@ -67,20 +67,20 @@ def _valid(*dates: tuple[int, int, int]) -> set[dt.date]:
 
 
 def _without_year(month: int, day: int, surgery: dt.date) -> set[dt.date]:
-    """The next such day after the surgery, or the last one before it where the next is many months away."""
+    """Return the next such day after the surgery, or the last one before it if the next is many months away."""
     near = _valid(*((surgery.year + more, month, day) for more in (-1, 0, 1)))
-    following = {each for each in near if 0 <= (each - surgery).days <= _FAR}
-    return following or {max(before)} if (before := {each for each in near if each < surgery}) else following
+    following = {day for day in near if 0 <= (day - surgery).days <= _FAR}
+    return following or {max(before)} if (before := {day for day in near if day < surgery}) else following
 
 
 def _months(language: Language) -> dict[str, int]:
-    """Name of a month, full and short, and its number."""
+    """Return the number of each month by its full and short name."""
     names = (language.short_months, language.months)
-    return {name.casefold(): number for each in names for number, name in enumerate(each, 1)}
+    return {name.casefold(): number for month_names in names for number, name in enumerate(month_names, 1)}
 
 
 def _weekdays(text: str, language: Language) -> set[int]:
-    """Monday is 0. In English "Mon." and "Thurs" count as well."""
+    """Return the weekdays that the text names, Monday as 0; in English also "Mon." and "Thurs"."""
     words = set(re.findall(r"[^\W\d_]+", text))
     english = language.tag.partition("-")[0] == "en"
     return {

@@ -1,4 +1,4 @@
-"""Take a handout, give its words as a reader meets them: to compare quotes and changes with what is printed."""
+"""Return the printed text of handouts, to compare quotes and changes with it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from packets.model.handout import (
 
 
 def printed_text(value: Handout) -> list[str]:
-    """Each paragraph and list entry that the handout's sections and notices can print, drafts aside."""
+    """Return each paragraph and list entry that the handout can print, except drafts."""
     parts = [part for section in value.sections for part in section.parts]
     parts += [part for notice in value.notices for part in notice.parts]
     return paragraphs(parts)
 
 
 def digest(value: CommonPart) -> str:
-    """Of the words of a common part, and of which are bold; where their lines end does not count."""
+    """Return the sha256 of a common part's words and bold words; line breaks do not count."""
     parts = tuple(replace(part, draft=False) for part in value.parts)
     words = [*paragraphs(parts), *(f"**{run.text}**" for run in _runs(parts) if isinstance(run, Text) and run.strong)]
     return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
@@ -53,7 +53,7 @@ def _runs(parts: Iterable[Part]) -> Iterator[Run]:
 
 
 def section_texts(value: Handout, section: Section) -> list[str]:
-    """The section's paragraphs with those of the notices that it shows: one text for each answer to each question."""
+    """Return the section with the notices that it shows, as one text for each answer to each question."""
     notices = {notice.id: notice for notice in value.notices}
     choices: list[Condition | None] = [
         Condition(ask.name, answer) for ask in value.asks for answer in CHOICES if ask.answer is Answer.CHOICE
@@ -75,7 +75,7 @@ def _may_hold(condition: Condition, choice: Condition) -> bool:
 
 
 def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[str]:
-    """Each paragraph and entry that the parts can print, drafts aside; with `choice`, after that answer."""
+    """Return each paragraph and list entry that the parts can print, except drafts; `choice` is one answer."""
     words = []
     for part in parts:
         if choice and part.condition and not _may_hold(part.condition, choice):

@@ -1,4 +1,4 @@
-"""The problems of one file while it is read, and the words that messages are made of."""
+"""Collect the problems of one file while it is parsed, and build the text of messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packets.errors import Problem
 
 
 class ProblemCollector:
-    """Collects the problems of one file. A private file holds a patient's data: nothing of it is quoted."""
+    """Collects the problems of one file. A private file contains patient data, so nothing from it is quoted."""
 
     def __init__(self, path: str, private: bool = False) -> None:
         self.path = path
@@ -29,7 +29,7 @@ class ProblemCollector:
 
     @property
     def full(self) -> bool:
-        """Whether further problems are only counted as "more"."""
+        """Return whether the limit is reached, so that further problems are dropped."""
         return any(problem.code == "Y19" for problem in self.problems[MAX_PROBLEMS:])
 
     @property
@@ -38,21 +38,21 @@ class ProblemCollector:
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A hint: the nearest known word, or `otherwise`."""
+    """Return a hint with the most similar known word, or `otherwise`."""
     known = list(known)
-    near = difflib.get_close_matches(word.lower().replace("-", "_"), known, 1, 0.6) or difflib.get_close_matches(
+    similar = difflib.get_close_matches(word.lower().replace("-", "_"), known, 1, 0.6) or difflib.get_close_matches(
         word.lower(), known, 1, 0.6
     )
-    return f'Did you mean "{near[0]}"?' if near else otherwise
+    return f'Did you mean "{similar[0]}"?' if similar else otherwise
 
 
 def listed(words: Iterable[str], joint: str = "or") -> str:
-    """`a, b or c`."""
+    """Join words as in `a, b or c`."""
     words = list(words)
     return f" {joint} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def quoted(node: Scalar, problems: ProblemCollector) -> str:
-    """The value for a message, shortened; nothing of a private file."""
+    """Return a value for a message, shortened; "this" for a private file."""
     text = " ".join(node.text.split())
     return "this" if problems.private else f'"{text[:40]}…"' if len(text) > 41 else f'"{text}"'

@@ -1,4 +1,4 @@
-"""Take a handout, give the questions that its author wants answered for each patient, in the author's words."""
+"""List the questions that a handout asks for each patient, in the author's words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packets.model.handout import CHOICES, Answer, Condition, Handout
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One entry of `asks:`; of each choice, what the packet then says ("" where it says nothing)."""
+    """One entry of `asks:`; `choices` has what the packet says for each answer ("" for nothing)."""
 
     name: str
     answer: Answer
@@ -18,7 +18,7 @@ class Question:
 
     @property
     def label(self) -> str:
-        """`neck_brace` as a person would write it: "Neck brace"."""
+        """Return the name as a label: `neck_brace` becomes "Neck brace"."""
         words = self.name.replace("_", " ")
         return words[:1].upper() + words[1:]
 
@@ -33,7 +33,7 @@ def questions(handout: Handout) -> tuple[Question, ...]:
 
 
 def _says(handout: Handout, question: str, choice: str) -> str:
-    """The words that rest on the answer; those of a notice if it has some, for sections may only repeat them."""
+    """Return the words that depend on the answer; those of a notice if there are any, as sections may repeat them."""
     for parts in (
         [part for notice in handout.notices for part in notice.parts],
         [part for section in handout.sections for part in section.parts],

@@ -1,4 +1,4 @@
-"""One revision of a handout in, its lines as a patient reads them out; and what differs between two of them."""
+"""Compare two revisions of a handout, line by line as a patient reads them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from packets.errors import InvalidInputError, Problem
 from packets.model.handout import Bullets, Check, FillIn, OverrideNote, Paragraph, Part, Run, Show, Slot, Steps, Todo
 from packets.model.recovery import At, Between, By, Milestone, Offset
 
-CLEAR = ("L03",)  # what only the folder around a file can show
+FOLDER_CODES = ("L03",)  # depends on other files in the folder
 _ANY_SLOT = build.allowed_slots(None, frozenset(MAY_BE_ASKED))
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a patient reads, in the order of the pages; a condition stands in brackets before what it prints."""
+    """The lines that a patient reads, in page order; each condition is in brackets before its text."""
 
     revision: int
     status: str
@@ -34,29 +34,31 @@ class Revision:
 
 
 def read_revision(path: Path) -> Revision:
-    """Of a handout or of its translation on its own, wherever its file is. Raises Refused with every mistake in it."""
+    """Read a handout or a translation from any folder. Raise InvalidInputError with every mistake in it."""
     parsed = parser.read_file(path)
-    notes = ProblemCollector(str(path))
-    notes.problems += parsed.problems
+    problems = ProblemCollector(str(path))
+    problems.problems += parsed.problems
     keys = [key.text for key, _ in parsed.tree.entries] if isinstance(parsed.tree, parser.Mapping) else []
     if keys and "handout" not in keys and "sections" not in keys:
         raise InvalidInputError(
             Problem("L39", "this file is not a handout", "It begins with handout: or translation:", str(path))
         )
     record = TRANSLATION if "translation" in keys else HANDOUT
-    found = record.read(parsed.tree, notes) if parsed.tree is not None else None
+    parsed_record = record.read(parsed.tree, problems) if parsed.tree is not None else None
     lines: tuple[str, ...] = ()
-    if found:
-        lines = tuple((_translated if record is TRANSLATION else _written)(found, notes))
-    errors = [problem for problem in notes.problems if not problem.warning and problem.code not in CLEAR]
-    if errors or not found:
+    if parsed_record:
+        lines = tuple((_translation_lines if record is TRANSLATION else _handout_lines)(parsed_record, problems))
+    errors = [problem for problem in problems.problems if not problem.warning and problem.code not in FOLDER_CODES]
+    if errors or not parsed_record:
         raise InvalidInputError(*errors)
     return Revision(
-        found.get("revision", int) or 0, build.build_review(found.get("review", ParsedRecord)).status, lines
+        parsed_record.get("revision", int) or 0,
+        build.build_review(parsed_record.get("review", ParsedRecord)).status,
+        lines,
     )
 
 
-def _written(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
+def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
     handout = build.build_handout(record, problems, None)
     handout_rules.check_handout(record, handout, problems, (), None, None)
     yield handout.title
@@ -71,8 +73,8 @@ def _written(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
     yield f"[ends with] {', '.join(handout.ends_with)}"
 
 
-def _translated(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
-    """Words only; times and conditions stand in the original."""
+def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
+    """Yield the words; times and conditions are in the original."""
     yield record.text("title")
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
@@ -133,9 +135,9 @@ def _offset(offset: Offset) -> str:
 
 
 def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    """Lines that are gone (`-`), new (`+`), or changed: then the words `[-gone-]` and `{+new+}` in one line (`~`).
+    """Yield removed (`-`), added (`+`) and changed (`~`) lines; a changed line has `[-removed-]` and `{+added+}` words.
 
-    Before the first difference of a section stands its heading.
+    The heading of a section comes before its first difference.
     """
     heading = shown = ""
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -153,13 +155,13 @@ def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> str:
-    said: list[str] = []
+    words: list[str] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            said += old[a:b]
+            words += old[a:b]
             continue
         if a < b:
-            said.append(f"[-{' '.join(old[a:b])}-]")
+            words.append(f"[-{' '.join(old[a:b])}-]")
         if c < d:
-            said.append(f"{{+{' '.join(new[c:d])}+}}")
-    return " ".join(said)
+            words.append(f"{{+{' '.join(new[c:d])}+}}")
+    return " ".join(words)

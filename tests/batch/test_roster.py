@@ -325,7 +325,8 @@ def wrong(**changes: str) -> str:
         ({"email_consent": "maybe"}, "email_consent: B38 this must be yes or no"),
         (
             {"patient_name": "Rosa\u202eelpmaS"},
-            "patient_name: C03 the patient's name contains the character U+202E, which changes the direction of the text\n"
+            "patient_name: C03 the patient's name contains the character U+202E, "
+            "which changes the direction of the text\n"
             "    Delete it and type the words again.",
         ),
         (

@@ -158,7 +158,8 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "a direction override": (
         {"patient_name": "Rosa \u202eMartinez"},
-        "--patient-name: C03 the patient's name contains the character U+202E, which changes the direction of the text\n"
+        "--patient-name: C03 the patient's name contains the character U+202E, "
+        "which changes the direction of the text\n"
         "    Delete it and type the words again.",
     ),
     "a zero-width space": (

@@ -36,12 +36,12 @@ TRAPS = {
     "a second document": (
         "a: 1\n---\nb: 2\n",
         "care.yaml:2:1: Y14 a second document begins here\n"
-        "    One file holds one document. To print ---, write it inside a text: | block, indented.",
+        "    A file can have only one document. To print ---, write it inside a text: | block, indented.",
     ),
     "three dashes inside a text": (
         "text: |\n  One\n---\n  Two\n",
         "care.yaml:3:1: Y14 a second document begins here\n"
-        "    One file holds one document. To print ---, write it inside a text: | block, indented.",
+        "    A file can have only one document. To print ---, write it inside a text: | block, indented.",
     ),
     "a directive": (
         "%YAML 1.2\n---\na: 1\n",
@@ -205,7 +205,7 @@ TRAPS = {
     "an explicit key": (
         "a: ? b\n",
         "care.yaml:1:4: Y07 this cannot be read as YAML\n"
-        "    Look at the quotes, colons and indentation here and one line above.",
+        "    Check the quotes, colons and indentation here and one line above.",
     ),
 }
 
@@ -245,7 +245,7 @@ def test_a_file_over_a_megabyte_is_not_read(tmp_path: Path) -> None:
     path.write_bytes(b"a: " + b"x" * 1_000_000)
     assert str(read_file(path, "big.yaml").problems[0]) == (
         "big.yaml: Y02 the file is larger than 1 MB\n"
-        "    A file of content holds one document; split it, or check that this is the right file."
+        "    A content file has one document; split it, or check that this is the right file."
     )
 
 

@@ -1,4 +1,4 @@
-"""One file's texts with their places in, how plain the words are out: grades, long sentences, jargon, PEMAT-P."""
+"""Check how plain the words of a file are: reading grades, long sentences, jargon, PEMAT-P."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ACTION = re.compile(
     r"tell|wash|walk|wear)\b",
     re.IGNORECASE,
 )
-# An order that stands behind something else.
+# An instruction that does not come first in its sentence.
 _LATE = re.compile(
     r"\byou (?:should|must|need to|have to)\b|\bit is (?:important|best|necessary) (?:that|to)\b|\bmake sure\b",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ _LATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityScores:
-    """One section, or a whole file (`heading` ""); grades are None where there is nothing to measure."""
+    """The scores of one section, or of the file (`heading` ""); grades are None if there is no text to grade."""
 
     heading: str
     words: int
@@ -60,13 +60,13 @@ class PematItem:
 
 
 def score_readability(file: LoadedFile, graded: bool = True) -> Iterator[ReadabilityScores]:
-    """Each section, then the file; without grades in another language, since the formulas are made for English."""
-    whole: list[Sentence] = []
+    """Score each section, then the file; without `graded` (other languages) the English formulas are not used."""
+    all_sentences: list[Sentence] = []
     for heading, scalars in sections(file):
         found = [sentence for scalar in scalars for sentence in sentences(scalar)]
-        whole += found
+        all_sentences += found
         yield _measure(heading, found, graded)
-    yield _measure("", whole, graded)
+    yield _measure("", all_sentences, graded)
 
 
 def _measure(heading: str, found: list[Sentence], graded: bool) -> ReadabilityScores:
@@ -84,7 +84,7 @@ def _measure(heading: str, found: list[Sentence], graded: bool) -> ReadabilitySc
 
 
 def sections(file: LoadedFile) -> Iterator[tuple[str, list[Scalar]]]:
-    """Heading and texts, as they stand in the file."""
+    """Yield the heading and the texts of each section."""
     found = file.record
     for section in found.all("sections", ParsedRecord):
         yield section.text("heading"), _texts(section, "parts")
@@ -100,11 +100,11 @@ def _texts(written: ParsedRecord, name: str) -> list[Scalar]:
 
 
 def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
-    """F01 to F04: what a writer may want to say in a plainer way, with its place."""
+    """Yield advice (F01 to F04) on what could be said more plainly."""
     names = {name.casefold() for name in (getattr(file.value, "names", ()) or ())}
     scalars = [scalar for _, each in sections(file) for scalar in each]
     jargon = _jargon(glossary)
-    whole = " ".join(scalar.text for scalar in scalars)
+    text = " ".join(scalar.text for scalar in scalars)
     for scalar in scalars:
         for sentence in sentences(scalar):
             if sentence.words > MOST_WORDS:
@@ -134,7 +134,7 @@ def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
                     f"Say: {glossary[word]}",
                 )
         for match in _ABBREVIATION.finditer(scalar.text):
-            if f"({match.group()})" not in whole and match.group().casefold() not in names:
+            if f"({match.group()})" not in text and match.group().casefold() not in names:
                 yield _note(
                     file,
                     scalar.at(match.start()),
@@ -153,14 +153,14 @@ def _note(file: LoadedFile, place: Place, code: str, message: str, hint: str) ->
 
 
 def _jargon(glossary: Iterable[str]) -> re.Pattern[str] | None:
-    """Each word of the list, also as a plural."""
+    """Return a pattern of the hard words and their plurals."""
     words = sorted(glossary, key=lambda word: (-len(word), word))
     each = (r"\s+".join(map(re.escape, word.split())) for word in words)
     return re.compile(rf"(?<!\w)(?P<word>{'|'.join(each)})(?:e?s)?(?!\w)", re.IGNORECASE) if words else None
 
 
 def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
-    """The items of PEMAT-P (AHRQ) that a machine can look at; the others need a reader."""
+    """Check the items of PEMAT-P (AHRQ) that a program can check; the others need a reader."""
     value = file.value
     assert isinstance(value, Handout)  # noqa: S101  only handouts are asked for
     scalars = [scalar for _, each in sections(file) for scalar in each]
@@ -204,7 +204,7 @@ def _at(place: Place) -> str:
 
 
 def _longest(scalar: Scalar) -> int:
-    """Sentences of the longest paragraph; a list is chunks already."""
+    """Return the number of sentences in the longest paragraph; a list is already in chunks."""
     paragraphs = re.split(r"\n[ ]*\n", scalar.text)
     counts = [
         len(re.findall(r"[.!?…](?=\s|$)", paragraph.rstrip()))

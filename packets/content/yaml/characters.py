@@ -1,4 +1,4 @@
-"""Characters that a reader cannot see or that reorder what he sees: text -> where they stand and what they are."""
+"""Find characters that are invisible or reorder the text, and describe them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # Control, zero-width, direction-changing and filler characters; separators that some programs take for line ends;
 # variation selectors, surrogates, private use, tags; and U+FFFD, the mark of a character lost in a conversion.
-# Tab and line feed are left to the caller: what they mean depends on where they stand.
+# Tab and line feed are left to the caller: their meaning depends on their position.
 REFUSED_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
@@ -17,9 +17,9 @@ REFUSED_CHARACTER = re.compile(
 
 
 def refused_characters(text: str) -> Iterator[tuple[int, str]]:
-    """Offset and character of each one that is not allowed in a text."""
-    for found in REFUSED_CHARACTER.finditer(text):
-        yield found.start(), found.group()
+    """Yield the offset of each refused character, and the character."""
+    for match in REFUSED_CHARACTER.finditer(text):
+        yield match.start(), match.group()
 
 
 def describe_character(char: str) -> str:

@@ -1,4 +1,4 @@
-"""Take a YAML syntax error and the lines of the file, give what is wrong in an author's words."""
+"""Explain a YAML syntax error to an author, from the error and the lines of the file."""
 
 from __future__ import annotations
 
@@ -21,69 +21,71 @@ class Diagnosis:
 
 
 def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
-    """Judge by what stands at the error's marks, as the wording differs between YAML readers; quotes no value."""
+    """Explain the error from the text at its marks, as messages differ between YAML parsers. No value is quoted."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    begun = error.context_mark or mark
+    start_mark = error.context_mark or mark
     text = lines[line] if line < len(lines) else ""
     here = text[column : column + 1]
     context = error.context or ""
 
-    def found(message: str, hint: str, at_begin: bool = False, code: str = "Y07") -> Diagnosis:
-        where = begun if at_begin and begun else mark
+    def diagnosis(message: str, hint: str, at_start: bool = False, code: str = "Y07") -> Diagnosis:
+        where = start_mark if at_start and start_mark else mark
         return Diagnosis(code, message, hint, (where.line if where else 0) + 1, (where.column if where else 0) + 1)
 
     if text.startswith("%") and (column == 0 or "directive" in context):
-        return found("a line that begins with % is not allowed", "Delete the line.", True, "Y15")
+        return diagnosis("a line that begins with % is not allowed", "Delete the line.", True, "Y15")
     if "quoted scalar" in context:
         if "stream" not in (error.problem or "") and "\\" in text[: column + 1]:
-            return found("a backslash that YAML does not recognize", 'Inside "…" write \\\\ for a backslash.')
-        return found("the quotation mark that opens here is never closed", "Close it, or leave both out.", True)
-    for word, sign, code in (("alias", "*", "Y10"), ("anchor", "&", "Y11"), ("tag", "!", "Y12")):
-        if context.endswith(word) or ("node" in context and _at(lines, begun) == sign):
-            return found(f"a value cannot begin with {sign}", QUOTE_IT, True, code)
+            return diagnosis("a backslash that YAML does not recognize", 'Inside "…" write \\\\ for a backslash.')
+        return diagnosis("the quotation mark that opens here is never closed", "Close it, or leave both out.", True)
+    for word, indicator, code in (("alias", "*", "Y10"), ("anchor", "&", "Y11"), ("tag", "!", "Y12")):
+        if context.endswith(word) or ("node" in context and _at(lines, start_mark) == indicator):
+            return diagnosis(f"a value cannot begin with {indicator}", QUOTE_IT, True, code)
     if "block scalar" in context:
-        return found("nothing may follow | on its line", "Begin the text on the next line, indented.")
+        return diagnosis("nothing may follow | on its line", "Begin the text on the next line, indented.")
     if here and here in "@`%":
-        return found(f"a value cannot begin with {here}", QUOTE_IT)
-    for number in (begun.line if begun else 0, line - 1):
+        return diagnosis(f"a value cannot begin with {here}", QUOTE_IT)
+    for number in (start_mark.line if start_mark else 0, line - 1):
         wrong = lines[number] if 0 <= number < len(lines) else ""
         missing = re.match(r"[ ]*(?:- )*[a-z_]+:(?=[^ ])", wrong)
         if missing and (here == ":" or "simple key" in context):
             return Diagnosis("Y07", "a space is missing after the colon", SPACE, number + 1, missing.end() + 1)
     if "simple key" in context:
-        return found("this line has no colon", 'Write it like this: key: value (or "- value" in a list).', True)
+        return diagnosis("this line has no colon", 'Write it like this: key: value (or "- value" in a list).', True)
     if "flow" in context:
-        opened = _at(lines, begun)
+        opened = _at(lines, start_mark)
         if opened not in ("[", "{"):  # nothing more stands behind it, or not what must
             hint = f"Look for a bracket or a comma too many or too few. To print one, {_lower(QUOTE_IT)}"
-            return found("unbalanced brackets", hint)
+            return diagnosis("unbalanced brackets", hint)
         hint = f"Close it. To print a {opened}, {_lower(QUOTE_IT)}"
-        return found(f"the {opened} that opens here is not closed", hint, True)
+        return diagnosis(f"the {opened} that opens here is not closed", hint, True)
     if here == ":" and ": " in text[:column].lstrip("- "):
-        return found("a colon with a space after it, inside a value", QUOTE_IT)
+        return diagnosis("a colon with a space after it, inside a value", QUOTE_IT)
     if here == "-" and ":" in text[:column]:
-        return found("a list cannot begin on this line", "Begin it on the next line, indented.")
+        return diagnosis("a list cannot begin on this line", "Begin it on the next line, indented.")
     before = text[:column].rstrip()
     if before and before[-1] in "\"'}]" and here:
         apostrophe = " For an apostrophe, use ’ or quotes of the other kind." if before[-1] == "'" else ""
-        return found(f"the value ends at {before[-1]}, but more text follows", QUOTE_IT + apostrophe)
+        return diagnosis(f"the value ends at {before[-1]}, but more text follows", QUOTE_IT + apostrophe)
     if not context and "document" in (error.problem or ""):
         ended = any(re.match(r"(?:---|\.\.\.)(?:\s|$)", earlier) for earlier in lines[: line + 1])
-        first = next((number for number, each in enumerate(lines) if each.strip() and each.lstrip()[0] != "#"), 0)
+        first = next(
+            (number for number, line_text in enumerate(lines) if line_text.strip() and line_text.lstrip()[0] != "#"), 0
+        )
         if not ended and lines[first].startswith(" "):
             hint = f"Begin it at the left edge, like line {line + 1}."
             return Diagnosis("Y07", "the first line is indented, and a later one is not", hint, first + 1, 1)
-        return found("the file goes on after its end", "Delete the line that holds only --- or ...")
+        return diagnosis("the file goes on after its end", "Delete the line that holds only --- or ...")
     if here == ":":
-        return found(
+        return diagnosis(
             "this line does not fit the one above",
             "Indent it like the other fields of its block; a value that begins on the line above may be unfinished.",
         )
     if "block" in context:
         hint = "Indent it exactly like the other lines of its block, with spaces."
-        return found("this line does not fit the lines above", hint)
-    return found("this cannot be read as YAML", "Look at the quotes, colons and indentation here and one line above.")
+        return diagnosis("this line does not fit the lines above", hint)
+    return diagnosis("this cannot be read as YAML", "Check the quotes, colons and indentation here and one line above.")
 
 
 def _at(lines: Sequence[str], mark: Any) -> str:

@@ -1,4 +1,4 @@
-"""Take a YAML file, give a tree of texts, each with its place; refuse what makes YAML unsafe."""
+"""Parse a YAML file into a tree of texts with their places, and refuse unsafe YAML features."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 100  # problems of one file that are listed
 MAX_BAD_CHARACTERS = 20  # of them, bad characters
-REPLACED = "\ufffd"  # stands for what was refused and reported already
+REPLACED = "\ufffd"  # replaces what was refused and already reported
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,19 +49,19 @@ class Scalar:
 
     text: str
     place: Place
-    style: str  # "" as it stands, "'", '"', or "|"
+    style: str  # "" (plain), "'", '"' or "|"
     end: Place
     lines: tuple[str, ...]  # of the whole file
 
     def at(self, offset: int) -> Place:
-        """Where the character `offset` of the text stands in the file, also in a `|` block."""
+        """Return the place in the file of the character at `offset` in the text, also in a `|` block."""
         if self.style == "|":
             return self._at_in_block(offset)
         places = self._places()
         return places[min(offset, len(places) - 1)] if places else self.place
 
     def comment(self) -> str:
-        """The `# …` behind the value on its last line; a writer may have meant it to be printed."""
+        """Return the `# …` after the value on its last line; the author may have meant it to be printed."""
         if self.style == "|" or self.end.line > len(self.lines):
             return ""
         rest = self.lines[self.end.line - 1][self.end.column - 1 :].strip()
@@ -78,7 +78,7 @@ class Scalar:
         return Place(line, max(indent, 0) + column + 1)
 
     def _places(self) -> list[Place]:
-        """The place of each character, and of the end; line ends inside the value count as YAML folds them."""
+        """Return the place of each character and of the end; line breaks in the value count as YAML folds them."""
         places: list[Place] = []
         line, column = self.place.line, self.place.column + len(self.style)
         while (line, column) < (self.end.line, self.end.column):
@@ -107,47 +107,47 @@ Node = Mapping | Sequence | Scalar
 
 @dataclass(slots=True)
 class ParsedFile:
-    """What could be read: no tree when the text is not YAML at all, problems in reading order."""
+    """The result of parsing: no tree if the text is not YAML, and the problems in reading order."""
 
     tree: Node | None
     problems: tuple[Problem, ...]
 
 
-def read_file(path: Path, shown: str = "", private: bool = False) -> ParsedFile:
-    """Read a file; `shown` is its name in messages.
+def read_file(path: Path, display_path: str = "", private: bool = False) -> ParsedFile:
+    """Parse a file; `display_path` is its name in messages.
 
-    A private file holds a patient's data: no message quotes anything of it.
+    A private file contains patient data: no message quotes it.
     """
-    shown = shown or str(path)
+    display_path = display_path or str(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "unknown reason"
-        return ParsedFile(None, (Problem("Y01", f"the file cannot be read: {reason}", path=shown),))
+        return ParsedFile(None, (Problem("Y01", f"the file cannot be read: {reason}", path=display_path),))
     except ValueError:
-        return ParsedFile(None, (Problem("Y01", "this is not the name of a file", path=shown),))
-    return read_bytes(data, shown, private)
+        return ParsedFile(None, (Problem("Y01", "this is not the name of a file", path=display_path),))
+    return read_bytes(data, display_path, private)
 
 
-def read_bytes(data: bytes, shown: str, private: bool = False) -> ParsedFile:
+def read_bytes(data: bytes, display_path: str, private: bool = False) -> ParsedFile:
     if len(data) > MAX_BYTES:
-        hint = "A file of content holds one document; split it, or check that this is the right file."
-        return ParsedFile(None, (Problem("Y02", "the file is larger than 1 MB", hint, shown),))
+        hint = "A content file has one document; split it, or check that this is the right file."
+        return ParsedFile(None, (Problem("Y02", "the file is larger than 1 MB", hint, display_path),))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
         hint = 'Save it again as UTF-8 (in Notepad: Save as, Encoding "UTF-8"), then look at the letters with accents.'
-        return ParsedFile(None, (Problem("Y03", "the file is not UTF-8 text", hint, shown, line, column),))
-    return read_text(text, shown, private)
+        return ParsedFile(None, (Problem("Y03", "the file is not UTF-8 text", hint, display_path, line, column),))
+    return read_text(text, display_path, private)
 
 
-def read_text(text: str, shown: str, private: bool = False) -> ParsedFile:
-    """Read a text; never raises for what stands in it."""
+def read_text(text: str, display_path: str, private: bool = False) -> ParsedFile:
+    """Parse a text; problems are returned, never raised."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = _Reader(shown, private, tuple(text.split("\n")))
+    reader = _Reader(display_path, private, tuple(text.split("\n")))
     readable = reader.without_refused(text)
     tree = reader.tree(readable)
     return ParsedFile(tree, ordered(reader.problems))
@@ -156,8 +156,8 @@ def read_text(text: str, shown: str, private: bool = False) -> ParsedFile:
 class _Reader:
     """Collects the problems of one file while its tree is built."""
 
-    def __init__(self, shown: str, private: bool, lines: tuple[str, ...]) -> None:
-        self.shown = shown
+    def __init__(self, display_path: str, private: bool, lines: tuple[str, ...]) -> None:
+        self.display_path = display_path
         self.private = private
         self.lines = lines
         self.problems: list[Problem] = []
@@ -168,10 +168,10 @@ class _Reader:
             code, message, hint = "Y19", "more problems follow; fix these first", ""
         elif len(self.problems) > MAX_PROBLEMS:
             return
-        self.problems.append(Problem(code, message, hint, self.shown, line, column))
+        self.problems.append(Problem(code, message, hint, self.display_path, line, column))
 
     def without_refused(self, text: str) -> str:
-        """The text with a stand-in for each refused character, so that everything else keeps its place."""
+        """Return the text with a replacement for each refused character, so that all places stay the same."""
         tabs = [(number, line) for number, line in enumerate(self.lines, 1) if "\t" in line]
         for number, line in tabs[:MAX_BAD_CHARACTERS]:
             self.problem("Y05", "a tab character", Place(number, line.index("\t") + 1), "Use spaces; YAML needs them.")
@@ -181,11 +181,11 @@ class _Reader:
         for number, line in enumerate(self.lines, 1):
             if line.startswith("%"):
                 self.problem("Y15", "a line that begins with % is not allowed", Place(number, 1), "Delete the line.")
-            if found := re.match(r"[ ]*(?:-[ ]*)*(\u00a0)", line):
+            if match := re.match(r"[ ]*(?:-[ ]*)*(\u00a0)", line):
                 self.problem(
                     "Y06",
                     "a no-break space (U+00A0) before the first word of the line",
-                    Place(number, found.start(1) + 1),
+                    Place(number, match.start(1) + 1),
                     "Delete the spaces at the start of the line and type them again.",
                 )
         offsets = list(refused_characters(text))
@@ -214,22 +214,22 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             if (error.context or "").startswith("while increasing") and self.too_deep(text):
                 return None
-            found = diagnose(error, self.lines)
-            self.problem(found.code, found.message, Place(found.line, found.column), found.hint)
+            diagnosis = diagnose(error, self.lines)
+            self.problem(diagnosis.code, diagnosis.message, Place(diagnosis.line, diagnosis.column), diagnosis.hint)
             return None
         except yaml.YAMLError:  # without a place: the pure Python reader's, for characters that it cannot take
             self.problem("Y07", "this cannot be read as YAML", Place(1, 1))
             return None
 
     def too_deep(self, text: str) -> bool:
-        """Since libyaml 0.2.6 its reader stops far behind the place; the one in Python comes by the place itself."""
+        """Find the place with the Python parser; libyaml since 0.2.6 reports one far behind it."""
         import yaml
 
-        again = _Reader(self.shown, self.private, self.lines)
+        slow_reader = _Reader(self.display_path, self.private, self.lines)
         with suppress(_Stop, yaml.YAMLError):
-            again.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))
-        self.problems += again.problems[-1:]
-        return bool(again.problems)
+            slow_reader.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))
+        self.problems += slow_reader.problems[-1:]
+        return bool(slow_reader.problems)
 
     def document(self, events: Iterator[Any]) -> Node | None:
         import yaml
@@ -244,7 +244,7 @@ class _Reader:
                         "Y14",
                         "a second document begins here",
                         _place(event),
-                        "One file holds one document. To print ---, write it inside a text: | block, indented.",
+                        "A file can have only one document. To print ---, write it inside a text: | block, indented.",
                     )
                     break
             elif isinstance(event, yaml.NodeEvent):
@@ -310,7 +310,7 @@ class _Reader:
         return scalar
 
     def accepted(self, key: Node, first: dict[str, Place]) -> bool:
-        """Whether the key is a plain one and the first of its name."""
+        """Return whether the key is a plain word that has not appeared before."""
         if not isinstance(key, Scalar) or "\n" in key.text or not key.text:
             self.problem("Y16", "a key must be one word", key.place, "Write it like this: key: value")
             return False
