@@ -76,7 +76,7 @@ def _without_year(month: int, day: int, surgery: dt.date) -> set[dt.date]:
 def _months(language: Language) -> dict[str, int]:
     """Return the number of each month by its full and short name."""
     names = (language.short_months, language.months)
-    return {name.casefold(): number for month_names in names for number, name in enumerate(month_names, 1)}
+    return {name.casefold(): number for spelling in names for number, name in enumerate(spelling, 1)}
 
 
 def _weekdays(text: str, language: Language) -> set[int]:
