@@ -1,4 +1,4 @@
-"""Compute a digest of everything that a packet prints, so that two papers with the same digest say the same."""
+"""Compute a digest of everything that a packet prints, so that two packets with one digest read the same."""
 
 from __future__ import annotations
 
@@ -10,6 +10,30 @@ from packets.model import filled_packet
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.packet_id import NO_ID
+
+# What each type is called in the digest. Never change a tag: a folder would make all its packets again. A new type
+# gets a new tag, so the classes themselves can be renamed.
+_TAGS: dict[type, str] = {
+    filled_packet.Span: "Span",
+    filled_packet.Title: "Title",
+    filled_packet.Identifiers: "Identifiers",
+    filled_packet.Heading: "Heading",
+    filled_packet.Paragraph: "Paragraph",
+    filled_packet.ListBlock: "Items",
+    filled_packet.Point: "Point",
+    filled_packet.Timeline: "Timeline",
+    filled_packet.DateRow: "DateRow",
+    filled_packet.DateTable: "DateTable",
+    filled_packet.NoticeBox: "Box",
+    filled_packet.Booking: "Booking",
+    filled_packet.FillIn: "FillIn",
+    filled_packet.CheckItem: "Tick",
+    filled_packet.Disclaimer: "Small",
+    filled_packet.DraftMark: "DraftMark",
+    filled_packet.NewPage: "NewPage",
+    filled_packet.TurnPage: "TurnPage",
+    filled_packet.HeaderFooter: "Furniture",
+}
 
 
 def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
@@ -39,15 +63,15 @@ def _names(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
 
 
 def _texts(part: object) -> Iterator[str]:
-    """Every value in it, in order, and its shape."""
+    """Yield every value of a part in order, with the type of each object and the length of each sequence."""
     if isinstance(part, str):
         yield part
     elif isinstance(part, list | tuple):
         yield f"[{len(part)}"
-        for each in part:
-            yield from _texts(each)
+        for item in part:
+            yield from _texts(item)
     elif is_dataclass(part):
-        yield type(part).__name__
+        yield _TAGS[type(part)]
         for field in fields(part):
             yield from _texts(getattr(part, field.name))
     else:

@@ -1,0 +1,56 @@
+"""The digest that decides whether a row is rendered again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import is_dataclass, replace
+from typing import get_args
+
+from packets.model import filled_packet, printed_digest
+from packets.model.case import Case, Print
+from packets.model.filled_packet import FilledPacket, HeaderFooter, Paragraph, Span, Title
+
+CASE = Case(
+    procedure="cervical-foraminotomy",
+    patient_name="Ada Abel",
+    record_number="00000001",
+    surgery_date=dt.date(2026, 12, 7),
+    surgeon="Dr. A",
+    answers={},
+    packet_id="7K3F-9Q2M",
+    language="en",
+)
+
+
+def packet(*blocks: filled_packet.Block) -> FilledPacket:
+    header_footer = HeaderFooter("Ada Abel", "Packet 7K3F-9Q2M", "Title", "Page {page} of {pages}")
+    return FilledPacket("en", "Packet 7K3F-9Q2M", "7K3F-9Q2M", blocks, header_footer, ())
+
+
+def test_each_block_type_has_a_tag_of_its_own() -> None:
+    """The digest of a packet with an untagged block would fail, and two types must not share a tag."""
+    types = {value for value in vars(filled_packet).values() if isinstance(value, type) and is_dataclass(value)}
+    assert set(printed_digest._TAGS) == types - {FilledPacket}
+    assert set(get_args(filled_packet.Block)) <= set(printed_digest._TAGS)
+    assert len(set(printed_digest._TAGS.values())) == len(printed_digest._TAGS)
+
+
+def test_digest_of_a_known_packet_never_changes() -> None:
+    """A new digest for the same text would render every row of every existing folder again."""
+    title = packet(Title("Cervical foraminotomy", "Discharge"), Paragraph((Span("Rest.", strong=True),)))
+    assert (
+        printed_digest.digest(title, Print(), CASE).hex()
+        == "fc7891d677e17d0509caa4f5b4dd1d54c25603f37aafe73f4ff69191d0557aeb"
+    )
+
+
+def test_digest_changes_with_the_text_but_not_with_the_packet_id() -> None:
+    first = printed_digest.digest(packet(Paragraph((Span("Rest.  7K3F-9Q2M"),))), Print(), CASE)
+    other = printed_digest.digest(packet(Paragraph((Span("Walk.  7K3F-9Q2M"),))), Print(), CASE)
+    assert first != other
+    moved = replace(
+        packet(Paragraph((Span("Rest.  AAAA-BBBB"),))),
+        title="Packet AAAA-BBBB",
+        header_footer=HeaderFooter("Ada Abel", "Packet AAAA-BBBB", "Title", "Page {page} of {pages}"),
+    )
+    assert printed_digest.digest(moved, Print(), replace(CASE, packet_id="AAAA-BBBB")) == first
