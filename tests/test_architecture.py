@@ -191,3 +191,10 @@ def _ends_in_an_error(node: ast.Match) -> bool:
         return False
     statement = last.body[0]
     return isinstance(statement, ast.Raise) or ast.unparse(statement).startswith("assert_never(")
+
+
+def test_a_code_of_the_command_line_has_one_message() -> None:
+    """Two commands once took the same next free number."""
+    codes = [code for _, _, text in modules() for code in re.findall(r'"(U[0-9]{2})"', text)]
+    assert len(codes) > 20
+    assert sorted(code for code in set(codes) if codes.count(code) > 1) == []

@@ -34,15 +34,15 @@ def command(kind: str, name: str, source: Path | None, content: Path | None, qui
     if not re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         example = "knee-arthroscopy" if kind == "procedure" else "jane-sample"
         hint = f"Use small letters and digits, words joined by dashes: {example}"
-        raise UsageError(Problem("U20", f"this is not an id for a {kind}", hint, "ID"))
+        raise UsageError(Problem("U41", f"this is not an id for a {kind}", hint, "ID"))
     root = content_root(content)
     if root.is_relative_to(PACKAGE):
         hint = "Copy it and work on the copy: --content my-content"
-        raise UsageError(Problem("U21", "the installed content is not changed", hint, "--content"))
+        raise UsageError(Problem("U42", "the installed content is not changed", hint, "--content"))
     places = {"procedure": f"procedures/{name}/handout.en.yaml", "surgeon": f"surgeons/{name}.yaml"}
     file = root / places[kind]
     if file.exists():
-        raise UsageError(Problem("U22", f'there is a {kind} "{name}" already', f"Change it: {file}", "ID"))
+        raise UsageError(Problem("U43", f'there is a {kind} "{name}" already', f"Change it: {file}", "ID"))
     text = _procedure(name, source) if kind == "procedure" else _surgeon(name, source, root)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

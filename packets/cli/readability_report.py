@@ -38,7 +38,7 @@ def report(root: Path, wanted: Callable[[str], bool], as_json: bool) -> int:
     unread = tuple(_unread(shelf, wanted))
     if not files and not unread:
         hint = "Handouts and common parts are: procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml"
-        raise UsageError(Problem("U28", "no words are measured there", hint, str(root)))
+        raise UsageError(Problem("U44", "no words are measured there", hint, str(root)))
     if as_json:
         click.echo(json.dumps(told, indent=2))
     else:

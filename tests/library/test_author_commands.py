@@ -79,13 +79,13 @@ MISUSES = {
     "an id with a blank": (
         ("Sample Knee",),
         2,
-        "ID: U20 this is not an id for a procedure\n"
+        "ID: U41 this is not an id for a procedure\n"
         "    Use small letters and digits, words joined by dashes: knee-arthroscopy\n",
     ),
     "one that is there": (
         ("cervical-foraminotomy",),
         2,
-        f'ID: U22 there is a procedure "cervical-foraminotomy" already\n    Change it: {HANDOUT}\n',
+        f'ID: U43 there is a procedure "cervical-foraminotomy" already\n    Change it: {HANDOUT}\n',
     ),
     "a source that is not there": (
         ("sample-knee", "--source", "missing.txt"),
@@ -118,7 +118,7 @@ def test_the_installed_content_is_never_changed(
     ran = type_("new", "procedure", "sample-knee", "--content", "content")
     assert (ran.code, ran.err) == (
         2,
-        "--content: U21 the installed content is not changed\n    Copy it and work on the copy: --content my-content\n",
+        "--content: U42 the installed content is not changed\n    Copy it and work on the copy: --content my-content\n",
     )
 
 

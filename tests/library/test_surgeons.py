@@ -180,7 +180,7 @@ def test_a_starter_passes_check_and_its_remarks_are_right(type_: Type, content: 
     ran = type_("check", "--content", "content", str(file))
     assert ran.code == 0 and ran.out.count("R05") == 1
     ran = type_("new", "surgeon", "ada-lark", "--content", "content")
-    assert ran.code == 2 and 'U22 there is a surgeon "ada-lark" already' in ran.err
+    assert ran.code == 2 and 'U43 there is a surgeon "ada-lark" already' in ran.err
     lines = file.read_text("utf-8").splitlines()
     shown = ("# aliases:", "# not_meant:", "# phone:", "# dial:", "    # notices:", "    #  ", "    # milestones:")
     lines = [line.replace("# ", "", 1) if line.startswith(shown) else line for line in lines]
