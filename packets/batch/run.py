@@ -199,7 +199,7 @@ def _problems(checked: Preflight, plan: BatchPlan) -> tuple[RowProblem, ...]:
         problems.append(RowProblem(group[0], "", code, message, hint, warning=True))
     for row, cancelled in plan.cancelled:
         if cancelled is not None:
-            message = f"packet {cancelled.id} is void: its row says cancelled"
+            message = f"packet {cancelled.id} is void: its row is marked as cancelled"
             hint = "Take it out of what was printed. If it was handed over, ask for it back."
             problems.append(RowProblem(row, "", "Q13", message, hint, warning=True))
     for packet in plan.missing_from_schedule:
