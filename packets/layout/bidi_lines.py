@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from packets.layout import fonts, text
+from packets.layout import fonts
+from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments
 from packets.layout.page import Style
 from packets.model.filled_packet import Span
 
@@ -14,22 +15,22 @@ if TYPE_CHECKING:
     from packets.layout.scripts.bidi import Place
 
 
-def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> text.Lines:
+def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
     """Broken as it is read, then each line is ordered as it is seen. Raises fonts.MissingGlyph."""
     from packets.layout.scripts import bidi
 
-    fragments = list(text.fragments(spans, style))
+    pieces = list(fragments(spans, style))
     places = bidi.places("".join([span.text for span in spans]), style.from_right)
-    broken = text.set_in_lines(_levelled(fragments, places, style.size), style, width)
-    return text.Lines(spans, style, tuple(_seen(line, style, within) for line in broken))
+    broken = fill_lines(_levelled(pieces, places, style.size), style, width)
+    return Lines(spans, style, tuple(_seen(line, style, within) for line in broken))
 
 
-def _levelled(fragments: list[text.Fragment], places: Sequence[Place], size: float) -> Iterator[text.Fragment]:
+def _levelled(pieces: list[Fragment], places: Sequence[Place], size: float) -> Iterator[Fragment]:
     """Cut where the direction changes; `places` has one for each character of the fragments."""
-    if len(places) != sum(len(fragment.text) for fragment in fragments):
+    if len(places) != sum(len(fragment.text) for fragment in pieces):
         raise ValueError("not one place for each character")
     of_each = iter(places)
-    for fragment in fragments:
+    for fragment in pieces:
         at = 0
         shaped = fragment.face in fonts.SHAPED_FACES
         for place, signs in groupby([next(of_each) for _ in fragment.text]):
@@ -40,7 +41,7 @@ def _levelled(fragments: list[text.Fragment], places: Sequence[Place], size: flo
                 yield fragment._replace(text=text_, width=width, level=place.level, isolate=place.isolate)
 
 
-def _seen(line: text.Line, style: Style, within: float) -> text.Line:
+def _seen(line: Line, style: Style, within: float) -> Line:
     from packets.layout.scripts import bidi
 
     parts = list(line.fragments)
@@ -58,4 +59,4 @@ def _seen(line: text.Line, style: Style, within: float) -> text.Line:
     used = sum(part.width for part in seen)
     reading = tuple(order.index(place) for place in range(len(order)))
     straight = reading == tuple(range(len(order))) and not any(part.level for part in seen)
-    return text.Line(seen, used, within - used if style.from_right else 0, () if straight else reading)
+    return Line(seen, used, within - used if style.from_right else 0, () if straight else reading)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
-from packets.layout import text
+from packets.layout import line_breaker, text
 from packets.layout.page import WRITING_LINE, Colour
 from packets.layout.pen import Pen
 
@@ -47,13 +47,13 @@ class Bookmark:
 class TextBox:
     """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
 
-    lines: text.Lines
+    lines: line_breaker.Lines
     where: text.Places
     before: float = 0
     after: float = 0
     keep_next: bool = False
     bookmark: Bookmark | None = None
-    label: tuple[text.Lines, text.Places, float] | None = None  # with its distance to the left
+    label: tuple[line_breaker.Lines, text.Places, float] | None = None  # with its distance to the left
 
     @property
     def height(self) -> float:
@@ -241,7 +241,7 @@ class _Repeated:
                     style = piece.lines.style
                     for line in piece.lines.lines:
                         base = at - (style.leading - style.size) / 2 - style.size * 0.79
-                        for across, part in text.placed(line, x + left):
+                        for across, part in line_breaker.placed(line, x + left):
                             self.pen.text(across, base, part.text, part.face, style.size, style.colour)
                         at -= style.leading
         if columns.rule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from packets.layout import text
+from packets.layout import line_breaker, text
 from packets.layout.page import Page, Style
 from packets.layout.pen import Pen
 from packets.model.filled_packet import HeaderFooter
@@ -52,29 +52,29 @@ def foot(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int, count:
 
 
 @lru_cache(maxsize=64)
-def _foot_lines(sheet: Page, foot: str, page_of: str) -> text.Lines:
+def _foot_lines(sheet: Page, foot: str, page_of: str) -> line_breaker.Lines:
     """The same on every page: beside the longest number of a page."""
     style = sheet.styles.header_footer
     longest = page_of.replace("{page}", "99").replace("{pages}", "99")
     width = text.drawn_width(longest, False, style.size)
-    return text.broken(text.plain(foot), style, sheet.inner_width - width - 18)
+    return text.break_lines(text.plain(foot), style, sheet.inner_width - width - 18)
 
 
 @lru_cache(maxsize=2)  # asked for the room, then drawn
-def _head_lines(sheet: Page, header_footer: HeaderFooter) -> tuple[text.Lines, text.Lines]:
+def _head_lines(sheet: Page, header_footer: HeaderFooter) -> tuple[line_breaker.Lines, line_breaker.Lines]:
     style = sheet.styles.header_footer
-    right = text.newly_broken(text.plain(header_footer.top_right), style, sheet.inner_width / 2)
-    left = text.newly_broken(text.plain(header_footer.top_left), style, sheet.inner_width - right.width - 18)
+    right = text.break_lines_uncached(text.plain(header_footer.top_right), style, sheet.inner_width / 2)
+    left = text.break_lines_uncached(text.plain(header_footer.top_left), style, sheet.inner_width - right.width - 18)
     return left, right
 
 
-def _at_beginning(pen: Pen, lines: text.Lines, sheet: Page, top: float) -> None:
+def _at_beginning(pen: Pen, lines: line_breaker.Lines, sheet: Page, top: float) -> None:
     style = sheet.styles.header_footer
     for place, line in enumerate(lines.lines, 1):
         x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
         _line(pen, line, x, top - style.leading * place + 3, style)
 
 
-def _line(pen: Pen, line: text.Line, x: float, y: float, style: Style) -> None:
-    for at, part in text.placed(line._replace(left=0) if line.left else line, x):
+def _line(pen: Pen, line: line_breaker.Line, x: float, y: float, style: Style) -> None:
+    for at, part in line_breaker.placed(line._replace(left=0) if line.left else line, x):
         pen.text(at, y, part.text, part.face, style.size, style.colour)

@@ -100,7 +100,7 @@ class Writer:
     ) -> TextBox:
         """`within` is the room for it, where that is wider: text that runs from the right begins at its end."""
         more = {"within": within} if within and style.from_right else {}
-        lines = text.broken(spans, style, width, **more)
+        lines = text.break_lines(spans, style, width, **more)
         return TextBox(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
 
     def title(self, block: filled_packet.Title) -> Iterator[LayoutBox]:
@@ -132,7 +132,7 @@ class Writer:
         for number, spans in enumerate(block.items, 1):
             item = parent_list.add("LI")
             label = text.plain(f"{number}." if block.numbered else "•")
-            label_lines = text.broken(label, style, indent)
+            label_lines = text.break_lines(label, style, indent)
             label_places = text.places(item.add("Lbl"), label)
             body = item.add("LBody")
             last = number == len(block.items)

@@ -1,253 +1,49 @@
-"""Finished spans, a style and a width in, broken lines out: ragged right, never a word cut unless it cannot fit a line.
-
-Spans become fragments of one face each; nothing here is parsed, so `<`, `&` and `{` are only signs.
-"""
+"""Break a paragraph into lines, and draw them into their places in the structure tree."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
-from unicodedata import combining
 
-from packets.layout import fonts
+from packets.layout import bidi_lines, fonts
+from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments, placed, single_line
 from packets.layout.page import ACCENT, Colour, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import Span
 from packets.model.text_direction import FROM_RIGHT
 
-# A line may end after a space, and after a hyphen or dash between letters.
-_DASHES = r"\-\u2013\u2014"
-_BREAKS = re.compile(rf"[^ {_DASHES}]*[{_DASHES}]+(?=[^\W\d_])|[^ {_DASHES}]+[{_DASHES}]*|[{_DASHES}]+| +")
-
-
-# Chinese has no spaces: a line may end between any two signs but these (GB/T 15834 5.1.2 and common practice).
-_NEVER_FIRST = frozenset(
-    "\u3002\uff0c\u3001\uff1b\uff1a\uff1f\uff01\uff0e\uff09\u3015\uff3d\uff5d\u3009\u300b\u300d\u300f\u3011\u3017\u2019\u201d\u2026\u2014\uff5e\xb7\uff05\u2103%),.:;?!]}"
-)
-_NEVER_LAST = frozenset("\uff08\u3014\uff3b\uff5b\u3008\u300a\u300c\u300e\u3010\u3016\u2018\u201c\uffe5\uff04$([{")
-
-_RUNT = 0.2  # of the measure
 _ENDLESS = 1e6  # points
 
 
-class Fragment(NamedTuple):
-    """A piece of one line in one face; a tuple, for hundreds are made for each packet."""
+def break_lines(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
+    """Break spans into lines of `width`, cached for texts that many packets have. Raise fonts.MissingGlyph.
 
-    text: str
-    face: str
-    width: float
-    span: int
-    level: int = 0  # odd where it runs from right to left
-    isolate: tuple[int, int] | None = None  # see scripts.bidi.Place
-
-
-class Line(NamedTuple):
-    """Fragments from left to right; `reading` are their places in the order of reading, where that is another."""
-
-    fragments: tuple[Fragment, ...]
-    width: float
-    left: float = 0  # room before it, in text that runs from the right
-    reading: tuple[int, ...] = ()
-
-
-class _Word(NamedTuple):
-    """Fragments that must stand on one line together; a space is a word of its own."""
-
-    fragments: list[Fragment]
-    width: float
-    space: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Lines:
-    """A broken paragraph; `style.leading` apart."""
-
-    spans: tuple[Span, ...]
-    style: Style
-    lines: tuple[Line, ...]
-
-    @property
-    def height(self) -> float:
-        return len(self.lines) * self.style.leading
-
-    @property
-    def width(self) -> float:
-        return max((line.width for line in self.lines), default=0)
-
-    def part(self, first: int, last: int | None = None) -> Lines:
-        return Lines(self.spans, self.style, self.lines[first:last])
-
-
-def broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
-    """Raises fonts.MissingGlyph. The same words again are not broken again.
-
-    Text that runs from the right ends at the right of `within`, if that is wider.
-
-    A last line of one short word is avoided where a slightly narrower measure gives as many lines without it.
+    Right-to-left text is aligned with the right edge of `within` if that is wider. A last line of one short word is
+    avoided where a slightly narrower width gives as many lines without it.
     """
-    return _broken(spans, style, width, max(width, within))
+    return _break_lines(spans, style, width, max(width, within))
 
 
 @lru_cache(maxsize=1 << 9)
-def _broken(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
-    return newly_broken(spans, style, width, within=within)
+def _break_lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
+    return break_lines_uncached(spans, style, width, within=within)
 
 
-def newly_broken(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
-    """As `broken`, for words that hardly come again: these very spans are in what it gives."""
+def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
+    """Break spans as `break_lines` does, without the cache: for one patient's texts."""
     if style.from_right or FROM_RIGHT.search("".join([span.text for span in spans])):
-        from packets.layout import bidi_lines
-
         return bidi_lines.lines(spans, style, width, max(width, within))
-    if (line := _one_line(spans, style, width)) is not None:
+    if (line := single_line(spans, style, width)) is not None:
         return Lines(spans, style, (line,))
-    return Lines(spans, style, set_in_lines(fragments(spans, style), style, width))
-
-
-def set_in_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tuple[Line, ...]:
-    words = list(_words(pieces))
-    lines = _lines(words, style, width)
-    if len(lines) > 1 and lines[-1].width < width * _RUNT:
-        for share in (0.97, 0.94, 0.91, 0.88, *((0.84, 0.8, 0.76, 0.72) if len(lines) < 4 else ())):
-            others = _lines(words, style, width * share)
-            if len(others) == len(lines) and others[-1].width >= width * _RUNT:
-                return others
-    return lines
+    return Lines(spans, style, fill_lines(fragments(spans, style), style, width))
 
 
 def words_fit(text: str, strong: bool, size: float, width: float) -> bool:
     """Return whether no word of it must be cut."""
     words = text.replace("–", "– ").split(" ")
     return all([drawn_width(word, strong, size) <= width for word in words])
-
-
-def _one_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:
-    """The spans whole, if they fit."""
-    line: list[Fragment] = []
-    used = 0.0
-    for number, span in enumerate(spans):
-        for name, text in fonts.runs(span.text, style.strong or span.strong):
-            size = fonts.width(text, name, style.size)
-            used += size
-            if used > width:
-                return None
-            line.append(Fragment(text, name, size, number))
-    return Line(tuple(line), used) if line else None
-
-
-def _lines(words: list[_Word], style: Style, width: float) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    line: list[Fragment] = []
-    used = 0.0
-    for word, size, space in words:
-        if not space and used + size > width + 1e-6:
-            if line:
-                lines.append(Line(tuple(line), used))
-                line, used = [], 0.0
-            while size > width + 1e-6:
-                head, word = _cut(word, style, width)
-                lines.append(Line(head, sum(fragment.width for fragment in head)))
-                size = sum(fragment.width for fragment in word)
-        line += word
-        used += size
-    if line:
-        lines.append(Line(tuple(line), used))
-    return tuple(lines)
-
-
-def fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
-    """The least that a line can be made of."""
-    for number, span in enumerate(spans):
-        cut = _cut_up if span.personal else _known
-        yield from cut(span.text, style.strong or span.strong, style.size, number)
-
-
-def _cut_up(text: str, strong: bool, size: float, number: int) -> tuple[Fragment, ...]:
-    return tuple(
-        [
-            _fragment(piece, name, size, number)
-            for name, run in fonts.runs(text, strong)
-            for piece in (run if name in fonts.HAN_FACES else _BREAKS.findall(run))
-        ]
-    )
-
-
-_known = lru_cache(maxsize=1 << 9)(_cut_up)  # what is said to everybody
-
-
-@lru_cache(maxsize=1 << 13)
-def _fragment(text: str, name: str, size: float, number: int) -> Fragment:
-    """The same words come again and again."""
-    return Fragment(text, name, fonts.width(text, name, size), number)
-
-
-def _is_space(text: str) -> bool:
-    """Where a line may end; a space that holds a date together is none."""
-    return not text.strip(" ")
-
-
-def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
-    fragments_of_it: list[Fragment] = []
-    width, after_space = 0.0, False
-    for fragment in fragments:
-        text = fragment.text
-        space = text[0] == " " and _is_space(text)
-        if fragments_of_it and (space or after_space or _breakable(fragments_of_it[-1], fragment)):
-            yield _Word(fragments_of_it, width, after_space)
-            fragments_of_it, width = [], 0.0
-        fragments_of_it.append(fragment)
-        width += fragment.width
-        after_space = space
-    if fragments_of_it:
-        yield _Word(fragments_of_it, width, after_space)
-
-
-def _breakable(last: Fragment, following: Fragment) -> bool:
-    """Whether a line may end between two fragments that no space parts."""
-    if following.face in fonts.HAN_FACES or last.face in fonts.HAN_FACES:
-        return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
-    if last.text[-1] == "-" and following.text[0].isdigit():
-        return False  # a telephone number is cut only where no line has room for it
-    return last.text[-1] in "-\u2013\u2014" and last.span == following.span
-
-
-def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
-    """The longest beginning of a word that fits the width, one sign at least, and the rest."""
-    head: list[Fragment] = []
-    used = 0.0
-    for place, fragment in enumerate(word):
-        if used + fragment.width <= width:
-            head.append(fragment)
-            used += fragment.width
-            continue
-        count = 0
-        while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
-            count += 1
-        count = max(count, 0 if head else 1)
-        count = fragment.text.rfind("/", 0, count) + 1 or count  # an address is easier to copy in whole parts
-        count = _before_marks(fragment.text, count) or (0 if head else _behind_marks(fragment.text))
-        if head and head[-1].text[-1] == "-":
-            count = 0
-        pieces = [fragment.text[:count], fragment.text[count:]]
-        made = [fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces]
-        return (*head, *([made[0]] if count else [])), [made[1], *word[place + 1 :]]
-    return tuple(head), []
-
-
-def _before_marks(text: str, count: int) -> int:
-    """Move a cut to before the letter that the marks behind it belong to."""
-    while 0 < count < len(text) and combining(text[count]):
-        count -= 1
-    return count
-
-
-def _behind_marks(text: str) -> int:
-    """Return the length of the first letter with its marks."""
-    return next((place for place in range(1, len(text)) if not combining(text[place])), len(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -297,15 +93,6 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
         span = lines.spans[pieces[0][2].span]
         if span.link:
             _link(pen, slot, span, pieces, style)
-
-
-def placed(line: Line, x: float) -> list[tuple[float, Fragment]]:
-    """Each fragment with its left end, in the order of reading."""
-    at, found = x + line.left, []
-    for fragment in line.fragments:
-        found.append((at, fragment))
-        at += fragment.width
-    return [found[place] for place in line.reading] if line.reading else found
 
 
 def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
@@ -373,6 +160,6 @@ def plain(text: str) -> tuple[Span, ...]:
 
 def line_of(pen: Pen, x: float, y: float, text: str, style: Style, *, colour: Colour | None = None) -> None:
     """One unbroken line at a baseline, in a mark or artifact that is already open."""
-    for line in broken(plain(text), style, _ENDLESS).lines:
+    for line in break_lines(plain(text), style, _ENDLESS).lines:
         for at, fragment in placed(line._replace(left=0), x):
             pen.text(at, y, fragment.text, fragment.face, style.size, colour or style.colour)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packets.layout import text
+from packets.layout import line_breaker, text
 from packets.layout.page import ACCENT, INK, WHITE, Page, Style
 from packets.layout.pen import Pen
 from packets.model.filled_packet import Point, Timeline
@@ -17,8 +17,8 @@ from packets.model.filled_packet import Point, Timeline
 class _Mark:
     centre: float
     half: float  # of a capsule; 0 for a dot
-    above: text.Lines
-    below: text.Lines
+    above: line_breaker.Lines
+    below: line_breaker.Lines
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -115,9 +115,9 @@ def _half(point: Point, column: float) -> float:
     return column * 0.3 if point.last_day > point.first_day else 0
 
 
-def _captions(point: Point, style: Style, room: float) -> tuple[text.Lines, text.Lines]:
-    above = text.broken(text.plain(point.date), style.but(strong=True), room)
-    return above, text.broken(text.plain(point.label), style, room)
+def _captions(point: Point, style: Style, room: float) -> tuple[line_breaker.Lines, line_breaker.Lines]:
+    above = text.break_lines(text.plain(point.date), style.but(strong=True), room)
+    return above, text.break_lines(text.plain(point.label), style, room)
 
 
 def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled: bool, upright: bool = False) -> None:
@@ -126,18 +126,18 @@ def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled:
     pen.frame(box, fill=ACCENT if filled else WHITE, stroke=ACCENT, width=radius / 2.2, radius=radius)
 
 
-def _centred(pen: Pen, lines: text.Lines, centre: float, top: float) -> None:
+def _centred(pen: Pen, lines: line_breaker.Lines, centre: float, top: float) -> None:
     for number, line in enumerate(lines.lines):
         _line(pen, lines, number, centre - text.shown_width(line, lines.style) / 2 - line.left, top)
 
 
-def _left(pen: Pen, lines: text.Lines, x: float, top: float) -> None:
+def _left(pen: Pen, lines: line_breaker.Lines, x: float, top: float) -> None:
     for number in range(len(lines.lines)):
         _line(pen, lines, number, x, top)
 
 
-def _line(pen: Pen, lines: text.Lines, number: int, x: float, top: float) -> None:
+def _line(pen: Pen, lines: line_breaker.Lines, number: int, x: float, top: float) -> None:
     style = lines.style
     baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
-    for at, fragment in text.placed(lines.lines[number], x):
+    for at, fragment in line_breaker.placed(lines.lines[number], x):
         pen.text(at, baseline, fragment.text, fragment.face, style.size, INK)

@@ -6,16 +6,16 @@ Object streams and the cross-reference stream are those of ISO 32000-1 7.5.7 and
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from struct import Struct
 
+from packets.layout.fonts import FACES, SHAPED_FACES
 from packets.layout.structure_tree import Elem
-from packets.pdf import file_id, font_objects, metadata, structure
+from packets.pdf import file_id, font_objects, glyph_clusters, metadata, structure
 from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
-from packets.pdf.glyph_clusters import GlyphCodeMap
 from packets.pdf.metadata import Metadata
 from packets.pdf.structure import text_string
 from packets.pdf.template import OutlineEntry, PageTemplate
@@ -134,7 +134,7 @@ class _PrefixBuilder:
 
     def fonts(self, extra_glyphs: frozenset[font_objects.ExtraGlyphs]) -> bytes:
         entries = []
-        for name, first, font in font_objects.fonts(extra_glyphs, GlyphCodeMap(extra_glyphs).clusters, self.reserve):
+        for name, first, font in _fonts(extra_glyphs, self.reserve):
             self.sources |= dict(enumerate(font.dictionaries, first))
             self.streams |= dict(enumerate(font.streams, first + len(font.dictionaries)))
             entries.append(b"%s %d 0 R" % (name, first))
@@ -200,6 +200,27 @@ class _PrefixBuilder:
             body += b"%d 0 obj\n%s\nendobj\n" % (place, source)
         xref = deflate_to_cache(b"".join(entries[place] for place in range(first)))
         return FilePrefix(bytes(body), xref, first, root, figures, links)
+
+
+def _fonts(
+    extra_glyphs: frozenset[font_objects.ExtraGlyphs], reserve: Callable[[int], int]
+) -> Iterator[tuple[bytes, int, font_objects.Font]]:
+    """Yield the fonts of a file: the name on a page, the number of the first object, and the objects.
+
+    Every file has the base fonts; the others are embedded only where a packet needs them.
+    """
+    clusters = glyph_clusters.GlyphCodeMap(extra_glyphs).clusters
+    for name in FACES.values():
+        if name in SHAPED_FACES:
+            if name in clusters:
+                first = reserve(glyph_clusters.OBJECTS)
+                font = glyph_clusters.font(name, tuple(clusters[name]), first)
+                yield font_objects.RESOURCES[name], first, font
+            continue
+        extra = "".join(sorted(glyph for font, glyph in extra_glyphs if font == name and isinstance(glyph, str)))
+        if name in font_objects.BASE_FACES or extra:
+            first = reserve(font_objects.OBJECTS)
+            yield font_objects.RESOURCES[name], first, font_objects.font(name, extra, first)
 
 
 @cache

@@ -7,13 +7,13 @@ right in all others, and only the face's program grows where a name has a rare l
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from packets.layout.fonts import FACES, SHAPED_FACES, face
+from packets.layout.fonts import FACES, face
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
@@ -38,27 +38,6 @@ class Font:
 
     dictionaries: tuple[bytes, ...]
     streams: tuple[bytes, ...]
-
-
-def fonts(
-    strange: Iterable[ExtraGlyphs], clusters: Mapping[str, Sequence[Cluster]], number: Callable[[int], int]
-) -> Iterator[tuple[bytes, int, Font]]:
-    """The fonts of a file by their names on a page, each with the number of its first object.
-
-    The base faces are in every file; the others where a packet needs them.
-    """
-    for name in FACES.values():
-        if name in SHAPED_FACES:
-            if name in clusters:
-                from packets.pdf import glyph_clusters as shaped
-
-                first = number(shaped.OBJECTS)
-                yield RESOURCES[name], first, shaped.font(name, tuple(clusters[name]), first)
-            continue
-        extra = "".join(sorted(sign for face, sign in strange if face == name and isinstance(sign, str)))
-        if name in BASE_FACES or extra:
-            first = number(OBJECTS)
-            yield RESOURCES[name], first, font(name, extra, first)
 
 
 @lru_cache(maxsize=64)

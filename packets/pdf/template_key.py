@@ -11,8 +11,9 @@ from operator import attrgetter
 from typing import Any, assert_never
 
 from packets.layout.boxes import Bookmark
+from packets.layout.line_breaker import Lines
 from packets.layout.structure_tree import Elem, Slot
-from packets.layout.text import Lines, Places
+from packets.layout.text import Places
 from packets.model import filled_packet
 
 

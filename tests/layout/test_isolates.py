@@ -34,7 +34,7 @@ LINES = {
 def seen(words: str, from_right: bool = False) -> str:
     """The characters of one line from left to right."""
     style = Style(10, 14, from_right=from_right)
-    (line,) = text.newly_broken((Span(words),), style, 1e6).lines
+    (line,) = text.break_lines_uncached((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FACES
     return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
 

@@ -140,7 +140,7 @@ def test_any_letters_with_any_marks_are_read_back(letters: list[tuple[str, str]]
 @pytest.mark.parametrize("width", [8, 12, 20, 33])
 def test_a_word_cut_at_the_margin_keeps_each_mark_with_its_letter(width: float) -> None:
     word = "ọ̀ẹ̀ą́" * 8
-    lines = text.broken((Span(word),), Style(12.5, 18), width).lines
+    lines = text.break_lines((Span(word),), Style(12.5, 18), width).lines
     parts = ["".join(fragment.text for fragment in line.fragments) for line in lines]
     assert "".join(parts) == word and len(parts) > 2
     assert not any(unicodedata.combining(part[0]) for part in parts if part)

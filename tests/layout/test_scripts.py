@@ -137,7 +137,7 @@ def test_letters_join_and_syllables_are_one() -> None:
 def seen(words: str, from_right: bool) -> str:
     """The line as it stands on the page."""
     style = Style(10, 14, from_right=from_right)
-    (line,) = text.broken((Span(words),), style, 1e6).lines
+    (line,) = text.break_lines((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FACES
     return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
 
@@ -153,7 +153,7 @@ def test_a_telephone_number_stays_readable_in_arabic() -> None:
 def test_a_date_stays_on_one_line(month: str) -> None:
     date = f"14\u00a0{month}\u00a0{month}\u00a02026"  # as "7 de diciembre" has a word between
     for width in range(140, 240, 3):
-        found = text.broken((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
+        found = text.break_lines((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
         (line,) = [line for line in found if any("14" in part.text for part in line.fragments)]
         assert any("2026" in part.text for part in line.fragments), (width, found)
 
@@ -162,7 +162,8 @@ def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:
     words = "手术后请休息，不要开车。如有发热、疼痛或“麻木”，请致电诊所（周一至周五）。" * 3
     for width in range(60, 200, 7):
         lines = [
-            "".join(f.text for f in line.fragments) for line in text.broken((Span(words),), Style(10, 14), width).lines
+            "".join(f.text for f in line.fragments)
+            for line in text.break_lines((Span(words),), Style(10, 14), width).lines
         ]
         assert "".join(lines) == words
         assert not any(line[0] in "，。、”）" or line[-1] in "“（" for line in lines), lines

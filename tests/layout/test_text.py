@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.layout import fonts, text
+from packets.layout.line_breaker import Lines
 from packets.layout.page import Style
 from packets.model.filled_packet import Span
 
@@ -12,13 +13,13 @@ STYLE = Style(12.5, 18)
 LETTERS = st.text(alphabet="abcdefghijk ABC-–’é…ňЖệ", min_size=1, max_size=120)
 
 
-def shown(lines: text.Lines) -> list[str]:
+def shown(lines: Lines) -> list[str]:
     return ["".join(fragment.text for fragment in line.fragments) for line in lines.lines]
 
 
 @given(LETTERS, st.floats(30, 500))
 def test_no_line_is_wider_than_its_measure_and_no_sign_is_lost(words: str, width: float) -> None:
-    lines = text.broken((Span(words),), STYLE, width)
+    lines = text.break_lines((Span(words),), STYLE, width)
     assert "".join(shown(lines)) == words
     for line, said in zip(lines.lines, shown(lines), strict=True):
         trailing = len(said) - len(said.rstrip(" "))
@@ -27,33 +28,36 @@ def test_no_line_is_wider_than_its_measure_and_no_sign_is_lost(words: str, width
 
 
 def test_a_line_ends_after_a_space_or_a_hyphen_between_letters() -> None:
-    lines = text.broken((Span("Anna Martinez-O’Neil"),), STYLE, 90)
+    lines = text.break_lines((Span("Anna Martinez-O’Neil"),), STYLE, 90)
     assert shown(lines) == ["Anna Martinez-", "O’Neil"]
-    assert shown(text.broken((Span("call 816-363-2500 x"),), STYLE, 110)) == ["call ", "816-363-2500 x"]
-    assert shown(text.broken((Span("816-363-2500 x"),), STYLE, 60)) == ["816-363-", "2500 x"]  # too wide for one line
+    assert shown(text.break_lines((Span("call 816-363-2500 x"),), STYLE, 110)) == ["call ", "816-363-2500 x"]
+    assert shown(text.break_lines((Span("816-363-2500 x"),), STYLE, 60)) == [
+        "816-363-",
+        "2500 x",
+    ]  # too wide for one line
 
 
 def test_a_word_that_fits_no_line_is_cut_rather_than_lost() -> None:
-    lines = text.broken((Span("W" * 30),), STYLE, 100)
+    lines = text.break_lines((Span("W" * 30),), STYLE, 100)
     assert "".join(shown(lines)) == "W" * 30
     assert len(lines.lines) > 1
 
 
 def test_a_last_line_of_one_short_word_is_avoided() -> None:
     words = "They can take part in heavier work and sports within two to three months of it."
-    (*_, last) = shown(text.broken((Span(words),), STYLE, 420))
+    (*_, last) = shown(text.break_lines((Span(words),), STYLE, 420))
     assert len(last.split()) > 1
 
 
 def test_an_address_too_long_for_a_line_is_cut_behind_a_slash() -> None:
-    assert shown(text.broken((Span("clinic.example.org/appointments/request"),), STYLE, 220)) == [
+    assert shown(text.break_lines((Span("clinic.example.org/appointments/request"),), STYLE, 220)) == [
         "clinic.example.org/",
         "appointments/request",
     ]
 
 
 def test_no_break_spaces_hold_a_date_together() -> None:
-    assert shown(text.broken((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
+    assert shown(text.break_lines((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
         "on ",
         "December\u00a07,\u00a02026",
     ]
@@ -61,7 +65,7 @@ def test_no_break_spaces_hold_a_date_together() -> None:
 
 def test_spans_without_a_space_between_them_stay_on_one_line() -> None:
     spans = (Span("Call now"), Span("!", strong=True))
-    assert shown(text.broken(spans, STYLE, 50)) == ["Call ", "now!"]
+    assert shown(text.break_lines(spans, STYLE, 50)) == ["Call ", "now!"]
 
 
 def test_a_word_is_set_in_one_face_and_the_next_word_in_the_first_again() -> None:
@@ -75,7 +79,7 @@ def test_a_word_is_set_in_one_face_and_the_next_word_in_the_first_again() -> Non
 
 def test_a_sign_that_no_face_has_is_an_error_that_names_it() -> None:
     with pytest.raises(fonts.MissingGlyph) as caught:
-        text.broken((Span("Li ก"),), STYLE, 100)
+        text.break_lines((Span("Li ก"),), STYLE, 100)
     assert caught.value.characters == ("ก",)
     assert fonts.missing("Li ก") == ("ก",)
     assert fonts.missing("Żółć Ελένη Сергей Nguyễn ☐"[:-2]) == ()
