@@ -250,11 +250,7 @@ def test_a_cycle_is_found_through_a_late_import_but_not_through_a_type() -> None
         assert import_cycles(import_graph(trees)) == cycles
 
 
-# content/schema/files.py and storage/files.py; batch/ledger.py and mail/ledger.py: to be renamed. Add none.
-STILL_SHARED = ["files", "ledger"]
-
-
 def test_no_two_modules_have_the_same_name() -> None:
     """A module of the command line may share its name: it is named after its command."""
     names = [Path(path).stem for path, _, _ in modules() if "__init__" not in path and part_of(path) != "cli"]
-    assert sorted(name for name in set(names) if names.count(name) > 1) == STILL_SHARED
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from packets.batch.ledger import LEDGER_NAME, LIVE, Ledger, Packet
+from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Ledger, Packet
 from packets.errors import InvalidInputError, Problem, WriteError
 from packets.storage.files import is_there, make_folder, move, reading, remove, resolve_path
 from packets.storage.lock import LOCK_NAME

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
 
-from packets.batch.ledger import LIVE, Packet, State
+from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.model.packet_id import fingerprint as fingerprint
 from packets.model.packet_id import packet_id
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from packets.batch import print_run_pages as paper
 from packets.batch.folder import Folder, digest_of
-from packets.batch.ledger import Ledger, Packet
 from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.packet_ledger import Ledger, Packet
 from packets.batch.plan import fingerprint
 from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.batch.preflight import AcceptedRow

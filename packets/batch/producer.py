@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from packets.batch.folder import Folder
-from packets.batch.ledger import Ledger, Packet, State
 from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.packet_ledger import Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint
 from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
 from packets.batch.preflight import AcceptedRow

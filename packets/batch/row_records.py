@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from packets.batch.ledger import Ledger
+from packets.batch.packet_ledger import Ledger
 from packets.batch.plan import BatchPlan
 
 

@@ -12,9 +12,9 @@ from heapq import merge
 from itertools import chain
 
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
-from packets.batch.ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.manifest import Line, manifest, problems_csv
 from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
 from packets.batch.preflight import AcceptedRow, Preflight, open_rows, preflight, read_schedule
 from packets.batch.print_run import Interrupted, Run, is_as_printed, place_of, print_run

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packets.batch.folder import CHANGES, FROM, MANIFEST, PRINT_RUN, PROBLEMS, SUPERSEDED, Folder, digest_of
-from packets.batch.ledger import LIVE, Ledger, Packet
+from packets.batch.packet_ledger import LIVE, Ledger, Packet
 from packets.errors import Problem, WriteError
 from packets.pdf.file_id import digest_matches
 from packets.storage.files import is_there, reading

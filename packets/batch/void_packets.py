@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packets.batch.ledger import Ledger, State
+from packets.batch.packet_ledger import Ledger, State
 from packets.batch.row_records import rows_of
 
 NOTIFIED = "told_void"  # ledger metadata: the ids of void packets whose patients know

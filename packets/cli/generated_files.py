@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from packets.content.schema import json_schema, reference
-from packets.content.schema.files import FILES
+from packets.content.schema.file_kinds import FILES
 from packets.errors import ExitCode
 
 

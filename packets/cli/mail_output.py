@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from packets.batch.void_packets import VoidPacket
     from packets.content.library import Library
     from packets.mail.holds import Hold
-    from packets.mail.ledger import MailLedger, Message
+    from packets.mail.mail_ledger import MailLedger, Message
     from packets.mail.outbox import MailContext
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.batch.ledger import WEB_OUTBOX, Packet, State
+from packets.batch.packet_ledger import WEB_OUTBOX, Packet, State
 from packets.batch.plan import CaseFingerprints
 from packets.batch.preflight import open_rows, read_schedule
 from packets.batch.row_records import rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.mail.ledger import MailLedger
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
 

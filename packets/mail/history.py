@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from packets.batch.ledger import Packet
+from packets.batch.packet_ledger import Packet
 from packets.batch.plan import CaseFingerprints
 from packets.content.library import Library
 from packets.mail.candidates import Candidate
-from packets.mail.ledger import MailLedger, Message, SentMail, in_flight
+from packets.mail.mail_ledger import MailLedger, Message, SentMail, in_flight
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import MailState
 

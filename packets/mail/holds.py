@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from packets.batch.ledger import State
-from packets.mail.ledger import MailLedger
+from packets.batch.packet_ledger import State
+from packets.mail.mail_ledger import MailLedger
 
 # What a person states when sending a held packet anyway.
 OVERRIDE_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")

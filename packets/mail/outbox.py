@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packets.batch.folder import Folder, refuse_network_drive
-from packets.batch.ledger import WEB_OUTBOX
+from packets.batch.packet_ledger import WEB_OUTBOX
 from packets.batch.plan import fingerprint
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
-from packets.mail.ledger import MailLedger
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.registry import SentMailRegistry
 from packets.model.mail_settings import MailSettings
 from packets.storage.files import make_folder

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from packets.batch.plan import fingerprint
-from packets.mail.ledger import Event, Message
+from packets.mail.mail_ledger import Event, Message
 from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
 from packets.model.packet_id import ALPHABET

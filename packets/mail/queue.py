@@ -16,7 +16,7 @@ from packets.mail.candidates import Candidate, cancelled_rows, candidates
 from packets.mail.eligibility import address_doubts, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
 from packets.mail.holds import HOLDS, Hold, listed_holds, save_holds
-from packets.mail.ledger import MailLedger, Message, SentMail, utc
+from packets.mail.mail_ledger import MailLedger, Message, SentMail, utc
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import WAITING, MailState

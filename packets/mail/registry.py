@@ -16,7 +16,7 @@ from pathlib import Path
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
-from packets.mail.ledger import MailLedger, Message, SentMail, columns
+from packets.mail.mail_ledger import MailLedger, Message, SentMail, columns
 
 _COLUMNS = ", ".join(columns(SentMail))
 

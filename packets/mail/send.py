@@ -17,7 +17,7 @@ from packets.mail.candidates import Candidate, candidates
 from packets.mail.eligibility import address_doubts, address_fingerprint, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
 from packets.mail.holds import Hold, current_holds, save_holds
-from packets.mail.ledger import MailLedger, Message, utc
+from packets.mail.mail_ledger import MailLedger, Message, utc
 from packets.mail.message import build_message, mail_content
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import PROTECTED, UNPROTECTED, mail_password

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from packets.batch.folder import Folder, digest_of
-from packets.batch.ledger import LIVE, Packet, State
+from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.batch.plan import CaseFingerprints, fingerprint
 from packets.batch.print_run_pages import text_digest
 from packets.content.library import Library
@@ -19,7 +19,7 @@ from packets.mail import address as mail_address
 from packets.mail.candidates import candidates
 from packets.mail.eligibility import consent_problems
 from packets.mail.holds import HOLDS, Hold, current_holds, save_holds
-from packets.mail.ledger import MailLedger, Message, in_flight, utc
+from packets.mail.mail_ledger import MailLedger, Message, in_flight, utc
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import password_for_patient
 from packets.mail.queue import queue_candidates

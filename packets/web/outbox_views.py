@@ -13,7 +13,7 @@ from packets.batch.void_packets import VoidPacket, void_mailed_packets
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, resolve
 from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, recommended_action
-from packets.mail.ledger import Message
+from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState

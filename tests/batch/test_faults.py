@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from packets.batch.folder import is_windows_share, refuse_network_drive
-from packets.batch.ledger import Ledger
 from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.packet_ledger import Ledger
 from packets.batch.run import run_batch
 from packets.content.library import load
 from packets.errors import InvalidInputError, WriteError

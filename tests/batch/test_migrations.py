@@ -19,7 +19,7 @@ import pytest
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, WriteError
-from packets.mail.ledger import MailLedger
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import IN_FLIGHT, TRANSITIONS, MailState
 
@@ -147,7 +147,7 @@ def test_a_new_mail_state_leaves_existing_folders_usable(
 def test_a_state_that_only_newer_code_knows_does_not_make_a_folder_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("packets.mail.ledger.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
+    monkeypatch.setattr("packets.mail.mail_ledger.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
     monkeypatch.setattr("packets.mail.states.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
     MailLedger(stored("ledger-002.db", tmp_path), clock).close()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packets.batch.ledger import LIVE, Packet, State
+from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.batch.plan import BatchPlan, CaseFingerprints, PacketIds, RequestedPacket, RowAction, make_plan
 
 KEY = b"k" * 32

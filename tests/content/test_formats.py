@@ -6,7 +6,7 @@ import pytest
 
 from packets.content.problems import ProblemCollector
 from packets.content.schema.common_file import COMMON
-from packets.content.schema.files import FILES
+from packets.content.schema.file_kinds import FILES
 from packets.content.schema.records import ParsedRecord, Record
 from packets.content.schema.reference import nested_records
 from packets.content.yaml.parser import read_text

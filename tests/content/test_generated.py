@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from packets.cli import generated_files
-from packets.content.schema.files import FILES
+from packets.content.schema.file_kinds import FILES
 from packets.errors import ExitCode
 from tests.content.folder import SHIPPED
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from packets.content import library
 from packets.content.problems import ProblemCollector
-from packets.content.schema.files import FILES
+from packets.content.schema.file_kinds import FILES
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError
 from tests.content import folder as small

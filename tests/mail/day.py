@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packets.content.library import Library, load
 from packets.errors import ExitCode
-from packets.mail.ledger import Message
+from packets.mail.mail_ledger import Message
 from packets.mail.outbox import MailContext, open_outbox
 from packets.mail.queue import QueueResult, queue_packets
 from packets.mail.send import SendResult, send

@@ -188,7 +188,7 @@ def claims_after_one_by(user: int, folder: Path) -> int:
     script = """
 import os, secrets, sys
 from pathlib import Path
-from packets.mail.ledger import Message
+from packets.mail.mail_ledger import Message
 from packets.mail.registry import SentMailRegistry
 os.umask(0o077)
 os.setgroups([int(sys.argv[3])])

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from packets.cli import main
-from packets.mail.ledger import Message
+from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import mail_password
 from packets.storage.lock import FolderLock

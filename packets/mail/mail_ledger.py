@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 
-from packets.batch.ledger import Ledger
+from packets.batch.packet_ledger import Ledger
 from packets.mail.states import IN_FLIGHT, MailState
 
 

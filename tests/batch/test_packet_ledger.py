@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from packets.batch.ledger import Ledger, Packet, State
+from packets.batch.packet_ledger import Ledger, Packet, State
 from packets.errors import InvalidInputError, WriteError
-from packets.mail.ledger import MailLedger
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.registry import SentMailRegistry
 
 

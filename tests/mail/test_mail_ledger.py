@@ -9,7 +9,7 @@ import pytest
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError
-from packets.mail.ledger import MailLedger
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.states import TRANSITIONS, MailState
 from tests.mail.day import START, MailDay, RecordingTransport, mailed
