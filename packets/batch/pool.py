@@ -30,19 +30,19 @@ _MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at m
 _PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2"]
 
 
-class WorkerDied(Exception):
+class WorkerDiedError(Exception):
     """The process ended in the middle of this task, twice, or could not be started."""
 
 
-class OutOfTime(Exception):
+class TaskTimeoutError(Exception):
     """The task was stopped at its deadline."""
 
 
-class OutOfMemory(Exception):
+class TaskMemoryError(Exception):
     """The task asked for more memory than it may have."""
 
 
-class Fault(Exception):
+class TaskFailedError(Exception):
     """The task raised something else; `place` is a line of code. Its own text is left behind: it may hold names."""
 
     def __init__(self, name: str, place: str) -> None:
@@ -167,7 +167,7 @@ class Pool(Executor):
         try:
             worker = next((worker for worker in self._workers if worker.task is None), None) or self._started()
         except (OSError, EOFError):  # no process or memory is left: report it to the caller
-            task.future.set_exception(WorkerDied())
+            task.future.set_exception(WorkerDiedError())
             return
         worker.task, worker.begun = task, False
         worker.deadline = time.monotonic() + task.deadline_s
@@ -217,7 +217,7 @@ class Pool(Executor):
         now = time.monotonic()
         for worker in list(busy.values()):
             if worker.task is not None and worker in self._workers and now >= worker.deadline:
-                worker.task.future.set_exception(OutOfTime())
+                worker.task.future.set_exception(TaskTimeoutError())
                 worker.task = None
                 self._discard_worker(worker)
 
@@ -238,7 +238,7 @@ class Pool(Executor):
             task.future.set_result(value)
         else:
             task.future.set_exception(value)
-        if isinstance(value, OutOfMemory):  # such a process is not to be trusted any more
+        if isinstance(value, TaskMemoryError):  # such a process is not to be trusted any more
             self._discard_worker(worker)
 
     def _discard_worker(self, worker: _Worker) -> None:
@@ -260,16 +260,16 @@ class Pool(Executor):
                 else:
                     self._waiting.appendleft(task)
         else:
-            task.future.set_exception(WorkerDied())
+            task.future.set_exception(WorkerDiedError())
 
 
-def _fault(error: BaseException) -> Fault:
+def _fault(error: BaseException) -> TaskFailedError:
     frames, trace = [], error.__traceback__
     while trace is not None:
         frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
     file, line = frames[-1] if frames else ("unknown", 0)
-    return Fault(type(error).__name__, f"{os.path.basename(file)}:{line}")  # noqa: PTH119
+    return TaskFailedError(type(error).__name__, f"{os.path.basename(file)}:{line}")  # noqa: PTH119
 
 
 def _work(pipe: Connection, memory_bytes: int) -> None:
@@ -287,7 +287,7 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
         try:
             answer = ("result", function(*arguments))
         except MemoryError:
-            answer = ("exception", OutOfMemory())
+            answer = ("exception", TaskMemoryError())
         except PacketsError as error:
             answer = ("exception", error)
         except BaseException as error:
@@ -297,7 +297,7 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
         except OSError:
             return
         except MemoryError:
-            pipe.send(("exception", OutOfMemory()))
+            pipe.send(("exception", TaskMemoryError()))
         except BaseException as error:
             pipe.send(("exception", _fault(error)))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket, fingerprint
-from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.case_input.date_rules import date_problems
 from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
@@ -112,7 +112,7 @@ def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
     with Pool(1, deadline_s=WORKBOOK_DEADLINE_S, memory_bytes=WORKBOOK_MEMORY_BYTES) as pool:
         try:
             lines: bytes = pool.submit(read_workbook, data, sheet, hidden_rows).result()
-        except (WorkerDied, OutOfTime, OutOfMemory, Fault):
+        except (WorkerDiedError, TaskTimeoutError, TaskMemoryError, TaskFailedError):
             hint = "Copy the rows into a new workbook and save that, or save it as CSV UTF-8."
             raise InvalidInputError(
                 Problem("B19", "the Excel file asks for more than a schedule can need", hint)

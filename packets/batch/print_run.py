@@ -18,7 +18,7 @@ from packets.batch.folder import Folder, digest_of
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger, Packet
 from packets.batch.plan import fingerprint
-from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.batch.preflight import AcceptedRow
 from packets.content.library import Library
 from packets.errors import Problem, UsageError, VerificationError, WriteError
@@ -303,7 +303,7 @@ def _verify(
 def _answered() -> Iterator[None]:
     try:
         yield
-    except (WorkerDied, OutOfTime, OutOfMemory, Fault) as error:
+    except (WorkerDiedError, TaskTimeoutError, TaskMemoryError, TaskFailedError) as error:
         # This says nothing against the packets, which are kept.
         message = f"the print run could not be assembled and verified ({type(error).__name__})"
         raise WriteError(Problem("W12", message, "The packets are finished. Run the same command again")) from None

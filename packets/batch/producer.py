@@ -13,7 +13,7 @@ from packets.batch.folder import Folder
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint
-from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.batch.preflight import AcceptedRow
 from packets.batch.task import PacketTask, TaskResult, pickle_library, program_version
 from packets.content.library import Library
@@ -186,13 +186,13 @@ class BatchProducer:
         except PacketsError as error:
             self._fail(planned.row, *error.problems)
             return None
-        except OutOfTime:
+        except TaskTimeoutError:
             self._fail(planned.row, Problem("E02", "making this packet took too long and was stopped", _AGAIN))
             return None
-        except OutOfMemory:
+        except TaskMemoryError:
             self._fail(planned.row, Problem("E03", "making it took more memory than one packet may use", _AGAIN))
             return None
-        except WorkerDied:
+        except WorkerDiedError:
             message = "the worker process ended twice, or could not be started"
             self._fail(planned.row, Problem("E01", message, _AGAIN))
             return None
@@ -200,7 +200,7 @@ class BatchProducer:
             message = f"no worker has answered for {self.context.patience_s:g} seconds"
             self._fail(planned.row, Problem("E06", message, _WORKERS))
             return None
-        except Fault as error:
+        except TaskFailedError as error:
             message = f"internal error ({error.name} at {error.place})"
             self._fail(planned.row, Problem("E04", message, _REPORT))
             return None

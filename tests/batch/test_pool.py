@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from packets.batch import print_run_pages, producer
-from packets.batch.pool import Fault, OutOfMemory, OutOfTime, Pool, WorkerDied
+from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.errors import InvalidInputError, Problem, WriteError
 from tests.batch import faults
 from tests.batch.day import Day, patient
@@ -76,7 +76,7 @@ def test_an_exception_in_the_block_does_not_wait_for_what_was_submitted() -> Non
 def test_a_worker_that_is_stopped_is_ended_at_its_deadline() -> None:
     with Pool(1, deadline_s=3) as pool:
         future = pool.submit(stop_yourself, 0)
-    assert isinstance(future.exception(), OutOfTime)
+    assert isinstance(future.exception(), TaskTimeoutError)
 
 
 def stop_after_the_answer(_: int) -> int:
@@ -100,12 +100,12 @@ def test_each_bad_task_costs_only_itself() -> None:
         good = [pool.submit(double, number) for number in range(40)]
         kinds = [type(future.exception()) for future in bad]
         assert [future.result() for future in good] == [2 * number for number in range(40)]
-    assert kinds == [WorkerDied, OutOfTime, OutOfMemory, InvalidInputError]
+    assert kinds == [WorkerDiedError, TaskTimeoutError, TaskMemoryError, InvalidInputError]
     for future, kind in ((named, "ValueError"), (unsent, "TypeError")):
         fault = future.exception()
-        assert isinstance(fault, Fault) and fault.name == kind and "Rosa" not in str(fault)
+        assert isinstance(fault, TaskFailedError) and fault.name == kind and "Rosa" not in str(fault)
     fault = unreadable.exception()
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, TaskFailedError)
 
 
 def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pyte
     monkeypatch.setattr(Pool, "_start", full)
     with Pool(2) as pool:
         for future in [pool.submit(double, number) for number in range(5)]:
-            assert isinstance(future.exception(timeout=20), WorkerDied)
+            assert isinstance(future.exception(timeout=20), WorkerDiedError)
 
 
 def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_a_task_whose_workers_all_die_before_it_begins_is_given_up(monkeypatch: 
 
     monkeypatch.setattr(Pool, "_start", stillborn)
     with Pool(1) as pool:
-        assert isinstance(pool.submit(double, 4).exception(timeout=60), WorkerDied)
+        assert isinstance(pool.submit(double, 4).exception(timeout=60), WorkerDiedError)
 
 
 def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
@@ -169,7 +169,7 @@ def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
     while not begun.running():
         time.sleep(0.01)
     pool.kill()
-    assert isinstance(begun.exception(), WorkerDied)
+    assert isinstance(begun.exception(), WorkerDiedError)
     with pytest.raises(CancelledError):
         waiting.result()
     with pytest.raises(RuntimeError, match="closed"):
@@ -243,7 +243,7 @@ def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, mon
             with pytest.raises(WriteError) as caught:
                 day.call()
         assert str(caught.value) == (
-            "W12 the print run could not be assembled and verified (WorkerDied)\n"
+            "W12 the print run could not be assembled and verified (WorkerDiedError)\n"
             "    The packets are finished. Run the same command again"
         )
         assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
