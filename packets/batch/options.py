@@ -25,7 +25,7 @@ class BatchOptions:
     schedule: Path
     folder: Path
     content: Path
-    source: str | None = None
+    profile: str | None = None  # name of the schedule profile; None for `plain`
     plan: str = "discharge"
     include_drafts: bool = False
     sort: str = ""

@@ -78,17 +78,17 @@ def read_schedule(path: Path) -> bytes:
         raise InvalidInputError(Problem("B01", message, "Type the path of a CSV or XLSX file", str(path))) from None
 
 
-def open_rows(data: bytes, shown: str, root: Path, library: Library, source: str | None) -> ScheduleRows:
+def open_rows(data: bytes, shown: str, root: Path, library: Library, profile_name: str | None) -> ScheduleRows:
     """Open a schedule with the named profile, or with `plain`. Raise InvalidInputError or UsageError."""
-    profile = load_profile(root, source or PLAIN, library)
+    profile = load_profile(root, profile_name or PLAIN, library)
     try:
         return ScheduleRows(_table(data, shown, profile), profile, library)
     except InvalidInputError as error:
-        if source is not None or [problem.code for problem in error.problems] != [MISFIT]:
+        if profile_name is not None or [problem.code for problem in error.problems] != [MISFIT]:
             raise
         (problem,) = error.problems
         fitting = [name for name in names(root) if name != PLAIN and _fits(data, shown, root, library, name)]
-        hint = "".join(f"\nIt fits another profile. Add: --source {name}" for name in fitting)
+        hint = "".join(f"\nIt fits another profile. Add: --profile {name}" for name in fitting)
         raise InvalidInputError(replace(problem, hint=problem.hint + hint)) from None
 
 
@@ -215,7 +215,7 @@ def _unprintable_problems(case: Case, row: Row, schedule_rows: ScheduleRows) -> 
 
 
 def _of_row(problem: Problem, row: Row, field_name: str, schedule_rows: ScheduleRows) -> RowProblem:
-    column = schedule_rows.source.columns.get(field_name, "")
+    column = schedule_rows.profile.columns.get(field_name, "")
     return RowProblem(row.number, column, problem.code, problem.message, problem.hint)
 
 
@@ -223,7 +223,7 @@ def _drop_conflicting_rows(checked: Preflight, conflicts: NameConflicts, schedul
     """Refuse all rows that contradict each other, and report similar names among the others."""
     for number, (code, rows) in conflicts.refused().items():
         name, message = _CONFLICTS[code]
-        column = schedule_rows.source.columns[name]
+        column = schedule_rows.profile.columns[name]
         checked.problems.append(RowProblem(number, column, code, message.format(rows=rows), _HINTS[code]))
         if dropped := checked.accepted.pop(number, None):
             checked.refused.append((number, dropped.request.person.patient))

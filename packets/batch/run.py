@@ -131,7 +131,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
 
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
     data = read_schedule(options.schedule) if options.data is None else options.data
-    rows = open_rows(data, str(options.schedule), options.content, library, options.source)
+    rows = open_rows(data, str(options.schedule), options.content, library, options.profile)
     checked = preflight(
         rows,
         context.key,

@@ -24,7 +24,7 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("schedule", type=_PATH)
 @click.option("-o", "--output", type=_PATH, required=True, metavar="FOLDER", help="Where the packets are kept.")
-@click.option("--source", metavar="NAME", help="How the schedule is read; default: plain, our own columns.")
+@options.schedule_profile
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, changed, left alone and refused.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one for each core.")
 @click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]),
@@ -45,7 +45,7 @@ _PATH = click.Path(path_type=Path)
 def command(
     schedule: Path,
     output: Path,
-    source: str | None,
+    profile: str | None,
     dry_run: bool,
     jobs: int | None,
     sort: str | None,
@@ -73,7 +73,7 @@ def command(
     Example:
       packets batch samples/schedule.csv -o monday --dry-run
       packets batch samples/schedule.csv -o monday
-      packets batch monday.xlsx --source us-export -o monday --only-changed
+      packets batch monday.xlsx --profile us-export -o monday --only-changed
     """
     from packets.batch.folder import Folder
     from packets.batch.options import BatchContext, BatchOptions
@@ -109,7 +109,7 @@ def command(
         schedule=schedule,
         folder=output,
         content=root,
-        source=source,
+        profile=profile,
         plan=plan,
         include_drafts=include_drafts,
         sort=sort or "",

@@ -32,8 +32,7 @@ def _folder(function: F) -> F:
 def _schedule(function: F) -> F:
     text = "The schedule of the batch; none for an outbox of the page."
     schedule = click.option("--schedule", type=_PATH, metavar="FILE", help=text)
-    source = click.option("--source", metavar="NAME", help="How the schedule is read, as for the batch.")
-    return schedule(source(function))
+    return schedule(options.schedule_profile(function))
 
 
 @click.group()
@@ -60,7 +59,7 @@ def queue(
     folder: Path,
     site_key: Path | None,
     schedule: Path | None,
-    source: str | None,
+    profile: str | None,
     content: Path | None,
     release: str | None,
     because: str | None,
@@ -85,7 +84,7 @@ def queue(
     root, library = library_of(content)
     released = {release: because} if release and because else {}
     desk = mail_context(folder, site_key, content)
-    done = fill_queue(desk, library, root, schedule, source, released)
+    done = fill_queue(desk, library, root, schedule, profile, released)
     if as_json:
         lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
         held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
@@ -154,7 +153,7 @@ def send(
     folder: Path,
     site_key: Path | None,
     schedule: Path | None,
-    source: str | None,
+    profile: str | None,
     content: Path | None,
     password_file: Path | None,
     dry_run: bool,
@@ -188,7 +187,7 @@ def send(
             library,
             root,
             schedule,
-            source,
+            profile,
             lambda: SmtpTransport(settings, context, secret),
             pause=time.sleep,
             stop=stop,

@@ -60,6 +60,19 @@ def as_json(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a program.")(function)
 
 
+class _ProfileOption(click.Option):
+    """An option whose help leaves out --source, the former name of --profile."""
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(context)
+        return record and (record[0].replace(", --source", ""), record[1])
+
+
+def schedule_profile(function: F) -> F:
+    text = "The schedule profile: how the schedule is read. Default: plain, our own columns."
+    return click.option("--profile", "--source", "profile", cls=_ProfileOption, metavar="NAME", help=text)(function)
+
+
 def print_options(function: F) -> F:
     large = click.option("--large-print", is_flag=True, help="Letters of 18 points and more.")
     paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's (clinic.yaml).")

@@ -50,7 +50,7 @@ def candidates(
     """
     if ledger.get_meta(WEB_OUTBOX):
         if schedule is not None or profile is not None:
-            hint = "Leave out --schedule and --source: the folder holds what was typed in the web form."
+            hint = "Leave out --schedule and --profile: the folder holds what was typed in the web form."
             raise InvalidInputError(Problem("X34", "a web outbox has no schedule", hint, str(folder)))
         yield from _web_candidates(folder, key, ledger, library)
     elif schedule is None:

@@ -32,7 +32,7 @@ class CellError(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
-def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) -> str:
+def cell_value(cells: Cells, place: int, field: str, profile: ScheduleProfile) -> str:
     """Return the cell as text, "" if it is blank. Raise CellError (B21 to B34)."""
     text, kind = cells.texts[place].strip(_WHITE), cells.kind(place)
     if kind == FORMULA or text.startswith("="):
@@ -47,33 +47,33 @@ def cell_value(cells: Cells, place: int, field: str, source: ScheduleProfile) ->
         return ""
     if field == "mrn":
         text = normalize_record_number(text)
-        _check_record_number(text, kind, source)
+        _check_record_number(text, kind, profile)
     elif field in DATE_FIELDS:
-        return _date(text, kind, source)
+        return _date(text, kind, profile)
     elif field == "start_time":
         return _clock(text, kind)
     elif kind in (DATE, MOMENT, TIME):
         raise CellError(
             "B24", "the spreadsheet has made a date or a time of this", "Format the cell as text and type it again."
         )
-    elif field == "patient_name" and source.turn_names:
+    elif field == "patient_name" and profile.turn_names:
         return _with_given_name_first(text)
-    return _translated(text, field, source)
+    return _translated(text, field, profile)
 
 
-def _check_record_number(text: str, kind: str, source: ScheduleProfile) -> None:
+def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None:
     if kind != "t":
         hint = "Format the column as text (or as 00000000), and see whether zeros in front are missing."
         raise CellError("B25", "the spreadsheet holds this record number as a number; zeros in front may be lost", hint)
     if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+|'.*", text):
         hint = "Take it from the patient's record, and format the column as text."
         raise CellError("B25", "a spreadsheet has changed this record number", hint)
-    digits = source.record_number_digits
+    digits = profile.record_number_digits
     if digits is not None and not re.fullmatch(f"[0-9]{{{digits}}}", text):
         raise CellError("B26", f"the record number is not {digits} digits long", "Take it from the patient's record.")
 
 
-def _date(text: str, kind: str, source: ScheduleProfile) -> str:
+def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
     """Return a date as YYYY-MM-DD; with a profile of that format, the case checks it later."""
     if kind == DATE:
         return text
@@ -81,15 +81,15 @@ def _date(text: str, kind: str, source: ScheduleProfile) -> str:
         raise CellError("B27", "the date has a time of day", "Format the cell as a date, without a time.")
     if kind != "t" or re.fullmatch(r"[0-9]{5}([.,][0-9]+)?", text):
         raise CellError("B28", "this is a spreadsheet's serial number, not a date", "Format the cell as a date.")
-    if source.dates == ISO:
+    if profile.dates == ISO:
         return text
-    how = f"Write it as {source.dates}."
-    pattern, order = _pattern(source.dates)
+    how = f"Write it as {profile.dates}."
+    pattern, order = _pattern(profile.dates)
     match = re.fullmatch(pattern, text, re.IGNORECASE)
     if match is None:
         if re.fullmatch(pattern.replace("[0-9]{4}", "[0-9]{2}"), text, re.IGNORECASE):
             raise CellError("B29", "the year has two digits", how)
-        raise CellError("B30", f"this is not a date written as {source.dates}", how)
+        raise CellError("B30", f"this is not a date written as {profile.dates}", how)
     parts = dict(zip(order, match.groups(), strict=True))
     month = parts["M"]
     number = int(month) if month.isdigit() else _MONTHS.index(month.upper()) + 1
@@ -131,11 +131,11 @@ def _with_given_name_first(text: str) -> str:
     return name
 
 
-def _translated(text: str, field: str, source: ScheduleProfile) -> str:
-    words = source.words.get(field)
+def _translated(text: str, field: str, profile: ScheduleProfile) -> str:
+    words = profile.words.get(field)
     if words is None or text in words.values():
         return text
     if text not in words:
-        hint = f"Add it to the source profile: in: {field}, theirs: …, ours: … Or correct the schedule."
-        raise CellError("B34", f'the source profile "{source.name}" does not know this word', hint)
+        hint = f"Add it to the schedule profile: in: {field}, theirs: …, ours: … Or correct the schedule."
+        raise CellError("B34", f'the schedule profile "{profile.name}" does not know this word', hint)
     return words[text]

@@ -56,7 +56,7 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
             raise InvalidInputError(Problem("B16", f"row {number} has more than {MAX_COLUMNS} columns", hint))
         if worksheet.row_dimensions[number].hidden:
             if hidden_rows == "refused":
-                hint = "Show or delete it, or say in the source profile what hidden rows mean: hidden_rows: skipped"
+                hint = "Show or delete it, or say in the schedule profile what hidden rows mean: hidden_rows: skipped"
                 raise InvalidInputError(Problem("B17", f"row {number} is hidden", hint))
             if hidden_rows == "skipped":
                 continue
@@ -96,11 +96,11 @@ def _sheet(sheets: Sequence[Any], name: str) -> Any:
             if sheet.title == name:
                 return sheet
         raise InvalidInputError(
-            Problem("B18", "the sheet that the source profile names is not there", f"Name one: {name}")
+            Problem("B18", "the sheet that the schedule profile names is not there", f"Name one: {name}")
         )
     filled = [sheet for sheet in sheets if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None]
     if len(filled) > 1:
-        hint = "Delete all but one, or name it in the source profile: sheet: NAME"
+        hint = "Delete all but one, or name it in the schedule profile: sheet: NAME"
         raise InvalidInputError(Problem("B18", f"the Excel file has {len(filled)} sheets", hint))
     return filled[0] if filled else sheets[0]
 

@@ -55,16 +55,16 @@ def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
     known = names(root)
     if name not in known:
         hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "There is none yet.")
-        raise UsageError(Problem("B09", "there is no source profile of this name", hint, "--source"))
+        raise UsageError(Problem("B09", "there is no schedule profile of this name", hint, "--profile"))
     path = root / "sources" / f"{name}.yaml"
     parsed = parser.read_file(path)
-    notes = ProblemCollector(str(path))
-    notes.problems += parsed.problems
-    found = SCHEDULE_PROFILE.read(parsed.tree, notes) if parsed.tree is not None else None
-    source = _build(found, notes, library, name) if found is not None else None
-    if source is None or notes.failed:
-        raise InvalidInputError(*notes.problems)
-    return source
+    problems = ProblemCollector(str(path))
+    problems.problems += parsed.problems
+    record = SCHEDULE_PROFILE.read(parsed.tree, problems) if parsed.tree is not None else None
+    profile = _build(record, problems, library, name) if record is not None else None
+    if profile is None or problems.failed:
+        raise InvalidInputError(*problems.problems)
+    return profile
 
 
 def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, name: str) -> ScheduleProfile:

@@ -72,7 +72,7 @@ class ScheduleRows:
     """The rows of a schedule; each iteration parses them again."""
 
     table: Table
-    source: ScheduleProfile
+    profile: ScheduleProfile
     library: Library
 
     def __iter__(self) -> Iterator[Row]:
@@ -84,13 +84,13 @@ class _RowReader:
     """Parse one row and collect its problems."""
 
     def __init__(self, schedule_rows: ScheduleRows, cells: Cells) -> None:
-        self.table, self.source, self.library = schedule_rows.table, schedule_rows.source, schedule_rows.library
+        self.table, self.profile, self.library = schedule_rows.table, schedule_rows.profile, schedule_rows.library
         self.cells = cells
         self.problems: list[RowProblem] = []
 
     def problem(self, code: str, message: str, hint: str = "", field: str = "") -> None:
         place = self.table.header.get(field)
-        column = self.table.headings[place] if place is not None else self.source.columns.get(field, "")
+        column = self.table.headings[place] if place is not None else self.profile.columns.get(field, "")
         self.problems.append(RowProblem(self.cells.number, column, code, message, hint))
 
     def row(self) -> Row:
@@ -99,7 +99,7 @@ class _RowReader:
             return Row(self.cells.number, None, None, tuple(self.problems))
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
         case, print_options = (None, None) if cancelled else self.case(values)
-        if self.cells.mark and not cancelled and self.source.marked_rows == "refused":
+        if self.cells.mark and not cancelled and self.profile.marked_rows == "refused":
             hint = "Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
             self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
         if cancelled:
@@ -136,7 +136,7 @@ class _RowReader:
         return without_quotes(self.cells.texts[place]) if place is not None else ""
 
     def field(self, problem: RowProblem) -> str:
-        return next((field for field, column in self.source.columns.items() if column == problem.column), "")
+        return next((field for field, column in self.profile.columns.items() if column == problem.column), "")
 
     def values(self) -> dict[str, str] | None:
         """Return the fields that are filled in; None if the row is not a patient's row at all."""
@@ -158,13 +158,13 @@ class _RowReader:
         values: dict[str, str] = {}
         for field, place in self.table.header.items():
             try:
-                text = cell_value(self.cells, place, field, self.source)
+                text = cell_value(self.cells, place, field, self.profile)
             except CellError as bad:
                 self.problem(bad.code, bad.message, bad.hint, field)
                 continue
             if text:
                 values[field] = text
-            elif field not in self.source.may_be_empty and field not in self.source.questions:
+            elif field not in self.profile.may_be_empty and field not in self.profile.questions:
                 self.problem("B37", "the cell is blank", "Fill it in.", field)
         return values
 
@@ -177,7 +177,7 @@ class _RowReader:
         used = set(self.table.header.values())
         for place, text in enumerate(self.cells.texts):
             heading, text = self.table.headings[place], text.strip().replace("\r", "\n")
-            one_line = self.table.delimiter and heading not in self.source.line_breaks
+            one_line = self.table.delimiter and heading not in self.profile.line_breaks
             if "\n" not in text or not (one_line or self.table.contains_a_row(text)):
                 continue
             first, last = self.cells.lines
@@ -188,7 +188,7 @@ class _RowReader:
                 hint = "If another patient is there, delete the stray quotation marks."
                 if not self.table.contains_a_row(text):
                     hint += " Otherwise write the cell on one line."
-                    hint += "" if place in used else f' A source profile can also say: line_breaks: ["{heading}"]'
+                    hint += "" if place in used else f' A schedule profile can also say: line_breaks: ["{heading}"]'
             elif self.table.contains_a_row(text):
                 message += ", and what looks like another row"
                 hint = "Give that row a row of its own."

@@ -65,7 +65,7 @@ class Table:
 
 
 def open_schedule(
-    data: bytes, shown: str, source: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
+    data: bytes, shown: str, profile: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
 ) -> Table:
     """Open a schedule after reading the whole file once.
 
@@ -81,11 +81,11 @@ def open_schedule(
             Problem("B11", "this is an Excel file of the old kind, or one with a password", hint, shown)
         )
     if data.startswith(ZIP_MARK):
-        lines = read_workbook(data, source.sheet, source.hidden_rows)
-        return _table(shown, source, lambda: _json_rows(lines))
-    text = _decoded(data, shown, source)
-    delimiter = source.delimiter or _delimiter(text, source)
-    return _table(shown, source, lambda: _csv_rows(text, delimiter, shown), delimiter)
+        lines = read_workbook(data, profile.sheet, profile.hidden_rows)
+        return _table(shown, profile, lambda: _json_rows(lines))
+    text = _decoded(data, shown, profile)
+    delimiter = profile.delimiter or _delimiter(text, profile)
+    return _table(shown, profile, lambda: _csv_rows(text, delimiter, shown), delimiter)
 
 
 def _json_rows(lines: bytes) -> Iterator[Cells]:
@@ -94,9 +94,9 @@ def _json_rows(lines: bytes) -> Iterator[Cells]:
         yield Cells(number, tuple(texts), kinds, mark=mark)
 
 
-def _decoded(data: bytes, shown: str, source: ScheduleProfile) -> str:
+def _decoded(data: bytes, shown: str, profile: ScheduleProfile) -> str:
     mark = next((name for mark, name in _BOMS if data.startswith(mark)), "")
-    encoding = mark or source.encoding
+    encoding = mark or profile.encoding
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -111,7 +111,7 @@ def _decoded(data: bytes, shown: str, source: ScheduleProfile) -> str:
         hint = 'Save it again as "CSV UTF-8": two programs have each added a mark.'
         raise InvalidInputError(Problem("B65", "the file begins with two byte-order marks", hint, shown))
     if re.match(r"\ufeff?\"?sep=", text, re.IGNORECASE):
-        hint = "Delete this line. A source profile can say: delimiter: semicolon"
+        hint = "Delete this line. A schedule profile can say: delimiter: semicolon"
         raise InvalidInputError(
             Problem("B64", "line 1 names the delimiter for Excel (sep=) and is not the header", hint, shown)
         )
@@ -132,7 +132,7 @@ def _encoding_hint(data: bytes, mark: str) -> str:
     for encoding in ("utf-8", "cp1252"):
         with contextlib.suppress(UnicodeDecodeError):
             data.decode(encoding)
-            return f"{hint} If a program always writes it so, say in its source profile: encoding: {encoding}"
+            return f"{hint} If a program always writes it so, say in its schedule profile: encoding: {encoding}"
     return hint
 
 
@@ -142,14 +142,14 @@ def _check_one_byte(data: bytes, shown: str) -> None:
         return
     with contextlib.suppress(UnicodeDecodeError):
         data.decode("utf-8")
-        message = "the file is UTF-8, and its source profile says cp1252: names would be printed wrong"
-        raise InvalidInputError(Problem("B62", message, "Say in the source profile: encoding: utf-8", shown))
+        message = "the file is UTF-8, and its schedule profile says cp1252: names would be printed wrong"
+        raise InvalidInputError(Problem("B62", message, "Say in the schedule profile: encoding: utf-8", shown))
     if found := MACINTOSH.search(data):
         row = data.count(b"\n", 0, found.start()) + 1
         message = (
-            f"the file seems to be in the encoding of a Macintosh, and its source profile says cp1252 (line {row})"
+            f"the file seems to be in the encoding of a Macintosh, and its schedule profile says cp1252 (line {row})"
         )
-        hint = 'Save it as "CSV UTF-8", and say in the source profile: encoding: utf-8'
+        hint = 'Save it as "CSV UTF-8", and say in the schedule profile: encoding: utf-8'
         raise InvalidInputError(Problem("B63", message, hint, shown))
 
 
@@ -177,9 +177,9 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
             yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
 
 
-def _delimiter(text: str, source: ScheduleProfile) -> str:
+def _delimiter(text: str, profile: ScheduleProfile) -> str:
     """Return the only delimiter that fits the header; otherwise the one that finds most columns."""
-    fits, columns = [], set(source.columns.values())
+    fits, columns = [], set(profile.columns.values())
     matches: dict[str, int] = {}
     for delimiter in DELIMITERS.values():
         try:
@@ -188,12 +188,12 @@ def _delimiter(text: str, source: ScheduleProfile) -> str:
             continue
         headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
         matches[delimiter] = len(columns.intersection(headings))
-        if headings and not _misfits(headings, source):
+        if headings and not _misfits(headings, profile):
             fits.append(delimiter)
     return fits[0] if len(fits) == 1 else max(matches, key=lambda name: matches[name], default=",")
 
 
-def _table(shown: str, source: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
+def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
     """Read everything once, so that a mistake at the end shows before anything is made."""
     first: Cells | None = None
     count = 0
@@ -209,14 +209,14 @@ def _table(shown: str, source: ScheduleProfile, rows: Callable[[], Iterator[Cell
     if any(Table(shown, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
         message = f"a heading holds a line break, and what looks like the row below it ({_lines(first)})"
         raise InvalidInputError(Problem("B61", message, "Look for a stray quotation mark in the header.", shown))
-    misfits = _misfits(headings, source)
+    misfits = _misfits(headings, profile)
     if misfits:
         raise InvalidInputError(
-            Problem(MISFIT, f'row {first.number} is not the header of "{source.name}"', misfits, shown)
+            Problem(MISFIT, f'row {first.number} is not the header of "{profile.name}"', misfits, shown)
         )
     if count == 1:
         raise InvalidInputError(Problem("B10", "the schedule has a header and no rows", "Export it again.", shown))
-    header = {field: headings.index(column) for field, column in source.columns.items() if column in headings}
+    header = {field: headings.index(column) for field, column in profile.columns.items() if column in headings}
     header_row = first.number
 
     def below() -> Iterator[Cells]:
@@ -229,15 +229,15 @@ def _lines(cells: Cells) -> str:
     return f"lines {cells.lines[0]} to {cells.lines[1]} of the file"
 
 
-def _misfits(headings: Sequence[str], source: ScheduleProfile) -> str:
+def _misfits(headings: Sequence[str], profile: ScheduleProfile) -> str:
     """Return why this row is not the profile's header, "" if it is."""
-    columns = set(source.columns.values())
-    needed = {column for field, column in source.columns.items() if field not in source.may_be_empty}
+    columns = set(profile.columns.values())
+    needed = {column for field, column in profile.columns.items() if field not in profile.may_be_empty}
     lines = []
-    missing = [column for column in source.columns.values() if column in needed - set(headings)]
+    missing = [column for column in profile.columns.values() if column in needed - set(headings)]
     if missing:
         lines.append(f"Missing: {listed(missing, 'and')}.")
-    others = [] if source.ignore_others else [heading for heading in headings if heading not in columns]
+    others = [] if profile.ignore_others else [heading for heading in headings if heading not in columns]
     if others:
         known = len(missing) < len(needed)  # otherwise it may be a patient's row, whose cells are not repeated
         named = [heading[:40] for heading in others if heading] if known else []
@@ -245,7 +245,7 @@ def _misfits(headings: Sequence[str], source: ScheduleProfile) -> str:
         named += [f"{unnamed} without a heading"] if unnamed and known else []
         lines.append(f"Not known: {listed(named, 'and')}." if named else "None of its columns is known.")
         if known and not missing:
-            lines.append("Correct or delete it. A source profile can also say: other_columns: ignored")
+            lines.append("Correct or delete it. A schedule profile can also say: other_columns: ignored")
     twice = sorted({heading for heading in headings if headings.count(heading) > 1 and heading in columns})
     if twice:
         lines.append(f"There twice: {listed(twice, 'and')}.")

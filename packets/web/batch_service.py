@@ -91,7 +91,7 @@ class Batches:
             schedule=Path(name),
             folder=kept_in,
             content=self.service.root,
-            source=None if source == PLAIN else source,
+            profile=None if source == PLAIN else source,
             sort=sort,
             include_drafts=include_drafts,
             workers=_workers(),

@@ -239,8 +239,9 @@ def test_the_sample_of_a_us_export(day: Day) -> None:
     day.schedule = CHECKOUT / "samples" / "schedule-us.csv"
     outcome = day.run()
     assert outcome.code == 4
-    assert outcome.err.endswith("    It fits another profile. Add: --source us-export\n")
-    assert day.run("--source", "us-export").code == 0
+    assert outcome.err.endswith("    It fits another profile. Add: --profile us-export\n")
+    assert day.run("--source", "us-export", "--dry-run").code == 0, "the former name of --profile"
+    assert day.run("--profile", "us-export").code == 0
     first = texts(day.folder / f"{day.ids()[2]}.pdf")[0]
     assert "SAMPLE, ROSA M" in first and "Dr. Jane Rivera (sample)" in first and "December 7, 2026" in first
 

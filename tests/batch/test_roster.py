@@ -33,7 +33,7 @@ def library(content: Path) -> Library:
 
 
 class Source:
-    """A content folder with one more source profile."""
+    """A content folder with one more schedule profile."""
 
     def __init__(self, content: Path, place: Path) -> None:
         import shutil
@@ -157,7 +157,7 @@ def test_a_column_that_is_not_used_may_have_line_breaks_where_the_profile_says_s
     assert source.told(text, "ours") == (
         "row 2, column NOTES: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
         "    If another patient is there, delete the stray quotation marks. Otherwise write the cell on one line. "
-        'A source profile can also say: line_breaks: ["NOTES"]'
+        'A schedule profile can also say: line_breaks: ["NOTES"]'
     )
     source.write(COMMENTS + 'line_breaks: ["NOTES"]\n')
     assert source.told(text, "ours") == ""
@@ -199,7 +199,7 @@ def test_files_that_are_no_schedule(source: Source, tmp_path: Path) -> None:
         ),
         as_csv([patient(1, patient_name="Jürgen")]).encode("cp1252"): (
             "monday.csv: B03 line 2 is not utf-8 text\n"
-            '    Save it again as "CSV UTF-8". If a program always writes it so, say in its source profile: '
+            '    Save it again as "CSV UTF-8". If a program always writes it so, say in its schedule profile: '
             "encoding: cp1252"
         ),
         as_csv([patient(1, patient_name="A\0B")]).encode(): (
@@ -228,7 +228,7 @@ def test_headers_that_do_not_fit(source: Source) -> None:
     text = as_csv([{**GOOD, "coller": "yes"}])
     unknown = (
         'monday.csv: B12 row 1 is not the header of "plain"\n    Not known: coller.\n'
-        "    Correct or delete it. A source profile can also say: other_columns: ignored"
+        "    Correct or delete it. A schedule profile can also say: other_columns: ignored"
     )
     assert source.told(text) == unknown
     assert source.told(text.replace(",", ";")) == unknown
@@ -250,10 +250,10 @@ def test_headers_that_do_not_fit(source: Source) -> None:
 
 def test_another_profile_is_offered_and_not_taken(source: Source) -> None:
     source.write(OURS)
-    assert source.told(THEIRS).endswith("    It fits another profile. Add: --source ours")
+    assert source.told(THEIRS).endswith("    It fits another profile. Add: --profile ours")
     assert source.told(THEIRS, "ours") == ""
     assert source.told(THEIRS, "our") == (
-        "--source: B09 there is no source profile of this name\n"
+        "--profile: B09 there is no schedule profile of this name\n"
         '    Did you mean "ours"?'
     )  # fmt: skip
 
@@ -401,8 +401,8 @@ MACINTOSH = THEIRS.replace("Ada Abel", "Jos\u00e9 M\u00fcller").encode("mac_roma
 def test_a_utf_8_file_is_not_read_as_cp1252(source: Source) -> None:
     source.write(OURS + US)
     assert source.told(THEIRS.replace("Ada", "Zo\u00eb"), "ours") == (
-        "monday.csv: B62 the file is UTF-8, and its source profile says cp1252: names would be printed wrong\n"
-        "    Say in the source profile: encoding: utf-8"
+        "monday.csv: B62 the file is UTF-8, and its schedule profile says cp1252: names would be printed wrong\n"
+        "    Say in the schedule profile: encoding: utf-8"
     )
     (row,) = source.rows(THEIRS.replace("Ada", "Zo\u00eb").encode("cp1252"), "ours")
     assert row.name == "Zo\u00eb Abel" and row.case is not None
@@ -411,8 +411,8 @@ def test_a_utf_8_file_is_not_read_as_cp1252(source: Source) -> None:
 def test_a_file_of_a_macintosh_is_not_read_as_cp1252(source: Source) -> None:
     source.write(OURS + US)
     assert source.told(MACINTOSH, "ours") == (
-        "monday.csv: B63 the file seems to be in the encoding of a Macintosh, and its source profile says cp1252 "
-        '(line 2)\n    Save it as "CSV UTF-8", and say in the source profile: encoding: utf-8'
+        "monday.csv: B63 the file seems to be in the encoding of a Macintosh, and its schedule profile says cp1252 "
+        '(line 2)\n    Save it as "CSV UTF-8", and say in the schedule profile: encoding: utf-8'
     )
 
 
@@ -441,7 +441,7 @@ def test_a_line_that_names_the_delimiter_and_a_second_mark_are_named(source: Sou
     text = as_csv([GOOD], ";")
     assert source.told("sep=;\r\n" + text) == (
         "monday.csv: B64 line 1 names the delimiter for Excel (sep=) and is not the header\n"
-        "    Delete this line. A source profile can say: delimiter: semicolon"
+        "    Delete this line. A schedule profile can say: delimiter: semicolon"
     )
     assert source.told(b"\xef\xbb\xbf\xef\xbb\xbf" + text.encode()) == (
         "monday.csv: B65 the file begins with two byte-order marks\n"
@@ -534,8 +534,8 @@ def test_the_schedules_own_words(source: Source) -> None:
     (row,) = source.rows(text, "ours")  # our own word is known as well
     assert row.case is not None
     assert source.told(text.replace("SAMPLE J", "SAMPLE K"), "ours") == (
-        'row 2, column SURGEON: B34 the source profile "ours" does not know this word\n'
-        "    Add it to the source profile: in: surgeon, theirs: …, ours: … Or correct the schedule."
+        'row 2, column SURGEON: B34 the schedule profile "ours" does not know this word\n'
+        "    Add it to the schedule profile: in: surgeon, theirs: …, ours: … Or correct the schedule."
     )
 
 
@@ -766,11 +766,11 @@ def test_hidden_rows_other_sheets_and_far_cells(source: Source) -> None:
 
     assert source.told(workbook(excel(), hide)) == (
         "monday.csv: B17 row 2 is hidden\n"
-        "    Show or delete it, or say in the source profile what hidden rows mean: hidden_rows: skipped"
+        "    Show or delete it, or say in the schedule profile what hidden rows mean: hidden_rows: skipped"
     )
     assert source.told(workbook(excel(), second)) == (
         "monday.csv: B18 the Excel file has 2 sheets\n"
-        "    Delete all but one, or name it in the source profile: sheet: NAME"
+        "    Delete all but one, or name it in the schedule profile: sheet: NAME"
     )
     assert source.told(workbook(excel(), far)) == (
         "monday.csv: B16 row 2 has more than 200 columns\n"
@@ -782,7 +782,7 @@ def test_hidden_rows_other_sheets_and_far_cells(source: Source) -> None:
     assert len(source.rows(workbook(excel(), second), "ours")) == 1
     source.write(plain.replace("source: plain", "source: ours") + "hidden_rows: skipped\nsheet: Monday\n")
     assert source.told(workbook(excel()), "ours") == (
-        "monday.csv: B18 the sheet that the source profile names is not there\n    Name one: Monday"
+        "monday.csv: B18 the sheet that the schedule profile names is not there\n    Name one: Monday"
     )
 
 

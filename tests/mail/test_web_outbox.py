@@ -254,7 +254,7 @@ def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:
         office.queue()
     assert str(refused.value) == (
         f"{office.folder}: X34 a web outbox has no schedule\n"
-        "    Leave out --schedule and --source: the folder holds what was typed in the web form."
+        "    Leave out --schedule and --profile: the folder holds what was typed in the web form."
     )
     assert office.run().err == (
         f"{office.folder}: D10 this folder is the outbox of the web form\n"

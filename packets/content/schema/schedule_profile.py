@@ -48,7 +48,7 @@ WORD = Record(
     ),
 )
 SCHEDULE_PROFILE = Record(
-    "a source profile",
+    "a schedule profile",
     (
         Field("source", _ID, "Its id, as in the name of the file.", True, "plain"),
         Field("about", SingleLine(200), "Which program writes such a schedule.", example="Our own columns"),
