@@ -20,7 +20,7 @@ class Line:
     file: str | None
     sha256: str | None
     pages: int | None
-    state: str  # ready, failed, waiting, cancelled, vanished
+    state: str  # ready, failed, waiting, cancelled, on_hold or missing_from_schedule
 
 
 def manifest(

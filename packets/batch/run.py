@@ -319,11 +319,11 @@ def _write_lists(
     others = [
         Line(row, packet.id if packet else None, None, None, None, "cancelled") for row, packet in report.plan.cancelled
     ]
-    others += [_old(row, packet, "doubtful") for row, packet in report.plan.on_hold]
+    others += [_old(row, packet, "on_hold") for row, packet in report.plan.on_hold]
     others.sort(key=_place)
     failed = {problem.row for problem in report.problems if not problem.warning}
     lines = merge((_line(row, ready, failed) for row in report.plan.rows), others, key=_place)
-    gone = (_old(None, packet, "vanished") for packet in report.plan.missing_from_schedule)
+    gone = (_old(None, packet, "missing_from_schedule") for packet in report.plan.missing_from_schedule)
     runs = {run.name: run.manifest_entry(options.folder) for run in report.runs}
     print_runs = runs.pop("print_run", None)
     if print_runs is not None and runs:

@@ -166,7 +166,7 @@ def _show_plan(report: BatchReport) -> None:
         lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
     refused = sorted({problem.row for problem in report.problems if not problem.warning})
     lines += [(row, f"refused   row {row}") for row in refused]
-    lines += [(sys.maxsize, f"vanished            {packet.id}") for packet in report.plan.missing_from_schedule]
+    lines += [(sys.maxsize, f"missing             {packet.id}") for packet in report.plan.missing_from_schedule]
     for _, line in sorted(lines):
         click.echo(line)
     click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
@@ -187,7 +187,7 @@ def _counts(report: BatchReport) -> str:
         f"{report.count(RowAction.REPAIR)} made again",
         f"{report.count(RowAction.KEEP)} left as they were",
         f"{len(report.plan.cancelled)} cancelled",
-        f"{len(report.plan.missing_from_schedule)} vanished",
+        f"{len(report.plan.missing_from_schedule)} missing from the schedule",
         f"{report.refused} refused",
     ]
     return ", ".join(counts) + (f", {report.failed} failed" if report.failed else "")
@@ -218,7 +218,7 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
         "cancelled": [
             {"row": row, "packet_id": packet.id if packet else None} for row, packet in report.plan.cancelled
         ],
-        "vanished": [packet.id for packet in report.plan.missing_from_schedule],
+        "missing_from_schedule": [packet.id for packet in report.plan.missing_from_schedule],
         "problems": [
             {
                 "row": problem.row or None,

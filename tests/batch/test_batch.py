@@ -65,8 +65,9 @@ def test_what_the_command_says(day: Day) -> None:
     )
     run = day.manifest()["print_run"]
     assert outcome.out == (
-        f"{day.folder}: 3 rows. 1 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, 0 vanished, "
-        f"1 refused\n{day.folder}/print-run.pdf: 1 packet, {run['pages']} pages on {run['sheets']} sheets, "
+        f"{day.folder}: 3 rows. 1 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, "
+        f"0 missing from the schedule, 1 refused\n"
+        f"{day.folder}/print-run.pdf: 1 packet, {run['pages']} pages on {run['sheets']} sheets, "
         "checked\n"
     )
 
@@ -177,8 +178,8 @@ def test_a_dry_run_says_what_would_happen_and_makes_nothing(day: Day) -> None:
         ["make", "row", "2"], ["make", "row", "3"], ["refused", "row", "4"], ["cancelled", "row", "5"],
     ]  # fmt: skip
     assert first[4] == (
-        "4 rows. 2 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, 0 vanished, 1 refused. "
-        "Nothing was made: this was a dry run."
+        "4 rows. 2 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, "
+        "0 missing from the schedule, 1 refused. Nothing was made: this was a dry run."
     )
     day.run()
     ids = day.ids()

@@ -161,7 +161,7 @@ def test_a_vanished_row_is_reported_and_nothing_is_deleted(day: Day) -> None:
         "    Find out why. Its file is still there; if it was handed over, ask for it back.\n"
     )
     assert day.packets() == sorted(f"{name}.pdf" for name in before.values())
-    assert day.states() == {2: "ready", None: "vanished"}
+    assert day.states() == {2: "ready", None: "missing_from_schedule"}
     assert before[3] not in "".join(texts(day.folder / "print-run.pdf"))
 
 
@@ -187,7 +187,7 @@ def test_a_row_that_is_bad_now_keeps_its_earlier_packet_out_of_the_print_run(day
         f"Note: row 3: Q12 packet {before[3]} was made for this patient before, and is not in the print run\n"
         "    Correct the row, then run this again.\n"
     ) in outcome.err
-    assert day.states() == {2: "ready", 3: "doubtful"}
+    assert day.states() == {2: "ready", 3: "on_hold"}
     assert before[3] not in "".join(texts(day.folder / "print-run.pdf"))
 
 
