@@ -31,7 +31,7 @@ _PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof"
 
 
 class WorkerDiedError(Exception):
-    """The process ended in the middle of this task, twice, or could not be started."""
+    """The worker process ended during this task, or no worker could be started."""
 
 
 class TaskTimeoutError(Exception):
@@ -56,8 +56,7 @@ class _Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     deadline_s: float
-    deaths: int = 0  # of workers that had begun it
-    lost: int = 0  # workers that died before they began it: not this task's doing
+    starts: int = 0  # workers that were given the task; one that dies before it begins is not the task's fault
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +80,6 @@ class Pool(Executor):
         self._size, self._deadline_s, self._memory_bytes = min(workers, _MOST_WORKERS), deadline_s, memory_bytes
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
-        self._retry_alone: deque[_Task] = deque()  # their worker died: each is retried once, alone
         self._lock = threading.Lock()
         self._closing = self._killed = False
         self._woken, self._wake = multiprocessing.Pipe(duplex=False)
@@ -123,11 +121,10 @@ class Pool(Executor):
         """End all workers at once and fail their tasks."""
         with self._lock:
             self._closing = self._killed = True
-            tasks = [*self._waiting, *self._retry_alone]
+            tasks = list(self._waiting)
             self._waiting.clear()
-            self._retry_alone.clear()
-        for waiting in tasks:
-            waiting.future.cancel()
+        for task in tasks:
+            task.future.cancel()
         self.shutdown()  # it wakes the thread, which ends the workers: one may just be starting
 
     # ---- the thread: nothing below is called from another
@@ -152,14 +149,9 @@ class Pool(Executor):
         while True:
             busy = sum(worker.task is not None for worker in self._workers)
             with self._lock:
-                if self._retry_alone:
-                    task = self._retry_alone.popleft() if busy == 0 else None
-                elif any(worker.task is not None and worker.task.deaths for worker in self._workers):
-                    task = None  # a retry is running alone
-                else:
-                    task = self._waiting.popleft() if self._waiting and busy < self._size else None
-                if task is None:
-                    return bool(busy or self._retry_alone or self._waiting or not self._closing)
+                if not self._waiting or busy == self._size:
+                    return bool(busy or self._waiting or not self._closing)
+                task = self._waiting.popleft()
             if task.future.running() or task.future.set_running_or_notify_cancel():
                 self._begin(task)
 
@@ -170,6 +162,7 @@ class Pool(Executor):
             task.future.set_exception(WorkerDiedError())
             return
         worker.task, worker.begun = task, False
+        task.starts += 1
         worker.deadline = time.monotonic() + task.deadline_s
         try:
             worker.pipe.send((task.function, task.arguments))
@@ -209,9 +202,8 @@ class Pool(Executor):
                 self._receive(busy[ready])
         if self._killed:
             for worker in busy.values():
-                if worker.task is not None:
-                    worker.task.deaths = 2  # not to be tried again
                 if worker in self._workers:  # or it was discarded above, just when kill was called
+                    worker.begun = True  # the task fails instead of waiting for another worker
                     self._discard_worker(worker)
             return
         now = time.monotonic()
@@ -251,16 +243,11 @@ class Pool(Executor):
         task = worker.task
         if task is None:
             return
-        task.deaths += worker.begun
-        task.lost += not worker.begun
-        if task.deaths < 2 and task.lost < STARTS:
-            with self._lock:
-                if worker.begun:
-                    self._retry_alone.append(task)
-                else:
-                    self._waiting.appendleft(task)
-        else:
+        if worker.begun or task.starts == STARTS:
             task.future.set_exception(WorkerDiedError())
+        else:
+            with self._lock:
+                self._waiting.appendleft(task)
 
 
 def _fault(error: BaseException) -> TaskFailedError:

@@ -30,6 +30,7 @@ from packets.storage.files import whole_file
 STRETCH = 100  # packets, at least, that are read back in one go
 PARTS_AHEAD = 8
 PACKET_S = 1.0  # that a packet may take to be read back: a few hundred times what it does on a quiet machine
+WORKER_FAILED = "W12"
 STRETCHES = 40  # at most: each begins with reading where all objects are
 
 
@@ -306,7 +307,9 @@ def _answered() -> Iterator[None]:
     except (WorkerDiedError, TaskTimeoutError, TaskMemoryError, TaskFailedError) as error:
         # This says nothing against the packets, which are kept.
         message = f"the print run could not be assembled and verified ({type(error).__name__})"
-        raise WriteError(Problem("W12", message, "The packets are finished. Run the same command again")) from None
+        raise WriteError(
+            Problem(WORKER_FAILED, message, "The packets are finished. Run the same command again")
+        ) from None
 
 
 def _compare(

@@ -46,7 +46,8 @@ class BatchProducer:
     interrupted: bool = False
     _written: list[Packet] = field(default_factory=list)
     _failures: list[RowProblem] = field(default_factory=list)
-    # An external executor may fail the rows that ran beside the one that killed a worker: each is retried alone.
+    # Rows whose worker failed are retried once, one at a time, so that a row that kills its worker is certainly found:
+    # an external executor may also fail the rows that ran at the same time.
     _retry_alone: list[PlannedRow] = field(default_factory=list)
     _retried: set[int] = field(default_factory=set)
     _silent: bool = False  # the executor has stopped answering: nothing more is submitted to it
@@ -192,10 +193,6 @@ class BatchProducer:
         except TaskMemoryError:
             self._fail(planned.row, Problem("E03", "making it took more memory than one packet may use", _AGAIN))
             return None
-        except WorkerDiedError:
-            message = "the worker process ended twice, or could not be started"
-            self._fail(planned.row, Problem("E01", message, _AGAIN))
-            return None
         except NoAnswerError:
             message = f"no worker has answered for {self.context.patience_s:g} seconds"
             self._fail(planned.row, Problem("E06", message, _WORKERS))
@@ -204,11 +201,13 @@ class BatchProducer:
             message = f"internal error ({error.name} at {error.place})"
             self._fail(planned.row, Problem("E04", message, _REPORT))
             return None
-        except Exception as error:  # of an external executor: its text may contain patient data
+        except Exception as error:  # its text may contain patient data
             if planned.row not in self._retried:
                 self._retry_alone.append(planned)
                 return None
-            self._fail(planned.row, Problem("E01", f"the worker failed ({type(error).__name__})", _AGAIN))
+            died = "the worker process ended twice, or could not be started"
+            message = died if isinstance(error, WorkerDiedError) else f"the worker failed ({type(error).__name__})"
+            self._fail(planned.row, Problem("E01", message, _AGAIN))
             return None
         if result.problems:
             if result.unproved:

@@ -17,13 +17,13 @@ from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
 from packets.batch.preflight import AcceptedRow, Preflight, open_rows, preflight, read_schedule
-from packets.batch.print_run import Interrupted, Run, is_as_printed, place_of, print_run
+from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, is_as_printed, place_of, print_run
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
 from packets.batch.void_packets import notified_packets as told_void
 from packets.content.library import Library
-from packets.errors import InvalidInputError, Problem, VerificationError
+from packets.errors import InvalidInputError, Problem, VerificationError, WriteError
 from packets.schedule.rows import RowProblem
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
@@ -297,20 +297,15 @@ def _print_runs(
             remove(path)
             yield Run(name, path, "", 0, 0)
             continue
-        yield print_run(
-            name,
-            path,
-            chosen,
-            ready,
-            options,
-            library,
-            context,
-            folder,
-            ledger,
-            accepted_rows,
-            producer.reader(len(chosen)),
-            missing,
-        )
+        reader = producer.reader(len(chosen))
+        arguments = (name, path, chosen, ready, options, library, context, folder, ledger, accepted_rows, reader)
+        try:
+            run = print_run(*arguments, missing)
+        except WriteError as error:
+            if error.problems[0].code != WORKER_FAILED:
+                raise
+            run = print_run(*arguments, missing)  # once more: a worker may have been killed by chance
+        yield run
 
 
 def _write_lists(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from packets.batch.print_run_pages import Expected, verify_pages
 from packets.batch.task import PacketTask, TaskResult, run_task
@@ -32,6 +34,14 @@ def spoiled(job: PacketTask) -> TaskResult:
 
             ctypes.string_at(0)
     return run_task(job)
+
+
+def dies_once(mark: Path, module: str, name: str, *arguments: Any) -> Any:
+    """Kill the first worker that calls this, and run the named function later; the file `mark` remembers it."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return getattr(sys.modules[module], name)(*arguments)
 
 
 def slow(job: PacketTask) -> TaskResult:

@@ -10,7 +10,6 @@ from concurrent.futures import CancelledError, Future
 from functools import partial
 from multiprocessing import connection
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import pytest
 
@@ -28,13 +27,6 @@ def double(number: int) -> int:
 
 def die(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def die_the_first_time(mark: str) -> str:
-    if not Path(mark).exists():
-        Path(mark).touch()
-        os._exit(1)
-    return "done"
 
 
 def hang(_: int) -> None:
@@ -108,9 +100,22 @@ def test_each_bad_task_costs_only_itself() -> None:
     assert isinstance(fault, TaskFailedError)
 
 
-def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
+def test_a_row_whose_worker_dies_once_is_made(day: Day) -> None:
+    day.write([patient(number) for number in range(1, 6)])
     with Pool(2) as pool:
-        assert pool.submit(die_the_first_time, str(tmp_path / "mark")).result() == "done"
+        report = day.call(pool, partial(faults.dies_once, day.place / "mark", "packets.batch.task", "run_task"))
+    assert (day.place / "mark").exists() and report.failed == 0 and len(day.packets()) == 5
+
+
+def test_a_print_run_whose_worker_dies_once_is_written(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    day.write([patient(number) for number in range(1, 6)])
+    for name in ("extract_part", "verify_pages"):
+        day.folder = day.place / name
+        dies_once = partial(faults.dies_once, day.place / f"{name}.mark", print_run_pages.__name__, name)
+        with monkeypatch.context() as patched:
+            patched.setattr(print_run_pages, name, dies_once)
+            report = day.call()
+        assert (day.place / f"{name}.mark").exists() and report.runs[0].packets == 5 and report.failed == 0
 
 
 def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
