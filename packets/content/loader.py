@@ -218,7 +218,7 @@ class ContentLoader:
         record, problems = self._parse("clinic.yaml", CLINIC)
         value = None
         if record:
-            value = build.build_clinic(record)
+            value = record.build(Clinic)
             supporting_files.check_clinic(record, value, problems)
         self._clinic = self._finish(value, problems)
         return self._clinic

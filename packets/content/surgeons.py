@@ -43,17 +43,7 @@ def build_surgeon(
         elif name and only in (None, name) and (handout := handout_of(name, tag)):
             _check_review(procedure, problems, today)
             procedures.append(_build_instructions(record, procedure, handout, clinic, problems, today))
-    return Surgeon(
-        id=record.text("surgeon"),
-        language=tag,
-        revision=record.get("revision", int) or 0,
-        name=record.text("name"),
-        aliases=build.string_list(record, "aliases"),
-        not_meant=build.string_list(record, "not_meant"),
-        phone=record.text("phone"),
-        dial=record.text("dial"),
-        procedures=tuple(procedures),
-    )
+    return record.build(Surgeon, procedures=tuple(procedures))
 
 
 def _check_phone(record: ParsedRecord, problems: ProblemCollector) -> None:

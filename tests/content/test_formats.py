@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 import pytest
 
 from packets.content.problems import ProblemCollector
 from packets.content.schema.common_file import COMMON
+from packets.content.schema.field_types import Integer, SingleLine
 from packets.content.schema.file_kinds import FILES
-from packets.content.schema.records import ParsedRecord, Record
+from packets.content.schema.records import Field, ParsedRecord, Record
 from packets.content.schema.reference import nested_records
 from packets.content.yaml.parser import read_text
+from packets.model.handout import Handout
 from tests.content.folder import CLINIC, Folder
 
 HANDOUT = "content/procedures/knee/handout.en.yaml"
@@ -340,6 +345,39 @@ def test_reading_a_misspelled_field_name_is_a_programming_error() -> None:
             read()
     with pytest.raises(KeyError, match="haeding"):
         record.all("haeding", ParsedRecord)
+
+
+@dataclass(frozen=True)
+class Visit:
+    where: str
+    minutes: int
+    day: dt.date | None = None
+    note: str = "none"
+
+
+_WHERE = Field("where", SingleLine(), "Where.", True)
+_TIMES = (Field("minutes", Integer(1, 90), "How long.", True), Field("note", SingleLine(), "A remark."))
+
+
+def test_a_record_builds_its_class_and_missing_fields_are_empty() -> None:
+    visit = Record("a visit", (Field("room", SingleLine(), "Where.", True, builds="where"), *_TIMES), model=Visit)
+    parsed = read_text("room: Room 4\nminutes: 100\n", "visit.yaml")
+    assert parsed.tree is not None
+    problems = ProblemCollector("visit.yaml")
+    record = visit.read(parsed.tree, problems)
+    assert record is not None
+    assert record.build(Visit) == Visit("Room 4", 0)
+    assert [problem.code for problem in problems.problems] == ["S08"]
+    with pytest.raises(TypeError, match="a visit does not build Handout"):
+        record.build(Handout)
+
+
+def test_a_schema_field_that_its_class_does_not_take_is_a_programming_error() -> None:
+    with pytest.raises(TypeError, match="a visit: Visit has no parameter 'room'"):
+        Record("a visit", (_WHERE, *_TIMES, Field("room", SingleLine(), "A room.")), model=Visit)
+    without_class = Record("a remark", (_WHERE,))
+    with pytest.raises(TypeError, match="a visit: a remark names no class"):
+        Record("a visit", (_WHERE, *_TIMES, Field("day", without_class, "When.")), model=Visit)
 
 
 def test_the_time_zone_is_a_region_of_the_tz_database(folder: Folder) -> None:

@@ -6,7 +6,7 @@ from packets.content.schema.field_types import Choice, Integer, Pattern, SingleL
 from packets.content.schema.mail_files import MAIL_SETTINGS
 from packets.content.schema.records import Field, Record
 from packets.content.schema.shared_fields import DIAL, LANGUAGE, PHONE
-from packets.model.case import Paper, Profile
+from packets.model.case import Clinic, Paper, PlainLimits, Profile
 
 PLAIN = Record(
     "the limits for plain words",
@@ -21,6 +21,7 @@ PLAIN = Record(
             "most_words", Integer(8, 80), "The most words of a sentence; `check --plain` fails above it.", example="30"
         ),
     ),
+    model=PlainLimits,
 )
 
 CLINIC = Record(
@@ -41,15 +42,14 @@ CLINIC = Record(
             "A page to book on; the QR code opens it instead of calling.",
             example="https://example.org/booking",
         ),
-        Field(
-            "paper", Choice(tuple(paper.value for paper in Paper)), "The paper, unless asked otherwise.", True, "letter"
-        ),
+        Field("paper", Choice(tuple(Paper)), "The paper, unless asked otherwise.", True, "letter"),
         Field(
             "print",
-            Choice(tuple(profile.value for profile in Profile)),
+            Choice(tuple(Profile)),
             "The size of print, unless asked otherwise.",
             True,
             "normal",
+            "profile",
         ),
         Field("language", LANGUAGE, "The language, unless asked otherwise.", True, "en"),
         Field(
@@ -63,4 +63,5 @@ CLINIC = Record(
         Field("mail", MAIL_SETTINGS, "How packets go out by mail; none do if left out."),
     ),
     "What every packet of the clinic shares: `content/clinic.yaml`.",
+    model=Clinic,
 )

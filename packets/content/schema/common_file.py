@@ -6,11 +6,12 @@ from packets.content.schema.field_types import SingleLine
 from packets.content.schema.part_fields import COMMON_PART_PART
 from packets.content.schema.records import Field, ListOf, Record
 from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION, SHA256
+from packets.model.handout import CommonPart
 
 COMMON = Record(
     "a common part",
     (
-        Field("common", ID, "Its id, as in the name of the file.", True, "disclaimer"),
+        Field("common", ID, "Its id, as in the name of the file.", True, "disclaimer", "id"),
         Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),
         REVISION,
         Field(
@@ -27,4 +28,6 @@ COMMON = Record(
     ),
     "Text that several packets share: `content/common/<id>.<language>.yaml`.",
     absent=frozenset({"sections", "notices"}),
+    model=CommonPart,
+    read_apart=frozenset({"parts", "locked", "review"}),
 )

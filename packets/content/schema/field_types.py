@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
@@ -101,13 +102,17 @@ class Pattern(FieldType):
 
 @dataclass(frozen=True, slots=True)
 class Choice(FieldType):
-    """One of a few allowed words."""
+    """One of a few allowed words; with the members of a StrEnum, the value is the member."""
 
     words: tuple[str, ...]
 
     @property
     def takes(self) -> str:  # type: ignore[override]
         return listed(self.words)
+
+    @property
+    def empty(self) -> str:  # type: ignore[override]
+        return self.words[0]
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
@@ -117,7 +122,19 @@ class Choice(FieldType):
             hint = did_you_mean(value.text, self.words, f"It can be {self.takes}.")
             problems.add("S06", f"{quoted(value, problems)} is not an allowed value", value.place, hint)
             return None
-        return value.text
+        return self.words[self.words.index(value.text)]
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo(FieldType):
+    """yes or no, as True or False."""
+
+    takes: str = "yes or no"
+    empty: ClassVar[object] = False
+
+    def read(self, node: Node, problems: ProblemCollector) -> bool | None:
+        word = Choice(("yes", "no")).read(node, problems)
+        return None if word is None else word == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,7 @@ class Integer(FieldType):
 
     minimum: int
     maximum: int
+    empty: ClassVar[object] = 0
 
     @property
     def takes(self) -> str:  # type: ignore[override]
@@ -147,6 +165,7 @@ class CalendarDate(FieldType):
     """A date, written 2026-12-07."""
 
     takes: str = "a date like 2026-12-07"
+    empty: ClassVar[object] = None
 
     def read(self, node: Node, problems: ProblemCollector) -> dt.date | None:
         value = scalar(node, problems, self.takes)

@@ -8,8 +8,9 @@ from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Rec
 from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import AT, BETWEEN, BY
-from packets.model.handout import Answer
+from packets.model.handout import Answer, Change, Handout, Notice, Provenance, Section, Source
 from packets.model.recovery import Kind as StatementKind
+from packets.model.recovery import Milestone
 
 SECTION = Record(
     "a section",
@@ -18,6 +19,8 @@ SECTION = Record(
         Field("heading", SingleLine(120), "The heading as printed.", True, "What happens after the surgery?"),
         Field("parts", ListOf(SECTION_PART), "The content below the heading, in order.", True),
     ),
+    model=Section,
+    read_apart=frozenset({"parts"}),
 )
 
 NOTICE = Record(
@@ -33,6 +36,8 @@ NOTICE = Record(
         ),
         Field("says", ListOf(NOTICE_PART), "The text, mostly one part for each answer.", True),
     ),
+    model=Notice,
+    read_apart=frozenset({"says"}),
 )
 
 MILESTONE = Record(
@@ -53,7 +58,7 @@ MILESTONE = Record(
         ),
         Field(
             "kind",
-            Choice(tuple(kind.value for kind in StatementKind)),
+            Choice(tuple(StatementKind)),
             "`expectation`: what is usual. `restriction`: an order. `appointment`. `expectation` if left out.",
             example="expectation",
         ),
@@ -65,6 +70,8 @@ MILESTONE = Record(
         ),
     ),
     groups=(OneOf(("at", "by", "between"), "M01"),),
+    model=Milestone,
+    read_apart=frozenset({"short", "at", "by", "between"}),
 )
 
 CHANGE = Record(
@@ -82,6 +89,7 @@ CHANGE = Record(
         ),
         Field("confirmed_on", CalendarDate(), "The day of it.", example="2026-11-30"),
     ),
+    model=Change,
 )
 
 SOURCE_TEXT = Record(
@@ -106,6 +114,7 @@ SOURCE_TEXT = Record(
         ),
         Field("rights", SingleLine(200), "Why its facts and words may be used.", True, "Work of the US government"),
     ),
+    model=Source,
 )
 
 PROVENANCE = Record(
@@ -124,6 +133,7 @@ PROVENANCE = Record(
         Field("changes", ListOf(CHANGE, 0), "Every place where the printed words differ from the source's."),
     ),
     groups=(OneOf(("sha256", "sources")),),
+    model=Provenance,
 )
 
 MAY_NAME = Record(
@@ -137,7 +147,7 @@ MAY_NAME = Record(
 HANDOUT = Record(
     "a handout",
     (
-        Field("handout", ID, "The id of the procedure: the name of the folder.", True, "cervical-foraminotomy"),
+        Field("handout", ID, "The id of the procedure: the name of the folder.", True, "cervical-foraminotomy", "id"),
         Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),
         REVISION,
         Field("title", SingleLine(120), "The title as printed.", True, "Cervical Foraminotomy"),
@@ -151,8 +161,8 @@ HANDOUT = Record(
         Field(
             "asks",
             FreeFields(
-                Choice(tuple(answer.value for answer in Answer)),
-                {name: Choice((answer.value,)) for name, answer in ALWAYS_ASKED.items()},
+                Choice(tuple(Answer)),
+                {name: Choice((answer,)) for name, answer in ALWAYS_ASKED.items()},
             ),
             "What the nurse is asked for each patient: always `surgery_date: date` and `surgeon: name`; a question of "
             "the handout's own is answered `yes, no or undecided`.",
@@ -169,4 +179,6 @@ HANDOUT = Record(
     ),
     "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.",
     absent=frozenset({"parts"}),
+    model=Handout,
+    read_apart=frozenset({"asks", "sections", "notices", "milestones", "may_name", "review"}),
 )

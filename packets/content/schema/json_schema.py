@@ -16,6 +16,7 @@ from packets.content.schema.field_types import (
     PlainText,
     SingleLine,
     TimeZone,
+    YesNo,
 )
 from packets.content.schema.file_kinds import FILES
 from packets.content.schema.part_fields import ConditionText
@@ -52,6 +53,8 @@ def _of(kind: FieldType) -> Schema:
             }
         case Choice():
             return {"enum": list(kind.words)}
+        case YesNo():
+            return {"enum": ["yes", "no"]}
         case Pattern() | TimeZone() | ConditionText() | timing.After() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.content.schema.field_types import Pattern, PlainText, SingleLine
 from packets.content.schema.records import Field, ListOf, Record
 from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
-from packets.model.language import MORE_FORMS, PATTERNS
+from packets.model.language import MORE_FORMS, PATTERNS, Language
 from packets.model.plurals import FORMS, RULE
 
 WORDS = Record(
@@ -34,7 +34,7 @@ PLURALS = Record(
 LANGUAGE_FILE = Record(
     "a language",
     (
-        Field("language", LANGUAGE, "The tag, as in the name of the file.", True, "en"),
+        Field("language", LANGUAGE, "The tag, as in the name of the file.", True, "en", "tag"),
         Field("name", SingleLine(60), "The name of the language, in that language.", True, "English"),
         REVISION,
         Field("months", ListOf(SingleLine(30), 12, 12), "January to December.", True),
@@ -51,4 +51,6 @@ LANGUAGE_FILE = Record(
         Field("review", REVIEW, "Who is responsible for the words; not needed for those of the clinic's own language."),
     ),
     "The words around the content in one language: `content/languages/<tag>.yaml`.",
+    model=Language,
+    read_apart=frozenset({"plurals", "words", "review"}),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from packets.content.schema.field_types import Choice, Integer, Pattern, PlainText, SingleLine
+from packets.content.schema.field_types import Choice, Integer, Pattern, PlainText, SingleLine, YesNo
 from packets.content.schema.records import Field, Record
 from packets.content.schema.shared_fields import LANGUAGE, REVISION
-from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, Tls
+from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, MailSettings, MailText, Tls
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -29,12 +29,12 @@ MAIL_SETTINGS = Record(
         Field("port", Integer(1, 65535), "Its port.", True, "587"),
         Field(
             "tls",
-            Choice(tuple(tls.value for tls in Tls)),
+            Choice(tuple(Tls)),
             "`starttls` (mostly port 587) or `implicit` (mostly 465). Nothing is ever sent without.",
             True,
             "starttls",
         ),
-        Field("from", ADDRESS, "The address that the mails come from.", True, "care@example.org"),
+        Field("from", ADDRESS, "The address that the mails come from.", True, "care@example.org", "sender"),
         Field("reply_to", ADDRESS, "Where replies go, if elsewhere.", example="office@example.org"),
         Field(
             "user",
@@ -61,7 +61,7 @@ MAIL_SETTINGS = Record(
         ),
         Field(
             "before_confirmed",
-            Choice(("yes", "no")),
+            YesNo(),
             "`yes`: a packet may go out before its row says `performed`, "
             "until the day of the operation is over; `no` if left out.",
             example="no",
@@ -76,12 +76,13 @@ MAIL_SETTINGS = Record(
         ),
         Field(
             "passwords",
-            Choice(("yes", "no")),
+            YesNo(),
             "`yes`: each PDF asks for a password of its own. Staff look it up (`mail "
             "show ID --password`) and tell the patient in person or by telephone; `no` if left out.",
             example="no",
         ),
     ),
+    model=MailSettings,
 )
 
 MAIL = Record(
@@ -123,4 +124,6 @@ MAIL = Record(
         ),
     ),
     "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
+    model=MailText,
+    read_apart=frozenset({"text", "password"}),
 )

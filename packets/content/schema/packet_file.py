@@ -5,6 +5,7 @@ from __future__ import annotations
 from packets.content.schema.field_types import Choice, Pattern
 from packets.content.schema.records import Field, ListOf, Record
 from packets.content.schema.shared_fields import ID
+from packets.model.handout import PacketPlan
 
 PLAN_ENTRY = Pattern(
     "title|identifiers|dates|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",
@@ -16,7 +17,7 @@ PLAN_ENTRY = Pattern(
 PACKET_PLAN = Record(
     "a packet plan",
     (
-        Field("packet", ID, "Its id, as in the name of the file.", True, "discharge"),
+        Field("packet", ID, "Its id, as in the name of the file.", True, "discharge", "id"),
         Field(
             "for",
             Choice(("patients", "staff")),
@@ -34,4 +35,6 @@ PACKET_PLAN = Record(
         ),
     ),
     "Which parts a packet has, in which order: `content/packets/<id>.yaml`.",
+    model=PacketPlan,
+    read_apart=frozenset({"for"}),
 )

@@ -11,7 +11,7 @@ from packets.content.schema.records import Field, FieldType, FreeFields, ListOf,
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
 from packets.content.yaml.parser import Node
-from packets.model.handout import Condition
+from packets.model.handout import Condition, RestsOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ RESTS_ON = Record(
         ),
         Field("took", PlainText(), "What was taken from it.", True, "That disks cushion the bones of the spine."),
     ),
+    model=RestsOn,
 )
 
 _RESTS_ON = Field(
@@ -113,14 +114,11 @@ _SHOW_COMMON = Field(
     "show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).", example="teach-back"
 )
 
-_OF_ANY_PART = frozenset({"text", "show", "fill_in", "from", "lines", "note", "check", "todo", "rests_on", "status"})
-
 SECTION_PART = Record(
     "a part of a section",
     (_TEXT, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
     groups=(OneOf(("text", "show", "fill_in", "check", "todo")),),
     at_most_one=(("if", "unless"),),
-    absent=_OF_ANY_PART,
 )
 
 COMMON_PART_PART = Record(
@@ -128,12 +126,12 @@ COMMON_PART_PART = Record(
     (_TEXT, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
     groups=(OneOf(("text", "show", "fill_in", "check")),),
     at_most_one=(("if", "unless"),),
-    absent=_OF_ANY_PART,
+    absent=SECTION_PART.names(),
 )
 
 NOTICE_PART = Record(
     "a part of a notice",
     (Field("text", MarkedUpText(), _TEXT.doc, True, _TEXT.example), _STATES, *_CONDITIONS),
     at_most_one=(("if", "unless"),),
-    absent=_OF_ANY_PART,
+    absent=SECTION_PART.names(),
 )

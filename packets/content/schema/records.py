@@ -1,15 +1,17 @@
 """Parse a YAML tree into records according to a schema, and report all mistakes at once.
 
 A schema is a `Record` of `Field`s. The same schemas define the editor's JSON Schema (json_schema.py) and the reference
-page for authors (reference.py).
+page for authors (reference.py). A record that names its class in packets/model builds it (`ParsedRecord.build`).
 """
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
+from typing import ClassVar, TypeVar
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
 from packets.content.yaml import parser
@@ -66,11 +68,51 @@ class ParsedRecord:
         self._check(name)
         return name in self.nodes
 
+    def build(self, model: type[T], **computed: object) -> T:
+        """Build the class that the schema names; `computed` are its parameters from the fields under `read_apart`.
+
+        A missing or bad field takes the default of the class, or else the empty value of its type.
+        """
+        if model is not self.record.model:
+            raise TypeError(f"{self.record.noun} does not build {model.__name__}")
+        required = _parameters(model)  # type: ignore[arg-type]
+        arguments = dict(computed)
+        for field in self.record.fields:
+            if field.name in self.record.read_apart:
+                continue
+            if field.name in self.values:
+                arguments[field.parameter] = _model_value(self.values[field.name])
+            elif required[field.parameter]:
+                arguments[field.parameter] = field.kind.empty
+        return model(**arguments)
+
+
+@lru_cache(maxsize=100)
+def _parameters(model: Callable[..., object]) -> dict[str, bool]:
+    """Return the parameters of a class, and whether each is required."""
+    parameters = inspect.signature(model).parameters.values()
+    return {parameter.name: parameter.default is parameter.empty for parameter in parameters}
+
+
+def _model_value(value: object) -> object:
+    """Return a parsed value without its places: lists as tuples, free fields as pairs, records as their classes."""
+    if isinstance(value, ParsedRecord):
+        assert value.record.model is not None  # noqa: S101  Record has checked it
+        return value.build(value.record.model)
+    if isinstance(value, ParsedValue):
+        return value.value
+    if isinstance(value, tuple):
+        return tuple(_model_value(entry) for entry in value)
+    if isinstance(value, dict):
+        return tuple((name, _model_value(entry)) for name, entry in value.items())
+    return value
+
 
 class FieldType:
     """What a field takes. `read` returns the value, or None after reporting a problem."""
 
     takes: str  # the expected value, for messages and the reference page
+    empty: ClassVar[object] = ""  # what a model gets for a missing or bad field, which is already reported
 
     def read(self, node: Node, problems: ProblemCollector) -> object:
         raise NotImplementedError
@@ -107,6 +149,7 @@ class ListOf(FieldType):
     of: FieldType
     least: int = 1
     most: int = 200
+    empty: ClassVar[object] = ()
 
     @property
     def takes(self) -> str:  # type: ignore[override]
@@ -182,6 +225,11 @@ class Field:
     doc: str
     required: bool = False
     example: str = ""
+    builds: str = ""  # the parameter of the record's class, if it has another name
+
+    @property
+    def parameter(self) -> str:
+        return self.builds or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +251,19 @@ class Record(FieldType):
     at_most_one: tuple[tuple[str, ...], ...] = ()
     others: FieldType | None = None  # what further fields take, where the author may name some
     absent: frozenset[str] = frozenset()  # fields of related schemas that this one does not have; they read as empty
+    model: type | None = None  # the class that `ParsedRecord.build` builds: each field is one of its parameters,
+    read_apart: frozenset[str] = frozenset()  # except these, which build.py reads
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a field that the class does not take: what the author wrote would be dropped."""
+        for field in self.fields:
+            if self.model is None or field.name in self.read_apart:
+                continue
+            if field.parameter not in _parameters(self.model):
+                raise TypeError(f"{self.noun}: {self.model.__name__} has no parameter {field.parameter!r}")
+            kind = field.kind.of if isinstance(field.kind, ListOf) else field.kind
+            if isinstance(kind, Record) and kind.model is None:
+                raise TypeError(f"{self.noun}: {kind.noun} names no class")
 
     @property
     def takes(self) -> str:  # type: ignore[override]
@@ -235,6 +296,10 @@ class Record(FieldType):
                 problems.add("S02", f'{self.noun} needs "{entry.name}"', node.place, hint)
         self.check_groups(nodes, node.place, problems)
         return ParsedRecord(self, node.place, values, nodes)
+
+    @property
+    def empty(self) -> object:  # type: ignore[override]
+        return ParsedRecord(self, Place(1, 1), {}, {}).build(self.model) if self.model else None
 
     def report_unknown(self, key: Scalar, fields: Mapping[str, Field], problems: ProblemCollector) -> None:
         if problems.full or parser.REPLACED in key.text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packets.content.schema.field_types import CalendarDate, Choice, Integer, Pattern, SingleLine
 from packets.content.schema.records import Field, Record
-from packets.model.handout import Status
+from packets.model.handout import Review, Status
 
 ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
 LANGUAGE = Pattern(
@@ -21,7 +21,7 @@ REVIEW = Record(
     (
         Field(
             "status",
-            Choice(tuple(status.value for status in Status)),
+            Choice(tuple(Status)),
             "`published`: the clinic's own text, unchanged. `form`: labels and lines, nothing about care. `draft`: "
             "awaiting a clinician. `approved`: by a clinician, until a date. `retired`: no longer printed.",
             True,
@@ -36,4 +36,6 @@ REVIEW = Record(
             example="2028-11-30",
         ),
     ),
+    model=Review,
+    read_apart=frozenset({"status"}),
 )

@@ -8,8 +8,9 @@ from packets.content.schema.records import Field, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import DIAL, ID, LANGUAGE, PHONE, REVIEW, REVISION
 from packets.content.schema.timing import AT, BETWEEN, BY
 from packets.model.recovery import Kind
+from packets.model.surgeon import Surgeon
 
-_KINDS = tuple(kind.value for kind in Kind)
+_KINDS = tuple(Kind)
 
 _WHY = (
     Field("why", PlainText(), "The reason; `explain` shows it.", True, "Two patients of mine drove too early."),
@@ -86,7 +87,7 @@ PROCEDURE = Record(
 SURGEON = Record(
     "a surgeon",
     (
-        Field("surgeon", ID, "Its id, as in the name of the file.", True, "jane-sample"),
+        Field("surgeon", ID, "Its id, as in the name of the file.", True, "jane-sample", "id"),
         Field("language", LANGUAGE, "The language of the words.", True, "en"),
         REVISION,
         Field("name", SingleLine(120), "The name as printed.", True, "Dr. Jane Sample"),
@@ -114,4 +115,6 @@ SURGEON = Record(
         ),
     ),
     "A surgeon's own number, notices and dates: `content/surgeons/<id>.yaml`.",
+    model=Surgeon,
+    read_apart=frozenset({"procedures"}),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from packets.content.schema.field_types import Integer, MarkedUpText, SingleLine
+from packets.content.schema.part_fields import SECTION_PART
 from packets.content.schema.records import Field, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION
 
@@ -41,7 +42,7 @@ PART = Record(
         ),
     ),
     groups=(OneOf(("text", "check", "fill_in", "todo")),),
-    absent=frozenset({"from", "lines", "if", "unless", "rests_on", "states", "status"}),
+    absent=SECTION_PART.names(),
 )
 _PARTS = Field("parts", ListOf(PART, 0), "The words of each part in the original's order; a `show:` has none.", True)
 SECTION = Record(
