@@ -23,7 +23,7 @@ from packets.content.yaml.characters import describe_character, refused_characte
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
 from packets.model.case import Case, Clinic, Paper, Print, Profile, Stage
-from packets.model.handout import CHOICES, Answer, Handout
+from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
 
 MAX_TEXT_LENGTH = 120
@@ -107,7 +107,7 @@ def make_case(
     for ask in handout.asks:
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered:
             reader.missing(ask.name)
-    answers = {ask.name: reader.answer(ask.name) for ask in handout.asks if ask.answer is Answer.CHOICE}
+    answers = {question: reader.answer(question, choices) for question, choices in handout.choices.items()}
     stage = reader.stage()
     reader.must_equal("procedure", handout.id)
     reader.must_equal("language", handout.language)
@@ -316,11 +316,11 @@ class _CaseReader:
             hint = "Look at both dates again."
             self.problem("C15", "the discharge date is more than a year after the surgery", "discharge_date", hint)
 
-    def answer(self, question: str) -> str | None:
+    def answer(self, question: str, choices: tuple[str, ...]) -> str | None:
         if question not in self.entered:
-            self.missing(question, "C16", f'"{question}" is not answered', CHOICES)
+            self.missing(question, "C16", f'"{question}" is not answered', choices)
             return None
-        return self.choice(question, CHOICES)
+        return self.choice(question, choices)
 
     def choice(self, field: str, words: tuple[str, ...], code: str = "C17") -> str | None:
         text = self.value(field)

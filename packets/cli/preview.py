@@ -97,7 +97,6 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
     from packets.case_input.case_fields import EnteredValue, entered_print_options
     from packets.content.library import load_for_packet
     from packets.errors import UsageError
-    from packets.model.handout import Answer
     from packets.pipeline import case_of, make_packet
     from packets.storage.files import write_whole
     from packets.verify.page_images import picture
@@ -109,7 +108,7 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
         "mrn": "SAMPLE-0001",
         "surgeon": "Dr. Sample Surgeon",
         "packet_id": SAMPLE_ID,
-        **{ask.name: "undecided" for ask in handout.asks if ask.answer is Answer.CHOICE},
+        **dict.fromkeys(handout.choices, "undecided"),
         **typed,
     }
     entered = {name: EnteredValue(value, f"--answer {name}") for name, value in sample.items()}

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from packets.model.handout import (
-    CHOICES,
-    Answer,
+    Block,
     Bullets,
     Check,
     CommonPart,
@@ -46,17 +45,15 @@ def digest(value: CommonPart) -> str:
 def _runs(parts: Iterable[Part]) -> Iterator[Run]:
     for part in parts:
         for block in part.blocks:
-            if isinstance(block, Paragraph):
-                yield from block.runs
-            elif isinstance(block, Bullets | Steps):
-                yield from (run for item in block.items for run in item)
+            if not isinstance(block, Check):  # locks of common parts with checks do not count their bold words
+                yield from (run for line in block_lines(block) for run in line)
 
 
 def section_texts(value: Handout, section: Section) -> list[str]:
     """Return the section with the notices that it shows, as one text for each answer to each question."""
     notices = {notice.id: notice for notice in value.notices}
     choices: list[Condition | None] = [
-        Condition(ask.name, answer) for ask in value.asks for answer in CHOICES if ask.answer is Answer.CHOICE
+        Condition(name, answer) for name, answers in value.choices.items() for answer in answers
     ]
     texts = []
     for choice in choices or [None]:
@@ -81,15 +78,19 @@ def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[s
         if choice and part.condition and not _may_hold(part.condition, choice):
             continue
         for block in () if part.draft else part.blocks:
-            match block:
-                case Paragraph() | Check():
-                    runs = [block.runs]
-                case Bullets() | Steps():
-                    runs = list(block.items)
-                case FillIn() | Show() | Todo() | OverrideNote():
-                    runs = []
-                case _:
-                    assert_never(block)
-            for line in runs:
+            for line in block_lines(block):
                 words.append("".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line))
     return words
+
+
+def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
+    """Return the marked-up text of a block: one line for a paragraph, one for each entry of a list."""
+    match block:
+        case Paragraph() | Check():
+            return (block.runs,)
+        case Bullets() | Steps():
+            return block.items
+        case FillIn() | Show() | Todo() | OverrideNote():
+            return ()
+        case _:
+            assert_never(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packets.content.printed_text import paragraphs
-from packets.model.handout import CHOICES, Answer, Condition, Handout
+from packets.model.handout import Answer, Condition, Handout
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,7 @@ class Question:
 
 def questions(handout: Handout) -> tuple[Question, ...]:
     return tuple(
-        Question(ask.name, ask.answer, tuple((choice, _says(handout, ask.name, choice)) for choice in CHOICES))
-        if ask.answer is Answer.CHOICE
-        else Question(ask.name, ask.answer)
+        Question(ask.name, ask.answer, tuple((choice, _says(handout, ask.name, choice)) for choice in ask.choices))
         for ask in handout.asks
     )
 

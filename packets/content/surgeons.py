@@ -11,7 +11,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
 from packets.model.case import Clinic
-from packets.model.handout import CHOICES, Answer, Handout, Notice, Part, Status
+from packets.model.handout import Handout, Notice, Part, Status
 from packets.model.recovery import Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
@@ -76,7 +76,6 @@ def _build_instructions(
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
     slots = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
-    questions: dict[str, tuple[str, ...]] = {ask.name: CHOICES for ask in handout.asks if ask.answer is Answer.CHOICE}
     signed = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()
@@ -84,7 +83,7 @@ def _build_instructions(
         before = _replaced(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
         _check_said_on(notice, problems, today)
         parts = build.build_parts(notice, "says", problems, slots)
-        _check_answers(notice, parts, questions, problems)
+        _check_answers(notice, parts, handout.choices, problems)
         if isinstance(before, Notice):
             parts = tuple(_as_draft(part, draft) for part in parts)
             notices.append(Notice(before.id, notice.text("label") or before.label, parts, before.ask))
@@ -153,7 +152,7 @@ def _check_answers(
             problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
     asked = {part.condition.question for part in parts if part.condition} & set(questions)
     for question in sorted(asked):
-        silent = [answer for answer in CHOICES if not handout_rules.says_something(parts, question, answer)]
+        silent = [answer for answer in questions[question] if not handout_rules.says_something(parts, question, answer)]
         if silent:
             hint = f"Add a part: - if: {question} is {silent[0]}"
             message = f'the notice says nothing when "{question}" is {listed(silent)}'

@@ -24,7 +24,6 @@ from packets.model.handout import (
     OverrideNote,
     Paragraph,
     Part,
-    Run,
     Section,
     Show,
     Slot,
@@ -40,7 +39,6 @@ class _HasId(Protocol):
 
 
 T = TypeVar("T", bound=_HasId)
-_FIELDS = {Check: "check", FillIn: "fill_in", Todo: "todo"}
 _MIN_SENTENCE_WORDS = 4  # words; three can be the same in two languages, such as names of examinations
 _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
@@ -206,28 +204,51 @@ def _blocks(
     written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Block, ...]:
     original = originals[0]
-    field = _FIELDS.get(type(original), "text")
+    field = _field(original)
     if not written.has(field):
         problems.add("T13", f"the original has {field}: here", written.place, f"Write the words after {field}:")
         return originals
-    if isinstance(original, FillIn):
-        _check_optional_field(written, "note", original.note, problems)
-        return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
-    if isinstance(original, Todo):
-        return (Todo(written.text("todo")),)
-    source = written.get(field, Scalar)
-    if source is None:
-        return originals
     blocks: tuple[Block, ...]
-    if isinstance(original, Check):
-        blocks = (Check(markup.read_line(source, problems, slots.names, slots.reasons)),)
-    else:
-        blocks = markup.read(source, problems, slots.names, slots.reasons)
+    match original:
+        case FillIn():
+            _check_optional_field(written, "note", original.note, problems)
+            return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
+        case Todo():
+            return (Todo(written.text("todo")),)
+        case Check():
+            if (source := written.get(field, Scalar)) is None:
+                return originals
+            blocks = (Check(markup.read_line(source, problems, slots.names, slots.reasons)),)
+        case Paragraph() | Bullets() | Steps():
+            if (source := written.get(field, Scalar)) is None:
+                return originals
+            blocks = markup.read(source, problems, slots.names, slots.reasons)
+        case Show() | OverrideNote():
+            return originals
+        case _:
+            assert_never(original)
     if _shape(blocks) != _shape(originals):
         message = f"found {_describe_blocks(blocks)}; the original has {_describe_blocks(originals)}"
         problems.add("T13", message, written.at(field), "Keep the paragraphs and list entries of the original.")
     _check_slots(blocks, originals, written, field, problems)
     return blocks
+
+
+def _field(original: Block) -> str:
+    """Return the field that has the words of a block."""
+    match original:
+        case Paragraph() | Bullets() | Steps():
+            return "text"
+        case Check():
+            return "check"
+        case FillIn():
+            return "fill_in"
+        case Todo():
+            return "todo"
+        case Show() | OverrideNote():
+            raise ValueError("this block has no words to translate")
+        case _:
+            assert_never(original)
 
 
 def _check_slots(
@@ -245,22 +266,9 @@ def _check_slots(
         problems.add("T15", f"the original has no slot {{{name}}} here", written.at(field), "Delete it.")
 
 
-def _runs(blocks: Iterable[Block]) -> Iterator[Run]:
-    for block in blocks:
-        match block:
-            case Paragraph() | Check():
-                yield from block.runs
-            case Bullets() | Steps():
-                for item in block.items:
-                    yield from item
-            case Show() | FillIn() | Todo() | OverrideNote():
-                pass
-            case _:
-                assert_never(block)
-
-
 def _slot_names(blocks: Iterable[Block]) -> Iterator[str]:
-    return (run.name for run in _runs(blocks) if isinstance(run, Slot))
+    lines = (line for block in blocks for line in printed_text.block_lines(block))
+    return (run.name for line in lines for run in line if isinstance(run, Slot))
 
 
 def _shape(blocks: Iterable[Block]) -> list[tuple[type[Block], int]]:

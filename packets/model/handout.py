@@ -144,8 +144,15 @@ CHOICES = ("yes", "no", "undecided")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
+    """One entry of `asks:`."""
+
     name: str
     answer: Answer
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the answers that a condition can name; none for a date or a name."""
+        return CHOICES if self.answer is Answer.CHOICE else ()
 
 
 class Status(StrEnum):
@@ -228,6 +235,11 @@ class Handout:
     may_name: tuple[str, ...] = ()  # procedures whose names may stand in the text
     original: Handout | None = None  # what a translation translates
     signature: Signature | None = None  # with a surgeon's own instructions in it
+
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """Return the answers to each question that conditions can name."""
+        return {ask.name: ask.choices for ask in self.asks if ask.choices}
 
     @property
     def draft(self) -> bool:

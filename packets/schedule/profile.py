@@ -13,7 +13,7 @@ from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED,
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import Stage
-from packets.model.handout import CHOICES, Answer
+from packets.model.handout import CHOICES
 
 PLAIN = "plain"
 CANCELLED = "cancelled"
@@ -92,8 +92,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
 
 def questions_of(library: Library) -> frozenset[str]:
     """Return the questions of handouts, which are columns beside the usual fields."""
-    asks = (ask for handout in library.handouts.values() for ask in handout.asks)
-    return frozenset(ask.name for ask in asks if ask.answer is Answer.CHOICE)
+    return frozenset(name for handout in library.handouts.values() for name in handout.choices)
 
 
 def _columns(found: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:

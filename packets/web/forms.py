@@ -11,7 +11,7 @@ from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import questions
 from packets.errors import Problem
 from packets.model.case import Clinic, Paper, Profile
-from packets.model.handout import Answer, Handout, Status
+from packets.model.handout import Handout, Status
 
 # Where a value comes from, in the place of an option's or a file's name.
 PLACE = "form"
@@ -110,7 +110,7 @@ def groups(
     required = {question.name for question in asked}
     surgery = [field("surgery_date"), field("surgeon")]
     for question in asked:
-        if question.answer is Answer.CHOICE:
+        if question.choices:
             choices = tuple(Choice(value, value.capitalize(), says) for value, says in question.choices)
             mine = tuple(problem for problem in wrong if problem.field == question.name)
             value = typed.get(question.name, "")

@@ -14,7 +14,7 @@ from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.schema.timing import days
 from packets.content.yaml.parser import Place
-from packets.model.handout import CHOICES, Answer, Handout, Part, Show, Status
+from packets.model.handout import Answer, Handout, Part, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
@@ -69,11 +69,6 @@ def _check_questions(record: ParsedRecord, problems: ProblemCollector) -> None:
             problems.add("L16", "a handout's own question takes yes, no or undecided", located.place, hint)
 
 
-def _questions(record: ParsedRecord) -> dict[str, tuple[str, ...]]:
-    asks = record.get("asks", dict) or {}
-    return {name: CHOICES for name, located in asks.items() if located.value == Answer.CHOICE}
-
-
 def _check_ids(record: ParsedRecord, problems: ProblemCollector) -> None:
     for names in (("sections", "notices"), ("milestones",)):
         first: dict[str, Place] = {}
@@ -94,7 +89,7 @@ def _check_ids(record: ParsedRecord, problems: ProblemCollector) -> None:
 def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     if record.get("asks", dict) is None:
         return
-    questions = _questions(record)
+    questions = value.choices
     for part, written in _with_parts(record, value):
         supporting_files.check_condition(part.condition, written, questions, problems)
     used = {part.condition.question for part, _ in _with_parts(record, value) if part.condition}
@@ -123,7 +118,7 @@ def _check_shows(record: ParsedRecord, value: Handout, problems: ProblemCollecto
 def _check_notices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     if record.get("asks", dict) is None:
         return
-    questions = _questions(record)
+    questions = value.choices
     shown = {
         written.text("show")
         for section in record.all("sections", ParsedRecord)
