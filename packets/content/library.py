@@ -188,10 +188,12 @@ def _surgeon_handouts(
 
 
 def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
-    """Return each handout for the `list` command, and the problems of those that cannot be loaded."""
+    """Return each handout (translations after the original), and the problems of those that cannot be loaded."""
     loader = ContentLoader(root, None)
-    loader.clinic()
-    handouts = [loader.handout(*key) for key in loader.files().handouts]
+    clinic = loader.clinic()
+    first = clinic.language if clinic else ""
+    keys = sorted(loader.files().handouts, key=lambda key: (key[0], key[1] != first, key[1]))
+    handouts = [loader.handout(*key) for key in keys]
     entries = tuple(
         CatalogEntry(
             handout.id,

@@ -25,9 +25,9 @@ from tests.instruments import verapdf
 
 shipped, _ = library.load(SHIPPED)
 assert shipped is not None
-SPANISH, ENGLISH = shipped.languages["es"], shipped.languages["en"]
+SPANISH, ENGLISH, GERMAN = (shipped.languages[tag] for tag in ("es", "en", "de"))
 days = st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-languages = pytest.mark.parametrize("language", [SPANISH, ENGLISH], ids=["es", "en"])
+languages = pytest.mark.parametrize("language", [SPANISH, ENGLISH, GERMAN], ids=["es", "en", "de"])
 
 
 def plain(text: str) -> str:
