@@ -1,4 +1,4 @@
-"""What a run has made, in; manifest.json and problems.csv, the same bytes for the same outcome, out."""
+"""Write manifest.json and problems.csv: the same bytes for the same outcome."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from packets.schedule.rows import RowProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One packet; `row` is None where the schedule no longer has it, `packet_id` where there never was one."""
+class ManifestEntry:
+    """One packet; `row` is None if its row is gone, `packet_id` if a cancelled row never had a packet."""
 
     row: int | None
     packet_id: str | None
-    file: str | None
-    sha256: str | None
-    pages: int | None
     state: str  # ready, failed, waiting, cancelled, on_hold or missing_from_schedule
+    file: str | None = None
+    sha256: str | None = None
+    pages: int | None = None
 
 
 def manifest(
-    schedule_sha256: str, rows: int, lines: Iterable[Line], problems: Iterable[RowProblem], print_run: object
+    schedule_sha256: str, rows: int, entries: Iterable[ManifestEntry], problems: Iterable[RowProblem], print_run: object
 ) -> bytes:
-    """One line of text for each packet, so that a person can read it too; no patient's data, no time of day."""
-    head = json.dumps({"sha256": schedule_sha256, "rows": rows})
+    """Return manifest.json with one line for each packet, for people to read; no patient data, no time of day."""
+    schedule = json.dumps({"sha256": schedule_sha256, "rows": rows})
     packets = (
         json.dumps(
             {
-                "row": line.row,
-                "packet_id": line.packet_id,
-                "file": line.file,
-                "sha256": line.sha256,
-                "pages": line.pages,
-                "state": line.state,
+                "row": entry.row,
+                "packet_id": entry.packet_id,
+                "file": entry.file,
+                "sha256": entry.sha256,
+                "pages": entry.pages,
+                "state": entry.state,
             }
         )
-        for line in lines
+        for entry in entries
     )
-    told = (
+    problem_lines = (
         json.dumps(
             {"row": problem.row or None, "column": problem.column, "code": problem.code, "message": _sentence(problem)},
             ensure_ascii=False,
@@ -49,8 +49,8 @@ def manifest(
         for problem in problems
     )
     text = (
-        f'{{\n"schedule": {head},\n"packets": [\n{_joined(packets)}],\n'
-        f'"problems": [\n{_joined(told)}],\n"print_run": {json.dumps(print_run)}\n}}\n'
+        f'{{\n"schedule": {schedule},\n"packets": [\n{_joined(packets)}],\n'
+        f'"problems": [\n{_joined(problem_lines)}],\n"print_run": {json.dumps(print_run)}\n}}\n'
     )
     return text.encode()
 
@@ -65,16 +65,16 @@ def _sentence(problem: RowProblem) -> str:
 
 
 def problems_csv(problems: Iterable[RowProblem]) -> bytes:
-    """For a spreadsheet: codes and words of ours only, so that no cell can be taken for a formula."""
+    """Return problems.csv, for a spreadsheet. No cell can be taken for a formula: the texts are our own."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["row", "column", "code", "kind", "what is wrong", "what to do"])
     for problem in problems:
         kind = "look at it" if problem.warning else "not made"
         writer.writerow([problem.row or "", _safe(problem.column), problem.code, kind, problem.message, problem.hint])
-    return "\ufeff".encode() + out.getvalue().encode()  # with the mark, Excel reads it as UTF-8
+    return "\ufeff".encode() + out.getvalue().encode()  # with a byte-order mark, Excel reads it as UTF-8
 
 
 def _safe(heading: str) -> str:
-    """A heading comes from the schedule's program; a spreadsheet would run one that begins like a formula."""
+    """Return a heading of the schedule so that a spreadsheet does not run it as a formula."""
     return "'" + heading if heading[:1] in ("=", "+", "-", "@", "\t", "\r") else heading

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from packets.batch import task
 
-Progress = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, failed
+Progress = Callable[[str, int, int, int], None]  # the current step, rows done, rows in total, rows failed
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """What was asked for. `sort` is schedule, time, room or surgeon; "" is the schedule's order, or with
-    `start_from` (a packet id or its beginning) that of the print run that was made last.
+    """What the user asked for.
 
-    `data` is the schedule itself where it does not come from a file of that name: from a browser. `confirmed`
-    are unlikely dates (a surgery a year ago) that a person has compared with the chart.
+    `start_from` is a packet id or its beginning. `sort` is schedule, time, room or surgeon; "" means schedule, or with
+    `start_from` the order of the last print run. `data` is the content of a schedule that a browser uploaded; otherwise
+    it is read from the file. `confirmed` are unlikely dates (a surgery a year ago) that a person has confirmed.
     """
 
     schedule: Path
@@ -31,7 +31,7 @@ class BatchOptions:
     sort: str = ""
     start_from: str = ""
     only_changed: bool = False
-    one_sided: bool = False  # the print run is for one side of the paper
+    one_sided: bool = False  # print on one side of the paper
     print_run: Path | None = None
     workers: int = 1
     data: bytes | None = field(default=None, repr=False)
@@ -46,7 +46,7 @@ class BatchContext:
     clock: Callable[[], dt.datetime]
     stop: Callable[[], bool] = lambda: False
     progress: Progress = lambda _what, _done, _total, _failed: None
-    executor: Executor | None = None  # None: a pool of its own, whose workers may die
-    apart: bool = False  # nothing is rendered or verified in this process, where other threads may render
-    patience_s: float = 300.0  # without one answer from `executor`, until the rows it was given fail (E06)
+    executor: Executor | None = None  # None: our own pool
+    only_in_workers: bool = False  # never render or verify in this process, where other threads may be rendering
+    patience_s: float = 300.0  # how long `executor` may give no answer before its rows fail (E06)
     render: Callable[[task.PacketTask], task.TaskResult] = task.run_task

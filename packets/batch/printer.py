@@ -1,6 +1,6 @@
-"""A finished PDF and the name of a printer in, a print job out: by the system's own program, lp (CUPS).
+"""Print a finished PDF with the system's own program, lp (CUPS).
 
-What the printer cannot do is refused here, before anything is sent: CUPS would print in another way without a word.
+What the printer cannot do is refused here before anything is sent, because CUPS would silently print in another way.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ _DUPLEX = 0x10  # CUPS_PRINTER_DUPLEX of cups.h
 def check_printer(
     printer: str, environ: Mapping[str, str], *, both_sides: bool = True, platform: str = sys.platform
 ) -> None:
-    """Raises Misused (N01 to N03, N05, N92) if it is not there, or does not do what is wanted."""
+    """Raise UsageError (N01 to N03, N05, N92) if the printer does not exist or cannot print on both sides."""
     if platform == "win32":
-        hint = "Leave --print out, open the PDF that was made, and print it from there."
+        hint = "Leave out --print, open the PDF that was made, and print it from there."
         raise UsageError(Problem("N92", "packets cannot print by itself on Windows", hint, "--print"))
-    known = _run(["lpstat", "-e"], environ).stdout.split()
-    if printer not in known:
-        hint = f"There are: {', '.join(known)}." if known else "There is none yet: add it in the system's settings."
+    printers = _run(["lpstat", "-e"], environ).stdout.split()
+    if printer not in printers:
+        none = "No printer is set up. Add one in the system's settings."
+        hint = f"There are: {', '.join(printers)}." if printers else none
         raise UsageError(Problem("N02", "there is no printer of this name", hint, "--print"))
     kind = _TYPE.search(_run(["lpoptions", "-p", printer], environ).stdout)
     if both_sides and (kind is None or not int(kind[1]) & _DUPLEX):
@@ -40,10 +41,10 @@ def check_printer(
 def print_file(
     path: Path, printer: str, title: str, environ: Mapping[str, str], *, copies: int = 1, both_sides: bool = True
 ) -> str:
-    """The job's name. That it was printed cannot be known from here, only that it was asked for.
+    """Send a print job and return its name. Whether it is printed cannot be known from here.
 
-    `title` is shown to others, on displays and in logs: a packet id or the name of a print run, never a patient's.
-    Raises Misused, N01 to N05; then nothing was sent.
+    `title` is a packet id or the name of a print run, never a patient's name: printers and logs show it.
+    Raise UsageError (N01 to N05); then nothing was sent.
     """
     if not _TITLE.fullmatch(title):
         raise ValueError("a job title is an id")
@@ -54,7 +55,7 @@ def print_file(
     answer = _run(command, environ)
     job = _JOB.search(answer.stdout)
     if answer.returncode != 0 or job is None:
-        raise UsageError(Problem("N04", "the printer does not take the job", _first_line(answer.stderr), "--print"))
+        raise UsageError(Problem("N04", "the printer does not accept the job", _first_line(answer.stderr), "--print"))
     return job[1]
 
 
@@ -72,13 +73,13 @@ def _run(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Compl
         )
     except FileNotFoundError:
         hint = "Install CUPS (apt-get install cups-client), or open the PDF and print it from there."
-        raise UsageError(Problem("N01", f'the program "{command[0]}" is not here', hint, "--print")) from None
+        raise UsageError(Problem("N01", f'the program "{command[0]}" is not installed', hint, "--print")) from None
     except subprocess.TimeoutExpired:
-        hint = "See whether the printer's queue is running: lpstat -t"
+        hint = "Check that the printer's queue is running: lpstat -t"
         raise UsageError(Problem("N05", f'the program "{command[0]}" does not answer', hint, "--print")) from None
 
 
 def _first_line(text: str) -> str:
-    """What lp says, in its own words."""
+    """Return the first line of lp's own message."""
     lines = [line.removeprefix("lp: ").strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "See its queue: lpstat -t"
+    return lines[0] if lines else "Look at its queue: lpstat -t"

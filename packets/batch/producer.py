@@ -80,7 +80,7 @@ class BatchProducer:
 
     def reader(self, packets: int) -> Pool | None:
         """Return the pool that verifies a print run; None to verify a short or an external one in this process."""
-        if self.context.executor is None and (packets > MANY or self.context.apart):
+        if self.context.executor is None and (packets > MANY or self.context.only_in_workers):
             self.executor()
         return self.pool
 

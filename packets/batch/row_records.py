@@ -1,4 +1,4 @@
-"""Record in the ledger which schedule row each packet of the newest plan was made from.
+"""Record in the ledger which schedule row each packet of the newest plan comes from.
 
 The ledger stores row numbers and a checksum of the schedule, not the content of the rows.
 """

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from heapq import merge
 from itertools import chain
 
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
-from packets.batch.manifest import Line, manifest, problems_csv
+from packets.batch.manifest import ManifestEntry, manifest, problems_csv
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
@@ -21,7 +20,7 @@ from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, is_as_print
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
-from packets.batch.void_packets import notified_packets as told_void
+from packets.batch.void_packets import notified_packets
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError, WriteError
 from packets.schedule.rows import RowProblem
@@ -255,7 +254,7 @@ def _mailed(ledger: Ledger, plan: BatchPlan) -> Iterator[RowProblem]:
     rows = {packet.id: row for row, packet in plan.cancelled if packet is not None}
     rows |= {packet.id: row for row, packet in plan.on_hold}
     void = {**rows, **{packet.id: 0 for packet in plan.missing_from_schedule}}
-    for packet_id in sorted(void.keys() & (ledger.mailed() - told_void(ledger))):
+    for packet_id in sorted(void.keys() & (ledger.mailed() - notified_packets(ledger))):
         message = f"packet {packet_id} went out by mail, with dates for a calendar, and is void now"
         hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --told"
         yield RowProblem(void[packet_id], "", "Q80", message, hint, warning=True)
@@ -311,19 +310,18 @@ def _print_runs(
 def _write_lists(
     options: BatchOptions, folder: Folder, report: BatchReport, ready: Mapping[int, Packet], schedule_sha256: str
 ) -> None:
-    others = [
-        Line(row, packet.id if packet else None, None, None, None, "cancelled") for row, packet in report.plan.cancelled
-    ]
-    others += [_old(row, packet, "on_hold") for row, packet in report.plan.on_hold]
-    others.sort(key=_place)
+    plan = report.plan
+    others = [ManifestEntry(row, packet.id if packet else None, "cancelled") for row, packet in plan.cancelled]
+    others += [_existing(row, packet, "on_hold") for row, packet in plan.on_hold]
     failed = {problem.row for problem in report.problems if not problem.warning}
-    lines = merge((_line(row, ready, failed) for row in report.plan.rows), others, key=_place)
-    gone = (_old(None, packet, "missing_from_schedule") for packet in report.plan.missing_from_schedule)
+    entries = [_planned(row, ready, failed) for row in plan.rows] + others
+    entries.sort(key=lambda entry: (entry.row or 0, entry.packet_id or ""))
+    entries += [_existing(None, packet, "missing_from_schedule") for packet in plan.missing_from_schedule]
     runs = {run.name: run.manifest_entry(options.folder) for run in report.runs}
     print_runs = runs.pop("print_run", None)
     if print_runs is not None and runs:
         print_runs |= runs
-    data = manifest(schedule_sha256, report.rows, chain(lines, gone), report.problems, print_runs)
+    data = manifest(schedule_sha256, report.rows, entries, report.problems, print_runs)
     if report.problems:
         write_whole(folder.path / PROBLEMS, problems_csv(report.problems))
     else:
@@ -331,18 +329,15 @@ def _write_lists(
     write_whole(folder.path / MANIFEST, data)
 
 
-def _place(line: Line) -> tuple[int, str]:
-    return line.row or 0, line.packet_id or ""
-
-
-def _line(planned: PlannedRow, ready: Mapping[int, Packet], failed: set[int]) -> Line:
+def _planned(planned: PlannedRow, ready: Mapping[int, Packet], failed: set[int]) -> ManifestEntry:
     packet = ready.get(planned.row)
-    if packet is not None:
-        return Line(planned.row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, "ready")
-    return Line(planned.row, planned.packet.id, None, None, None, "failed" if planned.row in failed else "waiting")
+    if packet is None:
+        return ManifestEntry(planned.row, planned.packet.id, "failed" if planned.row in failed else "waiting")
+    return ManifestEntry(planned.row, packet.id, "ready", f"{packet.id}.pdf", packet.sha256, packet.pages)
 
 
-def _old(row: int | None, packet: Packet, state: str) -> Line:
+def _existing(row: int | None, packet: Packet, state: str) -> ManifestEntry:
+    """Return the entry of an earlier packet that this run did not make; an unfinished one has no file."""
     if packet.state is not State.READY:
-        return Line(row, packet.id, None, None, None, state)
-    return Line(row, packet.id, f"{packet.id}.pdf", packet.sha256, packet.pages, state)
+        return ManifestEntry(row, packet.id, state)
+    return ManifestEntry(row, packet.id, state, f"{packet.id}.pdf", packet.sha256, packet.pages)

@@ -1,4 +1,4 @@
-"""Find packets that became void after they were mailed: their patients have wrong dates on paper and in calendars."""
+"""Find packets that became void after they were mailed: their patients have wrong dates."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def command(
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     """A batch's folder: each of its files is the one that was made, and none is missing or a stranger."""
     from packets.batch.folder import open_ledger
-    from packets.batch.verify_folder import unchecked, verify_folder
+    from packets.batch.verify_folder import unverified_lists, verify_folder
     from packets.storage.lock import FolderLock
 
     now = options.clock()()
@@ -97,7 +97,7 @@ def _folder(path: Path, quiet: bool) -> dict[str, Any]:
         ledger = open_ledger(path, lambda: now)
         try:
             packets, problems = verify_folder(path, ledger)
-            note = unchecked(ledger)
+            note = unverified_lists(ledger)
         finally:
             ledger.close()
     for problem in problems:

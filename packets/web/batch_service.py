@@ -147,7 +147,7 @@ class Batches:
             clock=self.service.now,
             stop=running.asked_to_stop.is_set,
             progress=running.progress,
-            apart=True,
+            only_in_workers=True,
         )
 
 

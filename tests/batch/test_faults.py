@@ -357,13 +357,13 @@ def test_verify_names_the_altered_file(day: Day) -> None:
     assert (code, out) == (6, "")
     told = (
         f"{file}: D07 the file of packet {ids[3]} has changed since it was made\n"
-        "    Run the same batch command again: it makes this packet anew\n"
+        "    Run the same batch command again: it makes this packet again\n"
         f"{gone}: D07 the file of packet {ids[4]} is missing\n"
-        "    Run the same batch command again: it makes this packet anew\n"
+        "    Run the same batch command again: it makes this packet again\n"
         f"{stranger}: D08 this packet was not made in this folder\n"
-        "    Take it away: nobody knows whose it is\n"
+        "    Move it out of this folder: the patient is not known\n"
         f"{run}: D07 the print run has changed since it was made\n"
-        "    Run the same batch command again: it makes the print run anew\n"
+        "    Run the same batch command again: it makes the print run again\n"
     )
     assert sorted(err.splitlines()) == sorted(told.splitlines())
     stranger.unlink()

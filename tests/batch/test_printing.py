@@ -117,7 +117,7 @@ def test_a_printer_that_takes_no_jobs(day: Day, here: Queue) -> None:
         day.run()
         with pytest.raises(UsageError) as caught:
             print_file(day.folder / "print-run.pdf", here.simplex, "print-run", here.environ, both_sides=False)
-        assert str(caught.value).startswith("--print: N04 the printer does not take the job\n    ")
+        assert str(caught.value).startswith("--print: N04 the printer does not accept the job\n    ")
         assert "not accepting jobs" in str(caught.value)
     finally:
         here.lines(["cupsaccept", here.simplex])
@@ -158,7 +158,7 @@ def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(UsageError) as caught:
         check_printer("Ward3", {"PATH": str(tmp_path)})
     assert str(caught.value) == (
-        '--print: N01 the program "lpstat" is not here\n'
+        '--print: N01 the program "lpstat" is not installed\n'
         "    Install CUPS (apt-get install cups-client), or open the PDF and print it from there."
     )
     program(tmp_path, "lpstat", "exec sleep 60")
@@ -166,13 +166,13 @@ def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(UsageError) as caught:
         check_printer("Ward3", {"PATH": f"{tmp_path}:/bin:/usr/bin"})
     assert str(caught.value) == (
-        '--print: N05 the program "lpstat" does not answer\n    See whether the printer\'s queue is running: lpstat -t'
+        '--print: N05 the program "lpstat" does not answer\n    Check that the printer\'s queue is running: lpstat -t'
     )
     program(tmp_path, "lpstat", "true")
     with pytest.raises(UsageError) as caught:
         check_printer("Ward3", {"PATH": f"{tmp_path}:/bin:/usr/bin"})
     assert str(caught.value) == (
-        "--print: N02 there is no printer of this name\n    There is none yet: add it in the system's settings."
+        "--print: N02 there is no printer of this name\n    No printer is set up. Add one in the system's settings."
     )
 
 
@@ -181,5 +181,5 @@ def test_printing_on_windows_is_refused_before_any_program_is_looked_for() -> No
         check_printer("Ward-3", {}, platform="win32")
     assert str(caught.value) == (
         "--print: N92 packets cannot print by itself on Windows\n"
-        "    Leave --print out, open the PDF that was made, and print it from there."
+        "    Leave out --print, open the PDF that was made, and print it from there."
     )

@@ -172,18 +172,18 @@ def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
         6,
         "",
         f"{file}: D07 the superseded file of packet {old} has changed since it was made\n"
-        "    Delete it, or bring it back from a backup: it is void, and only kept for the record\n"
+        "    Delete it or restore it from a backup: it is void and only kept for the record\n"
         f"{manifest}: D07 manifest.json has changed since it was made\n"
-        "    Run the same batch command again: it makes this list anew\n"
+        "    Run the same batch command again: it makes this list again\n"
         f"{day.folder / 'problems.csv'}: D07 problems.csv is missing\n"
-        "    Run the same batch command again: it makes this list anew\n",
+        "    Run the same batch command again: it makes this list again\n",
     )
     file.unlink()
     day.run()
     assert verify(day, day.folder).code == 0
     void = day.folder / f"{old}.pdf"
     void.write_bytes(b"%PDF-")
-    assert f"D85 packet {old} is void, and its file is still beside the others" in verify(day, day.folder).err
+    assert f"D85 packet {old} is void, and its file is still with the others" in verify(day, day.folder).err
 
 
 def test_a_folder_whose_last_run_has_not_ended_says_that_its_lists_are_not_checked(day: Day) -> None:
@@ -192,6 +192,6 @@ def test_a_folder_whose_last_run_has_not_ended_says_that_its_lists_are_not_check
     assert verify(day, day.folder) == Outcome(
         0,
         f"{day.folder}: 1 packet, each as it was made\n",
-        "Note: manifest.json and problems.csv are not checked: the last run has not ended, or an earlier version wrote "
-        "them\n",
+        "Note: manifest.json and problems.csv are not checked: the last run did not finish, or an earlier version "
+        "wrote them\n",
     )
