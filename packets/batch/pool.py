@@ -24,6 +24,7 @@ MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
 STARTS = 3  # tries to start a worker
 _DYING_S = 0.2  # that a killed helper process takes to end on a busy machine
+_LATE_S = 2.0  # after its deadline a worker still running has blocked the pool's thread: see _watch
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
 _MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
@@ -85,6 +86,8 @@ class Pool(Executor):
         self._woken, self._wake = multiprocessing.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._serve, name="packets pool", daemon=True)
         self._thread.start()
+        self._finished = threading.Event()
+        threading.Thread(target=self._watch, name="packets pool watchdog", daemon=True).start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         if kwargs:
@@ -127,6 +130,19 @@ class Pool(Executor):
             task.future.cancel()
         self.shutdown()  # it wakes the thread, which ends the workers: one may just be starting
 
+    def _watch(self) -> None:
+        """Kill workers long past their deadline, which the pool's own thread cannot do while it is blocked.
+
+        It blocks when a worker is stopped (SIGSTOP, a debugger) and a task or result is larger than the pipe's buffer.
+        The death of the worker ends that: the thread then discards the worker and retries the task.
+        """
+        while not self._finished.wait(1.0):
+            latest = time.monotonic() - _LATE_S
+            for worker in list(self._workers):
+                if worker.task is not None and (self._killed or worker.deadline < latest):
+                    with contextlib.suppress(ValueError):  # just discarded by the thread
+                        worker.process.kill()
+
     # ---- the thread: nothing below is called from another
 
     def _serve(self) -> None:
@@ -143,6 +159,7 @@ class Pool(Executor):
                     worker.process.join(_END_S)
             self._woken.close()
             self._wake.close()
+            self._finished.set()
 
     def _assign(self) -> bool:
         """Assign tasks to idle workers; return False when everything is done and the pool is closing."""
@@ -161,9 +178,9 @@ class Pool(Executor):
         except (OSError, EOFError):  # no process or memory is left: report it to the caller
             task.future.set_exception(WorkerDiedError())
             return
-        worker.task, worker.begun = task, False
         task.starts += 1
         worker.deadline = time.monotonic() + task.deadline_s
+        worker.task, worker.begun = task, False
         try:
             worker.pipe.send((task.function, task.arguments))
         except OSError:

@@ -83,6 +83,44 @@ def test_an_idle_worker_that_is_stopped_does_not_hold_up_the_end(monkeypatch: py
         time.sleep(1.5)
 
 
+def stop_in_the_middle_of_the_result(_: int) -> None:
+    def send_half(pipe: Connection, data: memoryview) -> None:
+        os.write(pipe.fileno(), data[: len(data) // 2])
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    Connection._send = send_half  # type: ignore[attr-defined]
+
+
+LARGE = 8 << 20  # bytes: more than the buffer of a pipe holds
+
+
+@pytest.mark.timeout(60)  # without the watchdog, the pool's thread waits forever
+def test_a_large_task_for_a_stopped_worker_is_retried() -> None:
+    with Pool(1, deadline_s=3) as pool:
+        worker = pool.submit(os.getpid).result()
+        os.kill(worker, signal.SIGSTOP)
+        assert pool.submit(len, bytes(LARGE)).result() == LARGE
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_stops_while_it_sends_its_result_is_ended() -> None:
+    with Pool(1, deadline_s=3) as pool:
+        stopped = pool.submit(stop_in_the_middle_of_the_result, 0)
+        assert pool.submit(double, 4).result() == 8
+    assert isinstance(stopped.exception(), WorkerDiedError)
+
+
+@pytest.mark.timeout(60)
+def test_kill_does_not_wait_for_a_stopped_worker() -> None:
+    pool = Pool(1, deadline_s=600)
+    os.kill(pool.submit(os.getpid).result(), signal.SIGSTOP)
+    future = pool.submit(len, bytes(LARGE))
+    while not future.running():
+        time.sleep(0.01)
+    pool.kill()
+    assert isinstance(future.exception(), WorkerDiedError)
+
+
 def test_each_bad_task_costs_only_itself() -> None:
     with Pool(2, deadline_s=10) as pool:  # starting a worker on a busy machine takes its part of it
         bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
