@@ -23,7 +23,7 @@ PRINT_RUN = "print-run.pdf"
 CHANGES = "print-run-changes.pdf"
 _PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
 FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
-# File systems of other machines: two of them at once, or a cut line, would spoil the ledger.
+# Network file systems: two machines at once, or a lost connection, would damage the ledger.
 _NETWORK = {
     *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "davfs", "ceph", "lustre", "beegfs", "gpfs"),
     *("fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"),
@@ -33,6 +33,8 @@ _NETWORK = {
 
 @dataclass(frozen=True, slots=True)
 class Folder:
+    """The folder of a batch, and its files."""
+
     path: Path
 
     def file(self, packet: Packet) -> Path:
@@ -42,25 +44,25 @@ class Folder:
     def ledger(self) -> Path:
         return self.path / LEDGER_NAME
 
-    def is_own(self, path: Path) -> bool:
-        """Return whether the path is a file of this folder: the ledger, a packet, a list or the print run."""
+    def is_batch_file(self, path: Path) -> bool:
+        """Return whether a batch itself writes this file: the ledger, a packet, a list or the print run."""
         if resolve_path(path).parent not in (resolve_path(self.path), resolve_path(self.path / SUPERSEDED)):
             return False
         lists = (MANIFEST, PROBLEMS, PRINT_RUN, CHANGES, LOCK_NAME)
         return path.name in lists or path.name.startswith(LEDGER_NAME) or bool(_PACKET_FILE.fullmatch(path.name))
 
-    def is_whole(self, packet: Packet) -> bool:
-        """Whether the file is the one that was made, byte for byte; not if it cannot be read."""
+    def is_unchanged(self, packet: Packet) -> bool:
+        """Return whether the packet's file is byte for byte as it was made; False if it cannot be read."""
         try:
             return digest_of(self.file(packet)) == packet.sha256
         except WriteError:
             return False
 
-    def was_begun(self, packet: Packet) -> bool:
+    def has_file(self, packet: Packet) -> bool:
         return is_there(self.file(packet))
 
     def unreadable(self, packet: Packet) -> tuple[Problem, ...]:
-        """Return W85 if there is a file of this packet that cannot be read."""
+        """Return a problem (W85) if the packet's file exists but cannot be read."""
         try:
             digest_of(self.file(packet))
         except WriteError as error:
@@ -77,31 +79,31 @@ class Folder:
             yield from (file for file in files if _PACKET_FILE.fullmatch(file.name))
 
     def refuse_lost_ledger(self) -> None:
-        """Raise InvalidInputError (D05) if packets have no ledger: their ids could be given a second time."""
+        """Raise InvalidInputError (D05) if there are packets but no ledger: their ids could be used a second time."""
         if not self.ledger.exists() and any(self.packet_files()):
             raise self._lost("the folder contains packets, but no ledger")
 
     def refuse_unknown_packets(self, packets: Iterable[Packet]) -> None:
         """Raise InvalidInputError (D05) if a packet is not in the ledger: the ledger is then an old copy."""
-        known = {packet.id for packet in packets}
-        unknown = [file.stem for file in self.packet_files() if file.stem not in known]
+        ids = {packet.id for packet in packets}
+        unknown = [file.stem for file in self.packet_files() if file.stem not in ids]
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-            raise self._lost(f"the ledger does not know packet {', '.join(unknown[:3])}{more}: it may be an old copy")
+            raise self._lost(f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy")
 
     def _lost(self, message: str) -> InvalidInputError:
         hint = "Restore the whole folder from one backup, or start in a new folder"
         return InvalidInputError(Problem("D05", message, hint, str(self.path)))
 
     def move_superseded(self, packets: Iterable[Packet]) -> None:
-        """Move the files of superseded and cancelled packets to a folder of their own; safe to repeat."""
+        """Move the files of superseded and cancelled packets to superseded/. This can be repeated."""
         for packet in packets:
             if packet.state not in LIVE and is_there(self.file(packet)):
                 make_folder(self.path / SUPERSEDED)
                 move(self.file(packet), self.path / SUPERSEDED)
 
     def remove_print_runs(self) -> None:
-        """Delete print runs and lists of an earlier state, so that nobody takes them for the current ones."""
+        """Delete print runs and lists, so that outdated ones are not taken for current ones."""
         for file in sorted(self.path.iterdir()):
             if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or FROM.fullmatch(file.name):
                 remove(file)
@@ -117,32 +119,31 @@ def digest_of(file: Path) -> str:
 
 
 _DRIVE_REMOTE = 4  # fileapi.h
-_OWN_DISK = "Choose a folder on this computer's own disk, and copy the print run from there"
+_LOCAL_DISK = "Choose a folder on this computer's own disk, and copy the print run from there"
 
 
-def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _OWN_DISK) -> None:
+def refuse_network_drive(path: Path, mounts: Path = Path("/proc/self/mounts"), hint: str = _LOCAL_DISK) -> None:
     """Raise InvalidInputError (D06) if the folder, or its nearest existing parent, is on a network drive."""
     if sys.platform == "win32" and is_windows_share(str(path.absolute()), _windows_drive_type):
         raise InvalidInputError(Problem("D06", "the folder is on a network drive", hint, str(path)))
     if sys.platform != "linux" or not mounts.exists():
         return
-    place = path.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    place = place.resolve()
-    found = ""
-    kind = ""
+    existing = path.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    existing = existing.resolve()
+    longest, file_system = Path(), ""
     for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
-        _, point, name, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        if (place == Path(point) or Path(point) in place.parents) and len(point) >= len(found):
-            found, kind = point, name
-    if kind in _NETWORK:
-        raise InvalidInputError(Problem("D06", f"the folder is on a network drive ({kind})", hint, str(path)))
+        _, mount_point, name, *_ = line.split(" ")
+        mount = Path(mount_point.replace("\\040", " "))
+        if existing.is_relative_to(mount) and len(mount.parts) >= len(longest.parts):
+            longest, file_system = mount, name
+    if file_system in _NETWORK:
+        raise InvalidInputError(Problem("D06", f"the folder is on a network drive ({file_system})", hint, str(path)))
 
 
 def is_windows_share(path: str, drive_type: Callable[[str], int]) -> bool:
-    r"""Return whether an absolute Windows path is on another machine: `\\\\server\\share`, or on a mapped drive.
+    r"""Return whether an absolute Windows path is a share (`\\\\server\\share`) or on a mapped drive.
 
     `drive_type` is Windows' GetDriveTypeW.
     """
@@ -160,7 +161,7 @@ def _windows_drive_type(root: str) -> int:
 
 
 def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
-    """Open the ledger of a batch folder. Raise InvalidInputError (D05, D09) or what Ledger raises."""
+    """Open the ledger of a batch folder. Raise InvalidInputError (D05, D09), or what Ledger raises."""
     folder = Folder(path)
     folder.refuse_lost_ledger()
     if not folder.ledger.exists():

@@ -1,7 +1,7 @@
-"""Store what a batch made in a folder, in SQLite; the tables are in migrations/.
+"""Store in SQLite what a batch made in a folder; the tables are in migrations/.
 
-It contains no patient data: record numbers and names are fingerprints made with the site key. Every row has a
-digest of itself and every event one of the event before, so that a flipped bit is found that SQLite does not notice.
+The ledger contains no patient data: record numbers and names are fingerprints made with the site key. Each row has a
+checksum, and each event's checksum includes that of the event before it, so that damage is found that SQLite overlooks.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
 
 LEDGER_NAME = "ledger.db"
-WEB_OUTBOX = "entered_on_page"  # the note that marks the folder of the web form's outbox
+WEB_OUTBOX = "entered_on_page"  # metadata that marks the folder as the outbox of the web form
 
-_DAMAGED = "Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
+_DAMAGED = "Restore ledger.db from a backup of the whole folder, or start in a new folder"
 
 
 class State(StrEnum):
@@ -52,21 +52,21 @@ class Packet:
     state: State = State.PLANNED
     sha256: str = ""
     pages: int = 0
-    said: bytes = b""
+    text_fingerprint: bytes = b""  # of the text of its pages; the column is `said`
 
 
-_COLUMNS = tuple(Packet.__dataclass_fields__)
+_COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Packet.__dataclass_fields__)
 _INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
 _UPDATE = "UPDATE packet SET performed = ?, run = ?, state = ?, sha256 = ?, pages = ?, said = ?, seal = ? WHERE id = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM packet"  # noqa: S608
 
 
-def _seal(*values: object) -> bytes:
+def _checksum(*values: object) -> bytes:
     return hashlib.sha256(repr(tuple(str(v) if isinstance(v, str) else v for v in values)).encode()).digest()[:16]
 
 
 def _create_owner_only(path: Path) -> None:
-    """Create the file for its owner alone, whatever the umask is; SQLite gives its other files the same mode."""
+    """Create the file with mode 0600 whatever the umask is; SQLite gives its other files the same mode."""
     is_new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -77,14 +77,14 @@ def _create_owner_only(path: Path) -> None:
 
 
 class Ledger:
-    """The ledger of a folder; open it under the folder's lock only.
+    """The ledger of a folder. Open it only while holding the folder's lock.
 
-    Every method raises InvalidInputError (D01, D03) or WriteError (D04).
+    Every method may raise InvalidInputError (D01, D03) or WriteError (D04).
     """
 
     def __init__(self, path: Path, clock: Callable[[], dt.datetime]) -> None:
         self._path, self._clock = path, clock
-        self._last: tuple[int, bytes] | None = None  # number and digest of the transaction's last event
+        self._last: tuple[int, bytes] | None = None  # number and checksum of the transaction's last event
         with self._explained():
             _create_owner_only(path)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0)
@@ -106,26 +106,26 @@ class Ledger:
         ):
             self._db.execute(f"PRAGMA {pragma}")
         if migrations.version(self._db) > migrations.newest(migrations.LEDGER):
-            hint = "Use the newer version of packets that has written here"
+            hint = "Use the newer version of packets that wrote it"
             raise InvalidInputError(Problem("D03", "the ledger was written by a newer version", hint, str(self._path)))
         migrations.migrate(self._db, migrations.LEDGER)
 
     def close(self) -> None:
-        """Close the ledger and move the write-ahead log into it, so that one file is left."""
+        """Merge the write-ahead log into the ledger, so that one file is left, and close it."""
         with self._explained(), closing(self._db):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def abandon(self) -> None:
-        """Close without another write; the next run reads the write-ahead log."""
+        """Close without writing; the next run reads the write-ahead log."""
         self._db.close()
 
     # ---- reading
 
     def packets(self) -> Iterator[Packet]:
         with self._explained():
-            for *values, seal in self._db.execute(_SELECT + " ORDER BY id"):
+            for *values, checksum in self._db.execute(_SELECT + " ORDER BY id"):
                 packet = Packet(*values)
-                if seal != _seal(*astuple(packet)):
+                if checksum != _checksum(*astuple(packet)):
                     raise self._damaged()
                 yield replace(packet, state=State(packet.state))
 
@@ -135,56 +135,58 @@ class Ledger:
             row = self._db.execute("SELECT value, seal FROM meta WHERE name = ?", (name,)).fetchone()
         if row is None:
             return ""
-        if row[1] != _seal(name, row[0]):
+        if row[1] != _checksum(name, row[0]):
             raise self._damaged()
         return str(row[0])
 
     def mailed(self) -> set[str]:
-        """Return the packets that went out by mail, or may have."""
+        """Return the ids of packets that were mailed or may have been."""
         query = "SELECT packet FROM message WHERE state IN ('committing', 'sent', 'unknown')"
         with self._explained():
             return {str(packet) for (packet,) in self._db.execute(query)}
 
-    # ---- writing: each is one transaction
+    # ---- writing: each method is one transaction
 
     def set_meta(self, **meta: str) -> None:
         with self._transaction():
             self._set_meta(**meta)
 
     def plan(self, changed: Iterable[Packet], begun: Iterable[Packet], **meta: str) -> None:
-        """Record what the folder will contain before any of it is made, so that no id is given twice.
+        """Record what the folder will contain before any of it is made, so that no packet id is used twice.
 
-        `changed` are known packets in their new state, `begun` are new ones.
+        `changed` are existing packets in their new state, `begun` are new packets.
         """
         with self._transaction():
             for packet in changed:
                 self._update(packet, packet.state)
             for packet in begun:
-                self._db.execute(_INSERT, (*astuple(packet), _seal(*astuple(packet))))
+                self._db.execute(_INSERT, (*astuple(packet), _checksum(*astuple(packet))))
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 
     def ready(self, packets: Iterable[Packet]) -> None:
-        """Record that the files of these packets are on the disk."""
+        """Record that the files of these packets are complete."""
         with self._transaction():
             for packet in packets:
                 self._update(packet, "ready", packet.sha256)
 
     def withdraw(self, packets: Iterable[Packet]) -> None:
-        """Record that these packets have to be made again: the run that made them is not trusted."""
+        """Record that these packets must be made again because the run that made them is not trusted."""
         with self._transaction():
             for packet in packets:
-                self._update(replace(packet, state=State.PLANNED, sha256="", pages=0, said=b""), "withdrawn")
+                self._update(
+                    replace(packet, state=State.PLANNED, sha256="", pages=0, text_fingerprint=b""), "withdrawn"
+                )
 
     def record(self, kind: str, detail: str = "", **meta: str) -> None:
-        """Record an event of the whole run, and metadata with it."""
+        """Record an event of the whole run, with metadata."""
         with self._transaction():
             self._event(kind, "", detail)
             self._set_meta(**meta)
 
     def _set_meta(self, **meta: str) -> None:
         for name, value in meta.items():
-            row = (name, value, _seal(name, value))
+            row = (name, value, _checksum(name, value))
             self._db.execute("INSERT OR REPLACE INTO meta(name, value, seal) VALUES (?, ?, ?)", row)
 
     def _update(self, packet: Packet, kind: str, detail: str = "") -> None:
@@ -194,8 +196,8 @@ class Ledger:
             packet.state,
             packet.sha256,
             packet.pages,
-            packet.said,
-            _seal(*astuple(packet)),
+            packet.text_fingerprint,
+            _checksum(*astuple(packet)),
             packet.id,
         )
         if self._db.execute(_UPDATE, values).rowcount != 1:
@@ -205,23 +207,23 @@ class Ledger:
     def _event(self, kind: str, packet: str, detail: str) -> None:
         at = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
         row = self._db.execute("SELECT id, chain FROM event ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
-        chain = _seal(row[1], row[0] + 1, at, kind, packet, detail)
+        chain = _checksum(row[1], row[0] + 1, at, kind, packet, detail)
         self._db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", (row[0] + 1, at, kind, packet, detail, chain))
         self._last = (row[0] + 1, chain)
 
-    # ---- trust
+    # ---- verification
 
     def _verify(self) -> None:
-        """Verify the whole ledger: SQLite's own check, each row, each event."""
+        """Verify every row and every event, after SQLite's own check."""
         if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             raise self._damaged()
         states: dict[str, str] = {}
         number, chain = 0, b""
-        for each, at, kind, packet, detail, seal in self._db.execute("SELECT * FROM event ORDER BY id"):
+        for event, at, kind, packet, detail, checksum in self._db.execute("SELECT * FROM event ORDER BY id"):
             number += 1
-            if each != number or seal != _seal(chain, each, at, kind, packet, detail):
+            if event != number or checksum != _checksum(chain, event, at, kind, packet, detail):
                 raise self._damaged()
-            chain = seal
+            chain = checksum
             if packet:
                 states[packet] = State.PLANNED if kind == "withdrawn" else kind
         if {packet.id: packet.state for packet in self.packets()} != states:
@@ -252,26 +254,26 @@ class Ledger:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Convert SQLite errors to ours, by their codes."""
+        """Convert SQLite errors to problems, by their error codes."""
         try:
             yield
         except OSError as error:
             message = f"the ledger cannot be written: {os.strerror(error.errno or 0)}"
-            raise WriteError(Problem("D04", message, "Choose a folder of your own", str(self._path))) from None
+            raise WriteError(Problem("D04", message, "Choose a folder that you own", str(self._path))) from None
         except UnicodeDecodeError:
             raise self._damaged() from None
         except sqlite3.ProgrammingError:
-            raise  # our own fault, not the file's
+            raise  # a bug in this program, not in the file
         except sqlite3.DatabaseError as error:
             match error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else sqlite3.SQLITE_ERROR:
                 case sqlite3.SQLITE_FULL:
-                    hint = "Make room, then run this command again"
+                    hint = "Free some space, then run this command again"
                     raise WriteError(Problem("D04", "the disk is full", hint, str(self._path))) from None
                 case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
-                    hint = "Check that you may write to this file and its folder, and that the disk is not read-only"
+                    hint = "Check that you can write to this file and its folder, and that the disk is not read-only"
                     raise WriteError(Problem("D04", "the ledger cannot be written", hint, str(self._path))) from None
                 case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                    hint = "Close the program that has it open, then run this command again"
-                    raise WriteError(Problem("D04", "the ledger is held open", hint, str(self._path))) from None
+                    hint = "Close the program that uses it, then run this command again"
+                    raise WriteError(Problem("D04", "the ledger is in use", hint, str(self._path))) from None
                 case _:
                     raise self._damaged() from None

@@ -318,7 +318,7 @@ def _compare(
     with _answered():
         digests = answer.result() if isinstance(answer, Future) else answer
     for each, digest in zip(sheaves, digests, strict=True):
-        if fingerprint(context.key, "said", digest) != each.packet.said:
+        if fingerprint(context.key, "said", digest) != each.packet.text_fingerprint:
             message = f"the pages of packet {each.packet.id} have a different text in the print run"
             raise VerificationError(Problem("V45", message, "Do not print anything. Report this as a fault of packets"))
     return len(sheaves)

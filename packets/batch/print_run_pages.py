@@ -1,6 +1,7 @@
-"""Write finished packets as one PDF for the printer, each from the front of a sheet, after a run sheet that lists them.
+"""Write the packets of a day as one PDF for the printer, after a run sheet that lists them.
 
-A page that only fills the back of a sheet says so, carries the identifiers of its packet, and is not counted in it.
+Each packet begins on the front of a sheet. A page that only fills the back of a sheet says so, shows the packet's
+identifiers and does not count as one of its pages.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace
 from packets.verify.inspect_print_run import RUN_SHEET
 
-LINES = 300  # of one part of the run sheet; the table of a longer one would take too long to lay out
+LINES = 300  # at most in one part of the run sheet: a longer table takes too long to lay out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,9 +33,9 @@ class Part:
     file: Path
     sha256: str
     pages: int
-    header: str  # both identifiers as the packet's own pages show them
-    corner: str  # and its id
-    blank: str  # "This page is blank on purpose", in the packet's language; "" where no page is to be added
+    header: str  # name and record number, as the packet's pages show them
+    corner: str  # the packet id, as the packet's pages show it
+    blank: str  # "This page is blank on purpose" in the packet's language; "" for no blank page
     language: str
     print_options: Print
 
@@ -49,13 +50,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Expected:
-    """Pages of the print run, in their place: a packet's, and the blank one behind it if there is one."""
+    """What the pages of a packet, and the blank page after it if there is one, must show in the print run."""
 
     packet_id: str
     pages: int
     name: str
     record_number: str
-    blank: str  # "" where no page is added: the packet fills its last sheet, or each sheet has one side
+    blank: str  # "" if no blank page was added: the packet fills its last sheet, or printing is one-sided
 
     @property
     def length(self) -> int:
@@ -63,7 +64,7 @@ class Expected:
 
 
 def text_digest(texts: Iterable[str]) -> bytes:
-    """Return a digest of the text of pages without white space."""
+    """Return a digest of the text of some pages, ignoring white space."""
     state = hashlib.sha256()
     for text in texts:
         text = without_whitespace(text)
@@ -73,7 +74,7 @@ def text_digest(texts: Iterable[str]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RunSheet:
-    """What the run sheet says beside its list; `missing` counts rows of the schedule that are not in the run."""
+    """What the run sheet says besides its list; `missing` counts the schedule rows that are not in the run."""
 
     subtitle: str = ""
     both_sides: bool = True
@@ -86,33 +87,33 @@ class RunSheet:
 def run_sheets(
     entries: Sequence[Entry], print_options: Print, about: RunSheet, call: Callable[..., Any] | None = None
 ) -> Iterator[RenderedPdf]:
-    """Render the list of packets and sheets; a long list has several parts, each from the front of a sheet.
+    """Render the list of packets and sheets; each part of a long list begins on the front of a sheet.
 
-    The sheets are counted from the first of these, whose length is known from the number of their lines alone. `call`
-    does the work (`sheet_part`) in another process; without it, it is done here.
+    Sheet numbers include the run sheet itself. Its length depends only on the number of its lines, so each length is
+    rendered once first. `call` runs `sheet_part` in another process; None runs it here.
     """
-    made = call or _here
+    call = call or _call_here
     chunks = [entries[first : first + LINES] for first in range(0, len(entries), LINES)]
     ends = {len(chunk): chunk for chunk in chunks[:1] + chunks[-1:]}
-    lengths = {length: made(sheet_part, chunk, 1, "", about, print_options).pages for length, chunk in ends.items()}
+    lengths = {length: call(sheet_part, chunk, 1, "", about, print_options).pages for length, chunk in ends.items()}
     sheet = sum(about.sheets(lengths[len(chunk)]) for chunk in chunks) + 1
     for number, chunk in enumerate(chunks, 1):
         part = f", part {number} of {len(chunks)}" if len(chunks) > 1 else ""
-        rendered = made(sheet_part, chunk, sheet, part, about, print_options)
+        rendered = call(sheet_part, chunk, sheet, part, about, print_options)
         if rendered.pages != lengths[len(chunk)]:
             raise VerificationError(
-                Problem("V46", "the run sheet does not know its own length", "Report this as a fault")
+                Problem("V46", "the length of the run sheet is wrong", "Report this as a fault of packets")
             )
         yield rendered
         sheet += sum(about.sheets(entry.pages) for entry in chunk)
 
 
-def _here(function: Callable[..., Any], *arguments: object) -> Any:
+def _call_here(function: Callable[..., Any], *arguments: object) -> Any:
     return function(*arguments)
 
 
 def sheet_part(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet, print_options: Print) -> RenderedPdf:
-    """One part of the run sheet; its packets begin on `sheet`."""
+    """Render one part of the run sheet; its first packet begins on sheet number `sheet`."""
     return render(_run_sheet(entries, sheet, part, about), print_options)
 
 
@@ -126,7 +127,7 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
     count = f"{len(entries)} packet{'s' if len(entries) != 1 else ''} on sheets {first} to {sheet - 1}"
     how = "both sides of the paper, flipped on the long edge" if about.both_sides else "one side of the paper"
     one = about.missing == 1
-    left_out = (
+    not_complete = (
         f"Not complete: {about.missing} row{'' if one else 's'} of the schedule could not be made and "
         f"{'is' if one else 'are'} not in this print run. See problems.csv."
     )
@@ -138,7 +139,7 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
         blocks=(
             Title(RUN_SHEET, about.subtitle or "For the person at the printer. Holds no patient's name."),
             Paragraph((Span(f"{count}. Print on {how}."),)),
-            *((Paragraph((Span(left_out, strong=True),)),) if about.missing else ()),
+            *((Paragraph((Span(not_complete, strong=True),)),) if about.missing else ()),
             Paragraph((Span(f"{jam}: batch … --from PACKET"),)),
             Heading("Packets"),
             DateTable(("Packet", "Pages", "Sheets"), tuple(rows)),
@@ -170,17 +171,17 @@ def write(
     parts: Iterable[tuple[ExtractedPages, ...]],
     call: Callable[..., Any] | None = None,
 ) -> tuple[str, int]:
-    """Write the run; `call` as for `run_sheets`. Return the sha256 of the file and its number of pages."""
-    made = call or _here
-    sheaf = PdfMerger(file, RUN_SHEET, both_sides=both_sides)
+    """Write the print run; `call` is as for `run_sheets`. Return the sha256 of the file and its number of pages."""
+    call = call or _call_here
+    merger = PdfMerger(file, RUN_SHEET, both_sides=both_sides)
     for sheet in sheets:
-        sheaf.append(made(extract_pages, sheet.data))
+        merger.append(call(extract_pages, sheet.data))
         if both_sides and sheet.pages % 2:
-            sheaf.append(made(_extract_blank, _blank_page("", "", "", blank, "en"), print_options))
+            merger.append(call(_extract_blank, _blank_page("", "", "", blank, "en"), print_options))
     for part in parts:
-        for loose in part:
-            sheaf.append(loose)
-    return sheaf.close(), sheaf.pages
+        for pages in part:
+            merger.append(pages)
+    return merger.close(), merger.pages
 
 
 def _blank_page(packet_id: str, header: str, corner: str, blank: str, language: str) -> FilledPacket:
@@ -195,31 +196,31 @@ def _blank_page(packet_id: str, header: str, corner: str, blank: str, language: 
 
 
 def _extract_blank(page: FilledPacket, print_options: Print) -> ExtractedPages:
-    """Render a blank page; it is verified with the whole run."""
-    from packets.pdf.renderer import render as draw
+    """Render and extract a blank page; it is verified with the whole print run."""
+    from packets.pdf.renderer import render as render_unverified
 
-    data, _ = draw(page, print_options)
+    data, _ = render_unverified(page, print_options)
     return extract_pages(data)
 
 
 def verify_pages(path: Path, first: int, expected: Sequence[Expected]) -> tuple[bytes, ...]:
-    """Read a stretch of the run back, from page `first` (counted from 0).
+    """Verify the identifiers on some pages of the print run, beginning with page `first` (counted from 0).
 
-    Gives for each packet a digest of what its pages say, to be held against what they said when it was proved. Raises
-    NotProved (V41 to V43).
+    Return a digest of each packet's text, to compare with the text when the packet was verified. Raise
+    VerificationError (V41 to V43).
     """
-    texts = read_pages(path, first, sum(each.length for each in expected))
+    texts = read_pages(path, first, sum(packet.length for packet in expected))
     number = first
     digests = []
-    for each in expected:
+    for packet in expected:
         pages = []
-        for _ in range(each.pages):
+        for _ in range(packet.pages):
             number += 1
-            pages.append(_page(texts, number, each))
-        if each.blank:
+            pages.append(_page(texts, number, packet))
+        if packet.blank:
             number += 1
-            if without_whitespace(each.blank) not in _page(texts, number, each):
-                raise _wrong("V43", number, "is not the blank page that it should be", each)
+            if without_whitespace(packet.blank) not in _page(texts, number, packet):
+                raise _wrong("V43", number, "is not the blank page that it should be", packet)
         digests.append(text_digest(pages))
     return tuple(digests)
 
@@ -228,12 +229,12 @@ def _page(texts: Iterator[str], number: int, expected: Expected) -> str:
     text = without_whitespace(next(texts, ""))
     if not text:
         raise _wrong("V41", number, "is missing or empty", expected)
-    for what, wanted in (
+    for what, identifier in (
         ("name", expected.name),
         ("record number", expected.record_number),
         ("packet id", expected.packet_id),
     ):
-        if without_whitespace(wanted) not in text:
+        if without_whitespace(identifier) not in text:
             raise _wrong("V42", number, f"does not show the {what}", expected)
     return text
 

@@ -210,15 +210,17 @@ class BatchProducer:
             self._fail(planned.row, Problem("E01", message, _AGAIN))
             return None
         if result.problems:
-            if result.unproved:
+            if result.unverified:
                 raise VerificationError(*(replace(problem, path=f"row {planned.row}") for problem in result.problems))
             self._fail(planned.row, *result.problems)
             return None
         self._check(result, planned)
         self._written.append(planned.packet)
         write_whole(self.folder.file(planned.packet), result.data)
-        text = fingerprint(self.context.key, "said", result.said)
-        return replace(planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, said=text)
+        text = fingerprint(self.context.key, "said", result.text_digest)
+        return replace(
+            planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, text_fingerprint=text
+        )
 
     def _fail(self, row: int, *problems: Problem) -> None:
         self._failures += [RowProblem(row, "", problem.code, problem.message, problem.hint) for problem in problems]

@@ -162,7 +162,7 @@ def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
 def _plan(checked: Preflight, packets: tuple[Packet, ...], number: int, folder: Folder) -> BatchPlan:
     requests = [row.request for row in checked.accepted.values()]
     return make_plan(
-        packets, requests, checked.cancelled, checked.refused, number, folder.is_whole, folder.was_begun
+        packets, requests, checked.cancelled, checked.refused, number, folder.is_unchanged, folder.has_file
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Make one packet from a self-contained task: a pure function that runs in any process, on any machine."""
+"""Make one packet from a self-contained task, in any process on any machine."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from packets.verify.extract_text import without_whitespace
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PacketTask:
-    """Everything one packet needs.
+    """Everything that one packet needs.
 
-    `name` and `record_number` are the schedule's cells: the finished pages are compared with them, so that no
-    error between the schedule and the page can give a patient another's name.
+    `name` and `record_number` come straight from the schedule's cells. The finished pages are compared with them, so
+    that no error in between can put another patient's name on them.
     """
 
     row: int
@@ -31,7 +31,7 @@ class PacketTask:
     record_number: str
     case: Case
     print_options: Print
-    library: bytes  # of this procedure and language only: see `pickle_library`
+    library: bytes  # from `pickle_library`
     plan: str
     include_drafts: bool
     program: str
@@ -39,53 +39,53 @@ class PacketTask:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TaskResult:
-    """A verified packet, or `problems`; `unproved` means that a finished PDF is not what it should be."""
+    """A verified packet, or `problems`; with `unverified`, they are those of a finished PDF that is wrong."""
 
     row: int
     packet_id: str
-    digest: bytes = b""  # of what was to be printed: `digest`
-    said: bytes = b""  # of the pages as read back: `print_run_pages.text_digest`
+    digest: bytes = b""  # of what the packet prints: `printed_digest.digest`
+    text_digest: bytes = b""  # of the text read from the finished pages: `print_run_pages.text_digest`
     data: bytes = b""
     sha256: str = ""
     pages: int = 0
     problems: tuple[Problem, ...] = ()
-    unproved: bool = False
+    unverified: bool = False
 
 
-def run_task(job: PacketTask) -> TaskResult:
+def run_task(task: PacketTask) -> TaskResult:
     """Make a packet. Problems of the content or the PDF are in the result; any exception is an internal error."""
-    packet_id = job.case.packet_id
-    if job.program != program_version():
+    packet_id = task.case.packet_id
+    if task.program != program_version():
         hint = "Install the same version of packets there."
         problem = Problem("E05", "this worker has another version of packets or other fonts", hint)
-        return TaskResult(job.row, packet_id, problems=(problem,))
+        return TaskResult(task.row, packet_id, problems=(problem,))
     try:
-        library = unpickle_library(job.library)
-        packet = fill_packet(library, job.case, plan=job.plan, include_drafts=job.include_drafts)
-        pdf = build_filled(library, packet, job.print_options).pdf
-        check_page_identifiers(pdf.texts, job)
+        library = unpickle_library(task.library)
+        packet = fill_packet(library, task.case, plan=task.plan, include_drafts=task.include_drafts)
+        pdf = build_filled(library, packet, task.print_options).pdf
+        check_page_identifiers(pdf.texts, task)
     except VerificationError as error:
-        return TaskResult(job.row, packet_id, problems=error.problems, unproved=True)
+        return TaskResult(task.row, packet_id, problems=error.problems, unverified=True)
     except InvalidInputError as error:
-        return TaskResult(job.row, packet_id, problems=error.problems)
-    said = text_digest(pdf.texts)
+        return TaskResult(task.row, packet_id, problems=error.problems)
+    text = text_digest(pdf.texts)
     return TaskResult(
-        job.row, packet_id, digest(packet, job.print_options, job.case), said, pdf.data, pdf.sha256, pdf.pages
+        task.row, packet_id, digest(packet, task.print_options, task.case), text, pdf.data, pdf.sha256, pdf.pages
     )
 
 
-def check_page_identifiers(texts: Iterable[str], job: PacketTask) -> None:
+def check_page_identifiers(texts: Iterable[str], task: PacketTask) -> None:
     """Raise VerificationError (V30) unless every page shows the schedule's name and record number and the packet id."""
     name, number, packet_id = (
-        without_whitespace(job.name),
-        without_whitespace(job.record_number),
-        without_whitespace(job.case.packet_id),
+        without_whitespace(task.name),
+        without_whitespace(task.record_number),
+        without_whitespace(task.case.packet_id),
     )
     problems = [
-        Problem("V30", f"page {page} does not show {what} of row {job.row}")
+        Problem("V30", f"page {page} does not show {what} of row {task.row}")
         for page, text in enumerate(texts, 1)
-        for what, wanted in (("the name", name), ("the record number", number), ("the packet id", packet_id))
-        if wanted not in text
+        for what, identifier in (("the name", name), ("the record number", number), ("the packet id", packet_id))
+        if identifier not in text
     ]
     if problems:
         raise VerificationError(*problems)
@@ -93,7 +93,7 @@ def check_page_identifiers(texts: Iterable[str], job: PacketTask) -> None:
 
 @cache
 def program_version() -> str:
-    """Return what the bytes depend on besides the input: the version of this program and its fonts."""
+    """Return the version of this program and of its fonts: what the bytes depend on besides the task."""
     from packets.resources import fonts_root
 
     fonts = hashlib.sha256()
@@ -105,7 +105,7 @@ def program_version() -> str:
 def pickle_library(library: Library, procedure: str, language: str, plan: str) -> bytes:
     """Pickle the part of the library that one packet needs, so that workers read no content folder."""
     common = {key: part for key, part in library.common.items() if key[1] == language}
-    own = {key: handout for key, handout in library.own.items() if key[:2] == (procedure, language)}
+    overrides = {key: handout for key, handout in library.own.items() if key[:2] == (procedure, language)}
     part = Library(
         library.clinic,
         {(procedure, language): library.handouts[procedure, language]},
@@ -113,14 +113,14 @@ def pickle_library(library: Library, procedure: str, language: str, plan: str) -
         {plan: library.plans[plan]},
         {language: library.languages[language]},
         surgeons=library.surgeons,
-        own=own,
+        own=overrides,
     )
     return pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
 
 
 @lru_cache(maxsize=32)
 def unpickle_library(data: bytes) -> Library:
-    """Pickle is safe here: the bytes come from `pickle_library` in the process that started the run."""
+    """Load a pickled library. This is safe: the process that started the run pickled it."""
     library = pickle.loads(data)  # noqa: S301
     assert isinstance(library, Library)  # noqa: S101
     return library

@@ -101,7 +101,7 @@ def command(
     ):
         hint = "Type another name."
         raise UsageError(Problem("U22", "this is an input file and would be overwritten", hint, "--print-run"))
-    if print_run is not None and Folder(output).is_own(print_run):
+    if print_run is not None and Folder(output).is_batch_file(print_run):
         hint = "Leave --print-run out, or type another name."
         raise UsageError(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
     options.check_printer(printer, one_sided, copies, one_sided_file=True)

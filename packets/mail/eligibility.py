@@ -73,7 +73,7 @@ def blocking_reason(
     code = code or _date_problem(candidate.case, library, today)
     if code:
         return code
-    if not folder.is_whole(candidate.packet):
+    if not folder.is_unchanged(candidate.packet):
         return "H06"
     try:
         texts = read(folder.file(candidate.packet).read_bytes())

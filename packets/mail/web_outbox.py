@@ -156,11 +156,13 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
             write_whole(folder.file(known), pdf.data)
         return
     superseded = [replace(packet, state=State.SUPERSEDED) for packet in packets.values() if _is_replaced(packet, case)]
-    planned = replace(new, sha256="", pages=0, said=b"")
+    planned = replace(new, sha256="", pages=0, text_fingerprint=b"")
     ledger.plan(superseded, [] if known else [planned])
     folder.move_superseded(superseded)
     write_whole(folder.file(new), pdf.data)
-    ledger.ready([replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, said=new.said)])
+    text = new.text_fingerprint
+    ready = replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, text_fingerprint=text)
+    ledger.ready([ready])
 
 
 def _conflicts(case: Case, new: Packet, known: Packet | None, packets: Iterable[Packet]) -> Iterator[Problem]:
@@ -199,5 +201,5 @@ def _new_packet(context: MailContext, case: Case, pdf: RenderedPdf, packets: dic
         run=1,
         sha256=pdf.sha256,
         pages=pdf.pages,
-        said=fingerprint(context.key, "said", text_digest(pdf.texts)),
+        text_fingerprint=fingerprint(context.key, "said", text_digest(pdf.texts)),
     )

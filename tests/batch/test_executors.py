@@ -51,7 +51,7 @@ def test_what_is_wrong_comes_back_as_a_code_without_the_name(day: Day) -> None:
             2, "Ada Abel", one.record_number, one.case, Print(), one.library, "discharge", False, program_version()
         )
     )
-    assert answer.unproved and {problem.code for problem in answer.problems} == {"V30"}
+    assert answer.unverified and {problem.code for problem in answer.problems} == {"V30"}
     assert str(answer.problems[0]) == "V30 page 1 does not show the name of row 2"
     answer = run_task(PacketTask(2, "x", "y", one.case, Print(), one.library, "discharge", False, "0.1 other"))
     assert [str(problem) for problem in answer.problems] == [

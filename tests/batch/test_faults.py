@@ -271,7 +271,7 @@ def test_a_damaged_ledger_stops_the_run_before_it_makes_anything(day: Day) -> No
         assert outcome.code == 4
         assert outcome.err == (
             f"{ledger}: D01 the ledger is damaged\n"
-            "    Bring ledger.db back from a backup of the whole folder, or begin in a new folder\n"
+            "    Restore ledger.db from a backup of the whole folder, or start in a new folder\n"
         )
     assert day.bytes() == made
     ledger.write_bytes(b"This is not a ledger. " * 500)
@@ -289,7 +289,7 @@ def test_a_lost_or_old_ledger_is_not_guessed(day: Day, tmp_path: Path) -> None:
     outcome = day.run()
     assert outcome.code == 4
     assert outcome.err == (
-        f"{day.folder}: D05 the ledger does not know packet {day.ids()[3]}: it may be an old copy\n"
+        f"{day.folder}: D05 the ledger lacks packet {day.ids()[3]}: it may be an old copy\n"
         "    Restore the whole folder from one backup, or start in a new folder\n"
     )
     (day.folder / "ledger.db").unlink()
@@ -321,7 +321,7 @@ def test_a_newer_ledger_is_refused(day: Day) -> None:
     assert (outcome.code, outcome.err) == (
         4,
         f"{day.folder}/ledger.db: D03 the ledger was written by a newer version\n"
-        "    Use the newer version of packets that has written here\n",
+        "    Use the newer version of packets that wrote it\n",
     )
 
 

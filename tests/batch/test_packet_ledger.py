@@ -32,7 +32,7 @@ def packet(name: str, version: int = 1, **changes: object) -> Packet:
 def test_what_was_written_is_there_after_a_stop_without_a_close(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db", clock)
     ledger.plan([], [packet("A"), packet("B")], run="1")
-    ready = packet("A", state=State.READY, sha256="ab", pages=3, said=b"s")
+    ready = packet("A", state=State.READY, sha256="ab", pages=3, text_fingerprint=b"s")
     ledger.ready([ready])
     ledger.abandon()
     ledger = Ledger(tmp_path / "ledger.db", clock)
@@ -93,7 +93,7 @@ def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None
         Ledger(tmp_path / "ledger.db", clock)
     assert str(caught.value) == (
         f"{tmp_path}/ledger.db: D01 the ledger is damaged\n"
-        "    Bring ledger.db back from a backup of the whole folder, or begin in a new folder"
+        "    Restore ledger.db from a backup of the whole folder, or start in a new folder"
     )
 
 
@@ -156,7 +156,7 @@ def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
         Ledger(tmp_path / "nowhere" / "ledger.db", clock)
     assert str(caught.value) == (
         f"{tmp_path}/nowhere/ledger.db: D04 the ledger cannot be written: No such file or directory\n"
-        "    Choose a folder of your own"
+        "    Choose a folder that you own"
     )
     Ledger(tmp_path / "ledger.db", clock).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as other:
@@ -164,6 +164,6 @@ def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
         with pytest.raises(WriteError) as caught:
             Ledger(tmp_path / "ledger.db", clock)
         assert str(caught.value) == (
-            f"{tmp_path}/ledger.db: D04 the ledger is held open\n"
-            "    Close the program that has it open, then run this command again"
+            f"{tmp_path}/ledger.db: D04 the ledger is in use\n"
+            "    Close the program that uses it, then run this command again"
         )
