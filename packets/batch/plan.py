@@ -1,4 +1,4 @@
-"""Compare a schedule with what its folder holds, and plan what to make, replace, withdraw or keep."""
+"""Compare a schedule with the packets of its folder, and plan which to make, replace, cancel or keep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from packets.model.packet_id import packet_id
 
 @dataclass(frozen=True, slots=True)
 class CaseFingerprints:
-    """Fingerprints of a row, made with the site key: the ledger and this module know nothing else about the patient."""
+    """Fingerprints of a row, made with the site key. The ledger and this module have no other patient data."""
 
     patient: bytes
     episode: bytes
@@ -56,14 +56,14 @@ class PlannedRow:
 class RequestedPacket:
     """The packet that an accepted row asks for.
 
-    `ids` returns the packet id for an attempt and the packets that it replaces.
+    `make_id` computes the packet id from the number of the attempt and the ids of the packets that it replaces.
     """
 
     row: int
     person: CaseFingerprints
     digest: bytes
     performed: bool
-    ids: Callable[[int, tuple[str, ...]], str] = field(repr=False)
+    make_id: Callable[[int, tuple[str, ...]], str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class BatchPlan:
     rows: tuple[PlannedRow, ...]
     cancelled: tuple[tuple[int, Packet | None], ...]  # row, and its packet if it had one
     superseded_or_cancelled: tuple[Packet, ...]  # in their new state
-    metadata_changed: tuple[Packet, ...]  # kept, but planned has become performed or the reverse
-    missing_from_schedule: tuple[Packet, ...]  # made from rows that the schedule no longer has
-    on_hold: tuple[tuple[int, Packet], ...]  # row and packet; the row is refused now
+    metadata_changed: tuple[Packet, ...]  # kept, but changed from planned to performed or back
+    missing_from_schedule: tuple[Packet, ...]  # made from rows that are no longer in the schedule
+    on_hold: tuple[tuple[int, Packet], ...]  # row and packet; the row has an error now
     packets_before: Mapping[str, Packet] = field(default_factory=dict)  # the ledger before this run, by id
 
     def to_make(self) -> tuple[PlannedRow, ...]:
@@ -83,15 +83,15 @@ class BatchPlan:
         return tuple(row for row in self.rows if row.action is not RowAction.KEEP)
 
     def earlier(self, packet: Packet) -> tuple[str, ...]:
-        """Return every packet that this one replaces, newest first: any of them may have been handed over."""
+        """Return the ids of all packets that this one replaces, newest first: any may have been handed out."""
         return _earlier(packet.replaces, self.packets_before)
 
     @property
     def outcome(self) -> str:
-        """Return a digest that is equal for all runs that leave the same packets."""
+        """Return a digest of the current and cancelled packets; equal for runs that change nothing."""
         ids = sorted(row.packet.id for row in self.rows)
-        gone = sorted(packet.id for _, packet in self.cancelled if packet is not None)
-        return hashlib.sha256(" ".join([*ids, "-", *gone]).encode()).hexdigest()
+        cancelled = sorted(packet.id for _, packet in self.cancelled if packet is not None)
+        return hashlib.sha256(" ".join([*ids, "-", *cancelled]).encode()).hexdigest()
 
 
 def _earlier(packet_id: str | None, packets: Mapping[str, Packet]) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def _earlier(packet_id: str | None, packets: Mapping[str, Packet]) -> tuple[str,
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PacketIds:
-    """Compute packet ids of one case; `printed` is the fingerprint of what the pages print."""
+    """Compute the packet ids of one case; `printed` is the fingerprint of what the packet prints."""
 
     key: bytes
     record_number: str
@@ -124,15 +124,15 @@ def make_plan(
     cancelled: Iterable[tuple[int, CaseFingerprints]],
     refused: Iterable[tuple[int, bytes]],
     run: int,
-    is_whole: Callable[[Packet], bool],
-    was_begun: Callable[[Packet], bool],
+    is_unchanged: Callable[[Packet], bool],
+    has_file: Callable[[Packet], bool],
 ) -> BatchPlan:
     """Plan a run.
 
-    `refused` are rows with the patient's fingerprint. `is_whole` says whether the file of a ready packet is unchanged,
-    `was_begun` whether an unfinished packet has a file.
+    `refused` are rows with the fingerprint of the patient. `is_unchanged` returns whether the file of a ready packet is
+    as it was made, `has_file` whether an unfinished packet has a file.
     """
-    return _Planner(tuple(packets), run, is_whole, was_begun).plan(requested, tuple(cancelled), tuple(refused))
+    return _Planner(tuple(packets), run, is_unchanged, has_file).plan(requested, tuple(cancelled), tuple(refused))
 
 
 class _Planner:
@@ -140,16 +140,16 @@ class _Planner:
         self,
         packets: tuple[Packet, ...],
         run: int,
-        is_whole: Callable[[Packet], bool],
-        was_begun: Callable[[Packet], bool],
+        is_unchanged: Callable[[Packet], bool],
+        has_file: Callable[[Packet], bool],
     ) -> None:
-        self.run, self.is_whole, self.was_begun = run, is_whole, was_begun
+        self.run, self.is_unchanged, self.has_file = run, is_unchanged, has_file
         self.packets_before = {packet.id: packet for packet in packets}
         self.used_ids = set(self.packets_before)
         self.metadata_changed: list[Packet] = []
         self.versions: dict[bytes, int] = {}
         self.last_cancelled: dict[bytes, Packet] = {}
-        self.live: dict[bytes, Packet] = {}  # by day fingerprint, which has one live packet at most
+        self.live: dict[bytes, Packet] = {}  # by `day` fingerprint: at most one live packet each
         for packet in sorted(packets, key=lambda packet: packet.version):
             self.versions[packet.day] = packet.version
             if packet.state in LIVE:
@@ -176,25 +176,27 @@ class _Planner:
         void: list[Packet] = []
         rows = tuple(self.plan_row(request, before.get(request.row), void) for request in requested)
         cancelled_rows = tuple(self.cancel(cancelled, void))
-        left = sorted(self.live.values(), key=lambda packet: packet.id)
+        unmatched = sorted(self.live.values(), key=lambda packet: packet.id)
         refused_rows = {patient: row for row, patient in refused}
         return BatchPlan(
             rows,
             cancelled_rows,
             superseded_or_cancelled=tuple(void),
             metadata_changed=tuple(self.metadata_changed),
-            missing_from_schedule=tuple(packet for packet in left if packet.patient not in refused_rows),
-            on_hold=tuple((refused_rows[packet.patient], packet) for packet in left if packet.patient in refused_rows),
+            missing_from_schedule=tuple(packet for packet in unmatched if packet.patient not in refused_rows),
+            on_hold=tuple(
+                (refused_rows[packet.patient], packet) for packet in unmatched if packet.patient in refused_rows
+            ),
             packets_before=self.packets_before,
         )
 
     def match_corrected_rows(
         self, rows: list[RequestedPacket], before: dict[int, Packet], key: Callable[[Packet | CaseFingerprints], bytes]
     ) -> list[RequestedPacket]:
-        """Find the packet of each row whose date or procedure was corrected: one row and one packet are left over.
+        """Match rows whose date or procedure was corrected with their packets, where one row and one packet are left.
 
-        Add the matches to `before` and return the rows that still have no packet. Only a row that says performed
-        replaces the packet of a performed operation: a planned row is another operation.
+        Add the matches to `before` and return the rows that still have no packet. The packet of a performed operation
+        matches only a row that says performed: a planned row is another operation.
         """
         packets = defaultdict(list)
         for packet in self.live.values():
@@ -212,7 +214,7 @@ class _Planner:
 
     def plan_row(self, row: RequestedPacket, old: Packet | None, void: list[Packet]) -> PlannedRow:
         if old is not None and old.day == row.person.day and old.digest == row.digest:
-            if old.state is State.READY and self.is_whole(old):
+            if old.state is State.READY and self.is_unchanged(old):
                 return PlannedRow(row.row, RowAction.KEEP, self.keep(old, row))
             return PlannedRow(
                 row.row, RowAction.REPAIR, replace(old, state=State.PLANNED, performed=int(row.performed))
@@ -220,15 +222,15 @@ class _Planner:
         replaced = None
         if old is not None:
             void.append(replace(old, state=State.SUPERSEDED))
-            # A packet that was never finished was not handed to anyone, but the one it was to replace may have been.
-            replaced = old.id if old.state is State.READY or self.was_begun(old) else old.replaces
+            # An unfinished packet was not handed out, but the one that it replaces may have been.
+            replaced = old.id if old.state is State.READY or self.has_file(old) else old.replaces
         elif row.person.day in self.last_cancelled:
             replaced = self.last_cancelled[row.person.day].id
         packet = self.new(row, replaced)
         return PlannedRow(row.row, RowAction.MAKE if replaced is None else RowAction.CHANGE, packet)
 
     def keep(self, old: Packet, row: RequestedPacket) -> Packet:
-        """Return the packet, with whether the operation was performed as the row says now."""
+        """Return the packet, planned or performed as the row says now."""
         if old.performed == row.performed:
             return old
         packet = replace(old, performed=int(row.performed))
@@ -236,10 +238,10 @@ class _Planner:
         return packet
 
     def new(self, row: RequestedPacket, replaced: str | None) -> Packet:
-        """Return the next version, with an id that no packet of this folder has ever had."""
+        """Return the next version, with an id that was never used in this folder."""
         version = self.versions.get(row.person.day, 0) + 1
         earlier = _earlier(replaced, self.packets_before)
-        new_id = next(id_ for attempt in count(1) if (id_ := row.ids(attempt, earlier)) not in self.used_ids)
+        new_id = next(id_ for attempt in count(1) if (id_ := row.make_id(attempt, earlier)) not in self.used_ids)
         self.used_ids.add(new_id)
         self.versions[row.person.day] = version
         person = row.person
@@ -259,7 +261,7 @@ class _Planner:
     def cancel(
         self, rows: tuple[tuple[int, CaseFingerprints], ...], void: list[Packet]
     ) -> Iterator[tuple[int, Packet | None]]:
-        """Return each cancelled row with its packet, cancelled in this run or in an earlier one."""
+        """Yield each cancelled row with its packet, which this run or an earlier one cancelled."""
         for row, person in rows:
             old = self.live.pop(person.day, None)
             if old is not None:

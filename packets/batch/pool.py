@@ -1,6 +1,6 @@
-"""Run tasks in worker processes that may die, hang or run out of memory without affecting other tasks.
+"""Run tasks in worker processes, which may die, hang or run out of memory without affecting other tasks.
 
-ProcessPoolExecutor fails all its tasks when one worker dies, and cannot stop a task that hangs.
+ProcessPoolExecutor, in contrast, fails all its tasks when one worker dies, and cannot stop a task that hangs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from packets.errors import PacketsError
 
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
-STARTS = 3  # tries to start a worker
-_DYING_S = 0.2  # that a killed helper process takes to end on a busy machine
+STARTS = 3  # attempts to start a worker, and workers that may die before they begin a task
+_START_DELAY_S = 0.2  # between attempts: how long a killed helper process takes to end on a busy machine
 _LATE_S = 2.0  # after its deadline a worker still running has blocked the pool's thread: see _watch
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
-_WAKE = b"."  # one byte: an empty message would wake the thread on Windows, but could not be received there
-_MOST_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
+_WAKE = b"."  # not empty: Windows cannot receive an empty message
+_MAX_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
 _PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2"]
 
 
@@ -40,11 +40,11 @@ class TaskTimeoutError(Exception):
 
 
 class TaskMemoryError(Exception):
-    """The task asked for more memory than it may have."""
+    """The task exceeded its memory limit."""
 
 
 class TaskFailedError(Exception):
-    """The task raised something else; `place` is a line of code. Its own text is left behind: it may hold names."""
+    """The task raised another exception: `name` is its class, `place` a line of code. Its text may contain names."""
 
     def __init__(self, name: str, place: str) -> None:
         super().__init__(name, place)
@@ -65,20 +65,20 @@ class _Worker:
     process: Any
     pipe: Connection
     task: _Task | None = None
-    begun: bool = False
+    begun: bool = False  # the worker has reported that it runs the task
     deadline: float = field(default=0.0)
 
 
 class Pool(Executor):
-    """`workers` processes, started when they are needed; each has one task at a time."""
+    """An executor with up to `workers` processes, which start when needed and run one task at a time."""
 
     def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S, memory_bytes: int = MEMORY_BYTES) -> None:
-        # A forked worker would inherit the folder's lock, and keep it when this process is killed.
+        # A forked worker would inherit the folder's lock and keep it if this process is killed.
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         self._context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
             self._context.set_forkserver_preload(_PRELOAD)
-        self._size, self._deadline_s, self._memory_bytes = min(workers, _MOST_WORKERS), deadline_s, memory_bytes
+        self._size, self._deadline_s, self._memory_bytes = min(workers, _MAX_WORKERS), deadline_s, memory_bytes
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
         self._lock = threading.Lock()
@@ -95,7 +95,7 @@ class Pool(Executor):
         return self.submit_long(0, fn, *args)
 
     def submit_long(self, deadline_s: float, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Submit a task that may take more time than the others."""
+        """Submit a task with a longer deadline than the pool's; a shorter one is ignored."""
         future: Future[Any] = Future()
         with self._lock:
             if self._closing:
@@ -105,7 +105,7 @@ class Pool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Wait for all submitted tasks, or with `cancel_futures` only for those that have begun."""
+        """Wait for all submitted tasks; with `cancel_futures`, only for those that have begun."""
         with self._lock:
             self._closing = True
             if cancel_futures:
@@ -117,7 +117,7 @@ class Pool(Executor):
             self._thread.join()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for the tasks; after an exception (a timeout, Ctrl-C) end them at once."""
+        """Wait for the tasks; after an exception (a timeout, Ctrl-C), end them at once."""
         self.shutdown() if kind is None else self.kill()
 
     def kill(self) -> None:
@@ -128,7 +128,7 @@ class Pool(Executor):
             self._waiting.clear()
         for task in tasks:
             task.future.cancel()
-        self.shutdown()  # it wakes the thread, which ends the workers: one may just be starting
+        self.shutdown()  # wakes the thread, which ends the workers, even one that is just starting
 
     def _watch(self) -> None:
         """Kill workers long past their deadline, which the pool's own thread cannot do while it is blocked.
@@ -143,7 +143,7 @@ class Pool(Executor):
                     with contextlib.suppress(ValueError):  # just discarded by the thread
                         worker.process.kill()
 
-    # ---- the thread: nothing below is called from another
+    # ---- everything below runs in the pool's thread
 
     def _serve(self) -> None:
         try:
@@ -154,7 +154,7 @@ class Pool(Executor):
                 worker.pipe.close()  # a worker ends when its pipe does
             for worker in self._workers:
                 worker.process.join(_END_S)
-                if worker.process.is_alive():  # stopped, or busy with something that it was not given
+                if worker.process.is_alive():  # stopped, or busy with something else
                     worker.process.kill()
                     worker.process.join(_END_S)
             self._woken.close()
@@ -162,7 +162,7 @@ class Pool(Executor):
             self._finished.set()
 
     def _assign(self) -> bool:
-        """Assign tasks to idle workers; return False when everything is done and the pool is closing."""
+        """Assign tasks to idle workers. Return False when all tasks are done and the pool is closing."""
         while True:
             busy = sum(worker.task is not None for worker in self._workers)
             with self._lock:
@@ -174,8 +174,8 @@ class Pool(Executor):
 
     def _begin(self, task: _Task) -> None:
         try:
-            worker = next((worker for worker in self._workers if worker.task is None), None) or self._started()
-        except (OSError, EOFError):  # no process or memory is left: report it to the caller
+            worker = next((worker for worker in self._workers if worker.task is None), None) or self._start_worker()
+        except (OSError, EOFError):  # the system has no process or memory left
             task.future.set_exception(WorkerDiedError())
             return
         task.starts += 1
@@ -187,14 +187,14 @@ class Pool(Executor):
             self._discard_worker(worker)
         except BaseException as error:  # it cannot be pickled
             worker.task = None
-            task.future.set_exception(_fault(error))
+            task.future.set_exception(_task_failed(error))
 
-    def _started(self) -> _Worker:
-        """Start a worker; retry, because a helper process of multiprocessing may just have been killed."""
+    def _start_worker(self) -> _Worker:
+        """Start a worker; try again if a helper process of multiprocessing was just killed."""
         for _ in range(STARTS - 1):
             with contextlib.suppress(OSError, EOFError):
                 return self._start()
-            time.sleep(_DYING_S)
+            time.sleep(_START_DELAY_S)
         return self._start()
 
     def _start(self) -> _Worker:
@@ -207,9 +207,9 @@ class Pool(Executor):
         return worker
 
     def _listen(self) -> None:
-        busy: dict[Any, _Worker] = {_worker.pipe: _worker for _worker in self._workers if _worker.task is not None}
-        until = min((worker.deadline for worker in busy.values()), default=None)
-        timeout = None if until is None else max(0.0, until - time.monotonic())
+        busy: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers if worker.task is not None}
+        deadline = min((worker.deadline for worker in busy.values()), default=None)
+        timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
         for ready in wait([self._woken, *busy], timeout):
             if ready is self._woken:
                 self._woken.recv_bytes()
@@ -236,8 +236,8 @@ class Pool(Executor):
         except (EOFError, OSError):
             self._discard_worker(worker)
             return
-        except BaseException as error:  # what came cannot be unpickled here
-            kind, value = "exception", _fault(error)
+        except BaseException as error:  # the result cannot be unpickled here
+            kind, value = "exception", _task_failed(error)
         if kind == "begun":
             worker.begun = True
             return
@@ -247,13 +247,13 @@ class Pool(Executor):
             task.future.set_result(value)
         else:
             task.future.set_exception(value)
-        if isinstance(value, TaskMemoryError):  # such a process is not to be trusted any more
+        if isinstance(value, TaskMemoryError):  # the process may be damaged
             self._discard_worker(worker)
 
     def _discard_worker(self, worker: _Worker) -> None:
         worker.process.kill()
         worker.process.join(_END_S)
-        with contextlib.suppress(ValueError):  # the kernel has not let go of it yet: it waits for a disk
+        with contextlib.suppress(ValueError):  # it has not ended yet, for example because it waits for a disk
             worker.process.close()
         worker.pipe.close()
         self._workers.remove(worker)
@@ -267,7 +267,7 @@ class Pool(Executor):
                 self._waiting.appendleft(task)
 
 
-def _fault(error: BaseException) -> TaskFailedError:
+def _task_failed(error: BaseException) -> TaskFailedError:
     frames, trace = [], error.__traceback__
     while trace is not None:
         frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
@@ -277,7 +277,7 @@ def _fault(error: BaseException) -> TaskFailedError:
 
 
 def _work(pipe: Connection, memory_bytes: int) -> None:
-    """Run tasks from the pipe until it is closed."""
+    """Run the tasks that come through the pipe until it is closed."""
     _apply_limits(memory_bytes)
     while True:
         try:
@@ -285,40 +285,40 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
         except (EOFError, OSError):
             return
         except BaseException as error:  # a function that is not importable here
-            pipe.send(("exception", _fault(error)))
+            pipe.send(("exception", _task_failed(error)))
             continue
         pipe.send(("begun", None))
         try:
-            answer = ("result", function(*arguments))
+            response = ("result", function(*arguments))
         except MemoryError:
-            answer = ("exception", TaskMemoryError())
+            response = ("exception", TaskMemoryError())
         except PacketsError as error:
-            answer = ("exception", error)
+            response = ("exception", error)
         except BaseException as error:
-            answer = ("exception", _fault(error))
+            response = ("exception", _task_failed(error))
         try:
-            pipe.send(answer)
+            pipe.send(response)
         except OSError:
             return
         except MemoryError:
             pipe.send(("exception", TaskMemoryError()))
         except BaseException as error:
-            pipe.send(("exception", _fault(error)))
+            pipe.send(("exception", _task_failed(error)))
 
 
 def _apply_limits(memory_bytes: int) -> None:
     import signal
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole group; the parent decides
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole process group
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     with contextlib.suppress(ImportError):  # not on Windows
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold patients
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would contain patient data
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    # What a library writes before it dies may hold what it was working on.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    # What a library prints before it crashes may contain patient data.
+    devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
-        os.dup2(nowhere, stream)
-    os.close(nowhere)
+        os.dup2(devnull, stream)
+    os.close(devnull)

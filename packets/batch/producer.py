@@ -1,4 +1,4 @@
-"""Make the packets of a batch plan in worker processes, check each against the schedule, and record it."""
+"""Make the packets of a batch plan in worker processes, check each result, and record it in the ledger."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from packets.model.case import Case
 from packets.schedule.rows import RowProblem
 from packets.storage.files import remove, write_whole
 
-MANY = 300  # packets; a shorter print run is verified in this process
+MANY = 300  # packets: a longer print run is verified by workers
 _STOP_POLL_S = 0.2  # how often the stop request is checked
-AHEAD = 3  # tasks submitted per worker: enough that none is idle, few enough that memory stays flat
+TASKS_PER_WORKER = 3  # submitted at once: enough to keep it busy, few enough to keep memory flat
 
 
 class NoAnswerError(Exception):
-    """Report that an external executor gave no answer within `BatchContext.patience_s`."""
+    """An external executor gave no answer within `BatchContext.patience_s`."""
 
 
 @dataclass(slots=True)
 class BatchProducer:
-    """Make the packets of one run. The executor stays open for the print run until `close`."""
+    """Make the packets of one run. The workers stay open for the print run until `close`."""
 
     options: BatchOptions
     library: Library
@@ -50,12 +50,12 @@ class BatchProducer:
     # an external executor may also fail the rows that ran at the same time.
     _retry_alone: list[PlannedRow] = field(default_factory=list)
     _retried: set[int] = field(default_factory=set)
-    _silent: bool = False  # the executor has stopped answering: nothing more is submitted to it
+    _silent: bool = False  # the executor no longer answers, so nothing more is submitted to it
     _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    pool: Pool | None = None  # our own; None with an external executor
+    pool: Pool | None = None  # None with an external executor
 
     def make_all(self) -> tuple[dict[int, Packet], list[RowProblem]]:
-        """Return the ready packets by row, in schedule order, and the problems of the others."""
+        """Return the ready packets by row, in schedule order, and the problems of the other rows."""
         rows = self.plan.rows
         self._failures += self.unreadable
         ready = {row.row: row.packet for row in rows if row.action is RowAction.KEEP}
@@ -79,7 +79,7 @@ class BatchProducer:
         return self.pool
 
     def reader(self, packets: int) -> Pool | None:
-        """Return the pool that verifies a print run; None to verify a short or an external one in this process."""
+        """Return the pool for a print run; None to assemble and verify it in this process."""
         if self.context.executor is None and (packets > MANY or self.context.only_in_workers):
             self.executor()
         return self.pool
@@ -96,17 +96,17 @@ class BatchProducer:
         self.context.progress("Making", done, total, len(self._failures))
 
     def _rounds(self, executor: Executor) -> Iterator[tuple[int, Packet]]:
-        """Submit tasks, wait, and collect what is done: each round ends in one transaction."""
+        """Submit tasks, wait, and yield each packet that is done. Each round is one transaction of the ledger."""
         skipped = {problem.row for problem in self.unreadable}
         waiting = iter([row for row in self.plan.to_make() if row.row not in skipped])
-        most = max(2, AHEAD * self.options.workers)
+        limit = max(2, TASKS_PER_WORKER * self.options.workers)
         pending: dict[Future[TaskResult], PlannedRow] = {}
         while True:
-            while not self.interrupted and len(pending) < most:
+            while not self.interrupted and len(pending) < limit:
                 self.interrupted = self.context.stop()
                 row = None if self.interrupted else next(waiting, None)
                 if row is None and not pending and not self.interrupted:
-                    row = self._next_retry()  # alone, so that a failure is certainly its own
+                    row = self._next_retry()
                 if row is None:
                     break
                 pending[self._submit(executor, row)] = row
@@ -127,16 +127,16 @@ class BatchProducer:
                 self._report_progress(len(self._written) + len(self._failures), len(self.plan.rows))
 
     def _done(self, pending: dict[Future[TaskResult], PlannedRow]) -> set[Future[TaskResult]]:
-        """Wait until at least one is done. If an external executor has not answered for too long, fail all of them."""
-        until = time.monotonic() + self.context.patience_s
+        """Wait until at least one is done. If an external executor does not answer in time, fail all of them."""
+        deadline = time.monotonic() + self.context.patience_s
         while not (done := wait(pending, _STOP_POLL_S, FIRST_COMPLETED).done):
             self.interrupted = self.context.stop()
-            if self.pool is None and time.monotonic() > until:
+            if self.pool is None and time.monotonic() > deadline:
                 self._silent = True
                 unanswered = list(pending.items())
                 pending.clear()
                 for future, row in unanswered:
-                    future.cancel()  # or the executor's own shutdown would wait for it
+                    future.cancel()  # otherwise the executor's shutdown waits for it
                     pending[_failed(NoAnswerError())] = row
                 return set(pending)
         return done
@@ -153,7 +153,7 @@ class BatchProducer:
             return _failed(NoAnswerError())
         try:
             return executor.submit(self.context.render, self._task(row))
-        except BrokenExecutor as error:  # it accepts no more tasks: each row then reports it
+        except BrokenExecutor as error:  # it accepts no more tasks
             return _failed(error)
 
     def _task(self, planned: PlannedRow) -> PacketTask:
@@ -179,7 +179,7 @@ class BatchProducer:
         return self._libraries[key]
 
     def _collect_result(self, future: Future[TaskResult], planned: PlannedRow) -> Packet | None:
-        """Write the packet's file and return the packet; None if the row has failed."""
+        """Write the packet's file and return the packet, or None if the row failed."""
         try:
             result = future.result()
         except VerificationError:
@@ -191,7 +191,7 @@ class BatchProducer:
             self._fail(planned.row, Problem("E02", "making this packet took too long and was stopped", _AGAIN))
             return None
         except TaskMemoryError:
-            self._fail(planned.row, Problem("E03", "making it took more memory than one packet may use", _AGAIN))
+            self._fail(planned.row, Problem("E03", "making this packet took more memory than allowed", _AGAIN))
             return None
         except NoAnswerError:
             message = f"no worker has answered for {self.context.patience_s:g} seconds"
@@ -226,7 +226,7 @@ class BatchProducer:
         self._failures += [RowProblem(row, "", problem.code, problem.message, problem.hint) for problem in problems]
 
     def _check(self, result: TaskResult, planned: PlannedRow) -> None:
-        """Raise VerificationError (V31) unless this is the result of this task: no worker is trusted."""
+        """Raise VerificationError (V31) unless this is the result of this task; workers are not trusted."""
         packet = planned.packet
         wrong = ""
         if (result.row, result.packet_id) != (planned.row, packet.id):
@@ -240,7 +240,7 @@ class BatchProducer:
             raise VerificationError(Problem("V31", wrong, hint, f"row {planned.row}"))
 
     def withdraw(self) -> None:
-        """Delete what this run has made: a program that mixed up one patient is not trusted with the others."""
+        """Delete what this run has made, because one of its packets was wrong."""
         with suppress(PacketsError):
             self.folder.remove_print_runs()
             for packet in self._written:

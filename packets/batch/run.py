@@ -1,4 +1,4 @@
-"""Make the packets and the print run of a surgery schedule; after any stop, the next run continues."""
+"""Make the packets and the print run of a surgery schedule. After any stop, the next run continues."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class BatchReport:
     left_out: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     interrupted: bool = False
-    questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows that a person can confirm
-    runs: tuple[Run, ...] = ()  # the whole print run, then the changes or the part from a packet on
+    questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
+    runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on
 
     @property
     def missing(self) -> int:
-        """Count the rows that have no packet now, except cancelled ones."""
+        """Return the number of rows without a packet, except cancelled ones."""
         return len({problem.row for problem in self.problems if not problem.warning})
 
     @property
     def refused(self) -> int:
-        """Count the rows that were refused because of what they say."""
+        """Return the number of rows that were refused because of their content."""
         return len({problem.row for problem in self.problems if not problem.warning}) - self.failed
 
     def count(self, action: RowAction) -> int:
@@ -56,7 +56,7 @@ class BatchReport:
 
 
 def preview_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
-    """Return what a run would do. Nothing is made, not even a missing folder."""
+    """Return what a run would do. Nothing is written."""
     checked, _ = _read(options, library, context)
     folder = Folder(options.folder)
     packets: tuple[Packet, ...] = ()
@@ -79,8 +79,8 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
 def run_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
     """Make the packets and the print run.
 
-    Raise InvalidInputError, WriteError or LockedError; VerificationError if a finished PDF is not what it should be:
-    then nothing that this call has made is left under a final name. A signal handler may raise KeyboardInterrupt.
+    Raise InvalidInputError, WriteError or LockedError. Raise VerificationError if a finished PDF is wrong; all files
+    that this call has made are deleted then. A signal handler may raise KeyboardInterrupt.
     """
     checked, schedule_sha256 = _read(options, library, context)
     refuse_network_drive(options.folder)
@@ -101,12 +101,12 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         )  # fmt: skip
         try:
             ready, failures = producer.make_all()
-            all_problems = [*_problems(checked, plan), *failures, *_mailed(ledger, plan)]
+            all_problems = [*_problems(checked, plan), *failures, *_mailed_void(ledger, plan)]
             problems = tuple(sorted(all_problems, key=lambda problem: (problem.row, problem.code)))
             report = BatchReport(checked.rows, plan, problems, checked.left_out, len(failures), producer.interrupted)
             if not producer.interrupted:
                 if options.start_from and not is_as_printed(options, ready, library, ledger, rows, report.missing):
-                    report.problems = (_OTHER_RUN, *problems)
+                    report.problems = (_PRINT_RUN_CHANGED, *problems)
                 report.runs = tuple(
                     _print_runs(options, library, context, folder, ledger, rows, ready, producer, report.missing)
                 )
@@ -144,7 +144,7 @@ def _read(options: BatchOptions, library: Library, context: BatchContext) -> tup
 
 
 def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
-    """Open the folder's ledger. Raise InvalidInputError if it is another site's, the web outbox's or an old copy."""
+    """Open the folder's ledger. Raise InvalidInputError if it is of another site, of the web outbox, or an old copy."""
     folder.refuse_lost_ledger()
     ledger = Ledger(folder.ledger, context.clock)
     stack.callback(ledger.abandon)
@@ -167,14 +167,14 @@ def _plan(checked: Preflight, packets: tuple[Packet, ...], number: int, folder: 
 
 
 def _begin(checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
-    """Record the plan, then move the files of packets that it makes void."""
+    """Record the plan, then move the files of packets that became void."""
     packets = tuple(ledger.packets())
     finished = ledger.get_meta("finished") == "yes"
     number = int(ledger.get_meta("run") or 0)
     plan = _plan(checked, packets, number + 1 if finished else max(number, 1), folder)
     is_new = plan.outcome != ledger.get_meta("outcome")
     if is_new:
-        folder.remove_print_runs()  # before the plan is recorded: after a kill in between they are removed again
+        folder.remove_print_runs()  # first: if killed before the plan is recorded, the next run removes them again
         number = number + 1 if finished else max(number, 1)
     if is_new or plan.superseded_or_cancelled or plan.metadata_changed or plan.to_make():
         begun = (row.packet for row in plan.rows if row.action in (RowAction.MAKE, RowAction.CHANGE))
@@ -186,36 +186,35 @@ def _begin(checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
 
 
 def _problems(checked: Preflight, plan: BatchPlan) -> tuple[RowProblem, ...]:
-    """Return the problems of all rows, and what a person should check."""
+    """Return the problems of all rows, and warnings for a person to check."""
     problems = list(checked.problems)
     ids = {row.row: row.packet.id for row in plan.rows}
     similar = [("Q10", "the same or nearly the same name", group) for group in checked.similar_names]
     twins = [("Q60", "the same date of birth and a name in common, as twins have", group) for group in checked.twins]
     for code, what, group in (*similar, *twins):
-        named = ", ".join(ids[row] for row in group[:10]) + (f" and {len(group) - 10} more" if group[10:] else "")
-        message = f"patients of the same day have {what}: packets {named}"
+        listed = ", ".join(ids[row] for row in group[:10]) + (f" and {len(group) - 10} more" if group[10:] else "")
+        message = f"patients of the same day have {what}: packets {listed}"
         hint = "When handing them over, check name and record number of each."
         problems.append(RowProblem(group[0], "", code, message, hint, warning=True))
     for row, cancelled in plan.cancelled:
         if cancelled is not None:
             message = f"packet {cancelled.id} is void: its row is marked as cancelled"
-            hint = "Take it out of what was printed. If it was handed over, ask for it back."
+            hint = "Remove it from what was printed. If it was handed over, ask for it back."
             problems.append(RowProblem(row, "", "Q13", message, hint, warning=True))
     for packet in plan.missing_from_schedule:
         message = f"packet {packet.id} was made from a row that is no longer in the schedule"
-        hint = (
-            f"{_looks_like(packet, plan)}Find out why. Its file is still there; if it was handed over, ask for it back."
-        )
+        hint = "Find out why. Its file is still there; if it was handed over, ask for it back."
+        hint = _correction_hint(packet, plan) + hint
         problems.append(RowProblem(0, "", "Q11", message, hint, warning=True))
-    problems += _moved(plan)
+    problems += _replaced_performed(plan)
     for row, packet in plan.on_hold:
         message = f"packet {packet.id} was made for this patient before, and is not in the print run"
         problems.append(RowProblem(row, "", "Q12", message, "Correct the row, then run this again.", warning=True))
-    return tuple(sorted(problems, key=lambda each: (each.row, each.code, each.message)))
+    return tuple(sorted(problems, key=lambda problem: (problem.row, problem.code, problem.message)))
 
 
 def _unreadable(folder: Folder, plan: BatchPlan) -> tuple[RowProblem, ...]:
-    """Return a problem for each row whose existing packet file cannot be read: a person has to look at it."""
+    """Return a problem for each row whose packet file exists but cannot be read; the row is skipped."""
     return tuple(
         RowProblem(row.row, "", problem.code, problem.message, problem.hint)
         for row in plan.rows
@@ -224,20 +223,20 @@ def _unreadable(folder: Folder, plan: BatchPlan) -> tuple[RowProblem, ...]:
     )
 
 
-def _looks_like(packet: Packet, plan: BatchPlan) -> str:
-    """Name a newer packet that may be a correction of this one, whose row is gone. The same on every run."""
+def _correction_hint(packet: Packet, plan: BatchPlan) -> str:
+    """Return a hint that names a newer packet which may be a correction of this one; the same on every run."""
     later = [row.packet for row in plan.rows if row.packet.run > packet.run and not row.packet.replaces]
     for other in later:
         if other.patient == packet.patient:
-            return f"Packet {other.id} is the same patient's: was the date or the procedure corrected? "
+            return f"Packet {other.id} is for the same patient: was the date or the procedure corrected? "
     for other in later:
         if other.name == packet.name:
             return f"Packet {other.id} has the same name: was the record number corrected? "
     return ""
 
 
-def _moved(plan: BatchPlan) -> Iterator[RowProblem]:
-    """Warn of packets that replace a performed operation's packet with another date or procedure."""
+def _replaced_performed(plan: BatchPlan) -> Iterator[RowProblem]:
+    """Yield warnings about packets that replace that of a performed operation with another date or procedure."""
     for row in plan.rows:
         old = plan.packets_before.get(row.packet.replaces or "")
         if old is not None and old.performed and old.day != row.packet.day:
@@ -245,22 +244,22 @@ def _moved(plan: BatchPlan) -> Iterator[RowProblem]:
                 f"packet {row.packet.id} replaces packet {old.id}, whose operation was performed: "
                 "the date or the procedure was corrected"
             )
-            hint = "If it is another operation, make its packet in another folder: this one says to discard the first."
+            hint = "If it is another operation, make its packet in another folder: this one replaces the first."
             yield RowProblem(row.row, "", "Q85", message, hint, warning=True)
 
 
-def _mailed(ledger: Ledger, plan: BatchPlan) -> Iterator[RowProblem]:
-    """Warn of void packets that were mailed before."""
+def _mailed_void(ledger: Ledger, plan: BatchPlan) -> Iterator[RowProblem]:
+    """Yield warnings about void packets that were mailed."""
     rows = {packet.id: row for row, packet in plan.cancelled if packet is not None}
     rows |= {packet.id: row for row, packet in plan.on_hold}
     void = {**rows, **{packet.id: 0 for packet in plan.missing_from_schedule}}
     for packet_id in sorted(void.keys() & (ledger.mailed() - notified_packets(ledger))):
-        message = f"packet {packet_id} went out by mail, with dates for a calendar, and is void now"
+        message = f"packet {packet_id} was mailed, with dates for a calendar, and is void now"
         hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --told"
         yield RowProblem(void[packet_id], "", "Q80", message, hint, warning=True)
 
 
-_OTHER_RUN = RowProblem(
+_PRINT_RUN_CHANGED = RowProblem(
     0,
     "",
     "Q14",
@@ -281,7 +280,7 @@ def _print_runs(
     producer: BatchProducer,
     missing: int,
 ) -> Iterator[Run]:
-    """Write the print runs. The whole run is always written: an old one would contain void packets."""
+    """Write the print runs. The full one is always written: an old one would contain void packets."""
     partial = options.only_changed or options.start_from
     number = int(ledger.get_meta("run"))
     rows = list(ready)

@@ -127,7 +127,7 @@ def test_a_cancelled_row_takes_its_packet_back(day: Day) -> None:
         assert outcome.code == 0
         assert outcome.err == (
             f"Note: row 3: Q13 packet {before[3]} is void: its row is marked as cancelled\n"
-            "    Take it out of what was printed. If it was handed over, ask for it back.\n"
+            "    Remove it from what was printed. If it was handed over, ask for it back.\n"
         )
         assert day.states() == {2: "ready", 3: "cancelled"}
         assert day.manifest()["packets"][1]["packet_id"] == before[3]
@@ -215,7 +215,7 @@ def test_a_performed_row_whose_date_or_procedure_is_corrected_replaces_its_packe
         0,
         f"Note: row 2: Q85 packet {after} replaces packet {before}, whose operation was performed: the date or the "
         "procedure was corrected\n"
-        "    If it is another operation, make its packet in another folder: this one says to discard the first.\n",
+        "    If it is another operation, make its packet in another folder: this one replaces the first.\n",
     )
     assert f"Replaces packet {before}" in texts(day.folder / f"{after}.pdf")[0]
     assert [file.name for file in (day.folder / "superseded").iterdir()] == [f"{before}.pdf"]
@@ -230,7 +230,7 @@ def test_a_new_operation_after_a_performed_one_is_not_a_correction_and_the_note_
     day.write([patient(1, surgery_date="2027-03-01")])
     outcome = day.run()
     after = day.ids()[2]
-    assert f"Packet {after} is the same patient's: was the date or the procedure corrected?" in outcome.err
+    assert f"Packet {after} is for the same patient: was the date or the procedure corrected?" in outcome.err
     assert "record number corrected" not in outcome.err
     assert "Replaces" not in texts(day.folder / f"{after}.pdf")[0]
     assert day.packets() == sorted([f"{before}.pdf", f"{after}.pdf"])

@@ -113,7 +113,9 @@ def test_a_performed_operation_is_corrected_only_by_a_performed_row() -> None:
 
 
 def test_two_cases_whose_ids_fall_together_get_two_ids() -> None:
-    rows = [replace(wanted(row, str(row), 0, 1), ids=lambda attempt, _replaces: f"ID-{attempt}") for row in (2, 3, 4)]
+    rows = [
+        replace(wanted(row, str(row), 0, 1), make_id=lambda attempt, _replaces: f"ID-{attempt}") for row in (2, 3, 4)
+    ]
     memory = Memory()
     plan = memory.plan(rows)
     assert [each.packet.id for each in plan.rows] == ["ID-1", "ID-2", "ID-3"]

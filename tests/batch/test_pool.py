@@ -269,7 +269,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
     assert told[3] == told[4] == told[8] == "the worker process ended twice, or could not be started." + again
     assert told[5] == "making this packet took too long and was stopped." + again
-    assert told[6] == "making it took more memory than one packet may use." + again
+    assert told[6] == "making this packet took more memory than allowed." + again
     assert told[7].startswith("internal error (ValueError at faults.py:")
     assert told[7].endswith("). Report this line, without any patient's data.")
     assert len(day.packets()) == 6

@@ -48,7 +48,7 @@ def test_batch_and_mail_list_void_packets_until_the_patient_is_notified(
     again = context.type("batch", str(day.schedule), "-o", str(day.folder))
     for row, name in ((2, "row 2"), (4, "schedule")):
         assert (
-            f"{name}: Q80 packet {ids[row]} went out by mail, with dates for a calendar, and is void now\n"
+            f"{name}: Q80 packet {ids[row]} was mailed, with dates for a calendar, and is void now\n"
             f"    Call the patient. Then type: mail withdraw FOLDER {ids[row]} --told\n"
         ) in again.err
     assert f"Q80 packet {ids[3]}" not in again.err
