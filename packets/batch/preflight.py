@@ -1,6 +1,6 @@
-"""Check every row of a schedule before the first packet is made.
+"""Check every row of a schedule, so that all its problems are reported before the first packet is made.
 
-Each row is parsed once, checked once and filled once here, so that everything missing is reported before rendering.
+Each row is parsed, checked and filled once.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class AcceptedRow:
 
 @dataclass(slots=True)
 class Preflight:
-    """What a schedule asks for; `accepted` is by row number, in schedule order."""
+    """The result of checking a schedule; `accepted` is by row number, in schedule order."""
 
     accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
@@ -63,13 +63,13 @@ class Preflight:
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
     similar_names: tuple[tuple[int, ...], ...] = ()  # groups of row numbers
-    twins: tuple[tuple[int, ...], ...] = ()  # groups of row numbers: the same date of birth and a name in common
+    twins: tuple[tuple[int, ...], ...] = ()  # groups of row numbers with a date of birth and a name in common
     questioned: set[dt.date] = field(default_factory=set)  # unlikely dates that a person can confirm
     left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, and in how many rows
 
 
 def read_schedule(path: Path) -> bytes:
-    """Return the whole file, so that saving it again during the run changes nothing. Raise InvalidInputError (B01)."""
+    """Return the file's content, so that later changes to it do not matter. Raise InvalidInputError (B01)."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -108,14 +108,14 @@ def _table(data: bytes, shown: str, profile: ScheduleProfile) -> Table:
 
 
 def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
-    """Read a workbook in a process of its own: 4 kB of hostile workbook can ask for half a terabyte."""
+    """Read a workbook in a process with limits: a hostile one of 4 kB can ask for half a terabyte of memory."""
     with Pool(1, deadline_s=WORKBOOK_DEADLINE_S, memory_bytes=WORKBOOK_MEMORY_BYTES) as pool:
         try:
             lines: bytes = pool.submit(read_workbook, data, sheet, hidden_rows).result()
         except (WorkerDiedError, TaskTimeoutError, TaskMemoryError, TaskFailedError):
             hint = "Copy the rows into a new workbook and save that, or save it as CSV UTF-8."
             raise InvalidInputError(
-                Problem("B19", "the Excel file asks for more than a schedule can need", hint)
+                Problem("B19", "the Excel file needs more memory or time than a schedule can need", hint)
             ) from None
     return lines
 
@@ -127,17 +127,14 @@ def preflight(
     include_drafts: bool,
     today: dt.date,
     confirmed: Collection[dt.date] = (),
-    tick: Callable[[int], None] = lambda _rows: None,
+    report_progress: Callable[[int], None] = lambda _rows: None,
 ) -> Preflight:
-    """Check every row.
-
-    `confirmed` are unlikely dates that a person has confirmed; `tick` receives the number of rows so far.
-    """
+    """Check every row. `confirmed` are unlikely dates that a person has confirmed."""
     checked, conflicts = Preflight(), NameConflicts()
     surgeons: set[tuple[str, str]] = set()
     for row in schedule_rows:
         checked.rows += 1
-        tick(checked.rows)
+        report_progress(checked.rows)
         conflicts.add(row)
         if row.cancelled and row.surgery_date is not None:
             checked.cancelled.append((row.number, _person(key, row)))
@@ -154,31 +151,23 @@ def preflight(
             )
             if dates := date_problems(row.case, handout.milestones, today, confirmed):
                 checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
-                named = (date.problem for date in dates)
-                _refuse(checked, key, row, [_of_row(each, row, each.field, schedule_rows) for each in named])
+                in_row = [_of_row(date.problem, row, date.problem.field, schedule_rows) for date in dates]
+                _refuse(checked, key, row, in_row)
                 continue
             packet = fill_packet(schedule_rows.library, row.case, plan=plan, include_drafts=include_drafts)
         except InvalidInputError as error:
-            _refuse(
-                checked,
-                key,
-                row,
-                [_of_row(problem, row, problem.field or "procedure", schedule_rows) for problem in error.problems],
-            )
+            in_row = [_of_row(problem, row, problem.field or "procedure", schedule_rows) for problem in error.problems]
+            _refuse(checked, key, row, in_row)
             continue
         checked.left_out.update(packet.left_out)
         languages = [schedule_rows.library.languages[row.case.language], *schedule_rows.library.languages.values()]
-        follow_ups = follow_up_warnings(row.case, languages)
+        warnings = [*follow_up_warnings(row.case, languages), *name_notes(row.case)]
+        surgeon = (row.case.procedure, normalized_name(row.case.surgeon))
+        if surgeon not in surgeons:  # warn of each once
+            surgeons.add(surgeon)
+            warnings += surgeon_warnings(schedule_rows.library, row.case.procedure, row.case.surgeon)
         checked.problems += [
-            replace(_of_row(doubt, row, doubt.field, schedule_rows), warning=True) for doubt in follow_ups
-        ]
-        if (about := (row.case.procedure, normalized_name(row.case.surgeon))) not in surgeons:
-            surgeons.add(about)
-            notes = surgeon_warnings(schedule_rows.library, row.case.procedure, row.case.surgeon)
-            checked.problems += [replace(_of_row(note, row, note.field, schedule_rows), warning=True) for note in notes]
-        checked.problems += [
-            replace(_of_row(name_note, row, name_note.field, schedule_rows), warning=True)
-            for name_note in name_notes(row.case)
+            replace(_of_row(warning, row, warning.field, schedule_rows), warning=True) for warning in warnings
         ]
         printed = fingerprint(key, "digest", digest(packet, row.print_options, row.case))
         request = _request(key, row, row.case, printed)
@@ -188,14 +177,14 @@ def preflight(
 
 
 def _person(key: bytes, row: Row) -> CaseFingerprints:
-    assert row.surgery_date is not None  # noqa: S101  a good or cancelled row has one
+    assert row.surgery_date is not None  # noqa: S101  an accepted or cancelled row has one
     return CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 
 
 def _request(key: bytes, row: Row, case: Case, printed: bytes) -> RequestedPacket:
-    ids = PacketIds(key, case.record_number, case.procedure, case.surgery_date, printed)
+    make_id = PacketIds(key, case.record_number, case.procedure, case.surgery_date, printed)
     performed = case.stage is not None and case.stage.value == "performed"
-    return RequestedPacket(row.number, _person(key, row), printed, performed, ids)
+    return RequestedPacket(row.number, _person(key, row), printed, performed, make_id)
 
 
 def _refuse(checked: Preflight, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:
@@ -208,7 +197,7 @@ def _unprintable_problems(case: Case, row: Row, schedule_rows: ScheduleRows) -> 
     from packets.layout.fonts import PRINTABLE
 
     for problem in unprintable(case):
-        # The characters are not named: they are part of the patient's name.
+        # The characters are not shown: they are part of the patient's name.
         hint = f"Write it in letters that can be printed, if the patient agrees: {PRINTABLE}."
         message = "no font can print some of its characters"
         yield _of_row(replace(problem, message=message, hint=hint), row, problem.field, schedule_rows)
@@ -229,5 +218,5 @@ def _drop_conflicting_rows(checked: Preflight, conflicts: NameConflicts, schedul
             checked.refused.append((number, dropped.request.person.patient))
     refused = {row for row in conflicts.rows() if row not in checked.accepted}
     checked.similar_names, checked.twins = conflicts.similar_names(refused), conflicts.twins(refused)
-    order = {heading: place for place, heading in enumerate(schedule_rows.table.headings)}
+    order = {heading: column for column, heading in enumerate(schedule_rows.table.headings)}
     checked.problems.sort(key=lambda problem: (problem.row, order.get(problem.column, -1), problem.code))

@@ -1,4 +1,4 @@
-"""Make the packets and the print run of a surgery schedule. After any stop, the next run continues."""
+"""Make the packets and the print run of a surgery schedule, and continue after any stop."""
 
 from __future__ import annotations
 
