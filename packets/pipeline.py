@@ -114,7 +114,7 @@ def make_packet(
     if twin is None:
         return build_filled(library, packet, print_options, password=password)
     other = fill_twin(twin, case, plan=plan, include_drafts=include_drafts)
-    return _made(packet, print_options, library, password, other)
+    return _made(packet, print_options, library, password, other, _blank_pages(library, twin))
 
 
 def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
@@ -125,6 +125,12 @@ def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_dra
     other = replace(case, language=language)
     packet = fill_packet(twin, other, plan=plan, include_drafts=include_drafts)
     return with_staff_footer(packet, twin.languages[language])
+
+
+def _blank_pages(library: Library, twin: Library) -> tuple[str, str]:
+    """Return what a blank page says in the packet's language and in the twin's."""
+    ((_, language),), ((_, other),) = library.handouts, twin.handouts
+    return library.languages[language].say("blank_page"), twin.languages[other].say("blank_page")
 
 
 def build_filled(
@@ -171,7 +177,12 @@ def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]
 
 
 def _made(
-    packet: FilledPacket, print_options: Print, library: Library, password: str | None, twin: FilledPacket | None = None
+    packet: FilledPacket,
+    print_options: Print,
+    library: Library,
+    password: str | None,
+    twin: FilledPacket | None = None,
+    blank: tuple[str, str] = ("", ""),
 ) -> BuiltPacket:
     from packets.layout.fonts import MissingGlyph
     from packets.layout.paginate import DoesNotFit
@@ -182,7 +193,7 @@ def _made(
         else:
             from packets.verified_pdf import render_pair
 
-            pdf = render_pair(packet, twin, print_options, author=library.clinic.name, password=password)
+            pdf = render_pair(packet, twin, print_options, blank, author=library.clinic.name, password=password)
     except DoesNotFit as error:
         if error.is_figure:
             message = "the timeline of all milestones is higher than a page"

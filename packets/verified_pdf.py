@@ -44,29 +44,33 @@ def render_pair(
     packet: FilledPacket,
     translation: FilledPacket,
     print_options: Print,
+    blank_pages: tuple[str, str],
     *,
     author: str = "",
     password: str | None = None,
 ) -> RenderedPdf:
-    """Render each page of the packet with its translation behind it.
+    """Render each page of the packet with its translation on the back.
 
-    Raises NotProved, fonts.MissingGlyph, Refused (V18).
+    `blank_pages` is what a blank page says in each language. Raise VerificationError, fonts.MissingGlyph and
+    InvalidInputError (V18).
     """
     from packets.pdf import bilingual, renderer
 
     archival = password is None
-    data, pages = renderer.render(packet, print_options, author=author, archival=archival)
-    starts = first_pages(packet, verify_packet(data, packet, pages))
-    translation, first_blocks = bilingual.with_page_breaks(packet, translation, starts)
-    translated, translated_pages = renderer.render(translation, print_options, author=author, archival=archival)
-    translated_starts = first_pages(translation, verify_packet(translated, translation, translated_pages))
-    counterparts = {page: translated_starts[block] for block, page in first_blocks}
-    order = bilingual.page_order(pages, translated_pages, counterparts)
-    both = bilingual.merge(data, translated, order, translation.language)
+
+    def paginate(filled: FilledPacket) -> bilingual.Pagination:
+        rendered, count = renderer.render(filled, print_options, author=author, archival=archival)
+        return bilingual.Pagination(first_pages(filled, verify_packet(rendered, filled, count)), count)
+
+    packet, translation, pages = bilingual.align(packet, translation, blank_pages, paginate)
+    data, translated = (
+        renderer.render(filled, print_options, author=author, archival=archival)[0] for filled in (packet, translation)
+    )
+    both = bilingual.merge(data, translated, translation.language)
     if password is not None:
         from packets.pdf.encrypt import encrypt
 
         both = encrypt(both, password)
     both = with_digest_id(both)
-    texts = verify_pair(both, packet, translation, [is_translated for is_translated, _ in order], password=password)
-    return RenderedPdf(both, len(order), texts)
+    texts = verify_pair(both, packet, translation, [False, True] * pages, password=password)
+    return RenderedPdf(both, 2 * pages, texts)

@@ -1,14 +1,11 @@
-"""Put a packet and its translation into one file: each page of the translation behind the page it belongs to.
-
-The patient's pages are those of the packet alone. The translation's pages begin where the patient's do, so that both
-show the same parts; a part that continues on the next page is printed whole where it begins.
-"""
+"""Put a packet and its translation into one file: on the back of each page the same parts in the other language."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.model import filled_packet
@@ -22,42 +19,100 @@ def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
     return replace(packet, header_footer=replace(packet.header_footer, bottom_left=foot))
 
 
-def with_page_breaks(
-    packet: FilledPacket, translation: FilledPacket, first_pages: Sequence[int]
-) -> tuple[FilledPacket, list[tuple[int, int]]]:
-    """Break the translation's pages wherever a new page of the packet begins; `first_pages` are those of its blocks.
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """Where the pages of a rendered packet begin: the page of each block, counted from 0, and the number of pages."""
 
-    Returns with it, for each such page, the translation's first block and the packet's page. Raises Refused (V18).
+    first_pages: Sequence[int]
+    pages: int
+
+
+def align(
+    packet: FilledPacket,
+    translation: FilledPacket,
+    blank_pages: tuple[str, str],
+    paginate: Callable[[FilledPacket], Pagination],
+) -> tuple[FilledPacket, FilledPacket, int]:
+    """Return both with page breaks such that every part begins on the same page, and their number of pages.
+
+    Where a part takes more pages in one language, the other gets blank pages that say so, in the words of
+    `blank_pages`. Raise InvalidInputError (V18) if the two do not have the same parts in the same order.
     """
-    starts = [
-        page
-        for block, page in zip(packet.blocks, first_pages, strict=True)
-        if not _is_language_specific(block, packet.language)
-    ]
-    kinds = [type(block) for block in packet.blocks if not _is_language_specific(block, packet.language)]
-    others = [type(block) for block in translation.blocks if not _is_language_specific(block, translation.language)]
-    if kinds != others:
-        hint = "Print each language by itself, and tell whoever looks after the content."
+    without_breaks = tuple(block for block in translation.blocks if not isinstance(block, filled_packet.NewPage))
+    first = _Breaks.of(packet, blank_pages[0])
+    second = _Breaks.of(replace(translation, blocks=without_breaks), blank_pages[1])
+    if first.kinds() != second.kinds():
+        hint = "Print each language by itself, and ask the person who maintains the content."
         raise InvalidInputError(Problem("V18", "the two languages do not have the same parts in the same order", hint))
-    blocks: list[filled_packet.Block] = []
-    first_blocks: list[tuple[int, int]] = []
-    remaining = iter(starts)
-    page, before_next = -1, []
-    for block in translation.blocks:
-        if isinstance(block, filled_packet.NewPage):
-            continue
-        if _is_language_specific(block, translation.language):
-            before_next.append(block)
-            continue
-        start = next(remaining)
-        if start > page:
-            if blocks:
+    for _ in range(4 * len(packet.blocks) + 8):  # each step moves one part; nearly all packets take none or one
+        pages, translated = paginate(first.packet_with_breaks()), paginate(second.packet_with_breaks())
+        mismatch = _first_mismatch(first.starts(pages), second.starts(translated))
+        if mismatch is None:
+            return first.packet_with_breaks(), second.packet_with_breaks(), pages.pages
+        place, missing = mismatch
+        (first if missing > 0 else second).move(place, abs(missing))
+    raise RuntimeError("the pages of the two languages cannot be aligned")
+
+
+def _first_mismatch(starts: Sequence[int], translated_starts: Sequence[int]) -> tuple[int, int] | None:
+    """Return the first part that does not begin on the same page, and how many pages the packet lacks before it."""
+    for place, (page, translated) in enumerate(zip(starts, translated_starts, strict=True)):
+        if page != translated:
+            return place, translated - page
+    return None
+
+
+@dataclass(slots=True)
+class _Breaks:
+    """A packet with page breaks and blank pages before some of its shared blocks, each counted from 0."""
+
+    packet: FilledPacket
+    blank: str
+    groups: list[list[filled_packet.Block]]  # a shared block, after the blocks that only this language has
+    rest: list[filled_packet.Block]
+    breaks: set[int]
+    blanks: Counter[int]
+
+    @classmethod
+    def of(cls, packet: FilledPacket, blank: str) -> _Breaks:
+        groups: list[list[filled_packet.Block]] = []
+        waiting: list[filled_packet.Block] = []
+        for block in packet.blocks:
+            waiting.append(block)
+            if not _is_language_specific(block, packet.language):
+                groups.append(waiting)
+                waiting = []
+        return cls(packet, blank, groups, waiting, set(), Counter())
+
+    def kinds(self) -> list[type]:
+        return [type(group[-1]) for group in self.groups]
+
+    def move(self, place: int, pages: int) -> None:
+        """Begin a part on a later page: on a new page first, then after blank pages."""
+        if place < len(self.groups) and place not in self.breaks:
+            self.breaks.add(place)
+        else:
+            self.blanks[place] += pages
+
+    def packet_with_breaks(self) -> FilledPacket:
+        blocks: list[filled_packet.Block] = []
+        for place, group in enumerate(self.groups):
+            blocks += self._blank_pages(place)
+            if place in self.breaks:
                 blocks.append(filled_packet.TurnPage())
-            first_blocks.append((len(blocks), start))
-            page = start
-        blocks += [*before_next, block]
-        before_next = []
-    return replace(translation, blocks=(*blocks, *before_next)), first_blocks
+            blocks += group
+        blocks += [*self.rest, *self._blank_pages(len(self.groups))]
+        return replace(self.packet, blocks=tuple(blocks))
+
+    def _blank_pages(self, place: int) -> list[filled_packet.Block]:
+        page = filled_packet.Paragraph((filled_packet.Span(self.blank),))
+        return [filled_packet.TurnPage(), page] * self.blanks[place]
+
+    def starts(self, pagination: Pagination) -> list[int]:
+        """Return the page on which each shared block begins, and the number of pages."""
+        shared = {id(group[-1]) for group in self.groups}
+        pages = zip(self.packet_with_breaks().blocks, pagination.first_pages, strict=True)
+        return [*(page for block, page in pages if id(block) in shared), pagination.pages]
 
 
 def _is_language_specific(block: filled_packet.Block, language: str) -> bool:
@@ -67,27 +122,8 @@ def _is_language_specific(block: filled_packet.Block, language: str) -> bool:
     return isinstance(block, filled_packet.DraftMark | filled_packet.NewPage)
 
 
-def page_order(pages: int, translated_pages: int, counterparts: dict[int, int]) -> list[tuple[bool, int]]:
-    """Return for each page of the file whether it is the translation's, and its number there from 0.
-
-    `counterparts` maps pages of the packet to the translation's page that begins with the same part.
-    """
-    order: list[tuple[bool, int]] = []
-    done = 0
-    starts = sorted(counterparts)
-    for page in range(pages):
-        order.append((False, page))
-        following = [start for start in starts if start > page]
-        end = counterparts[following[0]] if following else translated_pages
-        is_last = page + 1 == pages or (following and following[0] == page + 1)
-        stop = end if is_last else min(end, done + 1)
-        order += [(True, number) for number in range(done, stop)]
-        done = max(done, stop)
-    return order
-
-
-def merge(data: bytes, translation: bytes, order: Sequence[tuple[bool, int]], language: str) -> bytes:
-    """Return one file with both structure trees: the packet's, and in it the translation's as a part in its language.
+def merge(data: bytes, translation: bytes, language: str) -> bytes:
+    """Return one file, page by page in turn, with both structure trees: the translation's is a part in its language.
 
     The keys of the translation's pages and links in the parent tree (ISO 32000-1 14.7.4.4) follow the packet's.
     """
@@ -114,7 +150,7 @@ def merge(data: bytes, translation: bytes, order: Sequence[tuple[bool, int]], la
         part.S, part.P, part.Lang = Name.Part, root.K, String(language)
         root.K.K.append(part)
         pdf.Root.PageLayout = Name.TwoPageLeft  # a page beside its translation on the screen
-        ordered = [(added if is_translated else own)[number].obj for is_translated, number in order]
+        ordered = [page.obj for both in zip(own, added, strict=True) for page in both]
         kids = pdf.Root.Pages
         for page_object in ordered:
             page_object.Parent = kids

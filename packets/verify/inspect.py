@@ -9,11 +9,13 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from packets.content.library import Library, load
 from packets.errors import Problem, VerificationError
 from packets.fill import dates as words
+from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout
 from packets.model.language import Language
@@ -21,7 +23,7 @@ from packets.model.packet_id import is_packet_id
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect_print_run import is_print_run, print_run_problems
-from packets.verify.proof import verify_packet, verify_pair
+from packets.verify.proof import first_pages, header_footer, verify_packet, verify_pair
 
 
 def inspect(
@@ -47,7 +49,15 @@ def inspect(
             raise VerificationError(*problems)
         return len(texts)
     twins = [_is_twin(text, library) for text in texts]
+    sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
     if expected is not None:
+        if twin is not None:
+            expected, twin = (
+                _with_blank_pages(
+                    packet, [text for text, whose in zip(texts, twins, strict=True) if whose is side], library
+                )
+                for packet, side in ((expected, False), (twin, True))
+            )
         _prove(data, expected, twin, twins, password)
     sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
     found = [problem for side in sides if side for problem in _problems(side, library)]
@@ -62,6 +72,28 @@ def _is_twin(text: str, library: Library) -> bool:
     return any(
         without_whitespace(language.say("staff_copy") + " · ") in text for language in library.languages.values()
     )
+
+
+def _with_blank_pages(packet: FilledPacket, texts: list[str], library: Library) -> FilledPacket:
+    """Add the blank pages that keep two languages in step, where these pages have them."""
+    words = library.languages[packet.language].say("blank_page")
+    blank = without_whitespace(words)
+    blocks: list[filled_packet.Block] = []
+    done = 0
+
+    def add_blank_pages(until: int) -> None:
+        nonlocal done
+        for number in range(done, until):
+            shown = sum(len(without_whitespace(part)) for _, part in header_footer(packet, number + 1, len(texts)))
+            if blank in texts[number] and len(texts[number]) == shown + len(blank):
+                blocks.append(filled_packet.Paragraph((filled_packet.Span(words),)))
+        done = max(done, until)
+
+    for block, page in zip(packet.blocks, first_pages(packet, texts), strict=True):
+        add_blank_pages(page)
+        blocks.append(block)
+    add_blank_pages(len(texts))
+    return replace(packet, blocks=tuple(blocks))
 
 
 def _prove(

@@ -16,6 +16,8 @@ from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
 
+_FIRST_LINE = 30  # characters that even the largest print has on one line
+
 
 def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
     """The text of each page as read back, without white space.
@@ -147,8 +149,11 @@ def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
         for part in drawn(block):
             text = without_whitespace(part)
             place = everything.find(text, at)
+            if place < 0:  # it goes on over a page, with a footer in the middle: its first line says where it begins
+                text = text[:_FIRST_LINE]
+                place = everything.find(text, at)
             if place < 0:
-                continue  # a long text with a footer in the middle
+                continue
             at = place + len(text)
             if first:
                 page = next(number for number, end in enumerate(ends) if place < end)

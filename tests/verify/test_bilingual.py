@@ -1,4 +1,4 @@
-"""A Spanish packet with its English twin: one file, each page beside its own, both proved."""
+"""Test a Spanish packet with its English translation on the back of each page."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import pytest
 from packets.content.library import load_for_packet
 from packets.errors import InvalidInputError, VerificationError
 from packets.model.case import Case, Paper, Print, Profile
-from packets.model.filled_packet import DateTable, FilledPacket
-from packets.pdf.bilingual import page_order
+from packets.model.filled_packet import Block, Disclaimer, DraftMark, FilledPacket, ListBlock, NewPage, Paragraph
 from packets.pdf.file_id import with_digest_id
 from packets.pipeline import fill_packet, fill_twin
 from packets.verified_pdf import RenderedPdf, render, render_pair
@@ -28,6 +27,7 @@ from tests.samples import CONTENT, LONGEST, case
 SPANISH = load_for_packet(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
 ENGLISH = load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
 LARGE = Print(Paper.A4, Profile.LARGE)
+BLANK = (SPANISH.languages["es"].say("blank_page"), ENGLISH.languages["en"].say("blank_page"))
 SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 
 
@@ -38,7 +38,7 @@ def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, Fill
 
 
 def made(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
-    return render_pair(*both(plan, **changes), print_options)
+    return render_pair(*both(plan, **changes), print_options, BLANK)
 
 
 LOOKS = [
@@ -49,36 +49,76 @@ LOOKS = [
 ]
 
 
-def test_each_page_stands_before_its_twin_and_is_what_it_is_alone() -> None:
-    for print_options, plan, name in LOOKS:
-        pair, (spanish, english) = made(print_options, plan, patient_name=name), both(plan, patient_name=name)
-        alone = render(spanish, print_options)
-        twins = [SAID in text for text in pair.texts]
-        assert twins[0] is False and twins.count(False) == alone.pages
-        assert [text for text, is_twin in zip(pair.texts, twins, strict=True) if not is_twin] == list(alone.texts)
-        with pikepdf.open(io.BytesIO(pair.data)) as file, pikepdf.open(io.BytesIO(alone.data)) as other:
-            theirs = [page for page, is_twin in zip(file.pages, twins, strict=True) if not is_twin]
-            for page, own in zip(theirs, other.pages, strict=True):
-                assert page.Contents.read_bytes() == own.Contents.read_bytes()
-            assert file.Root.PageLayout == "/TwoPageLeft"
-        # Every part of the twin stands on the page behind the one that has the part in Spanish.
-        shown = [number for number, is_twin in enumerate(twins) if is_twin]
-        page_behind = [sum(not is_twin for is_twin in twins[: number + 1]) - 1 for number in shown]
-        english_texts = [pair.texts[number] for number in shown]
-        place = dict(zip(map(id, english.blocks), first_pages(english, english_texts), strict=True))
-        spanish_place = first_pages(spanish, alone.texts)
-        mates = [
-            page for block, page in zip(spanish.blocks, spanish_place, strict=True) if isinstance(block, DateTable)
-        ]
-        tables = [page_behind[place[id(block)]] for block in english.blocks if isinstance(block, DateTable)]
-        assert tables == mates
+def sides(pair: RenderedPdf) -> tuple[list[str], list[str]]:
+    """Return the texts of the front and the back of each sheet, after checking whose they are."""
+    assert len(pair.texts) % 2 == 0
+    fronts, backs = list(pair.texts[::2]), list(pair.texts[1::2])
+    assert not any(SAID in text for text in fronts) and all(SAID in text for text in backs)
+    return fronts, backs
 
 
-def test_an_ordinary_pair_turns_sheet_by_sheet() -> None:
-    """Printed on both sides, the twin is the back of its page."""
-    for plan in ("discharge", "handout"):
-        twins = [SAID in text for text in made(Print(), plan).texts]
-        assert twins == [False, True] * (len(twins) // 2) and len(twins) >= 6
+def shared_starts(packet: FilledPacket, texts: list[str]) -> list[int]:
+    """Return the page of each block that both languages have."""
+    return [
+        page
+        for block, page in zip(packet.blocks, first_pages(packet, texts), strict=True)
+        if not isinstance(block, DraftMark | NewPage)
+        and not (isinstance(block, Disclaimer) and block.language not in ("", packet.language))
+    ]
+
+
+def stretched(packet: FilledPacket, kind: type, times: int) -> FilledPacket:
+    """Repeat the words of every block of a kind, as a wordy translation would."""
+    blocks: list[Block] = []
+    for block in packet.blocks:
+        if isinstance(block, kind) and isinstance(block, Paragraph):
+            block = replace(
+                block, spans=tuple(replace(span, text=" ".join([span.text] * times)) for span in block.spans)
+            )
+        elif isinstance(block, kind) and isinstance(block, ListBlock):
+            block = replace(block, items=block.items * times)
+        blocks.append(block)
+    return replace(packet, blocks=tuple(blocks))
+
+
+@pytest.mark.parametrize(("print_options", "plan", "name"), LOOKS)
+def test_every_part_begins_on_the_same_sheet_in_both_languages(print_options: Print, plan: str, name: str) -> None:
+    spanish, english = both(plan, patient_name=name)
+    fronts, backs = sides(made(print_options, plan, patient_name=name))
+    assert shared_starts(spanish, fronts) == shared_starts(english, backs)
+
+
+@pytest.mark.parametrize("times", [2, 6, 30])
+@pytest.mark.parametrize("kind", [Paragraph, ListBlock])
+@pytest.mark.parametrize("print_options", [Print(), LARGE], ids=["normal", "large"])
+def test_a_much_longer_language_stays_in_step(print_options: Print, kind: type, times: int) -> None:
+    spanish, english = both()
+    for front, back in ((spanish, stretched(english, kind, times)), (stretched(spanish, kind, times), english)):
+        fronts, backs = sides(render_pair(front, back, print_options, BLANK))
+        assert shared_starts(front, fronts) == shared_starts(back, backs)
+        assert len(fronts) == len(backs)
+        for words, texts in zip(BLANK, (fronts, backs), strict=True):
+            for text in texts:  # a page that is blank for the other language says so, and shows both identifiers
+                if without_whitespace(words) in text:
+                    assert "RosaMartinez" in text and "00418823" in text and "SAMP-LE2Z" in text
+
+
+def test_a_part_longer_than_a_page_puts_a_blank_page_behind_the_rest_of_it() -> None:
+    spanish, english = both()
+    fronts, backs = sides(render_pair(stretched(spanish, ListBlock, 30), english, Print(), BLANK))
+    assert any(without_whitespace(BLANK[1]) in text for text in backs)
+    assert not any(without_whitespace(BLANK[0]) in text for text in fronts)
+
+
+def test_the_patients_pages_are_those_of_the_packet_alone_where_the_translation_is_no_longer() -> None:
+    spanish, _ = both()
+    alone = render(spanish, Print())
+    pair = made(Print())
+    assert pair.texts[::2] == alone.texts
+    with pikepdf.open(io.BytesIO(pair.data)) as file, pikepdf.open(io.BytesIO(alone.data)) as other:
+        for page, own in zip(list(file.pages)[::2], other.pages, strict=True):
+            assert page.Contents.read_bytes() == own.Contents.read_bytes()
+        assert file.Root.PageLayout == "/TwoPageLeft"
 
 
 @pytest.mark.system("verapdf")
@@ -130,7 +170,7 @@ def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> N
     assert inspect(made(Print()).data, CONTENT) == 8
     _, stranger = both(patient_name="Another Sample")
     with pytest.raises(VerificationError) as fault:
-        inspect(render_pair(spanish, stranger, Print()).data, CONTENT)
+        inspect(render_pair(spanish, stranger, Print(), BLANK).data, CONTENT)
     assert [str(problem) for problem in fault.value.problems] == [
         "V19 the pages in the second language are another patient's, or another packet's"
     ]
@@ -152,28 +192,11 @@ def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
 def test_languages_that_differ_in_their_parts_are_refused() -> None:
     spanish, english = both()
     with pytest.raises(InvalidInputError) as fault:
-        render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print())
+        render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print(), BLANK)
     assert [str(problem) for problem in fault.value.problems] == [
         "V18 the two languages do not have the same parts in the same order\n"
-        "    Print each language by itself, and tell whoever looks after the content."
+        "    Print each language by itself, and ask the person who maintains the content."
     ]
-
-
-def test_what_goes_on_over_a_page_keeps_every_twin_behind_its_own() -> None:
-    """Two pages in Spanish that are one part, whose twin takes two pages; a twin that takes one more."""
-    order = page_order(4, 5, {0: 0, 1: 1, 3: 3})
-    assert order == [
-        (False, 0),
-        (True, 0),
-        (False, 1),
-        (True, 1),
-        (False, 2),
-        (True, 2),
-        (False, 3),
-        (True, 3),
-        (True, 4),
-    ]
-    assert page_order(2, 1, {0: 0}) == [(False, 0), (True, 0), (False, 1)]
 
 
 def test_the_command(type_: Type) -> None:  # noqa: F811
