@@ -1,4 +1,4 @@
-"""CPU time of one command in a fresh process, as a nurse's desk pays it: `python benchmarks/one_packet.py [RUNS]`."""
+"""Measure the CPU time of single commands, each in a fresh process: `python benchmarks/one_packet.py [RUNS]`."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ COMMANDS = {
 }
 
 
-def cpu_s(words: list[str], folder: str) -> float:
-    program = [sys.executable, str(ROOT / "generate.py"), *words] if words else [sys.executable, "-c", "pass"]
-    # As on any desk: modules are compiled once, at the first run.
+def cpu_s(arguments: list[str], folder: str) -> float:
+    program = [sys.executable, str(ROOT / "generate.py"), *arguments] if arguments else [sys.executable, "-c", "pass"]
+    # Compiled modules are kept, as on a nurse's computer.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = os.times()
     subprocess.run(
@@ -45,9 +45,9 @@ def cpu_s(words: list[str], folder: str) -> float:
 def main(runs: int) -> None:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, {runs} runs each")
     with tempfile.TemporaryDirectory() as folder:
-        for name, words in COMMANDS.items():
-            cpu_s(words, folder)  # the first run compiles the modules
-            times = sorted(cpu_s(words, folder) for _ in range(runs))
+        for name, arguments in COMMANDS.items():
+            cpu_s(arguments, folder)  # the first run compiles the modules
+            times = sorted(cpu_s(arguments, folder) for _ in range(runs))
             low, _, high = statistics.quantiles(times, n=4)
             print(f"{name:15} {statistics.median(times):.3f} s CPU (quartiles {low:.3f} to {high:.3f})")
 

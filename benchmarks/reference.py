@@ -1,6 +1,7 @@
-"""The reference packet: four Letter pages for sample patients who do not exist, as ours and as plain data for the peers.
+"""Generate the reference packet (four Letter pages) for made-up patients, for packets and as plain data for the peers.
 
-Peers get finished words and finished QR symbols as JSON, one patient a line: only we fill in dates and make symbols.
+The peers get the finished text and QR symbols as JSON, one patient per line; only packets fills in dates and encodes
+symbols within the measured time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from packets.model.packet_id import packet_id
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 LOOK = Print()
-# The patient's packet and the staff's sheet behind it: four pages with everything our layout knows.
+# The patient's packet and the staff sheet: four pages with every kind of block.
 PLAN = PacketPlan(
     "reference",
     (
@@ -43,7 +44,7 @@ def library() -> Library:
 
 
 def case(number: int, variant: str) -> Case:
-    """`random`: another surgeon for each patient and any day of ten years, so that no two packets share a line."""
+    """Return a made-up case. `random`: any of a million surgeons, any day of ten years, so packets share few lines."""
     pick = random.Random(f"{variant} {number}")
     name = f"{pick.choice(_GIVEN.split())} {pick.choice('ABCDEFGHIJKLMNOPRSTW')}. {pick.choice(_FAMILY.split())}"
     day, surgeon = dt.date(2026, 1, 5) + dt.timedelta(days=pick.randrange(365)), pick.choice(_SURGEONS)
@@ -64,7 +65,7 @@ def case(number: int, variant: str) -> Case:
 
 
 def clinic(shared: Clinic, number: int, variant: str) -> Clinic:
-    """`qr`: an address of their own for each patient."""
+    """Return the clinic; in the variant `qr` with another booking address for each patient."""
     if variant != "qr":
         return shared
     token = random.Random(number).randbytes(6).hex()
@@ -72,7 +73,7 @@ def clinic(shared: Clinic, number: int, variant: str) -> Clinic:
 
 
 class Filling:
-    """Cases in, filled packets out."""
+    """Fill packets for the cases of one variant."""
 
     def __init__(self, variant: str, *, cases: int = PATIENTS) -> None:
         self.variant = variant
@@ -81,28 +82,28 @@ class Filling:
         self.handout = self.library.handouts["cervical-foraminotomy", "en"]
         self.language = self.library.languages["en"]
         self.clinic = self.library.clinic
-        self.cases = [case(number, variant) for number in range(cases)]  # read before the clock runs
+        self.cases = [case(number, variant) for number in range(cases)]  # prepared before time is measured
         self.clinics = [clinic(self.library.clinic, number, variant) for number in range(cases)]
 
     def packet(self, number: int) -> filled_packet.FilledPacket:
-        one, at = self.cases[number % PATIENTS], self.clinics[number % PATIENTS]
-        return fill(self.handout, PLAN, self.commons, at, self.language, one)
+        case, clinic = self.cases[number % PATIENTS], self.clinics[number % PATIENTS]
+        return fill(self.handout, PLAN, self.commons, clinic, self.language, case)
 
 
-def written_for_peers(path: Path, variant: str, count: int) -> None:
+def write_peer_data(path: Path, variant: str, count: int) -> None:
     filling = Filling(variant)
-    with path.open("w", encoding="utf-8") as out:
+    with path.open("w", encoding="utf-8") as file:
         for number in range(count):
-            out.write(json.dumps(plain(filling.packet(number)), ensure_ascii=False) + "\n")
+            file.write(json.dumps(plain(filling.packet(number)), ensure_ascii=False) + "\n")
 
 
 def plain(packet: filled_packet.FilledPacket) -> dict[str, Any]:
-    head = packet.header_footer
+    lines = packet.header_footer
     return {
         "title": packet.title,
         "language": packet.language,
-        "head": [head.top_left, head.top_right],
-        "foot": head.bottom_left,
+        "header": [lines.top_left, lines.top_right],
+        "footer": lines.bottom_left,
         "blocks": [_block(block) for block in packet.blocks],
     }
 
@@ -130,7 +131,7 @@ def _block(block: filled_packet.Block) -> dict[str, Any]:
             return {"kind": "timeline", "points": points, "alt": block.alt}
         case filled_packet.DateTable():
             rows = [[row.label, row.when, row.interval] for row in block.rows]
-            return {"kind": "table", "heads": block.heads, "rows": rows}
+            return {"kind": "table", "headings": block.heads, "rows": rows}
         case filled_packet.NoticeBox():
             return {"kind": "box", "label": block.label, "blocks": [_block(inner) for inner in block.blocks]}
         case filled_packet.Booking():

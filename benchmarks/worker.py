@@ -1,8 +1,8 @@
-"""One maker of packets in a process of its own: told "slice FIRST COUNT" on standard input, answers with its time.
+"""Run one maker of packets in its own process, and report the time for each "slice FIRST COUNT" read from stdin.
 
     worker.py MAKER VARIANT DATA FOLDER
 
-Answers are JSON: seconds on the clock and of the processor, bytes written; "memory" asks for the peak in MB.
+Answers are one line of JSON: wall and CPU seconds and bytes written; after "memory", the peak size in MB.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ def main() -> None:
     make = importlib.import_module(f"makers.{maker}").maker(variant, data, folder)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        word, *rest = line.split()
-        if word == "slice":
-            first, count = map(int, rest)
-            begun, busy = time.perf_counter(), time.process_time()
+        command, *numbers = line.split()
+        if command == "slice":
+            first, count = map(int, numbers)
+            wall, cpu = time.perf_counter(), time.process_time()
             size = sum(make(number) for number in range(first, first + count))
-            told = {"seconds": time.perf_counter() - begun, "cpu": time.process_time() - busy, "bytes": size}
+            answer = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "bytes": size}
         else:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            told = {"megabytes": max(peak, children) / 1024}
-        print(json.dumps(told), flush=True)
+            answer = {"megabytes": max(peak, children) / 1024}
+        print(json.dumps(answer), flush=True)
 
 
 main()

@@ -1,1 +1,1 @@
-"""One module for each maker: `maker(variant, data, folder)` gives a function of a patient's number that makes a file."""
+"""The makers: each module's `maker(variant, data, folder)` returns a function that writes one patient's file."""

@@ -1,4 +1,4 @@
-"""Headless Chromium, started once, one page kept open; tagged, with outline."""
+"""Headless Chromium, started once, with one page kept open; tagged PDF with an outline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from makers.html import page
-from makers.paper import writer
+from makers.output import writer
 from makers.patients import Patients
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -18,7 +18,7 @@ FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     patients = Patients(data)
-    faces = "".join(
+    font_faces = "".join(
         f"@font-face {{ font-family: 'Atkinson Hyperlegible Next'; font-weight: {weight}; src: url(data:font/ttf;base64,"
         f"{base64.b64encode((FONTS / f'AtkinsonHyperlegibleNext-{name}.ttf').read_bytes()).decode()}) }}"
         for weight, name in ((400, "Regular"), (700, "Bold"))
@@ -27,13 +27,13 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
     tab = browser.new_page()
     # The style and the fonts are loaded once; each packet replaces the body.
-    tab.set_content(page(patients[0], style=faces))
+    tab.set_content(page(patients[0], style=font_faces))
     tab.evaluate("document.fonts.ready")
     write = writer(folder)
 
     def make(number: int) -> int:
         packet = patients[number]
-        left, right = map(escape, packet["head"])
+        left, right = map(escape, packet["header"])
         whole = page(packet)
         body = whole[whole.index("<body>") + 6 : whole.index("</body>")]
         tab.evaluate(

@@ -1,4 +1,4 @@
-"""fpdf2: no tags, for it makes none; the fonts' files are read for each document, as its users do."""
+"""fpdf2: it cannot write tags, and reads the font files for each document, as its users do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
-from makers.paper import writer
+from makers.output import writer
 from makers.patients import Patients, runs
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
@@ -34,14 +34,14 @@ class Packet(FPDF):
     def header(self) -> None:
         self.set_font(BODY, "", 9.5)
         self.set_y(26)
-        self.cell(WIDTH / 2, 12.5, self.packet["head"][0])
-        self.cell(WIDTH / 2, 12.5, self.packet["head"][1], align="R")
+        self.cell(WIDTH / 2, 12.5, self.packet["header"][0])
+        self.cell(WIDTH / 2, 12.5, self.packet["header"][1], align="R")
         self.set_y(58)
 
     def footer(self) -> None:
         self.set_y(-36)
         self.set_font(BODY, "", 9.5)
-        self.cell(WIDTH / 2, 12.5, self.packet["foot"])
+        self.cell(WIDTH / 2, 12.5, self.packet["footer"])
         self.cell(WIDTH / 2, 12.5, f"Page {self.page_no()} of {{nb}}", align="R")
 
     def run(self, spans: list[list[Any]], size: float = 12.5, leading: float = 18) -> None:
@@ -93,11 +93,11 @@ class Packet(FPDF):
                 self.set_xy(58, top + 60)
             case "table":
                 self.set_font(BODY, "", 12.5)
-                heads = FontFace(emphasis="BOLD")
+                bold = FontFace(emphasis="BOLD")
                 with self.table(
-                    col_widths=(27, 44, 29), borders_layout="HORIZONTAL_LINES", headings_style=heads
+                    col_widths=(27, 44, 29), borders_layout="HORIZONTAL_LINES", headings_style=bold
                 ) as table:
-                    for cells in (block["heads"], *block["rows"]):
+                    for cells in (block["headings"], *block["rows"]):
                         row = table.row()
                         for cell in cells:
                             row.cell(cell)

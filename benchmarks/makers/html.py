@@ -1,4 +1,4 @@
-"""The packet as one HTML page, for the two peers that print HTML."""
+"""Write the packet as one HTML page, for the two peers that print HTML."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def page(packet: dict[str, Any], head: str = "", style: str = "") -> str:
 
 
 def _run(spans: list[list[Any]]) -> str:
-    out = []
+    parts = []
     for text, strong, link in spans:
         shown = f"<b>{escape(text)}</b>" if strong else escape(text)
-        out.append(f"<a href='{escape(link)}'>{shown}</a>" if link else shown)
-    return "".join(out)
+        parts.append(f"<a href='{escape(link)}'>{shown}</a>" if link else shown)
+    return "".join(parts)
 
 
 def _block(block: dict[str, Any]) -> str:
@@ -69,21 +69,21 @@ def _block(block: dict[str, Any]) -> str:
             )
             return f"<div class=points role=img aria-label='{escape(block['alt'])}'>{points}</div>"
         case "table":
-            heads = "".join(f"<th scope=col>{escape(head)}</th>" for head in block["heads"])
+            headings = "".join(f"<th scope=col>{escape(text)}</th>" for text in block["headings"])
             rows = "".join(
                 f"<tr><th scope=row>{escape(a)}</th><td class=when>{escape(b)}</td><td>{escape(c)}</td></tr>"
                 for a, b, c in block["rows"]
             )
-            return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            return f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>"
         case "box":
             return f"<div class=box><h3>{escape(block['label'])}</h3>{''.join(map(_block, block['blocks']))}</div>"
         case "booking":
             from urllib.parse import quote
 
-            words = "".join(f"<p>{_run(spans)}</p>" for spans in block["paragraphs"])
+            paragraphs = "".join(f"<p>{_run(spans)}</p>" for spans in block["paragraphs"])
             code = f"data:image/svg+xml,{quote(svg(block['symbol']))}"
             return (
-                f"<div class='box booking'><div><h3>{escape(block['heading'])}</h3>{words}"
+                f"<div class='box booking'><div><h3>{escape(block['heading'])}</h3>{paragraphs}"
                 f"<p class=number>{_run(block['number'])}</p></div><div class=code>"
                 f"<img src='{code}' alt='{escape(block['alt'])}'><div class=note>{escape(block['caption'])}</div></div></div>"
             )

@@ -1,4 +1,4 @@
-"""Ours: the case filled in, drawn, sealed, written; `packets_proved` also reads it back."""
+"""packets without verification: fill, render, write; `packets_verified` also reads the PDF back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
-from makers.paper import writer
+from makers.output import writer
 from packets.pdf.renderer import render
 
 

@@ -1,4 +1,4 @@
-"""The peers' data: one patient's words for each number."""
+"""The peers' data: the finished text of each patient."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Patients:
-    """Read before the clock runs."""
+    """All patients, read before time is measured."""
 
     def __init__(self, data: Path) -> None:
         self.all = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
@@ -19,16 +19,16 @@ class Patients:
 
 
 def runs(symbol: list[str]) -> list[tuple[int, int, int]]:
-    """Dark runs of a QR symbol: column, row, length."""
-    found = []
+    """Return the dark runs of a QR symbol: column, row, length."""
+    result = []
     for row, modules in enumerate(symbol):
         start = modules.find("1")
         while start >= 0:
             end = modules.find("0", start)
             end = len(modules) if end < 0 else end
-            found.append((start, row, end - start))
+            result.append((start, row, end - start))
             start = modules.find("1", end)
-    return found
+    return result
 
 
 def svg(symbol: list[str]) -> str:

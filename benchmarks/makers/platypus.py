@@ -1,4 +1,4 @@
-"""reportlab platypus as its users write it: styles, fonts and the QR symbol made once; no tags, for it makes none."""
+"""reportlab platypus, written as its users do: styles and fonts are prepared once; it cannot write tags."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from makers.paper import writer
+from makers.output import writer
 from makers.patients import Patients, runs
 
 FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
-for face, name in (("A", "Regular"), ("AB", "Bold")):
-    pdfmetrics.registerFont(TTFont(face, str(FONTS / f"AtkinsonHyperlegibleNext-{name}.ttf")))
+for font, name in (("A", "Regular"), ("AB", "Bold")):
+    pdfmetrics.registerFont(TTFont(font, str(FONTS / f"AtkinsonHyperlegibleNext-{name}.ttf")))
 pdfmetrics.registerFontFamily("A", normal="A", bold="AB", italic="A", boldItalic="AB")
 ACCENT, GREY = HexColor("#0a3d61"), HexColor("#454545")
 WIDTH = letter[0] - 116
@@ -114,31 +114,31 @@ class Symbol(Flowable):
 
 
 class Numbered(Canvas):
-    """Page x of y, as the user guide's readers do it: the pages are kept until their number is known."""
+    """Prints "Page x of y" the usual way: the pages are kept until their number is known."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.kept: list[dict[str, Any]] = []
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.saved_pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:
-        self.kept.append(dict(self.__dict__))
+        self.saved_pages.append(dict(self.__dict__))
         self._startPage()
 
     def save(self) -> None:
-        for state in self.kept:
+        for state in self.saved_pages:
             self.__dict__.update(state)
             self.setFont("A", 9.5)
-            self.drawRightString(letter[0] - 58, 30, f"Page {self._pageNumber} of {len(self.kept)}")
+            self.drawRightString(letter[0] - 58, 30, f"Page {self._pageNumber} of {len(self.saved_pages)}")
             super().showPage()
         super().save()
 
 
 def run(spans: list[list[Any]]) -> str:
-    out = []
+    parts = []
     for text, strong, link in spans:
         shown = f"<b>{escape(text)}</b>" if strong else escape(text)
-        out.append(f'<a href="{escape(link)}">{shown}</a>' if link else shown)
-    return "".join(out)
+        parts.append(f'<a href="{escape(link)}">{shown}</a>' if link else shown)
+    return "".join(parts)
 
 
 def flowables(block: dict[str, Any]) -> list[Flowable]:
@@ -159,7 +159,7 @@ def flowables(block: dict[str, Any]) -> list[Flowable]:
         case "timeline":
             return [Timeline(block["points"])]
         case "table":
-            rows = [[Paragraph(f"<b>{escape(head)}</b>", LABEL) for head in block["heads"]]]
+            rows = [[Paragraph(f"<b>{escape(heading)}</b>", LABEL) for heading in block["headings"]]]
             rows += [
                 [Paragraph(escape(a), CELL), Paragraph(f"<b>{escape(b)}</b>", CELL), Paragraph(escape(c), CELL)]
                 for a, b, c in block["rows"]
@@ -167,14 +167,14 @@ def flowables(block: dict[str, Any]) -> list[Flowable]:
             return [Table(rows, colWidths=[WIDTH * 0.27, WIDTH * 0.44, WIDTH * 0.29], style=RULES, repeatRows=1)]
         case "box":
             inner = [Paragraph(f"<b>{escape(block['label'])}</b>", BODY)]
-            inner += [flowable for each in block["blocks"] for flowable in flowables(each)]
+            inner += [flowable for child in block["blocks"] for flowable in flowables(child)]
             return [Table([[inner]], colWidths=[WIDTH], style=BOX)]
         case "booking":
-            words = [Paragraph(f"<b>{escape(block['heading'])}</b>", BODY)]
-            words += [Paragraph(run(spans), BODY) for spans in block["paragraphs"]]
-            words.append(Paragraph(run(block["number"]), NUMBER))
+            text = [Paragraph(f"<b>{escape(block['heading'])}</b>", BODY)]
+            text += [Paragraph(run(spans), BODY) for spans in block["paragraphs"]]
+            text.append(Paragraph(run(block["number"]), NUMBER))
             code = [Symbol(block["symbol"]), Paragraph(escape(block["caption"]), CAPTION)]
-            return [Table([[words, code]], colWidths=[WIDTH - 120, 120], style=BOX)]
+            return [Table([[text, code]], colWidths=[WIDTH - 120, 120], style=BOX)]
         case "fill-in":
             label = Paragraph(f"<b>{escape(block['label'])}</b> {escape(block['value'] or block['note'])}", BODY)
             if block["value"]:
@@ -203,22 +203,22 @@ def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
     def make(number: int) -> int:
         packet = patients[number]
 
-        def head(canvas: Canvas, _: object) -> None:
+        def draw_header_and_footer(canvas: Canvas, _: object) -> None:
             canvas.setFont("A", 9.5)
-            canvas.drawString(58, letter[1] - 36, packet["head"][0])
-            canvas.drawRightString(letter[0] - 58, letter[1] - 36, packet["head"][1])
-            canvas.drawString(58, 30, packet["foot"])
+            canvas.drawString(58, letter[1] - 36, packet["header"][0])
+            canvas.drawRightString(letter[0] - 58, letter[1] - 36, packet["header"][1])
+            canvas.drawString(58, 30, packet["footer"])
 
-        out = io.BytesIO()
+        buffer = io.BytesIO()
         document = BaseDocTemplate(
-            out, pagesize=letter, title=packet["title"], lang=packet["language"], initialFontName="A"
+            buffer, pagesize=letter, title=packet["title"], lang=packet["language"], initialFontName="A"
         )
         frame = Frame(58, 56, WIDTH, letter[1] - 114, 0, 0, 0, 0)
-        document.addPageTemplates([PageTemplate("all", [frame], onPage=head)])
+        document.addPageTemplates([PageTemplate("all", [frame], onPage=draw_header_and_footer)])
         story = [Spacer(1, 1)]
         for block in packet["blocks"]:
             story += flowables(block)
         document.build(story, canvasmaker=Numbered)
-        return write(number, out.getvalue())
+        return write(number, buffer.getvalue())
 
     return make

@@ -1,4 +1,4 @@
-"""Typst without a standard, as it comes."""
+"""Typst with its default settings, without a PDF standard."""
 
 from __future__ import annotations
 

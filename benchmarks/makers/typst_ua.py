@@ -1,4 +1,4 @@
-"""Typst: one compiler for all packets, fonts read once, the patient as an input; tagged, ua-1."""
+"""Typst with PDF/UA-1: one compiler for all packets, fonts read once, the patient as an input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from makers.paper import writer
+from makers.output import writer
 from makers.patients import Patients, svg
 
 HERE = Path(__file__).resolve().parent
@@ -28,8 +28,8 @@ def maker(variant: str, data: Path, folder: Path, standards: tuple[str, ...] = S
     write = writer(folder)
 
     def make(number: int) -> int:
-        given = {"packet": inputs[number % len(inputs)]}
-        pdf = compiler.compile(format="pdf", sys_inputs=given, pdf_standards=list(standards))
+        patient = {"packet": inputs[number % len(inputs)]}
+        pdf = compiler.compile(format="pdf", sys_inputs=patient, pdf_standards=list(standards))
         return write(number, pdf)
 
     return make

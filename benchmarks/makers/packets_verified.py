@@ -1,4 +1,4 @@
-"""Ours with the proof: each file is read back by pdfium before it is written."""
+"""packets as a nurse uses it: fill, render, read the PDF back with pdfium, write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
-from makers.paper import writer
+from makers.output import writer
 from packets.verified_pdf import render
 
 

@@ -1,4 +1,4 @@
-"""No PDF at all: as many bytes as one of our packets has, written to a file."""
+"""The lower limit: write a finished packet's bytes again and again, without making a PDF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reference import LOOK, Filling
 
-from makers.paper import writer
+from makers.output import writer
 from packets.pdf.renderer import render
 
 
