@@ -1,7 +1,8 @@
-"""What every test stands on: the checkout, one way to search for counterexamples, and which tests are run.
+"""Options and markers of the test suite.
 
-Markers: `system("pdftotext", ...)` needs programs of the operating system, `browser` needs chromium, `slow` is a
-campaign. `--quick` (what `make test` uses) skips all three; without it they run wherever what they need is installed.
+Markers: `system("pdftotext", ...)` needs system programs, `browser` needs Chromium, `slow` takes minutes.
+`--quick` (used by `make test`) skips all three and tries fewer examples in the others; without it every test runs for
+which the programs are installed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import programs
+from tests import effort, programs
 
-# The same examples on every machine, and no time limit for one: the tests measure no time.
-settings.register_profile("packets", derandomize=True, deadline=None)
-settings.load_profile("packets")
-
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: children would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # set by a shell for background jobs, and inherited by children
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MARKERS = ("browser", "system", "slow")
@@ -27,14 +24,19 @@ MARKERS = ("browser", "system", "slow")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="write the golden files again, to be read before commit"
+        "--update-golden", action="store_true", help="write the golden files again; read them before you commit"
     )
-    parser.addoption("--quick", action="store_true", help=f"skip tests marked {', '.join(MARKERS)}")
+    parser.addoption("--quick", action="store_true", help=f"skip tests marked {', '.join(MARKERS)}; fewer examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before the test modules are imported: tests.effort is used in decorators.
+    settings.load_profile(effort.QUICK if config.getoption("--quick") else effort.FULL)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("browser"):  # one browser for all of them
+        if item.get_closest_marker("browser"):  # they share one browser
             item.add_marker(pytest.mark.xdist_group("browser"))
         if config.getoption("--quick"):
             for name in MARKERS:
@@ -44,14 +46,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    needed = [str(name) for mark in item.iter_markers("system") for name in mark.args]
+    names = [str(name) for mark in item.iter_markers("system") for name in mark.args]
     if item.get_closest_marker("browser"):
-        needed.append("browser")
-    programs.skip_without(*needed)
+        names.append("browser")
+    programs.skip_without(*names)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in a few lines what was skipped and how to run it; -rs lists each place."""
+    """Summarize which tests were skipped and how to run them; -rs lists each one."""
     reasons = Counter(
         str(report.longrepr[2]).removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else "unknown"
         for report in terminalreporter.stats.get("skipped", [])
@@ -67,17 +69,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         else:
             terminalreporter.write_line(f"{count} tests: {reason.removeprefix('[not installed] ')}")
     if quick:
-        what = {
+        kinds = {
             "browser": "in a browser",
             "system": "with system programs (poppler, veraPDF, Postfix, CUPS, strace)",
-            "slow": "campaigns",
+            "slow": "slow tests",
         }
-        named = ", ".join(f"{quick[name]} {what[name]}" for name in MARKERS if quick[name])
-        terminalreporter.write_line(f"Not part of this run: {named}.")
-        terminalreporter.write_line("To install what they need and run them all, type: make test-all")
+        counts = ", ".join(f"{quick[name]} {kinds[name]}" for name in MARKERS if quick[name])
+        terminalreporter.write_line(f"Not part of this run: {counts}.")
+        terminalreporter.write_line("To install the programs and run all tests, type: make test-all")
     packages = programs.missing(programs.PACKAGES)
     if packages and not quick:
-        terminalreporter.write_line(f"To install all of it, type: {programs.command(packages)}")
+        terminalreporter.write_line(f"To install all of them, type: {programs.command(packages)}")
 
 
 @pytest.fixture

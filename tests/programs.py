@@ -1,7 +1,7 @@
-"""The system programs that some tests need: what is missing, and the one command that installs it.
+"""Find and install the system programs that some tests need.
 
-`python -m tests.programs` installs them with apt-get when it is root, and prints the command otherwise. `make test-all`
-calls it; `make test` does not.
+`python -m tests.programs` installs them with apt-get as root, and prints the command otherwise. `make test-all` runs
+it; `make test` does not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM_PATHS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
-# A program, or a file that shows that the package is there: the Debian package.
+# A program, or a file of the package: the Debian package.
 PACKAGES = {
     "pdftotext": "poppler-utils",
     "pdftoppm": "poppler-utils",
@@ -27,7 +27,7 @@ PACKAGES = {
     "qpdf": "qpdf",
     "strace": "strace",
     "chromium": "chromium",
-    "/usr/lib/*/libatomic.so.1": "libatomic1",  # Playwright's node needs it
+    "/usr/lib/*/libatomic.so.1": "libatomic1",  # for Playwright's Node.js
     "npm": "npm",
     "postfix": "postfix",
     "cupsd": "cups",
@@ -43,29 +43,30 @@ GROUPS = {
     "cups": ("cupsd", "lp", "ippeveprinter", "avahi-daemon", "dbus-daemon"),
 }
 
-# Looks through the nurse's page for what a screen reader or a keyboard would miss.
+# Checks the web form for what a screen reader or keyboard user would miss.
 AXE_VERSION = "4.14.1"
 AXE = ROOT / ".venv/node/node_modules/axe-core/axe.min.js"
 
 
-def is_there(name: str) -> bool:
+def is_installed(name: str) -> bool:
     if name.startswith("/"):
         return any(Path("/").glob(name[1:]))
     return shutil.which(name, path=SYSTEM_PATHS) is not None
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """The Debian packages that are not installed, of the programs or groups in `names`."""
+    """Return the Debian packages to install for the programs or groups in `names`."""
     programs = [program for name in names for program in GROUPS.get(name, (name,))]
-    return sorted({PACKAGES[program] for program in programs if not is_there(program)})
+    return sorted({PACKAGES[program] for program in programs if not is_installed(program)})
 
 
 def command(packages: Iterable[str]) -> str:
+    """Return the command that installs the packages."""
     return " ".join(["sudo apt-get install --no-install-recommends", *packages])
 
 
 def skip_without(*names: str) -> None:
-    """Skip the test where one of the programs or groups is not installed; with CI=true fail it."""
+    """Skip the test if a program or group is not installed; with CI=true in the environment, fail it."""
     packages = missing(names)
     if packages:
         import pytest
@@ -77,11 +78,11 @@ def skip_without(*names: str) -> None:
 
 
 def install() -> int:
-    """Install what is missing; return the exit code. A user who is not root only reads what to type."""
+    """Install what is missing and return the exit code; print the command instead if the user is not root."""
     packages = missing(PACKAGES)
     if packages and (os.geteuid() != 0 or not shutil.which("apt-get")):
         print(f"Not installed: {', '.join(packages)}. The tests that need them are skipped.")  # noqa: T201
-        print(f"For all tests type: {command(packages)}")  # noqa: T201
+        print(f"To run all tests, type: {command(packages)}")  # noqa: T201
     elif packages:
         print(f"apt-get install {' '.join(packages)}", flush=True)  # noqa: T201
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -100,11 +101,11 @@ def _install_axe() -> int:
     manifest = AXE.with_name("package.json")
     if manifest.exists() and f'"version": "{AXE_VERSION}"' in manifest.read_text("utf-8"):
         return 0
-    if not is_there("npm"):
-        return 0  # named above
+    if not is_installed("npm"):
+        return 0  # reported by the caller
     quiet = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    place = ["--prefix", str(ROOT / ".venv/node"), f"axe-core@{AXE_VERSION}"]
-    ran = subprocess.run([*quiet, *place], capture_output=True, text=True, check=False)
+    target = ["--prefix", str(ROOT / ".venv/node"), f"axe-core@{AXE_VERSION}"]
+    ran = subprocess.run([*quiet, *target], capture_output=True, text=True, check=False)
     if ran.returncode:
         print(f"npm could not install axe-core:\n{ran.stdout}{ran.stderr}", file=sys.stderr)  # noqa: T201
     return ran.returncode

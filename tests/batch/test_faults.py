@@ -27,6 +27,7 @@ from packets.pdf.file_id import digest_matches
 from packets.storage.lock import FolderLock
 from tests.batch.day import CHECKOUT, Day, patient
 from tests.clock import PROGRAM
+from tests.effort import examples
 
 KILLS = 20
 
@@ -242,7 +243,7 @@ def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_pat
     wanted = known(copy)
     chance = random.Random(11)
     seen = 0
-    for place in [*range(0, 100), *chance.sample(range(len(data)), 900)]:
+    for place in [*range(0, 100), *chance.sample(range(len(data)), examples(900))]:
         for file in tmp_path.glob("copy.db*"):
             file.unlink()
         spoiled = bytearray(data)
@@ -254,7 +255,7 @@ def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_pat
             seen += 1
         else:
             assert found == wanted, f"bit flipped at {place}"
-    assert seen > 100
+    assert seen > examples(100)
 
 
 def test_a_damaged_ledger_stops_the_run_before_it_makes_anything(day: Day) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.batch.plan import BatchPlan, CaseFingerprints, PacketIds, RequestedPacket, RowAction, make_plan
+from tests.effort import examples
 
 KEY = b"k" * 32
 DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
@@ -134,7 +135,7 @@ SCHEDULES = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(SCHEDULES)
 def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
     history: list[dict[str, tuple[int, int, bool, str]]],

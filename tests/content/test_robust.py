@@ -18,6 +18,7 @@ from packets.content.yaml import parser
 from packets.errors import InvalidInputError
 from tests.content import folder as small
 from tests.content.folder import SHIPPED, Folder
+from tests.effort import examples, spread
 
 PIECES = st.sampled_from([
     "handout: ", "title: ", "parts:", "text: |\n", "- ", "  ", "\n", ": ", "{", "}", "[", "]", "**", "{surgeon}", "'",
@@ -45,7 +46,7 @@ def test_any_text_as_any_kind_of_file(text: str, kind: str) -> None:
 NAMES = sorted(small.FILES)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(st.sampled_from(NAMES), st.data())
 def test_a_few_signs_struck_out_or_put_in(folder: Folder, name: str, data: st.DataObject) -> None:
     text = small.FILES[name]
@@ -91,7 +92,8 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
     mutants = 0
     silent = []
     found_keys = keys(text)
-    for key in found_keys[:: 8 if len(found_keys) >= 50 else 1]:  # one of many like it in the longer files
+    some = found_keys[:: 8 if len(found_keys) >= 50 else 1]  # the longer files have many alike
+    for key in spread(some, 3):
         at, end = key.span(1)
         line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", end) + 1
         changed = {

@@ -17,6 +17,7 @@ from packets.model.filled_packet import FillIn, Identifiers, Span
 from packets.model.text_direction import FSI, PDI, isolated, without_isolates
 from packets.pdf.renderer import Renderer
 from packets.verify.proof import verify_packet
+from tests.effort import examples
 from tests.samples import packet
 
 # What a nurse types, and the line as it stands on an English page, from left to right.
@@ -94,7 +95,7 @@ def first_letter_from_right(value: str) -> bool:
     return found is not None and found[0] > "z"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(AROUND, VALUES, AROUND, st.booleans())
 def test_directions_are_those_of_another_program(before: str, value: str, after: str, from_right: bool) -> None:
     """python-bidi's Rust part is another implementation of UAX #9, with isolates."""
@@ -109,7 +110,7 @@ def test_directions_are_those_of_another_program(before: str, value: str, after:
     assert mine == without_isolates(get_display(given_to_it, base_dir="R" if from_right else "L").replace(mark, ""))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.text("اب عليכהן12:/- ()abc", min_size=1, max_size=30).map(str.strip).filter(bool))
 def test_any_mixture_is_read_back(value: str) -> None:
     one = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())

@@ -19,6 +19,7 @@ from packets.model.filled_packet import Span
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import without_whitespace
 from packets.verify.proof import verify_packet
+from tests.effort import examples
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
@@ -119,7 +120,7 @@ def test_poppler_reads_all_sequences() -> None:
     assert without_whitespace("".join(sequences())) in without_whitespace(normalize("NFC", poppler(data)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -17,14 +17,15 @@ from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.pdf.renderer import Renderer
 from packets.verify.proof import verify_packet
+from tests.effort import examples
 from tests.instruments import structure
 from tests.pdf.cases import LOOKS, packets
 from tests.reference_renderer import document
 from tests.samples import NAMES, packet
 
 FIRST = Renderer()  # has seen every packet of this module before
-many = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @given(packets(), LOOKS)
@@ -37,7 +38,7 @@ def test_a_press_that_has_seen_others_and_a_new_one_give_the_same_bytes(
 
 
 @given(st.lists(packets("discharge"), min_size=2, max_size=4), LOOKS)
-@settings(some, max_examples=15)
+@settings(some, max_examples=examples(15))
 def test_the_order_of_the_patients_makes_no_difference(several: list[FilledPacket], print_options: Print) -> None:
     forth, back = Renderer(), Renderer()
     there = [forth.render(one, print_options) for one in several]
@@ -81,7 +82,7 @@ def told(data: bytes) -> dict[str, Any]:
 
 
 @given(packets(), LOOKS)
-@settings(some, max_examples=100)
+@settings(some, max_examples=examples(100))
 def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, print_options: Print) -> None:
     """Against another writer altogether: the same layout on reportlab's canvas."""
     ours, pages = FIRST.render(one, print_options, author="Sample Clinic")

@@ -84,6 +84,7 @@ def test_a_letter_that_no_face_has_is_refused() -> None:
     assert set(caught.value.characters) == set("กขค")
 
 
+@pytest.mark.system("verapdf")
 def test_verapdf_finds_no_failure_after_many_patients_nor_in_the_reference_renderer(tmp_path: Path) -> None:
     renderer = Renderer()
     paths = []

@@ -10,6 +10,7 @@ from packets.layout import qr
 from packets.layout.page import MM, page
 from packets.model.case import Print
 from packets.model.filled_packet import Booking
+from tests.effort import is_quick
 from tests.instruments import pictures
 from tests.verify.conftest import LOOKS, SITE, Variants
 
@@ -24,7 +25,7 @@ def test_the_code_decodes_from_a_grey_150_dpi_print_in_every_profile(variants: V
         ]
         assert found == [SITE if "web" in name else "tel:+1-816-363-2500"], name
         seen += 1
-    assert seen >= 60
+    assert seen >= (8 if is_quick() else 60)
 
 
 def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:

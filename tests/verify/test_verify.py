@@ -29,6 +29,7 @@ from packets.verified_pdf import render
 from packets.verify.inspect import inspect
 from packets.verify.proof import verify_packet
 from tests.clock import now
+from tests.effort import examples
 from tests.samples import CONTENT, NAMES, packet
 
 Drawn = tuple[bytes, int]
@@ -269,7 +270,7 @@ def test_a_finished_file_is_whole() -> None:
     assert inspect(made.data, CONTENT) == made.pages == 3
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.data())
 def test_one_changed_byte_is_seen(data: st.DataObject) -> None:
     made = render(packet(), Print())

@@ -23,6 +23,7 @@ from packets.pipeline import BuiltPacket, make_packet
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from tests.clock import NOW, now
+from tests.effort import examples
 from tests.samples import CONTENT, LONGEST
 from tests.web.client import FORM, Answer, Client
 from tests.web.conftest import Serve
@@ -347,7 +348,11 @@ def test_a_field_that_the_form_does_not_have_or_that_comes_twice_is_refused(clie
 
 
 def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: Client) -> None:
-    """Names without a common part, so that one in another's PDF would be found."""
+    """A hundred (twenty with --quick) nurses press Make in the same moment.
+
+    Names without a common part, so that one in another's PDF would be found.
+    """
+    count = examples(100)
 
     def name(number: int) -> str:
         return f"Sample {''.join(chr(ord('A') + int(digit)) * 3 for digit in f'{number:03}')}"
@@ -370,15 +375,15 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
         finally:
             drawing.pop()
 
-    with patch("packets.web.packet_service.make_packet", counted), ThreadPoolExecutor(100) as pool:
-        made = dict(pool.map(one, range(100)))
-    assert len(made) == 100
-    assert len(together) == 200 and set(together) == {1}, "a packet and its staff sheet, one at a time"
+    with patch("packets.web.packet_service.make_packet", counted), ThreadPoolExecutor(count) as pool:
+        made = dict(pool.map(one, range(count)))
+    assert len(made) == count
+    assert len(together) == 2 * count and set(together) == {1}, "a packet and its staff sheet, one at a time"
     for number, data in made.items():
         inspect(data, CONTENT)
         words = words_of(data)
-        assert [other for other in range(100) if without_whitespace(name(other)) in words] == [number]
-        assert [other for other in range(100) if f"S{other:06}" in words] == [number]
+        assert [other for other in range(count) if without_whitespace(name(other)) in words] == [number]
+        assert [other for other in range(count) if f"S{other:06}" in words] == [number]
 
 
 # content

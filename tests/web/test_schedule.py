@@ -18,6 +18,7 @@ from packets.verify.inspect import inspect
 from packets.web.schedule_views import SEND_BYTES
 from packets.web.server import Page
 from tests.batch.day import Row, as_csv, patient
+from tests.effort import examples
 from tests.samples import CONTENT
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
@@ -262,7 +263,8 @@ def test_a_large_schedule_stays_in_memory(client: Client, tmp_path: Path, monkey
 
 
 def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp_path: Path) -> None:
-    send(client, as_csv([patient(number) for number in range(300)]), tmp_path / "monday")
+    count = examples(300)
+    send(client, as_csv([patient(number) for number in range(count)]), tmp_path / "monday")
     where = address(client)
     client.post(f"{where}/start", {})
     client.post(f"{where}/stop", {})
@@ -272,8 +274,8 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
     stopped = client.get(where)
     if "Stopped" in stopped.text:  # a quick machine may have finished first
         assert "What is finished is kept. Press Make packets again to go on." in stopped.text
-        assert "300 packets" in start(client).text
-    assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == 300
+        assert f"{count} packets" in start(client).text
+    assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == count
 
 
 def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
