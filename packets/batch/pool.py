@@ -24,7 +24,7 @@ MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
 STARTS = 3  # attempts to start a worker, and workers that may die before they begin a task
 _START_DELAY_S = 0.2  # between attempts: how long a killed helper process takes to end on a busy machine
-_LATE_S = 2.0  # after its deadline a worker still running has blocked the pool's thread: see _watch
+_LATE_S = 2.0  # past its deadline, when a worker has blocked the pool's thread: see _watch
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # not empty: Windows cannot receive an empty message
 _MAX_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
@@ -134,7 +134,7 @@ class Pool(Executor):
         """Kill workers long past their deadline, which the pool's own thread cannot do while it is blocked.
 
         It blocks when a worker is stopped (SIGSTOP, a debugger) and a task or result is larger than the pipe's buffer.
-        The death of the worker ends that: the thread then discards the worker and retries the task.
+        Killing the worker unblocks the thread, which discards it; a task that had not begun gets another worker.
         """
         while not self._finished.wait(1.0):
             latest = time.monotonic() - _LATE_S

@@ -26,7 +26,7 @@ from packets.schedule.excel import read_workbook
 from packets.schedule.name_conflicts import NameConflicts
 from packets.schedule.profile import PLAIN, ScheduleProfile, load_profile, names
 from packets.schedule.rows import Row, RowProblem, ScheduleRows
-from packets.schedule.table import MAX_BYTES, MISFIT, Table, open_schedule
+from packets.schedule.table import MAX_BYTES, WRONG_HEADER, Table, open_schedule
 
 WORKBOOK_MEMORY_BYTES = 1 << 30
 WORKBOOK_DEADLINE_S = 60.0
@@ -84,7 +84,7 @@ def open_rows(data: bytes, shown: str, root: Path, library: Library, profile_nam
     try:
         return ScheduleRows(_table(data, shown, profile), profile, library)
     except InvalidInputError as error:
-        if profile_name is not None or [problem.code for problem in error.problems] != [MISFIT]:
+        if profile_name is not None or [problem.code for problem in error.problems] != [WRONG_HEADER]:
             raise
         (problem,) = error.problems
         fitting = [name for name in names(root) if name != PLAIN and _fits(data, shown, root, library, name)]

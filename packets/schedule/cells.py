@@ -1,4 +1,4 @@
-"""Parse one cell of a schedule, or say what is wrong with it.
+"""Parse one cell of a schedule, or report what is wrong with it.
 
 Messages never contain the content of a cell.
 """
@@ -32,17 +32,17 @@ class CellError(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
-def cell_value(cells: Cells, place: int, field: str, profile: ScheduleProfile) -> str:
+def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) -> str:
     """Return the cell as text, "" if it is blank. Raise CellError (B21 to B34)."""
-    text, kind = cells.texts[place].strip(_WHITE), cells.kind(place)
+    text, kind = cells.texts[column].strip(_WHITE), cells.kind(column)
     if kind == FORMULA or text.startswith("="):
         raise CellError(
             "B21", "the cell is a formula", "Put the value itself into the cell (in Excel: Paste as values)."
         )
     if kind == ERROR or _EXCEL_ERRORS.fullmatch(text):
-        raise CellError("B22", "the cell shows an error of the spreadsheet", "Put the value itself into the cell.")
+        raise CellError("B22", "the cell shows a spreadsheet error", "Put the value itself into the cell.")
     if len(text) > MAX_CHARACTERS:
-        raise CellError("B23", f"the cell holds more than {MAX_CHARACTERS} characters", "Shorten it.")
+        raise CellError("B23", f"the cell has more than {MAX_CHARACTERS} characters", "Shorten it.")
     if not text:
         return ""
     if field == "mrn":
@@ -54,27 +54,28 @@ def cell_value(cells: Cells, place: int, field: str, profile: ScheduleProfile) -
         return _clock(text, kind)
     elif kind in (DATE, MOMENT, TIME):
         raise CellError(
-            "B24", "the spreadsheet has made a date or a time of this", "Format the cell as text and type it again."
+            "B24", "the spreadsheet has turned this into a date or time", "Format the cell as text and type it again."
         )
-    elif field == "patient_name" and profile.turn_names:
+    elif field == "patient_name" and profile.last_name_first:
         return _with_given_name_first(text)
     return _translated(text, field, profile)
 
 
 def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None:
     if kind != "t":
-        hint = "Format the column as text (or as 00000000), and see whether zeros in front are missing."
-        raise CellError("B25", "the spreadsheet holds this record number as a number; zeros in front may be lost", hint)
+        message = "the spreadsheet has stored this record number as a number; leading zeros may be lost"
+        hint = "Format the column as text (or as 00000000), and check whether leading zeros are missing."
+        raise CellError("B25", message, hint)
     if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+|'.*", text):
-        hint = "Take it from the patient's record, and format the column as text."
+        hint = "Copy it from the patient's record, and format the column as text."
         raise CellError("B25", "a spreadsheet has changed this record number", hint)
     digits = profile.record_number_digits
     if digits is not None and not re.fullmatch(f"[0-9]{{{digits}}}", text):
-        raise CellError("B26", f"the record number is not {digits} digits long", "Take it from the patient's record.")
+        raise CellError("B26", f"the record number does not have {digits} digits", "Copy it from the patient's record.")
 
 
 def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
-    """Return a date as YYYY-MM-DD; with a profile of that format, the case checks it later."""
+    """Return a date as YYYY-MM-DD. If the profile has that format too, the case checks it later."""
     if kind == DATE:
         return text
     if kind == MOMENT:
@@ -126,8 +127,8 @@ def _clock(text: str, kind: str) -> str:
 def _with_given_name_first(text: str) -> str:
     name = given_name_first(text)
     if name is None:
-        hint = "Write it as LAST, FIRST, with one comma; a single name has none. JR or MD go behind the given name."
-        raise CellError("B33", "this name cannot be turned round", hint)
+        hint = "Write it as LAST, FIRST with one comma; a single name has none. Put JR or MD after the given name."
+        raise CellError("B33", "the given name cannot be put first in this name", hint)
     return name
 
 
@@ -137,5 +138,5 @@ def _translated(text: str, field: str, profile: ScheduleProfile) -> str:
         return text
     if text not in words:
         hint = f"Add it to the schedule profile: in: {field}, theirs: …, ours: … Or correct the schedule."
-        raise CellError("B34", f'the schedule profile "{profile.name}" does not know this word', hint)
+        raise CellError("B34", f'the schedule profile "{profile.name}" does not contain this word', hint)
     return words[text]

@@ -1,6 +1,6 @@
 """Read the rows of an Excel file as lines of JSON: [number, kinds, texts, mark].
 
-A hostile or broken file can make any reader run out of memory or crash: call `read_workbook` in a process of its own
+A hostile or broken file can make any reader crash or run out of memory, so call `read_workbook` in a separate process
 with limits (see `packets.batch.preflight`).
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from packets.errors import InvalidInputError, Problem
 from packets.schedule.excel_marks import marks
 
-# Kinds of cells beside text.
+# Kinds of cells besides text; MOMENT is a date with a time.
 DATE, TIME, NUMBER, FORMULA, ERROR, MOMENT = "dhnfex"
 MAX_ENTRIES = 1000
 MAX_UNZIPPED = 100_000_000
@@ -26,20 +26,20 @@ _ZEROS = re.compile(r"0+")
 
 
 def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
-    """Return every row that is not blank. Raise InvalidInputError (B13 to B19), without a file name in its problems."""
+    """Return every row that is not blank. Raise InvalidInputError (B13 to B18), without a file name in its problems."""
     try:
         from openpyxl import load_workbook
     except ImportError:
         from packets.resources import how_to_install
 
         hint = f"Save the schedule as CSV UTF-8, or type: {how_to_install('xlsx')}"
-        raise InvalidInputError(Problem("B13", "Excel files cannot be read here", hint)) from None
+        raise InvalidInputError(Problem("B13", "this installation cannot read Excel files", hint)) from None
     _check_zip(data)
     try:
         book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False, rich_text=True)
     except MemoryError:
         raise
-    except Exception:  # openpyxl raises whatever its parsers do; all of it means one thing
+    except Exception:  # its parsers raise many kinds; all mean that the file is broken
         raise _broken() from None
     worksheet = _sheet(book.worksheets, sheet)
     rows: list[tuple[int, list[tuple[str, str]]]] = []
@@ -52,7 +52,7 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
             continue
         number: int = cells[0].row
         if len(row) > MAX_COLUMNS:
-            hint = "Something stands far to the right of the table. Delete it."
+            hint = "There is something far to the right of the table. Delete it."
             raise InvalidInputError(Problem("B16", f"row {number} has more than {MAX_COLUMNS} columns", hint))
         if worksheet.row_dimensions[number].hidden:
             if hidden_rows == "refused":
@@ -68,15 +68,13 @@ def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
 
 
 def _line(number: int, row: list[tuple[str, str]], width: int, mark: str) -> bytes:
-    """Return a row padded to the header's length: not every program writes blank cells at the end."""
+    """Return a row, padded to the length of the header: some programs leave out blank cells at the end."""
     row = row + [("t", "")] * (width - len(row))
     return json.dumps([number, "".join(kind for kind, _ in row), [text for _, text in row], mark]).encode() + b"\n"
 
 
 def _broken() -> InvalidInputError:
-    return InvalidInputError(
-        Problem("B14", "this is not an Excel file that can be read", "Save it again as .xlsx or CSV UTF-8.")
-    )
+    return InvalidInputError(Problem("B14", "the Excel file cannot be read", "Save it again as .xlsx or CSV UTF-8."))
 
 
 def _check_zip(data: bytes) -> None:
@@ -87,7 +85,7 @@ def _check_zip(data: bytes) -> None:
         raise _broken() from None
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
         hint = "Copy the rows into a new workbook and save that."
-        raise InvalidInputError(Problem("B15", "the Excel file unpacks to more than a schedule can be", hint))
+        raise InvalidInputError(Problem("B15", "the Excel file is too large when unpacked", hint))
 
 
 def _sheet(sheets: Sequence[Any], name: str) -> Any:
@@ -95,9 +93,8 @@ def _sheet(sheets: Sequence[Any], name: str) -> Any:
         for sheet in sheets:
             if sheet.title == name:
                 return sheet
-        raise InvalidInputError(
-            Problem("B18", "the sheet that the schedule profile names is not there", f"Name one: {name}")
-        )
+        hint = "Give a sheet this name, or correct the name in the schedule profile."
+        raise InvalidInputError(Problem("B18", f"the Excel file has no sheet {name}", hint))
     filled = [sheet for sheet in sheets if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None]
     if len(filled) > 1:
         hint = "Delete all but one, or name it in the schedule profile: sheet: NAME"
@@ -106,7 +103,7 @@ def _sheet(sheets: Sequence[Any], name: str) -> Any:
 
 
 def _read(cell: Any) -> tuple[str, str]:
-    """Return kind and text of a cell; values that Excel may have changed have kinds of their own."""
+    """Return the kind and text of a cell. Values that Excel may have changed have their own kinds."""
     value = cell.value
     if value is None:
         return "t", ""
@@ -128,13 +125,13 @@ def _read(cell: Any) -> tuple[str, str]:
         return _number(value, str(cell.number_format))
     from openpyxl.utils.escape import unescape
 
-    return "t", str(unescape(str(value)))  # a line end in a cell is written as _x000D_
+    return "t", str(unescape(str(value)))  # a line break may be stored as _x000D_
 
 
-def _number(value: int | float, shown_as: str) -> tuple[str, str]:
-    """Return a number as text if its format (00000000) shows how many digits it has: then no zero was lost."""
+def _number(value: int | float, number_format: str) -> tuple[str, str]:
+    """Return a number as text if its format (00000000) says how many digits it has: then no zero is lost."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    if isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(shown_as) and len(shown_as) > 1:
-        return "t", str(value).zfill(len(shown_as))
+    if isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(number_format) and len(number_format) > 1:
+        return "t", str(value).zfill(len(number_format))
     return NUMBER, str(value)

@@ -14,29 +14,29 @@ from packets.case_input.record_numbers import comparable_record_number
 from packets.schedule.name_sounds import sound
 from packets.schedule.rows import Row
 
-_NEIGHBORS = 20  # rows with one key that each row is compared with: in a crowd of one name enough to find it whole
+_NEIGHBORS = 20  # with how many rows of the same key each row is compared: enough to group all rows with one name
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _SeenRow:
     row: int
-    record_number: str  # for comparing only
+    record_number: str  # normalized for comparing
     day: dt.date | None
     procedure: str
     start: str
     name: str
     birth: dt.date | None
-    good: bool
+    accepted: bool  # by the parser
 
 
 @dataclass(slots=True)
 class NameConflicts:
-    """Collect all rows with `add`, then query conflicts and similar names."""
+    """Collect all rows with `add`, then ask for conflicts and similar names."""
 
     _rows: dict[int, _SeenRow] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
-        """Add a row. Cancelled rows are ignored: the new date is often in a row of its own."""
+        """Add a row. Cancelled rows are ignored, because another row often has the new date."""
         if not row.cancelled and row.record_number and row.name:
             self._rows[row.number] = _seen_row(row)
 
@@ -44,25 +44,27 @@ class NameConflicts:
         return self._rows
 
     def refused(self) -> dict[int, tuple[str, str]]:
-        """Return, for rows that cannot all be right, the problem code and the other rows."""
+        """Return the problem code and the conflicting rows for each row that contradicts another."""
         patients: dict[str, list[_SeenRow]] = defaultdict(list)
-        for _row in self._rows.values():
-            patients[_row.record_number].append(_row)
+        for row in self._rows.values():
+            patients[row.record_number].append(row)
         conflicts: dict[int, tuple[str, str]] = {}
         for group in patients.values():
             conflicts |= _conflicts(group)
         return conflicts
 
     def similar_names(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
-        """Groups of rows of one day whose patients have the same or nearly the same name, written or spoken; `without`
-        are refused."""
-        return self._groups(without, lambda each: _keys(each.name), lambda one, two: _are_similar(one.name, two.name))
+        """Return groups of rows of one day whose patients' names are equal or similar, written or spoken.
+
+        Rows in `without` are left out.
+        """
+        return self._groups(without, lambda row: _keys(row.name), lambda one, two: _are_similar(one.name, two.name))
 
     def twins(self, without: set[int]) -> tuple[tuple[int, ...], ...]:
         """Return groups of rows of one day whose patients share a birth date and a name but are not `similar_names`."""
 
-        def keys(each: _SeenRow) -> Iterator[str]:
-            return (f"{each.birth} {word}" for word in set(_spoken(each.name)) if each.birth)
+        def keys(row: _SeenRow) -> Iterator[str]:
+            return (f"{row.birth} {word}" for word in set(_spoken(row.name)) if row.birth)
 
         return self._groups(without, keys, lambda one, two: not _are_similar(one.name, two.name))
 
@@ -72,29 +74,28 @@ class NameConflicts:
         keys: Callable[[_SeenRow], Iterable[str]],
         together: Callable[[_SeenRow, _SeenRow], bool],
     ) -> tuple[tuple[int, ...], ...]:
-        """Return groups of accepted rows of one day and of different patients that share a key and match `together`."""
+        """Return groups of accepted rows of one day with different patients that share a key and match `together`."""
         buckets: dict[tuple[dt.date | None, str], list[_SeenRow]] = defaultdict(list)
-        for _row in self._rows.values():
-            if _row.good and _row.row not in without:
-                for key in keys(_row):
-                    buckets[_row.day, key].append(_row)
-        leader = {row: row for row in self._rows}
+        for seen_row in self._rows.values():
+            if seen_row.accepted and seen_row.row not in without:
+                for key in keys(seen_row):
+                    buckets[seen_row.day, key].append(seen_row)
+        leader = {row: row for row in self._rows}  # union-find: the first row of a group leads it
 
         def leader_of(row: int) -> int:
             while leader[row] != row:
                 leader[row] = row = leader[leader[row]]
             return row
 
-        seen: set[tuple[int, int]] = set()
+        compared: set[tuple[int, int]] = set()
         for bucket in buckets.values():
             for one, other in _pairs(bucket):
-                if (one.row, other.row) in seen:
+                if (one.row, other.row) in compared:
                     continue
-                seen.add((one.row, other.row))
+                compared.add((one.row, other.row))
                 if one.record_number != other.record_number and together(one, other):
-                    leader[max(leader_of(one.row), leader_of(other.row))] = min(
-                        leader_of(one.row), leader_of(other.row)
-                    )
+                    first, second = sorted((leader_of(one.row), leader_of(other.row)))
+                    leader[second] = first
         groups = defaultdict(list)
         for row in sorted(self._rows):
             groups[leader_of(row)].append(row)
@@ -102,10 +103,10 @@ class NameConflicts:
 
 
 def _pairs(bucket: list[_SeenRow]) -> Iterator[tuple[_SeenRow, _SeenRow]]:
-    """Yield all pairs of a small bucket; in a large one each row with the next few."""
+    """Return all pairs of a small bucket; in a large one, each row with the next few."""
     if len(bucket) <= _NEIGHBORS:
         return combinations(bucket, 2)
-    return ((one, other) for place, one in enumerate(bucket) for other in bucket[place + 1 : place + _NEIGHBORS])
+    return ((one, other) for index, one in enumerate(bucket) for other in bucket[index + 1 : index + _NEIGHBORS])
 
 
 def _seen_row(row: Row) -> _SeenRow:
@@ -117,23 +118,23 @@ def _seen_row(row: Row) -> _SeenRow:
 
 
 def _conflicts(group: list[_SeenRow]) -> dict[int, tuple[str, str]]:
-    """Return the conflicts among the rows of one record number."""
+    """Return the conflicts among the rows with one record number."""
     code = ""
-    if len({_folded(each.name) for each in group}) > 1:
+    if len({_folded(row.name) for row in group}) > 1:
         code = "Q01"
-    elif len({each.birth for each in group if each.birth is not None}) > 1:
+    elif len({row.birth for row in group if row.birth is not None}) > 1:
         code = "Q02"
     conflicts = {}
-    for each in group:
-        others = [other for other in group if other is not each and (code or _same_time(each, other))]
+    for row in group:
+        others = [other for other in group if other is not row and (code or _same_time(row, other))]
         if others:
             rows = ", ".join(str(other.row) for other in others[:10])
-            conflicts[each.row] = (code or "Q03", rows + (" and more" if len(others) > 10 else ""))
+            conflicts[row.row] = (code or "Q03", rows + (" and more" if len(others) > 10 else ""))
     return conflicts
 
 
 def _same_time(one: _SeenRow, other: _SeenRow) -> bool:
-    """Return whether two rows may be the same operation: a blank start time could be any time."""
+    """Return whether two rows may be for the same time; a blank start time can be any time."""
     if one.day is None or one.day != other.day:
         return False
     return one.procedure == other.procedure or not one.start or not other.start or one.start == other.start
@@ -150,7 +151,7 @@ def _sorted(name: str) -> str:
 
 
 def _spoken_name(name: str) -> str:
-    """Return first given name and last name, as called out in a waiting room; "" if they are not clear."""
+    """Return the first given name and the last name, as called in a waiting room; "" if they are not clear."""
     last, _, given = (_spoken(part) for part in name.partition(","))
     if last and given:  # MARTINEZ, ROSA M
         return f"{given[0]}, {' '.join(last)}"
@@ -164,14 +165,14 @@ def _spoken(name: str) -> list[str]:
 
 
 def _keys(name: str) -> set[str]:
-    """Return keys of which similar names share at least one.
+    """Return keys for grouping: similar names share at least one.
 
-    Similar names differ by one letter or two swapped letters, have the same words in another order, have the same
-    first and last word, or sound the same.
+    Similar names differ by one letter or two swapped letters, have the same words in another order, have the same first
+    and last word, or sound the same.
     """
     folded = _folded(name)
-    slips = (folded[:place] + folded[place + 1 :] for place in range(len(folded)))
-    return {f"={_sorted(folded)}", f"+{_spoken_name(name) or folded}", f"~{_sounds(name)}", folded, *slips}
+    one_letter_less = (folded[:index] + folded[index + 1 :] for index in range(len(folded)))
+    return {f"={_sorted(folded)}", f"+{_spoken_name(name) or folded}", f"~{_sounds(name)}", folded, *one_letter_less}
 
 
 def _sounds(name: str) -> str:
@@ -192,8 +193,8 @@ def _within_one_edit(one: str, other: str) -> bool:
         return True
     if len(one) > len(other):
         one, other = other, one
-    place = next((p for p, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    index = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     if len(one) < len(other):
-        return len(other) - len(one) == 1 and one[place:] == other[place + 1 :]
-    swapped = one[place + 1 : place + 2] + one[place : place + 1]
-    return one[place + 1 :] == other[place + 1 :] or swapped + one[place + 2 :] == other[place:]
+        return len(other) - len(one) == 1 and one[index:] == other[index + 1 :]
+    swapped = one[index + 1 : index + 2] + one[index : index + 1]
+    return one[index + 1 :] == other[index + 1 :] or swapped + one[index + 2 :] == other[index:]

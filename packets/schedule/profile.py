@@ -22,22 +22,22 @@ _YES_NO = ("yes", "no")
 
 @dataclass(frozen=True, slots=True)
 class ScheduleProfile:
-    """content/sources/<name>.yaml; `columns` and `words` are keyed by our field, `dates` is such as "MM/DD/YYYY"."""
+    """A parsed content/sources/<name>.yaml. `columns` and `words` are by our field; `dates` is such as MM/DD/YYYY."""
 
     name: str
     columns: Mapping[str, str]
     may_be_empty: frozenset[str]
     words: Mapping[str, Mapping[str, str]]
     dates: str
-    delimiter: str | None  # None: the one that makes the header fit
+    delimiter: str | None  # None: the one that fits the header
     encoding: str
-    turn_names: bool
+    last_name_first: bool  # names are written as LAST, FIRST
     record_number_digits: int | None
     ignore_others: bool
     sheet: str
     hidden_rows: str  # "refused", "skipped" or "read"
     marked_rows: str  # "refused" or "read"
-    line_breaks: frozenset[str]  # headings of columns that are not used, whose cells may have several lines
+    line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -52,9 +52,10 @@ def names(root: Path) -> tuple[str, ...]:
 
 def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
     """Load a profile. Raise UsageError (B09) for an unknown name, InvalidInputError with every mistake of the file."""
-    known = names(root)
-    if name not in known:
-        hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}." if known else "There is none yet.")
+    profiles = names(root)
+    if name not in profiles:
+        available = f"There are: {listed(profiles, 'and')}." if profiles else "There is none yet."
+        hint = did_you_mean(name, profiles, available)
         raise UsageError(Problem("B09", "there is no schedule profile of this name", hint, "--profile"))
     path = root / "sources" / f"{name}.yaml"
     parsed = parser.read_file(path)
@@ -80,7 +81,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         dates=record.text("dates"),
         delimiter=DELIMITERS.get(record.text("delimiter")),
         encoding=record.text("encoding", "utf-8"),
-        turn_names=record.text("patient_names") == "last, first",
+        last_name_first=record.text("patient_names") == "last, first",
         record_number_digits=record.get("record_number_digits", int),
         ignore_others=record.text("other_columns") == "ignored",
         sheet=record.text("sheet"),
@@ -91,19 +92,19 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
 
 
 def questions_of(library: Library) -> frozenset[str]:
-    """Return the questions of handouts, which are columns beside the usual fields."""
+    """Return the questions of all handouts: they can be columns, as the usual fields are."""
     return frozenset(name for handout in library.handouts.values() for name in handout.choices)
 
 
-def _columns(found: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:
-    record = found.get("columns", ParsedRecord)
+def _columns(profile: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:
+    record = profile.get("columns", ParsedRecord)
     if record is None:
         return {}
-    known = {*COLUMNS, *questions_of(library)}
+    fields = {*COLUMNS, *questions_of(library)}
     columns: dict[str, str] = {}
     for field, heading in record.values.items():
-        if field not in known:
-            hint = did_you_mean(field, known, f"There are: {listed(sorted(known), 'and')}.")
+        if field not in fields:
+            hint = did_you_mean(field, fields, f"There are: {listed(sorted(fields), 'and')}.")
             problems.add("B06", f'no field and no question of a handout is called "{field}"', record.at(field), hint)
         elif heading in columns.values():
             problems.add("B07", "two fields are read from this column", record.at(field), "Delete one of the two.")

@@ -22,8 +22,8 @@ from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import Cells, Table
 
-# Fields that a cancelled row needs so that its packet can be found.
-_NAMES_A_CASE = ("mrn", "procedure", "surgery_date")
+# Fields that a cancelled row must have, so that its packet can be found.
+_IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
 LINE_BREAK = "B60"
@@ -31,7 +31,7 @@ LINE_BREAK = "B60"
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """`row` as a spreadsheet shows it; `column` is the heading in the schedule."""
+    """A problem of a schedule row; `row` is numbered as in a spreadsheet, `column` is a heading of the schedule."""
 
     row: int
     column: str
@@ -48,9 +48,9 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """A parsed row. Without a case it is refused (see `problems`) or cancelled.
+    """A parsed row. A row without a case is refused (see `problems`) or cancelled.
 
-    `record_number` and `name` are filled as far as possible even in a refused row: they may contradict another row.
+    Even a refused row has its `record_number` and `name` if they can be read: another row may contradict them.
     """
 
     number: int
@@ -89,8 +89,8 @@ class _RowReader:
         self.problems: list[RowProblem] = []
 
     def problem(self, code: str, message: str, hint: str = "", field: str = "") -> None:
-        place = self.table.header.get(field)
-        column = self.table.headings[place] if place is not None else self.profile.columns.get(field, "")
+        index = self.table.header.get(field)
+        column = self.table.headings[index] if index is not None else self.profile.columns.get(field, "")
         self.problems.append(RowProblem(self.cells.number, column, code, message, hint))
 
     def row(self) -> Row:
@@ -100,21 +100,20 @@ class _RowReader:
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
         case, print_options = (None, None) if cancelled else self.case(values)
         if self.cells.mark and not cancelled and self.profile.marked_rows == "refused":
-            hint = "Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
+            hint = "Find out what that means: delete the row, set its status to cancelled, or remove the mark."
             self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
         if cancelled:
             self.problems = [
                 problem
                 for problem in self.problems
-                if self.field(problem) in _NAMES_A_CASE or problem.code == LINE_BREAK
+                if self.field(problem) in _IDENTIFY_THE_CASE or problem.code == LINE_BREAK
             ]
             self.check_procedure(values)
             if "surgery_date" in values and _day(values["surgery_date"]) is None:
-                self.problem(
-                    "B41", "this is not a date", "Without it the packet to take back is not known.", "surgery_date"
-                )
-        order = {heading: place for place, heading in enumerate(self.table.headings)}
-        problems = tuple(sorted(self.problems, key=lambda each: (order.get(each.column, -1), each.code)))
+                hint = "Without it, the packet of the cancelled surgery is not known."
+                self.problem("B41", "this is not a date", hint, "surgery_date")
+        order = {heading: index for index, heading in enumerate(self.table.headings)}
+        problems = tuple(sorted(self.problems, key=lambda problem: (order.get(problem.column, -1), problem.code)))
         return Row(
             number=self.cells.number,
             case=case if not problems else None,
@@ -131,36 +130,36 @@ class _RowReader:
         )
 
     def refused_number(self) -> str:
-        """Return the record number as far as it can be read; another row may have the same one."""
-        place = self.table.header.get("mrn")
-        return without_quotes(self.cells.texts[place]) if place is not None else ""
+        """Return the record number as typed; another row may have the same one."""
+        index = self.table.header.get("mrn")
+        return without_quotes(self.cells.texts[index]) if index is not None else ""
 
     def field(self, problem: RowProblem) -> str:
         return next((field for field, column in self.profile.columns.items() if column == problem.column), "")
 
     def values(self) -> dict[str, str] | None:
-        """Return the fields that are filled in; None if the row is not a patient's row at all."""
-        found, expected = len(self.cells.texts), len(self.table.headings)
-        if found != expected:
-            hint = "Look for a comma or a quotation mark too many, or too few, in this row or the one above it."
-            message = f"the row has {found} cells, the header has {expected}"
+        """Return the fields that are filled in, or None if this is not a row of a patient."""
+        cells, columns = len(self.cells.texts), len(self.table.headings)
+        if cells != columns:
+            hint = "Look for an extra or missing comma or quotation mark in this row or the one above it."
+            message = f"the row has {cells} cells, the header has {columns}"
             lines = sum(text.count("\n") for text in self.cells.texts) + 1
             if lines > 1:
                 message += f"; it runs over {lines} lines of the file"
             self.problem("B35", message, hint)
             return None
         self.check_line_breaks()
-        blank = {field for field, place in self.table.header.items() if not self.cells.texts[place].strip()}
+        blank = {field for field, index in self.table.header.items() if not self.cells.texts[index].strip()}
         if {"mrn", "patient_name"} <= blank:
             hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
             self.problem("B36", "the row has neither a record number nor a name", hint)
             return None
         values: dict[str, str] = {}
-        for field, place in self.table.header.items():
+        for field, index in self.table.header.items():
             try:
-                text = cell_value(self.cells, place, field, self.profile)
-            except CellError as bad:
-                self.problem(bad.code, bad.message, bad.hint, field)
+                text = cell_value(self.cells, index, field, self.profile)
+            except CellError as error:
+                self.problem(error.code, error.message, error.hint, field)
                 continue
             if text:
                 values[field] = text
@@ -169,29 +168,29 @@ class _RowReader:
         return values
 
     def check_line_breaks(self) -> None:
-        """Refuse line breaks: two stray quotation marks turn the rows between them into one cell.
+        """Refuse line breaks, because two stray quotation marks turn the rows between them into one cell.
 
-        So a cell has one line, unless the profile allows more in its column; and even there no cell may look as if it
-        contained another row. Excel keeps its rows apart, so there only the latter is refused.
+        The profile can allow them in a column, but no cell may look as if it contained another row. An Excel file
+        separates its rows, so only the latter is refused there.
         """
         used = set(self.table.header.values())
-        for place, text in enumerate(self.cells.texts):
-            heading, text = self.table.headings[place], text.strip().replace("\r", "\n")
+        for index, text in enumerate(self.cells.texts):
+            heading, text = self.table.headings[index], text.strip().replace("\r", "\n")
             one_line = self.table.delimiter and heading not in self.profile.line_breaks
             if "\n" not in text or not (one_line or self.table.contains_a_row(text)):
                 continue
             first, last = self.cells.lines
-            message, hint = "the cell holds a line break", "Write it on one line."
+            message, hint = "the cell contains a line break", "Write it on one line."
             if last > first:
                 inside = f"line {last} is" if last == first + 1 else f"lines {first + 1} to {last} are"
                 message = f"the cell runs over several lines of the file: {inside} inside row {self.cells.number}"
-                hint = "If another patient is there, delete the stray quotation marks."
+                hint = "If there is another patient in it, delete the stray quotation marks."
                 if not self.table.contains_a_row(text):
                     hint += " Otherwise write the cell on one line."
-                    hint += "" if place in used else f' A schedule profile can also say: line_breaks: ["{heading}"]'
+                    hint += "" if index in used else f' A schedule profile can also say: line_breaks: ["{heading}"]'
             elif self.table.contains_a_row(text):
                 message += ", and what looks like another row"
-                hint = "Give that row a row of its own."
+                hint = "Move that into a separate row."
             self.problems.append(RowProblem(self.cells.number, heading, LINE_BREAK, message, hint))
 
     def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None]:
@@ -217,18 +216,17 @@ class _RowReader:
         return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
-        """Report an unknown procedure; a blank or bad cell is reported already."""
-        known = sorted({name for name, _ in self.library.handouts})
-        if "procedure" in values and values["procedure"] not in known:
-            self.problem(
-                "B39", "there is no procedure of this name", f"There are: {listed(known, 'and')}.", "procedure"
-            )
-        return values.get("procedure") in known
+        """Return whether the procedure exists, and report an unknown one; a blank or bad cell is already reported."""
+        names = sorted({name for name, _ in self.library.handouts})
+        if "procedure" in values and values["procedure"] not in names:
+            hint = f"There are: {listed(names, 'and')}."
+            self.problem("B39", "there is no procedure of this name", hint, "procedure")
+        return values.get("procedure") in names
 
     def add(self, problem: Problem) -> None:
-        """Add a problem of the case, unless its value is missing because the cell was already reported."""
+        """Add a problem of the case, unless the value is missing because its cell was already reported."""
         field, hint = problem.field, problem.hint
-        if problem.code in ("C01", "C16") and field in {self.field(each) for each in self.problems}:
+        if problem.code in ("C01", "C16") and field in {self.field(other) for other in self.problems}:
             return
         if problem.code == "C16":  # a question of the handout
             hint = f"Write {listed(CHOICES)}. What the surgeon has not said is undecided."

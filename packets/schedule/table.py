@@ -1,7 +1,7 @@
 """Read a surgery schedule as rows of cells, as its profile says.
 
-Nothing is guessed: the encoding is that of the byte-order mark or the profile's, the header must name the profile's
-columns, and a file that breaks the rules of its format is refused as a whole.
+Nothing is guessed: the byte-order mark or the profile sets the encoding, the header must have the profile's columns,
+and a file that breaks the rules of its format is refused.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
 _LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with line ends, as the csv module expects
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-MISFIT = "B12"
+WRONG_HEADER = "B12"
 TEXT = "t"  # the kind of every cell of a CSV file; excel.py has more
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cells:
-    """One row: `number` as a spreadsheet shows it (the header is 1), `kinds` one letter for each cell.
+    """A row; `number` is as in a spreadsheet (the header is 1), `kinds` has one letter for each cell.
 
-    `lines` are the first and last line of the file that it takes up; 0 in an Excel file. `mark` says how a person
-    has marked the row there, such as "struck through".
+    `lines` are its first and last line in a CSV file. `mark` says how a person has marked it in an Excel file, such as
+    "struck through".
     """
 
     number: int
@@ -44,22 +44,22 @@ class Cells:
     lines: tuple[int, int] = (0, 0)
     mark: str = ""
 
-    def kind(self, place: int) -> str:
-        return self.kinds[place] if self.kinds else TEXT
+    def kind(self, column: int) -> str:
+        return self.kinds[column] if self.kinds else TEXT
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Table:
-    """A schedule with its header checked; `rows` reads its rows."""
+    """A schedule whose header is checked; `rows` iterates over the rows below it."""
 
     shown: str
-    header: Mapping[str, int]  # our field -> place of its column, counted from 0
+    header: Mapping[str, int]  # our field -> index of its column
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Cells]]
     delimiter: str = ""  # "" for an Excel file
 
     def contains_a_row(self, text: str) -> bool:
-        """Return whether a cell of several lines has enough delimiters to contain the cells of another row."""
+        """Return whether a cell with several lines has enough delimiters to contain another row."""
         delimiters = [self.delimiter] if self.delimiter else DELIMITERS.values()
         return "\n" in text and any(text.count(delimiter) >= len(self.headings) - 1 for delimiter in delimiters)
 
@@ -67,10 +67,10 @@ class Table:
 def open_schedule(
     data: bytes, shown: str, profile: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
 ) -> Table:
-    """Open a schedule after reading the whole file once.
+    """Open a schedule. Raise InvalidInputError (B02 to B20, B61 to B65); every row is read once to find these errors.
 
-    `read_workbook` returns the rows of an Excel file as lines of JSON; the caller makes sure that a bad file cannot
-    crash this process. Raise InvalidInputError (B01 to B20, B61 to B65).
+    `read_workbook` returns the rows of an Excel file as lines of JSON. The caller makes sure that a bad file cannot
+    crash this process.
     """
     if len(data) > MAX_BYTES:
         hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
@@ -78,7 +78,7 @@ def open_schedule(
     if data.startswith(OLD_EXCEL_MARK):
         hint = "In Excel: Save as, Excel Workbook (.xlsx) or CSV UTF-8."
         raise InvalidInputError(
-            Problem("B11", "this is an Excel file of the old kind, or one with a password", hint, shown)
+            Problem("B11", "this is an Excel file of the old format, or one with a password", hint, shown)
         )
     if data.startswith(ZIP_MARK):
         lines = read_workbook(data, profile.sheet, profile.hidden_rows)
@@ -118,47 +118,45 @@ def _decoded(data: bytes, shown: str, profile: ScheduleProfile) -> str:
     if "\0" in text:
         hint = 'Save it again as "CSV UTF-8".'
         row = text.count("\n", 0, text.index("\0")) + 1
-        raise InvalidInputError(Problem("B03", f"line {row} holds a zero byte: this is not text", hint, shown))
+        raise InvalidInputError(Problem("B03", f"line {row} contains a zero byte: this is not text", hint, shown))
     return text
 
 
 def _encoding_hint(data: bytes, mark: str) -> str:
-    """Return what to do with a file that cannot be decoded; name an encoding only if it can decode the file."""
+    """Return what to do with a file that cannot be decoded; name an encoding only if it fits."""
     hint = 'Save it again as "CSV UTF-8".'
     if mark:
-        return f"The file begins with the mark of another encoding than it has. {hint}"
+        return f"The file begins with the byte-order mark of another encoding. {hint}"
     if MACINTOSH.search(data):
-        return f"It seems to be in the encoding of a Macintosh, which cannot be read here. {hint}"
+        return f"It seems to have a Macintosh encoding, which is not supported. {hint}"
     for encoding in ("utf-8", "cp1252"):
         with contextlib.suppress(UnicodeDecodeError):
             data.decode(encoding)
-            return f"{hint} If a program always writes it so, say in its schedule profile: encoding: {encoding}"
+            return f"{hint} If the program always writes {encoding}, say in its schedule profile: encoding: {encoding}"
     return hint
 
 
 def _check_one_byte(data: bytes, shown: str) -> None:
-    """Raise InvalidInputError if a file is not cp1252 but UTF-8 or Macintosh: any bytes can be read as cp1252."""
+    """Raise InvalidInputError if a file is UTF-8 or Macintosh and not cp1252, which almost any bytes are valid in."""
     if data.isascii():
         return
     with contextlib.suppress(UnicodeDecodeError):
         data.decode("utf-8")
         message = "the file is UTF-8, and its schedule profile says cp1252: names would be printed wrong"
         raise InvalidInputError(Problem("B62", message, "Say in the schedule profile: encoding: utf-8", shown))
-    if found := MACINTOSH.search(data):
-        row = data.count(b"\n", 0, found.start()) + 1
-        message = (
-            f"the file seems to be in the encoding of a Macintosh, and its schedule profile says cp1252 (line {row})"
-        )
+    if match := MACINTOSH.search(data):
+        row = data.count(b"\n", 0, match.start()) + 1
+        message = f"the file seems to have a Macintosh encoding, and its schedule profile says cp1252 (line {row})"
         hint = 'Save it as "CSV UTF-8", and say in the schedule profile: encoding: utf-8'
         raise InvalidInputError(Problem("B63", message, hint, shown))
 
 
 def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
-    """Yield the rows. Raise InvalidInputError (B04) for a misplaced quotation mark: the rest is ambiguous.
+    """Yield the rows. Raise InvalidInputError (B04) for a misplaced quotation mark.
 
-    Blanks before an opening quotation mark are skipped: some programs write `1, "Doe, John"`.
+    Blanks before an opening quotation mark are skipped, because some programs write `1, "Doe, John"`.
     """
-    lines = (match[0] for match in _LINES.finditer(text))  # io.StringIO would hold four bytes for each letter
+    lines = (match[0] for match in _LINES.finditer(text))  # io.StringIO would take four bytes per character
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     number = 0
     while True:
@@ -169,16 +167,16 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
         except StopIteration:
             return
         except csv.Error:
-            message = f"a quotation mark in row {number} is not closed, or stands in the middle of a cell"
+            message = f"a quotation mark in row {number} is not closed, or is in the middle of a cell"
             raise InvalidInputError(
                 Problem("B04", message, 'Inside quotes, a quote is written twice: "".', shown)
             ) from None
-        if any(cell.strip() for cell in cells):  # blank rows count, as in a spreadsheet, and say nothing
+        if any(cell.strip() for cell in cells):  # blank rows are counted, as in a spreadsheet
             yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
 
 
 def _delimiter(text: str, profile: ScheduleProfile) -> str:
-    """Return the only delimiter that fits the header; otherwise the one that finds most columns."""
+    """Return the delimiter with which the header fits; if none or several, the one that yields most columns."""
     fits, columns = [], set(profile.columns.values())
     matches: dict[str, int] = {}
     for delimiter in DELIMITERS.values():
@@ -188,13 +186,13 @@ def _delimiter(text: str, profile: ScheduleProfile) -> str:
             continue
         headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
         matches[delimiter] = len(columns.intersection(headings))
-        if headings and not _misfits(headings, profile):
+        if headings and not _mismatches(headings, profile):
             fits.append(delimiter)
     return fits[0] if len(fits) == 1 else max(matches, key=lambda name: matches[name], default=",")
 
 
 def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
-    """Read everything once, so that a mistake at the end shows before anything is made."""
+    """Check the header, and read all rows once so that errors at the end are reported at once."""
     first: Cells | None = None
     count = 0
     for cells in rows():
@@ -207,12 +205,13 @@ def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cel
         raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again.", shown))
     headings = tuple(cell.strip() for cell in first.texts)
     if any(Table(shown, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
-        message = f"a heading holds a line break, and what looks like the row below it ({_lines(first)})"
+        lines = f"lines {first.lines[0]} to {first.lines[1]} of the file"
+        message = f"a heading contains a line break, and what looks like the row below it ({lines})"
         raise InvalidInputError(Problem("B61", message, "Look for a stray quotation mark in the header.", shown))
-    misfits = _misfits(headings, profile)
-    if misfits:
+    mismatches = _mismatches(headings, profile)
+    if mismatches:
         raise InvalidInputError(
-            Problem(MISFIT, f'row {first.number} is not the header of "{profile.name}"', misfits, shown)
+            Problem(WRONG_HEADER, f'row {first.number} is not the header of "{profile.name}"', mismatches, shown)
         )
     if count == 1:
         raise InvalidInputError(Problem("B10", "the schedule has a header and no rows", "Export it again.", shown))
@@ -225,12 +224,8 @@ def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cel
     return Table(shown, header, headings, below, delimiter)
 
 
-def _lines(cells: Cells) -> str:
-    return f"lines {cells.lines[0]} to {cells.lines[1]} of the file"
-
-
-def _misfits(headings: Sequence[str], profile: ScheduleProfile) -> str:
-    """Return why this row is not the profile's header, "" if it is."""
+def _mismatches(headings: Sequence[str], profile: ScheduleProfile) -> str:
+    """Return how this row differs from the profile's header, "" if it does not."""
     columns = set(profile.columns.values())
     needed = {column for field, column in profile.columns.items() if field not in profile.may_be_empty}
     lines = []
@@ -239,14 +234,14 @@ def _misfits(headings: Sequence[str], profile: ScheduleProfile) -> str:
         lines.append(f"Missing: {listed(missing, 'and')}.")
     others = [] if profile.ignore_others else [heading for heading in headings if heading not in columns]
     if others:
-        known = len(missing) < len(needed)  # otherwise it may be a patient's row, whose cells are not repeated
-        named = [heading[:40] for heading in others if heading] if known else []
+        is_header = len(missing) < len(needed)  # otherwise it may be the row of a patient, whose cells are not shown
+        named = [heading[:40] for heading in others if heading] if is_header else []
         unnamed = len(others) - len(named)
-        named += [f"{unnamed} without a heading"] if unnamed and known else []
-        lines.append(f"Not known: {listed(named, 'and')}." if named else "None of its columns is known.")
-        if known and not missing:
+        named += [f"{unnamed} without a heading"] if unnamed and is_header else []
+        lines.append(f"Unknown: {listed(named, 'and')}." if named else "None of its columns is known.")
+        if is_header and not missing:
             lines.append("Correct or delete it. A schedule profile can also say: other_columns: ignored")
     twice = sorted({heading for heading in headings if headings.count(heading) > 1 and heading in columns})
     if twice:
-        lines.append(f"There twice: {listed(twice, 'and')}.")
+        lines.append(f"Present twice: {listed(twice, 'and')}.")
     return "\n".join(lines)

@@ -147,7 +147,7 @@ def test_a_cell_that_contains_the_next_row_is_refused(source: Source, field: str
     told = source.told(f'{head},{second}"{tail}')
     assert (
         f"row 2, column {field}: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
-        "    If another patient is there, delete the stray quotation marks."
+        "    If there is another patient in it, delete the stray quotation marks."
     ) in told
 
 
@@ -156,8 +156,8 @@ def test_a_column_that_is_not_used_may_have_line_breaks_where_the_profile_says_s
     source.write(COMMENTS)
     assert source.told(text, "ours") == (
         "row 2, column NOTES: B60 the cell runs over several lines of the file: line 3 is inside row 2\n"
-        "    If another patient is there, delete the stray quotation marks. Otherwise write the cell on one line. "
-        'A schedule profile can also say: line_breaks: ["NOTES"]'
+        "    If there is another patient in it, delete the stray quotation marks. Otherwise write the cell on one line."
+        ' A schedule profile can also say: line_breaks: ["NOTES"]'
     )
     source.write(COMMENTS + 'line_breaks: ["NOTES"]\n')
     assert source.told(text, "ours") == ""
@@ -171,8 +171,8 @@ def test_a_heading_that_contains_the_first_row_is_refused(source: Source) -> Non
     text = THEIRS.replace("COLLAR\n", 'COLLAR,"NOTES\n').replace(",yes\n", ',yes,none"\n')
     text += "00000002,Eve Costa,cervical-foraminotomy,12/07/2026,Dr. Sample,no,none\n"
     assert source.told(text, "ours") == (
-        "monday.csv: B61 a heading holds a line break, and what looks like the row below it (lines 1 to 2 of the file)"
-        "\n    Look for a stray quotation mark in the header."
+        "monday.csv: B61 a heading contains a line break, and what looks like the row below it (lines 1 to 2 "
+        "of the file)\n    Look for a stray quotation mark in the header."
     )
 
 
@@ -194,23 +194,23 @@ def test_files_that_are_no_schedule(source: Source, tmp_path: Path) -> None:
             MAX_BYTES + 1
         ): "monday.csv: B02 the schedule is too large\n    At most 10 MB are read. Export one day only.",
         b"\xd0\xcf\x11\xe0old": (
-            "monday.csv: B11 this is an Excel file of the old kind, or one with a password\n"
+            "monday.csv: B11 this is an Excel file of the old format, or one with a password\n"
             "    In Excel: Save as, Excel Workbook (.xlsx) or CSV UTF-8."
         ),
         as_csv([patient(1, patient_name="Jürgen")]).encode("cp1252"): (
             "monday.csv: B03 line 2 is not utf-8 text\n"
-            '    Save it again as "CSV UTF-8". If a program always writes it so, say in its schedule profile: '
+            '    Save it again as "CSV UTF-8". If the program always writes cp1252, say in its schedule profile: '
             "encoding: cp1252"
         ),
         as_csv([patient(1, patient_name="A\0B")]).encode(): (
-            'monday.csv: B03 line 2 holds a zero byte: this is not text\n    Save it again as "CSV UTF-8".'
+            'monday.csv: B03 line 2 contains a zero byte: this is not text\n    Save it again as "CSV UTF-8".'
         ),
         as_csv([GOOD]).encode() + b'2,"Ada,x\n': (
-            "monday.csv: B04 a quotation mark in row 3 is not closed, or stands in the middle of a cell\n"
+            "monday.csv: B04 a quotation mark in row 3 is not closed, or is in the middle of a cell\n"
             '    Inside quotes, a quote is written twice: "".'
         ),
         b"PK\x03\x04 no zip": (
-            "monday.csv: B14 this is not an Excel file that can be read\n    Save it again as .xlsx or CSV UTF-8."
+            "monday.csv: B14 the Excel file cannot be read\n    Save it again as .xlsx or CSV UTF-8."
         ),
     }
     for data, message in cases.items():
@@ -227,19 +227,19 @@ def test_a_schedule_that_is_too_long(source: Source) -> None:
 def test_headers_that_do_not_fit(source: Source) -> None:
     text = as_csv([{**GOOD, "coller": "yes"}])
     unknown = (
-        'monday.csv: B12 row 1 is not the header of "plain"\n    Not known: coller.\n'
+        'monday.csv: B12 row 1 is not the header of "plain"\n    Unknown: coller.\n'
         "    Correct or delete it. A schedule profile can also say: other_columns: ignored"
     )
     assert source.told(text) == unknown
     assert source.told(text.replace(",", ";")) == unknown
     assert source.told(text.replace("mrn,", "MRN,")) == (
-        'monday.csv: B12 row 1 is not the header of "plain"\n    Missing: mrn.\n    Not known: MRN and coller.'
+        'monday.csv: B12 row 1 is not the header of "plain"\n    Missing: mrn.\n    Unknown: MRN and coller.'
     )
     assert source.told(as_csv([GOOD]).replace("collar", "dob", 1)) == (
-        'monday.csv: B12 row 1 is not the header of "plain"\n    Missing: collar.\n    There twice: dob.'
+        'monday.csv: B12 row 1 is not the header of "plain"\n    Missing: collar.\n    Present twice: dob.'
     )
     nameless = as_csv([GOOD]).replace("collar\r\n", "collar,\r\n")
-    assert "Not known: 1 without a heading." in source.told(nameless)
+    assert "Unknown: 1 without a heading." in source.told(nameless)
     # Without a header the first patient would stand in its place, and is not repeated.
     assert source.told("00000001,Rosa Sample,1961-03-09,x,2026-12-07,Dr. Sample,yes\n") == (
         'monday.csv: B12 row 1 is not the header of "plain"\n'
@@ -300,23 +300,23 @@ def wrong(**changes: str) -> str:
         ),
         (
             {"surgeon": "#N/A"},
-            "surgeon: B22 the cell shows an error of the spreadsheet\n    Put the value itself into the cell.",
+            "surgeon: B22 the cell shows a spreadsheet error\n    Put the value itself into the cell.",
         ),
-        ({"follow_up": "x" * 1001}, "follow_up: B23 the cell holds more than 1000 characters\n    Shorten it."),
+        ({"follow_up": "x" * 1001}, "follow_up: B23 the cell has more than 1000 characters\n    Shorten it."),
         (
             {"mrn": "4.18823E+05"},
             "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Take it from the patient's record, and format the column as text.",
+            "    Copy it from the patient's record, and format the column as text.",
         ),
         (
             {"mrn": "'00418823"},
             "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Take it from the patient's record, and format the column as text.",
+            "    Copy it from the patient's record, and format the column as text.",
         ),
         (
             {"mrn": "418823.0"},
             "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Take it from the patient's record, and format the column as text.",
+            "    Copy it from the patient's record, and format the column as text.",
         ),
         (
             {"start_time": "25:00"},
@@ -347,7 +347,7 @@ def test_rows_that_are_no_patients(source: Source) -> None:
     )
     assert source.told(text + "Total: 1\r\n") == (
         "row 3: B35 the row has 1 cells, the header has 7\n"
-        "    Look for a comma or a quotation mark too many, or too few, in this row or the one above it."
+        "    Look for an extra or missing comma or quotation mark in this row or the one above it."
     )
     swallowed = text + '00000002,"Ada\r\n00000003,Bruno",x,y,z\r\n'
     assert "B35 the row has 5 cells, the header has 7; it runs over 2 lines of the file" in source.told(swallowed)
@@ -358,7 +358,7 @@ def test_a_cancelled_row_must_only_say_whose_it_is(source: Source) -> None:
     assert row.cancelled and row.problems == () and row.case is None
     assert source.told(wrong(status="cancelled", surgery_date="soon")) == (
         "row 2, column surgery_date: B41 this is not a date\n"
-        "    Without it the packet to take back is not known."
+        "    Without it, the packet of the cancelled surgery is not known."
     )  # fmt: skip
     assert "mrn: B37" in source.told(wrong(status="Canceled", mrn=""))
 
@@ -411,7 +411,7 @@ def test_a_utf_8_file_is_not_read_as_cp1252(source: Source) -> None:
 def test_a_file_of_a_macintosh_is_not_read_as_cp1252(source: Source) -> None:
     source.write(OURS + US)
     assert source.told(MACINTOSH, "ours") == (
-        "monday.csv: B63 the file seems to be in the encoding of a Macintosh, and its schedule profile says cp1252 "
+        "monday.csv: B63 the file seems to have a Macintosh encoding, and its schedule profile says cp1252 "
         '(line 2)\n    Save it as "CSV UTF-8", and say in the schedule profile: encoding: utf-8'
     )
 
@@ -419,8 +419,8 @@ def test_a_file_of_a_macintosh_is_not_read_as_cp1252(source: Source) -> None:
 def test_the_hint_for_an_unreadable_file_names_no_wrong_encoding(source: Source) -> None:
     source.write(OURS)
     assert source.told(MACINTOSH, "ours") == (
-        "monday.csv: B03 line 2 is not utf-8 text\n    It seems to be in the encoding of a Macintosh, which cannot be "
-        'read here. Save it again as "CSV UTF-8".'
+        "monday.csv: B03 line 2 is not utf-8 text\n    It seems to have a Macintosh encoding, which is not "
+        'supported. Save it again as "CSV UTF-8".'
     )
     assert source.told(THEIRS.encode() + b"\x81\xff\n", "ours") == (
         'monday.csv: B03 line 3 is not utf-8 text\n    Save it again as "CSV UTF-8".'
@@ -513,8 +513,8 @@ def test_names_are_printed_as_given_unless_the_profile_says_how_to_turn_them(sou
     assert row.case is not None and row.case.patient_name == "ADA Q ABEL"
     for name in ("ABEL ADA", '"ABEL, JR, ADA"', '", ADA"', '"LEE, JR"', '"ABEL, ADA, EVE"'):
         assert source.told(THEIRS.replace("Ada Abel", name), "ours") == (
-            "row 2, column PATIENT: B33 this name cannot be turned round\n    Write it as LAST, FIRST, with one comma; "
-            "a single name has none. JR or MD go behind the given name."
+            "row 2, column PATIENT: B33 the given name cannot be put first in this name\n"
+            "    Write it as LAST, FIRST with one comma; a single name has none. Put JR or MD after the given name."
         )
 
 
@@ -534,7 +534,7 @@ def test_the_schedules_own_words(source: Source) -> None:
     (row,) = source.rows(text, "ours")  # our own word is known as well
     assert row.case is not None
     assert source.told(text.replace("SAMPLE J", "SAMPLE K"), "ours") == (
-        'row 2, column SURGEON: B34 the schedule profile "ours" does not know this word\n'
+        'row 2, column SURGEON: B34 the schedule profile "ours" does not contain this word\n'
         "    Add it to the schedule profile: in: surgeon, theirs: …, ours: … Or correct the schedule."
     )
 
@@ -543,14 +543,14 @@ def test_a_record_number_of_fixed_length(source: Source) -> None:
     source.write(OURS + "record_number_digits: 8\n")
     assert source.told(THEIRS, "ours") == ""
     assert source.told(THEIRS.replace("00000001", "1"), "ours") == (
-        "row 2, column MRN: B26 the record number is not 8 digits long\n    Take it from the patient's record."
+        "row 2, column MRN: B26 the record number does not have 8 digits\n    Copy it from the patient's record."
     )
 
 
 def test_other_columns_and_other_encodings(source: Source) -> None:
     text = THEIRS.replace("COLLAR", "COLLAR,CASE ID").replace(",yes", ",yes,77").replace("Ada", "Zoë")
     source.write(OURS)
-    assert "Not known: CASE ID." in source.told(text, "ours")
+    assert "Unknown: CASE ID." in source.told(text, "ours")
     source.write(OURS + "other_columns: ignored\nencoding: cp1252\ndelimiter: semicolon\n")
     (row,) = source.rows(text.replace(",", ";").encode("cp1252"), "ours")
     assert row.case is not None and row.case.patient_name == "Zoë Abel"
@@ -674,8 +674,8 @@ def all_but_the_first_cell_struck(sheet: Any) -> None:
     [
         (styled(4, font=FONT(strike=True, color="FFFF0000")), "struck through"),
         (all_but_the_first_cell_struck, "struck through"),
-        (styled(4, fill=FILL("solid", fgColor="FFBFBFBF")), "filled with grey"),
-        (styled(4, font=FONT(color="FF999999")), "grey"),
+        (styled(4, fill=FILL("solid", fgColor="FFBFBFBF")), "filled with gray"),
+        (styled(4, font=FONT(color="FF999999")), "gray"),
         (styled(4, font=FONT(color="FFFFFFFF")), "white"),
         (comment, "with a comment"),
         (partly_struck, "struck through"),
@@ -685,7 +685,7 @@ def test_a_row_that_a_person_has_marked_is_held(source: Source, change: Any, how
     data = marked(change)
     assert source.told(data) == (
         f"row 4: B66 the row is {how} in the Excel file\n"
-        "    Find out what that means: delete the row, say in it that it is cancelled, or remove the mark."
+        "    Find out what that means: delete the row, set its status to cancelled, or remove the mark."
     )
     assert [row.number for row in source.rows(data) if row.case is not None] == [2, 3, 5, 6, 7]
     plain = (source.root / "sources" / "plain.yaml").read_text("utf-8").replace("source: plain", "source: marks")
@@ -693,7 +693,7 @@ def test_a_row_that_a_person_has_marked_is_held(source: Source, change: Any, how
     assert source.told(data, "marks") == ""
 
 
-def test_grey_in_every_second_row_a_colored_row_and_a_cancelled_one_are_no_marks(source: Source) -> None:
+def test_gray_in_every_second_row_a_colored_row_and_a_cancelled_one_are_no_marks(source: Source) -> None:
     def stripes(sheet: Any) -> None:
         sheet["B1"].comment = openpyxl.comments.Comment("Name", "Nurse")
         for number in (3, 5, 7):
@@ -713,8 +713,8 @@ def test_record_numbers_as_numbers(source: Source) -> None:
     (row,) = source.rows(workbook(excel(mrn=418823), zeros))
     assert row.case is not None and row.case.record_number == "00418823"
     assert source.told(workbook(excel(mrn=418823))) == (
-        "row 2, column mrn: B25 the spreadsheet holds this record number as a number; zeros in front may be lost\n"
-        "    Format the column as text (or as 00000000), and see whether zeros in front are missing."
+        "row 2, column mrn: B25 the spreadsheet has stored this record number as a number; leading zeros may be lost\n"
+        "    Format the column as text (or as 00000000), and check whether leading zeros are missing."
     )
 
 
@@ -731,7 +731,7 @@ def test_record_numbers_as_numbers(source: Source) -> None:
         ),
         (
             {"surgeon": dt.date(2026, 12, 7)},
-            "surgeon: B24 the spreadsheet has made a date or a time of this\n"
+            "surgeon: B24 the spreadsheet has turned this into a date or time\n"
             "    Format the cell as text and type it again.",
         ),
         (
@@ -746,7 +746,7 @@ def test_record_numbers_as_numbers(source: Source) -> None:
         ),
         (
             {"collar": "#N/A"},
-            "collar: B22 the cell shows an error of the spreadsheet\n    Put the value itself into the cell.",
+            "collar: B22 the cell shows a spreadsheet error\n    Put the value itself into the cell.",
         ),
     ],
 )
@@ -774,7 +774,7 @@ def test_hidden_rows_other_sheets_and_far_cells(source: Source) -> None:
     )
     assert source.told(workbook(excel(), far)) == (
         "monday.csv: B16 row 2 has more than 200 columns\n"
-        "    Something stands far to the right of the table. Delete it."
+        "    There is something far to the right of the table. Delete it."
     )
     plain = (source.root / "sources/plain.yaml").read_text("utf-8")
     source.write(plain.replace("source: plain", "source: ours") + "hidden_rows: read\nsheet: Sheet\n")
@@ -782,7 +782,8 @@ def test_hidden_rows_other_sheets_and_far_cells(source: Source) -> None:
     assert len(source.rows(workbook(excel(), second), "ours")) == 1
     source.write(plain.replace("source: plain", "source: ours") + "hidden_rows: skipped\nsheet: Monday\n")
     assert source.told(workbook(excel()), "ours") == (
-        "monday.csv: B18 the sheet that the schedule profile names is not there\n    Name one: Monday"
+        "monday.csv: B18 the Excel file has no sheet Monday\n"
+        "    Give a sheet this name, or correct the name in the schedule profile."
     )
 
 
@@ -824,7 +825,7 @@ def test_without_openpyxl_the_message_says_what_to_install(monkeypatch: pytest.M
     with pytest.raises(InvalidInputError) as caught:
         read_workbook(workbook(excel()), "", "refused")
     assert str(caught.value) == (
-        "B13 Excel files cannot be read here\n"
+        "B13 this installation cannot read Excel files\n"
         "    Save the schedule as CSV UTF-8, or type: "
         f'"{sys.executable}" -m pip install -e "{CHECKOUT}[xlsx]"'
     )  # fmt: skip

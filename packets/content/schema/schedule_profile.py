@@ -109,7 +109,7 @@ SCHEDULE_PROFILE = Record(
         Field(
             "marked_rows",
             Choice(("refused", "read")),
-            "What happens to rows of an Excel file that are struck through, grey, white or with a comment; `refused` "
+            "What happens to rows of an Excel file that are struck through, gray, white or with a comment; `refused` "
             "if left out. A row whose status is cancelled may be marked.",
             example="read",
         ),
