@@ -1,0 +1,15 @@
+"""Share a schedule reader among the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import content as content
+from tests.schedule.reader import ScheduleReader
+
+
+@pytest.fixture
+def reader(content: Path, tmp_path: Path) -> ScheduleReader:
+    return ScheduleReader(content, tmp_path)
