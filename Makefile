@@ -1,18 +1,18 @@
-# make demo      a sample packet, from nothing but Python 3.11 or newer
-# make test      the tests that are pure Python
-# make test-all  what the other tests need (apt-get and npm, when root), then all tests
-# make windows   the portable copy for Windows: out/packets-windows.zip
-# make test-windows  builds it and tests it under Wine (apt-get wine64, when root); part of test-all
-# make lint      ruff and mypy
-# make bench     ours and its peers side by side, into docs/performance.md
-# Each step leaves a stamp in .venv, so that the next call is quick. `make clean` takes the venv away.
-# PYTHON=python3.12 chooses the interpreter; otherwise the first that is good enough is taken.
+# make demo          create the sample packet; needs only Python 3.11 or newer
+# make test          run the tests that need only Python
+# make test-all      install system programs (with apt-get and npm, as root), run all tests, measure coverage
+# make windows       build the portable copy for Windows: out/packets-windows.zip
+# make test-windows  build it and test it under Wine (installs wine64, as root); part of test-all
+# make lint          run ruff and mypy
+# make bench         compare packets with its peers; update docs/performance.md
+# make clean         remove the virtual environment and out/
+# Finished steps leave a stamp in .venv. PYTHON=python3.12 chooses the interpreter; the default is the first suitable one.
 
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadgroup
 SAMPLE := out/sample-packet.pdf
 PACKET_ID ?= SAMP-LE2Z
 
@@ -30,7 +30,9 @@ test: $(VENV)/stamp-test
 
 test-all: $(VENV)/stamp-test
 	$(BIN)/python -m tests.programs
-	$(PYTEST)
+	$(PYTEST) --cov --cov-report=
+	@echo "Coverage of packets/, the ten least covered files first:"
+	@$(BIN)/coverage report | awk 'NR <= 12 || /^TOTAL/'
 
 windows: $(VENV)/stamp-install
 	$(BIN)/python tools/windows/build.py out/packets-windows.zip
@@ -49,7 +51,7 @@ lint: $(VENV)/stamp-lint
 clean:
 	rm -rf $(VENV) out
 
-# Looked at each time: the Python under a venv may have been taken away since. It is not made again if it is good.
+# Checked every time, because the Python of the environment may have been removed; a good environment is kept.
 $(VENV)/stamp-venv: FORCE
 	@PYTHON="$(PYTHON)" sh tools/make-venv.sh $(VENV)
 	@[ -e $@ ] || touch $@
@@ -68,7 +70,7 @@ $(VENV)/stamp-lint: $(VENV)/stamp-test
 	$(PIP) -e '.[test,lint]'
 	@touch $@
 
-# The peers have a venv of their own: none of them is a dependency of packets.
+# The peers have their own environment: packets does not depend on them.
 PEERS := $(VENV)/peers
 
 bench: $(VENV)/stamp-install $(PEERS)/stamp

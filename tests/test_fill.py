@@ -21,9 +21,9 @@ HANDOUT = "procedures/cervical-foraminotomy/handout.en.yaml"
 
 def changed(folder: Path, *changes: tuple[str, str], file: str = HANDOUT) -> Library:
     """The clinic's own handout in English, and what it needs, with words of a file replaced."""
-    shutil.copytree(
-        CONTENT, folder / "content", ignore=shutil.ignore_patterns("*.es.yaml", "es.yaml", "lumbar*", "ant*")
-    )
+    translations = [path.stem for path in CONTENT.glob("languages/*.yaml") if path.stem != "en"]
+    ignored = [pattern for tag in translations for pattern in (f"*.{tag}.yaml", f"{tag}.yaml")]
+    shutil.copytree(CONTENT, folder / "content", ignore=shutil.ignore_patterns(*ignored, "lumbar*", "ant*"))
     place = folder / "content" / file
     text = place.read_text("utf-8")
     for was, now in changes:
