@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
 from packets.content import build, markup, printed_text
-from packets.content.lint import wrong_procedure
+from packets.content.lint import translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import own_words, sentences, split
 from packets.content.schema.records import ParsedRecord
@@ -54,7 +54,7 @@ def build_translated_handout(
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
     report_untranslated(record, [*words, original.provenance.source], original.language, problems)
-    return replace(
+    translated = replace(
         original,
         language=record.text("language"),
         revision=record.get("revision", int) or 0,
@@ -69,6 +69,8 @@ def build_translated_handout(
         review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
+    translation_agreement.check_translated_handout(record, original, translated, problems)
+    return translated
 
 
 def build_translated_common_part(
@@ -80,7 +82,7 @@ def build_translated_common_part(
     report_untranslated(
         record, [original.heading, *printed_text.paragraphs(original.parts), *labels], original.language, problems
     )
-    return replace(
+    translated = replace(
         original,
         language=record.text("language"),
         revision=record.get("revision", int) or 0,
@@ -89,6 +91,8 @@ def build_translated_common_part(
         review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
+    translation_agreement.check_translated_common_part(record, original, translated, problems)
+    return translated
 
 
 def _check_revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -> None:
