@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from packets.web.server import Page
+from packets.web.server import WebServer
 from tests.web.test_browser import CHROMIUM, FLAGS, Tab
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -39,7 +39,7 @@ def measure(browser: Any) -> list[float]:
         key = Path(folder) / "site.key"
         key.write_text("5a" * 32)
         key.chmod(0o600)
-        page = Page(CHECKOUT / "content", key_file=key, now=lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC))
+        page = WebServer(CHECKOUT / "content", key_file=key, now=lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC))
         thread = threading.Thread(target=page.run)
         thread.start()
         try:

@@ -1,1 +1,1 @@
-"""Provide the command line."""
+"""Provide the command line; each command is one module."""

@@ -1,4 +1,4 @@
-"""Show what differs for a patient between two revisions of a handout."""
+"""Show how two revisions of a handout differ for a patient."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import click
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def command(old: Path, new: Path) -> None:
-    """Show what two revisions of a handout, or of its translation, say differently, as a patient would read them.
+    """Show how two revisions of a handout, or of its translation, differ for a patient.
 
-    `-` is gone, `+` is new, `~` is changed: [-gone-] and {+new+} words. Remarks, line ends and the order of fields
-    do not count.
+    A line marked `-` was removed, `+` was added, and `~` was changed: [-removed-] and {+added+} words. Comments, line
+    ends and the order of fields are ignored.
 
     \b
     Example:
@@ -24,13 +24,13 @@ def command(old: Path, new: Path) -> None:
     from packets.content.revision_diff import differences, read_revision
 
     before, after = read_revision(old), read_revision(new)
-    found = list(differences(before.lines, after.lines))
+    changes = list(differences(before.lines, after.lines))
     click.echo(f"Revision {before.revision} -> revision {after.revision}, {before.status} -> {after.status}")
-    for line in found:
+    for line in changes:
         click.echo(line)
-    if not found:
-        click.echo("A patient reads the same.")
+    if not changes:
+        click.echo("No difference for a patient.")
     elif before.revision == after.revision:
         click.echo(
-            "Note: the words differ and the revision is the same. If the meaning changed, add 1 to it.", err=True
+            "Note: the text differs but the revision is the same. If the meaning changed, add 1 to it.", err=True
         )

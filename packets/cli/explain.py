@@ -1,4 +1,4 @@
-"""Explain how each recovery date of a procedure was counted."""
+"""Explain how each recovery date of a procedure was computed."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("procedure")
 @click.option("--surgery-date", required=True, metavar="DATE", help="Such as 2026-12-07.")
-@click.option("--surgeon", metavar="NAME", help="Whose patients' dates, where the surgeon has own instructions.")
+@click.option("--surgeon", metavar="NAME", help="The surgeon, whose instructions may change the dates.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @options.content
 @options.as_json
 def command(
     procedure: str, surgery_date: str, surgeon: str | None, language: str | None, content: Path | None, as_json: bool
 ) -> None:
-    """Show for each recovery date where it comes from, the rule and the arithmetic.
+    """Explain each recovery date: its source, the rule and the arithmetic.
 
-    It comes from a sentence of the handout, or from the surgeon's own instructions: then who said it, when and why.
-    Those that are a draft are shown as well.
+    The source is a sentence of the handout, or the surgeon's instructions, with who gave them, when and why. Drafts are
+    shown too.
 
     \b
     Example:
@@ -43,12 +43,12 @@ def command(
 
     surgery = read_date(surgery_date, "--surgery-date")
     library = load_for_packet(content_root(content), procedure, language, ())
-    ((_, tag),), (words,) = library.handouts, library.languages.values()
+    ((_, tag),), (language_data,) = library.handouts, library.languages.values()
     handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
     options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))
-    milestones = explain(handout, surgery, words)
+    milestones = explain(handout, surgery, language_data)
     if as_json:
-        shown = [
+        rows = [
             {
                 "id": milestone.id,
                 "label": milestone.label,
@@ -63,12 +63,12 @@ def command(
             }
             for milestone in milestones
         ]
-        click.echo(json.dumps({"surgery_date": surgery.isoformat(), "milestones": shown}, indent=2))
+        click.echo(json.dumps({"surgery_date": surgery.isoformat(), "milestones": rows}, indent=2))
         return
-    day = long_date(words, surgery).replace("\u00a0", " ")
-    click.echo(f"{handout.title}, {words.name}, revision {handout.revision}")
+    day = long_date(language_data, surgery).replace("\u00a0", " ")
+    click.echo(f"{handout.title}, {language_data.name}, revision {handout.revision}")
     if own := handout.signature:
-        click.echo(f"With the own instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
+        click.echo(f"With the instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
     click.echo(f"Day 0, the day of surgery: {day}")
     if not milestones:
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")

@@ -12,19 +12,19 @@ from packets.errors import ExitCode
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """Name (from the checkout's root) and text of each generated file."""
+    """Yield the path (relative to the checkout) and text of each generated file."""
     for name in FILES:
         yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
     yield "docs/content-reference.md", reference.reference_page()
 
 
 def stale(root: Path) -> list[str]:
-    """The generated files that are missing or differ from what would be written."""
+    """Return the generated files that are missing or out of date."""
     return [name for name, text in files() if not (root / name).is_file() or (root / name).read_text("utf-8") != text]
 
 
 def write(root: Path) -> list[str]:
-    """Write what is stale; gives the names."""
+    """Write the files that are out of date, and return their names."""
     names = stale(root)
     for name, text in files():
         if name in names:
@@ -34,6 +34,7 @@ def write(root: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str], root: Path) -> ExitCode:
+    """Write the files, or with --check only list those that are out of date."""
     if list(arguments) not in ([], ["--check"]):
         sys.stderr.write("Usage: python -m packets.cli.generated_files [--check]\n")
         return ExitCode.USAGE

@@ -1,4 +1,4 @@
-"""Make the blank copy of a handout for the rack: intervals, and lines to write dates on."""
+"""Make a blank copy of a handout for the rack, with intervals and lines to write dates on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def command(
     as_json: bool,
     output: Path,
 ) -> None:
-    """Make the rack copy of a handout: nobody's, with lines to write dates on.
+    """Make a blank copy of a handout for the rack, with lines to write dates on.
 
     \b
     Example:
@@ -46,10 +46,10 @@ def command(
     ((_, tag),) = library.handouts
     clinic = library.clinic
     print_options = Print(Paper(paper) if paper else clinic.paper, Profile.LARGE if large_print else clinic.profile)
-    made = make_rack_copy(library, procedure, tag, print_options, include_drafts=include_drafts)
-    write_whole(output, made.pdf.data)
-    options.note_left_out(made.left_out)
+    rack_copy = make_rack_copy(library, procedure, tag, print_options, include_drafts=include_drafts)
+    write_whole(output, rack_copy.pdf.data)
+    options.note_left_out(rack_copy.left_out)
     if as_json:
-        click.echo(json.dumps({"file": str(output), "pages": made.pdf.pages, "sha256": made.pdf.sha256}))
+        click.echo(json.dumps({"file": str(output), "pages": rack_copy.pdf.pages, "sha256": rack_copy.pdf.sha256}))
     elif not quiet:
-        click.echo(f"{output}: rack copy, {options.pages(made.pdf.pages)}")
+        click.echo(f"{output}: rack copy, {options.pages(rack_copy.pdf.pages)}")

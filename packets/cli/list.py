@@ -26,7 +26,7 @@ def command(content: Path | None, as_json: bool) -> int:
 
     entries, problems = catalog(content_root(content))
     if as_json:
-        shown = [
+        listed = [
             {
                 "procedure": entry.id,
                 "title": entry.title,
@@ -38,7 +38,7 @@ def command(content: Path | None, as_json: bool) -> int:
             }
             for entry in entries
         ]
-        click.echo(json.dumps(shown, indent=2))
+        click.echo(json.dumps(listed, indent=2))
     else:
         rows = [("PROCEDURE", "LANGUAGE", "REVISION", "STATUS", "REVIEW AGAIN BY", "TITLE")]
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Find the folder, the site key, and the content that the mail commands work with."""
+"""Load the site key, the registry and the content for the mail commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> M
 
     try:
         actor = getpass.getuser()
-    except (ImportError, OSError, KeyError):  # Windows has no module pwd
+    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
         actor = "unnamed"
     shared = load_clinic(content_root(content)).site_folder
     key = read_site_key(site_key, os.environ, shared)
@@ -33,7 +33,8 @@ def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> M
     return MailContext(folder, registry, key, options.clock(), actor, shared=bool(shared))
 
 
-def library_of(content: Path | None) -> tuple[Path, Library]:
+def load_library(content: Path | None) -> tuple[Path, Library]:
+    """Return the content folder and its library. Raise InvalidInputError."""
     from packets.content.library import load
     from packets.errors import InvalidInputError
     from packets.resources import content_root

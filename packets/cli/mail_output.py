@@ -1,4 +1,4 @@
-"""Print mails, held packets, and counts for the person at the command line."""
+"""Print mail, held packets and counts on the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def print_password(context: MailContext, ledger: MailLedger, message: Message, l
 
     password = password_for_patient(context.key, message, ledger.events(message), settings_of(library))
     if not password:
-        hint = "It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`."
+        hint = "It opens without one. With `passwords: yes` under `mail:` in clinic.yaml, later mail gets one."
         raise UsageError(Problem("U35", "the PDF of this mail has no password", hint, "--password"))
     click.echo(password)
     return ExitCode.OK
@@ -36,39 +36,41 @@ def print_held(held: Iterable[Hold]) -> None:
 
     for hold in held:
         row = f"row {hold.row}: " if hold.row else ""
-        click.echo(
-            f"{hold.packet_id}  does not go out. {row}{hold.code} {hold.reason}. {recommended_action(hold)}", err=True
-        )
+        click.echo(f"{hold.packet_id}  is held. {row}{hold.code} {hold.reason}. {recommended_action(hold)}", err=True)
 
 
-def tell_void(void: Iterable[VoidPacket], folder: Path) -> None:
+def print_void(void: Iterable[VoidPacket], folder: Path) -> None:
     void = tuple(void)
-    for each in void:
-        click.echo(f"{each.packet_id}  was mailed and is void: {each.reason}. Call the patient.", err=True)
+    for packet in void:
+        click.echo(
+            f"{packet.packet_id}  was mailed and is no longer valid: {packet.reason}. Call the patient.", err=True
+        )
     if void:
-        click.echo(f"For the calendar type: mail withdraw {folder} {void[0].packet_id} -o cancel.ics", err=True)
+        click.echo(f"To cancel the calendar dates: mail withdraw {folder} {void[0].packet_id} -o cancel.ics", err=True)
         click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --told", err=True)
 
 
-def tell_where_not_looked(context: MailContext) -> None:
-    """Say that mails of other users and computers are not known, where the clinic has not named a common place."""
+def print_registry_scope(context: MailContext) -> None:
+    """Warn that mail of other users and computers is not known, unless the clinic has a shared registry."""
     if not context.shared:
-        click.echo("Only mails that you sent from this computer are known here. docs/mail.md: several users", err=True)
+        click.echo(
+            "Only mail that you sent from this computer is known here. See docs/mail.md, several users.", err=True
+        )
 
 
 def print_waiting(messages: list[Message]) -> str:
     if not messages:
-        return "None is waiting."
+        return "No mail is waiting."
     first = min(dt.datetime.fromisoformat(message.next_try) for message in messages).astimezone()
-    return f"{len(messages)} wait; type the command again after {first:%Y-%m-%d %H:%M}."
+    return f"{len(messages)} waiting; run the command again after {first:%Y-%m-%d %H:%M}."
 
 
 def print_unknown(unknown: list[Message], folder: Path) -> int:
-    lines = [f"{len(unknown)} of unknown outcome: the relay may have taken the mail, but its answer was lost."]
+    lines = [f"{len(unknown)} of unknown outcome: the mail server may have accepted the mail, but its answer was lost."]
     lines += [f"  {message.packet}  Message-ID {message.message_id}" for message in unknown]
-    lines.append("They are not sent again. Look for the Message-ID in the relay's log, then type one of:")
+    lines.append("They are not sent again. Look for the Message-ID in the mail server's log, then type one of:")
     lines.append(f"  mail resolve {folder} {unknown[0].packet} --delivered       (found in the log)")
-    lines.append(f"  mail resolve {folder} {unknown[0].packet} --not-delivered   (not there: it is queued again)")
+    lines.append(f"  mail resolve {folder} {unknown[0].packet} --not-delivered   (not in the log: it is queued again)")
     click.echo("\n".join(lines), err=True)
     return ExitCode.UNKNOWN_MAIL
 

@@ -14,20 +14,20 @@ import click
 from packets import __version__
 from packets.errors import ExitCode, PacketsError
 
-# Name, and the line that `--help` shows: known here so that no command's libraries are read to list it.
+# Each command with its line in `--help`, so that listing them imports no command.
 COMMANDS = {
     "packet": "Make one patient's packet as a PDF.",
     "batch": "Make the packets of a surgery day and one print run.",
-    "handout": "Make the rack copy of a handout: nobody's, with lines to write dates on.",
-    "explain": "Show for each recovery date the source sentence, the rule and the arithmetic.",
-    "verify": "Read PDFs back and check that they are whole and consistent.",
+    "handout": "Make a blank copy of a handout for the rack, with lines to write dates on.",
+    "explain": "Explain each recovery date: the source sentence, the rule and the arithmetic.",
+    "verify": "Check that finished PDFs are complete, unchanged and consistent.",
     "check": "Check the content files and report every mistake.",
     "list": "List procedures, languages, status and review dates.",
-    "new": "Write a commented starter for a new procedure.",
-    "preview": "Show the pages of a made-up patient's packet as pictures, at each save if wanted.",
-    "diff": "Show what two revisions of a handout say differently, as a patient would read them.",
-    "mail": "Mail the packets of a batch, each at most once: queue, list, send, show, resolve, cancel.",
-    "serve": "Open the nurse's page in a browser on this machine.",
+    "new": "Write a commented starter file for a new procedure or surgeon.",
+    "preview": "Save the pages of a sample patient's packet as pictures.",
+    "diff": "Show how two revisions of a handout differ for a patient.",
+    "mail": "Mail the packets of a batch, each at most once.",
+    "serve": "Open the web form in a browser on this computer.",
 }
 
 
@@ -77,17 +77,17 @@ def _now() -> dt.datetime:
 
 
 def main(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _now) -> None:
-    """Run one command and leave the process with its exit code; no fault of the input ends in a traceback."""
+    """Run one command and exit with its code. Bad input never ends in a traceback."""
     _write_utf8()
     try:
         code = run(arguments, clock)
-    except OSError:  # not even the message could be written
+    except OSError:  # not even the error message could be written
         code = ExitCode.CANNOT_WRITE
     sys.exit(_flush(code))
 
 
 def _flush(code: int) -> int:
-    """Write what is still buffered, so that nothing can fail (exit code 120) when the interpreter ends."""
+    """Flush both streams now, because a failure while the interpreter exits would end with code 120."""
     for stream in (sys.stdout, sys.stderr):
         if stream is None:
             continue
@@ -96,20 +96,20 @@ def _flush(code: int) -> int:
         except OSError as error:
             import errno
 
-            with suppress(OSError, ValueError):  # or the interpreter tries the same again
+            with suppress(OSError, ValueError):  # otherwise the interpreter tries to flush again
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            if code == ExitCode.OK and error.errno != errno.EPIPE:  # a reader (`| head`) that has gone is no fault
+            if code == ExitCode.OK and error.errno != errno.EPIPE:  # a closed pipe (`| head`) is not an error
                 with suppress(OSError):
                     click.echo(_NOT_PRINTED, err=True)
                 code = ExitCode.CANNOT_WRITE
     return code
 
 
-_NOT_PRINTED = "What this command prints could not be written: no space is left. Files that it wrote are whole."
+_NOT_PRINTED = "The output of this command could not be written: no space is left. Files that it wrote are complete."
 
 
 def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _now) -> int:
-    """`clock` is what every command takes the time from; only the tests pass another one than this computer's."""
+    """Run one command, and return its exit code. Commands take the time from `clock`; tests pass their own."""
     try:
         code = group.main(arguments, prog_name=_name(), standalone_mode=False, obj=clock)
         return int(code) if isinstance(code, int) else ExitCode.OK
@@ -118,41 +118,41 @@ def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _
         return error.exit_code
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.message.startswith("Got unexpected extra argument"):
-            # click would repeat it, and it may be the rest of a name that was typed without quotes.
-            quote = 'Put a value of several words in quotes: --surgeon "Dr. Jane Rivera"'
-            error = click.UsageError(f"There is a word too many. {quote}", error.ctx)
+            # click would repeat the argument, which may be part of a patient's name typed without quotes.
+            hint = 'Put a value of several words in quotes: --surgeon "Dr. Jane Rivera"'
+            error = click.UsageError(f"There is an extra word. {hint}", error.ctx)
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. Nothing partial is left.", err=True)
+        click.echo("Interrupted. No partial file is left.", err=True)
         return ExitCode.INTERRUPTED
     except SystemExit:
-        return ExitCode.OK  # click's answer to a reader (`| head`) that has gone
+        return ExitCode.OK  # click exits if the reader of a pipe (`| head`) has gone
     except OSError as error:
         import errno
 
         if error.errno == errno.ENOSPC:
-            with suppress(OSError):  # it may be this stream that is full
+            with suppress(OSError):  # stderr may be on the full disk too
                 click.echo(_NOT_PRINTED, err=True)
             return ExitCode.CANNOT_WRITE
         return _internal(error)
-    except Exception as error:  # the last door: a person gets a place in the code, never a patient's data
+    except Exception as error:  # show a place in the code, never patient data
         return _internal(error)
 
 
 def _internal(error: BaseException) -> int:
-    """Where the fault is; not its text, which may hold what was typed."""
+    """Show where the error is, but not its text, which may contain patient data."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown"  # noqa: PTH119
     click.echo(f"Internal error ({type(error).__name__} at {place}). Nothing was written.", err=True)
-    click.echo("Please report this line together with what you did, without any patient's data.", err=True)
+    click.echo("Please report this line together with what you did, without patient data.", err=True)
     return ExitCode.INTERNAL
 
 
 def _write_utf8() -> None:
-    """On Windows a file or another program gets UTF-8 too: the code page that Python would use lacks most letters."""
+    """On Windows, write UTF-8 to files and pipes too. Python's default code page lacks most letters."""
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):
             if stream is not None and not stream.isatty():
@@ -160,7 +160,7 @@ def _write_utf8() -> None:
 
 
 def _name() -> str:
-    """On Windows the installed command is packets.exe, and the portable copy runs this module."""
+    """Return the name of the program in messages (packets.exe on Windows, the module in the portable copy)."""
     return "generate.py" if os.path.basename(sys.argv[0]) == "generate.py" else "packets"  # noqa: PTH119
 
 

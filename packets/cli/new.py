@@ -1,4 +1,4 @@
-"""Write a commented starter for a new procedure or surgeon."""
+"""Write a commented starter file for a new procedure or surgeon."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from packets.errors import InvalidInputError, Problem, UsageError, WriteError
 @click.argument("kind", type=click.Choice(["procedure", "surgeon"]))
 @click.argument("name", metavar="ID")
 @click.option(
-    "--source", type=click.Path(path_type=Path), metavar="FILE", help="The clinic's text; its sha256 is kept."
+    "--source", type=click.Path(path_type=Path), metavar="FILE", help="The clinic's text; its SHA-256 is recorded."
 )
 @options.content
 @options.quiet
 def command(kind: str, name: str, source: Path | None, content: Path | None, quiet: bool) -> None:
-    """Write a commented starter for a new procedure, or for a surgeon's own instructions: a draft that passes `check`.
+    """Write a commented starter file for a procedure or a surgeon's instructions: a draft that passes `check`.
 
     \b
     Example:
@@ -33,25 +33,25 @@ def command(kind: str, name: str, source: Path | None, content: Path | None, qui
 
     if not re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         example = "knee-arthroscopy" if kind == "procedure" else "jane-sample"
-        hint = f"Use small letters and digits, words joined by dashes: {example}"
-        raise UsageError(Problem("U41", f"this is not an id for a {kind}", hint, "ID"))
+        hint = f"Use lower-case letters and digits, with dashes between words: {example}"
+        raise UsageError(Problem("U41", f"this is not a valid id for a {kind}", hint, "ID"))
     root = content_root(content)
     if root.is_relative_to(PACKAGE):
-        hint = "Copy it and work on the copy: --content my-content"
-        raise UsageError(Problem("U42", "the installed content is not changed", hint, "--content"))
-    places = {"procedure": f"procedures/{name}/handout.en.yaml", "surgeon": f"surgeons/{name}.yaml"}
-    file = root / places[kind]
+        hint = "Copy the folder and change the copy: --content my-content"
+        raise UsageError(Problem("U42", "the installed content cannot be changed", hint, "--content"))
+    files = {"procedure": f"procedures/{name}/handout.en.yaml", "surgeon": f"surgeons/{name}.yaml"}
+    file = root / files[kind]
     if file.exists():
-        raise UsageError(Problem("U43", f'there is a {kind} "{name}" already', f"Change it: {file}", "ID"))
+        raise UsageError(Problem("U43", f'the {kind} "{name}" already exists', f"Change it: {file}", "ID"))
     text = _procedure(name, source) if kind == "procedure" else _surgeon(name, source, root)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise WriteError(Problem("U24", "the folder cannot be made", "", str(file.parent))) from None
+        raise WriteError(Problem("U24", "the folder cannot be created", "", str(file.parent))) from None
     write_whole(file, text.encode("utf-8"))
     if not quiet:
-        following = f"preview {name} --watch" if kind == "procedure" else "check"
-        click.echo(f"{file}: written. Next: generate.py {following} --content {root}")
+        next_command = f"preview {name} --watch" if kind == "procedure" else "check"
+        click.echo(f"{file}: written. Next: generate.py {next_command} --content {root}")
 
 
 def _procedure(name: str, source: Path | None) -> str:
@@ -73,10 +73,10 @@ def _surgeon(name: str, source: Path | None, root: Path) -> str:
     from packets.content.templates.new_surgeon import surgeon_starter
 
     if source is not None:
-        hint = "What a surgeon says is signed with said_by and said_on instead."
+        hint = "Leave --source out. The file names its source with said_by and said_on."
         raise UsageError(Problem("U26", "a surgeon's file has no source", hint, "--source"))
     library, problems = load(root)
     if library is None:
         raise InvalidInputError(*(problem for problem in problems if not problem.warning))
     handouts = [handout for handout in library.handouts.values() if handout.language == library.clinic.language]
-    return surgeon_starter(name, max(handouts, key=lambda each: len(each.milestones)))
+    return surgeon_starter(name, max(handouts, key=lambda handout: len(handout.milestones)))

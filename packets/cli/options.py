@@ -1,4 +1,4 @@
-"""Define the options that several commands share, and print what goes with their results."""
+"""Define the options that several commands share, and print notes with their results."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _PATH = click.Path(path_type=Path)
 
 
 def clock() -> Callable[[], dt.datetime]:
-    """Give the clock of this call of the command line."""
-    found: Callable[[], dt.datetime] = click.get_current_context().obj
-    return found
+    """Return the clock of the running command."""
+    now: Callable[[], dt.datetime] = click.get_current_context().obj
+    return now
 
 
 def confirm_date(function: F) -> F:
-    text = "An unlikely date that is right, such as a surgery half a year ahead. Can be given more than once."
+    text = "Accept this unlikely date, such as a surgery half a year ahead. Can be used more than once."
     option = click.option("--confirm-date", "confirmed", multiple=True, metavar="DATE", help=text, callback=_dates)
     return option(function)
 
@@ -47,17 +47,15 @@ def _not_a_date() -> Problem:
 
 
 def content(function: F) -> F:
-    return click.option("--content", type=_PATH, help="The folder with the content; default: the shipped one.")(
-        function
-    )
+    return click.option("--content", type=_PATH, help="The content folder; default: the shipped one.")(function)
 
 
 def quiet(function: F) -> F:
-    return click.option("--quiet", is_flag=True, help="Print no result; problems still show.")(function)
+    return click.option("--quiet", is_flag=True, help="Print only problems.")(function)
 
 
 def as_json(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a program.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
 
 
 class _ProfileOption(click.Option):
@@ -69,12 +67,12 @@ class _ProfileOption(click.Option):
 
 
 def schedule_profile(function: F) -> F:
-    text = "The schedule profile: how the schedule is read. Default: plain, our own columns."
+    text = "How to read the schedule: a schedule profile. Default: plain, the standard columns."
     return click.option("--profile", "--source", "profile", cls=_ProfileOption, metavar="NAME", help=text)(function)
 
 
 def print_options(function: F) -> F:
-    large = click.option("--large-print", is_flag=True, help="Letters of 18 points and more.")
+    large = click.option("--large-print", is_flag=True, help="Print in 18 points or larger.")
     paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's (clinic.yaml).")
     return large(paper(function))
 
@@ -99,25 +97,25 @@ def _refuse_screen(context: click.Context, parameter: click.Parameter, path: Pat
 
 
 def standard_input(option: str) -> bytes:
-    """All of it. Raises Misused where there is none."""
+    """Return all of standard input. Raise UsageError (U09) if there is none."""
     if sys.stdin is None:
         raise UsageError(Problem("U09", "there is no standard input to read", "Type the name of a file.", option))
     return sys.stdin.buffer.read()
 
 
 def printer_options(function: F) -> F:
-    printer = click.option("--print", "printer", metavar="PRINTER", help="Hand the result to this printer (lp, CUPS).")
-    copies = click.option("--copies", type=click.IntRange(1, 99), default=1, help="With --print.")
-    one = click.option("--one-sided", is_flag=True, help="Use one side of the paper only.")
+    printer = click.option("--print", "printer", metavar="PRINTER", help="Print the result on this printer (lp, CUPS).")
+    copies = click.option("--copies", type=click.IntRange(1, 99), default=1, help="With --print: the number of copies.")
+    one = click.option("--one-sided", is_flag=True, help="Print on one side of the paper only.")
     return printer(copies(one(function)))
 
 
 def check_printer(printer: str | None, one_sided: bool, copies: int, *, one_sided_file: bool = False) -> None:
-    """Refuse what the printer cannot do, before anything is made. A print run can be for one side without a printer."""
+    """Raise UsageError before anything is made if the printer cannot do it. A one-sided print run needs no printer."""
     one_sided_only = one_sided and not one_sided_file
     if printer is None and (one_sided_only or copies > 1):
         option = "--one-sided" if one_sided_only else "--copies"
-        raise UsageError(Problem("U28", "nothing is printed without a printer", "Add --print PRINTER.", option))
+        raise UsageError(Problem("U28", "this option needs a printer", "Add --print PRINTER.", option))
     if printer is not None:
         from packets.batch import printer as batch_printer
 
@@ -128,20 +126,20 @@ def send_to_printer(path: Path, printer: str, title: str, copies: int, one_sided
     from packets.batch.printer import print_file
 
     job = print_file(path, printer, title, os.environ, copies=copies, both_sides=not one_sided)
-    click.echo(f"Handed to {printer} as {job}. Check the printer for the result.", err=True)
+    click.echo(f"Sent to {printer} as {job}. Check the printer for the result.", err=True)
 
 
 @contextmanager
 def ignore_broken_pipe() -> Iterator[None]:
-    """Whoever reads the result may close it early (`| head`): what is left to do is done, and the code is right."""
+    """Ignore a reader that closes the pipe early (`| head`), so that the command finishes with the right exit code."""
     try:
         yield
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)
 
 
 def pages(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Draw the pages of a sample patient's packet as pictures, once or at each save."""
+"""Save the pages of a sample patient's packet as pictures, once or each time a file changes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import click
 from packets.cli import options
 from packets.errors import PacketsError
 
-LOOK_EVERY_S = 0.3
+POLL_S = 0.3
 SAMPLE_ID = "SAMP-LE2Z"
 
 
 @click.command()
 @click.argument("procedure")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
-@click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the made-up patient.")
+@click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the sample patient.")
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: undecided.")
 @click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
 @click.option("--width", "width_px", default=900, show_default=True, type=click.IntRange(100, 4000), help="In pixels.")
-@click.option("--watch", is_flag=True, help="Again at each save, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Repeat each time a content file is saved, until Ctrl-C.")
 @click.option(
     "-o",
     "--output",
@@ -47,7 +47,7 @@ def command(
     paper: str | None,
     content: Path | None,
 ) -> None:
-    """Show the pages as a patient would get them: one PNG a page, of a made-up patient's packet, drafts included.
+    """Save each page of a sample patient's packet as a PNG picture, drafts included.
 
     \b
     Example:
@@ -64,16 +64,16 @@ def command(
         for file in pictures(root, entered, plan, width_px, output):
             click.echo(str(file))
         return
-    seen: object = None
+    previous: object = None
     while True:
-        if (now := snapshot(root)) != seen:
-            seen = now
+        if (now := snapshot(root)) != previous:
+            previous = now
             try:
                 names = [file.name for file in pictures(root, entered, plan, width_px, output)]
                 click.echo(f"{output}: {options.pages(len(names))}")
-            except PacketsError as error:  # an author is in the middle of a sentence
+            except PacketsError as error:  # the author is still typing
                 click.echo(str(error), err=True)
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_S)
 
 
 def _answers(answers: tuple[str, ...]) -> dict[str, str]:
@@ -81,19 +81,19 @@ def _answers(answers: tuple[str, ...]) -> dict[str, str]:
 
 
 def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of every content file; a file that is just being replaced is left out."""
-    found = []
+    """Return name, time and size of every content file, except files that are being replaced right now."""
+    files = []
     for path in sorted(root.rglob("*.yaml")):
         try:
             status = path.stat()
         except OSError:
             continue
-        found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(found)
+        files.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(files)
 
 
 def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output: Path) -> Iterator[Path]:
-    """Write a picture for each page and take away those of an earlier run that had more pages."""
+    """Write a picture of each page, and remove those of an earlier run that had more pages."""
     from packets.case_input.case_fields import EnteredValue, entered_print_options
     from packets.content.library import load_for_packet
     from packets.errors import UsageError
@@ -116,11 +116,11 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
     case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
     if case is None:
         raise UsageError(*problems)
-    made = make_packet(library, case, print_options, plan=plan, include_drafts=True)
+    packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
     output.mkdir(parents=True, exist_ok=True)
-    written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, made.pdf.pages + 1)]
+    written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, packet.pdf.pages + 1)]
     for page, file in enumerate(written, 1):
-        write_whole(file, picture(made.pdf.data, page, width_px=width_px))
+        write_whole(file, picture(packet.pdf.data, page, width_px=width_px))
     for old in output.glob(f"{handout.id}.{tag}-*.png"):
         if old not in written:
             old.unlink()

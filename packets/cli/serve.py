@@ -17,16 +17,18 @@ from packets.errors import Problem, UsageError
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: any that is free.")
-@click.option("--no-browser", is_flag=True, help="Print the link instead of opening it.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: any free port.")
+@click.option("--no-browser", is_flag=True, help="Print the link instead of opening a browser.")
 @click.option("--site-key", type=click.Path(path_type=Path), metavar="FILE", help="Default: in your own settings.")
-@click.option("--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="Where packets wait to be mailed.")
+@click.option(
+    "--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder where packets wait to be mailed."
+)
 @options.content
 def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | None, content: Path | None) -> None:
-    """Open the nurse's page in a browser on this machine.
+    """Open the web form in a browser on this computer.
 
-    Only this machine can reach it. Nothing that is typed there is kept on the disk but what is put into the outbox;
-    `mail send FOLDER` sends it. After 15 minutes without a key or a click it locks.
+    Only this computer can reach it. What is typed stays in memory, except mail put in the outbox, which
+    `mail send FOLDER` sends. The form locks after 15 minutes without a key press or click.
 
     \b
     Examples:
@@ -38,28 +40,28 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
     for library in ("flask", "waitress"):
         if find_spec(library) is None:
             hint = f"Type: {how_to_install('web')}"
-            raise UsageError(Problem("A01", "the nurse's page needs Flask and waitress", hint))
-    from packets.web.server import Page
+            raise UsageError(Problem("A01", "the web form needs Flask and waitress", hint))
+    from packets.web.server import WebServer
 
     outbox = outbox.absolute() if outbox else None
-    page = Page(content_root(content), port=port, key_file=site_key, outbox=outbox, now=options.clock())
-    _let_in(page.link(), no_browser)
+    server = WebServer(content_root(content), port=port, key_file=site_key, outbox=outbox, now=options.clock())
+    _open_link(server.link(), no_browser)
     if sys.stdin is not None and sys.stdin.isatty():
-        click.echo("After a lock, press Enter here to open the page again. Ctrl-C closes it.", err=True)
-        threading.Thread(target=_open_again, args=(page.link, no_browser), daemon=True).start()
+        click.echo("If the form locks, press Enter here to open it again. Press Ctrl-C to stop.", err=True)
+        threading.Thread(target=_reopen_on_enter, args=(server.link, no_browser), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
-        page.run()
+        server.run()
     click.echo("Server stopped; all session data was discarded.", err=True)
 
 
-def _let_in(link: str, no_browser: bool) -> None:
-    """The link works once; so it is printed only if no browser takes it."""
+def _open_link(link: str, no_browser: bool) -> None:
+    """Open the link in a browser, or print it. It works only once, so it is never both."""
     if no_browser or not webbrowser.open(link):
         click.echo(link)
     else:
-        click.echo("The page is open in your browser.", err=True)
+        click.echo("The web form is open in your browser.", err=True)
 
 
-def _open_again(new_link: Callable[[], str], no_browser: bool) -> None:
+def _reopen_on_enter(new_link: Callable[[], str], no_browser: bool) -> None:
     for _ in sys.stdin:
-        _let_in(new_link(), no_browser)
+        _open_link(new_link(), no_browser)

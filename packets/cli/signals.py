@@ -1,4 +1,4 @@
-"""Turn signals that end a long run into a question that the run asks between two steps."""
+"""Turn signals such as Ctrl-C into a flag that a long run checks between two steps."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from contextlib import contextmanager
 
 @contextmanager
 def graceful_shutdown(*, anywhere: bool = True) -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C (or a polite end from elsewhere) lets what is begun finish; the second stops now.
+    """Yield a function that returns whether to stop. The first Ctrl-C (or SIGTERM) sets it; the second stops at once.
 
-    Unless `anywhere`, the second raises KeyboardInterrupt where the run asks, and only the third wherever the run is:
-    raised in a lock that a thread waits for, it would leave both waiting for ever.
+    If `anywhere` is false, the second raises KeyboardInterrupt only where the run calls the function, and the third
+    anywhere: raised while a lock is held that another thread waits for, it could leave both waiting forever.
     """
     import signal
 
-    asked = 0
-    at_once = 1 if anywhere else 2
+    count = 0
+    limit = 1 if anywhere else 2
 
-    def ask(_number: int, _frame: object) -> None:
-        nonlocal asked
-        asked += 1
-        if asked > at_once:
+    def on_signal(_number: int, _frame: object) -> None:
+        nonlocal count
+        count += 1
+        if count > limit:
             raise KeyboardInterrupt
 
     def stop() -> bool:
-        if asked > 1:
+        if count > 1:
             raise KeyboardInterrupt
-        return asked > 0
+        return count > 0
 
-    # SIGBREAK is Windows': Ctrl-Break, or its window is closed.
+    # SIGBREAK exists on Windows only: Ctrl-Break, or the console window is closed.
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # What is ignored already (nohup) stays so.
-    before = {n: signal.signal(n, ask) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+    # Signals that are ignored already (nohup) stay ignored.
+    before = {n: signal.signal(n, on_signal) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         yield stop
     finally:

@@ -1,1 +1,1 @@
-"""Provide the web application: the same packets as on the command line, made in a browser on this machine."""
+"""Provide the web form: the packets of the command line, made in a browser on this machine."""

@@ -1,4 +1,4 @@
-"""Serve the application's own files and fonts, read once and by name."""
+"""Load the style sheet, the script, the icon and the fonts of the web form once, by name."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from packets.resources import fonts_root
 
-FACES = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
-TYPES = {
+FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
+CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -20,11 +20,11 @@ TYPES = {
 @dataclass(frozen=True, slots=True, repr=False)
 class Asset:
     data: bytes
-    type: str
+    content_type: str
 
 
-def assets(folder: Path) -> Mapping[str, Asset]:
-    """A name that is not a key here leads nowhere, so no path can be bent to another file."""
-    own = [path for path in sorted(folder.iterdir()) if path.suffix in TYPES]
-    files = [*own, *(fonts_root() / name for name in FACES)]
-    return {path.name: Asset(path.read_bytes(), TYPES[path.suffix]) for path in files}
+def load_assets(folder: Path) -> Mapping[str, Asset]:
+    """Return the files by name. Only these names are served, so no request path can reach another file."""
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in CONTENT_TYPES]
+    files += [fonts_root() / name for name in FONTS]
+    return {path.name: Asset(path.read_bytes(), CONTENT_TYPES[path.suffix]) for path in files}

@@ -1,4 +1,4 @@
-"""Wrap the WSGI application in the rules that hold for every request and response."""
+"""Refuse requests from elsewhere, and set the security headers of every response."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADERS = (
     ),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    # With no-referrer, Chrome sends our own forms with "Origin: null".
+    # With no-referrer, Chrome sends this application's forms with "Origin: null".
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -29,10 +29,10 @@ HEADERS = (
 
 
 class Guard:
-    """Refuses what does not come from this page in a browser on this machine, before anything else sees it.
+    """Refuse every request that does not come from the web form in a browser on this machine.
 
-    `hosts` are the only names under which the page answers (otherwise a web site could reach it by making its own
-    name mean 127.0.0.1). `larger_bodies` names the paths that may take more than a form, with their limit in bytes.
+    `hosts` are the only accepted Host headers; otherwise a web site could reach the form by resolving its own name to
+    127.0.0.1 (DNS rebinding). `larger_bodies` maps the paths that accept more than a form to their limit in bytes.
     """
 
     def __init__(self, app: WSGIApplication, hosts: Iterable[str], larger_bodies: dict[str, int]) -> None:
@@ -45,40 +45,41 @@ class Guard:
         refusal = self.refusal(environ)
         if refusal is None:
             return self.app(environ, start)
-        status, words = refusal
-        body = f"{words}\n".encode()
+        status, message = refusal
+        body = f"{message}\n".encode()
         start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
         return [body]
 
     def refusal(self, environ: WSGIEnvironment) -> tuple[str, str] | None:
-        # Two Host headers arrive here as one with a comma.
+        """Return the status and message of a refused request, None for an accepted one."""
+        # waitress joins two Host headers with a comma, so they are refused too.
         if environ.get("HTTP_HOST") not in self.hosts:
-            return "403 Forbidden", "This page answers only to its own address."
+            return "403 Forbidden", "Open this form only at its own address."
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD", "POST"):
-            return "405 Method Not Allowed", "This page is read and sent, nothing else."
+            return "405 Method Not Allowed", "Only GET, HEAD and POST are allowed."
         if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
-            return "403 Forbidden", "This request comes from another web site."
+            return "403 Forbidden", "This request came from another web site."
         if method == "POST":
             if environ.get("HTTP_ORIGIN") != f"http://{environ['HTTP_HOST']}":
-                return "403 Forbidden", "This request does not come from the page itself."
+                return "403 Forbidden", "This request did not come from the form itself."
             limit = self.larger_bodies.get(environ["PATH_INFO"], FORM_BYTES)
             try:
                 length = int(environ.get("CONTENT_LENGTH") or 0)
             except ValueError:
                 length = limit + 1
             if not 0 <= length <= limit:
-                return "413 Content Too Large", "This is more than the page takes at once. Nothing was kept."
+                return "413 Content Too Large", "The file or form is too large. Nothing was saved."
         return None
 
 
 def _with_headers(start_response: StartResponse) -> StartResponse:
-    ours = {name.lower() for name, _ in HEADERS}
+    own_names = {name.lower() for name, _ in HEADERS}
 
     def start(
-        status: str, headers: list[tuple[str, str]], fault: OptExcInfo | None = None, /
+        status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
-        kept = [(name, value) for name, value in headers if name.lower() not in ours]
-        return start_response(status, [*kept, *HEADERS], fault)
+        others = [(name, value) for name, value in headers if name.lower() not in own_names]
+        return start_response(status, [*others, *HEADERS], exc_info)
 
     return start

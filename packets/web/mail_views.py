@@ -1,7 +1,4 @@
-"""Show the form that queues one packet for mail.
-
-What speaks against a mail, and what a mail is, is the command line's to say: `jobs/outbox_one.py`.
-"""
+"""Show the form that queues one packet for mail. `packets.mail.web_outbox` decides whether it may be mailed."""
 
 from __future__ import annotations
 
@@ -22,32 +19,32 @@ from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, 
 from packets.web.packet_service import Finished, PacketService
 from packets.web.sessions import Session
 
-FIELDS = ("email", "email_again", "email_consent")
-IN_THE_FORM = ("status", "language", "replaces")  # mended there, and the packet made again
+MAIL_FIELDS = ("email", "email_again", "email_consent")
+PACKET_FIELDS = ("status", "language", "replaces")  # corrected in the packet's form, and the packet made again
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Mailing:
-    """What was typed about the mail of a packet, and what came of it; `made` is where the packet is shown."""
+class MailView:
+    """What was typed into the mail form of a packet, and the result."""
 
-    made: str
+    packet_key: str  # of the view that shows the packet
     finished: Finished
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    put: SingleResult | None = None
-    password: str = ""  # of the PDF, where the clinic's mails have one
+    result: SingleResult | None = None
+    password: str = ""  # of the PDF, if the clinic mails encrypted files
 
     @property
-    def told(self) -> dict[str, Problem]:
-        return {problem.field: problem for problem in self.problems if problem.field in FIELDS}
+    def field_errors(self) -> dict[str, Problem]:
+        return {problem.field: problem for problem in self.problems if problem.field in MAIL_FIELDS}
 
     @property
-    def others(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.field not in FIELDS)
+    def other_problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.field not in MAIL_FIELDS)
 
 
-class MailPages:
-    """`outbox` is the folder that the page was started with; `finished` gives the packet of an address."""
+class MailViews:
+    """The mail form of a packet; `outbox` is the server's outbox, `finished` returns the packet of a view key."""
 
     def __init__(
         self,
@@ -64,13 +61,13 @@ class MailPages:
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
             ("/packets/<key>/mail", "GET", self.mail_form),
-            ("/packets/<key>/mail", "POST", self.put_in),
+            ("/packets/<key>/mail", "POST", self.queue_mail),
             ("/mails/<key>", "GET", self.show_mail),
         )
 
     def mail_form(self, key: str) -> str:
-        """What this packet cannot be mailed for is told before the patient is asked for anything."""
-        finished = self._of(key)
+        """Show the empty form, with the reasons why this packet cannot be mailed before anything is asked."""
+        finished = self._finished_packet(key)
         problems: tuple[Problem, ...] = ()
         if self.outbox is not None:
             try:
@@ -78,45 +75,47 @@ class MailPages:
                 problems = unmailable_reasons(library, finished.case, library.clinic.date(self.service.now()))
             except PacketsError as error:
                 problems = error.problems
-        return self._page(Mailing(key, finished, {}, problems))
+        return self._render(MailView(key, finished, {}, problems))
 
-    def put_in(self, key: str) -> AnyResponse:
-        """Keeps what came of it, and shows it under an address that says nothing."""
-        finished = self._of(key)
-        typed = {name: request.form.get(name, "") for name in FIELDS}
-        mailing = Mailing(key, finished, typed)
+    def queue_mail(self, key: str) -> AnyResponse:
+        """Queue the mail, keep the result, and redirect to it under a random key."""
+        finished = self._finished_packet(key)
+        typed = {name: request.form.get(name, "") for name in MAIL_FIELDS}
+        mail_view = MailView(key, finished, typed)
         if self.outbox is None:
             abort(400)
-        wish = MailRequest(bool(typed["email_consent"]), typed["email"], typed["email_again"])
+        mail_request = MailRequest(bool(typed["email_consent"]), typed["email"], typed["email_again"])
         try:
             library, context = self.service.whole_library(), mail_context(self.outbox, self.service)
-            with self.service.post, self.service.press:  # queueing reads the file back
-                made = queue_single(context, library, finished.case, finished.packet.pdf, wish)
+            with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDF
+                result = queue_single(context, library, finished.case, finished.packet.pdf, mail_request)
         except PacketsError as error:
-            mailing = Mailing(key, finished, typed, error.problems)
+            mail_view = MailView(key, finished, typed, error.problems)
         else:
-            # The address is in the outbox now, and nowhere else.
-            mailing = Mailing(key, finished, {"hint": masked_if_valid(typed["email"])}, (), made, made.password)
-        return redirect(url_for("show_mail", key=self.session().keep(mailing)), 303)
+            # Keep only the masked address: the address itself is in the outbox now.
+            mail_view = MailView(
+                key, finished, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password
+            )
+        return redirect(url_for("show_mail", key=self.session().keep(mail_view)), 303)
 
     def show_mail(self, key: str) -> str:
-        mailing = self.session().views.get(key)
-        if not isinstance(mailing, Mailing):
+        mail_view = self.session().views.get(key)
+        if not isinstance(mail_view, MailView):
             abort(410)
-        return self._page(mailing)
+        return self._render(mail_view)
 
-    def _page(self, mailing: Mailing) -> str:
+    def _render(self, mail_view: MailView) -> str:
         return render_template(
             "mail.html",
-            mailing=mailing,
-            case=mailing.finished.case,
+            mail_view=mail_view,
+            case=mail_view.finished.case,
             outbox=self.outbox,
-            fields=FIELDS,
-            in_the_form=IN_THE_FORM,
+            fields=MAIL_FIELDS,
+            packet_fields=PACKET_FIELDS,
             reasons={code: reason for code, (reason, _) in HOLDS.items()},
         )
 
-    def _of(self, key: str) -> Finished:
+    def _finished_packet(self, key: str) -> Finished:
         finished = self.finished(key)
         if finished is None:
             abort(404)
@@ -124,10 +123,10 @@ class MailPages:
 
 
 def mail_context(folder: Path, service: PacketService) -> MailContext:
-    """As on the command line: the site's registry, or this user's; the name beside each step is this user's."""
+    """Return the same context as the command line: the registry of the site or of this user, and this user as actor."""
     try:
         actor = getpass.getuser()
-    except (ImportError, OSError, KeyError):  # Windows has no module pwd
+    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
         actor = "unnamed"
     shared = service.site_folder()
     registry = Path(shared) if shared else state_folder(os.environ)

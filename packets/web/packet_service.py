@@ -1,7 +1,7 @@
-"""Compute dates and make packets for the form with the command line's own functions.
+"""Compute dates and make packets for the web form with the functions that the command line uses.
 
-Content is read once and again when a file has changed. Everything that draws or reads a PDF is done one at a time,
-for reportlab and pdfium are not made for threads.
+Content is read again when a file has changed. One lock guards all code that renders or reads a PDF, because reportlab
+and pdfium are not thread-safe.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PICTURE_WIDTH_PX = 1100
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Finished:
-    """One patient's packet as the page shows it."""
+    """One patient's packet, ready to show and print."""
 
     case: Case
     packet: BuiltPacket
@@ -52,65 +52,65 @@ class Finished:
 
 
 class PacketService:
-    """`key_file` is another site key than the user's own; `now` gives the time, with its time zone."""
+    """Packets and dates from the content in `root`; `key_file` replaces the user's site key, `now` has a time zone."""
 
     def __init__(self, root: Path, key_file: Path | None, now: Callable[[], dt.datetime]) -> None:
         self.root = root
         self.now = now
         self._key_file = key_file
-        self.press = threading.Lock()
-        self.post = threading.Lock()  # taken before the press: one request at a time in the folder of an outbox
-        self._reading = threading.Lock()
-        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self.pdf_lock = threading.Lock()
+        self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
+        self._content_lock = threading.Lock()
+        self._file_stamps: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]] | None = None
         self._libraries: dict[tuple[str, str], Library] = {}
 
     def procedures(self) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
-        """What can be printed, and the problems of files that cannot be read."""
-        with self._reading:
-            self._notice_changes()
+        """Return the handouts that can be printed, and the problems of files that cannot be read."""
+        with self._content_lock:
+            self._drop_cache_if_changed()
             if self._catalog is None:
                 entries, problems = catalog(self.root)
                 self._catalog = tuple(entry for entry in entries if entry.status is not Status.RETIRED), problems
             return self._catalog
 
     def library(self, procedure: str, language: str) -> Library:
-        """For one packet and its staff sheet. Raises Misused, Refused."""
-        with self._reading:
-            self._notice_changes()
+        """Return what one packet and its staff sheet need. Raise UsageError or InvalidInputError."""
+        with self._content_lock:
+            self._drop_cache_if_changed()
             if (procedure, language) not in self._libraries:
                 plans = (PLAN, STAFF_SHEET) if (self.root / "packets" / f"{STAFF_SHEET}.yaml").is_file() else (PLAN,)
                 self._libraries[procedure, language] = load_for_packet(self.root, procedure, language or None, plans)
             return self._libraries[procedure, language]
 
     def whole_library(self) -> Library:
-        """For what is more than one packet. Raises Refused."""
+        """Return the whole library, for more than one packet. Raise InvalidInputError."""
         library, problems = load(self.root)
         if library is None:
             raise InvalidInputError(*(problem for problem in problems if not problem.warning))
         return library
 
     def languages(self, procedure: str) -> tuple[tuple[str, str], ...]:
-        """Tag and name of each language that this handout can be printed in."""
-        found = []
+        """Return tag and name of each language in which this handout can be printed."""
+        languages = []
         for entry in self.procedures()[0]:
             if entry.id == procedure:
-                with contextlib.suppress(PacketsError):  # another language's fault does not stop this one
-                    found.append(
+                with contextlib.suppress(PacketsError):  # a mistake in one language does not hide the others
+                    languages.append(
                         (entry.language, self.library(procedure, entry.language).languages[entry.language].name)
                     )
-        return tuple(found)
+        return tuple(languages)
 
     def handout(self, library: Library, surgeon: str, *, include_drafts: bool) -> Handout:
-        """With the surgeon's own instructions. Raises Refused."""
+        """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
         ((procedure, tag),) = library.handouts
         return library.handout_for(procedure, tag, surgeon, include_drafts=include_drafts)
 
     def dates(self, library: Library, handout: Handout, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
-        """Raises Misused for a date that cannot be read."""
-        _, words = single_handout(library)
+        """Return the surgery date and the recovery dates. Raise UsageError if the date cannot be read."""
+        _, language = single_handout(library)
         surgery = read_date(surgery_date, "surgery_date")
-        return surgery, explain(handout, surgery, words)
+        return surgery, explain(handout, surgery, language)
 
     def make(
         self,
@@ -120,12 +120,14 @@ class PacketService:
         include_drafts: bool,
         confirmed: Collection[dt.date] = (),
     ) -> tuple[Finished | None, tuple[Problem, ...]]:
-        """The packet and its staff sheet, or what is wrong with the form or the content. `confirmed` are unlikely dates
-        that the nurse has confirmed."""
+        """Make the packet and its staff sheet, or return what is wrong with the form or the content.
+
+        `confirmed` are the unlikely dates that the nurse has confirmed.
+        """
         today = library.clinic.date(self.now())
         handout, _ = single_handout(library)
         print_options = entered_print_options(entered, library.clinic)
-        with self.press:
+        with self.pdf_lock:
             try:
                 case, problems = case_of(
                     entered, handout, library, print_options, self.key, include_drafts=include_drafts
@@ -143,7 +145,7 @@ class PacketService:
                 )
             except PacketsError as error:
                 return None, error.problems
-        assert packet is not None  # noqa: S101  load_for_packet has read its plan
+        assert packet is not None  # noqa: S101  load_for_packet loaded its plan
         notes = (
             *follow_up_warnings(case, library.languages.values()),
             *expired_approvals(self.root, library, today),
@@ -153,54 +155,54 @@ class PacketService:
         return Finished(case, packet, sheet, notes), ()
 
     def key(self) -> bytes:
-        """Raises Refused."""
+        """Return the site key. Raise InvalidInputError."""
         return site_key(self._key_file, os.environ, self.site_folder())
 
     def site_folder(self) -> str:
-        """Return the folder with the key and the registry of all users, "" where each has their own. Raises Refused."""
+        """Return the folder of the shared key and registry, "" if each user has their own. Raise InvalidInputError."""
         return load_clinic(self.root).site_folder
 
     def picture(self, data: bytes, number: int) -> bytes:
-        """Raises IndexError where there is no such page."""
-        with self.press:
+        """Return a page as PNG. Raise IndexError if the page does not exist."""
+        with self.pdf_lock:
             return picture(data, number, width_px=PICTURE_WIDTH_PX)
 
-    def read_faces(self) -> None:
-        """All of them, so that who only measures text does so without the press."""
+    def load_fonts(self) -> None:
+        """Load every font under the lock, so that code which only measures text does not need it."""
         from packets.layout.fonts import missing
 
-        with self.press:
-            missing("Ж ọ\u0300 李 כ ع क")  # one character for each of them
+        with self.pdf_lock:
+            missing("Ж ọ\u0300 李 כ ع क")  # one character of each font
 
     def warm_up(self) -> None:
-        """Draw and read back nobody's handout, so that content, faces and libraries are there for the first packet."""
+        """Render and verify a handout without a patient, so that imports and fonts are loaded for the first packet."""
         for entry in self.procedures()[0][:1]:
             library = load_for_packet(self.root, entry.id, entry.language, ("handout",))
-            with self.press:
-                made = make_rack_copy(library, entry.id, entry.language, Print(), include_drafts=True)
-            self.picture(made.pdf.data, 1)
+            with self.pdf_lock:
+                rack_copy = make_rack_copy(library, entry.id, entry.language, Print(), include_drafts=True)
+            self.picture(rack_copy.pdf.data, 1)
 
-    def _notice_changes(self) -> None:
-        """Names, times and sizes of all files: 0.2 ms for this folder, and an editor's save always changes one."""
+    def _drop_cache_if_changed(self) -> None:
+        """Drop cached content if the name, time or size of a file changed (0.2 ms for the shipped content)."""
         files = sorted(path for path in self.root.rglob("*.yaml") if path.is_file())
-        seen = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
-        if seen != self._seen:
-            self._seen = seen
+        stamps = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
+        if stamps != self._file_stamps:
+            self._file_stamps = stamps
             self._catalog = None
             self._libraries.clear()
 
 
 def single_handout(library: Library) -> tuple[Handout, Language]:
-    """The handout and the language of a library that was read for one packet."""
-    (handout,), (words,) = library.handouts.values(), library.languages.values()
-    return handout, words
+    """Return the handout and the language of a library that was loaded for one packet."""
+    (handout,), (language,) = library.handouts.values(), library.languages.values()
+    return handout, language
 
 
 def has_drafts(library: Library) -> bool:
-    """Whether there is text that prints only when it is asked for."""
+    """Return whether the library has draft text, which is printed only on request."""
     handout, _ = single_handout(library)
     parts = [part for section in handout.sections for part in section.parts]
     parts += [part for notice in handout.notices for part in notice.parts]
     parts += [part for common in library.common.values() for part in common.parts]
-    own = [each.review.status for surgeon in library.surgeons for each in surgeon.procedures]
-    return Status.DRAFT in (handout.review.status, *own) or any(part.draft for part in parts)
+    overrides = [procedure.review.status for surgeon in library.surgeons for procedure in surgeon.procedures]
+    return Status.DRAFT in (handout.review.status, *overrides) or any(part.draft for part in parts)

@@ -1,4 +1,4 @@
-"""Show the check of an uploaded schedule, the progress of its run, and its print run."""
+"""Show the dry run of an uploaded schedule, the progress of its batch, and its print run."""
 
 from __future__ import annotations
 
@@ -10,53 +10,56 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
 from packets.schedule.table import MAX_BYTES
-from packets.web.batch_service import SORTS, Batch, Batches, counts, lines
+from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, table_rows
 from packets.web.sessions import Session
 
-SEND = "/schedules"
-SEND_BYTES = MAX_BYTES + 64 * 1024  # with the rest of the form
+UPLOAD_PATH = "/schedules"
+UPLOAD_BYTES = MAX_BYTES + 64 * 1024  # the schedule and the other fields
 
 
-class SchedulePages:
-    """`session` gives the one of this request."""
+class ScheduleViews:
+    """The views below /schedule; `session` returns the session of the current request."""
 
-    def __init__(self, batches: Batches, session: Callable[[], Session[object]]) -> None:
+    def __init__(self, batches: BatchService, session: Callable[[], Session[object]]) -> None:
         self.batches = batches
         self.session = session
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
             ("/schedule", "GET", self.schedule),
-            (SEND, "POST", self.send_schedule),
-            (f"{SEND}/<key>", "GET", self.show_schedule),
-            (f"{SEND}/<key>/start", "POST", self.start_batch),
-            (f"{SEND}/<key>/confirm", "POST", self.confirm_dates),
-            (f"{SEND}/<key>/stop", "POST", self.stop_batch),
-            (f"{SEND}/<key>/progress", "GET", self.progress),
-            (f"{SEND}/<key>/<name>.pdf", "GET", self.print_run),
+            (UPLOAD_PATH, "POST", self.send_schedule),
+            (f"{UPLOAD_PATH}/<key>", "GET", self.show_schedule),
+            (f"{UPLOAD_PATH}/<key>/start", "POST", self.start_batch),
+            (f"{UPLOAD_PATH}/<key>/confirm", "POST", self.confirm_dates),
+            (f"{UPLOAD_PATH}/<key>/stop", "POST", self.stop_batch),
+            (f"{UPLOAD_PATH}/<key>/progress", "GET", self.progress),
+            (f"{UPLOAD_PATH}/<key>/<name>.pdf", "GET", self.print_run),
         )
 
     def schedule(self) -> str:
-        return self._form({"source": self.batches.sources()[0], "sort": "schedule"}, ())
+        return self._form({"profile": self.batches.profile_names()[0], "sort": "schedule"}, ())
 
     def send_schedule(self) -> AnyResponse | str:
-        """Looks ahead, and keeps what was sent; a mistake in the form shows at once, for a file cannot be put back."""
-        typed = {name: request.form.get(name, "").strip() for name in ("folder", "source", "sort", "include_drafts")}
-        if typed["source"] not in self.batches.sources() or typed["sort"] not in dict(SORTS):
+        """Check the schedule, and keep it.
+
+        Mistakes in the form are shown without a redirect, which would lose the chosen file.
+        """
+        typed = {name: request.form.get(name, "").strip() for name in ("folder", "profile", "sort", "include_drafts")}
+        if typed["profile"] not in self.batches.profile_names() or typed["sort"] not in dict(SORTS):
             abort(400)
-        sent = request.files.get("schedule")
+        upload = request.files.get("schedule")
         try:
-            order = self.batches.order(
-                (sent.filename or "") if sent else "",
-                sent.read() if sent else b"",
+            options = self.batches.options(
+                (upload.filename or "") if upload else "",
+                upload.read() if upload else b"",
                 typed["folder"],
-                typed["source"],
+                typed["profile"],
                 typed["sort"],
                 bool(typed["include_drafts"]),
             )
         except UsageError as error:
             return self._form(typed, error.problems)
-        key = self.session().keep(self.batches.look_ahead(order))
+        key = self.session().keep(self.batches.check(options))
         return redirect(url_for("show_schedule", key=key), 303)
 
     def show_schedule(self, key: str) -> str:
@@ -67,7 +70,7 @@ class SchedulePages:
             batch=batch,
             key=key,
             report=report,
-            lines=lines(report) if report else (),
+            table_rows=table_rows(report) if report else (),
             counts=counts(report) if report else (),
             runs=self._runs(batch),
         )
@@ -78,49 +81,49 @@ class SchedulePages:
 
     def confirm_dates(self, key: str) -> AnyResponse:
         batch = self._batch(key)
-        if "right" not in request.form:
+        if "confirmed" not in request.form:
             return redirect(url_for("show_schedule", key=key), 303)
         return redirect(url_for("show_schedule", key=self.session().keep(self.batches.confirm(batch))), 303)
 
     def stop_batch(self, key: str) -> AnyResponse:
-        """What is begun is finished, and all that is finished is kept."""
+        """Stop after the packets that are being made. Finished packets are kept."""
         batch = self._batch(key)
         if batch.running is not None:
-            batch.running.asked_to_stop.set()
+            batch.running.stop_requested.set()
         return redirect(url_for("show_schedule", key=key), 303)
 
     def progress(self, key: str) -> AnyResponse | str:
-        """The bar alone, for the script; when the run is over, nothing: the page is loaded again."""
+        """Return the progress bar alone, or 204 when the batch has finished and the script should reload."""
         batch = self._batch(key)
-        if batch.running is None or batch.running.over.is_set():
+        if batch.running is None or batch.running.finished.is_set():
             return Response(status=204)
         return render_template("_progress.html", running=batch.running)
 
     def print_run(self, key: str, name: str) -> AnyResponse:
-        found = self._runs(self._batch(key)).get(name)
-        if found is None:
+        run = self._runs(self._batch(key)).get(name)
+        if run is None:
             abort(404)
         try:
-            data = found.path.read_bytes()
+            data = run.path.read_bytes()
         except OSError:
             abort(410)
         answer = Response(data, content_type="application/pdf")
         answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
         return answer
 
-    def _runs(self, batch: Batch) -> dict[str, Run]:
-        """By the names of their files in the folder; a run without a packet is none."""
+    def _runs(self, batch: UploadedBatch) -> dict[str, Run]:
+        """Return the print runs that have packets, by file name without suffix."""
         runs = batch.running.report.runs if batch.running and batch.running.report else ()
         return {run.path.stem: run for run in runs if run.packets}
 
     def _form(self, typed: dict[str, str], problems: tuple[Problem, ...]) -> str:
-        told = {problem.field: problem for problem in problems}
+        errors = {problem.field: problem for problem in problems}
         return render_template(
-            "schedule_form.html", typed=typed, told=told, sources=self.batches.sources(), sorts=SORTS
+            "schedule_form.html", typed=typed, errors=errors, profiles=self.batches.profile_names(), sorts=SORTS
         )
 
-    def _batch(self, key: str) -> Batch:
+    def _batch(self, key: str) -> UploadedBatch:
         batch = self.session().views.get(key)
-        if not isinstance(batch, Batch):
+        if not isinstance(batch, UploadedBatch):
             abort(410)
         return batch

@@ -1,4 +1,4 @@
-"""Start and stop the web server: waitress, the guard, and the idle lock."""
+"""Start and stop the web server: waitress, the request guard and the idle lock."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from packets.errors import Problem, UsageError
-from packets.web.batch_service import Batches
+from packets.web.batch_service import BatchService
 from packets.web.guard import HEADERS, Guard
 from packets.web.packet_service import PacketService
-from packets.web.schedule_views import SEND, SEND_BYTES
+from packets.web.schedule_views import UPLOAD_BYTES, UPLOAD_PATH
 from packets.web.sessions import IDLE_S, Sessions
-from packets.web.views import application
+from packets.web.views import create_app
 
 HOST = "127.0.0.1"
-MEMORY = 1 << 28  # waitress writes what is larger to a temporary file; nothing here comes near it
+MAX_IN_MEMORY = 1 << 28  # waitress writes larger bodies to a temporary file; the guard refuses them long before
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
-    """What waitress itself refuses (a broken request) carries the same headers."""
+    """Send the security headers also with the requests that waitress itself refuses, such as malformed ones."""
 
     def execute(self) -> None:
         self.response_headers.extend(HEADERS)
@@ -43,8 +43,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _Refusal
 
 
-class Page:
-    """The server of one nurse's page; `link()` lets a browser in once."""
+class WebServer:
+    """The web server of one nurse; each `link()` opens one browser session."""
 
     def __init__(
         self,
@@ -57,40 +57,41 @@ class Page:
         clock: Callable[[], float] = time.monotonic,
         idle_s: float = IDLE_S,
     ) -> None:
-        """Port 0 is any free one; `outbox` is the folder of single packets that wait to be mailed.
+        """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed.
 
-        Raises Misused (A02) for a port that is taken.
+        Raise UsageError (A02) if the port is taken.
         """
         listening = _listen(port)
         self.port: int = listening.getsockname()[1]
         self.service = PacketService(root, key_file, now)
         self.sessions: Sessions[object] = Sessions(clock, idle_s)
-        # Cookies do not know ports: two pages on one machine must not take each other's.
-        self.batches = Batches(self.service)
-        app = application(self.service, self.batches, self.sessions, f"packets-{secrets.token_hex(4)}", outbox)
+        self.batches = BatchService(self.service)
+        # Cookies are shared by all ports: two servers on one machine need different cookie names.
+        app = create_app(self.service, self.batches, self.sessions, f"packets-{secrets.token_hex(4)}", outbox)
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
-        _quiet_logs()
+        _disable_logs()
         self._server: Any = create_server(
-            Guard(app, hosts, {SEND: SEND_BYTES}),
+            Guard(app, hosts, {UPLOAD_PATH: UPLOAD_BYTES}),
             sockets=[listening],
             threads=4,
             ident="",
             backlog=256,
             connection_limit=500,
-            max_request_body_size=MEMORY,
-            inbuf_overflow=MEMORY,
-            outbuf_overflow=MEMORY,
+            max_request_body_size=MAX_IN_MEMORY,
+            inbuf_overflow=MAX_IN_MEMORY,
+            outbuf_overflow=MAX_IN_MEMORY,
             clear_untrusted_proxy_headers=True,
         )
         self._server.channel_class = _Channel
         self._closed = threading.Event()
 
     def link(self) -> str:
+        """Return a link that opens the form once."""
         return f"http://{HOST}:{self.port}/open?token={self.sessions.new_token()}"
 
     def run(self) -> None:
-        """Serve until `close` or Ctrl-C; then nothing is left in memory."""
-        threading.Thread(target=self._watch, daemon=True).start()
+        """Serve until `close` or Ctrl-C, then drop every session."""
+        threading.Thread(target=self._close_idle_sessions, daemon=True).start()
         threading.Thread(target=self._warm_up, daemon=True).start()
         try:
             while not self._closed.is_set():
@@ -100,23 +101,24 @@ class Page:
         finally:
             self.close()
             self.batches.stop_all()
-            # Sockets are closed by the thread that waits for them.
+            # Only the thread that polls the sockets may close them.
             self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._server._map)
 
     def close(self) -> None:
+        """End every session and let `run` return."""
         self._closed.set()
         self.sessions.close_all()
         with contextlib.suppress(OSError):  # already closed
             self._server.pull_trigger()
 
-    def _watch(self) -> None:
-        """Patients' data goes when its time is over, whether a request comes or not."""
+    def _close_idle_sessions(self) -> None:
+        """Drop the data of idle sessions on time, even if no request arrives."""
         while not self._closed.wait(min(10.0, self.sessions.idle_s / 4)):
             self.sessions.sweep()
 
     def _warm_up(self) -> None:
-        # What is wrong with the content is for the page to show.
+        # The web form reports mistakes in the content.
         with contextlib.suppress(Exception):
             self.service.warm_up()
 
@@ -124,18 +126,18 @@ class Page:
 def _listen(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # there it would let another program take the port as well
+        if sys.platform != "win32":  # on Windows, SO_REUSEADDR would let another program share the port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
     except (OSError, OverflowError):
         listening.close()
-        hint = "Leave --port out to take any that is free."
+        hint = "Leave --port out to use any free port."
         raise UsageError(Problem("A02", "this port cannot be used", hint, "--port")) from None
     return listening
 
 
-def _quiet_logs() -> None:
-    """Addresses and faults of requests are not written anywhere: the page itself says what went wrong."""
+def _disable_logs() -> None:
+    """Log nothing: request paths and exceptions may contain patient data. The form itself shows errors."""
     for name in ("waitress", "werkzeug", "packets.web.views"):
         log = logging.getLogger(name)
         log.handlers = [logging.NullHandler()]

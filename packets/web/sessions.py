@@ -1,4 +1,4 @@
-"""Keep sessions in memory and end them when they are idle."""
+"""Keep sessions in memory, and end them when they are idle."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 IDLE_S = 15 * 60
-LAUNCH_S = 10 * 60
-KEPT = 200  # views of a session: far more than the back button reaches; a packet of them takes 0.1 MB
+LAUNCH_S = 10 * 60  # how long a launch link works
+MAX_VIEWS = 200  # per session: far more than the Back button reaches; a packet takes 0.1 MB
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Session(Generic[T]):
-    """One browser; `views` are what it was shown, each under a name that nobody can guess."""
+    """The state of one browser: what it was shown, each view under an unguessable key."""
 
     cookie: str
     csrf: str
@@ -29,22 +29,24 @@ class Session(Generic[T]):
     remembered: tuple[dt.date, dict[str, str]] | None = None
 
     def keep(self, view: T) -> str:
+        """Store a view, and return its key."""
         key = secrets.token_urlsafe(16)
         self.views[key] = view
-        while len(self.views) > KEPT:
+        while len(self.views) > MAX_VIEWS:
             self.views.popitem(last=False)
         return key
 
     def remember(self, today: dt.date, choices: dict[str, str]) -> None:
+        """Remember choices for the rest of the day."""
         self.remembered = (today, choices)
 
     def recall(self, today: dt.date) -> dict[str, str]:
-        """What was chosen today; yesterday's surgeon would be a guess."""
+        """Return today's choices. Yesterday's are not returned: yesterday's surgeon would be a guess."""
         return dict(self.remembered[1]) if self.remembered and self.remembered[0] == today else {}
 
 
 class Sessions(Generic[T]):
-    """`clock` gives seconds that never go back (time.monotonic)."""
+    """All open sessions, and the token of the next launch; `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float], idle_s: float = IDLE_S) -> None:
         self.clock = clock
@@ -54,28 +56,28 @@ class Sessions(Generic[T]):
         self._lock = threading.Lock()
 
     def new_token(self) -> str:
-        """For one launch; an older one that was not used is void."""
+        """Return the token of one launch. An earlier unused token no longer works."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._token = (token, self.clock() + LAUNCH_S)
         return token
 
     def launch(self, token: str) -> Session[T] | None:
-        """None for a token that was never given, has been used, or is too old."""
+        """Return a new session, or None if the token is unknown, used or too old."""
         with self._lock:
             if self._token is None or not hmac.compare_digest(token.encode(), self._token[0].encode()):
                 return None
-            until, self._token = self._token[1], None
-            if self.clock() > until:
+            expires, self._token = self._token[1], None
+            if self.clock() > expires:
                 return None
             session: Session[T] = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), self.clock())
             self._open[session.cookie] = session
             return session
 
     def find(self, cookie: str, *, by_a_person: bool = True) -> Session[T] | None:
-        """The session of this cookie, seen now; None if there is none or it has been idle too long.
+        """Return the session of this cookie, or None if it does not exist or was idle too long.
 
-        What a script asks by itself does not keep a session open.
+        Requests that a script makes on its own (`by_a_person` is false) do not keep a session open.
         """
         self.sweep()
         with self._lock:
@@ -85,7 +87,7 @@ class Sessions(Generic[T]):
             return session
 
     def sweep(self) -> int:
-        """Drop what has been idle too long, and say how many sessions that were."""
+        """Close sessions that were idle too long, and return their number."""
         with self._lock:
             idle = [session for session in self._open.values() if self.clock() - session.seen > self.idle_s]
             for session in idle:

@@ -1,4 +1,4 @@
-"""Answer each address of the application."""
+"""Handle every request of the web form; single packets are here, other views in their own modules."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.fill.dates import interval, long_date
 from packets.model.handout import Handout, Status
 from packets.web import forms
-from packets.web.assets import assets
-from packets.web.batch_service import Batches
-from packets.web.mail_views import MailPages
-from packets.web.outbox_views import OutboxPages
+from packets.web.assets import load_assets
+from packets.web.batch_service import BatchService
+from packets.web.mail_views import MailViews
+from packets.web.outbox_views import OutboxViews
 from packets.web.packet_service import Finished, PacketService, has_drafts, single_handout
-from packets.web.schedule_views import SchedulePages
+from packets.web.schedule_views import ScheduleViews
 from packets.web.sessions import Session, Sessions
 
 APP = Path(__file__).resolve().parent
-OPEN_TO_ALL = ("launch", "locked", "asset")  # they show nothing of anybody
+WITHOUT_SESSION = ("launch", "locked", "asset")  # they show no patient data
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class View:
-    """What one sending of the form led to; reloading and going back show it again, and change nothing."""
+class FormView:
+    """The result of submitting the form once. Reload and Back show it again without changing anything."""
 
     procedure: str
     typed: Mapping[str, str]
@@ -42,62 +42,64 @@ class View:
     finished: Finished | None = None
 
 
-class InMemory(Request):
-    """Files that are sent stay in memory: werkzeug would put large ones on the disk. The guard limits their size."""
+class InMemoryRequest(Request):
+    """Keep uploads in memory; werkzeug would write large ones to disk. The guard limits their size."""
 
     def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
         return io.BytesIO()
 
 
 class Application(Flask):
-    request_class = InMemory
+    request_class = InMemoryRequest
 
 
-def application(
-    service: PacketService, batches: Batches, sessions: Sessions[object], cookie_name: str, outbox: Path | None
+def create_app(
+    service: PacketService, batches: BatchService, sessions: Sessions[object], cookie_name: str, outbox: Path | None
 ) -> Flask:
-    """The pages; `Guard` stands in front of them. `outbox` is where single packets are put to be mailed."""
+    """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed."""
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(idle_s=sessions.idle_s)
-    pages = Pages(service, sessions, cookie_name)
-    app.before_request(pages.find_session)
-    app.register_error_handler(HTTPException, pages.refused)
-    app.register_error_handler(PacketsError, pages.content_refused)
-    app.register_error_handler(Exception, pages.fault)
+    views = Views(service, sessions, cookie_name)
+    app.before_request(views.find_session)
+    app.register_error_handler(HTTPException, views.refused)
+    app.register_error_handler(PacketsError, views.content_refused)
+    app.register_error_handler(Exception, views.internal_error)
     rules: tuple[tuple[str, str, Callable[..., Any]], ...] = (
-        ("/open", "GET", pages.launch),
-        ("/", "GET", pages.home),
-        ("/procedures/<procedure>", "GET", pages.empty_form),
-        ("/packets", "POST", pages.send_form),
-        ("/packets/<key>", "GET", pages.show_form),
-        ("/packets/<key>/<name>.pdf", "GET", pages.pdf),
-        ("/packets/<key>/page-<int:number>.png", "GET", pages.picture),
-        ("/dates", "POST", pages.dates),
-        ("/stay", "POST", pages.stay),
-        ("/lock", "POST", pages.lock),
-        ("/locked", "GET", pages.locked),
-        ("/assets/<name>", "GET", pages.asset),
-        *SchedulePages(batches, _session).rules(),
-        *MailPages(service, outbox, pages.finished, _session).rules(),
-        *OutboxPages(service, outbox, _session).rules(),
+        ("/open", "GET", views.launch),
+        ("/", "GET", views.home),
+        ("/procedures/<procedure>", "GET", views.empty_form),
+        ("/packets", "POST", views.send_form),
+        ("/packets/<key>", "GET", views.show_form),
+        ("/packets/<key>/<name>.pdf", "GET", views.pdf),
+        ("/packets/<key>/page-<int:number>.png", "GET", views.picture),
+        ("/dates", "POST", views.dates),
+        ("/stay", "POST", views.stay),
+        ("/lock", "POST", views.lock),
+        ("/locked", "GET", views.locked),
+        ("/assets/<name>", "GET", views.asset),
+        *ScheduleViews(batches, _session).rules(),
+        *MailViews(service, outbox, views.finished, _session).rules(),
+        *OutboxViews(service, outbox, _session).rules(),
     )
     for rule, method, view in rules:
         app.add_url_rule(rule, view.__name__, view, methods=[method])
     return app
 
 
-class Pages:
+class Views:
+    """Sessions, single packets and error messages."""
+
     def __init__(self, service: PacketService, sessions: Sessions[object], cookie_name: str) -> None:
         self.service = service
         self.sessions = sessions
         self.cookie_name = cookie_name
-        self.assets = assets(APP / "static")
+        self.assets = load_assets(APP / "static")
 
-    # who may come in
+    # sessions
 
     def find_session(self) -> AnyResponse | str | tuple[str, int] | None:
-        if request.endpoint in OPEN_TO_ALL:
+        if request.endpoint in WITHOUT_SESSION:
             return None
         cookie = request.cookies.get(self.cookie_name, "")
         g.session = self.sessions.find(cookie, by_a_person=request.endpoint != "progress")
@@ -106,7 +108,7 @@ class Pages:
         if request.method == "POST" and not hmac.compare_digest(
             request.form.get("csrf", "").encode(), g.session.csrf.encode()
         ):
-            return self._message(403, "This form is not from this page", "Go back to the start and type it again.")
+            return self._message(403, "This form is out of date", "Go to the start and enter it again.")
         return None
 
     def launch(self) -> AnyResponse | tuple[str, int]:
@@ -118,7 +120,7 @@ class Pages:
         return answer
 
     def stay(self) -> AnyResponse:
-        """Somebody is typing: finding the session has noted it."""
+        """Keep the session open while a person types; `find_session` has updated it."""
         return Response(status=204)
 
     def lock(self) -> AnyResponse:
@@ -133,7 +135,7 @@ class Pages:
     def asset(self, name: str) -> AnyResponse:
         if name not in self.assets:
             abort(404)
-        return Response(self.assets[name].data, content_type=self.assets[name].type)
+        return Response(self.assets[name].data, content_type=self.assets[name].content_type)
 
     # one packet
 
@@ -141,44 +143,44 @@ class Pages:
         entries, problems = self.service.procedures()
         if not entries:
             return self._content(problems)
-        shown = self._titles()
-        if len(shown) == 1 and not problems:
-            return redirect(url_for("empty_form", procedure=shown[0].id), 303)
-        return render_template("procedures.html", entries=shown, problems=problems)
+        handouts = self._titles()
+        if len(handouts) == 1 and not problems:
+            return redirect(url_for("empty_form", procedure=handouts[0].id), 303)
+        return render_template("procedures.html", entries=handouts, problems=problems)
 
     def empty_form(self, procedure: str) -> str:
         library = self._library(procedure, "")
         handout, _ = single_handout(library)
         typed = forms.defaults(library.clinic, handout, _session().recall(library.clinic.date(self.service.now())))
-        return self._form(View(procedure, typed), library)
+        return self._form(FormView(procedure, typed), library)
 
     def send_form(self) -> AnyResponse:
-        """Keeps what was typed with what came of it, then shows it under an address that says nothing."""
+        """Carry out what was submitted, keep the result, and redirect to it under a random key."""
         typed = self._typed()
         action, _, value = typed.pop("do", "").partition("=")
         procedure = typed.pop("procedure", "")
-        told: tuple[Problem, ...] = ()
+        form_problems: tuple[Problem, ...] = ()
         if typed.pop("shown", procedure) != procedure and action != "form":
-            # What it asks and says has not been seen yet.
-            hint = "Look at the form again, then press Make."
-            action, told = "form", (Problem("A08", "the procedure has changed", hint, field="procedure"),)
+            # The nurse has not seen this procedure's questions yet.
+            hint = "Check the form again, then press Make."
+            action, form_problems = "form", (Problem("A08", "the procedure has changed", hint, field="procedure"),)
         language = typed.get("language", "")
-        if action == "form" and language and language not in self._tags(procedure):
-            hint = "Look whether another language serves this patient."
-            told += (
-                Problem("A09", "this handout is not there in the language that was chosen", hint, field="language"),
+        if action == "form" and language and language not in self._language_tags(procedure):
+            hint = "Check whether another language will do for this patient."
+            form_problems += (
+                Problem("A09", "this handout is not available in the chosen language", hint, field="language"),
             )
             language = ""
         library = self._library(procedure, language)
         handout, _ = single_handout(library)
-        known = forms.names(handout) | {forms.DRAFTS, forms.CONFIRM}
+        allowed = forms.field_names(handout) | {forms.DRAFTS, forms.CONFIRM}
         if action == "form":
-            # Another procedure may ask less.
-            typed = {name: text for name, text in typed.items() if name in known} | {"language": handout.language}
-        elif not set(typed) <= known:
+            # Another procedure may ask fewer questions.
+            typed = {name: text for name, text in typed.items() if name in allowed} | {"language": handout.language}
+        elif not set(typed) <= allowed:
             abort(400)
-        view = View(procedure, typed, told)
-        if action in forms.LOOK:
+        view = FormView(procedure, typed, form_problems)
+        if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
         elif action not in ("make", "dates", "form"):
@@ -196,21 +198,21 @@ class Pages:
                 include_drafts=forms.DRAFTS in typed,
                 confirmed=confirmed,
             )
-            view = replace(view, finished=finished, problems=forms.for_the_page(problems, handout, typed))
+            view = replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, typed))
         session = _session()
         if view.finished:
             session.remember(
                 library.clinic.date(self.service.now()), {name: view.typed[name] for name in forms.REMEMBERED}
             )
-        place = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
-        return redirect(url_for("show_form", key=session.keep(view), _anchor=place), 303)
+        anchor = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
+        return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
 
     def show_form(self, key: str) -> str:
         view = self._view(key)
         return self._form(view, self._library(view.procedure, view.typed.get("language", "")), key)
 
     def dates(self) -> str:
-        """The table of dates alone, for the script that asks as the date is typed."""
+        """Return the table of dates alone, for the script that updates it while the date is typed."""
         library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
         return render_template("_dates.html", dates=self._dates(library, request.form))
 
@@ -225,8 +227,8 @@ class Pages:
         if name not in files:
             abort(404)
         answer = Response(files[name].pdf.data, content_type="application/pdf")
-        how = "attachment" if "save" in request.args else "inline"
-        answer.headers["Content-Disposition"] = f'{how}; filename="{name}.pdf"'
+        disposition = "attachment" if "save" in request.args else "inline"
+        answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
         return answer
 
     def picture(self, key: str, number: int) -> AnyResponse:
@@ -235,25 +237,25 @@ class Pages:
             abort(404)
         return Response(self.service.picture(finished.packet.pdf.data, number), content_type="image/png")
 
-    # parts of these
+    # helpers
 
     def _titles(self) -> list[CatalogEntry]:
-        """Each procedure once; those that a clinician has approved come first."""
+        """Return each procedure once, those that a clinician has approved first."""
         entries = {entry.id: entry for entry in reversed(self.service.procedures()[0])}
         return sorted(entries.values(), key=lambda entry: (entry.status is Status.DRAFT, entry.title))
 
     def _typed(self) -> dict[str, str]:
-        """The form's own fields, each once."""
+        """Return the submitted fields. Abort if one was sent twice."""
         if any(len(values) > 1 for _, values in request.form.lists()):
             abort(400)
         return {name: text for name, text in request.form.items() if name != "csrf"}
 
-    def _tags(self, procedure: str) -> list[str]:
+    def _language_tags(self, procedure: str) -> list[str]:
         return [entry.language for entry in self.service.procedures()[0] if entry.id == procedure]
 
     def _library(self, procedure: str, language: str) -> Library:
-        """Without a language, the clinic's, or the first that this handout has. Raises Refused."""
-        tags = self._tags(procedure)
+        """Load a handout. With no language: in the clinic's, or the first one available. Raise InvalidInputError."""
+        tags = self._language_tags(procedure)
         try:
             return self.service.library(procedure, language)
         except UsageError:
@@ -261,9 +263,9 @@ class Pages:
                 abort(404)
             return self.service.library(procedure, tags[0])
 
-    def _view(self, key: str) -> View:
+    def _view(self, key: str) -> FormView:
         view = _session().views.get(key)
-        if not isinstance(view, View):
+        if not isinstance(view, FormView):
             abort(410)
         return view
 
@@ -275,47 +277,47 @@ class Pages:
         return ()
 
     def _dates(self, library: Library, typed: Mapping[str, str]) -> dict[str, object]:
-        """The dates of this surgery and surgeon; the intervals alone while there is no date that can be read."""
-        _, words = single_handout(library)
-        shown: dict[str, object] = {"language": words.tag, "surgery": "", "problems": ()}
+        """Return the dates of this surgery and surgeon, or the intervals alone until a valid date is typed."""
+        _, language = single_handout(library)
+        values: dict[str, object] = {"language": language.tag, "surgery": "", "problems": ()}
         surgery_date = typed.get("surgery_date", "")
         try:
-            handout = self._own(library, typed)
+            handout = self._handout(library, typed)
         except InvalidInputError as error:
-            return shown | {"problems": error.problems, "rows": ()}
+            return values | {"problems": error.problems, "rows": ()}
         if surgery_date.strip():
             try:
                 surgery, explained = self.service.dates(library, handout, surgery_date)
             except UsageError as error:
-                shown["problems"] = error.problems
+                values["problems"] = error.problems
             else:
-                rows = [(each.label, each.printed, each.rule) for each in explained]
-                return shown | {"surgery": long_date(words, surgery), "rows": rows}
-        return shown | {
-            "rows": [(milestone.label, "", interval(words, milestone.timing)) for milestone in handout.milestones]
+                rows = [(date.label, date.printed, date.rule) for date in explained]
+                return values | {"surgery": long_date(language, surgery), "rows": rows}
+        return values | {
+            "rows": [(milestone.label, "", interval(language, milestone.timing)) for milestone in handout.milestones]
         }
 
-    def _own(self, library: Library, typed: Mapping[str, str]) -> Handout:
-        """Raises Refused."""
+    def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
+        """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
         return self.service.handout(library, typed.get("surgeon", ""), include_drafts=forms.DRAFTS in typed)
 
-    def _form(self, view: View, library: Library, key: str = "") -> str:
+    def _form(self, view: FormView, library: Library, key: str = "") -> str:
         handout, words = single_handout(library)
-        with suppress(InvalidInputError):  # then the table of dates says why
-            handout = self._own(library, view.typed)
+        with suppress(InvalidInputError):  # the table of dates shows the problems
+            handout = self._handout(library, view.typed)
         languages = [forms.Choice(tag, name) for tag, name in self.service.languages(handout.id)]
-        last = {} if view.finished else _session().recall(library.clinic.date(self.service.now()))
-        groups = forms.groups(handout, languages, view.typed, view.problems, last)
+        remembered = {} if view.finished else _session().recall(library.clinic.date(self.service.now()))
+        groups = forms.groups(handout, languages, view.typed, view.problems, remembered)
         return render_template(
             "packet.html",
             view=view,
             key=key,
             handout=handout,
             language=words.tag,
-            spoken=len(languages) > 1,
+            choose_language=len(languages) > 1,
             entries=self._titles(),
             groups=groups,
-            problems=forms.in_order(groups, view.problems),
+            problems=forms.in_form_order(groups, view.problems),
             dates=self._dates(library, view.typed),
             drafts=has_drafts(library),
             to_confirm=forms.to_confirm(view.problems, view.typed),
@@ -323,35 +325,35 @@ class Pages:
             languages=languages,
         )
 
-    # what cannot be answered
+    # errors
 
-    def content_refused(self, fault: PacketsError) -> tuple[str, int]:
-        return self._content(fault.problems)
+    def content_refused(self, error: PacketsError) -> tuple[str, int]:
+        return self._content(error.problems)
 
     def _content(self, problems: Iterable[Problem]) -> tuple[str, int]:
         return render_template("content.html", problems=problems), 503
 
-    def refused(self, fault: HTTPException) -> AnyResponse | tuple[str, int]:
-        match fault.code:
+    def refused(self, error: HTTPException) -> AnyResponse | tuple[str, int]:
+        match error.code:
             case 404:
-                return self._message(404, "There is no such page", "Go to the start.")
+                return self._message(404, "Page not found", "Go to the start.")
             case 410:
-                words = "What was typed and made is kept only for a while. Go to the start and make it again."
-                return self._message(410, "This packet is no longer here", words)
+                text = "Packets are kept here only for a while. Go to the start and make it again."
+                return self._message(410, "This packet is no longer available", text)
             case 405:
-                return self._message(405, "This page cannot be opened like that", "Go to the start.")
+                return self._message(405, "This page cannot be opened this way", "Go to the start.")
             case _:
-                return self._message(fault.code or 400, "This cannot be read", "Go back to the start and try again.")
+                return self._message(error.code or 400, "Something went wrong", "Go to the start and try again.")
 
-    def fault(self, fault: Exception) -> tuple[str, int]:
-        """Where the fault is; not its text, which may hold what was typed."""
-        frames = traceback.extract_tb(fault.__traceback__)
-        place = f"{type(fault).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
-        words = f"Nothing was made. Please report this line, without any patient’s data: {place}"
-        return self._message(500, "Internal error", words)
+    def internal_error(self, error: Exception) -> tuple[str, int]:
+        """Show where the error is, but not its text, which may contain patient data."""
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        text = f"Nothing was made. Please report this line, without patient data: {place}"
+        return self._message(500, "Something went wrong", text)
 
-    def _message(self, code: int, title: str, words: str) -> tuple[str, int]:
-        return render_template("message.html", title=title, words=words), code
+    def _message(self, code: int, title: str, text: str) -> tuple[str, int]:
+        return render_template("message.html", title=title, text=text), code
 
 
 def _session() -> Session[object]:

@@ -41,7 +41,7 @@ def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
     day.write([patient(1), patient(2)])
     outcome = day.run("--print", here.duplex, "--copies", "2")
     assert outcome.code == 0
-    told = rf"Handed to {here.duplex} as {here.duplex}-\d+\. Check the printer for the result\.\n"
+    told = rf"Sent to {here.duplex} as {here.duplex}-\d+\. Check the printer for the result\.\n"
     assert re.fullmatch(told, outcome.err), outcome.err
     (printed,) = here.wait_for(here.duplex, 1)
     assert "print-run" in printed.name
@@ -91,7 +91,7 @@ def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys:
     code = main.run(["packet", "cervical-foraminotomy", *words, "--print", here.duplex, "-o", str(file)], now)
     said = capsys.readouterr()
     assert code == 0, said.err
-    assert f"Handed to {here.duplex} as {here.duplex}-" in said.err
+    assert f"Sent to {here.duplex} as {here.duplex}-" in said.err
     printed = here.wait_for(here.duplex, before + 1)[-1]
     assert "samp-le2z" in printed.name.lower()
     assert set(texts(printed)) - {""} == set(texts(file))
@@ -149,7 +149,7 @@ def test_what_lp_is_told(tmp_path: Path) -> None:
 def test_copies_without_a_printer(day: Day) -> None:
     day.write([patient(1)])
     outcome = day.run("--copies", "2")
-    told = "--copies: U28 nothing is printed without a printer\n    Add --print PRINTER.\n"
+    told = "--copies: U28 this option needs a printer\n    Add --print PRINTER.\n"
     assert (outcome.code, outcome.err) == (2, told)
     assert not day.folder.exists()
 

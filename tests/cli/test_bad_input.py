@@ -208,7 +208,7 @@ def test_control_c_is_130(checkout: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 130
-    assert run.stderr.strip() == "Interrupted. Nothing partial is left."
+    assert run.stderr.strip() == "Interrupted. No partial file is left."
 
 
 def test_the_reader_of_the_output_goes_away(checkout: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_case_file_s_words_are_never_repeated(type_: Type) -> None:
 def test_a_name_without_quotes_is_not_repeated(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", "--patient-name", "Rosa", "Secret", "-o", "packet.pdf")
     assert ran.code == 2
-    assert "There is a word too many. Put a value of several words in quotes" in ran.err
+    assert "There is an extra word. Put a value of several words in quotes" in ran.err
     assert "Secret" not in ran.err
 
 
@@ -318,7 +318,7 @@ def test_a_full_screen_has_an_exit_code_of_its_own_and_files_are_whole(
     else:
         assert run.returncode == 5
         assert run.stderr == (
-            "What this command prints could not be written: no space is left. Files that it wrote are whole.\n"
+            "The output of this command could not be written: no space is left. Files that it wrote are complete.\n"
         )
     if command == "packet":
         assert (tmp_path / "packet.pdf").stat().st_size > 20_000

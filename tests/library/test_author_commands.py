@@ -79,7 +79,7 @@ MISUSES = {
     "an id with a blank": (
         ("Sample Knee",),
         2,
-        "ID: U41 this is not an id for a procedure\n"
+        "ID: U41 this is not a valid id for a procedure\n"
         "    Use small letters and digits, words joined by dashes: knee-arthroscopy\n",
     ),
     "one that is there": (
@@ -118,7 +118,7 @@ def test_the_installed_content_is_never_changed(
     ran = type_("new", "procedure", "sample-knee", "--content", "content")
     assert (ran.code, ran.err) == (
         2,
-        "--content: U42 the installed content is not changed\n    Copy it and work on the copy: --content my-content\n",
+        "--content: U42 the installed content cannot be changed\n    Copy the folder and change the copy: --content my-content\n",
     )
 
 
@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_made(type_: Type) -> None:  # noqa: F811
     Path("empty").mkdir()
     Path("empty/procedures").write_text("", "utf-8")
     ran = type_("new", "procedure", "sample-knee", "--content", "empty")
-    assert (ran.code, ran.err) == (5, "empty/procedures/sample-knee: U24 the folder cannot be made\n")
+    assert (ran.code, ran.err) == (5, "empty/procedures/sample-knee: U24 the folder cannot be created\n")
 
 
 def test_preview_shows_each_page_and_takes_old_ones_away(type_: Type, content: Path) -> None:  # noqa: F811
@@ -200,14 +200,14 @@ def test_diff_shows_words_as_a_patient_reads_them(type_: Type, content: Path) ->
         "within [-a week or two.-] {+two weeks.+} They can get back to light work by four weeks. They can take part in "
         "heavier work and sports within two to three months after the surgery.\n"
     )
-    assert ran.err == ("Note: the words differ and the revision is the same. If the meaning changed, add 1 to it.\n")
+    assert ran.err == ("Note: the text differs but the revision is the same. If the meaning changed, add 1 to it.\n")
 
 
 def test_diff_of_remarks_alone(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("# in order of time", "# sorted")
     ran = type_("diff", "old.yaml", str(HANDOUT))
-    assert ran.out == "Revision 1 -> revision 1, published -> published\nA patient reads the same.\n"
+    assert ran.out == "Revision 1 -> revision 1, published -> published\nNo difference for a patient.\n"
     assert ran.err == ""
 
 

@@ -82,7 +82,7 @@ def relay_for(context: CommandLine, authority: Authority, faults: dict[str, str]
         yield relay
 
 
-ALONE = "Only mails that you sent from this computer are known here. docs/mail.md: several users\n"
+ALONE = "Only mail that you sent from this computer is known here. See docs/mail.md, several users.\n"
 
 
 def test_queue_list_send_show(context: CommandLine, authority: Authority) -> None:
@@ -112,7 +112,7 @@ def test_queue_list_send_show(context: CommandLine, authority: Authority) -> Non
         assert dry.out.endswith("1 would go out now. Nothing was sent: this was a dry run.\n")
         assert relay.connections == 0
         sent = context.mail("send")
-        assert (sent.code, sent.out, sent.err) == (0, "1 sent. None is waiting.\n", ALONE)
+        assert (sent.code, sent.out, sent.err) == (0, "1 sent. No mail is waiting.\n", ALONE)
         shown = context.mail("show", ids[2]).out
         assert re.search(r"committing -> sent at dot, the relay said 250  \(relay\)\n$", shown)
         assert len(relay.taken) == 1
@@ -146,14 +146,14 @@ def test_a_mail_held_when_sent_is_reported_with_exit_code_3(context: CommandLine
         context.day.make([mailed(1, email_consent="no"), mailed(2)])
         ids = context.day.ids()
         why = (
-            f"{ids[2]}  does not go out. row 2: H01 no consent to e-mail is recorded. "
+            f"{ids[2]}  is held. row 2: H01 no consent to e-mail is recorded. "
             "Correct the row of the schedule, make its packets again, and queue the mails again.\n"
         )
         dry = context.mail("send", "--dry-run")
         assert (dry.code, dry.err) == (0, why)
         sent = context.mail("send")
         assert (sent.code, sent.err) == (3, why + ALONE)
-        assert sent.out == "1 cancelled, 1 sent. None is waiting.\n"
+        assert sent.out == "1 cancelled, 1 sent. No mail is waiting.\n"
         assert "queued -> cancelled: H01 no consent to e-mail is recorded" in context.mail("show", ids[2]).out
         assert len(relay.taken) == 1
 

@@ -144,7 +144,7 @@ def test_staff_can_look_up_the_password(context: CommandLine, day: MailDay) -> N
     assert (refused.code, refused.out) == (2, "")
     assert refused.err == (
         "--password: U35 the PDF of this mail has no password\n"
-        "    It opens without one. Mails get one from when clinic.yaml says `passwords: yes` in the block `mail:`.\n"
+        "    It opens without one. With `passwords: yes` under `mail:` in clinic.yaml, later mail gets one.\n"
     )
     clinic.write_text(clinic.read_text("utf-8") + "  passwords: yes\n", "utf-8")
     shown = context.mail("show", packet, "--password", *content)

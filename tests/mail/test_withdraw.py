@@ -54,8 +54,13 @@ def test_batch_and_mail_list_void_packets_until_the_patient_is_notified(
     assert f"Q80 packet {ids[3]}" not in again.err
     assert [code for _, _, code in day.codes()].count("Q80") == 2
     told = context.mail("list")
-    assert f"{ids[2]}  was mailed and is void: its row is marked as cancelled. Call the patient.\n" in told.err
-    assert f"{ids[4]}  was mailed and is void: its row was removed from the schedule or has an error." in told.err
+    assert (
+        f"{ids[2]}  was mailed and is no longer valid: its row is marked as cancelled. Call the patient.\n" in told.err
+    )
+    assert (
+        f"{ids[4]}  was mailed and is no longer valid: its row was removed from the schedule or has an error."
+        in told.err
+    )
     for row in (2, 4):
         assert context.mail("withdraw", ids[row], "--told").code == ExitCode.OK
     assert "void" not in context.mail("list").err

@@ -16,9 +16,9 @@ from tests.web.client import Client
 pytest.importorskip("flask", reason="the nurse's page needs Flask: pip install '.[web]'")
 pytest.importorskip("waitress", reason="the nurse's page needs waitress: pip install '.[web]'")
 
-from packets.web.server import Page
+from packets.web.server import WebServer
 
-Serve = Callable[..., Page]
+Serve = Callable[..., WebServer]
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +29,16 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def started(page: Page) -> threading.Thread:
+def started(page: WebServer) -> threading.Thread:
     thread = threading.Thread(target=page.run)
     thread.start()
     return thread
 
 
 @pytest.fixture(scope="session")
-def page(key_file: Path) -> Iterator[Page]:
+def page(key_file: Path) -> Iterator[WebServer]:
     """One page over the shipped content, for all tests that leave it as it is."""
-    page = Page(CONTENT, key_file=key_file, now=now)
+    page = WebServer(CONTENT, key_file=key_file, now=now)
     thread = started(page)
     yield page
     page.close()
@@ -48,11 +48,11 @@ def page(key_file: Path) -> Iterator[Page]:
 @pytest.fixture
 def serve(key_file: Path) -> Iterator[Serve]:
     """A page of one's own, with another clock, day or content."""
-    running: list[tuple[Page, threading.Thread]] = []
+    running: list[tuple[WebServer, threading.Thread]] = []
 
-    def start(root: Path = CONTENT, **settings: Any) -> Page:
+    def start(root: Path = CONTENT, **settings: Any) -> WebServer:
         chosen: dict[str, Any] = {"key_file": key_file, "now": now, **settings}
-        mine = Page(root, **chosen)
+        mine = WebServer(root, **chosen)
         running.append((mine, started(mine)))
         return mine
 
@@ -63,7 +63,7 @@ def serve(key_file: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def client(page: Page) -> Client:
+def client(page: WebServer) -> Client:
     """Already let in."""
     client = Client(page.port)
     assert client.come_in(page.link()).status == 303

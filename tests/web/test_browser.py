@@ -17,7 +17,7 @@ import pytest
 from packets.batch.run import run_batch
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
-from packets.web.server import Page
+from packets.web.server import WebServer
 from tests.batch.day import as_csv, patient
 from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
@@ -59,7 +59,7 @@ def browser() -> Iterator[Any]:
 class Tab:
     """One tab of a browser, already let in; whatever it loads and complains about is kept."""
 
-    def __init__(self, context: Any, page: Page) -> None:
+    def __init__(self, context: Any, page: WebServer) -> None:
         context.set_default_timeout(PATIENCE_MS)
         self.context = context
         self.page = page
@@ -107,7 +107,7 @@ class Tab:
 
 
 @pytest.fixture
-def tab(browser: Any, page: Page) -> Iterator[Tab]:
+def tab(browser: Any, page: WebServer) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab = Tab(context, page)
     yield tab
@@ -152,7 +152,7 @@ def test_a_packet_from_an_empty_form_by_keyboard_alone(tab: Tab) -> None:
     keys = tab.on.keyboard
     assert tab.on.title() == "Cervical Foraminotomy"
     keys.press("Tab")
-    assert tab.on.evaluate("document.activeElement.textContent") == "Go to the content"
+    assert tab.on.evaluate("document.activeElement.textContent") == "Skip to main content"
     keys.press("Enter")
     seen = []
     typed = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07"}
@@ -221,7 +221,7 @@ def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab
     tab.on.locator("#dates").get_by_text("By Monday, January 4, 2027").wait_for(state="detached")
     tab.press("Make")
     assert tab.on.title() == "There is a problem: Anterior Cervical Discectomy and Fusion"
-    assert "The procedure has changed. Look at the form again, then press Make." in tab.words()
+    assert "The procedure has changed. Check the form again, then press Make." in tab.words()
     assert axe(tab.on) == []
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
     tab.on.get_by_role("checkbox").check()
@@ -229,7 +229,7 @@ def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab
     assert without_whitespace("Anterior Cervical Discectomy and Fusion") in without_whitespace(read(tab.pdf())[0])
 
 
-def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: Page) -> None:
+def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: WebServer) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = Tab(context, page)
     tab.fill()
@@ -239,7 +239,7 @@ def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: An
     tab.press("Make")
     assert inspect(tab.pdf(), CONTENT) == 3
     tab.press("Lock")
-    assert "The page is locked" in tab.words()
+    assert "This form is locked" in tab.words()
     context.close()
 
 
@@ -291,7 +291,7 @@ def test_large_print_and_a4(tab: Tab) -> None:
     assert tab.on.get_by_role("radio", name="A4").is_checked()
     assert tab.on.get_by_role("radio", name="Large print").is_checked()
     assert b"595.27" in tab.pdf() or len(tab.pdf()) != len(large)
-    tab.press("Normal letters")
+    tab.press("Normal print")
     assert inspect(tab.pdf(), CONTENT) == 3
     assert without_whitespace("Staff sheet") in without_whitespace(read(tab.pdf("Staff sheet"))[0])
 
@@ -375,10 +375,10 @@ def test_the_browser_keeps_nothing_of_the_patient(
         tab.on.get_by_role("link", name="Print", exact=True).click()
     opened.value.wait_for_load_state()
     tab.on.get_by_role("link", name="E-mail").click()
-    for box in ("Address", "The address again"):
+    for box in ("Address", "Repeat the address"):
         tab.on.get_by_role("textbox", name=box, exact=True).fill("zebulon@sample.example")
     tab.on.get_by_role("checkbox").check()
-    tab.press("Put into the outbox")
+    tab.press("Put in outbox")
     tab.on.goto(tab.origin + FORM)
     tab.fill(**typed)
     context.close()
@@ -398,7 +398,7 @@ def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
     tab.on.clock.install()
     tab.on.goto(tab.origin + FORM)
     tab.fill()
-    notice = tab.on.get_by_text("This page locks in a minute")
+    notice = tab.on.get_by_text("This form locks in one minute")
     tab.on.clock.fast_forward("14:30")
     clock.now += 14 * 60 + 30
     notice.wait_for()
@@ -409,7 +409,7 @@ def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
     tab.on.clock.fast_forward("15:01")
     clock.now += 15 * 60 + 1
     tab.on.wait_for_url("**/locked")
-    assert "What was typed here is gone." in tab.words()
+    assert "Everything typed here has been cleared." in tab.words()
     tab.on.go_back()
     assert "Rosa" not in tab.on.content()
     context.close()
@@ -419,14 +419,14 @@ def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
 
 
 def test_each_field_has_its_name(tab: Tab) -> None:
-    boxes = ["Patient’s name", "Record number", "Date of birth", "Surgery date", "Surgeon", "Day of going home"]
+    boxes = ["Patient’s name", "Record number", "Date of birth", "Surgery date", "Surgeon", "Discharge date"]
     for label in [*boxes, "Follow-up appointment", "Replaces packet"]:
         assert tab.box(label).count() == 1, label
         assert tab.label(re.compile(f"^{label}")).first.is_visible()  # type: ignore[arg-type]
     for group, choices in {
         "Collar": ["Yes", "No", "Undecided"],
-        "The operation": ["Not stated", "Planned", "Performed"],
-        "Letters": ["Normal", "Large print"],
+        "Surgery status": ["Not stated", "Planned", "Performed"],
+        "Print size": ["Normal", "Large print"],
         "Paper": ["Letter", "A4"],
     }.items():
         fieldset = tab.on.get_by_role("group", name=group, exact=True)
@@ -461,7 +461,7 @@ def test_axe_finds_nothing_on_the_page_of_mistakes(browser: Any, content: Path, 
     (content / "clinic.yaml").write_text("phone: [", "utf-8")
     context = browser.new_context()
     tab = Tab(context, serve(content))
-    assert "The content has mistakes" in tab.words()
+    assert "The handouts have mistakes" in tab.words()
     assert axe(tab.on) == []
     context.close()
 
@@ -480,7 +480,7 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
         assert axe(tab.on) == [], words
 
     tab.on.goto(tab.origin + "/")
-    clean("Some handouts cannot be offered")
+    clean("Some handouts are unavailable")
     tab.on.goto(tab.origin + "/procedures/lumbar-laminectomy")
     tab.fill()
     tab.press("Make")
@@ -490,7 +490,7 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
     tab.fill()
     with patch("packets.web.packet_service.make_packet", side_effect=ValueError):
         tab.press("Make")
-    clean("Internal error")
+    clean("Something went wrong")
     shutil.rmtree(content / "procedures/broken")
     tab.on.goto(tab.origin + "/schedule")
     file = {"name": "monday.csv", "mimeType": "text/csv", "buffer": b"name;number"}
@@ -506,7 +506,7 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
     tab.press("Show")
     clean("No packets were made in this folder")
     tab.on.goto(tab.origin + "/open?token=used")
-    clean("This link has been used")
+    clean("This link was already used")
     context.close()
 
 
@@ -537,7 +537,7 @@ def test_make_leads_to_the_name_above_the_pages(tab: Tab, width: int) -> None:
     tab.on.evaluate("document.fonts.ready")
     tab.on.wait_for_function("[...document.images].every(image => image.complete)")
     tab.on.wait_for_timeout(1000)  # a page that glides would have arrived
-    for place in ("#made-title", ".whose"):
+    for place in ("#made-title", ".patient"):
         box = tab.on.locator(place).bounding_box()
         assert 0 <= box["y"] < box["y"] + box["height"] <= 450, place
 
@@ -606,7 +606,7 @@ def test_on_paper_the_form_says_that_it_is_not_the_packet(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.on.emulate_media(media="print")
-    assert "This is not the packet. To print the packet, press Print on the page." in tab.words()
+    assert "This is not the packet. To print the packet, press Print in the form." in tab.words()
     assert tab.on.locator(".pages img").first.is_hidden()
     assert tab.on.get_by_role("button", name="Make", exact=True).count() == 0
     assert "By Monday, January 4, 2027" in tab.words().replace("\u00a0", " ")
@@ -629,7 +629,7 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     tab.on.goto(tab.origin + "/")
     tab.on.get_by_role("link", name="Schedule", exact=True).click()
     assert axe(tab.on) == []
-    for group in ("Its columns are", "Order of the print run"):
+    for group in ("Columns of the schedule", "Order of the print run"):
         assert tab.on.get_by_role("group", name=group, exact=True).count() == 1
     tab.press("Check the schedule")
     assert tab.on.evaluate("document.activeElement.id") == "problems"
@@ -639,7 +639,7 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     assert axe(tab.on) == []
     tab.on.get_by_role("button", name="Make packets", exact=True).click()
     tab.on.get_by_role("link", name="Print run").wait_for()
-    assert "The packets are made" in tab.words() and "9 packets, " in tab.words()
+    assert "Packets made" in tab.words() and "9 packets, " in tab.words()
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})
     assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
@@ -657,8 +657,8 @@ def test_without_scripts_a_day_and_a_mail_are_done_as_well(
     tab = Tab(context, office.page)
     sent(tab, tmp_path / "monday")
     tab.press("Make packets")
-    while tab.on.get_by_role("link", name="Look again").count():
-        tab.on.get_by_role("link", name="Look again").click()
+    while tab.on.get_by_role("link", name="Refresh").count():
+        tab.on.get_by_role("link", name="Refresh").click()
     address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
     assert context.request.get(tab.origin + address).body() == (tmp_path / "monday/print-run.pdf").read_bytes()
     tab.on.goto(tab.origin + FORM)
@@ -669,10 +669,10 @@ def test_without_scripts_a_day_and_a_mail_are_done_as_well(
     tab.on.get_by_role("link", name="E-mail").click()
     tab.on.get_by_role("textbox", name="Address", exact=True).fill("rosa@sample.example")
     tab.on.get_by_role("checkbox").check()
-    tab.press("Put into the outbox")
+    tab.press("Put in outbox")
     assert tab.on.locator("#email_again-error").is_visible()
-    tab.on.get_by_role("textbox", name="The address again").fill("rosa@sample.example")
-    tab.press("Put into the outbox")
+    tab.on.get_by_role("textbox", name="Repeat the address").fill("rosa@sample.example")
+    tab.press("Put in outbox")
     tab.on.get_by_role("link", name="Outbox").last.click()
     with tab.on.expect_navigation():
         tab.on.get_by_role("button", name=re.compile("^Cancel")).click()
@@ -694,7 +694,7 @@ def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
         tab.press("Make packets")
         tab.on.get_by_text("Making: 4 of 9, 1 failed").wait_for()
         assert tab.on.get_by_role("progressbar", name="Making").get_attribute("value") == "4"
-        assert "The packets are being made" in tab.words()
+        assert "Making packets" in tab.words()
         assert axe(tab.on) == []
         assert tab.on.get_by_role("button", name="Stop").is_visible()
         tab.on.set_viewport_size({"width": 320, "height": 800})
@@ -740,7 +740,7 @@ def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serv
     assert axe(tab.on) == []
     tab.box("Folder of the packets").fill(str(day.folder))
     tab.press("Show")
-    assert "Waits for a person" in tab.words()
+    assert "Needs your decision" in tab.words()
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})
     assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
@@ -776,7 +776,7 @@ def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: O
     assert tab.on.title().startswith("There is a problem") and axe(tab.on) == []
     assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
     assert "The two addresses differ." in tab.words() and "No consent to e-mail is recorded." in tab.words()
-    again = tab.box("The address again")
+    again = tab.box("Repeat the address")
     assert again.get_attribute("aria-invalid") == "true" and again.input_value() == "rosa@sample.exampel"
     assert tab.on.get_by_role("checkbox").get_attribute("aria-describedby") == "email_consent-error"
     again.fill("rosa@sample.example")
@@ -814,10 +814,10 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
         tab.on.get_by_role("link", name="E-mail").click()
         tab.on.wait_for_url("**/mail")
         fits()
-        for box in ("Address", "The address again"):
+        for box in ("Address", "Repeat the address"):
             tab.on.get_by_role("textbox", name=box, exact=True).fill("family@sample.example")
         tab.on.get_by_role("checkbox").check()
-        tab.press("Put into the outbox")
+        tab.press("Put in outbox")
         fits()
     assert "This packet is held: more than one patient has this address." in tab.words()
     tab.on.get_by_role("link", name="Outbox").last.click()
@@ -825,16 +825,16 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
     fits()
     assert "Held: more than one patient has this address" in tab.words()
     for _ in range(2):  # either may be the wrong one
-        why = tab.on.get_by_label("Why it may go out all the same").first
+        why = tab.on.get_by_label("Reason to send it anyway").first
         why.select_option(label="The patients share this address")
         with tab.on.expect_navigation():
             tab.on.get_by_role("button", name="Send anyway").first.click()
         fits()
-    assert "Nothing waits for a person." in tab.words()
+    assert "Nothing needs your decision." in tab.words()
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued", "queued"]
     tab.on.goto(tab.origin + "/outbox")
     fits()
-    assert tab.on.get_by_role("link", name="Show these mails").is_visible()
+    assert tab.on.get_by_role("link", name="Show this mail").is_visible()
     context.close()
 
 
@@ -843,7 +843,7 @@ def test_without_an_outbox_the_view_is_clean_as_well(tab: Tab) -> None:
     tab.press("Make")
     tab.on.get_by_role("link", name="E-mail").click()
     tab.on.wait_for_url("**/mail")
-    assert "packets serve --outbox FOLDER" in tab.words() and axe(tab.on) == []
+    assert "set up an outbox" in tab.words() and axe(tab.on) == []
     tab.on.get_by_role("link", name="Back to the packet").click()
     tab.on.wait_for_selector(".pages img")
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
@@ -886,12 +886,12 @@ def test_the_pictures_of_the_documents(
         tab.press("Make")
         tab.on.get_by_role("link", name="E-mail").click()
         tab.on.wait_for_url("**/mail")
-        for box in ("Address", "The address again"):
+        for box in ("Address", "Repeat the address"):
             tab.on.get_by_role("textbox", name=box, exact=True).fill(address)
         tab.on.get_by_role("checkbox").check()
         if number == "SAMPLE-0001":
             draw(tab.on, "page-mail.png", update_golden, height=680)
-        tab.press("Put into the outbox")
+        tab.press("Put in outbox")
     tab.on.goto(tab.origin + "/outboxes/own")
     script = "document.body.innerHTML = document.body.innerHTML.replaceAll(from, '/home/nurse/packets/mail')"
     tab.on.evaluate(f"(from) => {{ {script} }}", str(content.parent / "mail"))

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from packets.web.guard import FORM_BYTES, HEADERS
-from packets.web.server import Page
+from packets.web.server import WebServer
 from packets.web.sessions import LAUNCH_S, Sessions
 from tests.web.client import FORM, Answer, Client
 from tests.web.conftest import Serve
@@ -35,7 +35,7 @@ def carries_all_headers(answer: Answer) -> None:
 # the launch link
 
 
-def test_the_link_opens_the_page_and_gives_a_cookie_that_no_script_or_other_site_can_use(page: Page) -> None:
+def test_the_link_opens_the_page_and_gives_a_cookie_that_no_script_or_other_site_can_use(page: WebServer) -> None:
     client = Client(page.port)
     answer = client.come_in(page.link())
     assert (answer.status, answer.goes_to) == (303, "/")
@@ -46,17 +46,17 @@ def test_the_link_opens_the_page_and_gives_a_cookie_that_no_script_or_other_site
     assert client.get("/procedures/cervical-foraminotomy").status == 200
 
 
-def test_a_link_that_has_been_used_lets_nobody_in(page: Page) -> None:
+def test_a_link_that_has_been_used_lets_nobody_in(page: WebServer) -> None:
     link = page.link()
     assert Client(page.port).come_in(link).status == 303
     again = Client(page.port).come_in(link)
     assert again.status == 403
-    assert "This link has been used" in again.text
+    assert "This link was already used" in again.text
     assert "Set-Cookie" not in again.headers
 
 
 @pytest.mark.parametrize("token", ["", "x", "Ä", "A" * 43, "' or 1=1 --"])
-def test_a_made_up_token_lets_nobody_in_and_does_not_spoil_the_real_one(page: Page, token: str) -> None:
+def test_a_made_up_token_lets_nobody_in_and_does_not_spoil_the_real_one(page: WebServer, token: str) -> None:
     from urllib.parse import quote
 
     link = page.link()
@@ -91,15 +91,15 @@ def test_a_link_is_void_after_ten_minutes_and_when_another_is_made() -> None:
     ],
 )
 @pytest.mark.parametrize("cookie", ["", "packets-0=guess"])
-def test_without_a_session_there_is_only_the_locked_page(page: Page, method: str, path: str, cookie: str) -> None:
+def test_without_a_session_there_is_only_the_locked_page(page: WebServer, method: str, path: str, cookie: str) -> None:
     client = Client(page.port, cookie)
     answer = client.ask(method, path, b"" if method == "POST" else None)
     assert answer.status == 403
-    assert "The page is locked" in answer.text and "double-click its starter" in answer.text
+    assert "This form is locked" in answer.text and "double-click the Packets icon" in answer.text
     carries_all_headers(answer)
 
 
-def test_two_pages_on_one_machine_do_not_share_cookies(page: Page, serve: Serve) -> None:
+def test_two_pages_on_one_machine_do_not_share_cookies(page: WebServer, serve: Serve) -> None:
     one, other = Client(page.port), Client(serve().port)
     one.come_in(page.link())
     other.cookie = one.cookie
@@ -169,17 +169,17 @@ def test_a_form_without_its_token_is_refused(client: Client, csrf: str) -> None:
     client.csrf = csrf
     answer = client.post("/packets", FORM | {"do": "make"})
     assert answer.status == 403
-    assert "This form is not from this page" in answer.text
+    assert "This form is out of date" in answer.text
 
 
-def test_the_token_of_another_session_is_refused(page: Page, client: Client) -> None:
+def test_the_token_of_another_session_is_refused(page: WebServer, client: Client) -> None:
     other = Client(page.port)
     other.come_in(page.link())
     client.csrf = other.csrf
     assert client.post("/packets", FORM | {"do": "make"}).status == 403
 
 
-def test_one_session_does_not_see_what_another_made(page: Page, client: Client) -> None:
+def test_one_session_does_not_see_what_another_made(page: WebServer, client: Client) -> None:
     made = client.post("/packets", FORM | {"do": "make"}).goes_to
     assert client.get(made).status == 200
     other = Client(page.port)
@@ -317,7 +317,7 @@ def test_lock_takes_everything_away_at_once(client: Client) -> None:
     answer = client.post("/lock", {})
     assert (answer.status, answer.goes_to) == (303, "/locked")
     assert client.get(made).status == 403
-    assert "What was typed here is gone" in client.get("/locked").text
+    assert "Everything typed here has been cleared" in client.get("/locked").text
 
 
 def test_closing_takes_everything_away(serve: Serve) -> None:
@@ -340,6 +340,6 @@ def test_old_views_make_room_for_new_ones() -> None:
     assert session.views[keys[-1]] == 249 and keys[0] not in session.views
 
 
-def test_only_this_machine_can_reach_it(page: Page) -> None:
+def test_only_this_machine_can_reach_it(page: WebServer) -> None:
     assert page._server.effective_host == "127.0.0.1"
     assert threading.active_count() < 20

@@ -21,7 +21,7 @@ from packets.mail.password import mail_password
 from packets.storage.lock import FolderLock
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
-from packets.web.server import Page
+from packets.web.server import WebServer
 from tests.clock import now
 from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import START, MailDay
@@ -42,7 +42,7 @@ class Office:
     day: MailDay
     client: Client
     content: Path
-    page: Page
+    page: WebServer
 
     @property
     def folder(self) -> Path:
@@ -71,7 +71,7 @@ class Office:
             return list(ledger.messages())
 
     def decide(self, packet: str, decision: str, because: str = "") -> Answer:
-        fields = {"packet": packet, "decision": decision, "because": because}
+        fields = {"packet": packet, "decision": decision, "reason": because}
         answer = self.client.post("/outboxes/own/decide", fields)
         return self.client.get(answer.goes_to) if answer.status == 303 else answer
 
@@ -127,8 +127,8 @@ def test_the_packets_of_two_patients_go_into_the_outbox_as_they_are_on_the_scree
         assert (office.folder / f"{message.packet}.pdf").read_bytes() == shown[message.packet]
         assert message.sha256 == hashlib.sha256(shown[message.packet]).hexdigest()
     listed = office.client.get("/outboxes/own").text
-    assert [packet for packet in shown if f"{packet} Waits to be sent" in listed] == list(shown)
-    assert "Nothing waits for a person." in listed
+    assert [packet for packet in shown if f"{packet} Waiting to be sent" in listed] == list(shown)
+    assert "Nothing needs your decision." in listed
     assert not [text for text in (ADDRESS, "Rosa", "00418823") if text in listed], "of an address a hint only"
 
 
@@ -142,7 +142,7 @@ def test_the_command_that_sends_the_mails_of_a_day_sends_these(
         clinic = office.content / "clinic.yaml"
         clinic.write_text(clinic.read_text("utf-8").replace("port: 1\n", f"port: {relay.port}\n"), "utf-8")
         assert office.type("send", str(office.folder)) == 0
-    assert capsys.readouterr().out.endswith("1 sent. None is waiting.\n")
+    assert capsys.readouterr().out.endswith("1 sent. No mail is waiting.\n")
     (taken,) = relay.taken
     assert taken.recipients == [ADDRESS]
     import email
@@ -153,7 +153,7 @@ def test_the_command_that_sends_the_mails_of_a_day_sends_these(
     inspect(shown, office.content)
     assert without_whitespace("Rosa Sample") in without_whitespace(read(shown)[0])
     assert f"{packet_of(made)} Sent" in office.client.get("/outboxes/own").text
-    assert "This packet was mailed before" in office.mail(made).text
+    assert "This packet was already mailed" in office.mail(made).text
     assert len(relay.taken) == 1
 
 
@@ -231,25 +231,23 @@ def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office:
     packet = packet_of(held)
     assert "This packet is held: more than one patient has this address." in held.text
     listed = office.client.get("/outboxes/own").text
-    assert f"{packet} Held: more than one patient has this address" in listed.partition("All others")[0]
+    assert f"{packet} Held: more than one patient has this address" in listed.partition("All other mail")[0]
     assert f"{first} Held: more than one patient has this address" in listed  # either may be the wrong one
     assert "Call the patient." in listed and "The patients share this address" in listed
     refused = office.decide(packet, "release")
-    said = (
-        f"There is no reason yet to mail packet {packet} all the same. Choose what the patient or the record has said."
-    )
+    said = f"No reason was chosen to send packet {packet} anyway. Choose a reason."
     assert f"{said} A06" in refused.text
     assert len(office.messages()) == 1
     passed = office.decide(packet, "release", "shared-address")
-    assert f"{packet} Waits to be sent" in passed.text
-    assert "Nothing waits for a person." in office.decide(first, "release", "shared-address").text
+    assert f"{packet} Waiting to be sent" in passed.text
+    assert "Nothing needs your decision." in office.decide(first, "release", "shared-address").text
     assert [message.override_reason for message in office.messages()] == ["", "shared-address", "shared-address"]
 
 
 def test_what_is_held_can_be_taken_out(office: Office) -> None:
     office.mail(office.made())
     packet = packet_of(office.mail(office.made(patient_name="Ada Abel", mrn="0017")))
-    assert "Nothing waits for a person." in office.decide(packet, "take-out").text
+    assert "Nothing needs your decision." in office.decide(packet, "take-out").text
     assert not (office.folder / f"{packet}.json").exists()
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
 
@@ -287,8 +285,8 @@ def test_without_an_outbox_the_button_says_what_to_start(client: Client) -> None
     found = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
     assert found
     page = client.get(found[1].decode())
-    assert "This page was started without an outbox, so it cannot mail." in page.text
-    assert "packets serve --outbox FOLDER" in page.text and 'name="email"' not in page.body.decode()
+    assert "E-mail is not set up for this form." in page.text
+    assert "set up an outbox" in page.text and 'name="email"' not in page.body.decode()
     assert client.post(found[1].decode(), {"email": ADDRESS}).status == 400
     assert client.get("/outboxes/own").status == 410
 
@@ -342,7 +340,7 @@ def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
     page = office.mail(office.made())
     (message,) = office.messages()
     password = mail_password(office.day.context.key, message, replace(office.day.settings, passwords=True))
-    assert "Tell it to the patient now, in person or by telephone, and not by mail" in page.text
+    assert "Give it to the patient now, in person or by phone, not by mail" in page.text
     assert password in page.text
 
 

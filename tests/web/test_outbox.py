@@ -11,7 +11,7 @@ import pytest
 
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.model.mail_settings import MailSettings, Tls
-from packets.web.server import Page
+from packets.web.server import WebServer
 from tests.mail.conftest import mail_content  # noqa: F401  a fixture
 from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.web.client import Answer, Client
@@ -46,7 +46,7 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
 
 @pytest.fixture
 def nurse(day: MailDay, serve: Serve) -> Client:
-    page: Page = serve(day.content, key_file=day.key)
+    page: WebServer = serve(day.content, key_file=day.key)
     client = Client(page.port)
     client.come_in(page.link())
     return client
@@ -70,14 +70,14 @@ def decide(client: Client, page: Answer, packet: str, decision: str) -> Answer:
 
 def test_what_waits_for_a_person_comes_first(nurse: Client, day: MailDay) -> None:
     page = opened(nurse, day.folder)
-    first, others = page.text.split("All others")
-    assert "Waits for a person" in first
+    first, others = page.text.split("All other mail")
+    assert "Needs your decision" in first
     for state, said in (("unknown", "Delivery unknown"), ("rejected", "Refused by the mail server")):
         assert f"{packet_of(day, state)} {said}" in first
-    assert f"{packet_of(day, 'sent')} Sent" in others and f"{packet_of(day, 'queued')} Waits to be sent" in others
+    assert f"{packet_of(day, 'sent')} Sent" in others and f"{packet_of(day, 'queued')} Waiting to be sent" in others
     for message in day.messages():
         if message.state == "unknown":
-            assert f"Look for {message.message_id} in the mail server’s log." in first
+            assert f"Ask IT to look for {message.message_id} in the mail server’s log." in first
     assert "person0@sample.example" not in page.text, "of an address a hint only"
 
 
@@ -107,22 +107,36 @@ def test_what_is_held_stands_there_with_the_reason_and_what_to_do(nurse: Client,
     day.make([*rows, *shared, mailed(5, email_consent="no")])
     day.queue()
     ids = day.ids()
-    first, _ = opened(nurse, day.folder).text.split("All others")
+    first, _ = opened(nurse, day.folder).text.split("All other mail")
     assert f"{ids[6]} Held: more than one patient has this address Row 6 Call the patient." in first
-    assert f"To mail it all the same, type: mail queue … --release {ids[6]} --because …" in first
+    assert "If it should be sent anyway, ask the person who sends the mail." in first
     assert f"{ids[7]} Held: no consent to e-mail is recorded Row 7 Correct the row of the schedule" in first
     day.make([*rows, *shared, mailed(5)])
     day.queue()
-    assert ids[7] not in opened(nurse, day.folder).text.split("All others")[0]
+    assert ids[7] not in opened(nurse, day.folder).text.split("All other mail")[0]
     decided = decide(nurse, opened(nurse, day.folder), ids[6], "release")
     assert decided.status == 400, "the page does not know the schedule"
+
+
+def test_a_void_packet_is_listed_until_the_patient_knows(nurse: Client, day: MailDay) -> None:
+    sent = packet_of(day, "sent")
+    day.make([mailed(0, status="cancelled"), *(mailed(number) for number in range(1, 4))])
+    page = opened(nurse, day.folder)
+    assert (
+        f"{sent} Sent, no longer valid: its row is marked as cancelled – Call the patient. The patient knows"
+        in page.text
+    )
+    assert "packets mail" not in page.text, "a nurse is not told to type a command"
+    assert "no longer valid" not in decide(nurse, page, sent, "patient-knows").text
+    queued = packet_of(day, "queued")
+    assert "X80" in decide(nurse, page, queued, "patient-knows").text
 
 
 def test_a_folder_without_packets_is_told(nurse: Client, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     page = opened(nurse, tmp_path / "empty")
     assert "No packets were made in this folder." in page.text and "X24" in page.text
-    assert "The folder is not a whole path." in opened(nurse, "monday").text
+    assert "The folder is not a full path." in opened(nurse, "monday").text
 
 
 def test_it_is_behind_the_same_doors(nurse: Client, day: MailDay) -> None:

@@ -414,7 +414,7 @@ def test_a_mistake_in_the_content_is_a_page_that_says_what_to_do(content: Path, 
     handout.write_text(text.replace("between: 1 and 2 weeks", "between: a week or two"), "utf-8")
     answer = client.get("/")
     assert answer.status == 503
-    assert "The content has mistakes" in answer.text and "Give this list to whoever looks after" in answer.text
+    assert "The handouts have mistakes" in answer.text and "Give this list to the person who maintains" in answer.text
     assert '"a week or two" is not a time after surgery' in answer.text
     assert "Write it like this: between: 1 and 2 weeks" in answer.text
     assert re.search(r"handout\.en\.yaml, line \d+ · M02", answer.text)
@@ -439,13 +439,13 @@ def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was
     assert value_of(changed, "patient_name") == "Rosa Sample" and chosen(changed, "collar") == ["yes"]
     (other / "handout.en.yaml").write_text("handout: [", "utf-8")
     start = client.get("/")
-    assert start.status == 200 and "Some handouts cannot be offered" in start.text
+    assert start.status == 200 and "Some handouts are unavailable" in start.text
     assert "3 pages" in client.send().text, "a broken file elsewhere stops nobody"
 
 
 def test_another_procedure_is_not_made_before_its_form_was_seen(client: Client) -> None:
     """Its questions, its dates and what its choices say are others."""
-    said = "The procedure has changed. Look at the form again, then press Make."
+    said = "The procedure has changed. Check the form again, then press Make."
     for do in ("make", "dates", "large_print=yes"):
         page = client.send(do, shown="cervical-foraminotomy", procedure="lumbar-laminectomy")
         assert page.status == 200 and error_of(page, "procedure") == said, do
@@ -458,7 +458,7 @@ def test_another_procedure_is_not_made_before_its_form_was_seen(client: Client) 
 def test_a_procedure_without_the_language_is_told_and_nothing_typed_is_lost(client: Client) -> None:
     page = client.send("form", language="es", procedure="lumbar-laminectomy")
     said = (
-        "This handout is not there in the language that was chosen. Look whether another language serves this patient."
+        "This handout is not available in the chosen language. Check whether another language will do for this patient."
     )
     assert page.status == 200 and f"{said} A09" in page.text
     assert value_of(page, "patient_name") == "Rosa Sample"
@@ -499,7 +499,7 @@ def test_a_fault_tells_where_it_is_and_nothing_of_the_patient(
     with caplog.at_level(logging.DEBUG):
         answer = client.send()
     assert answer.status == 500
-    assert "Internal error Nothing was made." in answer.text
+    assert "Something went wrong Nothing was made." in answer.text
     assert re.search(r"ValueError at test_packet\.py:\d+", answer.text)
     said = capfd.readouterr()
     for text in (answer.text, said.out, said.err, caplog.text):
@@ -536,13 +536,13 @@ def test_an_unlikely_date_is_made_once_its_box_is_ticked_and_the_box_is_of_that_
     page = client.send(surgery_date="2027-12-06")
     assert error_of(page, "surgery_date") == (
         "The surgery date is more than 180 days from today. "
-        "Compare the date with the chart. If it is right, tick the box above Make."
+        "Compare the date with the chart. If it is correct, tick the box above Make."
     )
-    assert "I have compared 2027-12-06 with the chart: it is right" in page.text
+    assert "I have compared 2027-12-06 with the chart, and it is correct" in page.text
     found = re.search(r'<input type="checkbox" name="confirm_dates"[^>]*value="([^"]*)"[^>]*>', page.body.decode())
     assert found and found[1] == "2027-12-06" and "checked" not in found[0]
     other = client.send(surgery_date="2027-12-07", confirm_dates=found[1])
-    assert "I have compared 2027-12-07 with the chart: it is right" in other.text
+    assert "I have compared 2027-12-07 with the chart, and it is correct" in other.text
     made = client.send(surgery_date="2027-12-06", confirm_dates=found[1])
     assert client.pdf(made).status == 200
     large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=found[1])
@@ -552,7 +552,7 @@ def test_an_unlikely_date_is_made_once_its_box_is_ticked_and_the_box_is_of_that_
 
 def test_a_surgeon_kept_from_the_last_patient_is_named_as_that_beside_the_field(serve: Serve) -> None:
     client = let_in(serve())
-    said = "The last patient’s surgeon: check that it is this patient’s too"
+    said = "From the last patient: check that this is the right surgeon"
     assert said not in client.get("/procedures/cervical-foraminotomy").text
     assert said not in client.send().text
     next_one = client.get("/procedures/cervical-foraminotomy").body.decode()

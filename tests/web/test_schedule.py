@@ -15,8 +15,8 @@ from packets.batch.run import BatchReport, run_batch
 from packets.content.library import Library
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
-from packets.web.schedule_views import SEND_BYTES
-from packets.web.server import Page
+from packets.web.schedule_views import UPLOAD_BYTES
+from packets.web.server import WebServer
 from tests.batch.day import Row, as_csv, patient
 from tests.effort import examples
 from tests.samples import CONTENT
@@ -29,7 +29,7 @@ from tests.web.test_packet import words_of
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
     """The form with its file, as a browser sends it, and the page that it leads to."""
     edge = secrets.token_hex(16)
-    fields = {"csrf": client.csrf, "folder": str(folder), "source": "plain", "sort": "schedule"} | more
+    fields = {"csrf": client.csrf, "folder": str(folder), "profile": "plain", "sort": "schedule"} | more
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
     head += "Content-Type: text/csv\r\n\r\n"
@@ -85,7 +85,7 @@ def test_start_makes_the_packets_and_a_print_run_that_are_proved(
     page = send(client, as_csv(rows), folder)
     ids = [packet for _, what, packet, _ in rows_of(page) if what == "New"]
     done = start(client)
-    assert "The packets are made" in done.text and "2 packets, " in done.text and "checked" in done.text
+    assert "Packets made" in done.text and "2 packets, " in done.text and "checked" in done.text
     assert sorted(path.stem for path in folder.glob("????-????.pdf")) == sorted(ids)
     for path, row in zip([folder / f"{each}.pdf" for each in ids], (rows[0], rows[3]), strict=True):
         inspect(path.read_bytes(), CONTENT)
@@ -104,22 +104,22 @@ def test_the_same_again_leaves_everything_and_a_change_replaces_one(
     send(client, as_csv(rows), folder)
     start(client)
     again = rows_of(send(client, as_csv(rows), folder))
-    assert [each[1] for each in again] == ["Left as it is", "Not made", "Cancelled", "Left as it is"]
+    assert [each[1] for each in again] == ["Unchanged", "Not made", "Cancelled", "Unchanged"]
     rows[0]["surgery_date"] = "2026-12-09"
     del rows[3]
     changed = rows_of(send(client, as_csv(rows), folder))
     assert changed[0][1] == "Changed" and changed[0][3] == f"Replaces packet {again[0][2]}."
-    assert changed[-1][:2] == ("–", "Look at it")
+    assert changed[-1][:2] == ("–", "Check")
     assert f"Packet {again[3][2]} was made from a row that is no longer in the schedule" in changed[-1][3]
     done = start(client)
-    assert (folder / f"{changed[0][2]}.pdf").exists() and "The packets are made" in done.text
+    assert (folder / f"{changed[0][2]}.pdf").exists() and "Packets made" in done.text
 
 
 def test_what_is_new_or_changed_has_a_print_run_of_its_own(client: Client, rows: list[Row], tmp_path: Path) -> None:
     """Who prints everything again has two papers of one patient."""
     folder = tmp_path / "monday"
     send(client, as_csv(rows), folder)
-    link = "Only what is new or changed"
+    link = "New and changed packets only"
     assert link not in start(client).text, "all of it is"
     assert client.get(f"{address(client)}/print-run-changes.pdf").status == 404
     rows[0]["surgery_date"] = "2026-12-09"
@@ -141,17 +141,17 @@ def test_unlikely_dates_are_made_once_a_box_says_that_they_are_right(client: Cli
     ]
     page = send(client, as_csv(rows), tmp_path / "monday")
     assert "3 rows 1 new 2 not made" in page.text
-    assert "I have compared these dates with the charts: they are right" in page.text
+    assert "I have compared these dates with the charts, and they are correct" in page.text
     assert rows_of(page)[1][3] == (
         "In column surgery_date: the surgery date is more than 180 days from today. "
-        "Compare the date with the chart. If it is right, tick the box above the table."
+        "Compare the date with the chart. If it is correct, tick the box above the table."
     )
     where = address(client)
     unticked = client.get(client.post(f"{where}/confirm", {}).goes_to)
     assert "3 rows 1 new 2 not made" in unticked.text
-    page = client.get(client.post(f"{where}/confirm", {"right": "yes"}).goes_to)
+    page = client.get(client.post(f"{where}/confirm", {"confirmed": "yes"}).goes_to)
     assert "3 rows 2 new 1 not made" in page.text, "what was performed tomorrow cannot be confirmed"
-    assert "they are right" not in page.text
+    assert "they are correct" not in page.text
     assert "2 packets" in start(client).text
 
 
@@ -160,7 +160,7 @@ def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_p
     start(client)
     rows[0]["surgery_date"] = "soon"
     page = send(client, as_csv(rows), tmp_path / "monday")
-    assert "4 rows 1 left as they are 1 held 1 cancelled 1 not made" in page.text, "each row once"
+    assert "4 rows 1 unchanged 1 held 1 cancelled 1 not made" in page.text, "each row once"
     (first, second, *_) = rows_of(page)
     assert first[1] == "Held" and f"Packet {first[2]} was made for this patient before, and is not in" in first[3]
     assert second[1:3] == ("Not made", "–")
@@ -184,19 +184,17 @@ def test_what_is_no_schedule_is_told(client: Client, tmp_path: Path, data: bytes
 
 def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
     page = send(client, as_csv([patient(1)]), "monday")
-    assert "There is a problem The folder is not a whole path" in page.text
+    assert "There is a problem The folder is not a full path" in page.text
     assert 'id="folder-error"' in page.body.decode() and 'value="monday"' in page.body.decode()
     home = Path.home()
-    assert (
-        f"The folder is not a whole path. Type the whole path of a folder, such as {home}/packets/monday" in page.text
-    )
+    assert f"The folder is not a full path. Type the full path of a folder, such as {home}/packets/monday" in page.text
     page = send(client, "", "monday", name="")
-    assert "No schedule is chosen. Choose a CSV or Excel file." in page.text
+    assert "No schedule was chosen. Choose a CSV or Excel file." in page.text
 
 
 @pytest.mark.parametrize("folder", ["/" + "x" * 256, "/" + "é" * 128, "/x" * 501, "/day/\0x", "/day/a\nb"])
 def test_a_folder_that_can_be_nowhere_is_told_next_to_its_field(client: Client, folder: str) -> None:
-    said = "This is not a valid folder path. Type it again, as the file manager shows it."
+    said = "This is not a valid folder path. Type it exactly as the file manager shows it."
     page = send(client, as_csv([patient(1)]), folder)
     assert said in page.text and 'id="folder-error"' in page.body.decode()
     outbox = client.post("/outboxes", {"folder": folder})
@@ -212,8 +210,8 @@ def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
     monkeypatch.setattr("packets.web.batch_service.run_batch", breaks)
     send(client, as_csv([patient(1)]), tmp_path / "monday")
     stopped = start(client)
-    hint = "Make them again: what is finished is kept. If it comes back, report this line. A05"
-    assert f"Internal error (ValueError). {hint}" in stopped.text
+    hint = "Press Make packets again: finished packets are kept. If it happens again, report this message. A05"
+    assert f"Something went wrong (ValueError). {hint}" in stopped.text
     said = capfd.readouterr()
     for text in (stopped.text, said.out, said.err):
         assert "Rosa" not in text and "00418823" not in text
@@ -227,7 +225,7 @@ def test_a_folder_that_cannot_be_written_is_told(client: Client, tmp_path: Path)
     assert "What would be done" in done.text, "nothing was"
 
 
-def test_it_is_behind_the_same_doors(page: Page, client: Client, rows: list[Row], tmp_path: Path) -> None:
+def test_it_is_behind_the_same_doors(page: WebServer, client: Client, rows: list[Row], tmp_path: Path) -> None:
     send(client, as_csv(rows), tmp_path / "monday")
     where = address(client)
     other = Client(page.port)
@@ -241,8 +239,8 @@ def test_it_is_behind_the_same_doors(page: Page, client: Client, rows: list[Row]
     assert send(client, as_csv(rows), tmp_path / "monday").status == 403
     assert client.post(f"{where}/start", {}).status == 403
     client.csrf = token
-    assert send(client, b"x" * (SEND_BYTES + 1), tmp_path / "monday").status == 413
-    assert send(client, b"x", tmp_path / "monday", source="../clinic").status == 400
+    assert send(client, b"x" * (UPLOAD_BYTES + 1), tmp_path / "monday").status == 413
+    assert send(client, b"x", tmp_path / "monday", profile="../clinic").status == 400
     assert not (tmp_path / "monday").exists()
 
 
@@ -273,7 +271,7 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
         time.sleep(0.05)
     stopped = client.get(where)
     if "Stopped" in stopped.text:  # a quick machine may have finished first
-        assert "What is finished is kept. Press Make packets again to go on." in stopped.text
+        assert "Finished packets are kept. Press Make packets again to continue." in stopped.text
         assert f"{count} packets" in start(client).text
     assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == count
 
@@ -299,24 +297,24 @@ def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
     assert client.get(f"{where}/progress").status == 200
     clock.now += 61
     assert client.get(f"{where}/progress").status == 403
-    (running,) = page.batches._going
+    (running,) = page.batches._running
     looked.set()
-    assert running.over.wait(60)
+    assert running.finished.wait(60)
     assert client.come_in(page.link()).status == 303
-    assert "1 left as they are" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
+    assert "1 unchanged" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
 
 
 def test_no_packet_waits_for_a_running_batch(
-    client: Client, page: Page, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, page: WebServer, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole run is made while the press is held by somebody else, and nothing is drawn or read in this process."""
     for place in ("packets.pdf.renderer.render", "pypdfium2.PdfDocument", "pikepdf.open"):
         monkeypatch.setattr(place, None)
     for _ in ("made", "only put together again"):
         send(client, as_csv(rows), tmp_path / "monday")
-        with page.service.press:
+        with page.service.pdf_lock:
             done = start(client)
-        assert "The packets are made" in done.text and "2 packets, " in done.text
+        assert "Packets made" in done.text and "2 packets, " in done.text
         (tmp_path / "monday" / "print-run.pdf").unlink()
 
 
@@ -342,6 +340,6 @@ def test_closing_the_page_ends_a_run_in_good_order(serve: Serve, tmp_path: Path)
     client.post(f"{address(client)}/start", {})
     page.close()
     page.batches.stop_all()
-    assert not page.batches._going
+    assert not page.batches._running
     for path in (tmp_path / "monday").glob("????-????.pdf"):
         assert len(read(path.read_bytes())) >= 3

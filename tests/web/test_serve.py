@@ -129,7 +129,7 @@ def test_a_port_that_is_taken_is_told(type_: Type) -> None:  # noqa: F811
         taken.listen()
         ran = type_("serve", "--no-browser", "--port", str(taken.getsockname()[1]))
     assert ran.code == 2
-    assert ran.err == "--port: A02 this port cannot be used\n    Leave --port out to take any that is free.\n"
+    assert ran.err == "--port: A02 this port cannot be used\n    Leave --port out to use any free port.\n"
 
 
 def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F811
@@ -155,7 +155,7 @@ def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:
     ):
         ran = type_("serve")
     assert ran.code == 0 and ran.out == ""
-    assert ran.err == "The page is open in your browser.\nServer stopped; all session data was discarded.\n"
+    assert ran.err == "The web form is open in your browser.\nServer stopped; all session data was discarded.\n"
     (link,) = opened
     assert "/open?token=" in link
 

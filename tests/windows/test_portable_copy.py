@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from packets.cli import main
-from packets.web.server import Page
+from packets.web.server import WebServer
 from tests.batch.day import Day, Outcome, patient
 from tests.clock import now
 from tests.mail.conftest import Authority, authority  # noqa: F401  a fixture
@@ -199,7 +199,7 @@ def test_a_batch_is_mailed_over_tls(
     assert relay.taken == []
     _use(mail_content, relay.port, authority.pem)
     sent = windows.run("mail", "send", *known)
-    assert (sent.code, sent.out) == (0, "1 sent. None is waiting.\n"), sent
+    assert (sent.code, sent.out) == (0, "1 sent. No mail is waiting.\n"), sent
     (mail,) = relay.taken
     assert mail.encrypted and mail.recipients == ["person1@sample.example"]
     assert attached(mail) == (day.folder / f"{day.ids()[2]}.pdf").read_bytes()
@@ -242,7 +242,7 @@ def test_the_page_makes_the_same_packet_as_on_linux(desk: Desk, day: OnWindows) 
     made = desk.client.send()
     pictures = re.findall(r'<img src="([^"]+)"', made.body.decode())
     assert pictures and all(desk.client.get(picture).status == 200 for picture in pictures)
-    page = Page(CONTENT, key_file=day.key, now=now)
+    page = WebServer(CONTENT, key_file=day.key, now=now)
     thread = threading.Thread(target=page.run)
     thread.start()
     try:
@@ -286,7 +286,7 @@ def test_the_page_mails_a_packet(
     queued = desk.client.post(action[1].decode(), fields)
     assert queued.status == 303, queued.text
     sent = windows.run("mail", "send", desk.outbox, "--content", mail_content, "--site-key", day.key)
-    assert (sent.code, sent.out) == (0, "1 sent. None is waiting.\n"), sent
+    assert (sent.code, sent.out) == (0, "1 sent. No mail is waiting.\n"), sent
     (mail,) = relay.taken
     assert mail.recipients == [address] and attached(mail) == pdf
     assert "Sent" in desk.client.get("/outboxes/own").text

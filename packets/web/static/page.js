@@ -1,5 +1,5 @@
-// What helps where scripts run: dates as they are typed, a calendar, a warning when the form no longer says what the
-// pages say, and the lock. Everything works without it.
+// Conveniences: dates while typing, a calendar, a warning when the form no longer matches the pages, and the lock.
+// Everything works without scripts.
 "use strict";
 
 const page = document.documentElement;
@@ -11,8 +11,8 @@ function send(address, fields) {
   return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
 }
 
-// Dates beside the surgery date; a procedure and a surgeon have dates of their own. While a date is being typed there are
-// none, so that those of another day never stand beside it.
+// Recovery dates next to the surgery date. They depend on the procedure and the surgeon too. While a date is incomplete
+// none are shown, so that dates of another day never appear next to it.
 if (form) {
   const table = document.getElementById("dates-table");
   const value = (name) => new FormData(form).get(name)?.trim() ?? "";
@@ -23,26 +23,26 @@ if (form) {
     surgery_date: finished || /^\d{4}-\d\d-\d\d$/.test(value("surgery_date")) ? value("surgery_date") : "",
     ...(value("include_drafts") ? { include_drafts: "yes" } : {}),
   });
-  let asked = JSON.stringify(fields(true));
-  let turn = 0;
+  let requested = JSON.stringify(fields(true));
+  let latest = 0;
   async function showDates(finished) {
     const now = fields(finished);
-    if (JSON.stringify(now) === asked) return;
-    asked = JSON.stringify(now);
-    const mine = ++turn;
+    if (JSON.stringify(now) === requested) return;
+    requested = JSON.stringify(now);
+    const request = ++latest;
     const answer = await send("/dates", now).catch(() => null);
-    const shown = answer && answer.ok ? await answer.text() : "";
-    if (mine !== turn) return;
-    table.innerHTML = shown;
-    if (!shown) asked = "";
+    const html = answer && answer.ok ? await answer.text() : "";
+    if (request !== latest) return;
+    table.innerHTML = html;
+    if (!html) requested = "";
   }
   form.elements.surgery_date.addEventListener("input", () => showDates(false));
   form.addEventListener("change", () => showDates(true));
   window.addEventListener("pageshow", () => showDates(true));
 }
 
-// A calendar for each date; what is typed stays the truth.
-const drawing = '<svg width="22" height="22" viewBox="0 0 22 22" fill="none" stroke="currentColor" stroke-width="1.75"' +
+// A calendar button for each date; the text field is what is submitted.
+const icon = '<svg width="22" height="22" viewBox="0 0 22 22" fill="none" stroke="currentColor" stroke-width="1.75"' +
   ' stroke-linecap="round" aria-hidden="true"><rect x="2.5" y="4" width="17" height="15.5" rx="2"/>' +
   '<path d="M2.5 9h17M7 2v4M15 2v4"/></svg>';
 for (const typed of document.querySelectorAll("[data-date]")) {
@@ -56,7 +56,7 @@ for (const typed of document.querySelectorAll("[data-date]")) {
   const open = document.createElement("button");
   open.type = "button";
   open.className = "second calendar";
-  open.innerHTML = drawing;
+  open.innerHTML = icon;
   const label = form.querySelector(`label[for="${typed.id}"]`).firstChild.textContent.trim();
   open.setAttribute("aria-label", `Calendar for ${label.toLowerCase()}`);
   open.addEventListener("click", () => {
@@ -72,7 +72,7 @@ for (const typed of document.querySelectorAll("[data-date]")) {
   frame.append(typed, open, picker);
 }
 
-// Pages that no longer say what the form says are not offered for printing.
+// Pages that no longer match the form are not offered for printing.
 const actions = document.getElementById("actions");
 if (form && actions) {
   const result = document.getElementById("made");
@@ -91,46 +91,46 @@ if (form && actions) {
   window.addEventListener("pageshow", compare);
 }
 
-// How far a batch is; when it is over, the page shows what was made.
+// Progress of a batch; when it finishes, the page reloads to show the result.
 const going = document.getElementById("going");
 if (going) {
-  const look = setInterval(async () => {
+  const timer = setInterval(async () => {
     const answer = await fetch(going.dataset.progress, { cache: "no-store" });
     if (answer.status === 200) {
       going.innerHTML = await answer.text();
     } else {
-      clearInterval(look);
+      clearInterval(timer);
       location.reload();
     }
   }, 500);
 }
 
-// The lock: a key or a click keeps the page open, silence closes it here as on the server.
+// The lock: a key press or click keeps the form open; without one it locks here and on the server.
 const idle = Number(document.body.dataset.idle) * 1000;
-let touched = Date.now();
-let told = Date.now();
+let lastActive = Date.now();
+let lastReported = Date.now();
 const notice = document.createElement("div");
 notice.className = "locks";
 notice.setAttribute("role", "alert");
 notice.hidden = true;
 document.body.append(notice);
-function touch() {
-  touched = Date.now();
+function noteActivity() {
+  lastActive = Date.now();
   if (!notice.hidden) {
     notice.hidden = true;
     notice.replaceChildren();
   }
-  if (touched - told > Math.min(60000, idle / 5)) {
-    told = touched;
+  if (lastActive - lastReported > Math.min(60000, idle / 5)) {
+    lastReported = lastActive;
     send("/stay", {}).then((answer) => { if (answer.status === 403) location.replace("/locked"); });
   }
 }
-for (const kind of ["keydown", "pointerdown", "scroll"]) document.addEventListener(kind, touch, { passive: true });
+for (const kind of ["keydown", "pointerdown", "scroll"]) document.addEventListener(kind, noteActivity, { passive: true });
 setInterval(() => {
-  const left = idle - (Date.now() - touched);
+  const left = idle - (Date.now() - lastActive);
   if (left <= 0) location.replace("/locked");
   else if (left < Math.min(60000, idle / 5) && notice.hidden) {
-    notice.textContent = "This page locks in a minute, and what is typed here goes. Press any key to keep it open.";
+    notice.textContent = "This form locks in one minute and clears everything typed. Press any key to keep it open.";
     notice.hidden = false;
   }
 }, Math.min(1000, idle / 20));
