@@ -1,4 +1,4 @@
-"""Make every packet of a surgery schedule and one print run."""
+"""Make the packets of a surgery schedule, and one print run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from packets.cli.signals import graceful_shutdown
 from packets.errors import ExitCode
 
 if TYPE_CHECKING:
+    from packets.batch.plan import PlannedRow
     from packets.batch.run import BatchReport
 
 _PATH = click.Path(path_type=Path)
@@ -23,20 +24,20 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("schedule", type=_PATH)
-@click.option("-o", "--output", type=_PATH, required=True, metavar="FOLDER", help="Where the packets are kept.")
+@click.option("-o", "--output", type=_PATH, required=True, metavar="FOLDER", help="The folder for the packets.")
 @options.schedule_profile
-@click.option("--dry-run", is_flag=True, help="Only say what would be made, changed, left alone and refused.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one for each core.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be made, changed, kept and refused.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes; default: one per core.")
 @click.option("--sort", type=click.Choice(["schedule", "time", "room", "surgeon"]),
-              help="Of the print run; default: schedule, or with --from as the last one was sorted.")  # fmt: skip
-@click.option("--print-run", type=_PATH, metavar="FILE", help="Default: print-run.pdf in the folder.")
-@click.option("--only-changed", is_flag=True, help="Make a print run of new and changed packets as well.")
+              help="Order of the print run; default: schedule, or with --from that of the last one.")  # fmt: skip
+@click.option("--print-run", type=_PATH, metavar="FILE", help="The print run; default: print-run.pdf in the folder.")
+@click.option("--only-changed", is_flag=True, help="Also make a print run of only the new and changed packets.")
 @click.option(
-    "--from", "start_from", default="", metavar="PACKET", help="Make a print run that begins with it as well."
+    "--from", "start_from", default="", metavar="PACKET", help="Also make a print run that starts with this packet."
 )
 @options.printer_options
 @click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
-@click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
+@click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
 @options.drafts
 @options.confirm_date
 @options.content
@@ -65,9 +66,9 @@ def command(
 ) -> int:
     """Make the packets of a surgery day, and one print run.
 
-    To go on after any stop, run the same command again: what is there and unchanged is left alone. A changed row gets a
-    new packet that says which one it replaces. Rows that cannot be made are listed in problems.csv, and the others go
-    on (exit code 3).
+    To continue after an interruption, run the same command again: finished packets are kept. A changed row gets a new
+    packet that says which one it replaces. Rows that cannot be made are listed in problems.csv, and the other packets
+    are made (exit code 3).
 
     \b
     Example:
@@ -90,10 +91,10 @@ def command(
     if library is None:
         raise InvalidInputError(*(problem for problem in problems if not problem.warning))
     if plan not in library.plans:
-        hint = f"There are: {', '.join(sorted(library.plans))}."
-        raise UsageError(Problem("U20", "there is no packet plan of this name", hint, "--plan"))
+        hint = f"Choose one of: {', '.join(sorted(library.plans))}."
+        raise UsageError(Problem("U20", "this packet plan does not exist", hint, "--plan"))
     if only_changed and start_from:
-        hint = "Make one print run after the other."
+        hint = "Make the two print runs one after the other."
         raise UsageError(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
     if print_run is not None and resolve_path(print_run) in (
         resolve_path(schedule),
@@ -103,9 +104,9 @@ def command(
         raise UsageError(Problem("U22", "this is an input file and would be overwritten", hint, "--print-run"))
     if print_run is not None and Folder(output).is_batch_file(print_run):
         hint = "Leave --print-run out, or type another name."
-        raise UsageError(Problem("U29", "something else of this folder is kept under this name", hint, "--print-run"))
+        raise UsageError(Problem("U29", "another file of this folder has this name", hint, "--print-run"))
     options.check_printer(printer, one_sided, copies, one_sided_file=True)
-    order = BatchOptions(
+    batch_options = BatchOptions(
         schedule=schedule,
         folder=output,
         content=root,
@@ -129,7 +130,11 @@ def command(
             progress=bar,
         )
         try:
-            report = preview_batch(order, library, context) if dry_run else run_batch(order, library, context)
+            report = (
+                preview_batch(batch_options, library, context)
+                if dry_run
+                else run_batch(batch_options, library, context)
+            )
         finally:
             bar.end()
     options.warn(expired_approvals(root, library, library.clinic.date(options.clock()())))
@@ -143,13 +148,13 @@ def command(
         elif not quiet:
             _show_plan(report) if dry_run else _show(report, output)
     if report.interrupted:
-        click.echo("Interrupted. What is finished is kept; run the same command again to go on.", err=True)
+        click.echo("Interrupted. Finished packets are kept; run the same command again to continue.", err=True)
         return ExitCode.INTERRUPTED
     if printer is not None and not dry_run:
         _print(report, printer, copies, one_sided)
     if any(problem.code == UNREADABLE for problem in report.problems):
         return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
-    return ExitCode.SOME_ROWS_FAILED if any(not each.warning for each in report.problems) else ExitCode.OK
+    return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
 
 
 def _cores() -> int:
@@ -157,10 +162,10 @@ def _cores() -> int:
 
 
 def _show_plan(report: BatchReport) -> None:
-    """One line for each row, in their order."""
+    """Print one line for each row, in order."""
     lines = [
-        (each.row, f"{each.action:9} row {each.row:<5} {each.packet.id}{_replaces(report, each)}")
-        for each in report.plan.rows
+        (row.row, f"{row.action:9} row {row.row:<5} {row.packet.id}{_replaces(report, row)}")
+        for row in report.plan.rows
     ]
     for row, packet in report.plan.cancelled:
         lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
@@ -172,10 +177,10 @@ def _show_plan(report: BatchReport) -> None:
     click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
 
 
-def _replaces(report: BatchReport, each: Any) -> str:
+def _replaces(report: BatchReport, row: PlannedRow) -> str:
     from packets.batch.plan import RowAction
 
-    return f" replaces {', '.join(report.plan.earlier(each.packet))}" if each.action is RowAction.CHANGE else ""
+    return f" replaces {', '.join(report.plan.earlier(row.packet))}" if row.action is RowAction.CHANGE else ""
 
 
 def _counts(report: BatchReport) -> str:
@@ -185,7 +190,7 @@ def _counts(report: BatchReport) -> str:
         f"{report.count(RowAction.MAKE)} new",
         f"{report.count(RowAction.CHANGE)} changed",
         f"{report.count(RowAction.REPAIR)} made again",
-        f"{report.count(RowAction.KEEP)} left as they were",
+        f"{report.count(RowAction.KEEP)} unchanged",
         f"{len(report.plan.cancelled)} cancelled",
         f"{len(report.plan.missing_from_schedule)} missing from the schedule",
         f"{report.refused} refused",
@@ -200,7 +205,7 @@ def _show(report: BatchReport, folder: Path) -> None:
             packets = f"{run.packets} packet{'s' if run.packets > 1 else ''}"
             click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, checked")
         elif run.name == "changes":
-            click.echo("No packet is new or changed: there is nothing to print again.")
+            click.echo("No packet is new or changed, so there is nothing to print again.")
 
 
 def _as_json(report: BatchReport) -> dict[str, Any]:
@@ -208,12 +213,12 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
         "rows": report.rows,
         "packets": [
             {
-                "row": each.row,
-                "step": str(each.action),
-                "packet_id": each.packet.id,
-                "replaces": list(report.plan.earlier(each.packet)),
+                "row": row.row,
+                "step": str(row.action),
+                "packet_id": row.packet.id,
+                "replaces": list(report.plan.earlier(row.packet)),
             }
-            for each in report.plan.rows
+            for row in report.plan.rows
         ],
         "cancelled": [
             {"row": row, "packet_id": packet.id if packet else None} for row, packet in report.plan.cancelled
@@ -240,6 +245,6 @@ def _print(report: BatchReport, printer: str, copies: int, one_sided: bool) -> N
     if run is None or not run.packets:
         click.echo("There is nothing to print.", err=True)
         return
-    # Not the file's name, which somebody may have chosen: others read the title.
+    # A fixed title: the user may have put a patient's name in the file name, and others can read the title.
     title = {"changes": "print-run-changes", "from": "print-run-from"}.get(run.name, "print-run")
     options.send_to_printer(run.path, printer, title, copies, one_sided)

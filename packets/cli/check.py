@@ -1,4 +1,4 @@
-"""Check the content folder and print every mistake in its files."""
+"""Check the content files and print every mistake."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from packets.errors import ExitCode, Problem, UsageError
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--plain", is_flag=True, help="Report how plain the words are, instead of mistakes.")
+@click.option("--plain", is_flag=True, help="Report readability instead of mistakes.")
 @options.content
 @options.quiet
 @options.as_json
 def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: bool, as_json: bool) -> int:
     """Check the content files and report every mistake.
 
-    With PATHs, only what concerns these files or folders is shown. Exit code 4 when there is a mistake; corrections
-    that await a clinician are shown and are no mistake.
+    With PATHs, only mistakes in these files or folders are shown. The exit code is 4 if there is a mistake. Corrections
+    that a clinician still has to approve are listed, but are not mistakes.
 
     \b
     Example:
@@ -58,19 +58,19 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
 
 
 def _check_paths(paths: Iterable[Path], root: Path) -> None:
-    """A slip in a path must not read as "No mistakes"."""
+    """Raise UsageError for a mistyped path, which must not end in "No mistakes"."""
     inside = root.resolve()
     for path in paths:
-        places = [base.resolve() for base in (path, root / path) if base.exists()]
-        if not places:
+        candidates = [base.resolve() for base in (path, root / path) if base.exists()]
+        if not candidates:
             raise UsageError(Problem("U10", "there is no such file or folder", "", str(path)))
-        if not any(place == inside or inside in place.parents for place in places):
-            hint = f"It checks {root}. For another folder type: check --content FOLDER"
-            raise UsageError(Problem("U11", "this is not part of the content", hint, str(path)))
+        if not any(place == inside or inside in place.parents for place in candidates):
+            hint = f"The content folder is {root}. To check another one, type: check --content FOLDER"
+            raise UsageError(Problem("U11", "this is not in the content folder", hint, str(path)))
 
 
 def relative_to_cwd(root: Path) -> Path:
-    """The folder as somebody here would type it."""
+    """Return the path relative to the current folder if possible, as one would type it."""
     here = Path.cwd()
     return root.relative_to(here) if root.is_absolute() and root.is_relative_to(here) else root
 
@@ -79,8 +79,8 @@ def _concerns(problem: Problem, paths: Iterable[Path], root: Path) -> bool:
     place = Path(problem.path).resolve()
     for path in paths:
         for base in (path, root / path):
-            whole = base.resolve()
-            if place == whole or whole in place.parents:
+            resolved = base.resolve()
+            if place == resolved or resolved in place.parents:
                 return True
     return False
 
@@ -89,5 +89,5 @@ def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return "No mistakes."
     mistakes = f"{errors} mistake{'s' if errors != 1 else ''}" if errors else "No mistakes"
-    waiting = f"{warnings} note{'s' if warnings != 1 else ''} for a person to look at"
-    return f"{mistakes}. {waiting}." if warnings else f"{mistakes}."
+    notes = f"{warnings} note{'s' if warnings != 1 else ''} to review"
+    return f"{mistakes}. {notes}." if warnings else f"{mistakes}."

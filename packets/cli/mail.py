@@ -7,17 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from packets.cli import mail_output as telling
-from packets.cli import options
-from packets.cli.mail_context import library_of, mail_context
+from packets.cli import mail_output, options
+from packets.cli.mail_context import load_library, mail_context
 from packets.errors import ExitCode, Problem, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -30,7 +26,7 @@ def _folder(function: F) -> F:
 
 
 def _schedule(function: F) -> F:
-    text = "The schedule of the batch; none for an outbox of the page."
+    text = "The schedule of the batch; leave it out for the outbox of the web form."
     schedule = click.option("--schedule", type=_PATH, metavar="FILE", help=text)
     return schedule(options.schedule_profile(function))
 
@@ -48,11 +44,11 @@ def command() -> None:
     """
 
 
-@command.command(short_help="Queue what may be mailed, and say why the rest is held.")
+@command.command(short_help="Queue the packets that may be mailed, and list why the rest are held.")
 @_folder
 @_schedule
-@click.option("--release", metavar="PACKET", help="Let this packet go out although it is held; needs --because.")
-@click.option("--because", type=click.Choice(_REASONS), help="Why, with --release.")
+@click.option("--release", metavar="PACKET", help="Send this held packet anyway; needs --because.")
+@click.option("--because", type=click.Choice(_REASONS), help="With --release: the reason.")
 @options.quiet
 @options.as_json
 def queue(
@@ -66,9 +62,9 @@ def queue(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Put the packets of a batch that may be mailed into the queue, and say why each other one is held.
+    """Queue the packets of a batch that may be mailed, and list why the others are held.
 
-    Nothing is sent yet. Type the same command again after a new batch.
+    Nothing is sent yet. Run the command again after each batch.
 
     \b
     Example:
@@ -80,45 +76,52 @@ def queue(
 
     if bool(release) is not bool(because):
         hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
-        raise UsageError(Problem("U31", "--release and --because belong together", hint, "--release"))
-    root, library = library_of(content)
+        raise UsageError(Problem("U31", "--release and --because must be used together", hint, "--release"))
+    root, library = load_library(content)
     released = {release: because} if release and because else {}
-    desk = mail_context(folder, site_key, content)
-    done = fill_queue(desk, library, root, schedule, profile, released)
+    context = mail_context(folder, site_key, content)
+    result = fill_queue(context, library, root, schedule, profile, released)
     if as_json:
-        lists = {name: getattr(done, name) for name in ("new", "waiting", "sent", "superseded")}
-        held = [{"packet_id": each.packet_id, "row": each.row, "code": each.code} for each in done.held]
-        packets = {name: [each.packet for each in of] for name, of in lists.items()}
-        click.echo(json.dumps(packets | {"held": held, "call": done.mailed_elsewhere}))
+        lists = {name: getattr(result, name) for name in ("new", "waiting", "sent", "superseded")}
+        held = [{"packet_id": hold.packet_id, "row": hold.row, "code": hold.code} for hold in result.held]
+        packets = {name: [message.packet for message in messages] for name, messages in lists.items()}
+        click.echo(json.dumps(packets | {"held": held, "call": result.mailed_elsewhere}))
         return ExitCode.OK
-    for hold in done.held:
-        may = " To send it anyway, use --release." if HOLDS[hold.code][1] else ""
+    for hold in result.held:
+        advice = " To send it anyway, use --release." if HOLDS[hold.code].can_override else ""
         click.echo(
-            f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{may}"
+            f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{advice}"
         )
-    for message in done.superseded:
-        why = "its packet or its address is no longer the one, or another patient has the address"
-        click.echo(f"taken out {message.packet}: {why}")
-    for row in done.mailed_elsewhere:
-        click.echo(f"row {row}: it says cancelled, and its packet was mailed from another folder. Call the patient.")
+    for message in result.superseded:
+        reason = "its packet or address has changed, or another patient has the same address"
+        click.echo(f"taken out {message.packet}: {reason}")
+    for row in result.mailed_elsewhere:
+        click.echo(
+            f"row {row}: it is marked as cancelled, and its packet was mailed from another folder. Call the patient."
+        )
     if not quiet:
         click.echo(
-            f"{len(done.new)} new in the queue, {len(done.waiting)} were there, {len(done.sent)} sent before, "
-            f"{len(done.held)} held, {len(done.superseded)} taken out."
+            f"{len(result.new)} newly queued, {len(result.waiting)} already queued, {len(result.sent)} already sent, "
+            f"{len(result.held)} held, {len(result.superseded)} taken out."
         )
-        telling.tell_where_not_looked(desk)
-    for hold in (each for each in done.held if each.packet_id == release):
-        why = "this is to be decided too; if it is right, type the same again" if HOLDS[hold.code][1] else ""
-        click.echo(f"{release} was not let out: {why or 'this has to be put right first'}.", err=True)
+        mail_output.print_registry_scope(context)
+    for hold in (hold for hold in result.held if hold.packet_id == release):
+        can_override = HOLDS[hold.code].can_override
+        reason = (
+            "this needs your decision too; to send it anyway, run the command again"
+            if can_override
+            else "correct this first"
+        )
+        click.echo(f"{release} was not queued: {reason}.", err=True)
         return ExitCode.SOME_ROWS_FAILED
     return ExitCode.OK
 
 
-@command.command("list", short_help="List the mails by packet id, with a hint of each address.")
+@command.command("list", short_help="List the mail of a folder, with masked addresses.")
 @_folder
 @options.as_json
 def list_(folder: Path, site_key: Path | None, content: Path | None, as_json: bool) -> int:
-    """List the mails of a folder by packet id; of an address a hint only. Exit code 7 where one is unknown.
+    """List the mail of a folder by packet id, with masked addresses. The exit code is 7 if an outcome is unknown.
 
     \b
     Example:
@@ -131,23 +134,27 @@ def list_(folder: Path, site_key: Path | None, content: Path | None, as_json: bo
     with open_outbox(mail_context(folder, site_key, content)) as (ledger, _):
         messages, void = list(ledger.messages()), void_mailed_packets(ledger)
     if as_json:
-        gone = {each.packet_id for each in void}
-        click.echo(json.dumps([telling.as_json_of(each) | {"void": each.packet in gone} for each in messages]))
+        void_ids = {packet.packet_id for packet in void}
+        click.echo(
+            json.dumps([mail_output.as_json_of(message) | {"void": message.packet in void_ids} for message in messages])
+        )
     else:
         for message in messages:
             click.echo(f"{message.packet}  {message.state:10} {message.masked_address or '(purged)'}")
         if not messages:
-            click.echo("There is no mail in this folder. To queue some: mail queue")
-    telling.tell_void(void, folder)
+            click.echo("There is no mail in this folder. To queue mail, use: mail queue")
+    mail_output.print_void(void, folder)
     unknown = [message for message in messages if message.state is MailState.UNKNOWN]
-    return telling.print_unknown(unknown, folder) if unknown else ExitCode.OK
+    return mail_output.print_unknown(unknown, folder) if unknown else ExitCode.OK
 
 
 @command.command()
 @_folder
 @_schedule
-@click.option("--password-file", type=_PATH, metavar="FILE", help="The relay's password, where clinic.yaml has a user.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go out now; no connection is made.")
+@click.option(
+    "--password-file", type=_PATH, metavar="FILE", help="The mail server's password, if clinic.yaml names a user."
+)
+@click.option("--dry-run", is_flag=True, help="Only list what would be sent now, without connecting.")
 @options.quiet
 def send(
     folder: Path,
@@ -159,7 +166,7 @@ def send(
     dry_run: bool,
     quiet: bool,
 ) -> int:
-    """Send what is in the queue and due. What has to wait goes out when the command is typed again.
+    """Send the queued mail that is due. Run the command again to send mail that has to wait.
 
     \b
     Example:
@@ -172,72 +179,75 @@ def send(
     from packets.mail.outbox import settings_of
     from packets.mail.send import send as send_mails
     from packets.mail.smtp import SmtpTransport, read_relay_password, tls_context
+    from packets.mail.states import MailState
 
-    root, library = library_of(content)
+    root, library = load_library(content)
     settings = settings_of(library)
     secret = read_relay_password(password_file) if password_file else ""
     if settings.user and not secret and not dry_run:
         hint = "Put it on the first line of a file that only you can read: --password-file FILE"
-        raise UsageError(Problem("U32", "the relay's password is missing", hint, "--password-file"))
-    context = tls_context(settings)
-    desk = mail_context(folder, site_key, content)
+        raise UsageError(Problem("U32", "the mail server's password is missing", hint, "--password-file"))
+    tls = tls_context(settings)
+    context = mail_context(folder, site_key, content)
     with graceful_shutdown() as stop:
-        done = send_mails(
-            desk,
+        result = send_mails(
+            context,
             library,
             root,
             schedule,
             profile,
-            lambda: SmtpTransport(settings, context, secret),
+            lambda: SmtpTransport(settings, tls, secret),
             pause=time.sleep,
             stop=stop,
             dry_run=dry_run,
         )
         interrupted = stop()
     if dry_run:
-        for message in done.ready:
+        for message in result.ready:
             click.echo(f"{message.packet}  {message.masked_address}")
-        telling.print_held(done.held)
-        click.echo(f"{len(done.ready)} would go out now. Nothing was sent: this was a dry run.")
+        mail_output.print_held(result.held)
+        click.echo(f"{len(result.ready)} would be sent now. Nothing was sent: this was a dry run.")
         return ExitCode.OK
-    telling.print_held(done.held)
-    held = {hold.packet_id for hold in done.held}
-    bad = ("rejected", "failed", "expired", "cancelled", "superseded")
-    for state in bad:
-        for message in (each for key, of in done.by_state.items() if key == state for each in of):
+    mail_output.print_held(result.held)
+    held = {hold.packet_id for hold in result.held}
+    failures = ("rejected", "failed", "expired", "cancelled", "superseded")
+    for state in failures:
+        for message in result.by_state.get(MailState(state), []):
             if message.packet not in held:
-                see = f"see: mail show {folder} {message.packet}"
-                click.echo(f"{message.packet}  {message.masked_address}: {state}; {see}", err=True)
+                details = f"see: mail show {folder} {message.packet}"
+                click.echo(f"{message.packet}  {message.masked_address}: {state}; {details}", err=True)
     if not quiet:
-        counts = ", ".join(f"{len(of)} {state}" for state, of in done.by_state.items()) or "nothing was due"
-        idle = not done.by_state and not done.waiting
-        click.echo(
-            "Nothing is in the queue. To fill it: mail queue"
-            if idle
-            else f"{counts}. {telling.print_waiting(done.waiting)}"
+        counts = (
+            ", ".join(f"{len(messages)} {state}" for state, messages in result.by_state.items()) or "nothing was due"
         )
-        telling.tell_where_not_looked(desk)
-    if done.unknown:
-        telling.print_unknown(done.unknown, folder)
-    if done.stopped:
-        click.echo(str(done.stopped), err=True)
+        idle = not result.by_state and not result.waiting
+        click.echo(
+            "The queue is empty. To queue mail, use: mail queue"
+            if idle
+            else f"{counts}. {mail_output.print_waiting(result.waiting)}"
+        )
+        mail_output.print_registry_scope(context)
+    if result.unknown:
+        mail_output.print_unknown(result.unknown, folder)
+    if result.stopped:
+        click.echo(str(result.stopped), err=True)
         return ExitCode.REFUSED
     if interrupted:
-        click.echo("Interrupted. The mail that was on its way is accounted for; the others wait.", err=True)
+        click.echo("Interrupted. The outcome of the mail being sent is recorded; the rest is still queued.", err=True)
         return ExitCode.INTERRUPTED
-    if done.unknown:
+    if result.unknown:
         return ExitCode.UNKNOWN_MAIL
-    return ExitCode.SOME_ROWS_FAILED if any(state in bad for state in done.by_state) else ExitCode.OK
+    return ExitCode.SOME_ROWS_FAILED if any(state in failures for state in result.by_state) else ExitCode.OK
 
 
-@command.command(short_help="Show all that is known of a packet's mail.")
+@command.command(short_help="Show the history of a packet's mail.")
 @_folder
 @click.argument("packet")
 @click.option(
-    "--password", "of_pdf", is_flag=True, help="Print the password of its PDF, to tell the patient, and no more."
+    "--password", "show_password", is_flag=True, help="Print only the password of its PDF, to give to the patient."
 )
-def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content: Path | None) -> int:
-    """Show everything that is known of a packet's mail: each step, when, by whom, and the relay's code.
+def show(folder: Path, site_key: Path | None, packet: str, show_password: bool, content: Path | None) -> int:
+    """Show the history of a packet's mail: each step, when, by whom, and the mail server's reply code.
 
     \b
     Example:
@@ -249,14 +259,14 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
     from packets.mail.outbox import open_outbox
     from packets.mail.password import PROTECTED, UNPROTECTED
 
-    desk = mail_context(folder, site_key, content)
-    with open_outbox(desk) as (ledger, _):
-        found = messages_of_packet(desk, ledger, packet)
-        if of_pdf:
-            return telling.print_password(desk, ledger, found[-1], library_of(content)[1])
-        for message in found:
-            again = f", let pass by a person ({message.override_reason})" if message.overridden else ""
-            click.echo(f"{message.packet}  {message.state}  {message.masked_address or '(purged)'}{again}")
+    context = mail_context(folder, site_key, content)
+    with open_outbox(context) as (ledger, _):
+        messages = messages_of_packet(context, ledger, packet)
+        if show_password:
+            return mail_output.print_password(context, ledger, messages[-1], load_library(content)[1])
+        for message in messages:
+            decision = f", sent anyway by a person ({message.override_reason})" if message.overridden else ""
+            click.echo(f"{message.packet}  {message.state}  {message.masked_address or '(purged)'}{decision}")
             click.echo(f"Message-ID {message.message_id}")
             click.echo(f"attachment sha256 {message.sha256}")
             for event in ledger.events(message):
@@ -264,8 +274,8 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
                 if event.phase in (PROTECTED, UNPROTECTED):
                     where = f" {event.phase}"
                 if event.phase in HOLDS:
-                    where = f": {event.phase} {HOLDS[event.phase][0]}"
-                code = f", the relay said {event.code}" if event.code else ""
+                    where = f": {event.phase} {HOLDS[event.phase].reason}"
+                code = f", reply code {event.code}" if event.code else ""
                 click.echo(f"  {event.at}  {event.before or 'new'} -> {event.after}{where}{code}  ({event.actor})")
     return ExitCode.OK
 
@@ -273,9 +283,9 @@ def show(folder: Path, site_key: Path | None, packet: str, of_pdf: bool, content
 @command.command()
 @_folder
 @click.argument("packet")
-@click.option("--delivered/--not-delivered", default=None, help="What the relay's log says.")
+@click.option("--delivered/--not-delivered", default=None, help="What the mail server's log shows.")
 def resolve(folder: Path, site_key: Path | None, content: Path | None, packet: str, delivered: bool | None) -> int:
-    """Say what became of a mail of unknown outcome. One that was not delivered is queued again.
+    """Record whether mail of unknown outcome was delivered. If not, it is queued again.
 
     \b
     Example:
@@ -285,8 +295,8 @@ def resolve(folder: Path, site_key: Path | None, content: Path | None, packet: s
     from packets.mail.decisions import resolve as decide
 
     if delivered is None:
-        hint = "Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered"
-        raise UsageError(Problem("U33", "what became of it is missing", hint, "--delivered"))
+        hint = "Look for its Message-ID in the mail server's log. If it is there: --delivered, else: --not-delivered"
+        raise UsageError(Problem("U33", "the outcome is missing", hint, "--delivered"))
     message = decide(mail_context(folder, site_key, content), packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
     return ExitCode.OK
@@ -296,7 +306,7 @@ def resolve(folder: Path, site_key: Path | None, content: Path | None, packet: s
 @_folder
 @click.argument("packet")
 def cancel(folder: Path, site_key: Path | None, content: Path | None, packet: str) -> int:
-    """Take a mail that has not gone out from the queue.
+    """Cancel queued mail that was not sent.
 
     \b
     Example:
@@ -309,17 +319,19 @@ def cancel(folder: Path, site_key: Path | None, content: Path | None, packet: st
     return ExitCode.OK
 
 
-@command.command(short_help="After a cancellation: take the dates of a mail back, or say that the patient knows.")
+@command.command(short_help="Take back the dates of mail that is no longer valid.")
 @_folder
 @click.argument("packet")
-@click.option("-o", "--output", type=_PATH, metavar="FILE", help="Write a calendar file for you to send: cancel.ics")
-@click.option("--told", is_flag=True, help="The patient was told; do not list the packet any more.")
+@click.option(
+    "-o", "--output", type=_PATH, metavar="FILE", help="Write a calendar file to send to the patient: cancel.ics"
+)
+@click.option("--told", is_flag=True, help="The patient knows; stop listing the packet.")
 def withdraw(
     folder: Path, site_key: Path | None, packet: str, output: Path | None, told: bool, content: Path | None
 ) -> int:
     """Take back the dates of a packet that was mailed before its operation was cancelled.
 
-    Call the patient first: no program knows whether a calendar obeys. Nothing is sent.
+    Call the patient first, because not every calendar program removes the dates. Nothing is sent.
 
     \b
     Example:
@@ -330,46 +342,46 @@ def withdraw(
     from packets.storage.files import write_whole
 
     if (output is None) is not told:
-        hint = "Type one: -o cancel.ics for the calendar file, or --told when the patient knows."
-        raise UsageError(Problem("U80", "what to do is missing", hint, "mail withdraw"))
-    desk = mail_context(folder, site_key, content)
+        hint = "Type -o cancel.ics for the calendar file, or --told when the patient knows."
+        raise UsageError(Problem("U80", "choose one of -o and --told", hint, "mail withdraw"))
+    context = mail_context(folder, site_key, content)
     if output is None:
-        mark_patient_notified(desk, packet)
-        click.echo(f"{packet}  the patient was told")
+        mark_patient_notified(context, packet)
+        click.echo(f"{packet}  the patient knows")
         return ExitCode.OK
-    write_whole(output, calendar_cancellation(desk, library_of(content)[1], packet).encode())
-    click.echo(f"{output}: attach it to a mail to the patient. It takes the dates out of most calendars.")
+    write_whole(output, calendar_cancellation(context, load_library(content)[1], packet).encode())
+    click.echo(f"{output}: attach it to a mail to the patient. It removes the dates from most calendars.")
     return ExitCode.OK
 
 
-@command.command(short_help="Take away what identifies, keep what proves.")
+@command.command(short_help="Remove what identifies patients, and keep the proof of mailing.")
 @_folder
 @click.option("--older-than", required=True, metavar="DAYS", help="Such as 30d.")
 def purge(folder: Path, site_key: Path | None, content: Path | None, older_than: str) -> int:
-    """Take away what identifies (PDFs that were mailed or replaced, hints of addresses), keep what proves.
+    """Remove what identifies patients: masked addresses, and PDFs that were mailed or replaced.
 
-    Fingerprints, digests and the steps of each mail stay. Schedules, print runs and printed paper are yours to destroy.
+    Fingerprints, digests and the history of each mail stay as proof. Destroy schedules, print runs and paper yourself.
 
     \b
     Example:
       packets mail purge monday --older-than 30d
     """
-    from packets.mail.decisions import purge as take_away
+    from packets.mail.decisions import purge as purge_folder
 
     match = re.fullmatch(r"([0-9]{1,4})d", older_than)
     if not match:
-        raise UsageError(Problem("U34", "this is not a number of days", "Write it like this: 30d", "--older-than"))
-    mails, files = take_away(mail_context(folder, site_key, content), dt.timedelta(days=int(match[1])))
-    click.echo(f"{mails} mails purged, {files} files removed.")
+        raise UsageError(Problem("U34", "this is not a number of days", "Write it this way: 30d", "--older-than"))
+    message_count, file_count = purge_folder(mail_context(folder, site_key, content), dt.timedelta(days=int(match[1])))
+    click.echo(f"{message_count} mails purged, {file_count} files removed.")
     return ExitCode.OK
 
 
-@command.command("accept-restore", short_help="Use a folder again that was brought back or moved.")
+@command.command("accept-restore", short_help="Accept a folder that was restored from a backup or moved.")
 @_folder
 def accept_restore(folder: Path, site_key: Path | None, content: Path | None) -> int:
-    """Use a folder again that was brought back from a backup, or comes from another computer.
+    """Accept a folder that was restored from a backup, or moved from another computer.
 
-    What was waiting in it is cancelled, for it may have gone out since.
+    Its waiting mail is cancelled, because it may have been sent since.
 
     \b
     Example:

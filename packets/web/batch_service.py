@@ -112,7 +112,7 @@ class BatchService:
             return UploadedBatch(options, problems=error.problems)
 
     def confirm(self, batch: UploadedBatch) -> UploadedBatch:
-        """Check the schedule again after a person has compared the unlikely dates of the refused rows with the charts."""
+        """Check the schedule again, after a person compared the unlikely dates of its refused rows with the charts."""
         questioned = batch.report.questioned if batch.report else frozenset()
         return self.check(replace(batch.options, confirmed=batch.options.confirmed | questioned))
 

@@ -65,7 +65,7 @@ def test_what_the_command_says(day: Day) -> None:
     )
     run = day.manifest()["print_run"]
     assert outcome.out == (
-        f"{day.folder}: 3 rows. 1 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, "
+        f"{day.folder}: 3 rows. 1 new, 0 changed, 0 made again, 0 unchanged, 1 cancelled, "
         f"0 missing from the schedule, 1 refused\n"
         f"{day.folder}/print-run.pdf: 1 packet, {run['pages']} pages on {run['sheets']} sheets, "
         "checked\n"
@@ -178,7 +178,7 @@ def test_a_dry_run_says_what_would_happen_and_makes_nothing(day: Day) -> None:
         ["make", "row", "2"], ["make", "row", "3"], ["refused", "row", "4"], ["cancelled", "row", "5"],
     ]  # fmt: skip
     assert first[4] == (
-        "4 rows. 2 new, 0 changed, 0 made again, 0 left as they were, 1 cancelled, "
+        "4 rows. 2 new, 0 changed, 0 made again, 0 unchanged, 1 cancelled, "
         "0 missing from the schedule, 1 refused. Nothing was made: this was a dry run."
     )
     day.run()
@@ -250,7 +250,7 @@ def test_the_sample_of_a_us_export(day: Day) -> None:
 def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> None:
     day.write([patient(1)])
     outcome = day.run("--plan", "discharg")
-    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "--plan: U20 there is no packet plan of this name")
+    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "--plan: U20 this packet plan does not exist")
     outcome = day.run("--only-changed", "--from", "7KQ4")
     assert (outcome.code, outcome.err.splitlines()[0]) == (
         2, "--from: U21 --only-changed and --from cannot be combined"

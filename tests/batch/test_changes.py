@@ -18,7 +18,7 @@ def test_an_unchanged_row_is_not_touched(day: Day) -> None:
     before, made = inodes(day), day.bytes()
     outcome = day.run()
     assert outcome.code == 0
-    assert "0 new, 0 changed, 0 made again, 2 left as they were" in outcome.out
+    assert "0 new, 0 changed, 0 made again, 2 unchanged" in outcome.out
     assert (inodes(day), day.bytes()) == (before, made)
     day.write([patient(2), patient(5), patient(1)])  # in another order, and one more
     assert day.run().code == 0
@@ -272,7 +272,7 @@ def test_an_altered_file_is_named_and_made_again(day: Day) -> None:
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
     outcome = day.run()
-    assert "1 made again, 1 left as they were" in outcome.out
+    assert "1 made again, 1 unchanged" in outcome.out
     assert day.bytes() == made
     assert inodes(day)[f"{day.ids()[2]}.pdf"] == kept[f"{day.ids()[2]}.pdf"]
 

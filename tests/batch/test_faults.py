@@ -184,7 +184,7 @@ def test_ctrl_c_lets_what_is_begun_finish(day: Day) -> None:
     code, err = interrupted(day, 1)
     assert code == 130
     assert "Traceback" not in err
-    assert err.endswith("Interrupted. What is finished is kept; run the same command again to go on.\n")
+    assert err.endswith("Interrupted. Finished packets are kept; run the same command again to continue.\n")
     states = day.states()
     ready = [row for row, state in states.items() if state == "ready"]
     assert len(ready) == len(day.packets()) >= 3
@@ -193,7 +193,7 @@ def test_ctrl_c_lets_what_is_begun_finish(day: Day) -> None:
     assert day.leftovers() == []
     outcome = day.run()
     assert outcome.code == 0
-    assert f"{len(ready)} left as they were" in outcome.out
+    assert f"{len(ready)} unchanged" in outcome.out
 
 
 def test_a_second_ctrl_c_stops_at_once(day: Day) -> None:
@@ -343,7 +343,7 @@ def test_verify_names_the_altered_file(day: Day) -> None:
             code = main.run(["verify", str(day.folder)])
         return int(code), out.getvalue(), err.getvalue()
 
-    assert verify() == (0, f"{day.folder}: 3 packets, each as it was made\n", "")
+    assert verify() == (0, f"{day.folder}: 3 packets, each unchanged\n", "")
     made, ids = day.bytes(), day.ids()
     file, gone = day.folder / f"{ids[3]}.pdf", day.folder / f"{ids[4]}.pdf"
     data = bytearray(file.read_bytes())

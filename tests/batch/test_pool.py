@@ -274,7 +274,7 @@ def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
     assert told[7].endswith("). Report this line, without any patient's data.")
     assert len(day.packets()) == 6
     outcome = day.run()  # and the next run makes what is missing
-    assert outcome.code == 0 and "6 made again, 6 left as they were" in outcome.out
+    assert outcome.code == 0 and "6 made again, 6 unchanged" in outcome.out
 
 
 def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +290,7 @@ def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, mon
             "    The packets are finished. Run the same command again"
         )
         assert len(day.packets()) == 5 and not (day.folder / "print-run.pdf").exists() and day.leftovers() == []
-    assert "5 left as they were" in day.run().out
+    assert "5 unchanged" in day.run().out
 
 
 def test_reading_many_packets_back_may_take_longer_than_one(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:

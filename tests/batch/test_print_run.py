@@ -233,7 +233,7 @@ def test_the_print_run_does_not_take_the_place_of_anything_else(day: Day) -> Non
         outcome = day.run("--only-changed", "--print-run", str(day.folder / name))
         assert (outcome.code, outcome.err) == (
             2,
-            "--print-run: U29 something else of this folder is kept under this name\n"
+            "--print-run: U29 another file of this folder has this name\n"
             "    Leave --print-run out, or type another name.\n",
         )
     assert day.bytes() == before and day.run().code == 0

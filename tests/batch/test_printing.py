@@ -102,8 +102,8 @@ def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pyte
     locked = ["--password-file", str(tmp_path / "password"), "--print", "Ward3", "-o", str(file)]
     assert main.run(["packet", "cervical-foraminotomy", *case_words(), *locked], now) == 2
     assert capsys.readouterr().err == (
-        "--print: U12 a locked packet cannot be printed\n"
-        "    Make the packet without a password to print it; lock the copy that is sent.\n"
+        "--print: U12 an encrypted packet cannot be printed\n"
+        "    To print it, make the packet without a password. Encrypt only the copy that you send.\n"
     )
     assert not file.exists()
 

@@ -37,7 +37,7 @@ def test_a_finished_print_run_is_intact_on_its_own(day: Day, tmp_path: Path) -> 
     assert len(runs) == 3
     for run in runs:
         pages = len(pikepdf.open(run).pages)
-        assert verify(day, run) == Outcome(0, f"{run}: whole, {pages} pages\n", "")
+        assert verify(day, run) == Outcome(0, f"{run}: complete and unchanged, {pages} pages\n", "")
     data = bytearray(runs[0].read_bytes())
     data[len(data) // 2] ^= 1
     altered = tmp_path / "altered.pdf"
@@ -132,7 +132,8 @@ def test_a_print_run_that_cannot_be_read_is_named(day: Day, spoil: object) -> No
         outcome = ordinary(day, *words)
         assert (outcome.code, outcome.err) == (code, f"{file}: W85 {said}")
     outcome = ordinary(day, "verify", str(file), str(day.folder / day.packets()[0]), "--content", str(day.content))
-    assert outcome.code == 6 and "V20 the file cannot be read" in outcome.err and "whole, 3 pages" in outcome.out
+    assert outcome.code == 6 and "V20 the file cannot be read" in outcome.err
+    assert "complete and unchanged, 3 pages" in outcome.out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
@@ -145,7 +146,7 @@ def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name:
     outcome = ordinary(day, "verify", str(day.folder), str(day.folder / "print-run.pdf"), "--content", str(day.content))
     assert outcome.code in (5, 6)
     assert f"{day.folder / name}: " in outcome.err
-    assert "print-run.pdf: whole" in outcome.out, "the other paths go on"
+    assert "print-run.pdf: complete and unchanged" in outcome.out, "the other paths go on"
     outcome = ordinary(day, *day.arguments())
     assert outcome.code == (0 if name == "manifest.json" else 5)  # it is only written, by another name first
     assert name == "manifest.json" or str(day.folder / name) in outcome.err
@@ -161,7 +162,7 @@ def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
     old = day.ids()[3]
     day.write([patient(1), patient(2, collar="no"), patient(3, collar="")])
     day.run()
-    assert verify(day, day.folder) == Outcome(0, f"{day.folder}: 2 packets, each as it was made\n", "")
+    assert verify(day, day.folder) == Outcome(0, f"{day.folder}: 2 packets, each unchanged\n", "")
     file, manifest = day.folder / "superseded" / f"{old}.pdf", day.folder / "manifest.json"
     file.write_bytes(file.read_bytes()[:-1])
     told = json.loads(manifest.read_text("utf-8"))
@@ -191,7 +192,7 @@ def test_a_folder_whose_last_run_has_not_ended_says_that_its_lists_are_not_check
     assert day.run("--print-run", str(day.place / "nowhere" / "run.pdf")).code == 5
     assert verify(day, day.folder) == Outcome(
         0,
-        f"{day.folder}: 1 packet, each as it was made\n",
+        f"{day.folder}: 1 packet, each unchanged\n",
         "Note: manifest.json and problems.csv are not checked: the last run did not finish, or an earlier version "
         "wrote them\n",
     )

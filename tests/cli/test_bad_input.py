@@ -340,7 +340,7 @@ def test_a_path_that_check_does_not_cover(type_: Type, tmp_path: Path) -> None:
     ran = type_("check", "no-such-file.yaml")
     assert ran.code == 2 and ran.err == "no-such-file.yaml: U10 there is no such file or folder\n"
     ran = type_("check", str(tmp_path))
-    assert ran.code == 2 and ": U11 this is not part of the content\n" in ran.err
+    assert ran.code == 2 and ": U11 this is not in the content folder\n" in ran.err
 
 
 def test_an_operation_that_is_still_to_come_is_not_performed(type_: Type) -> None:

@@ -113,7 +113,7 @@ def test_the_shipped_content_has_no_mistake_and_its_corrections_await_a_clinicia
     handout = "content/procedures/cervical-foraminotomy/handout.en.yaml"
     assert f'{handout}:103:7: R06 a change in "who-needs-it" awaits a clinician\n' in ran.out
     assert "lumbar-laminectomy/handout.en.yaml" in ran.out and ": R13 TODO for the clinician: " in ran.out
-    assert re.search(r"No mistakes\. \d+ notes for a person to look at\.\n$", ran.out)
+    assert re.search(r"No mistakes\. \d+ notes to review\.\n$", ran.out)
 
 
 def test_check_reports_the_mistakes_of_all_files_at_once(type_: Type, content: Path) -> None:
@@ -131,7 +131,7 @@ def test_check_reports_the_mistakes_of_all_files_at_once(type_: Type, content: P
     assert 'content/common/booking.en.yaml:8:33: T02 there is no slot "fone"\n    Did you mean "phone"?\n' in ran.out
     assert 'handout.en.yaml:5:1: S07 a handout has no field "titel"\n    Did you mean "title"?\n' in ran.out
     assert 'handout.en.yaml:81:14: M02 "a week or two" is not a time after surgery\n' in ran.out
-    assert re.search(r"\n4 mistakes\. \d+ notes for a person to look at\.\n$", ran.out)
+    assert re.search(r"\n4 mistakes\. \d+ notes to review\.\n$", ran.out)
 
 
 def test_check_of_one_file_shows_that_file(type_: Type, content: Path) -> None:
@@ -161,14 +161,14 @@ def test_verify_with_a_case(type_: Type) -> None:
     )
     Path("case.yaml").write_text(case, "utf-8")
     ran = type_("verify", "packet.pdf", "--case", "case.yaml")
-    assert (ran.code, ran.out) == (0, "packet.pdf: whole, 3 pages, and this case's\n")
+    assert (ran.code, ran.out) == (0, "packet.pdf: complete and unchanged, 3 pages, matches the case\n")
     Path("other.yaml").write_text(case.replace("collar: yes", "collar: no"), "utf-8")
     ran = type_("verify", "packet.pdf", "--case", "other.yaml")
     assert ran.code == 6 and "V06" in ran.err
     Path("bare.yaml").write_text(case.replace("packet_id: SAMP-LE2Z\n", ""), "utf-8")
     ran = type_("verify", "packet.pdf", "--case", "bare.yaml")
     assert ran.code == 4 and ran.err == (
-        "bare.yaml: V21 the case file does not say the packet id\n    Add a line packet_id: to it.\n"
+        "bare.yaml: V21 the case file lacks the packet id\n    Add the line packet_id: with its value.\n"
     )
 
 
@@ -179,7 +179,7 @@ def test_verify_of_an_altered_a_cut_and_a_missing_file(type_: Type) -> None:
     Path("cut.pdf").write_bytes(whole[:5000])
     ran = type_("verify", "packet.pdf", "altered.pdf", "cut.pdf", "missing.pdf")
     assert ran.code == 6
-    assert ran.out == "packet.pdf: whole, 3 pages\n"
+    assert ran.out == "packet.pdf: complete and unchanged, 3 pages\n"
     assert ran.err.splitlines()[0] in (
         "altered.pdf: V02 the file has changed since it was made",
         "altered.pdf: V01 the file is not a readable PDF",

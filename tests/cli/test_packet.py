@@ -159,7 +159,7 @@ def test_a_case_file_and_an_option_may_not_say_the_same(type_: Type) -> None:
     ran = type_("packet", "--case", "case.yaml", "--mrn", "00418824", "-o", "packet.pdf")
     assert ran.code == 2
     assert ran.err == (
-        "--mrn: U04 mrn is entered in the case file and as an option\n    Leave it out in one of the two places.\n"
+        "--mrn: U04 mrn is entered in the case file and as an option\n    Leave it out in one of them.\n"
     )
 
 
@@ -207,7 +207,7 @@ def test_a_password_locks_the_file(type_: Type) -> None:
     assert b"Rosa" not in Path("packet.pdf").read_bytes()
     assert type_("verify", "packet.pdf").code == 6
     ran = type_("verify", "packet.pdf", "--password-file", "password")
-    assert (ran.code, ran.out) == (0, "packet.pdf: whole, 3 pages\n")
+    assert (ran.code, ran.out) == (0, "packet.pdf: complete and unchanged, 3 pages\n")
 
 
 def test_the_staff_sheet_needs_a_file_of_its_own(type_: Type) -> None:
@@ -215,7 +215,7 @@ def test_the_staff_sheet_needs_a_file_of_its_own(type_: Type) -> None:
         *("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--staff-sheet", "./packet.pdf")
     )
     assert ran.code == 2
-    assert ran.err.startswith("--staff-sheet: U01 the packet and the staff sheet cannot be one file\n")
+    assert ran.err.startswith("--staff-sheet: U01 the packet and the staff sheet cannot be the same file\n")
 
 
 def test_answers_to_a_handout_s_other_questions(type_: Type) -> None:
@@ -224,7 +224,7 @@ def test_answers_to_a_handout_s_other_questions(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *words, "--answer", "collar", "-o", "packet.pdf")
     assert ran.code == 2 and ran.err.startswith("--answer: U02 this answer has no equals sign\n")
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "--answer", "collar=no", "-o", "packet.pdf")
-    assert ran.code == 2 and ran.err.startswith("--answer: U03 the same thing is entered twice\n")
+    assert ran.code == 2 and ran.err.startswith("--answer: U03 this field is entered twice\n")
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "--answer", "brace=no", "-o", "packet.pdf")
     assert ran.code == 2 and ran.err.startswith("--answer: C05 ")
 
@@ -234,7 +234,7 @@ def test_no_procedure(type_: Type) -> None:
     assert ran.code == 2
     assert ran.err == (
         "PROCEDURE: U05 the procedure is missing\n"
-        "    Type its id, such as: packet cervical-foraminotomy. `list` shows them all.\n"
+        "    Type its id, such as: packet cervical-foraminotomy. `list` shows all procedures.\n"
     )
 
 

@@ -80,12 +80,12 @@ MISUSES = {
         ("Sample Knee",),
         2,
         "ID: U41 this is not a valid id for a procedure\n"
-        "    Use small letters and digits, words joined by dashes: knee-arthroscopy\n",
+        "    Use lower-case letters and digits, with dashes between words: knee-arthroscopy\n",
     ),
     "one that is there": (
         ("cervical-foraminotomy",),
         2,
-        f'ID: U43 there is a procedure "cervical-foraminotomy" already\n    Change it: {HANDOUT}\n',
+        f'ID: U43 the procedure "cervical-foraminotomy" already exists\n    Change it: {HANDOUT}\n',
     ),
     "a source that is not there": (
         ("sample-knee", "--source", "missing.txt"),
@@ -118,7 +118,8 @@ def test_the_installed_content_is_never_changed(
     ran = type_("new", "procedure", "sample-knee", "--content", "content")
     assert (ran.code, ran.err) == (
         2,
-        "--content: U42 the installed content cannot be changed\n    Copy the folder and change the copy: --content my-content\n",
+        "--content: U42 the installed content cannot be changed\n"
+        "    Copy the folder and change the copy: --content my-content\n",
     )
 
 

@@ -139,8 +139,8 @@ def test_what_could_not_be_measured_is_told(type_: Type, folder: Folder) -> None
     assert (ran.code, ran.out, ran.err) == (
         2,
         "",
-        "content: U44 no words are measured there\n"
-        "    Handouts and common parts are: procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml\n",
+        "content: U44 there is no handout or common part to measure\n"
+        "    Handouts and common parts are in procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml\n",
     )
     folder.change("sections:", "sectionz:")
     ran = type_("check", "--plain", "--content", "content")

@@ -129,7 +129,7 @@ def test_explain_says_where_each_date_came_from(type_: Type, content: Path) -> N
     words = ("explain", "cervical-foraminotomy", "--content", "content", "--surgery-date", "2026-12-07")
     ran = type_(*words, "--surgeon", HER)
     assert ran.code == 0 and ran.err == ""
-    assert "With the own instructions of Dr. Jane Sample, revision 3 (approved)" in ran.out
+    assert "With the instructions of Dr. Jane Sample, revision 3 (approved)" in ran.out
     assert (
         "Dr. Jane Sample asks you to wait with driving until (restriction)\n"
         "  Source   surgeons/jane-sample.yaml: said by Dr. Jane Sample on 2026-11-02\n"
@@ -180,7 +180,7 @@ def test_a_starter_passes_check_and_its_remarks_are_right(type_: Type, content: 
     ran = type_("check", "--content", "content", str(file))
     assert ran.code == 0 and ran.out.count("R05") == 1
     ran = type_("new", "surgeon", "ada-lark", "--content", "content")
-    assert ran.code == 2 and 'U43 there is a surgeon "ada-lark" already' in ran.err
+    assert ran.code == 2 and 'U43 the surgeon "ada-lark" already exists' in ran.err
     lines = file.read_text("utf-8").splitlines()
     shown = ("# aliases:", "# not_meant:", "# phone:", "# dial:", "    # notices:", "    #  ", "    # milestones:")
     lines = [line.replace("# ", "", 1) if line.startswith(shown) else line for line in lines]

@@ -91,7 +91,7 @@ def test_queue_list_send_show(context: CommandLine, authority: Authority) -> Non
             [mailed(1), mailed(2, email_consent="no"), mailed(3, email="s@x.example"), mailed(4, email="s@x.example")]
         )
         ids = context.day.ids()
-        assert context.mail("send").out == "Nothing is in the queue. To fill it: mail queue\n"
+        assert context.mail("send").out == "The queue is empty. To queue mail, use: mail queue\n"
         queued = context.mail("queue")
         assert (queued.code, queued.err) == (0, ALONE)
         assert queued.out == (
@@ -100,21 +100,21 @@ def test_queue_list_send_show(context: CommandLine, authority: Authority) -> Non
             "To send it anyway, use --release.\n"
             f"held      {ids[5]}  row 5: H11 more than one patient has this address. "
             "To send it anyway, use --release.\n"
-            "1 new in the queue, 0 were there, 0 sent before, 3 held, 0 taken out.\n"
+            "1 newly queued, 0 already queued, 0 already sent, 3 held, 0 taken out.\n"
         )
         without = context.mail("queue", "--release", ids[3], "--because", "asked-again")
         assert (without.code, without.err) == (
             3,
-            f"{ALONE}{ids[3]} was not let out: this has to be put right first.\n",
+            f"{ALONE}{ids[3]} was not queued: correct this first.\n",
         )
         assert context.mail("list").out == f"{ids[2]}  queued     p***@s***.example\n"
         dry = context.mail("send", "--dry-run")
-        assert dry.out.endswith("1 would go out now. Nothing was sent: this was a dry run.\n")
+        assert dry.out.endswith("1 would be sent now. Nothing was sent: this was a dry run.\n")
         assert relay.connections == 0
         sent = context.mail("send")
         assert (sent.code, sent.out, sent.err) == (0, "1 sent. No mail is waiting.\n", ALONE)
         shown = context.mail("show", ids[2]).out
-        assert re.search(r"committing -> sent at dot, the relay said 250  \(relay\)\n$", shown)
+        assert re.search(r"committing -> sent at dot, reply code 250  \(relay\)\n$", shown)
         assert len(relay.taken) == 1
 
 
@@ -206,15 +206,15 @@ def test_usage_errors_exit_with_2(context: CommandLine) -> None:
     folder = context.day.folder
     messages = {
         ("queue", "--release", "7KQ4-M2F4"): (
-            "--release: U31 --release and --because belong together\n    Type both: --release PACKET --because "
+            "--release: U31 --release and --because must be used together\n    Type both: --release PACKET --because "
             "rescheduled|corrected|address-checked|shared-address|asked-again\n"
         ),
         ("resolve", "7KQ4-M2F4"): (
-            "--delivered: U33 what became of it is missing\n"
-            "    Look for its Message-ID in the relay's log. Found: --delivered, else: --not-delivered\n"
+            "--delivered: U33 the outcome is missing\n"
+            "    Look for its Message-ID in the mail server's log. If it is there: --delivered, else: --not-delivered\n"
         ),
         ("purge", "--older-than", "soon"): (
-            "--older-than: U34 this is not a number of days\n    Write it like this: 30d\n"
+            "--older-than: U34 this is not a number of days\n    Write it this way: 30d\n"
         ),
         ("show", "7KQ4-M2F4"): f"{folder}: X32 there is no mail of this packet\n    `mail list` shows the ids.\n",
     }
@@ -225,7 +225,7 @@ def test_usage_errors_exit_with_2(context: CommandLine) -> None:
         context.clinic + BLOCK.format(port=1, ca=context.ca) + "  user: packets\n", "utf-8"
     )
     assert context.mail("send").err == (
-        "--password-file: U32 the relay's password is missing\n"
+        "--password-file: U32 the mail server's password is missing\n"
         "    Put it on the first line of a file that only you can read: --password-file FILE\n"
     )
 

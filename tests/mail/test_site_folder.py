@@ -93,8 +93,8 @@ def test_a_second_user_does_not_mail_a_patient_again(users: tuple[User, User], r
     for user in users:
         assert user.batch().code == ExitCode.OK
     assert ann.day.ids() == ben.day.ids()  # one key
-    assert "1 new in the queue" in ann.mail("queue").out
-    assert "1 new in the queue" in ben.mail("queue").out  # neither is sent yet
+    assert "1 newly queued" in ann.mail("queue").out
+    assert "1 newly queued" in ben.mail("queue").out  # neither is sent yet
     sent = ann.mail("send")
     assert (sent.code, "not known" in sent.err or "Only mail that" in sent.err) == (ExitCode.OK, False)
     held = ben.mail("send")

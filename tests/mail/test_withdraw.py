@@ -90,7 +90,7 @@ def test_a_valid_packet_cannot_be_withdrawn(mailed_day: tuple[CommandLine, dict[
     refused = context.mail("withdraw", ids[2], "--told")
     assert refused.code == ExitCode.REFUSED
     assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
-    assert "U80 what to do is missing" in context.mail("withdraw", ids[2]).err
+    assert "U80 choose one of -o and --told" in context.mail("withdraw", ids[2]).err
     assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--told").err
 
 
@@ -103,6 +103,7 @@ def test_a_cancelled_row_mailed_from_another_folder_is_reported_when_queueing(
     assert context.type("batch", str(day.schedule), "-o", str(day.folder), "--quiet").code == ExitCode.OK
     queued = context.mail("queue")
     assert (
-        "row 2: it says cancelled, and its packet was mailed from another folder. Call the patient.\n1 new in the queue"
+        "row 2: it is marked as cancelled, and its packet was mailed from another folder. Call the patient.\n"
+        "1 newly queued"
     ) in queued.out
     assert "row 4" not in queued.out

@@ -205,7 +205,7 @@ def test_the_command(type_: Type) -> None:  # noqa: F811
     assert ran.code == 4 and "R11" in ran.err and not Path("p.pdf").exists()
     ran = type_(*words, "--with", "en", "--include-drafts", "--staff-sheet", "sheet.pdf")
     assert ran.code == 0 and "8 pages, checked" in ran.out
-    assert type_("verify", "p.pdf").out == "p.pdf: whole, 8 pages\n"
+    assert type_("verify", "p.pdf").out == "p.pdf: complete and unchanged, 8 pages\n"
     packet_id = ran.out.split("packet ")[1][:9]
     options = case_words(language="es")
     typed = dict(zip(options[::2], options[1::2], strict=True))
@@ -213,11 +213,11 @@ def test_the_command(type_: Type) -> None:  # noqa: F811
     lines += ["procedure: cervical-foraminotomy", f"packet_id: {packet_id}"]
     Path("case.yaml").write_text("\n".join(lines) + "\n", "utf-8")
     proof = ("verify", "--case", "case.yaml", "--include-drafts", "p.pdf")
-    assert type_(*proof, "--with", "en").out == "p.pdf: whole, 8 pages, and this case's\n"
+    assert type_(*proof, "--with", "en").out == "p.pdf: complete and unchanged, 8 pages, matches the case\n"
     ran = type_(*proof)
     assert ran.code == 6 and "V22 the file has pages in a second language\n    Type the language" in ran.err
     ran = type_(*words, "--include-drafts", "--with", "es")
-    assert ran.code == 2 and "--with: U27 the packet is in this language already" in ran.err
+    assert ran.code == 2 and "--with: U27 the packet is already in this language" in ran.err
     ran = type_(*words, "--include-drafts", "--with", "vi")
     assert ran.code == 2 and '--with: L23 there is no language "vi"' in ran.err
 

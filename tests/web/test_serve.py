@@ -137,8 +137,7 @@ def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F8
         ran = type_("serve")
     assert ran.code == 2
     assert ran.err == (
-        "A01 the nurse's page needs Flask and waitress\n"
-        f'    Type: "{sys.executable}" -m pip install -e "{CHECKOUT}[web]"\n'
+        f'A01 the web form needs Flask and waitress\n    Type: "{sys.executable}" -m pip install -e "{CHECKOUT}[web]"\n'
     )
 
 

@@ -111,7 +111,7 @@ def test_a_batch_is_the_same_files_as_on_linux(day: OnWindows, on_linux: Callabl
     assert day.bytes() == on_linux().bytes()
     assert day.leftovers() == []
     again = day.run()
-    assert again.code == 3 and "11 left as they were" in again.out, again
+    assert again.code == 3 and "11 unchanged" in again.out, again
 
 
 def test_a_killed_batch_goes_on(windows: Windows, day: OnWindows, on_linux: Callable[[], Day]) -> None:
@@ -191,7 +191,7 @@ def test_a_batch_is_mailed_over_tls(
     assert made.code == 0, made
     known: list[str | Path] = [day.folder, "--schedule", day.schedule, "--content", mail_content, "--site-key", day.key]
     queued = windows.run("mail", "queue", *known)
-    assert queued.code == 0 and "1 new in the queue" in queued.out, queued
+    assert queued.code == 0 and "1 newly queued" in queued.out, queued
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "another.pem"))
     _use(mail_content, relay.port, tmp_path / "another.pem")
     untrusted = windows.run("mail", "send", *known)
