@@ -1,4 +1,4 @@
-"""The drawing in docs/architecture.md holds: layers, homes of libraries, and the shape of each module."""
+"""Check what docs/architecture.md promises: layers, which part uses which library, and the form of each module."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-# Imports point to earlier steps only; two names in one step do not import each other.
-STEPS = (
+# Imports point to earlier layers only; two parts of one layer do not import each other.
+LAYERS = (
     {"errors"},
     {"resources", "model"},
     {"content", "fill", "layout", "storage"},
@@ -47,26 +47,26 @@ HOMES = {
 
 SHARED = {"pipeline.make_packet", "fill.explain.explain", "batch.run.run_batch", "mail.queue.queue_packets"}
 
-FOUND = {"packets/errors.py", "packets/model/filled_packet.py", "packets/storage/files.py", "packets/resources.py"}
+KNOWN = {"packets/errors.py", "packets/model/filled_packet.py", "packets/storage/files.py", "packets/resources.py"}
 
 
 @cache
 def modules() -> tuple[tuple[str, ast.Module, str], ...]:
-    """Path from the checkout, tree and text of every module of the package."""
+    """Return path, syntax tree and text of every module of the package."""
     files = sorted((CHECKOUT / "packets").rglob("*.py"))
-    found = tuple((str(file.relative_to(CHECKOUT)), ast.parse(file.read_text()), file.read_text()) for file in files)
-    assert {path for path, _, _ in found} >= FOUND, "the walk misses modules that are known"
-    return found
+    result = tuple((str(file.relative_to(CHECKOUT)), ast.parse(file.read_text()), file.read_text()) for file in files)
+    assert {path for path, _, _ in result} >= KNOWN, "the search misses known modules"
+    return result
 
 
 def part_of(path: str) -> str:
-    """packets/layout/story.py is part of `layout`, packets/fill/packet.py is `fill`, packets/__init__.py is ""."""
+    """Return the part a module belongs to: `layout` for packets/layout/story.py, "" for packets/__init__.py."""
     first = path.split("/")[1]
     return "" if first == "__init__.py" else first.removesuffix(".py")
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of everything imported, wherever in the module; relative imports are not used here."""
+    """Yield line and dotted name of each import, also inside functions; relative imports are not allowed."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -76,20 +76,20 @@ def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
 
 
-def layer_faults(path: str, tree: ast.Module) -> list[str]:
-    rank = {name: number for number, step in enumerate(STEPS) for name in step}
-    part, faults = part_of(path), []
+def layer_errors(path: str, tree: ast.Module) -> list[str]:
+    rank = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    part, errors = part_of(path), []
     for line, name in imports(tree):
-        root, _, rest = name.partition(".")
-        other = rest.split(".")[0]
+        root, _, module = name.partition(".")
+        other = module.split(".")[0]
         if root == "packets" and other in rank and other != part and (part == "" or rank[other] >= rank[part]):
-            faults.append(f"{path}:{line}: {part or 'packets'} imports {other}")
+            errors.append(f"{path}:{line}: {part or 'packets'} imports {other}")
         elif root in HOMES and part not in HOMES[root]:
-            faults.append(f"{path}:{line}: {root} belongs in {' and '.join(sorted(HOMES[root]))}")
-    return faults
+            errors.append(f"{path}:{line}: {root} belongs in {' and '.join(sorted(HOMES[root]))}")
+    return errors
 
 
-def exit_faults(path: str, tree: ast.Module) -> list[str]:
+def exit_errors(path: str, tree: ast.Module) -> list[str]:
     if part_of(path) == "cli":
         return []
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -98,32 +98,32 @@ def exit_faults(path: str, tree: ast.Module) -> list[str]:
     return [f"{path}:{names[name]}: {name}() below cli" for name in forbidden if name in names]
 
 
-def shape_faults(path: str, tree: ast.Module, text: str) -> list[str]:
-    faults = []
+def form_errors(path: str, tree: ast.Module, text: str) -> list[str]:
+    errors = []
     paragraph = " ".join((ast.get_docstring(tree) or "").partition("\n\n")[0].split())
     if tree.body and (not paragraph.endswith(".") or re.search(r"[.!?] +[A-Z]", paragraph)):
-        faults.append(f"{path}: does not open with a docstring of one sentence")
+        errors.append(f"{path}: does not start with a docstring of one sentence")
     if (lines := len(text.splitlines())) > 400:
-        faults.append(f"{path}: {lines} lines; at 400 a module is split by subject")
+        errors.append(f"{path}: {lines} lines; split modules of more than 400 lines by subject")
     if set(Path(path).with_suffix("").parts) & {"utils", "util", "helpers", "helper", "manager", "common"}:
-        faults.append(f"{path}: the name says nothing of what is in it")
-    return faults
+        errors.append(f"{path}: the name does not say what is in it")
+    return errors
 
 
-def test_every_part_of_the_package_has_a_step() -> None:
-    assert {part_of(path) for path, _, _ in modules()} - {""} <= set().union(*STEPS)
+def test_every_part_of_the_package_is_in_a_layer() -> None:
+    assert {part_of(path) for path, _, _ in modules()} - {""} <= set().union(*LAYERS)
 
 
-def test_imports_point_left_and_each_library_has_its_home() -> None:
-    assert [fault for path, tree, _ in modules() for fault in layer_faults(path, tree)] == []
+def test_imports_point_to_earlier_layers_and_libraries_are_used_in_their_parts() -> None:
+    assert [error for path, tree, _ in modules() for error in layer_errors(path, tree)] == []
 
 
-def test_nothing_below_app_prints_or_exits() -> None:
-    assert [fault for path, tree, _ in modules() for fault in exit_faults(path, tree)] == []
+def test_nothing_below_the_command_line_prints_or_exits() -> None:
+    assert [error for path, tree, _ in modules() for error in exit_errors(path, tree)] == []
 
 
-def test_every_module_says_what_it_is_and_is_short_and_has_a_name() -> None:
-    assert [fault for path, tree, text in modules() for fault in shape_faults(path, tree, text)] == []
+def test_every_module_has_a_docstring_and_a_telling_name_and_is_short() -> None:
+    assert [error for path, tree, text in modules() for error in form_errors(path, tree, text)] == []
 
 
 def test_the_web_application_makes_packets_with_the_functions_of_the_command_line() -> None:
@@ -133,37 +133,41 @@ def test_the_web_application_makes_packets_with_the_functions_of_the_command_lin
 
 
 @pytest.mark.parametrize(
-    ("path", "code", "fault"),
+    ("path", "code", "error"),
     [
         ("packets/model/x.py", "from packets.fill.packet import fill", "packets/model/x.py:1: model imports fill"),
         ("packets/content/x.py", "from packets import fill", "packets/content/x.py:1: content imports fill"),
         ("packets/fill/packet.py", "import packets.content.library", "packets/fill/packet.py:1: fill imports content"),
         ("packets/__init__.py", "from packets import errors", "packets/__init__.py:1: packets imports errors"),
-        ("packets/fill/packet.py", "def f():\n    import yaml", "packets/fill/packet.py:2: yaml belongs in content"),
+        (
+            "packets/fill/packet.py",
+            "def f():\n    import yaml",
+            "packets/fill/packet.py:2: yaml belongs in content",
+        ),
         ("packets/batch/x.py", "from click import echo", "packets/batch/x.py:1: click belongs in cli"),
     ],
 )
-def test_this_test_finds_an_import_that_points_right(path: str, code: str, fault: str) -> None:
-    assert layer_faults(path, ast.parse(code)) == [fault]
+def test_an_import_from_a_later_layer_is_found(path: str, code: str, error: str) -> None:
+    assert layer_errors(path, ast.parse(code)) == [error]
 
 
-def test_this_test_finds_prints_exits_and_shapeless_modules() -> None:
+def test_prints_exits_and_badly_formed_modules_are_found() -> None:
     path = "packets/storage/utils.py"
-    assert exit_faults(path, ast.parse("def f():\n    print(1)\nsys.exit(2)")) == [
+    assert exit_errors(path, ast.parse("def f():\n    print(1)\nsys.exit(2)")) == [
         f"{path}:2: print() below cli",
         f"{path}:3: sys.exit() below cli",
     ]
     for docstring in ("", '"""Two sentences. Not one."""', '"""No full stop"""'):
         code = f"{docstring}\nx = 1\n" + "\n" * 400
-        assert shape_faults(path, ast.parse(code), code) == [
-            f"{path}: does not open with a docstring of one sentence",
-            f"{path}: 402 lines; at 400 a module is split by subject",
-            f"{path}: the name says nothing of what is in it",
+        assert form_errors(path, ast.parse(code), code) == [
+            f"{path}: does not start with a docstring of one sentence",
+            f"{path}: 402 lines; split modules of more than 400 lines by subject",
+            f"{path}: the name does not say what is in it",
         ]
-    assert shape_faults("packets/fill/packet.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []
+    assert form_errors("packets/fill/packet.py", ast.parse('"""One sentence,\nnot two."""\nx = 1'), "") == []
 
 
-def test_no_word_of_a_date_comes_from_the_machine_s_locale() -> None:
+def test_dates_do_not_depend_on_the_machines_locale() -> None:
     """calendar, locale and strftime name days and months in the language of the process."""
     for path, tree, text in modules():
         assert "locale" not in {name.split(".")[0] for _, name in imports(tree)}, path
@@ -171,14 +175,14 @@ def test_no_word_of_a_date_comes_from_the_machine_s_locale() -> None:
 
 
 def test_every_match_on_types_ends_in_assert_never() -> None:
-    """A new kind of block or timing must not vanish because one function does not know it."""
-    open_ended = [
+    """A new kind of block or timing must not be dropped by a function that does not know it."""
+    incomplete = [
         f"{path}:{node.lineno}"
         for path, tree, _ in modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.Match) and _matches_types(node) and not _ends_in_an_error(node)
     ]
-    assert open_ended == []
+    assert incomplete == []
 
 
 def _matches_types(node: ast.Match) -> bool:
@@ -194,7 +198,7 @@ def _ends_in_an_error(node: ast.Match) -> bool:
 
 
 def test_a_code_of_the_command_line_has_one_message() -> None:
-    """Two commands once took the same next free number."""
+    """Two commands once used the same code."""
     codes = [code for _, _, text in modules() for code in re.findall(r'"(U[0-9]{2})"', text)]
     assert len(codes) > 20
     assert sorted(code for code in set(codes) if codes.count(code) > 1) == []
@@ -238,7 +242,7 @@ def dotted_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_there_are_no_import_cycles() -> None:
     assert import_cycles(import_graph({dotted_name(path): tree for path, tree, _ in modules()})) == []
 
 

@@ -1,4 +1,4 @@
-"""The documents, tried as written: every command in them runs, and every command is in them."""
+"""Check the documents: their commands run, and every command is documented."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from packets.cli.main import COMMANDS
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 
 ROOT = Path(__file__).resolve().parent.parent
-TRIED = ["README.md", "docs/for-nurses.md"]
+DOCUMENTS_TO_RUN = ["README.md", "docs/for-nurses.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
 def blocks(document: str, kind: str) -> list[str]:
-    found = [match[2] for match in BLOCK.finditer((ROOT / document).read_text("utf-8")) if match[1] == kind]
-    assert found or kind != "sh", document
-    return found
+    bodies = [match[2] for match in BLOCK.finditer((ROOT / document).read_text("utf-8")) if match[1] == kind]
+    assert bodies or kind != "sh", document
+    return bodies
 
 
 def commands(document: str) -> Iterator[list[str]]:
@@ -31,19 +31,19 @@ def commands(document: str) -> Iterator[list[str]]:
                 yield words[2:]
 
 
-@pytest.mark.parametrize("document", TRIED)
-def test_the_commands_of_a_document_do_what_it_says(document: str, type_: Type) -> None:  # noqa: F811
+@pytest.mark.parametrize("document", DOCUMENTS_TO_RUN)
+def test_the_commands_of_a_document_succeed(document: str, type_: Type) -> None:  # noqa: F811
     for block in blocks(document, "yaml"):
         name = block.splitlines()[0].removeprefix("# ")
         Path(name).write_text(block, "utf-8")
-    tried = [words for words in commands(document) if words[0] in ("packet", "handout", "explain", "verify", "list")]
-    assert len(tried) >= 3
-    for words in tried:
+    to_run = [words for words in commands(document) if words[0] in ("packet", "handout", "explain", "verify", "list")]
+    assert len(to_run) >= 3
+    for words in to_run:
         ran = type_(*words)
         assert ran.code == 0, (words, ran.err)
 
 
-def test_every_command_is_in_the_documents() -> None:
+def test_every_command_is_documented() -> None:
     text = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
     assert [name for name in COMMANDS if f"generate.py {name}" not in text] == []
 
@@ -55,7 +55,7 @@ def test_every_exit_code_is_explained() -> None:
     assert [code for code in ExitCode if f"| {int(code)} |" not in text] == []
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_point_to_existing_files() -> None:
     documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
     links = [
         (path, target)
@@ -66,8 +66,8 @@ def test_links_lead_somewhere() -> None:
     assert [(path.name, target) for path, target in links if not (path.parent / target).exists()] == []
 
 
-def test_every_file_that_contributing_names_exists() -> None:
+def test_every_file_named_in_contributing_exists() -> None:
     text = (ROOT / "docs/contributing.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:packets|content|tests|docs)/[\w./-]+)`", text))
-    assert len(named) > 20
-    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    names = set(re.findall(r"`((?:packets|content|tests|docs)/[\w./-]+)`", text))
+    assert len(names) > 20
+    assert [name for name in sorted(names) if not (ROOT / name).exists()] == []

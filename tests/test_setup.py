@@ -1,4 +1,4 @@
-"""`make` in a fresh clone, with the interpreters that a machine may have: which one is taken, and what it says."""
+"""Check which Python interpreter `make` chooses in a fresh clone, and its messages if there is none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there is no make on Windows"),
 ]
 
-# Behaves like the interpreter of one version, and notes what it was asked to do.
+# Behaves like an interpreter of the given version, and logs what it was asked to do.
 STUB = """\
 import os, sys, types
 from pathlib import Path
@@ -38,12 +38,11 @@ if words[0] == "-c":
     exec(words[1])
 elif words[:2] == ["-m", "venv"]:
     print("venv", version, *words[2:-1], file=open(os.environ["LOG"], "a"))
-    place = Path(words[-1], "bin")
-    place.mkdir(parents=True, exist_ok=True)
-    stub = Path(os.environ["STUBS"], "python" + version)
-    (place / "python").unlink(missing_ok=True)
-    (place / "python").write_text(Path(os.environ["THIS"]).read_text())
-    (place / "python").chmod(0o755)
+    folder = Path(words[-1], "bin")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "python").unlink(missing_ok=True)
+    (folder / "python").write_text(Path(os.environ["THIS"]).read_text())
+    (folder / "python").chmod(0o755)
 elif words[0].endswith("get_pip.py"):
     print("get_pip", file=open(os.environ["LOG"], "a"))
     sys.exit(os.environ.get("NO_INDEX"))
@@ -54,29 +53,29 @@ else:
 
 @dataclass
 class Machine:
-    place: Path
+    folder: Path
     shell: str
 
-    def has(self, name: str, version: str, lacks: str = "") -> None:
-        """Put an interpreter on the PATH; version "dead" is a name that starts nothing."""
-        file = self.place / "stubs" / name
+    def install(self, name: str, version: str, lacks: str = "") -> None:
+        """Put an interpreter on the PATH; one of version "dead" does not start."""
+        file = self.folder / "stubs" / name
         file.write_text(self._text(file, version, lacks))
         file.chmod(0o755)
 
     def _text(self, file: Path, version: str, lacks: str) -> str:
         if version == "dead":
             return f"#!/bin/sh\necho 'pyenv: {file.name}: command not found' >&2\nexit 127\n"
-        return f'#!/bin/sh\nTHIS={file} exec {sys.executable} -I -S {self.place}/stub.py {version} "{lacks}" "$@"\n'
+        return f'#!/bin/sh\nTHIS={file} exec {sys.executable} -I -S {self.folder}/stub.py {version} "{lacks}" "$@"\n'
 
     def make(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        known = {"PATH": f"{self.place}/stubs:{self.place}/tools", "LOG": str(self.place / "log")}
-        known["STUBS"] = str(self.place / "stubs")
-        command = ["make", f"SHELL={self.place}/tools/sh", ".venv/stamp-venv", *words]
-        clone = self.place / "clone"
-        return subprocess.run(command, cwd=clone, env=known | environ, capture_output=True, text=True, check=False)
+        variables = {"PATH": f"{self.folder}/stubs:{self.folder}/tools", "LOG": str(self.folder / "log")}
+        variables["STUBS"] = str(self.folder / "stubs")
+        command = ["make", f"SHELL={self.folder}/tools/sh", ".venv/stamp-venv", *words]
+        clone = self.folder / "clone"
+        return subprocess.run(command, cwd=clone, env=variables | environ, capture_output=True, text=True, check=False)
 
     def log(self) -> list[str]:
-        log = self.place / "log"
+        log = self.folder / "log"
         return log.read_text().splitlines() if log.exists() else []
 
 
@@ -98,13 +97,13 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return Machine(tmp_path, request.param)
 
 
-WHOLE = ["python3.11", "python3.12", "python3.13", "python3.14"]
+SUPPORTED = ["python3.11", "python3.12", "python3.13", "python3.14"]
 
 
 @pytest.mark.parametrize(
-    ("present", "taken"),
+    ("present", "chosen"),
     [
-        *[({name: name.removeprefix("python")}, name.removeprefix("python")) for name in WHOLE],
+        *[({name: name.removeprefix("python")}, name.removeprefix("python")) for name in SUPPORTED],
         *[({"python3": version}, version) for version in ("3.11", "3.12", "3.13", "3.14", "3.15")],
         ({"python": "3.12"}, "3.12"),
         ({"python3": "3.13", "python3.13": "3.13", "python3.11": "3.11"}, "3.13"),
@@ -115,25 +114,25 @@ WHOLE = ["python3.11", "python3.12", "python3.13", "python3.14"]
         ({"python3": "3.9", "python": "3.11"}, "3.11"),
     ],
 )
-def test_the_first_good_interpreter_is_taken(machine: Machine, present: dict[str, str], taken: str) -> None:
+def test_the_first_suitable_interpreter_is_chosen(machine: Machine, present: dict[str, str], chosen: str) -> None:
     for name, version in present.items():
-        machine.has(name, version)
+        machine.install(name, version)
     ran = machine.make()
     assert ran.returncode == 0, ran.stderr
-    assert machine.log() == [f"venv {taken} --clear"]
+    assert machine.log() == [f"venv {chosen} --clear"]
 
 
-def test_an_interpreter_that_lacks_a_part_is_passed_over(machine: Machine) -> None:
-    machine.has("python3", "3.12", lacks="ssl")
-    machine.has("python3.11", "3.11")
+def test_an_interpreter_without_ssl_is_not_chosen(machine: Machine) -> None:
+    machine.install("python3", "3.12", lacks="ssl")
+    machine.install("python3.11", "3.11")
     assert machine.make().returncode == 0
     assert machine.log() == ["venv 3.11 --clear"]
 
 
-def test_an_interpreter_can_be_named(machine: Machine) -> None:
-    machine.has("python3", "3.13")
-    machine.has("mine", "3.12")
-    assert machine.make(f"PYTHON={machine.place}/stubs/mine").returncode == 0
+def test_the_interpreter_can_be_chosen_with_a_variable(machine: Machine) -> None:
+    machine.install("python3", "3.13")
+    machine.install("mine", "3.12")
+    assert machine.make(f"PYTHON={machine.folder}/stubs/mine").returncode == 0
     assert machine.log() == ["venv 3.12 --clear"]
 
 
@@ -145,56 +144,57 @@ def test_an_interpreter_can_be_named(machine: Machine) -> None:
         ({"python3": "3.10", "python3.12": "dead"}, "python3 (3.10), python3.12 (does not start)"),
     ],
 )
-def test_without_a_good_interpreter_it_says_what_there_is(
+def test_without_a_suitable_interpreter_make_lists_what_it_found(
     machine: Machine, present: dict[str, str], found: str
 ) -> None:
     for name, version in present.items():
-        machine.has(name, version)
+        machine.install(name, version)
     ran = machine.make()
     assert ran.returncode == 2
     assert ran.stderr.startswith(
         f"Python 3.11 or newer is needed. Found: {found}\n"
         "On Debian and Ubuntu type: sudo apt-get install python3 python3-venv\n"
-        "A Python that is elsewhere can be named: make demo PYTHON=/path/to/python3.12\n"
+        "To use a Python in another place, type: make demo PYTHON=/path/to/python3.12\n"
     )
     assert machine.log() == []
 
 
-def test_without_ensurepip_pip_comes_from_the_index(machine: Machine) -> None:
-    machine.has("python3", "3.13", lacks="ensurepip")
+def test_without_ensurepip_pip_is_downloaded(machine: Machine) -> None:
+    machine.install("python3", "3.13", lacks="ensurepip")
     assert machine.make().returncode == 0
     assert machine.log() == ["venv 3.13 --clear --without-pip", "get_pip"]
 
 
-def test_without_ensurepip_and_without_an_index_it_says_what_to_type(machine: Machine) -> None:
-    machine.has("python3", "3.13", lacks="ensurepip")
-    ran = machine.make(NO_INDEX="pip could not be had from the package index: no network")
+def test_without_ensurepip_and_without_a_network_make_says_what_to_type(machine: Machine) -> None:
+    machine.install("python3", "3.13", lacks="ensurepip")
+    ran = machine.make(NO_INDEX="pip could not be downloaded from the package index: no network")
     assert ran.returncode == 2
     assert ran.stderr.startswith(
-        "pip could not be had from the package index: no network\n"
-        "The virtual environment could not be made. Type: sudo apt-get install python3.13-venv, then make again\n"
+        "pip could not be downloaded from the package index: no network\n"
+        "The virtual environment could not be created. "
+        "Type: sudo apt-get install python3.13-venv, then run make again\n"
     )
-    assert not (machine.place / "clone/.venv").exists()
+    assert not (machine.folder / "clone/.venv").exists()
 
 
-def test_a_good_environment_is_kept(machine: Machine) -> None:
-    machine.has("python3", "3.13")
+def test_a_working_environment_is_kept(machine: Machine) -> None:
+    machine.install("python3", "3.13")
     assert machine.make().returncode == machine.make().returncode == 0
     assert machine.log() == ["venv 3.13 --clear"]
 
 
-def test_an_environment_whose_interpreter_is_gone_is_made_again(machine: Machine) -> None:
-    machine.has("python3", "3.13")
+def test_an_environment_whose_interpreter_was_removed_is_created_again(machine: Machine) -> None:
+    machine.install("python3", "3.13")
     assert machine.make().returncode == 0
-    python = machine.place / "clone/.venv/bin/python"
+    python = machine.folder / "clone/.venv/bin/python"
     python.unlink()
     python.symlink_to("/nowhere/python3.11")
     assert machine.make().returncode == 0
     assert machine.log() == ["venv 3.13 --clear"] * 2
 
 
-def test_neither_demo_nor_test_calls_apt_or_npm(tmp_path: Path) -> None:
-    """In a dry run, make prints every command of all prerequisites."""
+def test_make_demo_and_make_test_do_not_call_apt_or_npm(tmp_path: Path) -> None:
+    """`make -n` prints the commands of all prerequisites."""
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for target in ("demo", "test"):
@@ -207,7 +207,7 @@ def test_neither_demo_nor_test_calls_apt_or_npm(tmp_path: Path) -> None:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A package index of our own: its folder, and its address."""
+    """Serve a package index; yield its folder and address."""
     root = tmp_path / "index"
     (root / "pip").mkdir(parents=True)
     handler = partial(SimpleHTTPRequestHandler, directory=str(root))
@@ -221,19 +221,19 @@ def index(tmp_path: Path) -> Iterator[tuple[Path, str]]:
             thread.join(10)
 
 
-def test_get_pip_believes_no_other_file_than_the_one_that_was_expected(index: tuple[Path, str], tmp_path: Path) -> None:
+def test_get_pip_accepts_only_the_expected_file(index: tuple[Path, str], tmp_path: Path) -> None:
     root, address = index
     settings = tmp_path / "pip.conf"
     settings.write_text(f"[global]\nindex-url = {address}\n")
-    kept = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
-    environ = kept | {"PIP_CONFIG_FILE": str(settings), "HOME": str(tmp_path)}
+    inherited = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
+    environ = inherited | {"PIP_CONFIG_FILE": str(settings), "HOME": str(tmp_path)}
     environ.pop("PIP_INDEX_URL", None)
 
     def error() -> str:
         command = [sys.executable, str(ROOT / "tools/get_pip.py")]
         ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         assert ran.returncode == 1 and "Traceback" not in ran.stderr
-        return ran.stderr.removeprefix("pip could not be had from the package index: ")
+        return ran.stderr.removeprefix("pip could not be downloaded from the package index: ")
 
     (root / "pip/index.html").write_text("<a href='other-1.0.whl'>other</a>")
     assert error() == f"{WHEEL} is not in {address}/pip/\n"
@@ -241,4 +241,4 @@ def test_get_pip_believes_no_other_file_than_the_one_that_was_expected(index: tu
     assert error() == "HTTP Error 404: File not found\n"
     (root / "files").mkdir()
     (root / "files" / WHEEL).write_bytes(b"something else")
-    assert error() == f"{WHEEL} is not the file that was expected: its SHA-256 differs\n"
+    assert error() == f"{WHEEL} is not the expected file: its SHA-256 differs\n"

@@ -1,6 +1,6 @@
-"""Install pip into this Python where it came without ensurepip, which Debian ships apart as python3-venv.
+"""Install pip into this Python if it has no ensurepip, which Debian ships separately as python3-venv.
 
-The wheel is read from PyPI, or from the index that pip's own settings name, and its SHA-256 is checked before it runs.
+The wheel is downloaded from PyPI, or the index in pip's settings, and its SHA-256 is checked before it runs.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ TIMEOUT_S = 60
 
 
 def setting(name: str, default: str | None) -> str | None:
-    """What pip would take for this option: the environment, then its files, the user's own last."""
-    given = os.environ.get(f"PIP_{name.upper().replace('-', '_')}")
-    if given:
-        return given
+    """Return pip's setting for this option: from the environment, then from its files, of which the last one wins."""
+    value = os.environ.get(f"PIP_{name.upper().replace('-', '_')}")
+    if value:
+        return value
     home = Path.home()
     files: list[str | Path | None] = [
         "/etc/pip.conf",
@@ -44,7 +44,7 @@ def read(url: str) -> bytes:
         raise OSError(f"not an address: {url}")
     context = ssl.create_default_context()
     authority = setting("cert", None)
-    if authority:  # besides those of the system
+    if authority:  # in addition to those of the system
         context.load_verify_locations(authority)
     request = urllib.request.Request(url, headers={"Accept": "text/html"})  # noqa: S310  checked above
     with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
@@ -53,12 +53,12 @@ def read(url: str) -> bytes:
 
 def wheel() -> bytes:
     index = f"{str(setting('index-url', 'https://pypi.org/simple')).rstrip('/')}/pip/"
-    found = re.search(rf'href="([^"#]*{re.escape(WHEEL)})', read(index).decode())
-    if found is None:
+    link = re.search(rf'href="([^"#]*{re.escape(WHEEL)})', read(index).decode())
+    if link is None:
         raise OSError(f"{WHEEL} is not in {index}")
-    data = read(urllib.parse.urljoin(index, found[1]))
+    data = read(urllib.parse.urljoin(index, link[1]))
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise OSError(f"{WHEEL} is not the file that was expected: its SHA-256 differs")
+        raise OSError(f"{WHEEL} is not the expected file: its SHA-256 differs")
     return data
 
 
@@ -66,7 +66,7 @@ def main() -> int:
     try:
         data = wheel()
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"pip could not be had from the package index: {error}\n")
+        sys.stderr.write(f"pip could not be downloaded from the package index: {error}\n")
         return 1
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / WHEEL

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Usage: make-venv.sh FOLDER. Make a virtual environment with pip in it, unless a good one is there.
-# PYTHON=... names the interpreter; otherwise it is the first one on the PATH that is new enough and complete.
-# Each candidate is run: version managers (pyenv, asdf) leave names on the PATH that start nothing.
+# Usage: make-venv.sh FOLDER. Create a virtual environment with pip, unless a working one exists.
+# PYTHON=... chooses the interpreter; the default is the first one on the PATH that is new enough and complete.
+# Each candidate is started, because version managers (pyenv, asdf) leave names on the PATH that start nothing.
 set -u
 venv=$1
 here=$(dirname "$0")
@@ -27,17 +27,17 @@ if [ -z "$python" ]; then
     {
         echo "Python 3.11 or newer is needed. Found: ${found:-, none}" | sed 's/: , /: /'
         echo "On Debian and Ubuntu type: sudo apt-get install python3 python3-venv"
-        echo "A Python that is elsewhere can be named: make demo PYTHON=/path/to/python3.12"
+        echo "To use a Python in another place, type: make demo PYTHON=/path/to/python3.12"
     } >&2
     exit 1
 fi
 
-# Debian ships ensurepip apart from python3, in python3-venv.
+# Debian ships ensurepip separately, in python3-venv.
 if "$python" -c 'import ensurepip' 2>/dev/null; then
     "$python" -m venv --clear "$venv" && exit 0
 elif "$python" -m venv --clear --without-pip "$venv" && "$venv/bin/python" "$here/get_pip.py"; then
     exit 0
 fi
 rm -rf "$venv"
-echo "The virtual environment could not be made. Type: sudo apt-get install python$version-venv, then make again" >&2
+echo "The virtual environment could not be created. Type: sudo apt-get install python$version-venv, then run make again" >&2
 exit 1

@@ -201,7 +201,7 @@ def test_nothing_is_made_before_every_row_is_read(day: Day) -> None:
     outcome = day.run()
     assert outcome.code == 4
     assert outcome.err == (
-        f"{day.schedule}: B04 a quotation mark in row 3 is not closed, or stands in the middle of a cell\n"
+        f"{day.schedule}: B04 a quotation mark in row 3 is not closed, or is in the middle of a cell\n"
         '    Inside quotes, a quote is written twice: "".\n'
     )
     assert not day.folder.exists()
