@@ -95,9 +95,7 @@ def _lines(scores: dict[str, Any]) -> Iterator[str]:
     yield f"  {'grade':>5}  {'SMOG':>5}  {'words':>5}  {'sentences':>9}"
     for section in scores["sections"]:
         grade = "-" if section["flesch_kincaid"] is None else f"{section['flesch_kincaid']:.1f}"
-        few = (
-            "~" if section["sentences"] < readability_advice.ENOUGH else ""
-        )  # too few sentences for a reliable SMOG grade
+        few = "~" if section["sentences"] < readability_advice.SMOG_SENTENCES else ""
         smog = "-" if section["smog"] is None else f"{few}{section['smog']:.1f}"
         heading = section["heading"] or "the whole file"
         yield f"  {grade:>5}  {smog:>5}  {section['words']:>5}  {section['sentences']:>9}  {heading}"

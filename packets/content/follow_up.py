@@ -13,7 +13,7 @@ from packets.errors import Problem
 from packets.model.case import Case
 from packets.model.language import Language
 
-_FAR = 270  # days: without a year, a January 4 that is so far ahead was probably the last one
+_FAR = 270  # days: a January 4 without a year that would be further ahead is probably the last one
 _ISO = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
 _NUMERIC = re.compile(r"\b([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})\b")
 _YEAR = r"(?:,? (?:de )?([0-9]{4})\b)?"
@@ -24,9 +24,9 @@ def follow_up_warnings(case: Case, languages: Iterable[Language]) -> tuple[Probl
     """Warn (C78, C79) if the text has exactly one date and it cannot be right. The text is never quoted."""
     text = " ".join((case.follow_up or "").casefold().split())
     for language in languages:
-        found = list(_dates(text, language, case.surgery_date))
-        if len(found) == 1:
-            return tuple(_warnings(found[0], _weekdays(text, language), case.surgery_date))
+        dates = list(_dates(text, language, case.surgery_date))
+        if len(dates) == 1:
+            return tuple(_warnings(dates[0], _weekdays(text, language), case.surgery_date))
     return ()
 
 
@@ -46,24 +46,26 @@ def _dates(text: str, language: Language, surgery: dt.date) -> Iterator[set[dt.d
     """Yield each date in the text, with every way to read it."""
     for year, month, day in _ISO.findall(text):
         yield _valid((int(year), int(month), int(day)))
-    for one, _, other, year in _NUMERIC.findall(text):  # which of the two is the month is not known
+    for one, _, other, year in _NUMERIC.findall(text):  # the month may be the first or the second number
         yield _valid((int(year), int(one), int(other)), (int(year), int(other), int(one)))
     for name, month in _months(language).items():
         word = rf"\b{re.escape(name)}\b\.?"
-        found = [(day, year) for day, year in re.findall(rf"{word} ([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?!:){_YEAR}", text)]
-        found += re.findall(rf"\b([0-9]{{1,2}})(?:st|nd|rd|th|\.)?(?: de| of)? {word}{_YEAR}", text)
-        for day, year in found:
+        matches = [
+            (day, year) for day, year in re.findall(rf"{word} ([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?!:){_YEAR}", text)
+        ]
+        matches += re.findall(rf"\b([0-9]{{1,2}})(?:st|nd|rd|th|\.)?(?: de| of)? {word}{_YEAR}", text)
+        for day, year in matches:
             yield _valid((int(year), month, int(day))) if year else _without_year(month, int(day), surgery)
 
 
 def _valid(*dates: tuple[int, int, int]) -> set[dt.date]:
-    found = set()
+    valid = set()
     for year, month, day in dates:
         try:
-            found.add(dt.date(year, month, day))
+            valid.add(dt.date(year, month, day))
         except ValueError:
             continue
-    return found
+    return valid
 
 
 def _without_year(month: int, day: int, surgery: dt.date) -> set[dt.date]:

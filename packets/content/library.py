@@ -44,18 +44,18 @@ class Library:
         """
         handout = self.handouts[procedure, language]
         named = self.surgeon(surgeon)
-        own = named.own(procedure) if named else None
-        if named is None or own is None or own.review.status is Status.RETIRED:
+        instructions = named.own(procedure) if named else None
+        if named is None or instructions is None or instructions.review.status is Status.RETIRED:
             return handout
-        if own.review.status is Status.DRAFT and not include_drafts:
+        if instructions.review.status is Status.DRAFT and not include_drafts:
             return handout
-        found = self.own.get((procedure, language, named.id))
-        if found is None:
+        changed = self.own.get((procedure, language, named.id))
+        if changed is None:
             message = f"{named.name}'s instructions are not in this language"
             language_name = self.language_name(named.language)
             hint = f"They are in {language_name}: surgeons/{named.id}.yaml. Print the packet in that language."
             raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
-        return found
+        return changed
 
     def surgeon(self, name: str) -> Surgeon | None:
         return next((surgeon for surgeon in self.surgeons if surgeon.called(name)), None)
@@ -178,12 +178,12 @@ def _surgeon_handouts(
 ) -> dict[tuple[str, str, str], Handout]:
     """Build the handouts with surgeons' instructions, once for all packets."""
     return {
-        (own.procedure, surgeon.language, surgeon.id): apply_instructions(
-            handout, surgeon, own, words[surgeon.language]
+        (instructions.procedure, surgeon.language, surgeon.id): apply_instructions(
+            handout, surgeon, instructions, words[surgeon.language]
         )
         for surgeon in surgeons
-        for own in surgeon.procedures
-        if (handout := handouts.get((own.procedure, surgeon.language)))
+        for instructions in surgeon.procedures
+        if (handout := handouts.get((instructions.procedure, surgeon.language)))
     }
 
 
@@ -212,14 +212,14 @@ def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
 
 
 def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
-    """Return a warning for each expired approval; the packet is made all the same."""
-    found = []
+    """Return a warning for each expired approval; it does not stop the packet."""
+    reviews = []
     for (name, tag), handout in library.handouts.items():
-        found.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
+        reviews.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
     for (name, tag), part in library.common.items():
-        found.append((f"common/{name}.{tag}.yaml", part.review))
+        reviews.append((f"common/{name}.{tag}.yaml", part.review))
     for surgeon in library.surgeons:
-        found += [(f"surgeons/{surgeon.id}.yaml", procedure.review) for procedure in surgeon.procedures]
+        reviews += [(f"surgeons/{surgeon.id}.yaml", procedure.review) for procedure in surgeon.procedures]
     return ordered(
         Problem(
             "R04",
@@ -228,7 +228,7 @@ def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Pro
             str(root / path),
             warning=True,
         )
-        for path, review in found
+        for path, review in reviews
         if review.again_by and review.again_by < today
     )
 
@@ -238,8 +238,8 @@ def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Probl
     named = library.surgeon(name)
     printed = "The packet has the clinic's own words, dates and number."
     if named is not None:
-        own = named.own(procedure)
-        if own is not None and own.review.status is not Status.RETIRED:
+        instructions = named.own(procedure)
+        if instructions is not None and instructions.review.status is not Status.RETIRED:
             return ()
         message = f'surgeons/{named.id}.yaml has no instructions for "{procedure}"'
         return (Problem("C23", message, printed, field="surgeon", warning=True),)

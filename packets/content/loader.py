@@ -69,7 +69,7 @@ class ContentLoader:
             self.problems += problems
         return self._files
 
-    def check_completeness(self, names: FileIndex, plans: Iterable[PacketPlan | None]) -> None:
+    def check_completeness(self, files: FileIndex, plans: Iterable[PacketPlan | None]) -> None:
         """Report what no single file shows: files that a language lacks, a folder without handouts or plans."""
         parts = {supporting_files.BOOKING: "the booking box of every packet prints it"}
         patients = {supporting_files.BOOKING}
@@ -79,22 +79,22 @@ class ContentLoader:
                     if not plan.staff:
                         patients.add(entry.removeprefix("common/"))
                     parts.setdefault(entry.removeprefix("common/"), f'the packet plan "{plan.id}" shows it')
-        if not names.handouts:
+        if not files.handouts:
             self.report_missing("procedures/<id>/handout.en.yaml", "there are no handouts")
-        if not names.plans:
+        if not files.plans:
             self.report_missing("packets/discharge.yaml", "there are no packet plans")
-        translated = {tag for _, tag in names.handouts} - {
+        translated = {tag for _, tag in files.handouts} - {
             handout.language for handout in self._handouts.values() if handout and handout.original is None
         }
-        for tag in sorted({tag for _, tag in names.handouts}):
-            if tag not in names.languages:
+        for tag in sorted({tag for _, tag in files.handouts}):
+            if tag not in files.languages:
                 self.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
             for name, why in sorted(parts.items()):
                 # A part that exists in no language is reported where the plan names it.
                 if tag in translated and name not in patients:
                     continue  # the staff sheet is in the original's language
-                if (name, tag) not in names.common and (
-                    name == supporting_files.BOOKING or name in {n for n, _ in names.common}
+                if (name, tag) not in files.common and (
+                    name == supporting_files.BOOKING or name in {n for n, _ in files.common}
                 ):
                     self.report_missing(f"common/{name}.{tag}.yaml", why)
 
@@ -130,15 +130,15 @@ class ContentLoader:
         self.problems += wrong_operations(
             loaded, [(path, instructions) for path, instructions, _ in self._instructions]
         )
-        display_path = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
+        shown = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
         for file in loaded:
-            if isinstance(file.value, Handout) and file.sound:
-                used = {*display_path, *file.value.ends_with, supporting_files.BOOKING}
+            if isinstance(file.value, Handout) and file.valid:
+                used = {*shown, *file.value.ends_with, supporting_files.BOOKING}
                 commons = tuple(
                     part
                     for part in loaded
                     if isinstance(part.value, CommonPart)
-                    and part.sound
+                    and part.valid
                     and part.value.id in used
                     and part.value.language == file.value.language
                 )
@@ -324,10 +324,10 @@ class ContentLoader:
         """Load every surgeon's file; `only` limits their instructions to one procedure."""
         from packets.content.surgeons import build_surgeon, check_name_clashes
 
-        names = self.files()
-        known = {procedure for procedure, _ in names.handouts}
+        files = self.files()
+        known = {procedure for procedure, _ in files.handouts}
         loaded = []
-        for name in names.surgeons:
+        for name in files.surgeons:
             record, problems = self._parse(f"surgeons/{name}.yaml", SURGEON)
             if record:
                 _check_same_name(record, "surgeon", name, "the file", problems)

@@ -1,8 +1,8 @@
 """Parse an author's `text:` into blocks and runs.
 
 A blank line starts a paragraph, `- ` a bullet, `1. ` a step; `**bold**` and `{slot}` work inside them. `24\\. ` and
-`\\- ` start a paragraph, not a list. Everything else is text, also `<`, `&`, `[[` and `{{`. What looks like a mistake
-(an unclosed mark, a list without an empty line above) is a problem, never a guess.
+`\\- ` start a paragraph, not a list. Everything else is text, also `<`, `&`, `[[` and `{{`. A probable mistake
+(an unclosed mark, a list without an empty line above) is reported, never guessed.
 """
 
 from __future__ import annotations

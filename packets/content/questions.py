@@ -25,12 +25,14 @@ class Question:
 
 def questions(handout: Handout) -> tuple[Question, ...]:
     return tuple(
-        Question(ask.name, ask.answer, tuple((choice, _says(handout, ask.name, choice)) for choice in ask.choices))
+        Question(
+            ask.name, ask.answer, tuple((choice, _printed_words(handout, ask.name, choice)) for choice in ask.choices)
+        )
         for ask in handout.asks
     )
 
 
-def _says(handout: Handout, question: str, choice: str) -> str:
+def _printed_words(handout: Handout, question: str, choice: str) -> str:
     """Return the words that depend on the answer; those of a notice if there are any, as sections may repeat them."""
     for parts in (
         [part for notice in handout.notices for part in notice.parts],

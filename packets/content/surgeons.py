@@ -17,20 +17,20 @@ from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
 # "until by Monday" or "until" a range of days can be read in two ways.
 _NEEDS_ONE_DAY = {"until", "till", "before", "after", "from", "since", "by", "on", "hasta", "desde", "de"}
-Handouts = Callable[[str, str], Handout | None]
+HandoutLookup = Callable[[str, str], Handout | None]
 
 
 def build_surgeon(
     record: ParsedRecord,
     problems: ProblemCollector,
-    handout_of: Handouts,
-    known: Iterable[str],
+    handout_of: HandoutLookup,
+    all_procedures: Iterable[str],
     only: str | None,
     clinic: Clinic | None,
     today: dt.date | None,
 ) -> Surgeon:
-    """Build a surgeon from one file; `known` are all procedures, and `only` limits the work to one of them."""
-    tag, known = record.text("language"), sorted(set(known))
+    """Build a surgeon from one file; `only` limits the work to one procedure."""
+    tag, known = record.text("language"), sorted(set(all_procedures))
     _check_phone(record, problems)
     procedures: list[SurgeonInstructions] = []
     for procedure in record.all("procedures", ParsedRecord):
@@ -76,7 +76,7 @@ def _build_instructions(
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
     slots = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
-    signed = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
+    name_and_file = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()
     for notice in record.all("notices", ParsedRecord):
@@ -95,8 +95,8 @@ def _build_instructions(
         else:
             before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
         _check_said_on(milestone, problems, today)
-        instead = before if isinstance(before, Milestone) else None
-        milestones.append(_milestone(milestone, instead, signed, problems))
+        replaced = before if isinstance(before, Milestone) else None
+        milestones.append(_milestone(milestone, replaced, name_and_file, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
@@ -152,17 +152,19 @@ def _check_answers(
             problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
     asked = {part.condition.question for part in parts if part.condition} & set(questions)
     for question in sorted(asked):
-        silent = [answer for answer in questions[question] if not handout_rules.says_something(parts, question, answer)]
-        if silent:
-            hint = f"Add a part: - if: {question} is {silent[0]}"
-            message = f'the notice says nothing when "{question}" is {listed(silent)}'
+        unanswered = [
+            answer for answer in questions[question] if not handout_rules.says_something(parts, question, answer)
+        ]
+        if unanswered:
+            hint = f"Add a part: - if: {question} is {unanswered[0]}"
+            message = f'the notice says nothing when "{question}" is {listed(unanswered)}'
             problems.add("L10", message, record.at("says"), hint)
     if record.has("says") and not asked and not any(part.condition is None for part in parts):
         problems.add("L10", "the notice may say nothing", record.at("says"), "Add a part without a condition.")
 
 
 def _milestone(
-    record: ParsedRecord, before: Milestone | None, signed: tuple[str, str], problems: ProblemCollector
+    record: ParsedRecord, before: Milestone | None, name_and_file: tuple[str, str], problems: ProblemCollector
 ) -> Milestone:
     kind = Kind(record.text("kind", Kind.EXPECTATION))
     _check_kind(record, kind, before, problems)
@@ -173,8 +175,8 @@ def _milestone(
             "M11", f'after "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
         )
     override = SurgeonOverride(
-        surgeon=signed[0],
-        file=signed[1],
+        surgeon=name_and_file[0],
+        file=name_and_file[1],
         why=record.text("why"),
         said_by=record.text("said_by"),
         said_on=record.get("said_on", dt.date),

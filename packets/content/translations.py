@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar, assert_never
 from packets.content import build, markup, printed_text
 from packets.content.lint import translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.readability.sentences import own_words, sentences, split
+from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
@@ -39,7 +39,7 @@ class _HasId(Protocol):
 
 
 T = TypeVar("T", bound=_HasId)
-_MIN_SENTENCE_WORDS = 4  # words; three can be the same in two languages, such as names of examinations
+_MIN_SENTENCE_WORDS = 4  # three words can be the same in two languages, such as names of examinations
 _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
 
@@ -113,7 +113,7 @@ def report_untranslated(
     if record.text("language").partition("-")[0] == language.partition("-")[0]:
         return
     known = {
-        sentence for text in originals for _, sentence in split(text) if own_words(sentence) >= _MIN_SENTENCE_WORDS
+        sentence for text in originals for _, sentence in split(text) if count_words(sentence) >= _MIN_SENTENCE_WORDS
     }
     for node in record.nodes.values():
         for scalar in wrong_procedure.scalars(node):
@@ -186,20 +186,20 @@ def _milestone(original: Milestone, written: ParsedRecord | None, problems: Prob
 def _parts(
     written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Part, ...]:
-    worded = [part for part in originals if not all(isinstance(block, Show) for block in part.blocks)]
+    with_words = [part for part in originals if not all(isinstance(block, Show) for block in part.blocks)]
     entries = written.all("parts", ParsedRecord)
     if not written.has("parts"):
         return originals
-    if len(entries) != len(worded):
-        code = "L30" if len(entries) < len(worded) else "L29"
-        message = f"the original has {_count(len(worded), 'part')} with words here; found {len(entries)}"
+    if len(entries) != len(with_words):
+        code = "L30" if len(entries) < len(with_words) else "L29"
+        message = f"the original has {_count(len(with_words), 'part')} with words here; found {len(entries)}"
         problems.add(
             code, message, written.at("parts"), "Translate each part, in the same order; a show: has no words."
         )
         return originals
     words = iter(entries)
     return tuple(
-        replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part in worded else part
+        replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part in with_words else part
         for part in originals
     )
 
@@ -258,15 +258,15 @@ def _field(original: Block) -> str:
 def _check_slots(
     blocks: Iterable[Block], originals: Iterable[Block], written: ParsedRecord, field: str, problems: ProblemCollector
 ) -> None:
-    found, expected = Counter(_slot_names(blocks)), Counter(_slot_names(originals))
-    for name in sorted((expected - found).keys()):
+    used, expected = Counter(_slot_names(blocks)), Counter(_slot_names(originals))
+    for name in sorted((expected - used).keys()):
         problems.add(
             "T14",
             f"the slot {{{name}}} of the original is missing",
             written.at(field),
             f"Write {{{name}}} where its value belongs.",
         )
-    for name in sorted((found - expected).keys()):
+    for name in sorted((used - expected).keys()):
         problems.add("T15", f"the original has no slot {{{name}}} here", written.at(field), "Delete it.")
 
 

@@ -223,9 +223,9 @@ def test_the_drafts_are_for_grade_7_readers_at_most() -> None:
     assert len(shelf.loaded_files) == 3
     for file in shelf.loaded_files:
         whole = list(advice.score_readability(file))[-1]
-        assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= advice.ENOUGH
+        assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= advice.SMOG_SENTENCES
         assert whole.flesch_kincaid <= 7 and whole.smog <= 7
-        assert all(each.words <= advice.MOST_WORDS for _, texts in advice.sections(file) for text in texts
+        assert all(each.words <= advice.MAX_SENTENCE_WORDS for _, texts in advice.sections(file) for text in texts
                    for each in split_up(text))  # fmt: skip
 
 

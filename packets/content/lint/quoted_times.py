@@ -1,7 +1,7 @@
 """Read the times that a quote states ("within a week or two", "by 4 weeks") and compare them with its milestone.
 
-Numbers in digits are read in every language, numbers as words in those of `_NUMBERS`. What is vague ("a few weeks")
-is not judged.
+Digits are read in every language, and numbers in words in the languages of `_NUMBERS`. A vague time ("a few weeks") is
+not compared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from packets.model.language import MORE_FORMS, Language
 from packets.model.recovery import Milestone, Offset, Unit
 
 _TENS = {"en": ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")}
-# From 1 on; "/" stands between words of the same number.
+# From 1 upward; "/" separates words for the same number.
 _NUMBERS: Mapping[str, str] = {
     "en": "one/a/an/first two/couple/second three/third four/fourth five/fifth six/sixth seven/seventh eight/eighth "
     "nine/ninth ten/tenth eleven/eleventh twelve/twelfth thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
@@ -26,7 +26,7 @@ _NUMBERS: Mapping[str, str] = {
     "veintiocho veintinueve treinta",
 }
 _JOINING = {"en": {"or", "to", "and", "through"}, "es": {"a", "y", "o"}}
-# After these a number of times is counted, and no time after surgery: "once a day".
+# A number after one of these is part of a frequency ("once a day"), not a time after surgery.
 _PER = {"times", "time", "once", "twice", "veces", "vez"}
 _VAGUE = {"few", "several", "some", "many", "unos", "unas", "pocos", "pocas", "varios", "varias", "algunos", "algunas"}
 _DAYS = {Unit.DAY: ("days", 1), Unit.WEEK: ("days", 7), Unit.MONTH: ("months", 1)}
@@ -35,31 +35,31 @@ _DAYS = {Unit.DAY: ("days", 1), Unit.WEEK: ("days", 7), Unit.MONTH: ("months", 1
 def check_quoted_times(
     record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None
 ) -> None:
-    """Report a milestone whose time is not in its quote (M70), and two of one name with different times (M71)."""
+    """Report a milestone whose quote states another time (M70), and different times under one label (M71)."""
     written = record.all("milestones", ParsedRecord)
     first: dict[str, tuple[Milestone, int]] = {}
-    for milestone, each in zip(value.milestones, written, strict=True):
-        rules = [name for name in ("at", "by", "between") if name in each.values]
+    for milestone, entry in zip(value.milestones, written, strict=True):
+        rules = [name for name in ("at", "by", "between") if name in entry.values]
         if len(rules) != 1:
-            continue  # M01 says so
-        said = quoted_times(milestone.quote, language) if language else frozenset()
-        wrong = [offset for offset in milestone.timing.offsets if not _is_said(offset, said)]
+            continue  # reported as M01
+        quoted = quoted_times(milestone.quote, language) if language else frozenset()
+        wrong = [offset for offset in milestone.timing.offsets if not _agrees(offset, quoted)]
         if wrong:
-            named = listed((_named(offset) for offset in sorted(said, key=_length)), "and")
-            message = f"the quote says {named}, but the milestone says {listed(map(_named, wrong), 'and')}"
-            problems.add("M70", message, each.at(rules[0]), "Compare both with the source, and correct the wrong one.")
+            named = listed((_time_words(offset) for offset in sorted(quoted, key=_length)), "and")
+            message = f"the quote says {named}, but the milestone says {listed(map(_time_words, wrong), 'and')}"
+            problems.add("M70", message, entry.at(rules[0]), "Compare both with the source, and correct the wrong one.")
         label = " ".join(milestone.label.casefold().split())
-        before, line = first.setdefault(label, (milestone, each.place.line))
+        before, line = first.setdefault(label, (milestone, entry.place.line))
         if before.timing != milestone.timing:
             message = f"the milestone in line {line} has the same label and another time"
-            problems.add("M71", message, each.at("label"), "Delete the wrong one, or say in the label what differs.")
+            problems.add("M71", message, entry.at("label"), "Delete the wrong one, or say in the label what differs.")
 
 
 def quoted_times(quote: str, language: Language) -> frozenset[Offset]:
-    """The times that a quote states; none where one of them is vague."""
+    """Return the times that a quote states, or none if one of them is vague."""
     units, tag = _unit_words(language), language.tag.partition("-")[0]
     words = re.findall(r"[0-9]+|[^\W\d_]+", quote.casefold())
-    found: set[Offset] = set()
+    times: set[Offset] = set()
     for place, word in enumerate(words):
         unit = units.get(word)
         if unit is None:
@@ -67,15 +67,15 @@ def quoted_times(quote: str, language: Language) -> frozenset[Offset]:
         before = words[max(0, place - 2) : place]
         if _VAGUE & set(before):
             return frozenset()
-        found |= {Offset(count, unit) for count in _counts_before(words, place, tag)}
-        found |= {Offset(count, unit) for count in _counts_after(words, place, tag, units)}
+        times |= {Offset(count, unit) for count in _counts_before(words, place, tag)}
+        times |= {Offset(count, unit) for count in _counts_after(words, place, tag, units)}
     if language.patterns.get("the_day_after", "\0").casefold() in quote.casefold():
-        found.add(Offset(1, Unit.DAY))
-    return frozenset(offset for offset in found if offset.count)
+        times.add(Offset(1, Unit.DAY))
+    return frozenset(offset for offset in times if offset.count)
 
 
 def _counts_before(words: list[str], place: int, tag: str) -> Iterator[int]:
-    """Of "two to three full months", counted backwards from the unit."""
+    """Yield the numbers before a unit, backward: 3 and 2 for "two to three full months"."""
     place -= 1
     if place >= 1 and _count(words[place], tag) is None and _count(words[place - 1], tag) is not None:
         place -= 1  # one word between number and unit: "four full weeks", "a couple of weeks"
@@ -93,7 +93,7 @@ def _counts_before(words: list[str], place: int, tag: str) -> Iterator[int]:
 
 
 def _counts_after(words: list[str], place: int, tag: str, units: Mapping[str, Unit]) -> Iterator[int]:
-    """Of "a week or two" the two, of "by week 6" the six; never the number of the next unit."""
+    """Yield the number after a unit, 2 for "a week or two" and 6 for "by week 6", unless it belongs to another unit."""
     following = [*words[place + 1 : place + 4], "", "", ""]
     if following[0].isdigit() and following[1] not in units:
         yield int(following[0])
@@ -122,20 +122,20 @@ def _count(word: str, tag: str) -> int | None:
 
 
 def _unit_words(language: Language) -> dict[str, Unit]:
-    """The words of the language for a day, a week and a month, in each form."""
-    found = {}
+    """Return the unit that each word of the language file names, in all its forms: day, days, week …"""
+    units = {}
     for unit in Unit:
         names = (f"one_{unit}", f"many_{unit}s", *(name for name in MORE_FORMS if name.endswith(f"_{unit}s")))
         for name in names:
             for word in language.patterns.get(name, "").replace("{count}", " ").casefold().split():
-                found[word] = unit
-    return found
+                units[word] = unit
+    return units
 
 
-def _is_said(offset: Offset, said: Iterable[Offset]) -> bool:
-    """Also where nothing comparable is said: a day is never compared with a month."""
-    comparable = [each for each in said if _DAYS[each.unit][0] == _DAYS[offset.unit][0]]
-    return not comparable or any(_length(each) == _length(offset) for each in comparable)
+def _agrees(offset: Offset, quoted: Iterable[Offset]) -> bool:
+    """Return whether the quote states this time, or none to compare it with: days are not compared with months."""
+    comparable = [time for time in quoted if _DAYS[time.unit][0] == _DAYS[offset.unit][0]]
+    return not comparable or any(_length(time) == _length(offset) for time in comparable)
 
 
 def _length(offset: Offset) -> tuple[str, int]:
@@ -143,5 +143,5 @@ def _length(offset: Offset) -> tuple[str, int]:
     return kind, days * offset.count
 
 
-def _named(offset: Offset) -> str:
+def _time_words(offset: Offset) -> str:
     return f"{offset.count} {offset.unit}{'' if offset.count == 1 else 's'}"

@@ -24,7 +24,7 @@ class LoadedFile:
     path: str
     record: ParsedRecord
     value: Handout | CommonPart
-    sound: bool = True  # has no errors
+    valid: bool = True  # has no errors
 
 
 def wrong_operations(

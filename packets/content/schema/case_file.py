@@ -12,14 +12,14 @@ from packets.content.yaml.parser import Node, Scalar
 
 @dataclass(frozen=True, slots=True)
 class RawValue(FieldType):
-    """A value of one patient's, as typed; judged later, in case_fields.py. `free` text must not lose a `# …`."""
+    """One value of a patient, as typed; case_fields.py checks it. `free` text must not lose a `# …`."""
 
     free: bool = False
     takes: str = "text"
 
     def read(self, node: Node, problems: ProblemCollector) -> Scalar | None:
-        found = scalar(node, problems, self.takes)
-        return None if found is None or (self.free and refuse_comment(found, problems)) else found
+        value = scalar(node, problems, self.takes)
+        return None if value is None or (self.free and refuse_comment(value, problems)) else value
 
 
 CASE = Record(
@@ -43,10 +43,8 @@ CASE = Record(
         Field("discharge_date", RawValue(), "The discharge date.", example="2026-12-08"),
         Field("follow_up", RawValue(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
         Field("status", RawValue(), "planned or performed.", example="planned"),
-        Field("packet_id", RawValue(), "The packet's number, if it has one already.", example="7KQ4-M2F4"),
-        Field(
-            "replaces", RawValue(), "The number of the replaced packet, or several with commas.", example="7KQ4-M2F4"
-        ),
+        Field("packet_id", RawValue(), "The packet id, if it has one already.", example="7KQ4-M2F4"),
+        Field("replaces", RawValue(), "The id of the replaced packet, or several with commas.", example="7KQ4-M2F4"),
         Field("large_print", RawValue(), "yes or no.", example="no"),
         Field("paper", RawValue(), "letter or a4.", example="letter"),
     ),

@@ -1,4 +1,4 @@
-"""What a single value can be: words, an id, a number, a day; each reads its node and reports what it is not."""
+"""Define the types of single values (text, ids, numbers, dates); each parses its node or reports what is wrong."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def refuse_comment(node: Scalar, problems: ProblemCollector) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlainText(FieldType):
-    """Text of any length; line ends and runs of spaces become one space, with `paragraphs` an empty line stays."""
+    """Text of any length. Line ends and runs of spaces become one space; with `paragraphs`, blank lines stay."""
 
     takes: str = "text"
     paragraphs: bool = False
@@ -127,7 +127,7 @@ class Choice(FieldType):
 
 @dataclass(frozen=True, slots=True)
 class YesNo(FieldType):
-    """yes or no, as True or False."""
+    """yes or no; the value is a bool."""
 
     takes: str = "yes or no"
     empty: ClassVar[object] = False

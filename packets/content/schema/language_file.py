@@ -45,7 +45,7 @@ LANGUAGE_FILE = Record(
             PLURALS,
             "CLDR's rules for whole numbers, where there are more forms than `one_…` for 1 and "
             "`many_…` for all others; a form that has a rule needs its words, such as `few_weeks`. `many_…` is for the "
-            "numbers that no rule takes.",
+            "numbers that match no rule.",
         ),
         Field("words", WORDS, "The words around the content.", True),
         Field("review", REVIEW, "Who is responsible for the words; not needed for those of the clinic's own language."),

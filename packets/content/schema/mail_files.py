@@ -30,12 +30,12 @@ MAIL_SETTINGS = Record(
         Field(
             "tls",
             Choice(tuple(Tls)),
-            "`starttls` (mostly port 587) or `implicit` (mostly 465). Nothing is ever sent without.",
+            "`starttls` (mostly port 587) or `implicit` (mostly 465). Mail is never sent unencrypted.",
             True,
             "starttls",
         ),
         Field("from", ADDRESS, "The address that the mails come from.", True, "care@example.org", "sender"),
-        Field("reply_to", ADDRESS, "Where replies go, if elsewhere.", example="office@example.org"),
+        Field("reply_to", ADDRESS, "Where replies go, if to another address.", example="office@example.org"),
         Field(
             "user",
             Pattern("[!-~]{1,120}", "a user name", "Letters, digits and symbols, no spaces."),
@@ -52,11 +52,11 @@ MAIL_SETTINGS = Record(
             "The certificates to trust instead of the machine's.",
             example="/etc/ssl/hospital.pem",
         ),
-        Field("per_minute", Integer(1, 600), "How many mails go out in a minute; 20 if left out.", example="20"),
+        Field("per_minute", Integer(1, 600), "The most mails to send in a minute; 20 if left out.", example="20"),
         Field(
             "deadline_hours",
             Integer(1, 720),
-            "What has not gone out so long after it was queued never does; 48 if left out.",
+            "A mail that is not sent within this many hours is never sent; 48 if left out.",
             example="48",
         ),
         Field(
@@ -69,16 +69,15 @@ MAIL_SETTINGS = Record(
         Field(
             "site_folder",
             Pattern("(/|[A-Za-z]:).{1,400}", "the path of a folder", "Write it in full: /srv/packets"),
-            "The folder with `site.key` and the registry of sent mail, for all users of this computer; each has "
-            "their own if "
-            "left out.",
+            "The folder with `site.key` and the registry of sent mail, for all users of this computer. "
+            "If left out, each user has another one.",
             example="/srv/packets",
         ),
         Field(
             "passwords",
             YesNo(),
-            "`yes`: each PDF asks for a password of its own. Staff look it up (`mail "
-            "show ID --password`) and tell the patient in person or by telephone; `no` if left out.",
+            "`yes`: each PDF has its own password. Staff look it up (`mail "
+            "show ID --password`) and give it to the patient in person or by telephone; `no` if left out.",
             example="no",
         ),
     ),
@@ -93,7 +92,7 @@ MAIL = Record(
         Field(
             "subject",
             SingleLine(70),
-            "The same for everybody: nothing of the patient, nothing of the operation.",
+            "The same for everybody: nothing about the patient, nothing about the operation.",
             True,
             "Your care instructions",
         ),
@@ -113,12 +112,12 @@ MAIL = Record(
             PlainText("text", paragraphs=True),
             "How to open the attachment where it has a password.",
             True,
-            "The PDF asks for a password. We tell it to you by telephone.",
+            "The PDF asks for a password. We will give it to you by telephone.",
         ),
         Field(
             "event",
             SingleLine(70),
-            "The title of each day in the calendar file; neutral, for others see it.",
+            "The title of each day in the calendar file. Keep it neutral: others may see the calendar.",
             True,
             '"Recovery date: see your care instructions"',
         ),

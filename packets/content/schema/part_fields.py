@@ -23,15 +23,15 @@ class ConditionText(FieldType):
     pattern: str = "[a-z][a-z0-9_]* is [a-z]+"
 
     def read(self, node: Node, problems: ProblemCollector) -> Condition | None:
-        found = scalar(node, problems, self.takes)
-        if found is None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
             return None
-        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z]+)", found.text)
+        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z]+)", value.text)
         if not match:
             hint = "Write it like this: if: collar is yes"
-            if " is not " in found.text or found.text.startswith("not "):
+            if " is not " in value.text or value.text.startswith("not "):
                 hint = "For the opposite write: unless: collar is yes"
-            problems.add("S14", f"{quoted(found, problems)} is not a condition", found.place, hint)
+            problems.add("S14", f"{quoted(value, problems)} is not a condition", value.place, hint)
             return None
         return Condition(match[1], match[2], self.holds)
 

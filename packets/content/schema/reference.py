@@ -11,18 +11,18 @@ from packets.content.schema.slots import SLOTS
 _TEXT = """\
 ## Text
 
-Inside `text: |` these marks count, and nothing else:
+These marks work inside `text: |`, and nothing else does:
 
 | You write | It prints |
 | --- | --- |
 | an empty line | a new paragraph; lines without one between them are joined |
 | `- ` at the start of a line | a bullet |
-| `1. ` at the start of a line | a step; count on 2., 3. |
+| `1. ` at the start of a line | a step; continue with 2., 3. |
 | `24\\. ` or `\\- ` at the start of a line | 24. or -, as the beginning of a sentence |
 | `**words**` | **words** |
 | `{surgeon}` | the value; the slots are listed below |
 
-A list needs an empty line above it. A long entry goes on in the next line, indented by two spaces.
+A list needs an empty line above it. A long entry continues on the next line, indented by two spaces.
 Everything else prints as you type it: `<`, `&`, `#`, `*`, `_`, `[[` and `]]`. `{{` prints `{{`: two braces are text.
 A single `{` that opens no slot cannot be printed; write a bracket of another kind.
 `check:` takes bold words and slots, no lists. Headings, labels and notes take words only.
@@ -35,7 +35,7 @@ _YAML = """\
 ## What to know about YAML
 
 - A file is UTF-8 text. Indent with spaces, never with tabs.
-- `key: value`, with a space after the colon. A list is one `- entry` on each line.
+- `key: value`, with a space after the colon. A list has one `- entry` per line.
 - A long or marked-up text goes below `text: |`, indented. There, every character is safe.
 - A value on the line of its key needs "quotes" if it begins with one of `* & ! % @ { [ # "` or with a backquote, or if
   it holds `: ` or ` #`.
@@ -75,17 +75,17 @@ def _lines() -> Iterator[str]:
 
 def _table(record: Record) -> Iterator[str]:
     yield ""
-    yield "| Field | Must | Takes | Meaning | Example |"
+    yield "| Field | Required | Takes | Meaning | Example |"
     yield "| --- | --- | --- | --- | --- |"
     for field in record.fields:
         cells = (f"`{field.name}`", _must(field, record), _takes(field.kind), _cell(field.doc), _example(field))
         yield f"| {' | '.join(cells)} |"
     for group in record.groups:
         yield ""
-        yield f"Exactly one of {', '.join(f'`{name}`' for name in group.names)} must be there."
+        yield f"Exactly one of {', '.join(f'`{name}`' for name in group.names)} is required."
     for names in record.at_most_one:
         yield ""
-        yield f"Only one of {' and '.join(f'`{name}`' for name in names)} can be there."
+        yield f"Only one of {' and '.join(f'`{name}`' for name in names)} is allowed."
     if record.others is not None:
         yield ""
         yield "Further fields are answers to the handout's own questions."

@@ -37,7 +37,7 @@ MILESTONE = Record(
         Field(
             "instead_of",
             Choice(_KINDS),
-            "The kind of the handout's milestone, where yours is of another: a change of kind must be declared.",
+            "The kind of the handout's milestone, if yours has another one: a change of kind must be declared.",
             example="expectation",
         ),
         Field("asks_you_to", SingleLine(80), _ASKS, example="wait with driving until"),
@@ -45,7 +45,7 @@ MILESTONE = Record(
         Field(
             "short",
             SingleLine(28),
-            "The words under the timeline; the handout's if left out, and must be there with `adds`.",
+            "The words under the timeline; the handout's if left out; required with `adds`.",
             example="Driving",
         ),
         Field("at", AT, "On one day after surgery.", example="3 weeks"),
@@ -80,7 +80,7 @@ PROCEDURE = Record(
     (
         Field("procedure", ID, "The id of the procedure.", True, "cervical-foraminotomy"),
         Field("notices", ListOf(NOTICE, 0), "Notices in the surgeon's own words, such as the collar's."),
-        Field("milestones", ListOf(MILESTONE, 0), "Dates of the surgeon's own."),
+        Field("milestones", ListOf(MILESTONE, 0), "The surgeon's own dates."),
         Field("review", REVIEW, "Who is responsible for them; `approved`, or `draft` until then.", True),
     ),
 )
@@ -94,8 +94,8 @@ SURGEON = Record(
         Field(
             "aliases",
             ListOf(SingleLine(120)),
-            "The same surgeon in other words, as schedules write them. A name is found "
-            "exactly; only capitals and the width of spaces do not count.",
+            "Other spellings of the name, as schedules write them. A name must match "
+            "exactly, except for capitals and the width of spaces.",
             example='["SAMPLE, JANE"]',
         ),
         Field(
@@ -109,8 +109,8 @@ SURGEON = Record(
         Field(
             "procedures",
             ListOf(PROCEDURE),
-            "What the surgeon says for which procedure. One that is not listed is printed "
-            "in the clinic's words; the screen says so.",
+            "The surgeon's instructions for each procedure. A procedure that is not listed is "
+            "printed in the clinic's words; the screen says so.",
             True,
         ),
     ),

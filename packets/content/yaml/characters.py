@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # Control, zero-width, direction-changing and filler characters; separators that some programs take for line ends;
 # variation selectors, surrogates, private use, tags; and U+FFFD, the mark of a character lost in a conversion.
-# Tab and line feed are left to the caller: their meaning depends on their position.
+# Tab and line feed are the caller's: their meaning depends on their position.
 REFUSED_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
@@ -23,7 +23,7 @@ def refused_characters(text: str) -> Iterator[tuple[int, str]]:
 
 
 def describe_character(char: str) -> str:
-    """`the control character U+0007`, `the invisible character U+200B (zero width space)`."""
+    """Return its description for a message: `the invisible character U+200B (zero width space)`."""
     point = f"U+{ord(char):04X}"
     category = unicodedata.category(char)
     if category == "Cc":

@@ -55,7 +55,7 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         return diagnosis("this line has no colon", 'Write it like this: key: value (or "- value" in a list).', True)
     if "flow" in context:
         opened = _at(lines, start_mark)
-        if opened not in ("[", "{"):  # nothing more stands behind it, or not what must
+        if opened not in ("[", "{"):  # something other than a comma or the closing bracket follows
             hint = f"Look for a bracket or a comma too many or too few. To print one, {_lower(QUOTE_IT)}"
             return diagnosis("unbalanced brackets", hint)
         hint = f"Close it. To print a {opened}, {_lower(QUOTE_IT)}"

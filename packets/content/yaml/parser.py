@@ -204,7 +204,7 @@ class _Reader:
         self.problem("Y04", message, place, "Delete it and type the word again.")
 
     def tree(self, text: str) -> Node | None:
-        import yaml  # late: 35 ms that --help need not pay
+        import yaml  # imported late: it takes 35 ms, which --help does not need
 
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
@@ -217,7 +217,7 @@ class _Reader:
             diagnosis = diagnose(error, self.lines)
             self.problem(diagnosis.code, diagnosis.message, Place(diagnosis.line, diagnosis.column), diagnosis.hint)
             return None
-        except yaml.YAMLError:  # without a place: the pure Python reader's, for characters that it cannot take
+        except yaml.YAMLError:  # from the pure Python reader, for characters that it does not accept; it has no place
             self.problem("Y07", "this cannot be read as YAML", Place(1, 1))
             return None
 
