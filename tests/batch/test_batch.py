@@ -1,4 +1,4 @@
-"""The evening before a surgery day, when nothing goes wrong but the schedule."""
+"""Make the packets of a surgery day from schedules with and without errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def texts(path: Path) -> list[str]:
         document.close()
 
 
-def test_the_same_paper_has_one_id_however_it_is_made(day: Day) -> None:
+def test_batch_and_packet_make_the_same_bytes_for_the_same_case(day: Day) -> None:
     row = patient(1, follow_up="Monday at ten")
     day.write([row])
     day.run()
@@ -41,22 +41,22 @@ def test_the_same_paper_has_one_id_however_it_is_made(day: Day) -> None:
     assert paper.read_bytes() == (day.folder / day.packets()[0]).read_bytes()
 
 
-def test_every_good_row_becomes_a_packet_named_by_its_id(day: Day) -> None:
+def test_each_accepted_row_gets_a_packet_named_by_its_id(day: Day) -> None:
     rows = [patient(1), patient(2), patient(3, collar="")]
     day.write(rows)
     outcome = day.run()
     assert outcome.code == 3
-    assert [each["row"] for each in day.manifest()["packets"]] == [2, 3]
+    assert [packet["row"] for packet in day.manifest()["packets"]] == [2, 3]
     assert day.packets() == sorted(f"{name}.pdf" for name in day.ids().values())
     assert all(is_packet_id(name) for name in day.ids().values())
     for row in (2, 3):
-        said = texts(day.folder / f"{day.ids()[row]}.pdf")
-        assert len(said) >= 2
-        for page in said:
+        pages = texts(day.folder / f"{day.ids()[row]}.pdf")
+        assert len(pages) >= 2
+        for page in pages:
             assert rows[row - 2]["patient_name"] in page and rows[row - 2]["mrn"] in page and day.ids()[row] in page
 
 
-def test_what_the_command_says(day: Day) -> None:
+def test_the_command_prints_a_summary_and_the_problems(day: Day) -> None:
     day.write([patient(1), patient(2, surgery_date="12/07/2026"), patient(3, status="cancelled")])
     outcome = day.run()
     assert outcome.err == (
@@ -72,7 +72,7 @@ def test_what_the_command_says(day: Day) -> None:
     )
 
 
-def test_a_row_with_an_impossible_or_unlikely_date_is_not_made_and_the_others_are(day: Day) -> None:
+def test_a_row_with_an_impossible_or_unlikely_date_is_refused_and_the_others_are_made(day: Day) -> None:
     rows = [
         patient(1),
         patient(2, surgery_date="2026-12-09", status="performed"),
@@ -98,18 +98,18 @@ def test_a_row_with_an_impossible_or_unlikely_date_is_not_made_and_the_others_ar
     assert "2062" not in outcome.err and "1900-01-01" not in outcome.err
 
 
-def test_a_person_confirms_an_unlikely_date_of_a_row_by_typing_it(day: Day) -> None:
+def test_confirm_date_accepts_an_unlikely_date(day: Day) -> None:
     day.write([patient(1), patient(4, surgery_date="2027-12-06"), patient(5, surgery_date="2062-12-06")])
     assert day.run("--confirm-date", "2027-12-06").code == 3
     assert list(day.ids()) == [2, 3]
     assert day.codes() == [(4, "surgery_date", "C77")]
 
 
-def test_a_name_that_no_face_has_is_refused_with_what_can_be_printed(day: Day) -> None:
+def test_a_name_that_no_font_has_is_refused_with_the_supported_scripts(day: Day) -> None:
     names = ["Adédayọ̀ Ọlárẹ̀wájú", "Yázhí Ałtsoí Ą́ą́h", "יעל כהן", "สมชาย ใจดี"]
     day.write([patient(number, patient_name=name) for number, name in enumerate(names, 1)])
     outcome = day.run()
-    assert outcome.code == 3 and [each["row"] for each in day.manifest()["packets"]] == [2, 3, 4]
+    assert outcome.code == 3 and [packet["row"] for packet in day.manifest()["packets"]] == [2, 3, 4]
     assert outcome.err.startswith(
         "row 5, column patient_name: G01 no font can print some of its characters\n"
         "    Write it in letters that can be printed, if the patient agrees: Latin letters with any accents (also "
@@ -117,13 +117,13 @@ def test_a_name_that_no_face_has_is_refused_with_what_can_be_printed(day: Day) -
     )
 
 
-def test_the_manifest_and_the_list_of_problems(day: Day) -> None:
+def test_the_manifest_and_problems_csv_list_every_row(day: Day) -> None:
     day.write([patient(1), patient(2, collar=""), patient(3, status="cancelled")])
     day.run()
     manifest = day.manifest()
     assert list(manifest) == ["schedule", "packets", "problems", "print_run"]
     assert manifest["schedule"]["rows"] == 3 and len(manifest["schedule"]["sha256"]) == 64
-    assert [list(each) for each in manifest["packets"]] == [
+    assert [list(packet) for packet in manifest["packets"]] == [
         ["row", "packet_id", "file", "sha256", "pages", "state"]
     ] * 2
     assert manifest["packets"][1] == {
@@ -145,7 +145,7 @@ def test_the_manifest_and_the_list_of_problems(day: Day) -> None:
     ]
 
 
-def test_no_patient_is_named_outside_the_pdfs(day: Day) -> None:
+def test_only_the_pdfs_contain_patient_data(day: Day) -> None:
     rows = [patient(1), patient(2, surgery_date="tomorrow"), patient(3, mrn="00000001"), patient(4, collar="perhaps")]
     day.write(rows)
     outcome = day.run("--json")
@@ -153,12 +153,12 @@ def test_no_patient_is_named_outside_the_pdfs(day: Day) -> None:
     private += ["tomorrow", "perhaps"]
     public = [file for file in day.folder.iterdir() if file.suffix != ".pdf"]
     assert {file.name for file in public} >= {"manifest.json", "problems.csv", "ledger.db"}
-    told = [outcome.out, outcome.err, *(file.name for file in day.folder.rglob("*"))]
-    for text in [*told, *(file.read_bytes().decode("latin-1") for file in public)]:
+    shown = [outcome.out, outcome.err, *(file.name for file in day.folder.rglob("*"))]
+    for text in [*shown, *(file.read_bytes().decode("latin-1") for file in public)]:
         assert [word for word in private if word in text] == []
 
 
-def test_folders_and_files_are_their_owners(day: Day) -> None:
+def test_only_the_owner_can_read_folders_and_files(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     day.write([patient(1, collar="no")])
@@ -168,27 +168,27 @@ def test_folders_and_files_are_their_owners(day: Day) -> None:
     assert {mode for file, mode in modes.items() if file.is_file()} == {0o600}
 
 
-def test_a_dry_run_says_what_would_happen_and_makes_nothing(day: Day) -> None:
+def test_a_dry_run_lists_what_would_be_made_and_writes_nothing(day: Day) -> None:
     day.write([patient(1), patient(2), patient(3, collar=""), patient(4, status="cancelled")])
     outcome = day.run("--dry-run")
     assert outcome.code == 3
     assert not day.folder.exists()
-    first = outcome.out.splitlines()
-    assert [line.split()[:3] for line in first[:4]] == [
+    lines = outcome.out.splitlines()
+    assert [line.split()[:3] for line in lines[:4]] == [
         ["make", "row", "2"], ["make", "row", "3"], ["refused", "row", "4"], ["cancelled", "row", "5"],
     ]  # fmt: skip
-    assert first[4] == (
+    assert lines[4] == (
         "4 rows. 2 new, 0 changed, 0 made again, 0 unchanged, 1 cancelled, "
         "0 missing from the schedule, 1 refused. Nothing was made: this was a dry run."
     )
     day.run()
     ids = day.ids()
-    assert [line.split()[3] for line in first[:2]] == [ids[2], ids[3]]
+    assert [line.split()[3] for line in lines[:2]] == [ids[2], ids[3]]
     before = day.bytes()
     day.write([patient(1), patient(2, surgery_date="2026-12-14")])
-    told = day.run("--dry-run").out.splitlines()
-    assert told[0] == f"keep      row 2     {ids[2]}"
-    assert told[1].startswith("change    row 3     ") and told[1].endswith(f" replaces {ids[3]}")
+    lines = day.run("--dry-run").out.splitlines()
+    assert lines[0] == f"keep      row 2     {ids[2]}"
+    assert lines[1].startswith("change    row 3     ") and lines[1].endswith(f" replaces {ids[3]}")
     assert day.bytes() == before
 
 
@@ -207,25 +207,25 @@ def test_nothing_is_made_before_every_row_is_read(day: Day) -> None:
     assert not day.folder.exists()
 
 
-def test_json_for_a_program(day: Day) -> None:
+def test_json_output_lists_packets_problems_and_print_runs(day: Day) -> None:
     day.write([patient(1), patient(2, collar="")])
-    told = json.loads(day.run("--json").out)
-    assert told["rows"] == 2
-    assert [(each["row"], each["step"]) for each in told["packets"]] == [(2, "make")]
-    assert [(each["row"], each["code"]) for each in told["problems"]] == [(3, "C16")]
-    assert told["print_runs"][0]["packets"] == 1
+    report = json.loads(day.run("--json").out)
+    assert report["rows"] == 2
+    assert [(packet["row"], packet["step"]) for packet in report["packets"]] == [(2, "make")]
+    assert [(problem["row"], problem["code"]) for problem in report["problems"]] == [(3, "C16")]
+    assert report["print_runs"][0]["packets"] == 1
 
 
 def test_the_same_schedule_in_another_folder_gives_the_same_bytes(day: Day, content: Path, tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     other = Day(tmp_path / "again", content)
-    for each in (day, other):
-        each.write([patient(number) for number in range(5)])
-        assert each.run().code == 0
+    for one in (day, other):
+        one.write([patient(number) for number in range(5)])
+        assert one.run().code == 0
     assert day.bytes() == other.bytes()
 
 
-def test_the_sample_schedule(day: Day) -> None:
+def test_the_sample_schedule_is_made(day: Day) -> None:
     day.schedule = CHECKOUT / "samples" / "schedule.csv"
     text = day.schedule.read_text("utf-8")
     assert text.count("(sample)") >= 24  # each patient and each surgeon
@@ -236,7 +236,7 @@ def test_the_sample_schedule(day: Day) -> None:
     assert list(day.states().values()).count("ready") == 9
 
 
-def test_the_sample_of_a_us_export(day: Day) -> None:
+def test_the_sample_us_export_needs_its_profile(day: Day) -> None:
     day.schedule = CHECKOUT / "samples" / "schedule-us.csv"
     outcome = day.run()
     assert outcome.code == 4
@@ -247,7 +247,7 @@ def test_the_sample_of_a_us_export(day: Day) -> None:
     assert "SAMPLE, ROSA M" in first and "Dr. Jane Rivera (sample)" in first and "December 7, 2026" in first
 
 
-def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> None:
+def test_wrong_options_are_refused(day: Day) -> None:
     day.write([patient(1)])
     outcome = day.run("--plan", "discharg")
     assert (outcome.code, outcome.err.splitlines()[0]) == (2, "--plan: U20 this packet plan does not exist")
@@ -272,8 +272,8 @@ def test_a_question_that_is_not_there_and_a_plan_that_is_not_there(day: Day) -> 
 
 
 @pytest.mark.parametrize(("streams", "code"), [("| true", 3), (">&- 2>&-", 3), ("2>/dev/full", 5)])
-def test_whoever_reads_what_it_says_may_be_gone(day: Day, streams: str, code: int) -> None:
-    """Started by a timer, or with a reader that ends early: the packets are made, and the code is the run's."""
+def test_a_closed_output_stream_does_not_stop_the_run(day: Day, streams: str, code: int) -> None:
+    """Started by a timer or with a reader that ends early, the run makes the packets and returns its own exit code."""
     day.write([patient(1), patient(2, collar="")])
     command = shlex.join([sys.executable, PROGRAM, *day.arguments()])
     script = f"set -o pipefail; {command} {streams}"
@@ -282,7 +282,7 @@ def test_whoever_reads_what_it_says_may_be_gone(day: Day, streams: str, code: in
     assert list(day.ids()) == [2] and (day.folder / "print-run.pdf").exists()
 
 
-def test_a_follow_up_that_does_not_fit_the_calendar_is_a_note_and_the_packet_is_made(day: Day) -> None:
+def test_a_follow_up_on_the_wrong_weekday_is_a_warning(day: Day) -> None:
     day.write([patient(1, follow_up="Tuesday, January 4, 10:30"), patient(2, follow_up="Monday, January 4, 10:30")])
     outcome = day.run()
     assert outcome.code == 0 and list(day.ids()) == [2, 3]

@@ -1,4 +1,4 @@
-"""A schedule that changes between two runs: what is made again, what is put aside, what is only reported."""
+"""Change a schedule between two runs: what is made again, what is superseded, what is only reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def inodes(day: Day) -> dict[str, tuple[int, int]]:
     return {file.name: (file.stat().st_ino, file.stat().st_mtime_ns) for file in day.folder.glob("????-????.pdf")}
 
 
-def test_an_unchanged_row_is_not_touched(day: Day) -> None:
+def test_the_file_of_an_unchanged_row_is_not_touched(day: Day) -> None:
     day.write([patient(1), patient(2)])
     assert day.run().code == 0
     before, made = inodes(day), day.bytes()
@@ -42,12 +42,12 @@ def test_a_rescheduled_row_replaces_its_packet(day: Day) -> None:
     assert f"Replaces packet {before[3]}" in first and "December 14, 2026" in first
     run = "".join(texts(day.folder / "print-run-changes.pdf"))
     assert after[3] in run and before[2] not in run
-    whole = "".join(texts(day.folder / "print-run.pdf"))
-    assert after[3] in whole and after[2] in whole
+    full_run = "".join(texts(day.folder / "print-run.pdf"))
+    assert after[3] in full_run and after[2] in full_run
     assert day.manifest()["print_run"]["changes"]["packets"] == 1
 
 
-def test_the_changes_are_the_same_when_the_command_is_run_again(day: Day) -> None:
+def test_only_changed_writes_the_same_print_run_when_repeated(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     day.write([patient(1), patient(2, collar="no")])
@@ -77,13 +77,13 @@ def test_a_correction_of_any_kind_replaces_the_packet(day: Day) -> None:
         day.write([row])
         assert day.run().code == 0
         assert day.ids()[2] not in seen, correction
-        said = texts(day.folder / f"{day.ids()[2]}.pdf")[0]
-        assert f"Replaces packet {seen[-1]}" in " ".join(said.split()), correction
+        page = texts(day.folder / f"{day.ids()[2]}.pdf")[0]
+        assert f"Replaces packet {seen[-1]}" in " ".join(page.split()), correction
         seen.append(day.ids()[2])
     assert sorted(file.stem for file in (day.folder / "superseded").iterdir()) == sorted(seen[:-1])
 
 
-def test_an_id_is_never_used_again_when_a_row_goes_back_to_what_it_was(day: Day) -> None:
+def test_a_row_that_returns_to_an_earlier_state_gets_a_new_id(day: Day) -> None:
     ids = []
     for collar in ("yes", "no", "yes", "no"):
         day.write([patient(1, collar=collar)])
@@ -97,7 +97,7 @@ def test_an_id_is_never_used_again_when_a_row_goes_back_to_what_it_was(day: Day)
     assert len(set(ids)) == 6
 
 
-def test_a_changed_handout_changes_its_packets(day: Day, tmp_path: Path) -> None:
+def test_a_changed_handout_replaces_its_packets(day: Day, tmp_path: Path) -> None:
     import shutil
 
     content = tmp_path / "content"
@@ -117,12 +117,12 @@ def test_a_changed_handout_changes_its_packets(day: Day, tmp_path: Path) -> None
     assert "revision 77" in texts(day.folder / f"{day.ids()[2]}.pdf")[0]
 
 
-def test_a_cancelled_row_takes_its_packet_back(day: Day) -> None:
+def test_a_cancelled_row_makes_its_packet_void(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     before = day.ids()
     day.write([patient(1), patient(2, status="cancelled", collar="")])
-    for _ in range(2):  # and again when it is run again
+    for _ in range(2):  # the second run reports the same
         outcome = day.run("--only-changed")
         assert outcome.code == 0
         assert outcome.err == (
@@ -133,13 +133,13 @@ def test_a_cancelled_row_takes_its_packet_back(day: Day) -> None:
         assert day.manifest()["packets"][1]["packet_id"] == before[3]
         assert day.packets() == [f"{before[2]}.pdf"]
         assert before[3] not in "".join(texts(day.folder / "print-run.pdf"))
-    day.write([patient(1), patient(2)])  # it takes place after all
+    day.write([patient(1), patient(2)])  # the surgery takes place after all
     assert day.run().code == 0
     assert day.ids()[3] != before[3]
     assert f"Replaces packet {before[3]}" in texts(day.folder / f"{day.ids()[3]}.pdf")[0]
 
 
-def test_a_cancelled_row_beside_the_new_date_is_a_reschedule(day: Day) -> None:
+def test_a_cancelled_row_and_one_with_a_new_date_are_a_reschedule(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     before = day.ids()[2]
@@ -149,7 +149,7 @@ def test_a_cancelled_row_beside_the_new_date_is_a_reschedule(day: Day) -> None:
     assert f"Replaces packet {before}" in texts(day.folder / f"{day.ids()[3]}.pdf")[0]
 
 
-def test_a_vanished_row_is_reported_and_nothing_is_deleted(day: Day) -> None:
+def test_a_row_missing_from_the_schedule_is_reported_and_nothing_is_deleted(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     before = day.ids()
@@ -165,7 +165,7 @@ def test_a_vanished_row_is_reported_and_nothing_is_deleted(day: Day) -> None:
     assert before[3] not in "".join(texts(day.folder / "print-run.pdf"))
 
 
-def test_a_corrected_record_number_is_suspected_and_not_guessed(day: Day) -> None:
+def test_a_corrected_record_number_is_only_a_hint(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     before = day.ids()[2]
@@ -176,7 +176,7 @@ def test_a_corrected_record_number_is_suspected_and_not_guessed(day: Day) -> Non
     assert "Replaces" not in texts(day.folder / f"{day.ids()[2]}.pdf")[0]
 
 
-def test_a_row_that_is_bad_now_keeps_its_earlier_packet_out_of_the_print_run(day: Day) -> None:
+def test_the_packet_of_a_row_with_a_new_error_is_on_hold(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     before = day.ids()
@@ -191,11 +191,11 @@ def test_a_row_that_is_bad_now_keeps_its_earlier_packet_out_of_the_print_run(day
     assert before[3] not in "".join(texts(day.folder / "print-run.pdf"))
 
 
-def test_what_was_performed_is_not_moved_to_another_date(day: Day) -> None:
+def test_a_new_date_does_not_replace_the_packet_of_a_performed_operation(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     before = day.ids()[2]
-    day.write([patient(1, status="performed")])  # which its pages do not say
+    day.write([patient(1, status="performed")])  # its pages do not show this
     day.run()
     assert day.ids()[2] == before
     day.write([patient(1, status="performed"), patient(1, surgery_date="2027-03-01")])
@@ -204,7 +204,7 @@ def test_what_was_performed_is_not_moved_to_another_date(day: Day) -> None:
     assert "Replaces" not in texts(day.folder / f"{day.ids()[3]}.pdf")[0]
 
 
-def test_a_performed_row_whose_date_or_procedure_is_corrected_replaces_its_packet(day: Day) -> None:
+def test_a_corrected_performed_row_replaces_its_packet_with_a_warning(day: Day) -> None:
     day.write([patient(1, status="performed")])
     day.run()
     before = day.ids()[2]
@@ -223,7 +223,7 @@ def test_a_performed_row_whose_date_or_procedure_is_corrected_replaces_its_packe
     assert day.run().err == outcome.err and day.bytes() == made
 
 
-def test_a_new_operation_after_a_performed_one_is_not_a_correction_and_the_note_asks(day: Day) -> None:
+def test_a_planned_row_after_a_performed_one_is_another_operation(day: Day) -> None:
     day.write([patient(1, status="performed")])
     day.run()
     before = day.ids()[2]
@@ -238,7 +238,7 @@ def test_a_new_operation_after_a_performed_one_is_not_a_correction_and_the_note_
     assert day.run().err == outcome.err and day.bytes() == made
 
 
-def test_a_change_after_a_stopped_run_names_the_version_that_was_printed_too(day: Day) -> None:
+def test_a_change_after_a_failed_run_names_the_printed_version_too(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     printed = day.ids()[2]
@@ -248,11 +248,11 @@ def test_a_change_after_a_stopped_run_names_the_version_that_was_printed_too(day
     day.write([patient(1, collar="undecided")])
     assert f" replaces {unseen}, {printed}\n" in day.run("--dry-run").out
     assert day.run().code == 0
-    said = " ".join(texts(day.folder / f"{day.ids()[2]}.pdf")[0].split())
-    assert f"Replaces packet {unseen}. Please discard it. Replaces packet {printed}. Please discard it." in said
+    page = " ".join(texts(day.folder / f"{day.ids()[2]}.pdf")[0].split())
+    assert f"Replaces packet {unseen}. Please discard it. Replaces packet {printed}. Please discard it." in page
 
 
-def test_two_rows_of_which_either_could_be_the_old_one_are_not_guessed(day: Day) -> None:
+def test_neither_of_two_possible_corrections_replaces_the_packet(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     before = day.ids()[2]
@@ -263,7 +263,7 @@ def test_two_rows_of_which_either_could_be_the_old_one_are_not_guessed(day: Day)
         assert "Replaces" not in texts(day.folder / f"{name}.pdf")[0]
 
 
-def test_an_altered_file_is_named_and_made_again(day: Day) -> None:
+def test_an_altered_file_is_made_again(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     made, kept = day.bytes(), inodes(day)
@@ -277,8 +277,8 @@ def test_an_altered_file_is_named_and_made_again(day: Day) -> None:
     assert inodes(day)[f"{day.ids()[2]}.pdf"] == kept[f"{day.ids()[2]}.pdf"]
 
 
-def test_a_plan_is_the_same_after_a_run_that_changed_nothing_in_the_folder(day: Day) -> None:
-    """Print runs of an older state are taken away, so that nobody prints what is void."""
+def test_an_outdated_print_run_is_deleted_when_the_plan_changes(day: Day) -> None:
+    """Void packets in it could be printed. A run that changes nothing keeps it."""
     day.write([patient(1), patient(2)])
     day.run()
     stale = day.folder / "print-run-from-2222-2222.pdf"

@@ -1,4 +1,4 @@
-"""The world breaks in: kills, full and read-only disks, a second run, Ctrl-C, bits that flip, odd surroundings."""
+"""Run a batch through kills, full and read-only disks, a second run, Ctrl-C, flipped bits and odd environments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KILLS = 20
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, content: Path) -> tuple[Day, float]:
-    """What a day looks like when nothing goes wrong, and how many seconds it takes."""
+    """Return a day that was made without a fault, and how many seconds it took."""
     day = Day(tmp_path_factory.mktemp("undisturbed"), content)
     day.write([*(patient(number) for number in range(60)), patient(60, collar="perhaps")])
     began = time.monotonic()
@@ -53,7 +53,7 @@ def another(day: Day, place: Path) -> Day:
 
 @contextlib.contextmanager
 def disk(folder: Path, options: str) -> Iterator[None]:
-    """A small disk of its own; only root can mount one."""
+    """Mount a small disk; only root can."""
     folder.mkdir(exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:
@@ -65,7 +65,7 @@ def disk(folder: Path, options: str) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(
+def test_a_run_killed_at_any_moment_and_repeated_gives_the_same_bytes(
     undisturbed: tuple[Day, float], tmp_path: Path
 ) -> None:
     day, seconds = undisturbed
@@ -81,10 +81,10 @@ def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(
             if chance.random() < 0.5:
                 os.killpg(process.pid, signal.SIGKILL)
             else:
-                process.kill()  # and its workers find that nobody listens
+                process.kill()  # its workers then end because their pipes are closed
         process.communicate()
-        whole = [digest_matches(file.read_bytes()) for file in place.folder.glob("????-????.pdf")]
-        assert all(whole), "a file under its final name is not whole"
+        complete = [digest_matches(file.read_bytes()) for file in place.folder.glob("????-????.pdf")]
+        assert all(complete), "a file under its final name is not complete"
         if process.returncode == 3:
             assert place.bytes() == day.bytes()
             seconds = (
@@ -98,11 +98,11 @@ def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(
 
 
 @pytest.mark.parametrize("size", [40, 90, 150, 300, 450, 560, 620])
-def test_a_full_disk_leaves_nothing_partial_and_is_gone_on_from(day: Day, tmp_path: Path, size: int) -> None:
+def test_a_full_disk_leaves_no_partial_file_and_the_next_run_continues(day: Day, tmp_path: Path, size: int) -> None:
     rows = [patient(number) for number in range(10)]
     day.write(rows)
     assert day.run().code == 0
-    wanted = day.bytes()
+    expected = day.bytes()
     mounted = tmp_path / "disk"
     with disk(mounted, f"size={size}k"):
         day.folder = mounted / "monday"
@@ -115,10 +115,10 @@ def test_a_full_disk_leaves_nothing_partial_and_is_gone_on_from(day: Day, tmp_pa
         assert day.leftovers() == []
         subprocess.run(["mount", "-o", "remount,size=20M", str(mounted)], check=True)
         assert day.run().code == 0
-        assert day.bytes() == wanted
+        assert day.bytes() == expected
 
 
-def test_a_disk_that_can_only_be_read(day: Day, tmp_path: Path) -> None:
+def test_a_read_only_disk_is_reported(day: Day, tmp_path: Path) -> None:
     day.write([patient(1)])
     with disk(tmp_path / "disk", "ro"):
         day.folder = tmp_path / "disk" / "monday"
@@ -132,19 +132,19 @@ def test_a_disk_that_can_only_be_read(day: Day, tmp_path: Path) -> None:
         assert day.packets() == []
 
 
-def test_places_where_a_folder_cannot_be(day: Day) -> None:
+def test_a_file_in_the_path_of_the_folder_is_reported(day: Day) -> None:
     day.write([patient(1)])
     day.folder = day.schedule
     outcome = day.run()
     assert outcome.code == 5
-    told = "W02 part of this path is a file, not a folder\n    Type the path of a folder\n"
-    assert outcome.err == f"{day.schedule}: {told}"
+    message = "W02 part of this path is a file, not a folder\n    Type the path of a folder\n"
+    assert outcome.err == f"{day.schedule}: {message}"
     day.folder = day.schedule / "monday"
     outcome = day.run()
-    assert (outcome.code, outcome.err) == (5, f"{day.folder}: {told}")
+    assert (outcome.code, outcome.err) == (5, f"{day.folder}: {message}")
 
 
-def test_a_second_run_is_told_to_wait_and_the_first_is_not_harmed(day: Day, tmp_path: Path, content: Path) -> None:
+def test_a_second_run_is_refused_and_the_first_is_not_affected(day: Day, tmp_path: Path, content: Path) -> None:
     day.write([patient(number) for number in range(40)])
     first = day.start()
     while not any(day.folder.glob("????-????.pdf")):
@@ -173,13 +173,13 @@ def interrupted(day: Day, times: int) -> tuple[int, str]:
         assert process.poll() is None, process.communicate()
         time.sleep(0.005)
     for _ in range(times):
-        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C on a terminal does: to the workers as well
+        os.killpg(process.pid, signal.SIGINT)  # Ctrl-C on a terminal reaches the workers too
         time.sleep(0.001)
     _, err = process.communicate()
     return process.returncode, err
 
 
-def test_ctrl_c_lets_what_is_begun_finish(day: Day) -> None:
+def test_ctrl_c_finishes_the_packets_that_were_begun(day: Day) -> None:
     day.write([patient(number) for number in range(150)])
     code, err = interrupted(day, 1)
     assert code == 130
@@ -208,7 +208,7 @@ def test_a_second_ctrl_c_stops_at_once(day: Day) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_polite_end_from_elsewhere_is_like_ctrl_c(day: Day, number: signal.Signals) -> None:
+def test_sigterm_and_sighup_act_like_ctrl_c(day: Day, number: signal.Signals) -> None:
     day.write([patient(number) for number in range(150)])
     process = day.start()
     while not any(day.folder.glob("????-????.pdf")):
@@ -223,15 +223,15 @@ def test_a_polite_end_from_elsewhere_is_like_ctrl_c(day: Day, number: signal.Sig
 # The ledger.
 
 
-def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_path: Path) -> None:
+def test_a_flipped_bit_of_the_ledger_is_detected_or_changes_no_value(day: Day, tmp_path: Path) -> None:
     day.write([patient(number) for number in range(4)])
     day.run()
     day.write([patient(number, collar="no") for number in range(3)])
     day.run()
-    sound = day.folder / "ledger.db"
-    data = sound.read_bytes()
+    intact = day.folder / "ledger.db"
+    data = intact.read_bytes()
 
-    def known(path: Path) -> object:
+    def read(path: Path) -> object:
         ledger = Ledger(path, lambda: dt.datetime(2026, 12, 6, tzinfo=dt.UTC))
         try:
             return [*ledger.packets(), ledger.get_meta("run"), ledger.get_meta("outcome"), ledger.get_meta("site")]
@@ -239,10 +239,10 @@ def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_pat
             ledger.abandon()
 
     copy = tmp_path / "copy.db"
-    shutil.copy(sound, copy)
-    wanted = known(copy)
+    shutil.copy(intact, copy)
+    expected = read(copy)
     chance = random.Random(11)
-    seen = 0
+    detected = 0
     for place in [*range(0, 100), *chance.sample(range(len(data)), examples(900))]:
         for file in tmp_path.glob("copy.db*"):
             file.unlink()
@@ -250,15 +250,15 @@ def test_any_flipped_bit_of_the_ledger_is_seen_or_says_nothing(day: Day, tmp_pat
         spoiled[place] ^= 1 << chance.randrange(8)
         copy.write_bytes(spoiled)
         try:
-            found = known(copy)
+            values = read(copy)
         except (InvalidInputError, WriteError):
-            seen += 1
+            detected += 1
         else:
-            assert found == wanted, f"bit flipped at {place}"
-    assert seen > examples(100)
+            assert values == expected, f"bit flipped at {place}"
+    assert detected > examples(100)
 
 
-def test_a_damaged_ledger_stops_the_run_before_it_makes_anything(day: Day) -> None:
+def test_a_damaged_ledger_stops_the_run_before_anything_is_made(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     made = day.bytes()
@@ -279,7 +279,7 @@ def test_a_damaged_ledger_stops_the_run_before_it_makes_anything(day: Day) -> No
     assert day.run().code == 4
 
 
-def test_a_lost_or_old_ledger_is_not_guessed(day: Day, tmp_path: Path) -> None:
+def test_a_missing_or_outdated_ledger_is_refused(day: Day, tmp_path: Path) -> None:
     day.write([patient(1)])
     day.run()
     old = tmp_path / "backup.db"
@@ -326,10 +326,10 @@ def test_a_newer_ledger_is_refused(day: Day) -> None:
     )
 
 
-# What somebody else did to the files.
+# Files that were altered.
 
 
-def test_verify_names_the_altered_file(day: Day) -> None:
+def test_verify_lists_altered_missing_and_unknown_files(day: Day) -> None:
     from packets.cli import main
 
     day.write([patient(1), patient(2), patient(3)])
@@ -350,24 +350,24 @@ def test_verify_names_the_altered_file(day: Day) -> None:
     data[1000] ^= 1
     file.write_bytes(data)
     gone.unlink()
-    stranger = day.folder / "2222-2222.pdf"
-    stranger.write_bytes(b"%PDF-1.7")
+    unknown = day.folder / "2222-2222.pdf"
+    unknown.write_bytes(b"%PDF-1.7")
     run = day.folder / "print-run.pdf"
     run.write_bytes(run.read_bytes() + b"\n")
     code, out, err = verify()
     assert (code, out) == (6, "")
-    told = (
+    expected = (
         f"{file}: D07 the file of packet {ids[3]} has changed since it was made\n"
         "    Run the same batch command again: it makes this packet again\n"
         f"{gone}: D07 the file of packet {ids[4]} is missing\n"
         "    Run the same batch command again: it makes this packet again\n"
-        f"{stranger}: D08 this packet was not made in this folder\n"
+        f"{unknown}: D08 this packet was not made in this folder\n"
         "    Move it out of this folder: the patient is not known\n"
         f"{run}: D07 the print run has changed since it was made\n"
         "    Run the same batch command again: it makes the print run again\n"
     )
-    assert sorted(err.splitlines()) == sorted(told.splitlines())
-    stranger.unlink()
+    assert sorted(err.splitlines()) == sorted(expected.splitlines())
+    unknown.unlink()
     assert day.run().code == 0
     assert day.bytes() == made
     assert verify()[0] == 0
@@ -376,7 +376,7 @@ def test_verify_names_the_altered_file(day: Day) -> None:
     assert verify()[0] == 4
 
 
-def test_what_a_killed_run_left_behind_is_swept_away(day: Day) -> None:
+def test_temporary_files_of_a_killed_run_are_deleted(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     left = day.folder / f".packets-{'0' * 32}.tmp"
@@ -402,12 +402,12 @@ def test_a_schedule_replaced_during_the_run_changes_nothing(day: Day, tmp_path: 
     assert day.bytes() == other.bytes()
 
 
-# Order on the disk.
+# The order of writes to the disk.
 
 
 @pytest.mark.system("strace")
-def test_a_packet_is_on_the_disk_before_the_ledger_says_so(day: Day, tmp_path: Path) -> None:
-    """The file's bytes, then its name, then the folder, and only then the ledger's commit."""
+def test_a_packet_is_on_the_disk_before_the_ledger_records_it(day: Day, tmp_path: Path) -> None:
+    """Expect the file's bytes first, then its name, then the folder, and only then the ledger's commit."""
     day.write([patient(1), patient(2)])
     log = tmp_path / "trace"
     command = [sys.executable, PROGRAM, *day.arguments()]
@@ -416,7 +416,7 @@ def test_a_packet_is_on_the_disk_before_the_ledger_says_so(day: Day, tmp_path: P
         ["strace", "-y", "-s", "0", "-o", str(log), "-e", calls, *command], capture_output=True, text=True
     )
     if "ptrace" in run.stderr.lower():
-        pytest.skip("strace may not trace here")
+        pytest.skip("strace is not permitted here")
     assert run.returncode == 0, run.stderr
     lines = log.read_text().splitlines()
     folder = re.escape(str(day.folder))
@@ -433,27 +433,27 @@ def test_a_packet_is_on_the_disk_before_the_ledger_says_so(day: Day, tmp_path: P
         assert any(re.match(r"f(data)?sync.*ledger\.db-wal", line) for line in after[noted:])
 
 
-# Surroundings.
+# Environments.
 
 
-def test_surroundings_change_no_byte(day: Day, tmp_path: Path, content: Path) -> None:
+def test_locale_time_zone_and_environment_change_no_byte(day: Day, tmp_path: Path, content: Path) -> None:
     rows = [patient(1), patient(2, patient_name="Žofie Nguyễn")]
     day.write(rows)
     assert day.run().code == 0
-    odd = {
+    environments = {
         "language": {"LANG": "C", "LC_ALL": "C"},
         "zone": {"TZ": "Pacific/Kiritimati"},
-        "nobody": {"HOME": "", "XDG_CONFIG_HOME": "", "TMPDIR": "/nowhere"},
+        "no home": {"HOME": "", "XDG_CONFIG_HOME": "", "TMPDIR": "/nowhere"},
         "hash": {"PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1", "PYTHONUTF8": "0"},
     }
-    for name, changes in odd.items():
+    for name, changes in environments.items():
         (tmp_path / name).mkdir()
         other = Day(tmp_path / name, content)
         other.write(rows)
         environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), **changes}
         command = [sys.executable, PROGRAM, *other.arguments()]
         run = subprocess.run(
-            command, env=environ, cwd="/", umask=0o077 if name == "nobody" else 0o022, capture_output=True, text=True
+            command, env=environ, cwd="/", umask=0o077 if name == "no home" else 0o022, capture_output=True, text=True
         )
         assert run.returncode == 0, (name, run.stderr)
         assert other.bytes() == day.bytes(), name
@@ -506,14 +506,14 @@ def test_a_network_drive_is_recognized_on_windows(path: str, remote: bool) -> No
     assert is_windows_share(path, drive_type) is remote
 
 
-def test_a_dry_run_waits_for_nobody_and_is_told_of_a_run(day: Day) -> None:
+def test_a_dry_run_is_refused_during_a_run(day: Day) -> None:
     day.write([patient(1)])
     day.run()
     with FolderLock(day.folder, dt.datetime(2026, 12, 6, tzinfo=dt.UTC)):
         assert day.run("--dry-run").code == 75
 
 
-def test_a_file_in_place_of_the_folder_is_named_before_anything_is_made(tmp_path: Path, content: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported_before_anything_is_made(tmp_path: Path, content: Path) -> None:
     day = Day(tmp_path, content)
     day.write([patient(1)])
     day.folder.write_text("")

@@ -1,7 +1,7 @@
-"""Folders of every earlier version are opened, and a schema grows without calling them damaged.
+"""Open folders of every earlier version, and change the schema without calling them damaged.
 
-The files under stored/ are databases as each version left them: a batch of four patients (001), mails in four states
-(002). They are never made again with newer code.
+The files under stored/ are databases that each version wrote: a batch of four patients (001), mails in four states
+(002). Do not make them again with newer code.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def names(db: sqlite3.Connection) -> set[tuple[str, str]]:
         ("ledger-002.db", {"ready": 5}, {"sent": 1, "unknown": 1, "deferred": 2, "rejected": 1}),
     ],
 )
-def test_a_ledger_of_an_earlier_version_opens_with_all_it_knows(
+def test_a_ledger_of_an_earlier_version_opens_with_all_its_data(
     tmp_path: Path, name: str, states: dict[str, int], mails: dict[str, int]
 ) -> None:
     ledger = MailLedger(stored(name, tmp_path), clock)
-    assert Counter(str(each.state) for each in ledger.packets()) == states
-    assert Counter(str(each.state) for each in ledger.messages()) == mails
+    assert Counter(str(packet.state) for packet in ledger.packets()) == states
+    assert Counter(str(message.state) for message in ledger.messages()) == mails
     for message in list(ledger.messages()):
         if message.state is MailState.DEFERRED:
             ledger.move(message, MailState.CANCELLED, actor="nurse")
@@ -69,7 +69,7 @@ def test_a_ledger_of_an_earlier_version_opens_with_all_it_knows(
 
 
 @pytest.mark.parametrize("name", ["registry-001.db", "registry-002.db", "registry-003.db"])
-def test_a_registry_of_an_earlier_version_still_knows_every_mail(tmp_path: Path, name: str) -> None:
+def test_a_registry_of_an_earlier_version_keeps_every_mail(tmp_path: Path, name: str) -> None:
     with contextlib.closing(sqlite3.connect(stored("ledger-002.db", tmp_path))) as db:
         patients = db.execute("SELECT patient FROM message WHERE state IN ('sent', 'unknown')").fetchall()
     stored(name, tmp_path)
@@ -81,16 +81,16 @@ def test_a_registry_of_an_earlier_version_still_knows_every_mail(tmp_path: Path,
     ("folder", "name", "kind"),
     [(migrations.LEDGER, "ledger", MailLedger), (migrations.REGISTRY, "registry", SentMailRegistry)],
 )
-def test_every_earlier_version_is_stored_and_becomes_the_same_schema(
+def test_every_earlier_version_is_stored_and_migrates_to_the_same_schema(
     tmp_path: Path, folder: Path, name: str, kind: type
 ) -> None:
-    found = sorted(file.name for file in STORED.glob(f"{name}-*.db"))
+    files = sorted(file.name for file in STORED.glob(f"{name}-*.db"))
     versions = range(1, migrations.newest(folder) + 1)
     missing = f"store a database of the version before the new file as {STORED}/{name}-NNN.db"
-    assert found[: len(versions) - 1] == [f"{name}-{number:03}.db" for number in versions][:-1], missing
+    assert files[: len(versions) - 1] == [f"{name}-{number:03}.db" for number in versions][:-1], missing
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         migrations.migrate(fresh, folder)
-        for file in found:
+        for file in files:
             path = stored(file, tmp_path)
             (kind(path, clock) if kind is MailLedger else kind(tmp_path)).close()
             with contextlib.closing(sqlite3.connect(path)) as db:
@@ -108,7 +108,7 @@ def test_the_states_in_code_are_those_of_the_newest_migration() -> None:
         assert {state for state in MailState if f"'{state}'" in index} == set(IN_FLIGHT)
 
 
-# A state that the relay's later word would need: the mail was sent and came back.
+# A state that a later version may add: a sent mail came back.
 ADD_A_STATE = """
 DROP TRIGGER mail_state_not_added;
 DROP TRIGGER mail_step_not_added;
@@ -122,7 +122,7 @@ CREATE TRIGGER mail_step_not_added BEFORE INSERT ON mail_step
 
 
 def next_version(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the ledger one more migration than it has."""
+    """Add a migration to the ledger's."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.LEDGER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "registry"))
     (folder / f"{migrations.newest(folder) + 1:03}.sql").write_text(script)
@@ -144,7 +144,7 @@ def test_a_new_mail_state_leaves_existing_folders_usable(
         assert bounced == ((1,) if name == "ledger-002.db" else (0,))
 
 
-def test_a_state_that_only_newer_code_knows_does_not_make_a_folder_damaged(
+def test_a_state_that_is_new_in_code_does_not_make_a_folder_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("packets.mail.mail_ledger.IN_FLIGHT", (*IN_FLIGHT, "bounced"))
@@ -152,7 +152,7 @@ def test_a_state_that_only_newer_code_knows_does_not_make_a_folder_damaged(
     MailLedger(stored("ledger-002.db", tmp_path), clock).close()
 
 
-def test_a_migration_is_applied_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_migration_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = stored("ledger-001.db", tmp_path)
     last = migrations.newest(migrations.LEDGER)
     folder = next_version(tmp_path, "CREATE TABLE later(x);\nTHIS IS NOT SQL;\n", monkeypatch)
@@ -165,7 +165,7 @@ def test_a_migration_is_applied_whole_or_not_at_all(tmp_path: Path, monkeypatch:
     MailLedger(path, clock).close()
 
 
-def test_a_ledger_of_a_newer_version_is_refused_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = stored("ledger-002.db", tmp_path)
     with monkeypatch.context() as patch:
         next_version(tmp_path, "CREATE TABLE later(x);\n", patch)
@@ -176,11 +176,11 @@ def test_a_ledger_of_a_newer_version_is_refused_as_that(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("keep", [0, 10, 5000, 9000], ids=lambda keep: f"{keep} bytes right")
 def test_no_connection_stays_open_after_a_damaged_database(tmp_path: Path, keep: int) -> None:
-    """Python 3.13 and later report a connection that is left to the garbage collector."""
+    """Python 3.13 and later warn about a connection that only the garbage collector closes."""
     ledger, registry = stored("ledger-002.db", tmp_path), stored("registry-002.db", tmp_path)
     for path in (ledger, registry):
-        whole = path.read_bytes()
-        path.write_bytes(whole[:keep] + b"x" * (len(whole) - keep))
+        data = path.read_bytes()
+        path.write_bytes(data[:keep] + b"x" * (len(data) - keep))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
         with pytest.raises(InvalidInputError, match="D01"):
@@ -188,24 +188,24 @@ def test_no_connection_stays_open_after_a_damaged_database(tmp_path: Path, keep:
         with contextlib.suppress(WriteError):
             SentMailRegistry(tmp_path).close()
         gc.collect()
-    assert [str(each.message) for each in caught] == []
+    assert [str(warning.message) for warning in caught] == []
     assert open_files(tmp_path) == []
 
 
 def open_files(folder: Path) -> list[str]:
-    """Files in the folder that this process holds open. Linux."""
+    """Return the names of the folder's files that this process has open (Linux only)."""
     handles = Path("/proc/self/fd")
-    found = []
+    names = []
     for handle in handles.iterdir() if handles.exists() else ():
         with contextlib.suppress(OSError):
             target = handle.readlink()
             if target.is_relative_to(folder):
-                found.append(target.name)
-    return found
+                names.append(target.name)
+    return names
 
 
-def test_a_script_is_split_where_its_statements_end() -> None:
+def test_a_script_is_split_into_its_statements() -> None:
     script = "-- one; two\nCREATE TABLE a(x, -- with; a comment\n y);\nCREATE TRIGGER t BEFORE DELETE ON a\n"
     script += "BEGIN SELECT 1; SELECT ';'; END;\n\nDROP TABLE a"
-    found = list(migrations.statements(script))
-    assert [each.split()[-1] for each in found] == ["y);", "END;", "a"]
+    split = list(migrations.statements(script))
+    assert [statement.split()[-1] for statement in split] == ["y);", "END;", "a"]

@@ -1,4 +1,4 @@
-"""The ledger's own promises: what it refuses, what it remembers after a stop, what it says when it cannot write."""
+"""Store packets in the ledger, and refuse a damaged, inconsistent or unwritable one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def packet(name: str, version: int = 1, **changes: object) -> Packet:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def test_what_was_written_is_there_after_a_stop_without_a_close(tmp_path: Path) -> None:
+def test_committed_packets_survive_a_stop_without_close(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db", clock)
     ledger.plan([], [packet("A"), packet("B")], run="1")
     ready = packet("A", state=State.READY, sha256="ab", pages=3, text_fingerprint=b"s")
@@ -39,13 +39,13 @@ def test_what_was_written_is_there_after_a_stop_without_a_close(tmp_path: Path) 
     assert list(ledger.packets()) == [ready, packet("B")]
     assert (ledger.get_meta("run"), ledger.get_meta("nothing")) == ("1", "")
     ledger.withdraw([ready])
-    assert [each.state for each in ledger.packets()] == ["planned", "planned"]
+    assert [packet.state for packet in ledger.packets()] == ["planned", "planned"]
     ledger.close()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["ledger.db"]
     assert stat.S_IMODE((tmp_path / "ledger.db").stat().st_mode) == 0o600
 
 
-def test_every_event_is_kept_with_its_time(tmp_path: Path) -> None:
+def test_events_are_kept_with_their_time_and_cannot_be_changed(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db", clock)
     ledger.plan([], [packet("A")])
     ledger.ready([packet("A", state=State.READY, sha256="ab")])
@@ -63,13 +63,13 @@ def test_every_event_is_kept_with_its_time(tmp_path: Path) -> None:
                 db.execute(forbidden)
 
 
-def test_a_version_and_a_live_packet_are_there_only_once(tmp_path: Path) -> None:
+def test_a_second_version_or_live_packet_is_refused(tmp_path: Path) -> None:
     with contextlib.closing(Ledger(tmp_path / "ledger.db", clock)) as ledger:
         ledger.plan([], [packet("A")])
         for twice in (packet("A"), packet("B", day=b"A", version=2), packet("B", day=b"A", state=State.SUPERSEDED)):
             with pytest.raises(InvalidInputError):
                 ledger.plan([], [twice])
-        assert [each.id for each in ledger.packets()] == ["A"]  # what failed was taken back whole
+        assert [packet.id for packet in ledger.packets()] == ["A"]  # failed transactions are rolled back
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_version_and_a_live_packet_are_there_only_once(tmp_path: Path) -> None
         "INSERT INTO event VALUES (3, '', 'cancelled', 'A', '', x'00')",
     ],
 )
-def test_what_somebody_else_changed_is_seen(tmp_path: Path, change: str) -> None:
+def test_a_change_by_another_program_is_detected(tmp_path: Path, change: str) -> None:
     with contextlib.closing(Ledger(tmp_path / "ledger.db", clock)) as ledger:
         ledger.plan([], [packet("A")], run="1")
         ledger.ready([packet("A", state=State.READY, sha256="ab", pages=3)])
@@ -120,38 +120,38 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     ("kind", "damage"),
     [
         *[(kind, damage) for kind in ("ledger", "mail ledger") for damage in DAMAGE],
-        # The rows of the register are not checked when it is opened.
-        *[("register", damage) for damage in DAMAGE if damage != "bits flipped"],
+        # Opening the registry does not check its rows.
+        *[("registry", damage) for damage in DAMAGE if damage != "bits flipped"],
     ],
 )
 def test_no_connection_is_left_open_to_a_damaged_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, damage: str
 ) -> None:
-    """Python 3.13 and later warn about each one."""
+    """Python 3.13 and later warn about open connections."""
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
 
-    def counted(*words: Any, **options: Any) -> sqlite3.Connection:
+    def recorded(*words: Any, **options: Any) -> sqlite3.Connection:
         opened.append(connect(*words, **options))
         return opened[-1]
 
     def open_it() -> Ledger | SentMailRegistry:
-        if kind == "register":
+        if kind == "registry":
             return SentMailRegistry(tmp_path)
         return (Ledger if kind == "ledger" else MailLedger)(tmp_path / "ledger.db", clock)
 
     open_it().close()
-    DAMAGE[damage](tmp_path / ("mail.db" if kind == "register" else "ledger.db"))
-    monkeypatch.setattr(sqlite3, "connect", counted)
+    DAMAGE[damage](tmp_path / ("mail.db" if kind == "registry" else "ledger.db"))
+    monkeypatch.setattr(sqlite3, "connect", recorded)
     with pytest.raises((InvalidInputError, WriteError)):
         open_it()
     assert opened
-    for each in opened:
+    for connection in opened:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-            each.execute("SELECT 1")
+            connection.execute("SELECT 1")
 
 
-def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(WriteError) as caught:
         Ledger(tmp_path / "nowhere" / "ledger.db", clock)
     assert str(caught.value) == (

@@ -1,4 +1,4 @@
-"""The plan as a pure function: over any history no id is given twice, and nothing is lost."""
+"""Plan runs over any history: no packet id is used twice and no packet is lost."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ KEY = b"k" * 32
 DAYS = [dt.date(2026, 12, 7) + dt.timedelta(days) for days in (0, 7, 14)]
 
 
-def wanted(row: int, number: str, day: int, digest: int, performed: bool = False) -> RequestedPacket:
+def request(row: int, number: str, day: int, digest: int, performed: bool = False) -> RequestedPacket:
     person = CaseFingerprints.of(KEY, number, "knee", DAYS[day], f"Name {number}")
     ids = PacketIds(KEY, number, "knee", DAYS[day], bytes([digest]))
     return RequestedPacket(row, person, bytes([digest]), performed, ids)
 
 
 class Memory:
-    """What a ledger remembers, without a disk; `lost` are packets whose files are gone or altered."""
+    """A ledger in memory; `lost` are the ids of packets whose files are missing or altered."""
 
     def __init__(self) -> None:
         self.packets: dict[str, Packet] = {}
@@ -43,85 +43,85 @@ class Memory:
         )
 
     def carry_out(self, plan: BatchPlan, but: frozenset[int] = frozenset()) -> None:
-        """As a run does; rows in `but` are not finished: the run was killed."""
+        """Apply a plan as a run does; the rows in `but` stay unfinished, as after a kill."""
         for packet in plan.superseded_or_cancelled:
             assert self.packets[packet.id].state in LIVE
             self.packets[packet.id] = packet
         for packet in plan.metadata_changed:
             self.packets[packet.id] = packet
-        for each in plan.rows:
-            if each.action in (RowAction.MAKE, RowAction.CHANGE):
-                assert each.packet.id not in self.packets, "an id is given a second time"
-            done = each.action is RowAction.KEEP or each.row not in but
+        for row in plan.rows:
+            if row.action in (RowAction.MAKE, RowAction.CHANGE):
+                assert row.packet.id not in self.packets, "a packet id is used twice"
+            done = row.action is RowAction.KEEP or row.row not in but
             state = State.READY if done else State.PLANNED
-            self.packets[each.packet.id] = replace(each.packet, state=state, sha256="x" if done else "")
-            self.lost.discard(each.packet.id)
+            self.packets[row.packet.id] = replace(row.packet, state=state, sha256="x" if done else "")
+            self.lost.discard(row.packet.id)
             if not done:
-                self.lost.add(each.packet.id)
+                self.lost.add(row.packet.id)
 
 
-def test_each_step() -> None:
+def test_rows_are_kept_changed_made_or_repaired() -> None:
     memory = Memory()
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 1)]))
+    memory.carry_out(memory.plan([request(2, "1", 0, 1), request(3, "2", 0, 1)]))
     first = {row: id_ for row, id_ in zip((2, 3), memory.packets, strict=True)}
-    plan = memory.plan([wanted(2, "1", 0, 1), wanted(3, "2", 0, 2), wanted(4, "3", 0, 1)])
-    assert [each.action for each in plan.rows] == [RowAction.KEEP, RowAction.CHANGE, RowAction.MAKE]
+    plan = memory.plan([request(2, "1", 0, 1), request(3, "2", 0, 2), request(4, "3", 0, 1)])
+    assert [row.action for row in plan.rows] == [RowAction.KEEP, RowAction.CHANGE, RowAction.MAKE]
     assert plan.rows[1].packet.replaces == first[3] and [packet.id for packet in plan.superseded_or_cancelled] == [
         first[3]
     ]
     memory.lost.add(first[2])
-    assert memory.plan([wanted(2, "1", 0, 1)]).rows[0].action is RowAction.REPAIR
+    assert memory.plan([request(2, "1", 0, 1)]).rows[0].action is RowAction.REPAIR
 
 
-def test_a_killed_change_that_nobody_has_seen_replaces_what_was_handed_out() -> None:
+def test_a_change_after_an_unfinished_one_replaces_the_packet_that_was_handed_out() -> None:
     memory = Memory()
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 1)]))
+    memory.carry_out(memory.plan([request(2, "1", 0, 1)]))
     (handed_out,) = memory.packets
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 2)]), but=frozenset({2}))
-    plan = memory.plan([wanted(2, "1", 0, 3)])
+    memory.carry_out(memory.plan([request(2, "1", 0, 2)]), but=frozenset({2}))
+    plan = memory.plan([request(2, "1", 0, 3)])
     assert plan.rows[0].packet.replaces == handed_out
-    again = memory.plan([wanted(2, "1", 0, 2)])  # or the same schedule once more: the same id
+    again = memory.plan([request(2, "1", 0, 2)])  # the same schedule again gives the same id
     assert again.rows[0].action is RowAction.REPAIR and again.rows[0].packet.replaces == handed_out
 
 
-def test_every_earlier_version_that_may_have_been_handed_over_is_named() -> None:
+def test_a_packet_names_every_earlier_version_that_may_have_been_handed_out() -> None:
     memory = Memory()
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 1)]))  # version 1 is printed
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 2)]))  # version 2 is made, and the run stopped before printing
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 3)]), but=frozenset({2}))  # version 3 is never made
-    first, second, _ = sorted(memory.packets, key=lambda each: memory.packets[each].version)
-    plan = memory.plan([wanted(2, "1", 1, 4)])  # another date as well
+    memory.carry_out(memory.plan([request(2, "1", 0, 1)]))  # version 1 is printed
+    memory.carry_out(memory.plan([request(2, "1", 0, 2)]))  # version 2 is made, and the run stopped before printing
+    memory.carry_out(memory.plan([request(2, "1", 0, 3)]), but=frozenset({2}))  # version 3 is never made
+    first, second, _ = sorted(memory.packets, key=lambda name: memory.packets[name].version)
+    plan = memory.plan([request(2, "1", 1, 4)])  # another date as well
     assert plan.earlier(plan.rows[0].packet) == (second, first)
     memory.carry_out(plan)
-    again = memory.plan([wanted(2, "1", 1, 4)])
+    again = memory.plan([request(2, "1", 1, 4)])
     assert again.rows[0].action is RowAction.KEEP and again.earlier(again.rows[0].packet) == (second, first)
 
 
-def test_a_performed_operation_is_corrected_only_by_a_performed_row() -> None:
+def test_only_a_performed_row_replaces_the_packet_of_a_performed_operation() -> None:
     for performed, replaced in ((True, True), (False, False)):
         memory = Memory()
-        memory.carry_out(memory.plan([wanted(2, "1", 0, 1, performed=True)]))
+        memory.carry_out(memory.plan([request(2, "1", 0, 1, performed=True)]))
         (old,) = memory.packets
-        plan = memory.plan([wanted(2, "1", 1, 2, performed=performed)])
+        plan = memory.plan([request(2, "1", 1, 2, performed=performed)])
         assert (plan.rows[0].packet.replaces == old) is replaced
-        assert ([each.id for each in plan.superseded_or_cancelled] == [old]) is replaced
-        assert ([each.id for each in plan.missing_from_schedule] == [old]) is not replaced
-    memory = Memory()  # beside a packet that is only planned, the performed one is left alone
-    memory.carry_out(memory.plan([wanted(2, "1", 0, 1, performed=True), wanted(3, "1", 1, 1)]))
-    plan = memory.plan([wanted(2, "1", 2, 1, performed=True)])
-    planned = next(each for each in memory.packets.values() if not each.performed)
+        assert ([packet.id for packet in plan.superseded_or_cancelled] == [old]) is replaced
+        assert ([packet.id for packet in plan.missing_from_schedule] == [old]) is not replaced
+    memory = Memory()  # a planned packet is replaced rather than the performed one
+    memory.carry_out(memory.plan([request(2, "1", 0, 1, performed=True), request(3, "1", 1, 1)]))
+    plan = memory.plan([request(2, "1", 2, 1, performed=True)])
+    planned = next(packet for packet in memory.packets.values() if not packet.performed)
     assert plan.rows[0].packet.replaces == planned.id
 
 
-def test_two_cases_whose_ids_fall_together_get_two_ids() -> None:
+def test_two_cases_with_the_same_computed_id_get_two_ids() -> None:
     rows = [
-        replace(wanted(row, str(row), 0, 1), make_id=lambda attempt, _replaces: f"ID-{attempt}") for row in (2, 3, 4)
+        replace(request(row, str(row), 0, 1), make_id=lambda attempt, _replaces: f"ID-{attempt}") for row in (2, 3, 4)
     ]
     memory = Memory()
     plan = memory.plan(rows)
-    assert [each.packet.id for each in plan.rows] == ["ID-1", "ID-2", "ID-3"]
+    assert [row.packet.id for row in plan.rows] == ["ID-1", "ID-2", "ID-3"]
     memory.carry_out(plan, but=frozenset({2}))
-    assert [each.packet.id for each in memory.plan(rows).rows] == ["ID-1", "ID-2", "ID-3"]
+    assert [row.packet.id for row in memory.plan(rows).rows] == ["ID-1", "ID-2", "ID-3"]
 
 
 SCHEDULES = st.lists(
@@ -137,14 +137,14 @@ SCHEDULES = st.lists(
 
 @settings(max_examples=examples(300))
 @given(SCHEDULES)
-def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
+def test_over_any_history_no_id_is_used_twice_and_every_row_has_its_packet(
     history: list[dict[str, tuple[int, int, bool, str]]],
 ) -> None:
     memory = Memory()
     for schedule in history:
         rows, cancelled, killed = [], [], set()
         for row, (number, (day, digest, performed, fate)) in enumerate(schedule.items(), 2):
-            one = wanted(row, number, day, digest, performed)
+            one = request(row, number, day, digest, performed)
             if fate == "cancelled":
                 cancelled.append((row, one.person))
             else:
@@ -152,19 +152,19 @@ def test_over_any_history_no_id_is_given_twice_and_every_row_has_its_packet(
             if fate == "killed":
                 killed.add(row)
         plan = memory.plan(rows, cancelled)
-        assert [each.row for each in plan.rows] == [each.row for each in rows]
+        assert [row.row for row in plan.rows] == [row.row for row in rows]
         before = {packet.id for packet in memory.packets.values() if packet.state in LIVE}
         memory.carry_out(plan, frozenset(killed))
         live = {packet.id for packet in memory.packets.values() if packet.state in LIVE}
         days = [packet.day for packet in memory.packets.values() if packet.state in LIVE]
         assert len(days) == len(set(days)), "two live packets for one case"
-        assert {each.packet.id for each in plan.rows} <= live
-        gone = before - live
-        assert gone == {packet.id for packet in plan.superseded_or_cancelled}
-        assert {packet.id for packet in plan.missing_from_schedule} == live - {each.packet.id for each in plan.rows}
-        # The same schedule once more: nothing new, and only what was killed is made.
+        assert {row.packet.id for row in plan.rows} <= live
+        no_longer_live = before - live
+        assert no_longer_live == {packet.id for packet in plan.superseded_or_cancelled}
+        assert {packet.id for packet in plan.missing_from_schedule} == live - {row.packet.id for row in plan.rows}
+        # The same schedule again: nothing new, and only the unfinished packets are made.
         again = memory.plan(rows, cancelled)
         assert again.outcome == plan.outcome and not again.superseded_or_cancelled
-        assert {each.row for each in again.rows if each.action is not RowAction.KEEP} == killed & {
-            e.row for e in plan.rows
-        } - {each.row for each in plan.rows if each.action is RowAction.KEEP}
+        kept = {row.row for row in plan.rows if row.action is RowAction.KEEP}
+        to_make = {row.row for row in again.rows if row.action is not RowAction.KEEP}
+        assert to_make == (killed & {row.row for row in plan.rows}) - kept

@@ -1,4 +1,4 @@
-"""The bar on a terminal: rate, time left, failures; silence where nobody watches."""
+"""Show a progress bar on a terminal, and nothing without one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_bar_says_rate_time_left_and_failures() -> None:
+def test_the_bar_shows_rate_time_left_and_failures() -> None:
     stream, now = Terminal(), [100.0]
     bar = Bar(stream, lambda: now[0])
     bar("Reading", 500, 0, 0)
@@ -51,7 +51,7 @@ def test_without_a_terminal_nothing_is_shown(day: Day) -> None:
     assert day.run().err == ""
 
 
-def test_a_terminal_that_is_gone_stops_nothing() -> None:
+def test_a_lost_terminal_does_not_stop_the_run() -> None:
     class Gone(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -66,26 +66,26 @@ def test_a_terminal_that_is_gone_stops_nothing() -> None:
         bar.end()
 
 
-def test_a_run_on_a_terminal_shows_the_bar_and_names_nobody(day: Day) -> None:
+def test_a_run_on_a_terminal_shows_the_bar_and_no_patient_data(day: Day) -> None:
     rows = [patient(number) for number in range(12)]
     day.write(rows)
     try:
-        ours, theirs = pty.openpty()
+        terminal, program_end = pty.openpty()
     except OSError:
         pytest.skip("this system gives no terminal (/dev/pts is not mounted)")
     command = [sys.executable, PROGRAM, *day.arguments()]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ})
-    os.close(theirs)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=program_end, env={**os.environ})
+    os.close(program_end)
     shown = b""
     while True:
         try:
-            part = os.read(ours, 65536)
+            part = os.read(terminal, 65536)
         except OSError:  # the other end is closed
             break
         if not part:
             break
         shown += part
-    os.close(ours)
+    os.close(terminal)
     assert process.wait() == 0
     process.communicate()
     text = shown.decode()
