@@ -8,7 +8,10 @@ from pathlib import Path
 
 from packets.content.schema import json_schema, reference
 from packets.content.schema.file_kinds import FILES
+from packets.error_codes import errors_page
 from packets.errors import ExitCode
+
+ERRORS_INTRODUCTION = Path(__file__).with_name("errors_introduction.md")
 
 
 def files() -> Iterator[tuple[str, str]]:
@@ -16,6 +19,7 @@ def files() -> Iterator[tuple[str, str]]:
     for name in FILES:
         yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
     yield "docs/content-reference.md", reference.reference_page()
+    yield "docs/errors.md", errors_page(ERRORS_INTRODUCTION.read_text("utf-8"))
 
 
 def stale(root: Path) -> list[str]:

@@ -156,6 +156,16 @@ def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name:
 # ---- what else is in the folder
 
 
+def test_a_folder_that_is_not_of_a_batch_is_refused(day: Day, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    assert verify(day, tmp_path / "other") == Outcome(
+        4,
+        "",
+        f"{tmp_path / 'other'}: D09 this folder was not made by a batch\n"
+        "    Type the folder of the batch (its option -o)\n",
+    )
+
+
 def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()

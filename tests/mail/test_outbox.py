@@ -99,6 +99,15 @@ def test_planned_operations_are_mailed_only_before_their_day_and_if_the_clinic_a
     assert holds(day) == {2: "H05", 3: "H05"}
 
 
+def test_a_packet_in_a_language_without_an_email_text_is_held(day: MailDay, tmp_path: Path) -> None:
+    day.content = Path(shutil.copytree(day.content, tmp_path / "content"))
+    (day.content / "common" / "mail.en.yaml").unlink()
+    day.make([mailed(1)])
+    assert [(hold.code, hold.reason) for hold in day.queue().held] == [
+        ("H08", "there is no e-mail text in this language")
+    ]
+
+
 def test_a_packet_with_a_password_is_held(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
     from packets.errors import Problem
 
