@@ -1,7 +1,7 @@
-"""One fixed time for all tests, so that none depends on the day it runs; as a program, `generate.py` at that time.
+"""A fixed time for all tests; run as a program, `generate.py` at that time.
 
-The command line takes its clock as an argument of `main`. There is no option and no variable for it: whoever could
-set one could have a packet made that today's date refuses.
+The clock of the command line is an argument of `main`. There is no option or variable for it, because it would let
+a user make a packet that today's date refuses.
 """
 
 from __future__ import annotations

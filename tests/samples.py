@@ -1,4 +1,4 @@
-"""Sample cases for the tests: people who do not exist, and the content as it is shipped."""
+"""Sample cases for the tests: made-up people, and the shipped content."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def handout() -> Handout:
 
 @cache
 def library() -> Library:
-    found, problems = load(CONTENT)
-    assert found is not None, problems
-    return found
+    shipped, problems = load(CONTENT)
+    assert shipped is not None, problems
+    return shipped
 
 
 def case(**changes: Any) -> Case:
-    """Rosa Martinez-O'Neil, who is no person, with a collar."""
+    """Return the case of the made-up Rosa Martinez-O'Neil, with a collar."""
     plain = Case(
         procedure="cervical-foraminotomy",
         patient_name=NAMES["plain"],

@@ -1,4 +1,4 @@
-"""A file is whole or absent, whatever happens while it is written; and one run at a time works in a folder."""
+"""Test that a file is complete or absent whatever happens during the write, and that a folder has one run at a time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def names(folder: Path) -> list[str]:
 
 @contextlib.contextmanager
 def disk(folder: Path, options: str) -> Iterator[None]:
-    """A small disk of its own; only root can mount one."""
+    """Mount a small file system; only root can."""
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("mounting a tmpfs needs root")
@@ -65,7 +65,7 @@ def test_the_bytes_arrive_and_only_the_owner_can_read_them(tmp_path: Path) -> No
         assert path.read_bytes() == NEW
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert names(tmp_path) == ["packet.pdf"]
-        path.chmod(0o644)  # and a wider mode of the old file is not taken over
+        path.chmod(0o644)  # the mode of the old file is not kept
 
 
 @given(st.binary(max_size=5000), st.binary(max_size=5000))
@@ -88,7 +88,7 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
         assert (tmp_path / "share/packet.pdf").read_bytes() == data
 
 
-# What can be wrong with a place: each message as the reader sees it.
+# Errors of the path, each with its full message.
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_folder_where_the_file_should_be(tmp_path: Path) -> None:
     assert names(tmp_path) == ["link"]
 
 
-def test_a_folder_of_somebody_else() -> None:
+def test_another_users_folder() -> None:
     with tempfile.TemporaryDirectory() as parent:
         Path(parent).chmod(0o755)
         folder = Path(parent) / "theirs"
@@ -122,7 +122,7 @@ def test_a_folder_of_somebody_else() -> None:
         path = folder / "packet.pdf"
         root = os.geteuid() == 0
         if root:
-            os.seteuid(65534)  # nobody: root may write everywhere
+            os.seteuid(65534)  # nobody, because root may write everywhere
         try:
             message = refused(path)
         finally:
@@ -169,7 +169,7 @@ def test_a_device_is_left_alone(tmp_path: Path) -> None:
     assert Path("/dev/null").is_char_device()
 
 
-def test_other_faults_keep_the_words_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_keep_the_systems_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "packet.pdf"
     fail(monkeypatch, "fsync", 1, errno.EIO)
     assert refused(path) == (
@@ -180,24 +180,24 @@ def test_other_faults_keep_the_words_of_the_system(tmp_path: Path, monkeypatch: 
     assert names(tmp_path) == []
 
 
-# Faults at every step.
+# Errors at every step.
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, name: str, at: int, number: int) -> list[int]:
-    """The `at`-th call of os.`name` fails; gives a list that grows by one a call."""
+    """Make the `at`-th call of os.`name` fail; return a list that grows by one with each call."""
     real: Callable[..., Any] = getattr(os, name)
     real = getattr(real, "resolve_path", real)
     calls: list[int] = []
 
-    def faulty(*given: Any, **named: Any) -> Any:
+    def faulty(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
         if len(calls) == at:
-            if name == "close":  # a file is closed even when close fails
-                real(*given, **named)
+            if name == "close":  # a file is closed even if close fails
+                real(*args, **kwargs)
             raise OSError(number, os.strerror(number))
-        if name == "write":  # a disk may take less than it is offered
-            return real(given[0], given[1][:1000])
-        return real(*given, **named)
+        if name == "write":  # a disk may write less than it was given
+            return real(args[0], args[1][:1000])
+        return real(*args, **kwargs)
 
     faulty.real = real  # type: ignore[attr-defined]
     monkeypatch.setattr(os, name, faulty)
@@ -215,27 +215,27 @@ def test_a_disk_that_fills_up_at_any_step_leaves_nothing_partial(
         with monkeypatch.context() as patch:
             fail(patch, name, step, number)
             assert "W06 the disk is full" in refused(path)
-        renamed = step == 2 and name in ("open", "fsync", "close")  # the second is the folder's
+        renamed = step == 2 and name in ("open", "fsync", "close")  # the second call is for the folder
         assert path.read_bytes() == (NEW if renamed else OLD)
         assert names(tmp_path) == ["packet.pdf"]
     with monkeypatch.context() as patch:
         assert len(fail(patch, name, steps + 1, number)) == 0
-        write_whole(path, NEW)  # there is no further step that could fail
+        write_whole(path, NEW)  # no further step fails
 
 
-def test_a_file_system_without_folder_fsync_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_folder_fsync_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(monkeypatch, "fsync", 2, errno.EINVAL)
     write_whole(tmp_path / "packet.pdf", NEW)
     assert (tmp_path / "packet.pdf").read_bytes() == NEW
 
 
-def test_a_disk_without_permissions_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_permissions_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(monkeypatch, "fchmod", 1, errno.EPERM)
     write_whole(tmp_path / "packet.pdf", NEW)
     assert (tmp_path / "packet.pdf").read_bytes() == NEW
 
 
-def test_control_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: int) -> None:
         raise KeyboardInterrupt
 
@@ -245,7 +245,7 @@ def test_control_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert names(tmp_path) == []
 
 
-def test_a_file_held_open_by_another_program_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renaming_is_retried_while_the_file_is_open_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temp, target = tmp_path / "temp", tmp_path / "packet.pdf"
     temp.write_bytes(NEW)
     calls = fail(monkeypatch, "replace", 1, errno.EACCES)
@@ -259,7 +259,7 @@ def test_a_file_held_open_by_another_program_is_tried_again(tmp_path: Path, monk
         files._replace(temp, target, waits_s=())
 
 
-# A killed process. The child stops at one step and is killed there.
+# A killed process: the child stops at one step, where it is killed.
 
 STOPPING = """
 import os, sys, time
@@ -268,15 +268,15 @@ from packets.storage.files import write_whole
 from packets.storage.lock import FolderLock
 name, at, path, size = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 real, calls = getattr(os, name), []
-def stopping(*given, **named):
+def stopping(*args, **kwargs):
     calls.append(1)
     if len(calls) == at:
         if name == "write":
-            real(given[0], given[1][: size // 2])
+            real(args[0], args[1][: size // 2])
         os.write = real if name == "write" else os.write
         print("stopped", flush=True)
         time.sleep(60)
-    return real(*given, **named)
+    return real(*args, **kwargs)
 setattr(os, name, stopping)
 write_whole(path, b"n" * size)
 """
@@ -284,7 +284,7 @@ write_whole(path, b"n" * size)
 
 @contextlib.contextmanager
 def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A Python process that has printed its first line; killed at the end, with -9."""
+    """Start a Python process and wait for its first line; kill it with SIGKILL at the end."""
     command = [sys.executable, "-c", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent) as process:
         try:
@@ -312,7 +312,7 @@ def test_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(tmp_path: Path, s
     assert names(tmp_path) == [LOCK_NAME, "packet.pdf"]
 
 
-def test_sweeping_takes_our_own_leftovers_and_nothing_else(tmp_path: Path) -> None:
+def test_only_our_own_leftovers_are_removed(tmp_path: Path) -> None:
     others = [".packets-short.tmp", "packet.pdf", ".packets-" + "0" * 32 + ".tmp.pdf", ".hidden", "x.tmp"]
     for name in others:
         (tmp_path / name).write_bytes(OLD)
@@ -360,7 +360,7 @@ with FolderLock(Path(sys.argv[1]), dt.datetime(2026, 12, 7, 9, 30)):
 """
 
 
-def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_run_holds_nothing(tmp_path: Path) -> None:
+def test_a_second_run_names_the_first_and_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
     with child(HOLDING, str(tmp_path)) as holder:
         with pytest.raises(LockedError) as caught, FolderLock(tmp_path, NOW):
             pass
@@ -373,7 +373,7 @@ def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_run_holds_nothin
         pass
 
 
-def test_a_lock_is_free_after_its_block_even_when_the_block_fails(tmp_path: Path) -> None:
+def test_a_lock_is_released_even_if_its_block_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), FolderLock(tmp_path, NOW):
         1 / 0  # noqa: B018
     with FolderLock(tmp_path, NOW), pytest.raises(LockedError), FolderLock(tmp_path, NOW):
@@ -381,7 +381,7 @@ def test_a_lock_is_free_after_its_block_even_when_the_block_fails(tmp_path: Path
     assert stat.S_IMODE((tmp_path / LOCK_NAME).stat().st_mode) == 0o600
 
 
-def test_what_the_lock_file_says_is_repeated_only_if_it_is_ours(tmp_path: Path) -> None:
+def test_a_message_quotes_the_lock_file_only_if_packets_wrote_it(tmp_path: Path) -> None:
     with FolderLock(tmp_path, NOW):
         (tmp_path / LOCK_NAME).write_text("Rosa Sample, 0041")
         with pytest.raises(LockedError) as caught, FolderLock(tmp_path, NOW):

@@ -1,4 +1,4 @@
-"""The instruments can tell a sound file from a broken one."""
+"""Test that the tests' own instruments tell a sound file from a broken one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def broken(change: Callable[[pikepdf.Pdf], None], content: str = HELLO) -> list[
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_tells_a_sound_file_from_an_untagged_and_an_unreadable_one(tmp_path: Path) -> None:
+def test_verapdf_passes_a_sound_file_and_fails_untagged_and_unreadable_ones(tmp_path: Path) -> None:
     sound, untagged, unreadable = tmp_path / "sound.pdf", tmp_path / "untagged.pdf", tmp_path / "unreadable.pdf"
     sound.write_bytes(handmade.saved(handmade.sheet()))
     pdf = handmade.sheet()
@@ -47,42 +47,42 @@ def test_verapdf_tells_a_sound_file_from_an_untagged_and_an_unreadable_one(tmp_p
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_refuses_a_flavour_that_it_does_not_know(tmp_path: Path) -> None:
+def test_verapdf_refuses_an_unknown_flavour(tmp_path: Path) -> None:
     file = tmp_path / "sound.pdf"
     file.write_bytes(handmade.saved(handmade.sheet()))
     with pytest.raises(AssertionError, match="veraPDF knows no flavour ua9"):
         verapdf.validate([file], ["ua9"])
 
 
-def test_the_reader_finds_texts_in_the_order_of_the_tree_and_artifacts_apart() -> None:
-    found = read(
+def test_the_reader_returns_texts_in_tree_order_and_artifacts_separately() -> None:
+    result = read(
         "/Artifact BMC BT /F1 9 Tf (Page 1) Tj ET EMC "
         "/P <</MCID 1>> BDC BT /F1 12 Tf [(wor) -20 (ld)] TJ ET EMC "
         "/H1 <</MCID 0>> BDC BT /F1 12 Tf (Hello) Tj ET EMC "
         "/Figure <</MCID 2>> BDC 0 0 9 9 re f EMC",
         *("H1", "P", "Figure"),
     )
-    assert [(row.depth, row.role, row.text, row.alt) for row in found.rows] == [
+    assert [(row.depth, row.role, row.text, row.alt) for row in result.rows] == [
         (0, "Document", "", ""),
         (1, "H1", "Hello", ""),
         (1, "P", "world", ""),
         (1, "Figure", "", "A black square"),
     ]
-    assert found.texts() == ["Hello", "world", "A black square"]
-    assert found.artifacts == ["Page 1"]
-    assert (found.loose, found.faults) == ("", [])
+    assert result.texts() == ["Hello", "world", "A black square"]
+    assert result.artifacts == ["Page 1"]
+    assert (result.loose, result.faults) == ("", [])
 
 
 def test_the_reader_reads_two_byte_fonts_and_forms_and_restored_fonts() -> None:
-    found = read(
+    result = read(
         "/P <</MCID 0>> BDC BT /F2 12 Tf <0001000200100012002000210011> Tj ET EMC "
         "/P <</MCID 1>> BDC q BT /F2 12 Tf <0010> Tj ET Q /X1 Do EMC "
         "BT /F1 9 Tf ET q /F2 9 Tf Q /P <</MCID 2 /ActualText (said) >> BDC BT (shown) Tj ET EMC",
         *("P", "P", "P"),
         form="BT /F1 12 Tf (in a form) Tj ET",
     )
-    assert found.texts() == ["ŠfiACxyB", "Ain a form", "said"]
-    assert (found.loose, found.faults) == ("", [])
+    assert result.texts() == ["ŠfiACxyB", "Ain a form", "said"]
+    assert (result.loose, result.faults) == ("", [])
 
 
 def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
@@ -98,10 +98,10 @@ def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
     parents = pdf.Root.StructTreeRoot.ParentTree.Nums[1]
     parents[2] = paragraph
     document.K = pikepdf.Array([paragraph])
-    found = structure.read(handmade.saved(pdf))
-    assert found.faults == []
-    assert found.texts() == ["Call 555 now"]
-    assert [(row.role, row.text) for row in found.rows] == [
+    result = structure.read(handmade.saved(pdf))
+    assert result.faults == []
+    assert result.texts() == ["Call 555 now"]
+    assert [(row.role, row.text) for row in result.rows] == [
         ("Document", ""),
         ("P", "Call 555 now"),
         ("Link", "555"),
@@ -123,12 +123,12 @@ def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
         (HELLO.replace("/F1 12 Tf ", "q /F1 12 Tf Q "), "", ["page 1: text is shown before a font is chosen"]),
     ],
 )
-def test_the_reader_finds_what_is_wrong_with_the_marks(content: str, loose: str, faults: list[str]) -> None:
-    found = read(content, "P")
-    assert (found.loose, found.faults) == (loose, faults)
+def test_the_reader_reports_errors_of_marked_content(content: str, loose: str, faults: list[str]) -> None:
+    result = read(content, "P")
+    assert (result.loose, result.faults) == (loose, faults)
 
 
-def test_the_reader_finds_what_is_wrong_with_the_tree() -> None:
+def test_the_reader_reports_errors_of_the_tree() -> None:
     def untagged(pdf: pikepdf.Pdf) -> None:
         del pdf.Root.StructTreeRoot
 
@@ -161,7 +161,7 @@ def test_the_reader_finds_what_is_wrong_with_the_tree() -> None:
     assert broken(annotated) == ["page 1: an annotation is in no element"]
 
 
-def test_qr_codes_are_read_and_nothing_is_read_from_a_blank_page() -> None:
+def test_qr_codes_are_read_and_a_blank_page_has_none() -> None:
     code = qrcode.make("tel:+1-816-363-2500").convert("L")
     page = Image.new("L", (1275, 1650), 255)
     assert pictures.decode_qr(page) == []
@@ -171,7 +171,7 @@ def test_qr_codes_are_read_and_nothing_is_read_from_a_blank_page() -> None:
     assert pictures.decode_qr(page) == []
 
 
-def test_both_renderers_draw_the_square_where_it_is() -> None:
+def test_both_renderers_draw_the_square_in_the_right_place() -> None:
     pdf = handmade.saved(handmade.sheet())
     images = [pictures.picture(pdf, 1, dpi=72), pictures.poppler_picture(pdf, 1, dpi=72)]
     for image in filter(None, images):

@@ -1,3 +1,5 @@
+"""Test dates and intervals in words."""
+
 from __future__ import annotations
 
 import datetime as dt

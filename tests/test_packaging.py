@@ -1,4 +1,4 @@
-"""What is shipped: the wheel holds content and faces and works from any folder; the faces are those of SOURCES.md."""
+"""Test the wheel: it contains content and fonts and works from any folder; the fonts match SOURCES.md."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from packets.resources import content_root, fonts_root
 
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """With nothing of ours in the environment."""
+    """Run a command without our variables in the environment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PACKETS", "VIRTUAL"))}
-    done = subprocess.run(
+    process = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=clean, capture_output=True, text=True, check=False
     )
-    assert done.returncode == code, f"{done.stdout}{done.stderr}"
-    return done
+    assert process.returncode == code, f"{process.stdout}{process.stderr}"
+    return process
 
 
 @pytest.fixture(scope="module")
 def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """By way of the sdist, so that a file missing there is noticed."""
+    """Build the wheel from the sdist, so that a file missing from the sdist is noticed."""
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=checkout)
     (sdist,) = folder.glob("*.tar.gz")
@@ -45,7 +45,7 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of a venv that has the wheel; the libraries are those of the tests' own venv, so no network."""
+    """Install the wheel into a venv and return its bin folder; it uses the tests' libraries."""
     venv = tmp_path_factory.mktemp("venv")
     run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv)
     pip = f"-m pip --python {venv}/bin/python install --quiet --no-deps --no-index".split()
@@ -55,7 +55,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return venv / "bin"
 
 
-def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(wheel: Path, checkout: Path) -> None:
+def test_the_wheel_contains_package_content_and_fonts_and_nothing_else(wheel: Path, checkout: Path) -> None:
     with zipfile.ZipFile(wheel) as file:
         names = set(file.namelist())
         shipped = [path for root in ("content", "fonts") for path in (checkout / root).rglob("*") if path.is_file()]
@@ -72,7 +72,7 @@ def test_the_wheel_holds_the_package_the_content_and_the_faces_and_nothing_else(
         assert f"packets-{__version__}.dist-info/licenses/{licence}" in names
 
 
-def test_an_installed_packets_uses_its_own_copy(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_packets_uses_its_own_content_and_fonts(installed: Path, tmp_path: Path) -> None:
     code = "from packets import resources as r; print(r.content_root(None)); print(r.fonts_root())"
     content, fonts = run(installed / "python", "-c", code, cwd=tmp_path).stdout.split()
     for folder in (content, fonts):
@@ -84,22 +84,22 @@ def test_an_installed_packets_makes_a_packet_from_an_empty_folder(installed: Pat
     assert "packet" in run(installed / "packets", "--help", cwd=tmp_path).stdout
     assert "cervical-foraminotomy" in run(installed / "packets", "list", cwd=tmp_path).stdout
     patient = ["--patient-name", "Sample Patient", "--mrn", "SAMPLE-0001", "--surgeon", "Dr. Sample Surgeon"]
-    today = dt.date.today().isoformat()  # noqa: DTZ011  the program takes this computer's
+    today = dt.date.today().isoformat()  # noqa: DTZ011  as the program does
     case = ["--surgery-date", today, "--collar", "yes", "--packet-id", "SAMP-LE2Z", *patient]
     run(installed / "packets", "packet", "cervical-foraminotomy", *case, "-o", "packet.pdf", cwd=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["packet.pdf"]
     assert (tmp_path / "packet.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_a_wheel_says_which_libraries_to_install(installed: Path, tmp_path: Path) -> None:
-    """And never `pip install packets[web]`: on the public index that name is another project's."""
+def test_an_installed_packets_names_the_libraries_to_install(installed: Path, tmp_path: Path) -> None:
+    """It must not say `pip install packets[web]`: that name belongs to another project on PyPI."""
     code = "from packets.resources import how_to_install; print(how_to_install('web'))"
     command = run(installed / "python", "-c", code, cwd=tmp_path).stdout
     assert command.startswith(f'"{installed}/python')
     assert command.endswith(' -m pip install "flask<4,>=3.1" "waitress<4,>=3"\n')
 
 
-def test_nothing_tells_to_install_packets_from_the_index(checkout: Path) -> None:
+def test_no_text_says_to_install_packets_from_pypi(checkout: Path) -> None:
     files = [*checkout.glob("*.*"), *(path for name in ("packets", "docs") for path in (checkout / name).rglob("*.*"))]
     texts = {path: path.read_text("utf-8") for path in files if path.suffix in (".py", ".md", ".html", ".bat", ".sh")}
     assert len(texts) > 100
@@ -108,15 +108,15 @@ def test_nothing_tells_to_install_packets_from_the_index(checkout: Path) -> None
 
 
 def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path: Path) -> None:
-    done = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
-    assert done.stdout == ""
-    assert done.stderr == (
+    process = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
+    assert process.stdout == ""
+    assert process.stderr == (
         "generate.py: not installed: bidi, click, fontTools, pikepdf, pypdfium2, qrcode, reportlab, tzdata, uharfbuzz, "
         "yaml. Type: make demo && .venv/bin/python generate.py\n"
     )
 
 
-def test_generate_py_asks_for_every_library_of_the_project(checkout: Path) -> None:
+def test_generate_py_checks_for_every_dependency(checkout: Path) -> None:
     import generate
 
     text = (checkout / "pyproject.toml").read_text()
@@ -129,32 +129,32 @@ def test_generate_py_asks_for_every_library_of_the_project(checkout: Path) -> No
 
 
 def test_the_checksums_in_sources_md_are_those_of_the_files(checkout: Path) -> None:
-    stated: dict[Path, str] = {}
+    checksums: dict[Path, str] = {}
     for line in (checkout / "fonts/SOURCES.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) > 1 and re.fullmatch("[0-9a-f]{64}", cells[-1]):
-            stated[checkout / cells[0] if "/" in cells[0] else checkout / "fonts" / cells[0]] = cells[-1]
-    faces = set((checkout / "fonts").glob("*.ttf"))
-    assert len(faces) >= 4
-    assert set(stated) == faces | {checkout / "packets/pdf/srgb.icc"}
-    for path, sha256 in stated.items():
+            checksums[checkout / cells[0] if "/" in cells[0] else checkout / "fonts" / cells[0]] = cells[-1]
+    fonts = set((checkout / "fonts").glob("*.ttf"))
+    assert len(fonts) >= 4
+    assert set(checksums) == fonts | {checkout / "packets/pdf/srgb.icc"}
+    for path, sha256 in checksums.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, path.name
 
 
-def test_a_content_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_a_content_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("notes")
-    for path, what in ((tmp_path / "missing", "does not exist"), (file, "is a file, not a folder")):
+    for path, reason in ((tmp_path / "missing", "does not exist"), (file, "is a file, not a folder")):
         with pytest.raises(InvalidInputError) as caught:
             content_root(path)
         assert str(caught.value) == (
-            f"{path}: R01 the content folder {what}\n    Type the folder that holds procedures/"
+            f"{path}: R01 the content folder {reason}\n    Type the folder that holds procedures/"
         )
     assert content_root(tmp_path) == tmp_path
 
 
 @pytest.mark.parametrize(("name", "find"), [("content", lambda: content_root(None)), ("fonts", fonts_root)])
-def test_the_wheels_copy_comes_before_the_checkout_and_neither_is_an_error(
+def test_the_wheels_copy_is_used_before_the_checkouts_and_one_must_exist(
     name: str, find: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "PACKAGE", tmp_path / "packets")

@@ -1,4 +1,4 @@
-"""A protected file asks for its password, and is otherwise the same file."""
+"""Test that a protected file needs its password, and is otherwise the same file."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def password_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize("wrong", ["", "wrong password", PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1]])
-def test_no_password_and_a_wrong_one_are_refused_by_three_readers(locked: bytes, wrong: str, tmp_path: Path) -> None:
+def test_three_readers_refuse_a_wrong_or_missing_password(locked: bytes, wrong: str, tmp_path: Path) -> None:
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(io.BytesIO(locked), password=wrong)
     with pytest.raises(pypdfium2.PdfiumError, match="Incorrect password"):
@@ -58,7 +58,7 @@ def test_no_password_and_a_wrong_one_are_refused_by_three_readers(locked: bytes,
         assert b"invalid password" in run.stderr
 
 
-def test_the_right_password_opens_it_in_three_readers(locked: bytes, tmp_path: Path) -> None:
+def test_three_readers_open_it_with_the_right_password(locked: bytes, tmp_path: Path) -> None:
     with pikepdf.open(io.BytesIO(locked), password=PASSWORD) as pdf:
         used = pdf.encryption
         assert (used.R, used.V, used.bits) == (6, 5, 256)
@@ -80,7 +80,7 @@ def test_the_right_password_opens_it_in_three_readers(locked: bytes, tmp_path: P
             assert line in run.stdout
 
 
-def test_nothing_can_be_read_from_the_bytes() -> None:
+def test_the_bytes_do_not_show_the_text() -> None:
     pdf = handmade.sheet("/P <</MCID 0>> BDC BT /F1 12 Tf (Sample Patient) Tj ET EMC", ("P",))
     pdf.docinfo.Title = pikepdf.String("Sample Patient")
     plain = io.BytesIO()
@@ -92,7 +92,7 @@ def test_nothing_can_be_read_from_the_bytes() -> None:
     assert b"xmpmeta" not in locked
 
 
-def test_the_tree_stays_and_only_the_claim_to_be_pdfa_goes(plain: bytes, locked: bytes) -> None:
+def test_the_structure_stays_and_only_the_pdfa_claim_is_removed(plain: bytes, locked: bytes) -> None:
     assert structure.read(locked, PASSWORD) == structure.read(plain)
     with pikepdf.open(io.BytesIO(plain)) as before, pikepdf.open(io.BytesIO(locked), password=PASSWORD) as after:
         assert set(after.Root.keys()) == set(before.Root.keys()) | {"/Extensions"}  # says: AES-256
@@ -116,11 +116,11 @@ def test_a_file_without_metadata_can_be_protected() -> None:
 
 
 def mutant(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
-    """pikepdf that saves otherwise than it was asked to."""
+    """Let pikepdf save with other options than it was given."""
     save = pikepdf.Pdf.save
 
-    def other(self: pikepdf.Pdf, target: io.BytesIO, **asked: object) -> None:
-        save(self, target, **(asked | changes))  # type: ignore[arg-type]
+    def other(self: pikepdf.Pdf, target: io.BytesIO, **options: object) -> None:
+        save(self, target, **(options | changes))  # type: ignore[arg-type]
 
     monkeypatch.setattr(pikepdf.Pdf, "save", other)
 
@@ -128,7 +128,7 @@ def mutant(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        # What qpdf really does when a version is forced on an encrypted file.
+        # What qpdf does when a version is forced on an encrypted file.
         ({"force_version": "1.4"}, "opens with no password"),
         ({"encryption": False}, "opens with no password"),
         ({"encryption": pikepdf.Encryption(user="", owner="x", R=6)}, "opens with no password"),
@@ -143,7 +143,7 @@ def mutant(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
         ),
     ],
 )
-def test_a_file_that_is_not_protected_is_not_given_out(
+def test_a_file_that_was_not_protected_is_refused(
     plain: bytes, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], what: str
 ) -> None:
     mutant(monkeypatch, **changes)
@@ -208,7 +208,7 @@ def test_a_bad_password_is_refused_without_showing_it(
     assert str(caught.value) == f"{path}:1:1: {message}\n    {hint}"
 
 
-def test_what_is_not_utf8_is_refused(password_file: Callable[..., Path]) -> None:
+def test_a_password_file_that_is_not_utf8_is_refused(password_file: Callable[..., Path]) -> None:
     path = password_file("contraseña-2026".encode("cp1252"))
     with pytest.raises(InvalidInputError) as caught:
         read_password(path)
@@ -239,7 +239,7 @@ def test_a_file_that_others_can_read_is_refused(password_file: Callable[..., Pat
 
 
 @given(st.text(max_size=140))
-def test_what_refuses_a_password_is_one_of_four_sentences_whatever_the_password(password: str) -> None:
+def test_a_password_is_refused_with_one_of_four_messages(password: str) -> None:
     assert module._weakness(password) in {
         None,
         ("P04", "the first line of the password file is empty", "Write the password on the first line"),

@@ -1,4 +1,4 @@
-"""The site key: made once, kept to its owner, never replaced."""
+"""Test the site key: created once, readable by its owner only, never replaced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packets.errors import InvalidInputError
 from packets.storage.site_key import default_place, site_key
 
 
-def test_the_key_is_made_at_first_use_and_is_the_same_ever_after(tmp_path: Path) -> None:
+def test_the_key_is_created_at_first_use_and_never_changes(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
     key = site_key(None, environ)
     path = tmp_path / ".config" / "packets" / "site.key"
@@ -22,10 +22,10 @@ def test_the_key_is_made_at_first_use_and_is_the_same_ever_after(tmp_path: Path)
     assert site_key(None, environ) == key == site_key(path, {})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [each.name for each in path.parent.iterdir()] == ["site.key"]
+    assert [file.name for file in path.parent.iterdir()] == ["site.key"]
 
 
-def test_where_the_key_is(tmp_path: Path) -> None:
+def test_the_default_place_of_the_key(tmp_path: Path) -> None:
     assert default_place({"XDG_CONFIG_HOME": "/etc/us", "HOME": "/home/a"}, "linux") == Path("/etc/us/packets/site.key")
     assert default_place({"XDG_CONFIG_HOME": "us", "HOME": "/home/a"}, "linux") == Path(
         "/home/a/.config/packets/site.key"
@@ -41,7 +41,7 @@ def test_where_the_key_is(tmp_path: Path) -> None:
         default_place({"HOME": "/home/a"}, "win32")
 
 
-def test_many_first_uses_at_once_agree(tmp_path: Path, checkout: Path) -> None:
+def test_simultaneous_first_uses_get_the_same_key(tmp_path: Path, checkout: Path) -> None:
     code = "from packets.storage.site_key import site_key; import os; print(site_key(None, os.environ).hex())"
 
     def first_use(_: int) -> str:
@@ -55,7 +55,7 @@ def test_many_first_uses_at_once_agree(tmp_path: Path, checkout: Path) -> None:
         assert len(set(threads.map(first_use, range(8)))) == 1
 
 
-def test_a_key_that_was_asked_for_is_not_made(tmp_path: Path) -> None:
+def test_a_key_file_given_as_an_option_is_not_created(tmp_path: Path) -> None:
     path = tmp_path / "site.key"
     with pytest.raises(InvalidInputError) as caught:
         site_key(path, {})
@@ -66,7 +66,7 @@ def test_a_key_that_was_asked_for_is_not_made(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_key_that_cannot_be_kept(tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_stored_is_an_error(tmp_path: Path) -> None:
     (tmp_path / ".config").write_text("a file, not a folder")
     with pytest.raises(InvalidInputError) as caught:
         site_key(None, {"HOME": str(tmp_path)})
@@ -95,7 +95,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_damaged_key_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_a_damaged_key_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / ".config" / "packets" / "site.key"
     path.parent.mkdir(parents=True)
     path.write_text("0" * 63)
