@@ -1,3 +1,3 @@
-"""Patient handouts and discharge packets: YAML content and one patient's case in, a proved PDF out."""
+"""Make verified PDF handouts and discharge packets from YAML content and a patient's case."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""What can be wrong: problems as data, the exceptions that carry them, and the exit codes they end in."""
+"""Define problems as data, the exceptions that carry them, and the exit codes of commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a command ends with; the table stands in docs/errors.md."""
+    """The exit codes of commands; docs/errors.md explains them."""
 
     OK = 0
     INTERNAL = 1
@@ -24,11 +24,11 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: where, what, and what to do.
+    """One problem: where it is, what is wrong, and what to do.
 
-    `path` is a file as the reader would type it, or an option such as `--mrn`. `line` and `column` count from 1.
-    `field` is the name of the form field or schedule column, so that a page can show the problem beside it.
-    Neither `message` nor `hint` ever holds a value of a patient's.
+    `path` is a file as the user would type it, or an option such as `--mrn`. `line` and `column` count from 1.
+    `field` names the form field or schedule column, so that the web form can show the problem beside it.
+    `message` and `hint` never contain patient data.
     """
 
     code: str
@@ -52,12 +52,12 @@ class Problem:
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems in reading order, each once."""
+    """Return the problems in reading order, without duplicates."""
     return tuple(sorted(set(problems), key=Problem.sort_key))
 
 
 class PacketsError(Exception):
-    """The family: each member knows its exit code, and holds problems instead of a sentence."""
+    """The base of all exceptions here; each subclass has an exit code and holds problems."""
 
     exit_code = ExitCode.INTERNAL
 
@@ -70,30 +70,30 @@ class PacketsError(Exception):
 
 
 class UsageError(PacketsError):
-    """What was typed on the command line cannot be done."""
+    """The command line asks for something that cannot be done."""
 
     exit_code = ExitCode.USAGE
 
 
 class InvalidInputError(PacketsError):
-    """A file that was read (content, case, schedule, settings) is not good enough to work from."""
+    """A file that was read (content, case, schedule, settings) is not valid."""
 
     exit_code = ExitCode.REFUSED
 
 
 class WriteError(PacketsError):
-    """The result could not be put where it was asked for; nothing partial is left there."""
+    """The result could not be written; no partial file is left."""
 
     exit_code = ExitCode.CANNOT_WRITE
 
 
 class VerificationError(PacketsError):
-    """A PDF, read back, is not the one that was asked for."""
+    """A PDF that was read back differs from what was asked for."""
 
     exit_code = ExitCode.NOT_PROVED
 
 
 class LockedError(PacketsError):
-    """Another run is working in the same folder."""
+    """Another run is using the same folder."""
 
     exit_code = ExitCode.LOCKED

@@ -1,4 +1,4 @@
-"""The library and one case (or none) in, a proved PDF out: the steps every door and every worker takes."""
+"""Make one verified PDF from the content and a case: the steps that the CLI, web form and batch workers share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from packets.verified_pdf import RenderedPdf, render
 
 @dataclass(frozen=True, slots=True)
 class BuiltPacket:
-    """`left_out` names the draft parts that were not printed."""
+    """A verified PDF; `left_out` names the drafts that were not printed."""
 
     pdf: RenderedPdf
     left_out: tuple[str, ...]
@@ -39,17 +39,17 @@ def case_of(
     include_drafts: bool = False,
     twin: Library | None = None,
 ) -> tuple[Case | None, tuple[Problem, ...]]:
-    """Return the case that was entered, or None and every problem in it.
+    """Return the entered case, or None and every problem in it.
 
-    Unless a packet id was entered, the packet is filled to compute an id that covers all
-    that it prints, and `site_key` is called. Raises Refused for a draft that was not asked for.
+    Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
+    `site_key`. Raises InvalidInputError for a draft that was not asked for.
     """
     case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
     if case is None:
         return None, problems
-    lost = tuple(_placed(problem, entered[problem.field]) for problem in unprintable(case))
-    if lost:
-        return None, lost
+    unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))
+    if unprintable_values:
+        return None, unprintable_values
     if "packet_id" not in entered:
         case = replace(case, packet_id=_new_id(library, case, print_options, site_key, plan, include_drafts, twin))
     return case, ()
@@ -74,8 +74,8 @@ def _new_id(
     )  # fmt: skip
 
 
-def _placed(problem: Problem, at: EnteredValue) -> Problem:
-    return replace(problem, path=at.path, line=at.line, column=at.column)
+def _located(problem: Problem, value: EnteredValue) -> Problem:
+    return replace(problem, path=value.path, line=value.line, column=value.column)
 
 
 def check_dates(
@@ -87,14 +87,17 @@ def check_dates(
     *,
     include_drafts: bool = False,
 ) -> tuple[Problem, ...]:
-    """What is refused or questioned about this case's dates (C70 to C77), each where it was entered. Raises Refused."""
+    """Return every date that is refused or must be confirmed (C70 to C77), with the place of its entry.
+
+    Raises InvalidInputError for a draft that was not asked for.
+    """
     handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
-    found = date_problems(case, handout.milestones, today, confirmed)
-    return tuple(_placed(each.problem, entered[each.problem.field]) for each in found)
+    results = date_problems(case, handout.milestones, today, confirmed)
+    return tuple(_located(result.problem, entered[result.problem.field]) for result in results)
 
 
 def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
-    """Raises Refused for a draft that was not asked for."""
+    """Return the filled packet. Raises InvalidInputError for a draft that was not asked for."""
     return _filled(library, case.procedure, case.language, plan, case, include_drafts)
 
 
@@ -108,22 +111,24 @@ def make_packet(
     password: str | None = None,
     twin: Library | None = None,
 ) -> BuiltPacket:
-    """One patient's packet, with `twin` each page in that library's language as well. Raises Refused (draft, G01),
-    NotProved."""
+    """Make one patient's packet; with `twin`, each page is followed by its translation from that library.
+
+    Raises InvalidInputError (draft, G01) and VerificationError.
+    """
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
     if twin is None:
         return build_filled(library, packet, print_options, password=password)
     other = fill_twin(twin, case, plan=plan, include_drafts=include_drafts)
-    return _made(packet, print_options, library, password, other, _blank_pages(library, twin))
+    return _build(packet, print_options, library, password, other, _blank_pages(library, twin))
 
 
 def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
-    """The same case in the only language of that library, for the staff. Raises Refused."""
+    """Fill the same case in the only language of `twin`, for the staff. Raises InvalidInputError."""
     from packets.pdf.bilingual import with_staff_footer
 
     ((_, language),) = twin.handouts
-    other = replace(case, language=language)
-    packet = fill_packet(twin, other, plan=plan, include_drafts=include_drafts)
+    translated = replace(case, language=language)
+    packet = fill_packet(twin, translated, plan=plan, include_drafts=include_drafts)
     return with_staff_footer(packet, twin.languages[language])
 
 
@@ -136,15 +141,18 @@ def _blank_pages(library: Library, twin: Library) -> tuple[str, str]:
 def build_filled(
     library: Library, packet: FilledPacket, print_options: Print, *, password: str | None = None
 ) -> BuiltPacket:
-    """A packet that is filled already. Raises Refused (G01), NotProved."""
-    return _made(packet, print_options, library, password)
+    """Make the PDF of a packet that is already filled. Raises InvalidInputError (G01) and VerificationError."""
+    return _build(packet, print_options, library, password)
 
 
 def make_rack_copy(
     library: Library, procedure: str, language: str, print_options: Print, *, include_drafts: bool = False
 ) -> BuiltPacket:
-    """Nobody's handout: intervals instead of dates, and no personal value. Raises Refused (draft, G01), NotProved."""
-    return _made(_filled(library, procedure, language, "handout", None, include_drafts), print_options, library, None)
+    """Make a handout without a patient: it has intervals instead of dates and no personal value.
+
+    Raises InvalidInputError (draft, G01) and VerificationError.
+    """
+    return _build(_filled(library, procedure, language, "handout", None, include_drafts), print_options, library, None)
 
 
 def _filled(
@@ -157,26 +165,26 @@ def _filled(
     left_out: tuple[str, ...] = ()
     if case is not None:
         handout = library.handout_for(procedure, language, case.surgeon, include_drafts=include_drafts)
-        left_out = _unsigned(library, handout, case)
+        left_out = _draft_instructions(library, handout, case)
     clinic = library.clinic
-    if (own := handout.signature) and own.phone:
-        clinic = replace(clinic, phone=own.phone, dial=own.dial)
+    if (signature := handout.signature) and signature.phone:
+        clinic = replace(clinic, phone=signature.phone, dial=signature.dial)
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     words = library.languages[language]
     packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)
     return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
 
 
-def _unsigned(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
-    """A draft of the surgeon's own instructions that was not asked for."""
+def _draft_instructions(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
+    """Name the surgeon's instructions if they are a draft that was left out."""
     surgeon = library.surgeon(case.surgeon)
-    own = surgeon.own(case.procedure) if surgeon else None
-    if surgeon is None or own is None or handout.signature or own.review.status is not Status.DRAFT:
+    instructions = surgeon.own(case.procedure) if surgeon else None
+    if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()
     return (f"the own instructions in surgeons/{surgeon.id}.yaml",)
 
 
-def _made(
+def _build(
     packet: FilledPacket,
     print_options: Print,
     library: Library,
@@ -197,19 +205,19 @@ def _made(
     except DoesNotFit as error:
         if error.is_figure:
             message = "the timeline of all milestones is higher than a page"
-            hint = "Have fewer milestones in the handout: put together those that are of one time."
+            hint = "Have fewer milestones in the handout: combine those with the same timing."
             raise InvalidInputError(Problem("G70", message, hint)) from None
         message = "a part of the content is higher than a page and cannot be cut"
         hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."
         raise InvalidInputError(Problem("G03", message, hint)) from None
     except MissingGlyph as error:
-        # Cases are looked through before (unprintable); what is left stands in the content.
+        # Cases were checked before (unprintable), so the character is in the content.
         raise InvalidInputError(_no_glyph(error.characters, "the content", "", "")) from None
     return BuiltPacket(pdf, packet.left_out)
 
 
 def unprintable(case: Case) -> Iterator[Problem]:
-    """What the case holds that no face here can show: G01, with the field's name in `field`."""
+    """Yield a problem (G01) for each value of the case with a character that no font can print."""
     from packets.layout.fonts import missing
 
     values = {
@@ -219,16 +227,16 @@ def unprintable(case: Case) -> Iterator[Problem]:
         "follow_up": case.follow_up or "",
     }
     for field, value in values.items():
-        lost = missing(value)
-        if lost:
-            yield _no_glyph(lost, field, field, "")
+        characters = missing(value)
+        if characters:
+            yield _no_glyph(characters, field, field, "")
 
 
 def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) -> Problem:
     from packets.layout.fonts import PRINTABLE
 
-    # One sign alone: all of them together could be the name.
-    sign = characters[0]
-    named = f"{sign} (U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')})"
+    # Name one character only: all of them together could be the patient's name.
+    character = characters[0]
+    named = f"{character} (U+{ord(character):04X} {unicodedata.name(character, 'without a name')})"
     hint = f"These can be printed: {PRINTABLE}. Nothing is printed with a letter missing."
     return Problem("G01", f"no font can print {named} in {where}", hint, path, field=field)

@@ -1,6 +1,6 @@
-"""Where the content and the fonts are: the folder that was asked for, the wheel's own copy, or the checkout.
+"""Find the content and fonts: in the given folder, in the installed package or in the checkout.
 
-And how what is missing is installed, which depends on the same.
+Also tell how to install missing libraries, which depends on the kind of installation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def content_root(given: Path | None) -> Path:
-    """The folder that holds clinic.yaml, procedures/ and the rest. Raises Refused: R01, R02."""
+    """Return the folder that holds clinic.yaml and procedures/. Raises InvalidInputError (R01, R02)."""
     if given is None:
         return _shipped("content")
     if not given.is_dir():
@@ -26,12 +26,12 @@ def content_root(given: Path | None) -> Path:
 
 
 def fonts_root() -> Path:
-    """The folder that holds the faces. Raises Refused: R02."""
+    """Return the folder that holds the font files. Raises InvalidInputError (R02)."""
     return _shipped("fonts")
 
 
 def _shipped(name: str) -> Path:
-    """An editable install has no copy inside the package, so the checkout comes second."""
+    """Look in the package first, then in the checkout: an editable install has no copy in the package."""
     for folder in (PACKAGE / "_shipped" / name, PACKAGE.parent / name):
         if folder.is_dir():
             return folder
@@ -41,9 +41,9 @@ def _shipped(name: str) -> Path:
 
 
 def how_to_install(extra: str) -> str:
-    """The command that installs the libraries of an extra (web, xlsx, dask) for this very installation.
+    """Return the command that installs the libraries of an extra (web, xlsx, dask) for this installation.
 
-    "packets" on the public index is another project's. A checkout installs itself, a wheel its libraries by name.
+    "packets" on PyPI is another project. A checkout installs itself; a wheel's libraries are installed by name.
     """
     if (PACKAGE.parent / "pyproject.toml").is_file():
         what = f'-e "{PACKAGE.parent}[{extra}]"'
@@ -53,7 +53,7 @@ def how_to_install(extra: str) -> str:
 
 
 def _libraries(extra: str) -> list[str]:
-    """As `Requires-Dist: Flask<4,>=3.1; extra == 'web'` names them."""
+    """Return the requirements of an extra, from metadata such as `Requires-Dist: Flask<4,>=3.1; extra == 'web'`."""
     import re
     from importlib.metadata import PackageNotFoundError, requires
 

@@ -1,4 +1,4 @@
-"""Make PDFs that have been checked: rendered, encrypted, with their identifier."""
+"""Render, encrypt and verify PDFs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from packets.verify.proof import first_pages, verify_packet, verify_pair
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedPdf:
-    """`data` has been checked; without a password the same packet gives the same bytes.
+    """A verified PDF. Without a password the same packet gives the same bytes.
 
-    `texts` are the pages as read back, without white space, to be compared with other records.
+    `texts` are the pages as read back, without white space, for comparison with other records.
     """
 
     data: bytes
@@ -28,7 +28,7 @@ class RenderedPdf:
 
 
 def render(packet: FilledPacket, print_options: Print, *, author: str = "", password: str | None = None) -> RenderedPdf:
-    """Raises NotProved where the finished bytes do not say what `packet` says; fonts.MissingGlyph."""
+    """Render a packet. Raises VerificationError if the PDF does not say what `packet` says, and fonts.MissingGlyph."""
     from packets.pdf import renderer
 
     data, pages = renderer.render(packet, print_options, author=author, archival=password is None)

@@ -82,7 +82,7 @@ def test_a_retired_handout_is_not_printed_even_as_a_draft(tmp_path: Path) -> Non
         fill_packet(content, case(), include_drafts=True)
     assert str(caught.value) == (
         'R10 the handout "cervical-foraminotomy" is retired and is no longer printed\n'
-        "    `list` shows the procedures that are."
+        "    `list` shows the procedures that are printed."
     )
 
 
@@ -159,5 +159,5 @@ def test_a_timeline_that_does_not_fit_on_a_page_is_refused(tmp_path: Path) -> No
         make_packet(content, case(), Print())
     assert str(caught.value) == (
         "G70 the timeline of all milestones is higher than a page\n"
-        "    Have fewer milestones in the handout: put together those that are of one time."
+        "    Have fewer milestones in the handout: combine those with the same timing."
     )

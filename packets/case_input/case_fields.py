@@ -156,7 +156,7 @@ def read_date(text: str, path: str) -> dt.date:
 
 
 class _CaseReader:
-    """Checks the values one by one and collects the problems."""
+    """Check the values one by one and collect the problems."""
 
     def __init__(self, entered: Mapping[str, EnteredValue]) -> None:
         self.entered = entered
@@ -180,7 +180,7 @@ class _CaseReader:
         elif any(path.startswith("--") or path == "PROCEDURE" for path in paths):
             if field in _CASE_FIELDS:
                 path, typed = option, [f"{option} {_shell(value)}" for value in examples]
-            else:  # a question of the handout's own
+            else:  # a question of the handout
                 path, typed = "--answer", [f"--answer {field}={value}" for value in examples]
             hint = f"Type: {listed(typed)}"
         else:

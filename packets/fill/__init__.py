@@ -1,1 +1,1 @@
-"""Fill a handout for one patient, or for a rack copy."""
+"""Fill a handout for one patient, or for a rack copy without a patient."""

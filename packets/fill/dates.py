@@ -1,4 +1,4 @@
-"""Dates, ranges and intervals in words: a Language and a date in, what the page says out."""
+"""Write dates, ranges and intervals in words of a language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packets.model.recovery import At, Between, By, Offset, Timing, Unit
 
 
 def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
-    """Monday, December 7, 2026: weekday, month as a word and a year of four digits, so that nobody can misread it."""
+    """Return a date that cannot be misread: Monday, December 7, 2026."""
     return _unbroken(
         language,
         "long_date" if year else "long_date_without_year",
@@ -22,24 +22,24 @@ def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
 
 
 def plain_date(language: Language, day: dt.date) -> str:
-    """March 9, 1961: without the weekday, which nobody knows of a birth date."""
+    """Return a birth date, without its weekday: March 9, 1961."""
     return _unbroken(language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
 
 
 def short_date(language: Language, day: dt.date) -> str:
-    """Dec 7"""
+    """Return a date for the timeline: Dec 7."""
     return _unbroken(language, "short_date", month=language.short_months[day.month - 1], day=str(day.day))
 
 
 def _unbroken(language: Language, pattern: str, weekday: str = "", **parts: str) -> str:
-    """No line ends between day, month and year, whatever stands between them: "7 de diciembre de 2026"."""
-    said = language.say(pattern, weekday=weekday, **{name: f"\0{value}\0" for name, value in parts.items()})
-    before, *date, after = said.split("\0")
+    """Fill a date pattern with no-break spaces between day, month and year: "7 de diciembre de 2026"."""
+    marked = language.say(pattern, weekday=weekday, **{name: f"\0{value}\0" for name, value in parts.items()})
+    before, *date, after = marked.split("\0")
     return before + "".join(date).replace(" ", "\u00a0") + after
 
 
 def when(language: Language, timing: Timing, surgery: dt.date) -> str:
-    """The dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027"."""
+    """Return the dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027"."""
     match timing:
         case At(offset):
             return long_date(language, offset.after(surgery))
@@ -57,20 +57,20 @@ def when(language: Language, timing: Timing, surgery: dt.date) -> str:
 
 
 def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
-    """The same for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
+    """Return the dates of a milestone for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
     days = [offset.after(surgery) for offset in timing.offsets]
     if len(days) == 1:
         return short_date(language, days[0])
     first, last = days
     if (first.year, first.month) == (last.year, last.month):
         month = language.short_months[first.month - 1]
-        days_of_it = {"first_day": str(first.day), "last_day": str(last.day)}
-        return _unbroken(language, "short_range_in_a_month", month=month, **days_of_it)
+        day_range = {"first_day": str(first.day), "last_day": str(last.day)}
+        return _unbroken(language, "short_range_in_a_month", month=month, **day_range)
     return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
 
 
 def interval(language: Language, timing: Timing) -> str:
-    """The source's own interval: "the day after surgery", "by 4 weeks after surgery", "1 to 2 weeks after surgery"."""
+    """Return the source's interval: "the day after surgery", "by 4 weeks after surgery"."""
     match timing:
         case At(Offset(1, Unit.DAY)):
             return language.say("the_day_after")
@@ -86,7 +86,7 @@ def interval(language: Language, timing: Timing) -> str:
 
 
 def short_interval(language: Language, timing: Timing) -> str:
-    """The same for the rack copy's timeline: "1–2 weeks"."""
+    """Return the interval for the rack copy's timeline: "1–2 weeks"."""
     *first, last = timing.offsets
     if not first:
         return _time(language, last)

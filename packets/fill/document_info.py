@@ -1,4 +1,4 @@
-"""A handout, a language and a case (or none) in, what surrounds the text out: title, top and foot, sources, status."""
+"""Fill what surrounds the text: PDF title, header, footer, sources; and refuse drafts and retired handouts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from packets.model.recovery import Kind, Milestone
 
 
 def check_status(handout: doc.Handout, include_drafts: bool) -> None:
+    """Raise InvalidInputError if the handout is retired (R10) or a draft that was not asked for (R11)."""
     status = handout.review.status
     if status is doc.Status.RETIRED:
-        hint = "`list` shows the procedures that are."
+        hint = "`list` shows the procedures that are printed."
         raise InvalidInputError(Problem("R10", f'the handout "{handout.id}" is retired and is no longer printed', hint))
     if status is doc.Status.DRAFT and not include_drafts:
         raise InvalidInputError(
@@ -33,29 +34,31 @@ def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, ca
 
 
 def header_footer(handout: doc.Handout, language: Language, case: Case | None) -> filled_packet.HeaderFooter:
-    foot = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
-    if own := handout.signature:
-        foot += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
+    footer = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if signature := handout.signature:
+        revision = str(signature.revision)
+        footer += " · " + language.say("footer_surgeon", surgeon=signature.surgeon, revision=revision)
     if case is not None and case.stage is Stage.PLANNED:
-        foot += " · " + language.say("footer_prepared_before")
+        footer += " · " + language.say("footer_prepared_before")
     if handout.draft:
-        foot = language.say("draft_mark") + " · " + foot
+        footer = language.say("draft_mark") + " · " + footer
     top_left = top_right = ""
     if case is not None:
         top_left = language.say("header", patient=case.patient_name, record_number=case.record_number)
         top_right = language.say("header_packet", packet=case.packet_id)
-    return filled_packet.HeaderFooter(top_left, top_right, foot, language.patterns["page_of"])
+    return filled_packet.HeaderFooter(top_left, top_right, footer, language.patterns["page_of"])
 
 
-def instead(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:
-    """What a surgeon says of a milestone, for the place below the handout's own sentence."""
+def override_note(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:
+    """Return a surgeon's milestone as a sentence, to be printed below the handout's sentence that it replaces."""
     pattern = "surgeon_asks_when" if milestone.kind is Kind.RESTRICTION else "surgeon_says_when"
-    said = language.say(pattern, label=milestone.label, when=when, interval=interval)
+    statement = language.say(pattern, label=milestone.label, when=when, interval=interval)
     draft = handout.signature is not None and handout.signature.review.status is doc.Status.DRAFT
     mark = [language.say("draft_mark") + "."] if draft else []
-    return " ".join([*mark, said, language.say("surgeon_instead")])
+    return " ".join([*mark, statement, language.say("surgeon_instead")])
 
 
 def sources(provenance: doc.Provenance) -> str:
+    """Return the source, followed by the titles and publishers that facts were taken from."""
     named = "; ".join(f"{source.title} ({source.publisher})" for source in provenance.sources)
     return f"{provenance.source}: {named}" if named else provenance.source

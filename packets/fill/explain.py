@@ -1,4 +1,4 @@
-"""A handout, a surgery date and a language in, how each recovery date came about out."""
+"""Explain how each recovery date was computed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Milestone, Offset, SurgeonOverride, Unit
 
-# calendar's names are those of the machine's locale.
+# The names in the calendar module depend on the machine's locale.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -20,9 +20,9 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One milestone; `steps` holds the arithmetic of each of its dates.
+    """The explanation of one milestone; `steps` holds the arithmetic of each of its dates.
 
-    `own` is why it is a surgeon's and not the handout's; `instead_of` then what the handout says.
+    `own` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Explained:
 
 
 def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
+    """Return the explanation of every milestone of the handout."""
     return tuple(_explained(milestone, surgery, language) for milestone in handout.milestones)
 
 
@@ -57,21 +58,21 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
 
 
 def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> str:
-    before = milestone.own and milestone.own.instead_of
-    if not before:
+    replaced = milestone.own and milestone.own.instead_of
+    if not replaced:
         return ""
-    when = words.when(language, before.timing, surgery).replace("\u00a0", " ")
-    return f"{before.label} ({before.kind}): {words.interval(language, before.timing)}, {when}"
+    when = words.when(language, replaced.timing, surgery).replace("\u00a0", " ")
+    return f"{replaced.label} ({replaced.kind}): {words.interval(language, replaced.timing)}, {when}"
 
 
 def _step(offset: Offset, surgery: dt.date) -> str:
-    """English whatever the packet's language: this is for staff."""
+    """Return the arithmetic of one date, in English because it is for staff."""
     day = offset.after(surgery)
     unit = f"{offset.unit}s" if offset.count != 1 else str(offset.unit)
-    said = f"{surgery} + {offset.count} {unit}"
+    step = f"{surgery} + {offset.count} {unit}"
     if offset.unit is Unit.WEEK:
-        said += f" ({offset.count * 7} days)"
+        step += f" ({offset.count * 7} days)"
     if offset.clamped(surgery):
         month = f"{_MONTHS[day.month - 1]} {day.year}"
-        said += f" (day {surgery.day} of {month}, which ends on day {day.day})"
-    return f"{said} = {day}, a {_WEEKDAYS[day.weekday()]}"
+        step += f" (day {surgery.day} of {month}, which ends on day {day.day})"
+    return f"{step} = {day}, a {_WEEKDAYS[day.weekday()]}"

@@ -1,4 +1,4 @@
-"""Fill a handout for one patient, or for nobody (the rack copy)."""
+"""Fill a handout for one patient, or for a rack copy without a patient."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def fill(
     *,
     include_drafts: bool = False,
 ) -> filled_packet.FilledPacket:
-    """One patient's packet; without a case the rack copy, which is nobody's and holds no personal value.
+    """Return one patient's packet, or without a case the rack copy, which holds no personal value.
 
-    Raises Refused when the handout is a draft that was not asked for, or is retired.
+    Raises InvalidInputError if the handout is retired or is a draft that was not asked for.
     """
     document_info.check_status(handout, include_drafts)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
@@ -50,7 +50,7 @@ def fill(
 
 @dataclass(slots=True)
 class _Filling:
-    """One run of `fill`; collects the dates it prints and the draft parts it leaves out."""
+    """The state of one call of `fill`; collects the printed dates and the drafts left out."""
 
     handout: doc.Handout
     plan: doc.PacketPlan
@@ -93,7 +93,7 @@ class _Filling:
                     for common in self.handout.ends_with:
                         if common == "disclaimer":
                             yield self.small(self.commons[common])
-                            if original := self.commons[common].original:  # the clinic's own words, beside ours
+                            if original := self.commons[common].original:  # the clinic's original text, below ours
                                 yield self.small(original)
                         elif common != "booking" or "booking" not in self.plan.shows:
                             yield from self.common(self.commons[common])
@@ -107,7 +107,7 @@ class _Filling:
     def subtitle(self) -> str:
         return "rack_subtitle" if self.case is None else _SUBTITLES.get(self.plan.id, "packet_subtitle")
 
-    # ---- the patient's own blocks
+    # ---- blocks with the patient's values
 
     def identifiers(self) -> Iterator[filled_packet.Block]:
         case = self.case
@@ -115,14 +115,17 @@ class _Filling:
             return
         surgery_date = self.recovery.surgery_date
         self.dates.append(surgery_date)
-        own = self.isolated
-        pairs = [(self.say("patient"), own(case.patient_name)), (self.say("record_number"), own(case.record_number))]
+        isolated = self.isolated
+        pairs = [
+            (self.say("patient"), isolated(case.patient_name)),
+            (self.say("record_number"), isolated(case.record_number)),
+        ]
         if case.birth_date:
             pairs.append((self.say("birth_date"), words.plain_date(self.language, case.birth_date)))
-        pairs += [(self.say("surgeon"), own(case.surgeon)), (self.say("surgery_date"), surgery_date)]
+        pairs += [(self.say("surgeon"), isolated(case.surgeon)), (self.say("surgery_date"), surgery_date)]
         yield filled_packet.Identifiers(tuple(pairs))
-        for earlier in case.replaces:
-            replaces = self.say("about_replaces", packet=earlier)
+        for replaced_id in case.replaces:
+            replaces = self.say("about_replaces", packet=replaced_id)
             yield filled_packet.Paragraph((filled_packet.Span(replaces, strong=True, personal=True),))
 
     def recovery_dates(self) -> Iterator[filled_packet.Block]:
@@ -137,12 +140,12 @@ class _Filling:
             self.dates += [row.when for row in table.rows if row.when]
             yield table
 
-    def instead(self, name: str) -> filled_packet.Paragraph:
-        """Below the handout's own sentence, which is printed as it stands."""
-        milestone = next(each for each in self.handout.milestones if each.id == name)
+    def override_note(self, milestone_id: str) -> filled_packet.Paragraph:
+        """Return a surgeon's milestone, to be printed below the handout's own sentence."""
+        milestone = next(item for item in self.handout.milestones if item.id == milestone_id)
         self.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
         interval = words.interval(self.language, milestone.timing)
-        text = document_info.instead(self.handout, milestone, self.language, dates, interval)
+        text = document_info.override_note(self.handout, milestone, self.language, dates, interval)
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
     def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
@@ -178,14 +181,14 @@ class _Filling:
 
     def site(self) -> filled_packet.Span | None:
         url = self.clinic.booking_url
-        shown = url.removeprefix("https://").rstrip("/")
+        address = url.removeprefix("https://").rstrip("/")
         return (
-            filled_packet.Span(self.isolated(shown), link=url, link_title=self.say("web_link", site=shown))
+            filled_packet.Span(self.isolated(address), link=url, link_title=self.say("web_link", site=address))
             if url
             else None
         )
 
-    # ---- the author's parts
+    # ---- parts written by the author
 
     def common(self, part: doc.CommonPart) -> Iterator[filled_packet.Block]:
         if part.heading:
@@ -205,8 +208,9 @@ class _Filling:
             self.say("about_source", source=document_info.sources(handout.provenance)),
             self.say("about_revision", language=self.language.name, revision=str(handout.revision)),
         ]
-        if own := handout.signature:
-            lines.append(self.say("about_surgeon", surgeon=own.surgeon, revision=str(own.revision)))
+        if signature := handout.signature:
+            revision = str(signature.revision)
+            lines.append(self.say("about_surgeon", surgeon=signature.surgeon, revision=revision))
         if handout.milestones:
             lines.append(self.say("about_interval"))
         return filled_packet.Paragraph((filled_packet.Span(" ".join(lines)),), small=True)
@@ -223,22 +227,22 @@ class _Filling:
             for block in part.blocks:
                 yield from self.block(block)
 
-    def shown(self, what: str) -> Iterator[filled_packet.Block]:
+    def show(self, what: str) -> Iterator[filled_packet.Block]:
         match what:
             case "milestones":
                 yield from self.date_tables()
             case "booking":
                 yield self.booking()
-            case "teach-back":  # each question with this packet's own answer
+            case "teach-back":  # each question with this packet's answer
                 yield from self.recovery.asked
                 for notice in self.handout.notices:
-                    yield from self.asked(notice)
+                    yield from self.teach_back(notice)
             case _:
-                notice = next(each for each in self.handout.notices if each.id == what)
+                notice = next(item for item in self.handout.notices if item.id == what)
                 yield from self.parts(notice.parts, notice.id)
 
     def holds(self, condition: doc.Condition) -> bool:
-        """A rack copy is nobody's: what a surgeon decides is undecided on it."""
+        """Return whether the condition holds; on a rack copy every answer is "undecided"."""
         if condition.question == "status":
             answer = str(self.case.stage) if self.case and self.case.stage else ""
         else:
@@ -262,15 +266,15 @@ class _Filling:
                 else:
                     yield filled_packet.FillIn(block.label, "", block.lines, block.note)
             case doc.OverrideNote(milestone):
-                yield self.instead(milestone)
+                yield self.override_note(milestone)
             case doc.Todo(what):
                 yield filled_packet.Paragraph((filled_packet.Span(self.say("todo", what=what), strong=True),))
             case doc.Show(what):
-                yield from self.shown(what)
+                yield from self.show(what)
             case _:
                 assert_never(block)
 
-    def asked(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
+    def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)
         for block in self.notice(notice):
             for spans in block.items if isinstance(block, filled_packet.ListBlock) else (block.spans,):
@@ -284,7 +288,7 @@ class _Filling:
             return filled_packet.Span(run.text, run.strong)
         if run.name == "phone":
             return self.phone(strong=run.strong)
-        # A value that is not known stays a visible line to write on.
+        # An unknown value becomes a visible line to write on.
         personal = run.name not in doc.OF_THE_CLINIC
         return filled_packet.Span(self.value(run.name) or self.say("blank"), run.strong, personal=personal)
 

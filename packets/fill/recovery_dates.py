@@ -1,4 +1,4 @@
-"""A handout, a language and a surgery date (or none, on a rack copy) in, the blocks that show the recovery out."""
+"""Build the timeline, tables and questions that show the recovery; a rack copy has no surgery date."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 
-_DAYS = {"day": 1, "week": 7, "month": 30}  # for the drawing of a rack copy
+_DAYS = {"day": 1, "week": 7, "month": 30}  # approximate, for the timeline of a rack copy
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecoveryDates:
-    """The same for all patients of one day. `tables` are one for each kind of statement, so that what is usual never
-    reads as an order; `asked` are the questions of the staff sheet with their answers."""
+    """The blocks that all patients of one surgery day share.
+
+    Each kind of statement has its own table, so that an expectation never reads as an order. `asked` holds the
+    questions of the staff sheet with their answers.
+    """
 
     surgery_date: str
     timeline: filled_packet.Timeline
@@ -28,51 +31,51 @@ class RecoveryDates:
 
 
 def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
-    """Return the dates of one day, which its patients share."""
-    return _new(handout.milestones, language, surgery)
+    """Return the recovery blocks for one surgery day; they are cached, as its patients share them."""
+    return _build(handout.milestones, language, surgery)
 
 
 def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
-    """In words: its dates, or the interval on a rack copy."""
+    """Return the milestone's dates in words, or its interval on a rack copy."""
     if surgery is None:
         return words.interval(language, milestone.timing)
     return words.when(language, milestone.timing, surgery)
 
 
 @lru_cache(maxsize=1024)
-def _new(milestones: tuple[Milestone, ...], language: Language, surgery: dt.date | None) -> RecoveryDates:
+def _build(milestones: tuple[Milestone, ...], language: Language, surgery: dt.date | None) -> RecoveryDates:
     surgery_date = language.say("blank") if surgery is None else words.long_date(language, surgery)
-    told = [
+    formatted = [
         _FormattedMilestone(milestone, language, surgery, when(milestone, language, surgery))
         for milestone in milestones
     ]
     return RecoveryDates(
         surgery_date,
-        _timeline(told, language, surgery, surgery_date),
-        tuple(_tables(told, language)),
-        tuple(each.asked for each in told),
+        _timeline(formatted, language, surgery, surgery_date),
+        tuple(_tables(formatted, language)),
+        tuple(milestone.asked for milestone in formatted),
     )
 
 
 def _timeline(
-    told: list[_FormattedMilestone], language: Language, surgery: dt.date | None, surgery_date: str
+    formatted: list[_FormattedMilestone], language: Language, surgery: dt.date | None, surgery_date: str
 ) -> filled_packet.Timeline:
     say = language.say
     points = [filled_packet.Point(0, 0, words.short_date(language, surgery) if surgery else "", say("surgery"))]
-    points += [each.point for each in told]
-    said = [say("timeline_point", label=say("surgery"), when=surgery_date)]
-    said += [say("timeline_point", label=each.milestone.label, when=each.when) for each in told]
-    return filled_packet.Timeline(tuple(points), say("timeline_alt", points="; ".join(said)))
+    points += [item.point for item in formatted]
+    descriptions = [say("timeline_point", label=say("surgery"), when=surgery_date)]
+    descriptions += [say("timeline_point", label=item.milestone.label, when=item.when) for item in formatted]
+    return filled_packet.Timeline(tuple(points), say("timeline_alt", points="; ".join(descriptions)))
 
 
-def _tables(told: list[_FormattedMilestone], language: Language) -> Iterator[filled_packet.DateTable]:
+def _tables(formatted: list[_FormattedMilestone], language: Language) -> Iterator[filled_packet.DateTable]:
     say = language.say
     for kind in Kind:
-        alike = [each for each in told if each.milestone.kind is kind]
-        if alike:
-            column = say("write_date" if alike[0].surgery is None else "table_when")
+        of_kind = [item for item in formatted if item.milestone.kind is kind]
+        if of_kind:
+            column = say("write_date" if of_kind[0].surgery is None else "table_when")
             heads = (say(f"table_what_{kind}"), column, say("table_interval"))
-            yield filled_packet.DateTable(heads, tuple(each.row for each in alike))
+            yield filled_packet.DateTable(heads, tuple(item.row for item in of_kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class _FormattedMilestone:
 
     @property
     def point(self) -> filled_packet.Point:
-        """Days after surgery, for the drawing."""
+        """The milestone's days after surgery and its captions on the timeline."""
         milestone, timing, surgery = self.milestone, self.milestone.timing, self.surgery
         if surgery is None:
             days = [offset.count * _DAYS[offset.unit] for offset in timing.offsets]

@@ -1,1 +1,1 @@
-"""Values and rules of the field; nothing here reads a file, a clock or a locale."""
+"""Define the domain's values and rules; nothing here reads a file, a clock or a locale."""

@@ -1,4 +1,4 @@
-"""One patient's case, the clinic, and how the paper should look."""
+"""Define a patient's case, the clinic's settings and the print options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packets.model.mail_settings import MailSettings
 
 
 class Stage(StrEnum):
-    """Where the operation stands; a cancelled one makes no packet."""
+    """Whether the operation is planned or performed; a cancelled one gets no packet."""
 
     PLANNED = "planned"
     PERFORMED = "performed"
@@ -20,10 +20,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is known of one patient; what is not known is None or absent, and never guessed.
+    """What is known about one patient; unknown values are None or absent, never guessed.
 
-    `answers` holds the handout's own questions: {"collar": "yes"}. `replaces` holds the ids of the packets
-    that this one makes void, the newest first.
+    `answers` maps the handout's questions to their answers: {"collar": "yes"}. `replaces` holds the ids of the
+    packets that this one makes void, newest first.
     """
 
     procedure: str
@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class PlainLimits:
-    """From where on `check --plain` fails; None: it only advises."""
+    """The limits above which `check --plain` fails; with None it only advises."""
 
     most_grade: int | None = None
     most_words: int | None = None
@@ -51,26 +51,26 @@ class PlainLimits:
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """content/clinic.yaml: what every packet of this clinic shares."""
+    """The settings that every packet of this clinic shares, from content/clinic.yaml."""
 
     phone: str  # as printed: 816-363-2500
-    dial: str  # as dialled, RFC 3966: +1-816-363-2500
+    dial: str  # as dialed, RFC 3966: +1-816-363-2500
     paper: Paper
     profile: Profile
     language: str
     name: str = ""
-    booking_url: str = ""  # https; without one the QR code dials the phone
+    booking_url: str = ""  # https; if empty, the QR code dials the phone
     plain: PlainLimits = PlainLimits()
     mail: MailSettings | None = None  # None: this clinic sends no mail
-    time_zone: str = ""  # of the tz database: America/Chicago; "" is this computer's
+    time_zone: str = ""  # a tz database name: America/Chicago; "" means this computer's
 
     def date(self, now: dt.datetime) -> dt.date:
-        """The calendar day at the clinic; `now` carries a time zone."""
+        """Return the calendar day at the clinic; `now` must have a time zone."""
         return now.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None).date()
 
     @property
     def site_folder(self) -> str:
-        """The folder with the key and the registry of all users, "" where each user has their own."""
+        """The folder with the shared key and registry; "" if each user has their own."""
         return self.mail.site_folder if self.mail else ""
 
     @property
@@ -79,7 +79,7 @@ class Clinic:
 
     @property
     def booking_link(self) -> str:
-        """What the QR code holds: the clinic's, never a patient's."""
+        """The content of the QR code: the clinic's address or phone, never patient data."""
         return self.booking_url or self.phone_link
 
 
@@ -95,8 +95,8 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """How the paper should look."""
+    """The paper size, print size and direction of a packet."""
 
     paper: Paper = Paper.LETTER
     profile: Profile = Profile.NORMAL
-    from_right: bool = False  # set by the layout, by the language of the packet
+    from_right: bool = False  # set by the layout from the packet's language

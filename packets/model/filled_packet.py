@@ -1,4 +1,4 @@
-"""A packet with no slot, no condition and no unformatted date left: what filling gives and layout takes."""
+"""Define a filled packet: no placeholder, condition or unformatted date is left, so layout can place it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import assert_never
 class Span:
     """A run of finished text; `link` is a tel: or https: address.
 
-    `personal` says that the text is one patient's, so that the engine never keeps it for the next.
+    `personal` marks text of one patient, which the renderer must not reuse for the next.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identifiers:
-    """Label and value: patient, record number, surgeon, surgery date."""
+    """Pairs of label and value: patient, record number, surgeon, surgery date."""
 
     pairs: tuple[tuple[str, str], ...]
 
@@ -59,7 +59,7 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Point:
-    """One mark of the timeline: days after surgery of its first and last day, and its two captions."""
+    """A point of the timeline: its first and last day, counted from surgery, and its two captions."""
 
     first_day: int
     last_day: int
@@ -76,7 +76,7 @@ class Timeline:
 @dataclass(frozen=True, slots=True, repr=False)
 class DateRow:
     label: str
-    when: str  # "" on a rack copy: a line to write the date on
+    when: str  # "" on a rack copy, which prints a line to write the date on
     interval: str
 
 
@@ -88,7 +88,7 @@ class DateTable:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NoticeBox:
-    """A notice: a frame with a label in bold and its text."""
+    """A framed notice with a bold label."""
 
     label: str
     blocks: tuple[Paragraph | ListBlock, ...]
@@ -96,7 +96,7 @@ class NoticeBox:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Booking:
-    """Whom to call: the clinic's words, the number large, and a QR code beside it."""
+    """How to book: the clinic's text, the phone number in large type and a QR code."""
 
     heading: str
     paragraphs: tuple[Spans, ...]
@@ -104,12 +104,12 @@ class Booking:
     qr_payload: str
     qr_alt: str
     qr_caption: str
-    site: Span | None = None  # where to book on the web, if the clinic says
+    site: Span | None = None  # where to book on the web, if the clinic has such a site
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FillIn:
-    """A label with its value, or with lines to write on and a note ("Ask your nurse")."""
+    """A label with its value, or with blank lines and a note ("Ask your nurse")."""
 
     label: str
     value: str
@@ -119,17 +119,17 @@ class FillIn:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CheckItem:
-    """A box to tick, then text."""
+    """A checkbox followed by text."""
 
     spans: Spans
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Disclaimer:
-    """The disclaimer: a grey box."""
+    """The disclaimer, in a gray box."""
 
     paragraphs: tuple[Spans, ...]
-    language: str = ""  # where it is not the packet's: the clinic's own words below a translation
+    language: str = ""  # set if it differs from the packet's: the clinic's original text below a translation
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -144,7 +144,7 @@ class NewPage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TurnPage:
-    """A new page, however little stands on the last one; `NewPage` is not begun after half a page."""
+    """An unconditional page break; `NewPage` breaks only a page that is more than about half full."""
 
 
 Block = (
@@ -168,7 +168,7 @@ Block = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeaderFooter:
-    """What stands at the top and the foot of every page."""
+    """The header and footer of every page."""
 
     top_left: str  # both identifiers; "" on a rack copy
     top_right: str
@@ -183,8 +183,8 @@ class HeaderFooter:
 class FilledPacket:
     """One packet, in reading order.
 
-    `title` is the PDF's own title and holds nothing of the patient's but the packet id. `dates` are the printed dates
-    that read-back must find; empty on a rack copy. `left_out` names the draft parts that were not printed.
+    `title` is the PDF's metadata title; it holds the packet id and no other patient data. `dates` are the printed
+    dates that verification must find; empty on a rack copy. `left_out` names the drafts that were not printed.
     """
 
     language: str
@@ -196,7 +196,7 @@ class FilledPacket:
     left_out: tuple[str, ...] = ()
 
     def texts(self) -> Iterator[str]:
-        """Every text of the packet in reading order, a figure by its alternative text."""
+        """Yield every text of the packet in reading order, with the alternative text for a figure."""
         for block in self.blocks:
             yield from texts(block)
 
@@ -206,7 +206,7 @@ def joined(spans: Spans) -> str:
 
 
 def texts(block: Block) -> Iterator[str]:
-    """The block's texts in reading order; an empty text is left out."""
+    """Yield the block's texts in reading order, without empty ones."""
     match block:
         case Title():
             parts = [block.text, block.subtitle]

@@ -1,4 +1,4 @@
-"""What authors write, as values: handouts, common parts, packet plans, before any patient is known."""
+"""Define what authors write: handouts, common parts and packet plans, before any patient is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one patient's value, or the clinic's: `{surgeon}`, `{phone}`."""
+    """A placeholder for a value of the patient or the clinic: `{surgeon}`, `{phone}`."""
 
     name: str
     strong: bool = False
@@ -43,14 +43,14 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Something made from the case or from elsewhere: `milestones`, `booking`, `teach-back`, or a notice's id."""
+    """Content that is generated or defined elsewhere: `milestones`, `booking`, `teach-back`, or a notice's id."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class FillIn:
-    """A labelled place to write; printed with the case's value where `source` names one that is known."""
+    """A labeled blank to write on; prints the case's value instead if `source` names one that is known."""
 
     label: str
     source: str = ""
@@ -60,21 +60,21 @@ class FillIn:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A line with a box to tick (staff sheet)."""
+    """A line with a checkbox (staff sheet)."""
 
     runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A hole in a draft that only a clinician can fill: printed as such, and listed by `check`."""
+    """A gap in a draft that only a clinician can fill; it is printed as a gap and `check` lists it."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideNote:
-    """A surgeon's own milestone, below the paragraph of the handout that says otherwise."""
+    """A surgeon's milestone, printed below the handout's paragraph that it replaces."""
 
     milestone: str
 
@@ -84,19 +84,19 @@ Block = Paragraph | Bullets | Steps | Show | FillIn | Check | Todo | OverrideNot
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`collar is yes`; with `holds` False: the same after `unless:`."""
+    """A condition such as `collar is yes`; `holds` is False if it was written after `unless:`."""
 
     question: str
     answer: str
     holds: bool = True
 
 
-OF_THE_CLINIC = ("phone", "clinic", "procedure")  # slots that are the same for every patient
+OF_THE_CLINIC = ("phone", "clinic", "procedure")  # placeholders with the same value for every patient
 
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
-    """What a part took from which source; the source `ours` is our own and states nothing about care."""
+    """Which statement a part took from which source; the source `ours` marks text that says nothing about care."""
 
     source: str
     took: str
@@ -111,7 +111,7 @@ class Part:
     condition: Condition | None = None
     draft: bool = False
     rests_on: tuple[RestsOn, ...] = ()
-    states: tuple[tuple[str, str], ...] = ()  # facts by name, for `check` to compare: ("collar", "ordered")
+    states: tuple[tuple[str, str], ...] = ()  # facts that `check` compares: ("collar", "ordered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the summary page says in a box and a section may `show:` as well: the collar."""
+    """A notice, such as the collar's: a box on the summary page that a section may `show:` too."""
 
     id: str
     label: str
@@ -132,7 +132,7 @@ class Notice:
 
 
 class Answer(StrEnum):
-    """What a question of a handout takes, in the author's words under `asks:`."""
+    """The kinds of answer to a handout's question, as written under `asks:`."""
 
     DATE = "date"
     NAME = "name"
@@ -156,9 +156,9 @@ class Ask:
 
 
 class Status(StrEnum):
-    PUBLISHED = "published"  # the clinic's own text as it stands
-    FORM = "form"  # labels and lines to fill in: says nothing about care
-    DRAFT = "draft"  # ours, awaiting a clinician
+    PUBLISHED = "published"  # the clinic's own text, unchanged
+    FORM = "form"  # labels and blank lines; says nothing about care
+    DRAFT = "draft"  # our text, not yet approved by a clinician
     APPROVED = "approved"  # by a named clinician, until a date
     RETIRED = "retired"  # no longer printed
 
@@ -173,7 +173,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place where the printed words differ from the source's, and why."""
+    """A place where the printed text differs from the source, and why."""
 
     where: str
     was: str
@@ -185,7 +185,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text that facts were taken from, in our own words: whose it is, where it was read, and why it may be used."""
+    """A text whose facts we restate: its publisher, where it was read, and why it may be used."""
 
     id: str
     title: str
@@ -197,7 +197,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Either one source with its sha256, printed as it stands, or several `sources` that facts were taken from."""
+    """One source with its sha256, printed unchanged, or several `sources` whose facts we restate."""
 
     source: str
     sha256: str
@@ -207,18 +207,18 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Whose own instructions a handout holds, of which revision, and the number to call for them."""
+    """The surgeon whose instructions a handout includes, their revision, and the phone number to call."""
 
     surgeon: str
     revision: int
     review: Review
-    phone: str = ""  # "" for the clinic's
+    phone: str = ""  # "" means the clinic's
     dial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """One procedure in one language: content/procedures/<id>/handout.<language>.yaml."""
+    """One procedure in one language, from content/procedures/<id>/handout.<language>.yaml."""
 
     id: str
     language: str
@@ -231,10 +231,10 @@ class Handout:
     ends_with: tuple[str, ...]  # ids of common parts
     provenance: Provenance
     review: Review
-    names: tuple[str, ...] = ()  # of the operation, beside the title
-    may_name: tuple[str, ...] = ()  # procedures whose names may stand in the text
-    original: Handout | None = None  # what a translation translates
-    signature: Signature | None = None  # with a surgeon's own instructions in it
+    names: tuple[str, ...] = ()  # of the operation, besides the title
+    may_name: tuple[str, ...] = ()  # procedures whose names may appear in the text
+    original: Handout | None = None  # the original of a translation
+    signature: Signature | None = None  # set if a surgeon's instructions were applied
 
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
@@ -243,14 +243,14 @@ class Handout:
 
     @property
     def draft(self) -> bool:
-        """Whether anything in it is marked on every page."""
-        own = self.signature is not None and self.signature.review.status is Status.DRAFT
-        return own or self.review.status is Status.DRAFT
+        """Whether every page carries a DRAFT mark."""
+        signature_is_draft = self.signature is not None and self.signature.review.status is Status.DRAFT
+        return signature_is_draft or self.review.status is Status.DRAFT
 
 
 @dataclass(frozen=True, slots=True)
 class CommonPart:
-    """Text that several packets share: content/common/<id>.<language>.yaml."""
+    """Text that several packets share, from content/common/<id>.<language>.yaml."""
 
     id: str
     language: str
@@ -258,29 +258,29 @@ class CommonPart:
     heading: str
     parts: tuple[Part, ...]
     review: Review
-    original: CommonPart | None = None  # what a translation translates
+    original: CommonPart | None = None  # the original of a translation
 
 
 @dataclass(frozen=True, slots=True)
 class PacketPlan:
-    """Which parts a packet has, in which order: content/packets/<id>.yaml.
+    """The parts of a packet in their order, from content/packets/<id>.yaml.
 
-    Each entry is a word of `PLAN_WORDS`, or `common/<id>`.
+    Each entry of `shows` is one of `PLAN_WORDS`, or `common/<id>`.
     """
 
     id: str
     shows: tuple[str, ...]
-    staff: bool = False  # not part of the patient's copy, and in the original's language
+    staff: bool = False  # for staff: not part of the patient's copy, and in the original language
 
 
 PLAN_WORDS = (
     "title",  # the procedure's name
     "identifiers",  # patient, record number, surgeon, surgery date
     "dates",  # timeline and table of milestones
-    "notices",  # the boxes: collar
+    "notices",  # boxes such as the collar's
     "booking",  # the booking box with number and QR code
-    "sections",  # the handout in the clinic's words
-    "ends",  # what the handout ends with: disclaimer, booking
+    "sections",  # the handout's own text
+    "ends",  # the common parts at the end: disclaimer, booking
     "about",  # source, revision, replaced packet
     "new page",
 )

@@ -1,4 +1,4 @@
-"""A language as data: names of months and days, patterns of dates and intervals, and the words around the content."""
+"""Define a language: names of months and days, patterns of dates and intervals, and the fixed phrases of a packet."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from functools import lru_cache
 from packets.model.plurals import FORMS, USUAL, holds
 from packets.model.text_direction import isolated
 
-# Of languages whose `plurals` say more than one and many: few_weeks.
+# Patterns for languages with more plural forms than one and many: few_weeks.
 MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit in ("day", "week", "month"))
 
-# Every pattern that a language file must have, but for MORE_FORMS, with the slots that it must use, each at least once.
+# Every pattern of a language file and the placeholders that it must use. All are required except MORE_FORMS.
 PATTERNS: Mapping[str, frozenset[str]] = {
     # dates
     "long_date": frozenset({"weekday", "month", "day", "year"}),
@@ -43,7 +43,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "staff_subtitle": frozenset(),
     "pdf_title": frozenset({"packet"}),
     "rack_pdf_title": frozenset({"title"}),
-    "staff_copy": frozenset(),  # at the foot of a twin page, in the twin's language
+    "staff_copy": frozenset(),  # in the footer of a translated page, in that page's language
     "staff_pdf_title": frozenset({"packet"}),
     "patient": frozenset(),
     "record_number": frozenset(),
@@ -70,8 +70,8 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "write_date": frozenset(),
     # a surgeon's own instructions
     "surgeon_asks": frozenset({"surgeon", "what"}),  # a restriction; the date follows it
-    "surgeon_says": frozenset({"label", "surgeon"}),  # what is usual, or an appointment
-    "surgeon_asks_when": frozenset({"label", "when", "interval"}),  # below the text that it takes the place of
+    "surgeon_says": frozenset({"label", "surgeon"}),  # an expectation or an appointment
+    "surgeon_asks_when": frozenset({"label", "when", "interval"}),  # below the text that it replaces
     "surgeon_says_when": frozenset({"label", "when", "interval"}),
     "surgeon_instead": frozenset(),
     "call_link": frozenset({"phone"}),
@@ -87,19 +87,19 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "about_replaces": frozenset({"packet"}),
     "about_interval": frozenset(),
     "draft_mark": frozenset(),
-    "todo": frozenset({"what"}),  # a hole in a draft
+    "todo": frozenset({"what"}),  # a gap in a draft
     "blank_page": frozenset(),  # on the back of the last sheet, in a print run
-    "blank": frozenset(),  # stands in a sentence where a value is not known
+    "blank": frozenset(),  # printed in a sentence for an unknown value
 }
 
 
-# Slots whose values are not in the language: each is an isolate.
+# Placeholders whose values may be in another script; each is wrapped in a bidi isolate.
 _ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """content/languages/<tag>.yaml; `tag` is BCP 47, `name` in the language itself."""
+    """A file content/languages/<tag>.yaml. `tag` is BCP 47; `name` is in the language itself."""
 
     tag: str
     name: str
@@ -108,17 +108,17 @@ class Language:
     short_months: tuple[str, ...]
     weekdays: tuple[str, ...]  # Monday first
     patterns: Mapping[str, str]
-    draft: bool = False  # nobody has reviewed these words
-    plurals: tuple[tuple[str, str], ...] = ()  # names of forms and CLDR's rules
+    draft: bool = False  # not yet reviewed
+    plurals: tuple[tuple[str, str], ...] = ()  # pairs of form and CLDR rule
 
     def counted(self, unit: str, count: int) -> str:
-        """4 weeks, in the form that the number asks for."""
+        """Return a count with its unit in the right plural form: 4 weeks."""
         rules = self._rules()
         form = next((form for form in FORMS if form in rules and holds(rules[form], count)), "many")
         return self.say(f"{form}_{unit}" if form == "one" else f"{form}_{unit}s", count=str(count))
 
     def is_of_one_number(self, form: str) -> bool:
-        """Of those that a handout can hold."""
+        """Return whether only one count from 1 to 730 (the range of a handout) takes this form."""
         rule = self._rules().get(form)
         return rule is not None and sum(holds(rule, count) for count in range(1, 731)) == 1
 
@@ -126,19 +126,19 @@ class Language:
         return {"one": USUAL, **dict(self.plurals)}
 
     def say(self, pattern: str, **values: str) -> str:
-        """The pattern with its slots filled; a value is never read as a pattern itself."""
+        """Return the pattern with its placeholders filled; values are never parsed as patterns."""
         pieces = _pieces(self.patterns[pattern])
         if len(pieces) == 1:
             return pieces[0]
-        return "".join([self._value(piece, values) if place % 2 else piece for place, piece in enumerate(pieces)])
+        return "".join([self._value(piece, values) if index % 2 else piece for index, piece in enumerate(pieces)])
 
-    def _value(self, slot: str, values: Mapping[str, str]) -> str:
-        return isolated(values[slot], self.tag) if slot in _ENTERED else values[slot]
+    def _value(self, name: str, values: Mapping[str, str]) -> str:
+        return isolated(values[name], self.tag) if name in _ENTERED else values[name]
 
 
 @lru_cache(maxsize=512)
 def _pieces(pattern: str) -> tuple[str, ...]:
-    """Text and names of slots in turn, text first."""
+    """Split a pattern into text and placeholder names in turn, starting with text."""
     pieces: list[str] = []
     while True:
         before, brace, rest = pattern.partition("{")

@@ -1,4 +1,4 @@
-"""The clinic's settings for mail, and the words of a mail, as values."""
+"""Define the clinic's mail settings and the text of a mail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TEXT_SLOTS = frozenset({"packet_id", "phone"})
 
 
 class Tls(StrEnum):
-    """How the connection to the relay is encrypted; there is no third way."""
+    """How the connection to the relay is encrypted; unencrypted mail is not supported."""
 
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
@@ -26,13 +26,13 @@ class MailSettings:
     tls: Tls
     sender: str  # an address
     reply_to: str = ""
-    user: str = ""  # "" for a relay that knows this machine
-    ca_file: str = ""  # "" for the certificates that the machine trusts
+    user: str = ""  # "" if the relay needs no login
+    ca_file: str = ""  # "" for the system's trusted certificates
     per_minute: int = 20
-    deadline_hours: int = 48  # what has not gone out so long after queueing never does
-    before_confirmed: bool = False  # whether a packet goes out before its operation is known to be performed
-    site_folder: str = ""  # with the key and the registry of all users; "" where each user has their own
-    passwords: bool = False  # whether each PDF asks for a password of its own, which the patient is told otherwise
+    deadline_hours: int = 48  # mail not sent within this time after queueing is never sent
+    before_confirmed: bool = False  # whether a packet may be mailed before the operation is confirmed as performed
+    site_folder: str = ""  # holds the shared key and registry; "" if each user has their own
+    passwords: bool = False  # whether each PDF has its own password, given to the patient by other means
 
     @property
     def domain(self) -> str:
@@ -41,19 +41,19 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """content/common/mail.<language>.yaml; paragraphs hold {slots} of TEXT_SLOTS, the greeting of GREETING_SLOTS."""
+    """A file content/common/mail.<language>.yaml. Paragraphs may use TEXT_SLOTS, the greeting GREETING_SLOTS."""
 
     language: str
     revision: int
     subject: str
     greeting: str
     text: tuple[str, ...]
-    password: tuple[str, ...]  # printed instead of nothing where the attachment has a password
-    event: str  # the title of every entry in the calendar
+    password: tuple[str, ...]  # added if the attachment has a password
+    event: str  # the title of every calendar entry
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str:
-    """The pattern with its slots filled; a value is never read as a pattern itself."""
+    """Return the pattern with its placeholders filled; values are never parsed as patterns."""
     pieces = []
     while True:
         before, brace, rest = pattern.partition("{")

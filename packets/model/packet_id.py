@@ -1,4 +1,4 @@
-"""Make and check packet ids: short enough to read aloud ("7KQ4-M2F4"), different for every different paper."""
+"""Make and check packet ids: short enough to read aloud ("7KQ4-M2F4"), different for every different packet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import count
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 # Ids made from now on have no vowels, so that they spell no words. Older ids stay valid.
 _WITHOUT_VOWELS = "23456789BCDFGHJKLMNPQRSTVWXZ"
-# Stands in a case until its packet has an id of its own.
+# A placeholder in a case until its packet id is computed.
 NO_ID = "2222-2222"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _DIGITS = 7  # 28^7 is 34 bits; then one check character
@@ -20,7 +20,7 @@ _FIELD = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
 
 
 def fingerprint(key: bytes, *words: str | bytes) -> bytes:
-    """Return 16 bytes that tell nothing of `words` without the site's key."""
+    """Return 16 bytes that reveal nothing about `words` without the site's key."""
     state = hmac.new(key, digestmod=hashlib.sha256)
     for word in words:
         data = word.encode() if isinstance(word, str) else word
@@ -38,19 +38,19 @@ def packet_id(
     attempt: int = 1,
     replaces: Sequence[str] = (),
 ) -> str:
-    """Return the id of one paper: the same on every run of a site, and telling nothing of the patient.
+    """Return the id of one packet: the same on every run at a site, and revealing nothing about the patient.
 
     `key` is the site's secret; without it, a list of record numbers could be matched to ids. `printed` is the
-    fingerprint of everything that the pages print (`domain.printed`), `replaces` the ids of the packets that this one
-    makes void. `attempt` counts up where an id is taken already.
+    fingerprint of everything that the pages print (`model.printed_digest`); `replaces` holds the ids of the packets
+    that this one makes void. `attempt` is raised if the id is already taken.
     """
     fields = (record_number, procedure, surgery_date.isoformat(), printed.hex(), str(attempt), *replaces)
-    for again in count():
-        number = int.from_bytes(_hmac(key, *fields, *([str(again)] if again else [])), "big")
+    for retry in count():
+        number = int.from_bytes(_hmac(key, *fields, *([str(retry)] if retry else [])), "big")
         values = []
         for _ in range(_DIGITS):
-            number, place = divmod(number, len(_WITHOUT_VOWELS))
-            values.append(_VALUE[_WITHOUT_VOWELS[place]])
+            number, digit = divmod(number, len(_WITHOUT_VOWELS))
+            values.append(_VALUE[_WITHOUT_VOWELS[digit]])
         characters = "".join(ALPHABET[value] for value in [*values, _check(values)])
         if characters[-1] in _WITHOUT_VOWELS:
             return f"{characters[:4]}-{characters[4:]}"
@@ -67,7 +67,7 @@ def is_packet_id(text: str) -> bool:
 
 
 def _hmac(key: bytes, *fields: str) -> bytes:
-    """Each field follows its length, so that no two cases can run together into the same message."""
+    """Each field follows its length, so that two cases never give the same message."""
     message = b"".join(len(field.encode()).to_bytes(4, "big") + field.encode() for field in fields)
     return hmac.digest(key, message, hashlib.sha256)
 

@@ -1,13 +1,13 @@
-"""CLDR's rules for the form of a noun beside a number: a rule and a number in, whether the number takes that form out.
+"""Evaluate CLDR plural rules for whole numbers.
 
-UTS #35, part 3, for whole numbers: `n % 10 = 2..4 and n % 100 != 12..14`. The rules stand in content/languages/xx.yaml.
+The syntax is UTS #35, part 3: `n % 10 = 2..4 and n % 100 != 12..14`. The rules are in content/languages/xx.yaml.
 """
 
 from __future__ import annotations
 
-# In the order in which they are asked; a number that none of them takes has the form "many".
+# In the order in which the rules are tried; a number that matches none of them takes the form "many".
 FORMS = ("zero", "one", "two", "few", "other")
-USUAL = "n = 1"  # of "one", where a language says nothing else
+USUAL = "n = 1"  # the rule of "one" unless a language gives another
 
 _NUMBERS = r"[0-9]+(?:\.\.[0-9]+)?(?:, ?[0-9]+(?:\.\.[0-9]+)?)*"
 _RELATION = rf"[nivwftce](?: % [1-9][0-9]*)? !?= {_NUMBERS}"
@@ -15,16 +15,17 @@ RULE = f"{_RELATION}(?: (?:and|or) {_RELATION})*"
 
 
 def holds(rule: str, count: int) -> bool:
-    return any(all(_relation(each, count) for each in way.split(" and ")) for way in rule.split(" or "))
+    """Return whether `count` takes the plural form of this rule."""
+    return any(all(_relation(part, count) for part in branch.split(" and ")) for branch in rule.split(" or "))
 
 
 def _relation(relation: str, count: int) -> bool:
     left, _, numbers = relation.partition("= ")
     operand, *divisor = left.rstrip(" !").split(" % ")
-    value = count if operand in ("n", "i") else 0  # the others tell of decimal places
+    value = count if operand in ("n", "i") else 0  # the others count decimal places
     if divisor:
         value %= int(divisor[0])
-    return any(_within(value, each.strip()) for each in numbers.split(",")) is not left.endswith("!")
+    return any(_within(value, item.strip()) for item in numbers.split(",")) is not left.endswith("!")
 
 
 def _within(value: int, numbers: str) -> bool:

@@ -11,8 +11,8 @@ from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.packet_id import NO_ID
 
-# What each type is called in the digest. Never change a tag: a folder would make all its packets again. A new type
-# gets a new tag, so the classes themselves can be renamed.
+# The name of each type in the digest. Never change a tag: every folder would make all its packets again. Tags are
+# separate from class names so that the classes can be renamed.
 _TAGS: dict[type, str] = {
     filled_packet.Span: "Span",
     filled_packet.Title: "Title",
@@ -39,10 +39,10 @@ _TAGS: dict[type, str] = {
 def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
     """Return the digest of what is printed, except the packet's own id and the ids of the packets that it replaces.
 
-    A row of a schedule whose digest has not changed is not made again.
+    A schedule row whose digest has not changed is not rendered again.
     """
     state = hashlib.sha256()
-    blocks = [block for block in packet.blocks if not _names(block, case.replaces)]
+    blocks = [block for block in packet.blocks if not _mentions(block, case.replaces)]
     for part in (
         print_options.paper,
         print_options.profile,
@@ -58,7 +58,7 @@ def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
     return state.digest()
 
 
-def _names(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
+def _mentions(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
     return bool(replaced) and any(packet_id in text for text in filled_packet.texts(block) for packet_id in replaced)
 
 

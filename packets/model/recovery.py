@@ -1,4 +1,4 @@
-"""Milestones of a recovery, and their dates counted from the day of surgery."""
+"""Define recovery milestones and compute their dates from the day of surgery."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Offset:
     unit: Unit
 
     def after(self, surgery: dt.date) -> dt.date:
-        """The calendar day this long after `surgery`.
+        """Return the calendar day this long after `surgery`.
 
-        Months are calendar months, and a day that the month lacks becomes its last one (December 31 and 2 months
-        give February 28). Nothing is moved for weekends or holidays.
+        Months are calendar months; a day that the month lacks becomes its last day (December 31 plus 2 months is
+        February 28). Weekends and holidays are not skipped.
         """
         if self.unit is not Unit.MONTH:
             return surgery + dt.timedelta(days=self.count * (7 if self.unit is Unit.WEEK else 1))
@@ -34,7 +34,7 @@ class Offset:
         return dt.date(year, month, min(surgery.day, calendar.monthrange(year, month)[1]))
 
     def clamped(self, surgery: dt.date) -> bool:
-        """Whether the month was too short for the day of surgery."""
+        """Return whether the target month is too short to have the day of surgery."""
         return self.unit is Unit.MONTH and self.after(surgery).day != surgery.day
 
 
@@ -76,28 +76,28 @@ Timing = At | By | Between
 
 
 class Kind(StrEnum):
-    """What a statement is; one kind is never printed as another."""
+    """The kind of a statement; one kind is never printed as another."""
 
-    EXPECTATION = "expectation"  # what is usual: "Patients are usually safe to drive within a week or two."
+    EXPECTATION = "expectation"  # "Patients are usually safe to drive within a week or two."
     RESTRICTION = "restriction"  # a clinician's order
     APPOINTMENT = "appointment"
 
 
 @dataclass(frozen=True, slots=True)
 class SurgeonOverride:
-    """Why a milestone is a surgeon's own, and not the handout's."""
+    """Where a surgeon's milestone comes from, and what it replaces."""
 
     surgeon: str
-    file: str  # the surgeon's, from the content folder
+    file: str  # the surgeon's file, relative to the content folder
     why: str
     said_by: str
     said_on: dt.date | None
-    instead_of: Milestone | None = None  # the handout's; None for one that was added
+    instead_of: Milestone | None = None  # the handout's milestone; None if this one was added
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One step of the recovery, with the sentence of the source that it rests on."""
+    """One step of the recovery, with the source's sentence that supports it."""
 
     id: str
     label: str  # in the table: "Driving is usually safe"
@@ -106,8 +106,8 @@ class Milestone:
     quote: str
     kind: Kind = Kind.EXPECTATION
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
-    own: SurgeonOverride | None = None  # a surgeon's; its quote is then ""
+    own: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
-        """One date, or the first and the last."""
+        """Return one date, or the first and the last."""
         return tuple(offset.after(surgery) for offset in self.timing.offsets)

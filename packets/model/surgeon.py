@@ -1,4 +1,4 @@
-"""A handout and a surgeon's own instructions in, the handout that this surgeon's patients get out."""
+"""Apply a surgeon's instructions to a handout, and find a surgeon by name."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from packets.model import handout as doc
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 
-# In half of all names: a word in common only where it is a name.
+# Common to many names, so not evidence that two names mean one person.
 _TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faans", "prof", "mr", "mrs", "ms"}
 
 
 @dataclass(frozen=True, slots=True)
 class SurgeonInstructions:
-    """For one procedure. A milestone's `own.instead_of` says whether it replaces one of the handout's."""
+    """One surgeon's instructions for one procedure. A milestone with `own.instead_of` replaces one of the handout's."""
 
     procedure: str
     notices: tuple[doc.Notice, ...]
@@ -30,45 +30,44 @@ class SurgeonInstructions:
 
 @dataclass(frozen=True, slots=True)
 class Surgeon:
-    """content/surgeons/<id>.yaml; its words are in one language."""
+    """A file content/surgeons/<id>.yaml, written in one language."""
 
     id: str
     language: str
     revision: int
     name: str  # as printed
     aliases: tuple[str, ...]
-    not_meant: tuple[str, ...]  # others whose names look alike
+    not_meant: tuple[str, ...]  # other people with similar names
     phone: str
     dial: str
     procedures: tuple[SurgeonInstructions, ...]
 
     def called(self, name: str) -> bool:
-        """Exactly; capitals and the width of white space do not count."""
+        """Return whether this is the surgeon's name, ignoring case and the amount of white space."""
         return normalized_name(name) in map(normalized_name, (self.name, *self.aliases))
 
     def own(self, procedure: str) -> SurgeonInstructions | None:
-        return next((each for each in self.procedures if each.procedure == procedure), None)
+        return next((instructions for instructions in self.procedures if instructions.procedure == procedure), None)
 
 
 @lru_cache(maxsize=4096)
 def normalized_name(name: str) -> str:
-    """Of one that is written in another way the same."""
+    """Return a name in a form that ignores case, white space and Unicode composition."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def similar_surgeons(surgeons: Iterable[Surgeon], name: str) -> tuple[Surgeon, ...]:
-    """Those who may be meant by a name that is nobody's: written nearly so, or with a word of the name in common."""
-    meant = normalized_name(name)
-    found = []
+    """Return the surgeons whom an unknown name may mean: spelled nearly the same, or sharing a word."""
+    normalized = normalized_name(name)
+    matches = []
     for surgeon in surgeons:
-        names = [normalized_name(each) for each in (surgeon.name, *surgeon.aliases)]
-        if meant in map(normalized_name, surgeon.not_meant):
+        names = [normalized_name(known) for known in (surgeon.name, *surgeon.aliases)]
+        if normalized in map(normalized_name, surgeon.not_meant):
             continue
-        if difflib.get_close_matches(meant, names, 1, 0.8) or _words(meant) & {
-            w for each in names for w in _words(each)
-        }:
-            found.append(surgeon)
-    return tuple(found)
+        shares_word = any(_words(normalized) & _words(known) for known in names)
+        if shares_word or difflib.get_close_matches(normalized, names, 1, 0.8):
+            matches.append(surgeon)
+    return tuple(matches)
 
 
 def _words(name: str) -> set[str]:
@@ -78,7 +77,10 @@ def _words(name: str) -> set[str]:
 def apply_instructions(
     handout: doc.Handout, surgeon: Surgeon, own: SurgeonInstructions, language: Language
 ) -> doc.Handout:
-    """In order of time; what is replaced is said below the handout's own sentence, which stays as it is."""
+    """Return the handout with the surgeon's notices and milestones, in order of time.
+
+    The handout's own sentences stay; an OverrideNote follows each one that a milestone replaces.
+    """
     instead = {milestone.id: milestone for milestone in own.milestones if milestone.own and milestone.own.instead_of}
     milestones = [milestone for milestone in handout.milestones if milestone.id not in instead]
     milestones += [replace(milestone, label=_label(milestone, surgeon, language)) for milestone in own.milestones]
@@ -99,7 +101,7 @@ def _label(milestone: Milestone, surgeon: Surgeon, language: Language) -> str:
 
 
 def _when(milestone: Milestone) -> tuple[float, ...]:
-    """About how many days; only the order counts."""
+    """Return the approximate days after surgery, for sorting only."""
     lengths = {"day": 1.0, "week": 7.0, "month": 30.4375}
     return tuple(offset.count * lengths[offset.unit] for offset in milestone.timing.offsets)
 
@@ -109,22 +111,23 @@ def _parts(parts: tuple[doc.Part, ...], instead: dict[str, Milestone]) -> tuple[
 
 
 def _blocks(blocks: tuple[doc.Block, ...], instead: dict[str, Milestone]) -> tuple[doc.Block, ...]:
-    """Below a list as a whole: an entry of it cannot be followed by a paragraph."""
-    found: list[doc.Block] = []
+    """Add an OverrideNote below each block that a milestone replaces; a note on a list item follows the whole list."""
+    result: list[doc.Block] = []
     for block in blocks:
-        found.append(block)
-        said = [id for id, milestone in instead.items() if says(block, replaced_quote(milestone))]
-        found += map(doc.OverrideNote, said)
-    return tuple(found)
+        result.append(block)
+        replaced = [id for id, milestone in instead.items() if says(block, replaced_quote(milestone))]
+        result += map(doc.OverrideNote, replaced)
+    return tuple(result)
 
 
 def replaced_quote(milestone: Milestone) -> str:
-    before = milestone.own and milestone.own.instead_of
-    return before.quote if before else ""
+    """Return the quote of the handout's milestone that this one replaces, or ""."""
+    replaced = milestone.own and milestone.own.instead_of
+    return replaced.quote if replaced else ""
 
 
 def says(block: doc.Block, quote: str) -> bool:
-    """Whether it prints the sentence."""
+    """Return whether the block prints the sentence."""
     match block:
         case doc.Paragraph():
             lines: tuple[tuple[doc.Run, ...], ...] = (block.runs,)

@@ -1,4 +1,4 @@
-"""Bytes and a path in, a file that is whole or absent out."""
+"""Write files so that they are complete or absent, and explain errors of the file system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from packets.errors import Problem, WriteError
 
-UNREADABLE = "W85"  # the code of a file in the folder that cannot be read
+UNREADABLE = "W85"  # the problem code of an unreadable file
 TEMP_NAME = re.compile(r"\.packets-[0-9a-f]{32}\.tmp")
 
 # Windows refuses to replace a file that a reader or a virus scanner holds open; often for a moment only.
@@ -25,12 +25,12 @@ WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.6) if sys.platform == "win32" else ()
 
 
 def resolve_path(path: Path) -> Path:
-    """Where a path leads. Of links in a circle too, where Path.resolve raises: writing there says what they are."""
+    """Return where a path leads, also for circular links, for which Path.resolve raises; writing there reports them."""
     return Path(os.path.realpath(path))
 
 
 def check_destination(path: Path) -> None:
-    """Its folder is there, and it is no folder itself: known before anything is made. Raises CannotWrite."""
+    """Raise WriteError if the folder of `path` does not exist, or `path` is itself a folder."""
     with explained(path, path.parent):
         if not stat.S_ISDIR(path.parent.stat().st_mode):
             raise NotADirectoryError(errno.ENOTDIR, "")
@@ -40,13 +40,13 @@ def check_destination(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that a crash at any moment leaves the whole file, or what was there before.
+    """Write `data` to `path` so that a crash at any moment leaves the whole file, or the previous one.
 
-    Its owner alone can read the file (0600), whatever the umask. A symbolic link is followed and stays a link.
-    Raises CannotWrite, W01 to W10; what was at `path` is then untouched, and no temporary file is left.
+    Only its owner can read the file (0600), regardless of the umask. A symbolic link is followed and stays a link.
+    Raises WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.
     """
     with explained(path, path.parent):
-        target = _place(path)
+        target = _destination(path)
         temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
@@ -64,12 +64,12 @@ def write_whole(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Like `write_whole` for a file too long to be held: a file to write to, and where it is until the block ends.
+    """Like `write_whole` for a file too large for memory: yield a file to write to, and its temporary path.
 
-    The file stands at `path` when the block has ended well, and nowhere when it has not.
+    The file appears at `path` if the block succeeds; otherwise it is removed.
     """
     with explained(path, path.parent):
-        target = _place(path)
+        target = _destination(path)
         temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
@@ -90,13 +90,13 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raise CannotWrite (W85) that names the file for any error of reading, except that it is not there."""
+    """Raise WriteError (W85) that names the file for every read error except FileNotFoundError."""
     try:
         yield
     except FileNotFoundError:
         raise
     except NotADirectoryError:
-        code, message, hint = _words(errno.ENOTDIR, path, path.parent)
+        code, message, hint = _explain(errno.ENOTDIR, path, path.parent)
         raise WriteError(Problem(code, message, hint, str(path if path.is_file() else path.parent))) from None
     except OSError as error:
         hint = "Have the disk looked at; delete the file, and the same batch command makes it again"
@@ -107,7 +107,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is anything at `path`, even if it cannot be looked at."""
+    """Return whether anything exists at `path`, even if it cannot be examined."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -118,18 +118,18 @@ def is_there(path: Path) -> bool:
 
 
 def make_folder(path: Path) -> None:
-    """The folder and those above it; a new one can be read by its owner alone. Raises CannotWrite."""
+    """Create the folder and its parents; only its owner can read a new one. Raises WriteError."""
     with explained(path, path.parent):
         if path.is_dir():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700)
-        path.chmod(0o700)  # whatever the umask
+        path.chmod(0o700)  # regardless of the umask
         _sync_folder(path.parent)
 
 
 def move(path: Path, folder: Path) -> None:
-    """Put a file into another folder under its own name, in both folders' records too. Raises CannotWrite."""
+    """Move a file into another folder under the same name, and sync both folders. Raises WriteError."""
     with explained(path, folder):
         path.replace(folder / path.name)
         _sync_folder(folder)
@@ -137,15 +137,15 @@ def move(path: Path, folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Take a file away, if it is there. Raises CannotWrite."""
+    """Delete a file if it exists. Raises WriteError."""
     with explained(path, path.parent):
         path.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> int:
-    """Remove what killed runs left behind, and say how many.
+    """Delete the temporary files of killed runs, and return how many.
 
-    Only under a FolderLock: a temporary file of a run that is still writing looks the same.
+    Hold the FolderLock: the temporary file of a run that is still writing looks the same.
     """
     with explained(folder, folder):
         left = [entry for entry in folder.iterdir() if TEMP_NAME.fullmatch(entry.name) and not entry.is_symlink()]
@@ -154,8 +154,8 @@ def sweep(folder: Path) -> int:
     return len(left)
 
 
-def _place(path: Path) -> Path:
-    """Where the file goes, if nothing that can be known beforehand speaks against it."""
+def _destination(path: Path) -> Path:
+    """Return where the file goes; raise if `path` is a folder or a device."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -168,13 +168,13 @@ def _place(path: Path) -> Path:
 
 
 def _fill(handle: int, data: bytes) -> None:
-    # A disk without permissions (a USB stick) may refuse; the mode at creation is never wider than 0600.
+    # A disk without permissions (a USB stick) may refuse; the file was created with at most 0600.
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
             os.fchmod(handle, 0o600)
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(handle, remaining) :]
     os.fsync(handle)
 
 
@@ -190,9 +190,9 @@ def _replace(temp: Path, target: Path, waits_s: Sequence[float] = WAITS_S) -> No
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename is on the disk only when its folder is."""
+    """Sync a folder: a rename is on the disk only after its folder is."""
     if sys.platform == "win32":
-        return  # a folder cannot be opened there
+        return  # Windows cannot open a folder
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -204,24 +204,24 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def explained(shown: Path, folder: Path) -> Iterator[None]:
-    """Turn every OSError into a CannotWrite that says what is wrong and what to do about it."""
+def explained(path: Path, folder: Path) -> Iterator[None]:
+    """Turn every OSError into a WriteError that says what is wrong with `path` and what to do."""
     try:
         yield
     except OSError as error:
-        code, message, hint = _words(error.errno or 0, shown, folder)
-        raise WriteError(Problem(code, message, hint, str(shown))) from None
+        code, message, hint = _explain(error.errno or 0, path, folder)
+        raise WriteError(Problem(code, message, hint, str(path))) from None
 
 
-def _words(number: int, shown: Path, folder: Path) -> tuple[str, str, str]:
-    """Code, message and hint; an error number that is not in the table keeps the system's own words."""
+def _explain(number: int, path: Path, folder: Path) -> tuple[str, str, str]:
+    """Return code, message and hint; an error number without a case keeps the system's message."""
     match number:
         case errno.ENOENT:
             return "W01", "the folder does not exist", f"Make it first: {_mkdir(folder)}"
-        case errno.ENOTDIR | errno.EEXIST:  # a folder is to be made where a file is
+        case errno.ENOTDIR | errno.EEXIST:  # EEXIST: a file is where a folder should be created
             return "W02", "part of this path is a file, not a folder", "Type the path of a folder"
         case errno.EISDIR:
-            return "W03", "this is a folder, not a file", f"Add a file name: {shown / 'packet.pdf'}"
+            return "W03", "this is a folder, not a file", f"Add a file name: {path / 'packet.pdf'}"
         case errno.EACCES | errno.EPERM:
             return "W04", "you may not write here", "Close the file if it is open, or choose a folder of your own"
         case errno.EROFS:
@@ -237,5 +237,5 @@ def _words(number: int, shown: Path, folder: Path) -> tuple[str, str, str]:
 
 
 def _mkdir(folder: Path) -> str:
-    """The command that makes the folder and those above it, as the system's own shell takes it."""
+    """Return the shell command that creates the folder and its parents."""
     return f'mkdir "{folder}"' if sys.platform == "win32" else f"mkdir -p {shlex.quote(str(folder))}"

@@ -16,15 +16,15 @@ from packets.storage.files import explained, is_there
 LOCK_NAME = ".packets.lock"
 LOCK_TEXT = re.compile(r"process \d+, started \d{4}-\d\d-\d\d \d\d:\d\d")
 
-# Windows lets nobody read a locked byte, so the locked one lies far behind the text that names the holder.
+# On Windows nobody can read a locked byte, so lock one far behind the text that names the holder.
 _LOCKED_BYTE = 1 << 30
 
 
 class FolderLock:
-    """A context in which this process alone works in `folder`; `now` is written into the lock file for other runs.
+    """A context in which only this process works in `folder`; the lock file shows other runs its start time `now`.
 
-    The lock is the operating system's, so it ends with the process, however that ends. The file stays: removing it
-    would let two runs hold a lock each. Raises Locked (W11) and CannotWrite.
+    It is a lock of the operating system, so it ends with the process, even if that is killed. The file stays:
+    removing it would let two runs hold a lock each. Raises LockedError (W11) and WriteError.
     """
 
     def __init__(self, folder: Path, now: dt.datetime) -> None:
@@ -53,7 +53,7 @@ class FolderLock:
 
 
 def _acquire(handle: int) -> bool:
-    """Take the system's lock on an open file; False if another holds it."""
+    """Lock an open file; return False if another process holds the lock."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -61,7 +61,7 @@ def _acquire(handle: int) -> bool:
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno in (errno.EACCES, 0):  # 0 is Wine's
+            if error.errno in (errno.EACCES, 0):  # 0 under Wine
                 return False
             raise
         finally:
@@ -77,7 +77,7 @@ def _acquire(handle: int) -> bool:
 
 
 def _release(handle: int) -> None:
-    """On Windows a lock that is not released may outlive the closed file for a while; elsewhere closing is enough."""
+    """Release the lock on Windows, where it may outlive the closed file for a while; elsewhere closing is enough."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -87,8 +87,8 @@ def _release(handle: int) -> None:
 
 
 def _locked(folder: Path, handle: int) -> LockedError:
-    """Repeat what the holder wrote, if it is there: a run may be killed before it has written."""
+    """Return an error that names the holder, unless it was killed before it wrote to the file."""
     holder = os.read(handle, 200).decode("ascii", "replace").strip()
-    who = f" ({holder})" if LOCK_TEXT.fullmatch(holder) else ""
-    message = f"another run is working in this folder{who}"
+    details = f" ({holder})" if LOCK_TEXT.fullmatch(holder) else ""
+    message = f"another run is working in this folder{details}"
     return LockedError(Problem("W11", message, "Wait until it has ended, then run this command again", str(folder)))

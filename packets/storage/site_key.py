@@ -1,4 +1,4 @@
-"""The environment in, the site's secret key out: made at first use, kept in the user's configuration folder."""
+"""Read the site's secret key, or make it in the user's configuration folder at first use."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _OTHER = "Say where another one is: --site-key FILE"
 
 
 def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -> bytes:
-    """The 32 bytes that packet ids and the ledger's fingerprints are made with.
+    """Return the 32-byte key of packet ids and of the ledger's fingerprints.
 
-    Only the file in the configuration folder is made when it is missing; a file that was asked for must be there, for
-    a new key would give every patient a new packet id. `shared` is the folder that clinic.yaml names; its group may
-    read the key there. Raises Refused, K01 to K06, K80.
+    A missing key is created only in the configuration folder. A file given by name must exist, because a new key
+    would give every patient a new packet id. `shared` is the folder that clinic.yaml names; its group may read the
+    key there. Raises InvalidInputError (K01 to K06, K80).
     """
     if given is not None:
         key = _read(given)
@@ -51,13 +51,13 @@ def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -
 
 
 def default_place(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Where the key is if nothing else is said. Raises Refused (K02) where the environment names no folder."""
+    """Return the default place of the key. Raises InvalidInputError (K02) if the environment names no folder."""
     if platform == "win32":
-        # Not the roaming profile: that one is copied to servers.
+        # Not the roaming profile, which is copied to servers.
         folder, names = environ.get("LOCALAPPDATA", ""), "LOCALAPPDATA"
     else:
         folder, names = environ.get("XDG_CONFIG_HOME", ""), "HOME"
-        if not Path(folder).is_absolute():  # a relative one is to be ignored (XDG base directory specification)
+        if not Path(folder).is_absolute():  # the XDG base directory specification says to ignore a relative path
             home = environ.get("HOME", "")
             folder = str(Path(home) / ".config") if Path(home).is_absolute() else ""
     if not folder:
@@ -67,7 +67,7 @@ def default_place(environ: Mapping[str, str], platform: str = sys.platform) -> P
 
 
 def _read(path: Path, others: int = 0o077) -> bytes | None:
-    """None where there is no file; `others` are the permissions that nobody else may have."""
+    """Return the key, or None if the file does not exist; `others` are the permission bits that must not be set."""
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & others:
@@ -88,7 +88,7 @@ def _read(path: Path, others: int = 0o077) -> bytes | None:
 
 
 def _make(path: Path) -> None:
-    """Write a new key, unless another process was quicker; whole or not at all."""
+    """Write a new key atomically, unless another process has just written one."""
     temp = path.with_name(f".site.key-{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _make(path: Path) -> None:
         finally:
             os.close(handle)
         with contextlib.suppress(FileExistsError):
-            # Neither of these replaces a key that is there: a second one would change all packet ids.
+            # Neither of these replaces an existing key: a second one would change all packet ids.
             if sys.platform == "win32":
                 temp.rename(path)
             else:

@@ -1,4 +1,4 @@
-"""The bytes of a PDF in, the text of its pages out, read by pdfium: not by the library that wrote them."""
+"""Extract the text of a PDF's pages with pdfium, which is not the library that wrote them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from packets.model.text_direction import FSI, PDI
 _HYPHENS = (("\ufffe", "-"), ("\x02", "-"), ("\u00ad", "-"))
 # Isolates are never drawn.
 _ISOLATES = (FSI, ""), (PDI, "")
-# pdfium takes a ligature that was typed apart into its letters, and between Arabic words three dots as well.
+# pdfium splits a typed ligature into its letters, and between Arabic words an ellipsis into three dots.
 _LETTERS = ("\ufb00", "ff"), ("\ufb01", "fi"), ("\ufb02", "fl"), ("\ufb03", "ffi"), ("\ufb04", "ffl"), ("\u2026", "...")
 # A bracket between words from right to left is drawn as its mirror, and pdfium mirrors it again, or does not. There it
 # mirrors quotation marks and apostrophes too, which are drawn as they were typed.
@@ -26,7 +26,7 @@ _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
-    """One text for each page. Raises NotProved (V01) for a file that cannot be opened, or not with this password."""
+    """Return the text of each page. Raises VerificationError (V01) if the file cannot be opened with this password."""
     import pypdfium2
 
     try:
@@ -46,7 +46,7 @@ def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
 
 
 def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
-    """Pages of a long file, counted from 0, without reading it whole. Raises NotProved (V01)."""
+    """Return the text of some pages, counted from 0, without reading the whole file. Raises VerificationError (V01)."""
     import pypdfium2
 
     try:
@@ -65,20 +65,20 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
 
 
 def _text(page: Any, text: Any) -> str:
-    """In the order of reading."""
+    """Return the text in reading order."""
     said = _replaced(str(text.get_text_range()), _HYPHENS)
     return _in_order(page, text) if _FROM_RIGHT.search(said) else said
 
 
 def _replaced(text: str, signs: tuple[tuple[str, str], ...]) -> str:
-    """Sign by sign: ten times as fast as str.translate, since most pages have none of them."""
+    """Replace character by character: ten times as fast as str.translate, since most pages have none of them."""
     for sign, instead in signs:
         text = text.replace(sign, instead)
     return text
 
 
 def _in_order(page: Any, text: Any) -> str:
-    """The signs of a page with words from right to left, each word as its letters stand on the paper.
+    """Return the characters of a page with right-to-left words, each word in the order of its letters on the page.
 
     pdfium turns such words by a guess for each line, which is wrong where two languages share one. Here the words
     come as the page shows them one after the other, and the letters of each by their place: from right to left.
@@ -95,7 +95,7 @@ def _in_order(page: Any, text: Any) -> str:
     x, y = c_double(), c_double()
     for place in range(text.count_chars()):
         drawn = raw.FPDFText_GetTextObject(text.raw, place)
-        if drawn:  # pdfium adds spaces and ends of lines of its own
+        if drawn:  # pdfium adds its own spaces and line ends
             raw.FPDFText_GetCharOrigin(text.raw, place, x, y)
             sign = chr(raw.FPDFText_GetUnicode(text.raw, place))
             words.setdefault(order[addressof(drawn.contents)], []).append((x.value, place, sign))
@@ -104,13 +104,13 @@ def _in_order(page: Any, text: Any) -> str:
 
 def _word(signs: list[tuple[float, int, str]]) -> str:
     way = -1 if any(bidirectional(sign) in ("R", "AL") for _, _, sign in signs) else 1
-    # A vowel stands at the place of its letter, and is typed behind it.
+    # A vowel mark is drawn at its letter, and typed after it.
     signs.sort(key=lambda sign: (way * round(sign[0], 2), way < 0 and combining(sign[2]) != 0, sign[1]))
     return normalize("NFC", "".join(sign for _, _, sign in signs))
 
 
 def without_whitespace(text: str) -> str:
-    """Without any white space: where a line ends is the layout's matter, not the proof's."""
+    """Remove all white space: verification does not depend on where lines end."""
     return _squeezed_part(text) if len(text) < 1000 else _squeezed(text)
 
 
@@ -118,4 +118,4 @@ def _squeezed(text: str) -> str:
     return _replaced("".join(text.split()), _ALIKE)
 
 
-_squeezed_part = lru_cache(maxsize=2048)(_squeezed)  # most of a packet's parts are those of the packet before
+_squeezed_part = lru_cache(maxsize=2048)(_squeezed)  # most parts of a packet are the same as in the one before

@@ -1,6 +1,6 @@
-"""A finished PDF on its own in, the number of its pages out, or NotProved with what does not fit together.
+"""Check a finished PDF on its own, and return its number of pages.
 
-Nothing is known here but the file, and the content that it was made from.
+Only the file and the content that it was made from are known here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def inspect(
     expected: FilledPacket | None = None,
     twin: FilledPacket | None = None,
 ) -> int:
-    """Raises NotProved (V01 to V22). With `expected`, the whole text is held against that packet and twin as well."""
+    """Return the number of pages. Raises VerificationError (V01 to V22).
+
+    With `expected`, also compare the whole text with that packet and its translation.
+    """
     texts = [without_whitespace(text) for text in read(data, password)]
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
@@ -75,7 +78,7 @@ def _is_twin(text: str, library: Library) -> bool:
 
 
 def _with_blank_pages(packet: FilledPacket, texts: list[str], library: Library) -> FilledPacket:
-    """Add the blank pages that keep two languages in step, where these pages have them."""
+    """Add the blank pages that keep two languages aligned, if the file has them."""
     words = library.languages[packet.language].say("blank_page")
     blank = without_whitespace(words)
     blocks: list[filled_packet.Block] = []
@@ -110,13 +113,13 @@ def _prove(
 
 
 def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]:
-    """The head of each language says it in its own words."""
-    heads = []
+    """Check that the headers of both languages name the same patient and packet."""
+    headers = []
     for side in sides:
         language = _language(side[0], len(side), library)
-        said = _head(language).match(side[0]) if language else None
-        heads.append(said.groups() if said else None)
-    if heads[0] != heads[1]:
+        match = _header(language).match(side[0]) if language else None
+        headers.append(match.groups() if match else None)
+    if headers[0] != headers[1]:
         yield Problem("V19", "the pages in the second language are another patient's, or another packet's")
 
 
@@ -134,22 +137,22 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
         message = "the title and revision at the foot of page 1 are not those of a handout in the content"
         yield Problem("V11", message, "It may have been made from an older revision, which is no longer here.")
         return
-    foot = _foot(handout, language)
+    footer = _footer(handout, language)
     for number, text in enumerate(texts, 1):
-        if not foot.search(text):
+        if not footer.search(text):
             yield Problem("V12", f"page {number} has another title or revision than page 1")
     yield from _identifiers(texts, language)
     yield from _dates(texts, handout, language)
 
 
 def is_of(texts: Iterable[str], handout: Handout, language: Language, surgery: dt.date) -> bool:
-    """Whether each page has this handout's title and revisions at its foot, and prints its dates if it prints dates."""
-    pages, foot = [without_whitespace(text) for text in texts], _foot(handout, language)
+    """Return whether each page has this handout's title and revisions in its footer, and its dates if it prints any."""
+    pages, footer = [without_whitespace(text) for text in texts], _footer(handout, language)
     pages = [page for page in pages if without_whitespace(language.say("staff_copy") + " · ") not in page]
     everything = "".join(pages)
     has_dates = without_whitespace(language.say("recovery_dates")) in everything
     wrong = _wrong_dates(everything, handout, language, surgery) if has_dates else iter(())
-    return bool(pages) and all(foot.search(page) for page in pages) and next(wrong, None) is None
+    return bool(pages) and all(footer.search(page) for page in pages) and next(wrong, None) is None
 
 
 def _language(page: str, pages: int, library: Library) -> Language | None:
@@ -159,30 +162,31 @@ def _language(page: str, pages: int, library: Library) -> Language | None:
     return None
 
 
-def _foot(handout: Handout, language: Language) -> re.Pattern[str]:
-    """Title and revision as printed; revision 1 does not stand in "revision 12", nor before a surgeon's."""
-    said = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
-    if own := handout.signature:
-        said += " · " + language.say("footer_surgeon", surgeon=own.surgeon, revision=str(own.revision))
-        return re.compile(re.escape(without_whitespace(said)) + r"(?!\d)")
+def _footer(handout: Handout, language: Language) -> re.Pattern[str]:
+    """Return a pattern of the footer; revision 1 does not match "revision 12" or a surgeon's revision."""
+    text = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
+    if signature := handout.signature:
+        revision = str(signature.revision)
+        text += " · " + language.say("footer_surgeon", surgeon=signature.surgeon, revision=revision)
+        return re.compile(re.escape(without_whitespace(text)) + r"(?!\d)")
     prepared = re.escape(without_whitespace(language.say("footer_prepared_before")))
     signed = _pattern(language, "footer_surgeon", surgeon="(?:.{1,130}?)", revision="\\d").pattern
-    return re.compile(re.escape(without_whitespace(said)) + rf"(?!\d|·(?!{prepared}){signed})")
+    return re.compile(re.escape(without_whitespace(text)) + rf"(?!\d|·(?!{prepared}){signed})")
 
 
 def _handout(page: str, language: Language, library: Library) -> Handout | None:
-    """The one with the longest title, where one's title ends another's."""
-    own = [handout for (_, tag, _), handout in library.own.items() if tag == language.tag]
-    handouts = [*own, *(handout for (_, tag), handout in library.handouts.items() if tag == language.tag)]
-    found = [handout for handout in handouts if _foot(handout, language).search(page)]
-    return max(found, key=lambda handout: len(handout.title), default=None)
+    """Return the handout named in the footer; of several matches the one with the longest title."""
+    with_instructions = [handout for (_, tag, _), handout in library.own.items() if tag == language.tag]
+    handouts = [*with_instructions, *(handout for (_, tag), handout in library.handouts.items() if tag == language.tag)]
+    matches = [handout for handout in handouts if _footer(handout, language).search(page)]
+    return max(matches, key=lambda handout: len(handout.title), default=None)
 
 
 def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
-    """The head of page 1 must stand at the top of every page, and its packet id must be one."""
+    """Check that every page has the header of page 1, with a valid packet id."""
     if _is_rack_copy(texts[0], language):
         return
-    first = _head(language).match(texts[0])
+    first = _header(language).match(texts[0])
     if first is None or not is_packet_id(first["packet"]):
         yield Problem("V13", "page 1 does not begin with a name, a record number and a valid packet id")
         return
@@ -191,10 +195,10 @@ def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
             yield Problem("V14", f"page {number} does not show the identifiers of page 1")
 
 
-def _head(language: Language) -> re.Pattern[str]:
-    head = _pattern(language, "header", patient="(?P<patient>.{1,200}?)", record_number="(?P<number>.{1,40}?)")
+def _header(language: Language) -> re.Pattern[str]:
+    header = _pattern(language, "header", patient="(?P<patient>.{1,200}?)", record_number="(?P<number>.{1,40}?)")
     packet = _pattern(language, "header_packet", packet="(?P<packet>[0-9A-Z]{4}-[0-9A-Z]{4})")
-    return re.compile(head.pattern + packet.pattern)
+    return re.compile(header.pattern + packet.pattern)
 
 
 def _is_rack_copy(page: str, language: Language) -> bool:
@@ -202,14 +206,14 @@ def _is_rack_copy(page: str, language: Language) -> bool:
 
 
 def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
-    """A language's pattern as an expression over squeezed text."""
+    """Return a language's pattern as a regular expression for text without white space."""
     marked = without_whitespace(language.say(name, **{slot: f"\x00{slot}\x00" for slot in slots}))
     parts = re.split("\x00(\\w+)\x00", marked)
-    return re.compile("".join(slots[part] if place % 2 else re.escape(part) for place, part in enumerate(parts)))
+    return re.compile("".join(slots[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)))
 
 
 def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
-    """Counts the dates again from the surgery date that is printed, where the packet prints dates at all."""
+    """Compute the dates again from the printed surgery date, if the packet prints dates."""
     everything = "".join(texts)
     if _is_rack_copy(texts[0], language) or without_whitespace(language.say("recovery_dates")) not in everything:
         return
@@ -217,7 +221,7 @@ def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[P
     if not surgery_dates:
         yield Problem("V16", "page 1 does not show the surgery date")
         return
-    # A name or a surgeon could read like a date; what the milestones follow from is the date.
+    # A patient's or surgeon's name could look like a date, so take the date that gives the fewest problems.
     yield from min((list(_wrong_dates(everything, handout, language, surgery)) for surgery in surgery_dates), key=len)
 
 
@@ -237,6 +241,6 @@ def _surgery_dates(page: str, language: Language) -> Iterator[dt.date]:
         day=r"(?P<day>\d{1,2})",
         year=r"(?P<year>\d{4})",
     ).pattern
-    for found in re.finditer(re.escape(without_whitespace(language.say("surgery_date"))) + date, page):
+    for match in re.finditer(re.escape(without_whitespace(language.say("surgery_date"))) + date, page):
         with suppress(ValueError):
-            yield dt.date(int(found["year"]), language.months.index(found["month"]) + 1, int(found["day"]))
+            yield dt.date(int(match["year"]), language.months.index(match["month"]) + 1, int(match["day"]))

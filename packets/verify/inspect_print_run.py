@@ -14,7 +14,7 @@ from packets.verify.extract_text import without_whitespace
 RUN_SHEET = "Run sheet"
 _ID = "[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
 _SUBTITLES = ("For the person at the printer", "Changed and new packets only")
-_TOP = 400  # characters of a page in which its header stands
+_TOP = 400  # the header is within this many characters of a page
 
 
 def is_print_run(texts: Sequence[str]) -> bool:

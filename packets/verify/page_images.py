@@ -1,4 +1,4 @@
-"""The bytes of a finished PDF in, its pages as PNG pictures out: in memory, for a screen."""
+"""Draw the pages of a finished PDF as PNG images in memory, for the screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def picture(data: bytes, number: int, *, width_px: int) -> bytes:
-    """Page `number` (from 1) as a PNG of about this width. Raises IndexError where there is no such page.
+    """Return page `number` (from 1) as a PNG of about this width. Raises IndexError if the page does not exist.
 
     Like all of pdfium, for one thread at a time.
     """
@@ -27,9 +27,9 @@ def picture(data: bytes, number: int, *, width_px: int) -> bytes:
 
 
 def png(pixels: bytes, width: int, height: int, stride: int, channels: int) -> bytes:
-    """8-bit RGB (3 channels) or RGBA (4); a row takes `stride` bytes. PNG (third edition), 5 and 11."""
+    """Encode 8-bit RGB (3 channels) or RGBA (4) as PNG; a row takes `stride` bytes. PNG (third edition), 5 and 11."""
     row = width * channels
-    # Pages are flat areas: no filter, and the quick level of zlib, cost 2 ms and a few kilobytes.
+    # Pages are flat areas: no filter and zlib's fast level take 2 ms and cost a few kilobytes.
     lines = b"".join(b"\0" + pixels[start : start + row] for start in range(0, stride * height, stride))
     colour = {3: 2, 4: 6}[channels]
     head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)

@@ -1,8 +1,8 @@
-"""A finished PDF and what it should say in; nothing out, or NotProved with everything that is wrong.
+"""Check that a finished PDF says exactly what it should, or raise VerificationError with everything that is wrong.
 
-The proof is independent of the layout: another library reads the bytes, and the packet as it was filled says what they
-must hold. On every page both identifiers, the packet id, the revision and the page's place; over all pages every text
-in full, nothing left out and nothing added.
+Verification does not depend on the layout: another library reads the bytes, and the filled packet says what they must
+hold. Every page must have both identifiers, the packet id, the revision and its page number; all pages together must
+hold every text in full, with nothing left out and nothing added.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
 
-_FIRST_LINE = 30  # characters that even the largest print has on one line
+_FIRST_LINE = 30  # characters that fit on one line even in the largest print
 
 
 def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
-    """The text of each page as read back, without white space.
+    """Return the text of each page as read back, without white space.
 
-    Raises NotProved (V01 to V08); its problems name pages and kinds of text, never the text.
+    Raises VerificationError (V01 to V08); its problems name pages and kinds of text, never the text.
     """
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
@@ -41,7 +41,7 @@ def verify_pair(
     *,
     password: str | None = None,
 ) -> tuple[str, ...]:
-    """Both packets of one file, each whole, by itself and in its order; `twins` says of each page whose it is."""
+    """Check both packets of one file, each complete and in order; `twins` says which pages are translated."""
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
     texts = [without_whitespace(text) for text in read(data, password)]
@@ -66,7 +66,7 @@ def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
 
 
 def header_footer(packet: FilledPacket, number: int, count: int) -> Iterator[tuple[str, str]]:
-    """What stands on every page, with its name for a message."""
+    """Return the texts that every page must have, each with its name for messages."""
     head = packet.header_footer
     yield "the patient's name and record number", head.top_left
     yield "the packet id", head.top_right
@@ -89,7 +89,7 @@ def _dates(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
 
 
 def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    """Every text in full and in its place; no sign more or less, but for the head of a table on its next page."""
+    """Check that every text is complete and in order; only a table's heading may repeat on its next page."""
     everything = "\n".join(texts)
     said: list[str] = []
     at = 0
@@ -123,12 +123,12 @@ def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
 
 
 def _spread(part: str, everything: str) -> bool:
-    """Whether a text that may be longer than a page of large print is there, word by word."""
+    """Return whether a text that may be longer than a page is present, word by word."""
     return len(without_whitespace(part)) > 700 and all(without_whitespace(word) in everything for word in part.split())
 
 
 def drawn(block: filled_packet.Block) -> Iterator[str]:
-    """The texts that a block puts on the page: a figure by its captions, not by its alternative text."""
+    """Return the texts that a block prints; for a figure its captions, not its alternative text."""
     if isinstance(block, filled_packet.Timeline):
         for point in block.points:
             yield point.date
@@ -149,7 +149,7 @@ def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
         for part in drawn(block):
             text = without_whitespace(part)
             place = everything.find(text, at)
-            if place < 0:  # it goes on over a page, with a footer in the middle: its first line says where it begins
+            if place < 0:  # a footer interrupts it on a page break, so look for its first line
                 text = text[:_FIRST_LINE]
                 place = everything.find(text, at)
             if place < 0:
