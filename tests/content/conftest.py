@@ -1,4 +1,4 @@
-"""A content folder for each test that spoils one."""
+"""Provide a content folder that a test can change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small content folder to spoil: one short handout that passes every check without a warning."""
+"""A small content folder to change: one short handout that passes every check without a warning."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ FILES = {
 
 
 class Folder:
-    """`content/` below the working folder, so that messages name files as an author would type them."""
+    """A `content/` in the working folder, so that messages name files as an author would type them."""
 
     root = Path("content")
 
@@ -110,13 +110,13 @@ class Folder:
         path.write_text(text, "utf-8")
 
     def change(self, old: str, new: str, name: str = "procedures/knee/handout.en.yaml") -> None:
-        """One place of one file, which must be there."""
+        """Replace a text that occurs exactly once in a file."""
         text = (self.root / name).read_text("utf-8")
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {name}"
         self.write(name, text.replace(old, new))
 
-    def told(self, today: dt.date | None = None) -> str:
-        """Everything that `check` says."""
-        found, problems = library.load(self.root, today)
-        assert (found is None) == any(not problem.warning for problem in problems)
+    def check(self, today: dt.date | None = None) -> str:
+        """Return every message of `check`."""
+        loaded, problems = library.load(self.root, today)
+        assert (loaded is None) == any(not problem.warning for problem in problems)
         return "\n".join(map(str, problems))

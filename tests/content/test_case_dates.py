@@ -1,4 +1,4 @@
-"""A case's dates against today's: what is refused, what is questioned until a person confirms it, and the messages."""
+"""The dates of a case compared with today: which are refused, which need a confirmation, and the messages."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def problems_of(confirmed: tuple[dt.date, ...] = (), **changes: Any) -> list[str
 
 
 @pytest.mark.parametrize(("changes", "message"), CASES.values(), ids=CASES.keys())
-def test_an_impossible_or_unlikely_date_is_named_with_what_to_do(changes: Any, message: str) -> None:
+def test_an_impossible_or_unlikely_date_is_reported_with_what_to_do(changes: Any, message: str) -> None:
     assert problems_of(**changes) == [message]
 
 
 @pytest.mark.parametrize(("changes", "message"), CASES.values(), ids=CASES.keys())
-def test_only_an_unlikely_date_can_be_confirmed_and_only_that_very_date(changes: Any, message: str) -> None:
+def test_only_an_unlikely_date_can_be_confirmed_and_only_exactly_that_date(changes: Any, message: str) -> None:
     dates = tuple(value for value in changes.values() if isinstance(value, dt.date))
     questioned = message.split()[1] in QUESTIONED
     assert problems_of(dates, **changes) == ([] if questioned else [message])
@@ -101,24 +101,24 @@ def test_only_an_unlikely_date_can_be_confirmed_and_only_that_very_date(changes:
         {"birth_date": None},
     ],
 )
-def test_the_last_date_inside_each_limit_is_not_questioned(changes: Any) -> None:
+def test_a_date_on_each_limit_is_not_questioned(changes: Any) -> None:
     assert problems_of(**changes) == []
 
 
-def test_a_packet_is_all_past_the_day_after_its_last_recovery_date() -> None:
+def test_a_packet_is_entirely_in_the_past_the_day_after_its_last_recovery_date() -> None:
     surgery = dt.date(2026, 12, 7)
     last = max(day for each in handout().milestones for day in each.dates(surgery))
     assert not all_past(surgery, handout().milestones, last)
     assert all_past(surgery, handout().milestones, last + dt.timedelta(days=1))
 
 
-def test_a_handout_without_recovery_dates_is_questioned_by_its_age_alone() -> None:
+def test_a_surgery_long_ago_is_questioned_if_the_handout_has_no_recovery_dates() -> None:
     old = case(surgery_date=dt.date(2026, 11, 10))
     assert date_problems(old, (), TODAY) == ()
     assert [each.problem.code for each in date_problems(case(surgery_date=dt.date(2016, 1, 1)), (), TODAY)] == ["C76"]
 
 
-def test_today_is_the_date_at_the_clinic_and_not_at_the_server() -> None:
+def test_today_is_the_date_at_the_clinic_not_on_the_server() -> None:
     clinic = dataclasses.replace(library().clinic, time_zone="Pacific/Honolulu")
     now = dt.datetime(2026, 12, 8, 5, 0, tzinfo=dt.UTC)
     assert clinic.date(now) == dt.date(2026, 12, 7)

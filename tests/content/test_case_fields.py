@@ -1,4 +1,4 @@
-"""One patient's case as a nurse enters it: what comes of it, and the whole of each message; never a value in one."""
+"""One patient's case as a nurse enters it, with every message in full; no message contains a value."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def numbered(record_number: str, surgery: dt.date) -> str:
 
 
 def make(handout: Handout = HANDOUT, /, **changes: str | None) -> tuple[Case | None, tuple[Problem, ...]]:
-    """The good case with some options changed, or left out (None)."""
+    """Return the valid options with some changed, or left out (None)."""
     values = {**GOOD, **changes}
     entered = {
         name: EnteredValue(value, "--" + name.replace("_", "-")) for name, value in values.items() if value is not None
@@ -70,7 +70,7 @@ def test_a_case_from_options() -> None:
     )
 
 
-def test_every_field_has_its_place() -> None:
+def test_every_field_of_a_case_can_be_entered() -> None:
     case = made(
         dob="1961-03-09",
         discharge_date="2026-12-08",
@@ -93,19 +93,19 @@ def test_every_field_has_its_place() -> None:
     ["Cher", "A" * 120, "Anne-Marie O'Neill", "Nguyễn Thị Ánh", "Żółć", "Мария", 'Robert "Bob" (Bobby) Smith',
      "Two  Spaces", "李小龍", "No\u00a0Break"],
 )  # fmt: skip
-def test_a_name_stays_as_it_is_typed(name: str) -> None:
+def test_a_name_is_printed_as_typed(name: str) -> None:
     assert made(patient_name=name).patient_name == name
 
 
-def test_a_name_is_composed_and_trimmed() -> None:
+def test_a_name_is_normalized_and_trimmed() -> None:
     assert made(patient_name=" \u00a0Jose\u0301 \n").patient_name == "Jos\u00e9"
 
 
-def test_zeros_of_a_record_number_stay() -> None:
+def test_leading_zeros_of_a_record_number_are_kept() -> None:
     assert made(mrn="0012345").record_number == "0012345"
 
 
-def test_a_number_is_asked_for_only_if_none_was_entered() -> None:
+def test_a_packet_id_is_generated_only_if_none_was_entered() -> None:
     asked: list[tuple[str, dt.date]] = []
     entered = {name: EnteredValue(value, "row", 3) for name, value in GOOD.items()}
 
@@ -284,14 +284,14 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_said_with_what_to_type(changes: dict[str, str | None], message: str) -> None:
+def test_a_mistake_is_reported_with_what_to_type(changes: dict[str, str | None], message: str) -> None:
     case, problems = make(**changes)
     assert case is None
     assert "\n".join(map(str, problems)) == message
     assert all(problem.field and not problem.warning for problem in problems)
 
 
-def test_a_question_of_the_handouts_own_is_answered_by_an_option_of_its_own() -> None:
+def test_a_handouts_own_question_has_its_own_option() -> None:
     handout = replace(HANDOUT, asks=(*HANDOUT.asks, Ask("splint", Answer.CHOICE)))
     _, problems = make(handout)
     assert "\n".join(map(str, problems)) == (
@@ -300,12 +300,12 @@ def test_a_question_of_the_handouts_own_is_answered_by_an_option_of_its_own() ->
     )
 
 
-def test_all_mistakes_come_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     _, problems = make(patient_name=None, mrn=" ", surgery_date="soon", collar="perhaps", dob="x", paper="y")
     assert sorted(problem.code for problem in problems) == ["C01", "C02", "C07", "C07", "C17", "C17"]
 
 
-def test_an_answer_that_the_handout_does_not_ask_for_is_not_dropped() -> None:
+def test_an_answer_that_the_handout_does_not_ask_for_is_refused() -> None:
     plain = replace(HANDOUT, asks=tuple(ask for ask in HANDOUT.asks if ask.name != "collar"))
     case, problems = make(plain)
     assert case is None
@@ -316,7 +316,7 @@ def test_an_answer_that_the_handout_does_not_ask_for_is_not_dropped() -> None:
 
 
 def file(text: str) -> tuple[Case | None, str]:
-    """The case file `case.yaml` with this text: the case, or what the nurse is told."""
+    """Read a case file with this text; return the case and the messages."""
     try:
         entered = read_case_file(text, "case.yaml")
     except InvalidInputError as refused:
@@ -326,12 +326,12 @@ def file(text: str) -> tuple[Case | None, str]:
 
 
 def test_a_case_from_a_file() -> None:
-    case, told = file(FILE)
-    assert told == "" and case is not None
+    case, messages = file(FILE)
+    assert messages == "" and case is not None
     assert (case.record_number, case.answers) == ("00418823", {"collar": "no"})
 
 
-def test_a_file_read_from_disk_says_its_name(tmp_path: Path) -> None:
+def test_messages_name_the_case_file(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_text(FILE, "utf-8")
     assert {entry.path for entry in read_case_file(path).values()} == {str(path)}
@@ -389,11 +389,11 @@ FILES = {
 
 
 @pytest.mark.parametrize(("text", "message"), FILES.values(), ids=FILES)
-def test_a_mistake_in_a_file_is_said_with_what_to_write(text: str, message: str) -> None:
+def test_a_mistake_in_a_case_file_is_reported_with_what_to_write(text: str, message: str) -> None:
     assert file(text) == (None, message)
 
 
-def test_a_form_says_fill_it_in() -> None:
+def test_a_missing_value_in_a_form_asks_to_fill_it_in() -> None:
     entered = {name: EnteredValue(value, "") for name, value in GOOD.items() if name != "collar"}
     _, problems = make_case(entered, HANDOUT, numbered)
     assert [(problem.code, problem.hint, problem.field) for problem in problems] == [("C16", "Fill it in.", "collar")]
@@ -405,7 +405,7 @@ def test_the_examples_of_the_reference_page_make_a_case() -> None:
     assert case is not None and problems == ()
 
 
-def test_what_the_handout_asks_for_must_be_entered() -> None:
+def test_everything_the_handout_asks_for_must_be_entered() -> None:
     asks = (*HANDOUT.asks, Ask("discharge_date", Answer.DATE), Ask("follow_up", Answer.NAME))
     _, problems = make(replace(HANDOUT, asks=asks))
     assert [str(problem).splitlines()[0] for problem in problems] == [
@@ -420,42 +420,42 @@ def test_paper_and_size() -> None:
     assert entered_print_options(entered, FOUND.clinic) == Print(Paper.A4, Profile.LARGE)
 
 
-# A secret that no message of ours can hold by chance.
+# A secret that no message can contain by chance.
 secrets = st.text("XQZ§¥€ÑÆ\u200b\u202e\x07\ud800\n#:[]{}*&!'\"", min_size=3, max_size=30).filter(
     lambda text: sum(char in "XQZ§¥€ÑÆ" for char in text) > 2
 )
 
 
-def leaks(secret: str, told: str) -> bool:
-    return any(piece in told for piece in secret.split() if sum(char in "XQZ§¥€ÑÆ" for char in piece) > 1)
+def leaks(secret: str, messages: str) -> bool:
+    return any(piece in messages for piece in secret.split() if sum(char in "XQZ§¥€ÑÆ" for char in piece) > 1)
 
 
 @given(st.sampled_from(sorted({*FIELD_LABELS, "collar"})), secrets)
-def test_no_message_holds_a_value(field: str, secret: str) -> None:
+def test_no_message_contains_an_entered_value(field: str, secret: str) -> None:
     _, problems = make(**{field: secret})
     assert not leaks(secret, "\n".join(map(str, problems)))
 
 
 @given(st.sampled_from(sorted({*FIELD_LABELS, "collar"})), secrets)
-def test_no_message_about_a_file_holds_a_value(field: str, secret: str) -> None:
-    _, told = file(f"{FILE}{field}: {secret}\n".replace("\ud800", ""))
-    assert not leaks(secret, told)
+def test_no_message_about_a_file_contains_a_value(field: str, secret: str) -> None:
+    _, messages = file(f"{FILE}{field}: {secret}\n".replace("\ud800", ""))
+    assert not leaks(secret, messages)
 
 
 @given(secrets)
-def test_no_message_about_a_file_holds_a_field_name(secret: str) -> None:
-    _, told = file(f"{FILE}{secret}: 1\n".replace("\ud800", ""))
-    assert not leaks(secret, told)
+def test_no_message_about_a_file_contains_a_field_name(secret: str) -> None:
+    _, messages = file(f"{FILE}{secret}: 1\n".replace("\ud800", ""))
+    assert not leaks(secret, messages)
 
 
 @given(st.dictionaries(st.sampled_from(sorted({*FIELD_LABELS, "collar", "other"})), st.text(max_size=20)))
-def test_whatever_is_entered_there_is_a_case_or_a_problem(values: dict[str, str]) -> None:
+def test_any_input_gives_a_case_or_a_problem(values: dict[str, str]) -> None:
     case, problems = make_case({name: EnteredValue(text, "row") for name, text in values.items()}, HANDOUT, numbered)
     assert (case is None) == bool(problems)
 
 
 @given(st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31)))
-def test_every_date_of_the_range_is_read_as_it_is_written(day: dt.date) -> None:
+def test_every_date_in_the_range_is_read_as_written(day: dt.date) -> None:
     assert made(surgery_date=day.isoformat()).surgery_date == day
 
 

@@ -1,4 +1,4 @@
-"""Names, record numbers and words as other programs damage them: each entry point judges them by these rules."""
+"""Names, record numbers and text as other programs damage them; the rules are the same for every way to enter them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def message(**changes: str | None) -> str:
     return "\n".join(f"{problem.message}\n{problem.hint}" for problem in problems)
 
 
-# Names that real people have: none of them may be refused.
+# Names of real people: none may be refused.
 NAMES = [
     "José Núñez Müller",
     "JOSÉ NÚÑEZ MÜLLER",
@@ -126,7 +126,7 @@ def test_a_name_that_another_program_damaged_is_refused(name: str, meant: str) -
         ("Q&A; 9:00", False),
     ],
 )
-def test_running_text_is_refused_only_for_what_cannot_be_meant(words: str, wrong: bool) -> None:
+def test_free_text_is_refused_only_if_it_is_certainly_damaged(words: str, wrong: bool) -> None:
     assert bool(find_damage(words, in_words=True)) is wrong
 
 
@@ -180,7 +180,7 @@ FILLED = [
 
 
 @pytest.mark.parametrize("text", EMPTY)
-def test_what_programs_write_for_no_value_is_no_appointment_and_no_surgeon(text: str) -> None:
+def test_a_word_that_programs_write_for_no_value_is_not_an_appointment_or_a_surgeon(text: str) -> None:
     assert codes(follow_up=text) in (["C65"], ["C60"])
     (code,) = codes(surgeon=text)
     assert code in ("C64", "C65", "C60", "C66")
@@ -219,7 +219,7 @@ def test_a_surgeon_without_a_name_is_refused(surgeon: str) -> None:
         ("«Name»", "C66"),
     ],
 )
-def test_what_cannot_be_a_name_is_refused(name: str, code: str) -> None:
+def test_an_impossible_name_is_refused(name: str, code: str) -> None:
     assert codes(patient_name=name) == [code]
 
 
@@ -231,7 +231,7 @@ def test_a_name_with_a_word_for_no_name_is_accepted_with_a_warning(name: str) ->
     assert (note.code, note.warning, note.field) == ("C69", True, "patient_name")
 
 
-def test_usual_names_get_no_warning() -> None:
+def test_common_names_get_no_warning() -> None:
     assert not name_notes(made(patient_name="Nan Testa")) and not name_notes(made(patient_name="Ada Abel"))
 
 
@@ -274,12 +274,12 @@ def test_a_record_number_is_printed_in_one_form(typed: str, number: str) -> None
         ("{{1}}", "C67"),
     ],
 )
-def test_what_cannot_be_a_record_number_is_refused(number: str, code: str) -> None:
+def test_an_impossible_record_number_is_refused(number: str, code: str) -> None:
     assert codes(mrn=number) == [code]
     assert number not in message(mrn=number)
 
 
-def test_two_spellings_of_one_record_number_are_compared_as_one() -> None:
+def test_two_spellings_of_one_record_number_are_equal() -> None:
     assert comparable_record_number("A12-34") == comparable_record_number("a12 34") != comparable_record_number("A1235")
 
 
@@ -308,12 +308,12 @@ def test_two_spellings_of_one_record_number_are_compared_as_one() -> None:
         ("الخطيب، محمد", "محمد الخطيب"),
     ],
 )
-def test_last_first_is_turned_into_the_spoken_order(given: str, spoken: str) -> None:
+def test_last_first_is_printed_as_first_last(given: str, spoken: str) -> None:
     assert given_name_first(given) == spoken
 
 
 @pytest.mark.parametrize(
     "name", ["ABEL ADA", "ABEL, JR, ADA", ", ADA", "LEE, JR", "RAHMAN, MD", "A, B, C", ".", ",", "., JOHN"]
 )
-def test_a_name_whose_parts_cannot_be_told_is_not_turned(name: str) -> None:
+def test_a_name_with_unclear_parts_is_not_reordered(name: str) -> None:
     assert given_name_first(name) is None

@@ -1,4 +1,4 @@
-"""The follow-up appointment as a nurse types it, held against the calendar and the surgery date of 2026-12-07."""
+"""The follow-up appointment as a nurse types it, compared with the calendar and the surgery date of 2026-12-07."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "warning"), TEXTS.items())
-def test_a_follow_up_that_cannot_be_right_is_for_a_person_to_look_at(text: str, warning: str) -> None:
+def test_an_impossible_follow_up_date_is_a_warning(text: str, warning: str) -> None:
     found = follow_up_warnings(case(follow_up=text), [library().languages["en"]])
     assert "\n".join(map(str, found)) == warning
     assert all(each.warning and each.field == "follow_up" for each in found)

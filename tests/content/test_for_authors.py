@@ -1,4 +1,4 @@
-"""docs/for-authors.md, done as written: every file written, every command run, every output compared."""
+"""Follow docs/for-authors.md as written: write every file, run every command, compare every output."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def write(block: str, file: str) -> None:
     Path(file).write_text(block, "utf-8")
 
 
-def mend(block: str) -> None:
+def correct(block: str) -> None:
     text = Path(HANDOUT).read_text("utf-8")
     old = "".join(line[1:] for line in block.splitlines(keepends=True) if line.startswith("-"))
     new = "".join(line[1:] for line in block.splitlines(keepends=True) if line.startswith("+"))
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the handout"
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in the handout"
     write(text.replace(old, new), HANDOUT)
 
 
 def run(block: str, environment: dict[str, str]) -> int:
-    """Each `$ command` of the block; what it prints must be what stands below it."""
+    """Run each `$ command` of the block and compare its output with the lines below it."""
     commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
     for command in commands:
         typed, _, expected = command.partition("\n")
-        done = subprocess.run(  # noqa: S602  commands of our own page
+        done = subprocess.run(  # noqa: S602  commands from our own guide
             typed.replace("python generate.py", PROGRAM),
             shell=True,
             env=environment,
@@ -55,7 +55,7 @@ def run(block: str, environment: dict[str, str]) -> int:
     return len(commands)
 
 
-def test_the_page_for_authors_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guide_for_authors_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "content")
     today = dt.datetime.now(dt.UTC).date()
@@ -68,7 +68,7 @@ def test_the_page_for_authors_works_as_written(tmp_path: Path, monkeypatch: pyte
         if kind in ("text", "yaml"):
             write(block, file)
         elif kind == "diff":
-            mend(block)
+            correct(block)
         else:
             assert kind == "console"
             commands += run(block, environment)
@@ -79,7 +79,7 @@ def test_the_page_for_authors_works_as_written(tmp_path: Path, monkeypatch: pyte
         assert Path(name).read_bytes().startswith(b"%PDF-")
 
 
-def test_the_page_for_authors_links_to_what_is_there() -> None:
+def test_the_guide_for_authors_has_no_broken_links() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", DOC.read_text("utf-8"))
     assert links
     for link in links:

@@ -1,4 +1,4 @@
-"""Mistakes in the fields of a file: each with what an author did and the whole of what he is told."""
+"""Mistakes in the fields of a file, each with the author's change and the whole message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.content.folder import CLINIC, Folder
 
 HANDOUT = "content/procedures/knee/handout.en.yaml"
 
-# What is replaced in the handout by what, and what the author is told.
+# The text of the handout, its replacement, and the message.
 MISTAKES = {
     "a list instead of fields": (
         "  - id: after\n    heading: After the surgery",
@@ -282,39 +282,39 @@ MISTAKES = {
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_reported_with_place_and_remedy(folder: Folder, old: str, new: str, message: str) -> None:
     folder.change(old, new)
-    assert folder.told() == message
+    assert folder.check() == message
 
 
-def test_the_small_folder_is_good(folder: Folder) -> None:
-    assert folder.told() == ""
+def test_the_small_folder_has_no_problems(folder: Folder) -> None:
+    assert folder.check() == ""
 
 
 def test_a_file_that_is_a_list(folder: Folder) -> None:
     folder.write("clinic.yaml", "- phone\n")
-    assert folder.told() == (
+    assert folder.check() == (
         "content/clinic.yaml:1:1: S01 expected the fields of the clinic, found a list\n"
         "    Write it as lines like this: name: …"
     )
 
 
-def test_all_mistakes_of_all_files_come_at_once(folder: Folder) -> None:
+def test_all_mistakes_of_all_files_are_reported_at_once(folder: Folder) -> None:
     folder.change("Knee Sample", "")
     folder.change("packet: discharge", "packet: discharge\nsize: 2", "packets/discharge.yaml")
     folder.change("phone: 816-363-2500", "phone: call us", "clinic.yaml")
-    codes = [line.split()[1] for line in folder.told().splitlines() if line.startswith("content/")]
+    codes = [line.split()[1] for line in folder.check().splitlines() if line.startswith("content/")]
     assert codes == ["S15", "S07", "S04"]
 
 
-def test_a_flood_of_mistakes_ends_after_a_hundred(folder: Folder) -> None:
+def test_at_most_a_hundred_mistakes_are_listed(folder: Folder) -> None:
     folder.write("clinic.yaml", "".join(f"field{number}: 1\n" for number in range(9000)))
-    lines = [line for line in folder.told().splitlines() if line.startswith("content/clinic.yaml")]
+    lines = [line for line in folder.check().splitlines() if line.startswith("content/clinic.yaml")]
     assert len(lines) == 101
     assert "content/clinic.yaml:101:1: Y19 more problems follow; fix these first" in lines
 
 
-def test_what_is_lost_to_yaml_is_not_reported_twice(folder: Folder) -> None:
+def test_a_yaml_mistake_is_not_reported_twice(folder: Folder) -> None:
     folder.change("title: Knee Sample", "title: *knee")
-    assert [line.split()[1] for line in folder.told().splitlines() if line.startswith("content/")] == ["Y10"]
+    assert [line.split()[1] for line in folder.check().splitlines() if line.startswith("content/")] == ["Y10"]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -382,10 +382,10 @@ def test_a_schema_field_that_its_class_does_not_take_is_a_programming_error() ->
 
 def test_the_time_zone_is_a_region_of_the_tz_database(folder: Folder) -> None:
     folder.change("language: en\n", "language: en\ntime_zone: America/Chicago\n", "clinic.yaml")
-    assert folder.told() == ""
+    assert folder.check() == ""
     for wrong in ("CST", "America/Chikago", "GMT-6", "../etc/passwd", "America"):
         folder.write("clinic.yaml", CLINIC + f"time_zone: {wrong}\n")
-        assert folder.told() == (
+        assert folder.check() == (
             f'content/clinic.yaml:6:12: S70 "{wrong}" is not a time zone\n'
             "    Write its name in the tz database: America/Chicago"
         )

@@ -1,4 +1,4 @@
-"""What does not hold together between the parts of a file, and between files; and what a packet takes from it all."""
+"""Mistakes between the parts of a file and between files, and what a packet needs of a content folder."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ DISCLAIMER_FILE = "common/disclaimer.en.yaml"
 PLAN_FILE = "packets/discharge.yaml"
 LANGUAGE_FILE = "languages/en.yaml"
 
-# The file, what is replaced by what in it, and what the author is told; @ is the line where it is replaced, in the
-# language file, which changes often.
+# The file, a text in it, its replacement, and the message; @ is the line of the replacement in the language file,
+# which changes often.
 MISTAKES = {
     "an id that differs from the folder": (
         HANDOUT_FILE,
@@ -280,7 +280,7 @@ def test_a_mistake_is_reported_with_place_and_remedy(
 ) -> None:
     line = (folder.root / name).read_text("utf-8").partition(old)[0].count("\n") + 1
     folder.change(old, new, name)
-    assert folder.told(TODAY) == message.replace(":@:", f":{line}:")
+    assert folder.check(TODAY) == message.replace(":@:", f":{line}:")
 
 
 CHANGE = """\
@@ -335,9 +335,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), CHANGES.values(), ids=CHANGES)
-def test_changes_to_the_source_are_kept_honest(folder: Folder, old: str, new: str, message: str) -> None:
+def test_a_wrong_change_record_is_reported(folder: Folder, old: str, new: str, message: str) -> None:
     folder.write(HANDOUT_FILE, HANDOUT.replace(SHA, SHA + CHANGE.replace(old, new) if old else SHA + CHANGE))
-    assert folder.told() == message
+    assert folder.check() == message
 
 
 def test_a_change_may_quote_paragraphs_and_one_answer(folder: Folder) -> None:
@@ -355,14 +355,14 @@ def test_a_change_may_quote_paragraphs_and_one_answer(folder: Folder) -> None:
       confirmed_on: 2026-11-20
 """
     folder.write(HANDOUT_FILE, HANDOUT.replace(SHA, SHA + change))
-    assert folder.told() == ""
+    assert folder.check() == ""
 
 
-def test_milestones_to_show_must_be_there(folder: Folder) -> None:
+def test_showing_milestones_without_any_is_a_mistake(folder: Folder) -> None:
     text = HANDOUT.replace("      - show: brace", "      - show: brace\n      - show: milestones")
     start, end = text.index("milestones:\n"), text.index("ends_with")
     folder.write(HANDOUT_FILE, text[:start] + text[end:])
-    assert folder.told() == (f"{H}:18:15: L04 there are no milestones to show\n    Add them, or delete the part.")
+    assert folder.check() == (f"{H}:18:15: L04 there are no milestones to show\n    Add them, or delete the part.")
 
 
 def test_a_notice_that_depends_on_the_status_only(folder: Folder) -> None:
@@ -370,14 +370,14 @@ def test_a_notice_that_depends_on_the_status_only(folder: Folder) -> None:
     text = HANDOUT.replace(says, "      - if: status is planned\n        text: Soon.\n")
     show = "      - show: brace\n"
     folder.write(HANDOUT_FILE, text.replace(show, show + "      - if: brace is yes\n        text: Wear it.\n"))
-    assert folder.told() == f"{H}:24:7: L10 the notice may say nothing\n    Add a part without a condition."
+    assert folder.check() == f"{H}:24:7: L10 the notice may say nothing\n    Add a part without a condition."
 
 
 def test_a_common_part_has_no_questions(folder: Folder) -> None:
     text = DISCLAIMER.replace("disclaimer", "tips")
     part = "  - text: You go home on {discharge_date}.\n    if: brace is yes"
     folder.write("common/tips.en.yaml", text.replace("  - text: Ask your doctor.", part))
-    assert folder.told() == (
+    assert folder.check() == (
         "content/common/tips.en.yaml:5:26: T11 {discharge_date} cannot be used here\n"
         "    Not every handout asks for it. Write a part like this: fill_in: …, from: discharge_date\n"
         'content/common/tips.en.yaml:6:9: L06 there is no question "brace"\n    There are: status.'
@@ -387,7 +387,7 @@ def test_a_common_part_has_no_questions(folder: Folder) -> None:
 def test_a_slot_that_the_handout_asks_for(folder: Folder) -> None:
     run = "          You can run"
     folder.change(run, f"          You go home on {{discharge_date}} with {{clinic}}.\n\n{run}")
-    assert folder.told() == (
+    assert folder.check() == (
         f"{H}:16:26: T11 {{discharge_date}} cannot be used here\n"
         "    It is not always known. Add a line under asks: discharge_date: date\n"
         f"{H}:16:48: T11 {{clinic}} cannot be used here\n"
@@ -395,7 +395,7 @@ def test_a_slot_that_the_handout_asks_for(folder: Folder) -> None:
     )
     folder.change("  surgeon: name", "  surgeon: name\n  discharge_date: date")
     folder.change("phone: 816", "name: Sample Clinic\nphone: 816", "clinic.yaml")
-    assert folder.told() == ""
+    assert folder.check() == ""
 
 
 @pytest.mark.parametrize("status", ["draft", "retired"])
@@ -404,37 +404,37 @@ def test_the_disclaimer_is_always_printed(folder: Folder, status: str) -> None:
     assert (
         f'content/common/disclaimer.en.yaml:7:3: L25 the part "disclaimer" cannot be {status}\n'
         "    Every packet prints it; a clinician must approve it first."
-    ) in folder.told()
+    ) in folder.check()
 
 
 def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
     folder.change("  - text: Ask your doctor.", "  - text: |\n      Ask your\n      doctor.", DISCLAIMER_FILE)
-    assert folder.told() == "", "where a line ends is no change"
+    assert folder.check() == "", "where a line ends is no change"
     folder.change("doctor.", "doctor or us.", DISCLAIMER_FILE)
     new = hashlib.sha256(b"Ask your doctor or us.").hexdigest()
-    told = (
+    messages = (
         'content/common/disclaimer.en.yaml:5:3: L35 the words of "disclaimer" differ from the locked words\n'
         "    Take the change back: only the clinic changes these words. If it did, add 1 to revision and write: "
         f"locked: {new}"
     )
-    assert folder.told() == told
-    with pytest.raises(InvalidInputError) as fault:
+    assert folder.check() == messages
+    with pytest.raises(InvalidInputError) as caught:
         library.load_for_packet(folder.root, "knee", "en", ("discharge",))
-    assert [str(problem) for problem in fault.value.problems] == [told]
+    assert [str(problem) for problem in caught.value.problems] == [messages]
     text = (folder.root / DISCLAIMER_FILE).read_text("utf-8")
     folder.write(DISCLAIMER_FILE, re.sub("locked: .*\n", "", text))
-    assert folder.told() == (
+    assert folder.check() == (
         "content/common/disclaimer.en.yaml:5:3: L35 the words of the disclaimer are not locked\n"
         f"    Once the clinic has read them, write: locked: {new}"
     )
 
 
-def test_a_disclaimer_in_another_language_holds_the_clinics_words(folder: Folder) -> None:
+def test_a_disclaimer_in_another_language_must_contain_the_clinics_words(folder: Folder) -> None:
     words = "Pregunte a su doctor."
     lock = f"locked: {hashlib.sha256(words.encode()).hexdigest()}\n"
     spanish = DISCLAIMER.replace("language: en", "language: es").replace("Ask your doctor.", words)
     folder.write("common/disclaimer.es.yaml", spanish + lock)
-    assert folder.told() == (
+    assert folder.check() == (
         "content/common/disclaimer.es.yaml:5:3: L36 this disclaimer does not contain the clinic's own words "
         "(common/disclaimer.en.yaml)\n"
         "    Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
@@ -442,18 +442,18 @@ def test_a_disclaimer_in_another_language_holds_the_clinics_words(folder: Folder
     digest = hashlib.sha256((words + "\n\nAsk your doctor.").encode()).hexdigest()
     both = spanish.replace(f"  - text: {words}\n", f"  - text: {words}\n  - text: Ask your doctor.\n")
     folder.write("common/disclaimer.es.yaml", both + f"locked: {digest}\n")
-    assert folder.told() == ""
+    assert folder.check() == ""
 
 
-def test_a_retired_part_that_is_still_asked_for(folder: Folder) -> None:
+def test_a_retired_part_that_is_still_used_is_a_mistake(folder: Folder) -> None:
     folder.write("common/tips.en.yaml", DISCLAIMER.replace("disclaimer", "tips").replace("published", "retired"))
-    assert folder.told() == ""
+    assert folder.check() == ""
     folder.change("ends, about]", "ends, about, common/tips]", PLAN_FILE)
     message = (
         'content/common/tips.en.yaml: L25 the part "tips" is retired, but still used\n'
         "    Take it out of ends_with: and out of the packet plans."
     )
-    assert folder.told() == message
+    assert folder.check() == message
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == message
@@ -465,28 +465,30 @@ def test_a_draft_part_prints_with_a_mark_or_not_at_all(folder: Folder) -> None:
     assert found is not None and all(part.draft for part in found.common["tips", "en"].parts)
 
 
-def test_a_file_that_would_not_be_read(folder: Folder) -> None:
+def test_a_file_with_an_unknown_name_is_reported(folder: Folder) -> None:
     folder.write("procedures/hip/handout.yaml", HANDOUT)
-    assert folder.told() == (
+    assert folder.check() == (
         "content/procedures/hip/handout.yaml: L19 a file with this name is not read\n"
         "    Names are procedures/<id>/handout.<language>.yaml, common/<id>.<language>.yaml, packets/<id>.yaml, "
         "languages/<language>.yaml and surgeons/<id>.yaml."
     )
 
 
-def test_a_handout_in_a_language_without_words(folder: Folder) -> None:
+def test_a_handout_needs_its_language_file(folder: Folder) -> None:
     folder.write("procedures/knee/handout.es.yaml", HANDOUT.replace("language: en", "language: es"))
     folder.write("common/tips.en.yaml", DISCLAIMER.replace("disclaimer", "tips"))
     folder.change("ends, about]", "ends, about, common/tips]", PLAN_FILE)
-    told = folder.told()
-    assert 'content/common/tips.es.yaml: L20 the file is missing: the packet plan "discharge" shows it' in told
-    assert "content/languages/es.yaml: L20 the file is missing: it has the words around the content" in told
-    assert "content/common/booking.es.yaml: L20 the file is missing: the booking box of every packet prints it" in told
+    messages = folder.check()
+    assert 'content/common/tips.es.yaml: L20 the file is missing: the packet plan "discharge" shows it' in messages
+    assert "content/languages/es.yaml: L20 the file is missing: it has the words around the content" in messages
+    assert (
+        "content/common/booking.es.yaml: L20 the file is missing: the booking box of every packet prints it" in messages
+    )
 
 
 def test_a_language_without_a_pattern(folder: Folder) -> None:
     folder.change('  date_by: "by {date}"\n', "", LANGUAGE_FILE)
-    assert folder.told().endswith('S02 the list of words needs "date_by"\n    Add it: date_by: …')
+    assert folder.check().endswith('S02 the list of words needs "date_by"\n    Add it: date_by: …')
 
 
 def test_an_empty_folder(folder: Folder) -> None:
@@ -555,7 +557,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("asked", "message"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_made_is_said_with_what_can(
+def test_an_unknown_name_is_reported_with_the_known_ones(
     folder: Folder, asked: tuple[str, str | None, str], message: str
 ) -> None:
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("published", "retired"))
@@ -565,7 +567,7 @@ def test_what_cannot_be_made_is_said_with_what_can(
     assert str(misused.value) == message
 
 
-def test_the_catalog_lists_what_is_good_and_says_what_is_not(folder: Folder) -> None:
+def test_the_catalog_lists_valid_handouts_and_the_problems_of_others(folder: Folder) -> None:
     review = "status: approved\n  by: Dr. Sample\n  on: 2026-11-01\n  again_by: 2028-11-01"
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("status: published", review))
     folder.write("procedures/toe/handout.en.yaml", "title: Toe\n")
@@ -577,7 +579,7 @@ def test_the_catalog_lists_what_is_good_and_says_what_is_not(folder: Folder) -> 
     assert {problem.path for problem in problems} == {"content/procedures/toe/handout.en.yaml"}
 
 
-def test_a_packet_reminds_of_an_approval_that_has_run_out(folder: Folder) -> None:
+def test_a_packet_warns_of_an_expired_approval(folder: Folder) -> None:
     review = "status: approved\n  by: Dr. Sample\n  on: 2024-11-01\n  again_by: 2026-11-01"
     folder.change("status: published", review)
     found = library.load_for_packet(folder.root, "knee", "en", ["discharge"])

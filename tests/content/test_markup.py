@@ -1,4 +1,4 @@
-"""Text as an author types it, the blocks that come of it, and what he is told of slips."""
+"""Text as an author types it, the blocks that it becomes, and the messages for mistakes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SLOTS = ("surgeon", "phone", "patient_name")
 
 
 def read(text: str) -> tuple[tuple[markup.TextBlock, ...], str]:
-    """`text: |` with this text in care.yaml: the blocks, and what the author is told."""
+    """Read this text below `text: |` in care.yaml; return the blocks and the messages."""
     source = "text: |\n" + "".join(f"  {line}\n" for line in text.split("\n"))
     tree = read_text(source, "care.yaml").tree
     assert isinstance(tree, Mapping)
@@ -27,8 +27,8 @@ def read(text: str) -> tuple[tuple[markup.TextBlock, ...], str]:
 
 
 def good(text: str) -> tuple[markup.TextBlock, ...]:
-    blocks, told = read(text)
-    assert told == ""
+    blocks, messages = read(text)
+    assert messages == ""
     return blocks
 
 
@@ -36,7 +36,7 @@ def bad(text: str) -> str:
     return read(text)[1]
 
 
-def test_wrapped_lines_join_and_an_empty_line_parts_paragraphs() -> None:
+def test_wrapped_lines_join_and_a_blank_line_separates_paragraphs() -> None:
     assert good("One line\nthat goes on.\n\n\nAnother.") == (
         Paragraph((Text("One line that goes on."),)),
         Paragraph((Text("Another."),)),
@@ -86,7 +86,7 @@ def test_everything_else_is_text(text: str) -> None:
     assert good(text) == (Paragraph((Text(text),)),)
 
 
-def test_letters_with_accents_are_composed() -> None:
+def test_letters_with_accents_are_normalized() -> None:
     assert good("Caf\u0065\u0301") == (Paragraph((Text("Caf\u00e9"),)),)
 
 
@@ -181,7 +181,7 @@ SLIPS = {
 
 
 @pytest.mark.parametrize(("written", "message"), SLIPS.values(), ids=SLIPS)
-def test_a_slip_is_reported_where_it_stands(written: str, message: str) -> None:
+def test_a_markup_mistake_is_reported_at_its_place(written: str, message: str) -> None:
     assert bad(written) == message
 
 

@@ -1,4 +1,4 @@
-"""Facts without a source, sources without a fact, and holes: what an author is told."""
+"""Messages for facts without a source, sources without a fact, and todos."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def sourced(folder: Folder) -> Folder:
     return folder
 
 
-def test_a_text_with_its_source_is_fine(sourced: Folder) -> None:
-    assert sourced.told() == ""
+def test_a_text_with_its_source_is_accepted(sourced: Folder) -> None:
+    assert sourced.check() == ""
 
 
 def test_a_text_without_a_source_is_refused(sourced: Folder) -> None:
     sourced.change(RESTS, TEXT)
-    assert sourced.told() == (
+    assert sourced.check() == (
         f"{H}:13:15: R16 this text names no source\n"
         "    Add rests_on: with the source and what was taken; source: ours if it states no fact.\n"
         f'{H}:39:11: R17 nothing rests on the source "walking"\n'
@@ -42,27 +42,27 @@ def test_a_text_without_a_source_is_refused(sourced: Folder) -> None:
     )
 
 
-def test_a_misspelt_source(sourced: Folder) -> None:
+def test_an_unknown_source_is_reported_with_a_suggestion(sourced: Folder) -> None:
     sourced.change("source: walking", "source: wlking")
-    assert f'{H}:18:21: R15 there is no source "wlking"\n    Did you mean "walking"?' in sourced.told()
+    assert f'{H}:18:21: R15 there is no source "wlking"\n    Did you mean "walking"?' in sourced.check()
 
 
 def test_a_handout_has_one_source_or_several(sourced: Folder) -> None:
     sourced.change("  sources:\n", OLD + "  sources:\n")
-    assert "S05 provenance needs exactly one of sha256 or sources; found sha256 and sources" in sourced.told()
+    assert "S05 provenance needs exactly one of sha256 or sources; found sha256 and sources" in sourced.check()
 
 
-def test_a_hole_in_a_published_handout_is_refused(folder: Folder) -> None:
+def test_a_todo_in_a_published_handout_is_refused(folder: Folder) -> None:
     folder.change("      - show: brace\n", "      - show: brace\n      - todo: Say when to drive.\n")
-    assert folder.told() == (
+    assert folder.check() == (
         f"{H}:18:15: R13 TODO for the clinician: Say when to drive.\n"
         f"{H}:18:15: R14 only a draft can have a todo\n"
         "    Write the words in its place, or let the handout be a draft."
     )
 
 
-def test_a_hole_in_a_draft_is_listed(folder: Folder) -> None:
+def test_a_todo_in_a_draft_is_listed(folder: Folder) -> None:
     folder.change("      - show: brace\n", "      - show: brace\n      - todo: Say when to drive.\n")
     folder.change("status: published", "status: draft")
-    told = folder.told()
-    assert told.startswith(f"{H}:18:15: R13 TODO for the clinician: Say when to drive.\n") and "R14" not in told
+    messages = folder.check()
+    assert messages.startswith(f"{H}:18:15: R13 TODO for the clinician: Say when to drive.\n") and "R14" not in messages

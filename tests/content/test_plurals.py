@@ -1,4 +1,4 @@
-"""Plural rules as CLDR writes them: those of every language that Babel knows, for every number that can be printed."""
+"""Plural rules of CLDR, for every language that Babel knows and every number that can be printed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ COUNTS = range(1, 731)
 POLISH = (("few", "n % 10 = 2..4 and n % 100 != 12..14"),)
 
 
-def test_each_rule_of_cldr_can_be_written_and_counts_as_babel_does() -> None:
+def test_each_cldr_rule_is_accepted_and_agrees_with_babel() -> None:
     seen = set()
     for tag in locale_identifiers():
         plural = Locale.parse(tag).plural_form
         rules = {}
-        for form, rule in plural.rules.items():  # Babel has the words of an older CLDR
+        for form, rule in plural.rules.items():  # Babel has the data of an older CLDR
             rule = rule.replace(" mod ", " % ").replace(" not in ", " != ").replace(" in ", " = ")
             assert re.fullmatch(RULE, rule), rule
             rules[form] = rule
@@ -69,37 +69,37 @@ def with_forms(
 
 def test_forms_in_a_language_file(folder: Folder) -> None:
     with_forms(folder)
-    assert folder.told() == ""
+    assert folder.check() == ""
     found, _ = library.load(folder.root)
     assert found is not None and found.languages["en"].plurals == (("few", "n = 2..4"),)
 
 
 def test_a_rule_needs_all_its_words_and_words_need_a_rule(folder: Folder) -> None:
     with_forms(folder, names=("days", "weeks"))
-    assert ' L38 the form "few" has a rule, but no "few_months"\n    Add it: few_months: …' in folder.told()
+    assert ' L38 the form "few" has a rule, but no "few_months"\n    Add it: few_months: …' in folder.check()
     folder.change("plurals:\n  few: n = 2..4\n", "", "languages/en.yaml")
     assert (
         ' L38 no rule says which numbers take "few_days"\n    Add it below plurals: few: with CLDR\'s rule.'
-        in folder.told()
+        in folder.check()
     )
 
 
-def test_a_rule_that_is_none(folder: Folder) -> None:
+def test_an_invalid_plural_rule_is_refused(folder: Folder) -> None:
     with_forms(folder, "few: 2 to 4")
     assert (
         ' L38 "2 to 4" is not a plural rule of CLDR\n    Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14'
-        in folder.told()
+        in folder.check()
     )
 
 
-def test_a_form_of_one_number_needs_no_figure(folder: Folder) -> None:
+def test_a_form_for_one_number_needs_no_digits(folder: Folder) -> None:
     with_forms(folder, "two: n = 2", ())
     two = "".join(f"  two_{name}: a couple of {name}\n" for name in ("days", "weeks", "months"))
     folder.change("words:\n", f"words:\n{two}", "languages/en.yaml")
-    assert folder.told() == ""
+    assert folder.check() == ""
     folder.change("two: n = 2", "two: n = 2..3", "languages/en.yaml")
-    assert folder.told().count("L18") == 3 and 'L18 "two_weeks" lacks {count}' in folder.told()
+    assert folder.check().count("L18") == 3 and 'L18 "two_weeks" lacks {count}' in folder.check()
 
 
-def test_every_form_is_asked_for() -> None:
+def test_every_form_is_in_the_schema() -> None:
     assert set(FORMS) | {"many"} == {"zero", "one", "two", "few", "many", "other"}

@@ -48,22 +48,22 @@ def test_a_milestone_that_contradicts_its_quote_is_a_mistake(folder: Folder, tim
     assert (
         f"{H}:29:9: M70 the quote says 2 weeks, but the milestone says {time}\n"
         "    Compare both with the source, and correct the wrong one."
-    ) in folder.told()
+    ) in folder.check()
 
 
 def test_a_quote_with_another_number_in_digits_is_a_mistake(folder: Folder) -> None:
     folder.change("          You can walk within two weeks.", "          You can walk within 4 weeks.")
     folder.change("    quote: You can walk within two weeks.", "    quote: You can walk within 4 weeks.")
-    assert "M70 the quote says 4 weeks, but the milestone says 2 weeks" in folder.told()
+    assert "M70 the quote says 4 weeks, but the milestone says 2 weeks" in folder.check()
 
 
 @pytest.mark.parametrize("time", ["14 days", "2 weeks"])
 def test_the_same_time_in_another_unit_is_no_contradiction(folder: Folder, time: str) -> None:
     folder.change("by: 2 weeks", f"by: {time}")
-    assert "M70" not in folder.told()
+    assert "M70" not in folder.check()
 
 
-def test_two_milestones_of_one_label_and_different_times_contradict_each_other(folder: Folder) -> None:
+def test_two_milestones_with_one_label_and_different_times_contradict_each_other(folder: Folder) -> None:
     folder.change("    label: Running\n", "    label: Walking\n")
-    said = folder.told()
+    said = folder.check()
     assert "M71 the milestone in line " in said and "has the same label and another time" in said

@@ -1,4 +1,4 @@
-"""One revision of a file, read on its own for `diff`."""
+"""Reading one revision of a file alone, for `diff`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packets.errors import InvalidInputError
 from tests.content.folder import Folder
 
 
-def test_what_is_no_handout_is_told_in_one_line(folder: Folder) -> None:
+def test_a_file_that_is_not_a_handout_is_reported_in_one_line(folder: Folder) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read_revision(Path("content/common/booking.en.yaml"))
     assert str(refused.value) == (

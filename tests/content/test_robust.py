@@ -1,4 +1,4 @@
-"""Whatever is in a file, the reader tells: a library or problems, never an exception, never silence."""
+"""Any file gives a library or problems: never an exception, and nothing is dropped silently."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ PIECES = st.sampled_from([
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes(data: bytes) -> None:
+def test_any_bytes_give_a_tree_or_problems(data: bytes) -> None:
     parsed = parser.read_bytes(data, "any")
     assert parsed.tree is not None or parsed.problems
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join)), st.sampled_from(sorted(FILES)))
-def test_any_text_as_any_kind_of_file(text: str, kind: str) -> None:
+def test_any_text_as_any_file_kind_gives_a_record_or_problems(text: str, kind: str) -> None:
     parsed = parser.read_text(text, "any")
     assert parsed.tree is not None or parsed.problems
     if parsed.tree is not None:
@@ -48,13 +48,13 @@ NAMES = sorted(small.FILES)
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(st.sampled_from(NAMES), st.data())
-def test_a_few_signs_struck_out_or_put_in(folder: Folder, name: str, data: st.DataObject) -> None:
+def test_a_few_characters_deleted_or_inserted(folder: Folder, name: str, data: st.DataObject) -> None:
     text = small.FILES[name]
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 12)))
     folder.write(name, text[:start] + data.draw(st.one_of(st.text(max_size=4), PIECES)) + text[end:])
     try:
-        folder.told()
+        folder.check()
         library.catalog(folder.root)
         library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     except (InvalidInputError, UnicodeEncodeError):  # a lone surrogate cannot be written to a file
@@ -68,7 +68,7 @@ def shipped() -> list[Path]:
 
 
 def keys(text: str) -> list[re.Match[str]]:
-    """Each key at the start of its line."""
+    """Return each key at the start of a line."""
     return list(re.finditer(r"^ *(?:- )?([a-z_]+):(?= |$)", text, re.MULTILINE))
 
 
@@ -93,7 +93,7 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
     mutants = 0
     silent = []
     found_keys = keys(text)
-    some = found_keys[:: 8 if len(found_keys) >= 50 else 1]  # the longer files have many alike
+    some = found_keys[:: 8 if len(found_keys) >= 50 else 1]  # longer files have many similar keys
     for key in spread(some, 3):
         at, end = key.span(1)
         line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", end) + 1
@@ -104,7 +104,7 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
             "emptied": text[: end + 1] + text[line_end - 1 :],
         }
         for how, mutant in changed.items():
-            if mutant == text:  # nothing on the line to empty
+            if mutant == text:  # the line has nothing to delete
                 continue
             mutants += 1
             (tmp_path / "content" / name).write_text(mutant, "utf-8")
@@ -113,8 +113,8 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
             if found is not None and asdict(found) != asdict(original):
                 silent.append(f"{how} {key[1]}")
     assert mutants >= 10
-    # Only a field that may be left out, or a whole entry of one line, can be deleted without a word.
-    # The first line of a longer quotation is missed by the test against the seed.
+    # Only an optional field or a whole entry on one line can be deleted without a message.
+    # A missing first line of a longer quotation is reported by the test against the seed.
     assert set(silent) <= {"emptied was", *(f"deleted {name}" for name in MAY_BE_LEFT_OUT)}
 
 

@@ -1,4 +1,4 @@
-"""The clinic's own handout, word for word: every sentence is printed as it stands, or its change is recorded."""
+"""The clinic's own handout, word for word: every sentence is printed unchanged, or its change is recorded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def handout(shipped: library.Library) -> Handout:
 
 
 def sentences(text: str) -> list[str]:
-    """Lines without their bullets, cut behind each full stop or question mark; each with single spaces."""
+    """Return the sentences of the lines, without bullets and with single spaces."""
     lines = [line.strip().removeprefix("• ") for line in text.splitlines()]
     return [" ".join(piece.split()) for line in lines for piece in re.split(r"(?<=[.?]) ", line) if piece.strip()]
 
@@ -45,27 +45,27 @@ def holds(condition: Condition | None, collar: str) -> bool:
 
 
 def lines(parts: tuple[Part, ...], handout: Handout, collar: str) -> list[str]:
-    told: list[str] = []
+    texts: list[str] = []
     for part in parts:
         assert not part.draft
         for block in part.blocks if holds(part.condition, collar) else ():
             if isinstance(block, Show):
                 for notice in handout.notices:
-                    told += lines(notice.parts, handout, collar) if notice.id == block.what else []
+                    texts += lines(notice.parts, handout, collar) if notice.id == block.what else []
                 continue
             runs = [block.runs] if isinstance(block, Paragraph) else getattr(block, "items", ())
             for line in runs:
-                told.append("".join(run.text if isinstance(run, Text) else PHONE[run.name] for run in line))
-    return told
+                texts.append("".join(run.text if isinstance(run, Text) else PHONE[run.name] for run in line))
+    return texts
 
 
 def printed(handout: Handout, common: list[CommonPart], collar: str) -> list[str]:
-    told = [handout.title]
+    texts = [handout.title]
     for section in handout.sections:
-        told += [section.heading, *lines(section.parts, handout, collar)]
+        texts += [section.heading, *lines(section.parts, handout, collar)]
     for part in common:
-        told += [part.heading, *lines(part.parts, handout, collar)]
-    return [sentence for line in told for sentence in sentences(line)]
+        texts += [part.heading, *lines(part.parts, handout, collar)]
+    return [sentence for line in texts for sentence in sentences(line)]
 
 
 def commons(shipped: library.Library, handout: Handout) -> list[CommonPart]:
@@ -81,14 +81,14 @@ def test_every_sentence_of_the_source_is_printed_in_order_or_its_change_is_recor
 ) -> None:
     source = sentences(SEED.read_text("utf-8"))
     assert len(source) == 28
-    told = printed(handout, commons(shipped, handout), "undecided")
+    printed_sentences = printed(handout, commons(shipped, handout), "undecided")
     corrected = {change.was: change.now for change in handout.provenance.changes if change.where == "who-needs-it"}
     expected = []
     for sentence in source:
         for was, now in corrected.items():
             sentence = sentence.replace(was, now)
         expected.append(sentence)
-    assert told == expected
+    assert printed_sentences == expected
 
 
 @pytest.mark.parametrize("collar", ["yes", "no"])
@@ -116,7 +116,7 @@ def test_each_change_begins_at_the_words_of_the_source(handout: Handout) -> None
         assert change.why and not change.confirmed_by
 
 
-def test_the_wrong_operation_is_nowhere_but_among_the_changes(shipped: library.Library, handout: Handout) -> None:
+def test_the_wrong_operation_is_named_only_in_the_changes(shipped: library.Library, handout: Handout) -> None:
     english = [part for (_, tag), part in shipped.common.items() if tag == "en"]
     for collar in ("yes", "no", "undecided"):
         assert "fusion" not in " ".join(printed(handout, english, collar)).lower()
@@ -133,7 +133,7 @@ def test_the_milestones_are_those_of_the_source(handout: Handout) -> None:
     source = sentences(SEED.read_text("utf-8"))
     for milestone in handout.milestones:
         assert milestone.quote in source
-        assert milestone.kind is Kind.EXPECTATION  # the source says "usually" and "can"; it orders nothing
+        assert milestone.kind is Kind.EXPECTATION  # the source says "usually" and "can"; nothing is an order
 
 
 def test_the_disclaimer_is_verbatim_in_every_language(shipped: library.Library) -> None:
@@ -141,7 +141,7 @@ def test_the_disclaimer_is_verbatim_in_every_language(shipped: library.Library) 
     files = [part for (name, _), part in shipped.common.items() if name == "disclaimer"]
     assert {part.language for part in files} == set(shipped.languages) >= {tag for _, tag in shipped.handouts}
     for part in files:
-        clinics = part.original or part  # of a translation, the original is printed beside it
+        clinics = part.original or part  # the original of a translation is printed below it
         runs = [block.runs for each in clinics.parts for block in each.blocks if isinstance(block, Paragraph)]
         assert (Text(DISCLAIMER),) in runs
 

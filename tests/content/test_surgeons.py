@@ -1,4 +1,4 @@
-"""A surgeon's file as somebody would write it, and everything that `check` says of it."""
+"""A surgeon's file as an author would write it, and every message of `check` about it."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ def surgeon(folder: Folder) -> Folder:
 
 def change(folder: Folder, old: str, new: str) -> str:
     folder.change(old, new, "surgeons/ada-lark.yaml")
-    return folder.told(dt.date(2026, 11, 24))
+    return folder.check(dt.date(2026, 11, 24))
 
 
-def found(folder: Folder) -> library.Library:
-    whole, problems = library.load(folder.root)
-    assert whole is not None, problems
-    return whole
+def load(folder: Folder) -> library.Library:
+    loaded, problems = library.load(folder.root)
+    assert loaded is not None, problems
+    return loaded
 
 
-def test_a_good_file_is_silent_and_changes_what_it_names(surgeon: Folder) -> None:
-    assert surgeon.told(dt.date(2026, 11, 24)) == ""
-    handout = found(surgeon).handout_for("knee", "en", "Dr. Ada Lark")
+def test_a_valid_file_has_no_problems_and_changes_what_it_names(surgeon: Folder) -> None:
+    assert surgeon.check(dt.date(2026, 11, 24)) == ""
+    handout = load(surgeon).handout_for("knee", "en", "Dr. Ada Lark")
     assert [(each.id, each.kind, each.label) for each in handout.milestones] == [
         ("visit", Kind.APPOINTMENT, "First visit (Dr. Ada Lark)"),
         ("walk", Kind.RESTRICTION, "Dr. Ada Lark asks you to walk with crutches until"),
@@ -86,15 +86,15 @@ def test_a_good_file_is_silent_and_changes_what_it_names(surgeon: Folder) -> Non
 
 
 @pytest.mark.parametrize("name", ["Dr. Ada Lark", " dr.  ada\tLARK ", "Lark, Ada"])
-def test_a_name_is_found_whatever_its_capitals_and_blanks(surgeon: Folder, name: str) -> None:
-    assert found(surgeon).handout_for("knee", "en", name).signature is not None
+def test_a_name_matches_without_regard_to_capitals_and_spaces(surgeon: Folder, name: str) -> None:
+    assert load(surgeon).handout_for("knee", "en", name).signature is not None
 
 
 @pytest.mark.parametrize("name", ["Dr. Ada Larke", "Ada Lark", "Dr Ada Lark", "A. Lark"])
-def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: Folder, name: str) -> None:
-    whole = found(surgeon)
-    assert whole.handout_for("knee", "en", name) is whole.handouts["knee", "en"]
-    (note,) = library.surgeon_warnings(whole, "knee", name)
+def test_a_similar_name_does_not_match_and_gives_a_warning(surgeon: Folder, name: str) -> None:
+    loaded = load(surgeon)
+    assert loaded.handout_for("knee", "en", name) is loaded.handouts["knee", "en"]
+    (note,) = library.surgeon_warnings(loaded, "knee", name)
     assert str(replace(note, path="--surgeon")) == (
         "--surgeon: C22 no surgeon's instructions are for exactly this name\n"
         '    Did you mean "Dr. Ada Lark" (surgeons/ada-lark.yaml)? Write the name so, or add it there under aliases or '
@@ -103,54 +103,54 @@ def test_a_name_that_is_nearly_hers_is_not_hers_and_is_not_passed_over(surgeon: 
     assert name not in str(note).replace("Dr. Ada Lark", "")
 
 
-def test_somebody_else_is_no_near_miss(surgeon: Folder) -> None:
+def test_a_different_name_gives_no_warning(surgeon: Folder) -> None:
     surgeon.change('aliases: ["LARK, ADA"]', "not_meant: [Dr. Bea Lark]", "surgeons/ada-lark.yaml")
-    whole = found(surgeon)
-    assert library.surgeon_warnings(whole, "knee", "Dr. Jan Oak") == ()
-    assert library.surgeon_warnings(whole, "knee", "dr. bea lark") == ()
-    assert library.surgeon_warnings(whole, "knee", "Dr. Cid Lark") != ()
+    loaded = load(surgeon)
+    assert library.surgeon_warnings(loaded, "knee", "Dr. Jan Oak") == ()
+    assert library.surgeon_warnings(loaded, "knee", "dr. bea lark") == ()
+    assert library.surgeon_warnings(loaded, "knee", "Dr. Cid Lark") != ()
 
 
-def test_a_procedure_that_the_surgeon_says_nothing_of_is_told(surgeon: Folder) -> None:
-    (note,) = library.surgeon_warnings(found(surgeon), "hip", "Dr. Ada Lark")
+def test_a_procedure_without_instructions_gives_a_warning(surgeon: Folder) -> None:
+    (note,) = library.surgeon_warnings(load(surgeon), "hip", "Dr. Ada Lark")
     assert str(replace(note, path="--surgeon")) == (
         '--surgeon: C23 surgeons/ada-lark.yaml has no instructions for "hip"\n'
         "    The packet has the clinic's own words, dates and number."
     )
 
 
-def test_what_is_retired_is_not_printed_and_is_told(surgeon: Folder) -> None:
+def test_retired_instructions_are_not_printed_and_give_a_warning(surgeon: Folder) -> None:
     assert change(surgeon, "status: approved", "status: retired") == ""
-    whole = found(surgeon)
-    assert whole.handout_for("knee", "en", "Dr. Ada Lark").signature is None
-    (note,) = library.surgeon_warnings(whole, "knee", "Dr. Ada Lark")
+    loaded = load(surgeon)
+    assert loaded.handout_for("knee", "en", "Dr. Ada Lark").signature is None
+    (note,) = library.surgeon_warnings(loaded, "knee", "Dr. Ada Lark")
     assert note.code == "C23"
 
 
 def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
-    whole = found(surgeon)
-    handout = replace(whole.handouts["knee", "en"], language="es")
-    other = replace(whole, handouts={("knee", "es"): handout})
-    with pytest.raises(InvalidInputError) as fault:
+    loaded = load(surgeon)
+    handout = replace(loaded.handouts["knee", "en"], language="es")
+    other = replace(loaded, handouts={("knee", "es"): handout})
+    with pytest.raises(InvalidInputError) as caught:
         other.handout_for("knee", "es", "Dr. Ada Lark")
-    assert str(fault.value.problems[0]) == (
+    assert str(caught.value.problems[0]) == (
         "R18 Dr. Ada Lark's instructions are not in this language\n"
         "    They are in English: surgeons/ada-lark.yaml. Print the packet in that language."
     )
 
 
-def test_a_draft_is_taken_only_when_it_is_asked_for(surgeon: Folder) -> None:
-    told = change(surgeon, SURGEON[SURGEON.index("      status: approved") :], "      status: draft\n")
-    assert told == (
+def test_draft_instructions_print_only_with_include_drafts(surgeon: Folder) -> None:
+    messages = change(surgeon, SURGEON[SURGEON.index("      status: approved") :], "      status: draft\n")
+    assert messages == (
         f"{S}:36:15: R05 this text awaits a clinician\n"
         "    It prints only with --include-drafts, and then carries a mark."
     )
-    whole = found(surgeon)
-    assert whole.handout_for("knee", "en", "Dr. Ada Lark").signature is None
-    assert whole.handout_for("knee", "en", "Dr. Ada Lark", include_drafts=True).draft
+    loaded = load(surgeon)
+    assert loaded.handout_for("knee", "en", "Dr. Ada Lark").signature is None
+    assert loaded.handout_for("knee", "en", "Dr. Ada Lark", include_drafts=True).draft
 
 
-SPOILED = (
+MISTAKES = (
     ("replaces: walk", "replaces: wlak",
      f'{S}:19:19: M08 the handout "knee" has no milestone "wlak"\n    Did you mean "walk"?'),
     ("id: brace", "id: brase",
@@ -187,22 +187,24 @@ SPOILED = (
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"), SPOILED, ids=[each[2].split()[1] + "-" + each[1][:12] for each in SPOILED]
+    ("old", "new", "messages"), MISTAKES, ids=[each[2].split()[1] + "-" + each[1][:12] for each in MISTAKES]
 )
-def test_what_cannot_be_is_refused_at_its_place(surgeon: Folder, old: str, new: str, told: str) -> None:
-    assert change(surgeon, old, new) == told
+def test_a_mistake_in_a_surgeons_file_is_reported_at_its_place(
+    surgeon: Folder, old: str, new: str, messages: str
+) -> None:
+    assert change(surgeon, old, new) == messages
 
 
-def test_facts_that_another_part_states_otherwise_are_a_contradiction(surgeon: Folder) -> None:
-    """The sentence that the milestone rests on is none: the surgeon's words stand right below it."""
+def test_facts_that_contradict_another_part_are_a_mistake(surgeon: Folder) -> None:
+    """The quoted sentence of a replaced milestone is no contradiction: the surgeon's words are right below it."""
     show = "      - show: brace\n"
     surgeon.change(show, "        states: {walk: by 2 weeks}\n" + show)
-    assert surgeon.told() == ""
+    assert surgeon.check() == ""
     surgeon.change("        text: Ask about it.\n", "        text: Ask about it.\n        states: {brace: open}\n")
-    assert surgeon.told() == ""  # the notice is replaced as a whole
+    assert surgeon.check() == ""  # the notice is replaced as a loaded
     booking = "common/booking.en.yaml"
     surgeon.change("  - text: Call {phone}.\n", "  - text: Call {phone}.\n    states: {walk: by 2 weeks}\n", booking)
-    assert surgeon.told() == (
+    assert surgeon.check() == (
         f'{S}:23:13: L27 "walk" is "at 3 weeks" here, but "by 2 weeks" at content/common/booking.en.yaml:7\n'
         "    One packet can print both. Make them the same, or give one a condition."
     )
@@ -212,19 +214,19 @@ def test_another_operation_is_found_in_a_surgeons_words(surgeon: Folder) -> None
     hip = HANDOUT.replace("handout: knee", "handout: hip").replace("Knee Sample", "Hip Sample")
     surgeon.write("procedures/hip/handout.en.yaml", hip)
     surgeon.change("why: Falls.", "why: As after a hip sample.", "surgeons/ada-lark.yaml")
-    assert surgeon.told() == ""
+    assert surgeon.check() == ""
     surgeon.change("wear it at night too.", "wear it, as after a hip sample.", "surgeons/ada-lark.yaml")
-    assert surgeon.told() == (
+    assert surgeon.check() == (
         f'{S}:12:64: L26 "hip sample" is another operation (hip)\n'
         "    Is it the right operation? If it is meant, declare it: may_name: - operation: hip"
     )
 
 
-def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: Folder) -> None:
+def test_a_file_with_a_mistake_stops_each_packet(surgeon: Folder) -> None:
     surgeon.change("replaces: walk", "replaces: wlak", "surgeons/ada-lark.yaml")
-    with pytest.raises(InvalidInputError) as fault:
+    with pytest.raises(InvalidInputError) as caught:
         library.load_for_packet(Path("content"), "knee", "en", ("discharge",))
-    assert [problem.code for problem in fault.value.problems] == ["M08"]
+    assert [problem.code for problem in caught.value.problems] == ["M08"]
 
 
 @pytest.mark.parametrize(
@@ -233,16 +235,16 @@ def test_a_broken_file_stops_each_packet_since_it_may_be_this_surgeons(surgeon: 
     ids=["an empty file", "a bracket", "a colon in a text", "a list"],
 )
 def test_a_file_that_cannot_be_read_stops_every_packet(surgeon: Folder, broken: str) -> None:
-    """Whose it is is not known, so nobody may be given the clinic's words instead."""
+    """Its surgeon is unknown, so no patient may get the clinic's words instead."""
     surgeon.write("surgeons/ada-lark.yaml", broken)
-    whole, problems = library.load(surgeon.root)
-    assert whole is None and any(problem.path == S for problem in problems)
+    loaded, problems = library.load(surgeon.root)
+    assert loaded is None and any(problem.path == S for problem in problems)
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(surgeon.root, "knee", "en", ["discharge"])
     assert {problem.path for problem in refused.value.problems} == {S}
 
 
-def test_a_file_of_another_ending_is_not_passed_over(surgeon: Folder) -> None:
+def test_a_surgeons_file_with_another_ending_is_a_mistake(surgeon: Folder) -> None:
     (surgeon.root / "surgeons" / "ada-lark.yaml").rename(surgeon.root / "surgeons" / "ada-lark.yml")
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(surgeon.root, "knee", "en", ["discharge"])

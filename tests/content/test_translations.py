@@ -1,4 +1,4 @@
-"""A translation that misses a part, has a slot too many or too few, or is out of date: refused, with its line."""
+"""A translation with a missing part, a missing or extra slot, or an old revision is refused, with its line."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def spanish(folder: Folder) -> Folder:
     return folder
 
 
-def told(folder: Folder) -> str:
-    """Without the reminders of drafts."""
+def messages(folder: Folder) -> str:
+    """Return the messages of `check` without the notes about drafts."""
     found = [each for each in library.load(folder.root)[1] if each.code != "R05"]
     return "\n".join(map(str, found))
 
 
-def test_a_whole_translation_is_fine(spanish: Folder) -> None:
-    assert told(spanish) == ""
+def test_a_complete_translation_has_no_problems(spanish: Folder) -> None:
+    assert messages(spanish) == ""
 
 
 H_FILE, B_FILE = "procedures/knee/handout.es.yaml", "common/booking.es.yaml"
@@ -204,7 +204,7 @@ def test_a_mistake_is_refused_with_its_place(
         text = "'{surgeon}, llame al {phone}.'"
         spanish.change("{surgeon}, llame al {phone}.", text, name)
         message = f"{B}:8:11: T15 the original has no slot {{surgeon}} here\n    Delete it."
-    assert told(spanish) == message
+    assert messages(spanish) == message
 
 
 def test_a_packet_in_a_language_that_is_out_of_date_is_refused(spanish: Folder) -> None:
@@ -212,7 +212,7 @@ def test_a_packet_in_a_language_that_is_out_of_date_is_refused(spanish: Folder) 
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(spanish.root, "knee", "es", ("discharge",))
     assert str(refused.value).startswith(f"{H}:5:22: L28 these words translate revision 1; the original has revision 2")
-    library.load_for_packet(spanish.root, "knee", "en", ("discharge",))  # nobody else's packet is stopped
+    library.load_for_packet(spanish.root, "knee", "en", ("discharge",))  # packets in other languages are not stopped
 
 
 def test_words_around_the_content_that_are_the_clinics_own(spanish: Folder) -> None:
@@ -220,10 +220,10 @@ def test_words_around_the_content_that_are_the_clinics_own(spanish: Folder) -> N
     spanish.change("Esto reemplaza el consejo general de arriba.", english, "languages/es.yaml")
     lines = (spanish.root / "languages/es.yaml").read_text("utf-8").splitlines()
     place = f"content/languages/es.yaml:{lines.index(f'  surgeon_instead: {english}') + 1}:20"
-    assert told(spanish) == f"{place}: L37 these are still the words of the original\n    Translate them."
+    assert messages(spanish) == f"{place}: L37 these are still the words of the original\n    Translate them."
 
 
-def test_a_language_may_share_sentences_with_its_sister(spanish: Folder) -> None:
+def test_variants_of_one_language_may_share_sentences(spanish: Folder) -> None:
     spanish.change("Puede correr en dos a tres meses.", "You can run within two to three months.", H_FILE)
     british = (spanish.root / H_FILE).read_text("utf-8").replace("language: es", "language: en-GB")
     spanish.write("procedures/knee/handout.en-GB.yaml", british)
@@ -234,9 +234,9 @@ def test_a_language_may_share_sentences_with_its_sister(spanish: Folder) -> None
 def test_two_translations_of_each_other(spanish: Folder) -> None:
     english = HANDOUT.replace("language: es", "language: en").replace("translates: en", "translates: es")
     spanish.write("procedures/knee/handout.en.yaml", english)
-    assert told(spanish).count("L32 the original is a translation itself") == 2
+    assert messages(spanish).count("L32 the original is a translation itself") == 2
 
 
-def test_a_missing_disclaimer_is_missed(spanish: Folder) -> None:
+def test_a_missing_translation_of_the_disclaimer_is_reported(spanish: Folder) -> None:
     (spanish.root / "common/disclaimer.es.yaml").unlink()
-    assert told(spanish) == "content/common/disclaimer.es.yaml: L20 the file is missing: each packet ends with it"
+    assert messages(spanish) == "content/common/disclaimer.es.yaml: L20 the file is missing: each packet ends with it"

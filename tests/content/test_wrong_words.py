@@ -1,4 +1,4 @@
-"""A handout that names another's operation, and parts of one packet that contradict each other."""
+"""Handouts that name another operation, and parts of one packet that contradict each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def two(folder: Folder) -> Folder:
     return folder
 
 
-def test_the_slip_of_the_seed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wrong_operation_in_the_clinics_text_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clinic's own text names the anterior cervical discectomy with fusion among the foraminotomy's reasons."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "content")
@@ -38,16 +38,16 @@ def test_the_slip_of_the_seed_is_found(tmp_path: Path, monkeypatch: pytest.Monke
         "utf-8",
     )
     _, problems = library.load(Path("content"))
-    told = [str(problem) for problem in problems if problem.code == "L26"]
+    messages = [str(problem) for problem in problems if problem.code == "L26"]
     line = text[: text.index(corrected)].count("\n") + 1
     operation = "anterior-cervical-discectomy-fusion"
-    assert told == [
+    assert messages == [
         f'{file}:{line}:29: L26 "anterior cervical discectomy with fusion" is another operation ({operation})\n'
         f"    Is it the right operation? If it is meant, declare it: may_name: - operation: {operation}"
     ]
 
 
-def test_the_slip_is_found_in_spanish_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wrong_operation_is_reported_in_spanish_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "content")
     file = Path("content/procedures/cervical-foraminotomy/handout.es.yaml")
@@ -56,8 +56,8 @@ def test_the_slip_is_found_in_spanish_too(tmp_path: Path, monkeypatch: pytest.Mo
     slip = "candidato para la discectomía cervical anterior"
     file.write_text(text.replace("candidato para este procedimiento", slip), "utf-8")
     _, problems = library.load(Path("content"))
-    (told,) = [problem for problem in problems if problem.code == "L26"]
-    assert told.path == str(file) and '"discectomía cervical anterior"' in told.message
+    (messages,) = [problem for problem in problems if problem.code == "L26"]
+    assert messages.path == str(file) and '"discectomía cervical anterior"' in messages.message
 
 
 def test_the_shipped_content_names_no_wrong_operation_and_contradicts_nothing() -> None:
@@ -70,38 +70,38 @@ def test_the_shipped_content_names_no_wrong_operation_and_contradicts_nothing() 
         assert all(part.states for notice in handout.notices for part in notice.parts) or handout.language != "en"
 
 
-def test_a_title_and_each_name_are_looked_for_everywhere(two: Folder) -> None:
+def test_titles_and_other_names_are_reported_everywhere(two: Folder) -> None:
     two.change("heading: After the surgery", "heading: After the HIP repair")
     two.change(
         "You can walk within two weeks.\n\n", "You can walk within two weeks, as after a Hip\n          Sample.\n\n"
     )
     two.change("quote: You can walk within two weeks.", "quote: You can walk within two weeks")
-    told = two.told()
-    assert f'{H}:11:24: L26 "HIP repair" is another operation (hip)' in told
-    assert f'{H}:14:53: L26 "Hip Sample" is another operation (hip)' in told
-    assert told.count("L26") == 2
+    messages = two.check()
+    assert f'{H}:11:24: L26 "HIP repair" is another operation (hip)' in messages
+    assert f'{H}:14:53: L26 "Hip Sample" is another operation (hip)' in messages
+    assert messages.count("L26") == 2
 
 
-def test_a_declared_mention_is_fine(two: Folder) -> None:
+def test_a_declared_mention_is_accepted(two: Folder) -> None:
     two.change("heading: After the surgery", "heading: Not a hip repair")
     two.change("asks:", "may_name:\n  - operation: hip\n    why: They are compared.\nasks:")
-    assert two.told() == ""
+    assert two.check() == ""
 
 
-def test_a_declared_mention_of_nothing(two: Folder) -> None:
+def test_a_declared_mention_of_an_unknown_procedure_is_a_mistake(two: Folder) -> None:
     two.change("asks:", "may_name:\n  - operation: hipp\n    why: They are compared.\nasks:")
-    assert two.told() == f'{H}:6:16: L22 there is no procedure "hipp"\n    Did you mean "hip"?'
+    assert two.check() == f'{H}:6:16: L22 there is no procedure "hipp"\n    Did you mean "hip"?'
 
 
 def test_a_name_inside_a_longer_word_or_name_does_not_count(two: Folder) -> None:
     two.change("title: Knee Sample", "title: Knee Sample\nnames: [knee and new hip]")
     two.change("heading: After the surgery", "heading: The knee and new hip, and new hippos")
-    assert two.told() == ""
+    assert two.check() == ""
 
 
-def test_a_common_part_names_no_operation(two: Folder) -> None:
+def test_a_common_part_must_not_name_an_operation(two: Folder) -> None:
     two.change("text: Call {phone}.", "text: Call about your knee sample.", "common/booking.en.yaml")
-    assert two.told() == (
+    assert two.check() == (
         'content/common/booking.en.yaml:6:27: L26 "knee sample" is another operation (knee)\n'
         "    A common part is printed for every operation; name none."
     )
@@ -111,29 +111,29 @@ def test_a_common_part_that_contradicts_a_milestone(folder: Folder) -> None:
     folder.change(
         "  - text: Call {phone}.\n", "  - text: Walk soon.\n    states: {walk: by 3 weeks}\n", "common/booking.en.yaml"
     )
-    assert folder.told() == (
+    assert folder.check() == (
         'content/common/booking.en.yaml:7:14: L27 "walk" is "by 3 weeks" here, but "by 2 weeks" '
         f"at {H}:29\n"
         "    One packet can print both. Make them the same, or give one a condition."
     )
 
 
-def test_the_same_fact_twice_is_fine(folder: Folder) -> None:
+def test_the_same_fact_twice_is_accepted(folder: Folder) -> None:
     folder.change(
         "  - text: Call {phone}.\n", "  - text: Walk.\n    states: {walk: by 2 weeks}\n", "common/booking.en.yaml"
     )
-    assert folder.told() == ""
+    assert folder.check() == ""
 
 
-def test_answers_that_shut_each_other_out_do_not_contradict(folder: Folder) -> None:
+def test_parts_with_mutually_exclusive_answers_do_not_contradict(folder: Folder) -> None:
     folder.change("        text: Wear it.\n", "        text: Wear it.\n        states: {brace: ordered}\n")
     folder.change("        text: Ask about it.\n", "        text: Ask about it.\n        states: {brace: open}\n")
-    assert folder.told() == ""
+    assert folder.check() == ""
     folder.change(
         "      - show: brace\n",
         "      - show: brace\n      - text: You need no brace.\n        states: {brace: none}\n",
     )
-    assert folder.told().count("L27") == 2  # the part without a condition meets both
+    assert folder.check().count("L27") == 2  # the part without a condition contradicts both
 
 
 def statement(condition: Condition | None) -> Statement:
@@ -150,7 +150,7 @@ def holds(condition: Condition | None, answers: dict[str, str]) -> bool:
 
 
 @given(conditions, conditions)
-def test_two_parts_meet_exactly_if_some_answers_print_both(one: Condition | None, other: Condition | None) -> None:
+def test_two_parts_are_compared_if_some_answers_print_both(one: Condition | None, other: Condition | None) -> None:
     meet = any(
         holds(one, {"collar": a, "brace": b}) and holds(other, {"collar": a, "brace": b})
         for a in CHOICES

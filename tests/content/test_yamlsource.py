@@ -1,4 +1,4 @@
-"""Every trap of YAML: what an author writes, and the whole of what he is told."""
+"""Common YAML mistakes: what an author writes, and the whole message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packets.content.yaml.parser import Mapping, Scalar, read_bytes, read_file, 
 
 QUOTE_IT = '    Put the whole value in "quotes", or write it below text: | on a line of its own.'
 
-# What is written in care.yaml, and what the author is told.
+# The text of care.yaml, and the message.
 TRAPS = {
     "a key twice": (
         "dose: 5\nname: x\ndose: 9\n",
@@ -210,33 +210,33 @@ TRAPS = {
 }
 
 
-def told(text: str, *, private: bool = False) -> str:
+def messages(text: str, *, private: bool = False) -> str:
     return "\n".join(map(str, read_text(text, "care.yaml", private).problems))
 
 
 @pytest.mark.parametrize(("written", "message"), TRAPS.values(), ids=TRAPS)
-def test_a_trap_of_yaml_is_refused_in_plain_words(written: str, message: str) -> None:
-    assert told(written) == message
+def test_a_yaml_mistake_is_refused_in_plain_words(written: str, message: str) -> None:
+    assert messages(written) == message
 
 
 @pytest.mark.parametrize("name", TRAPS)
-def test_without_libyaml_the_same_traps_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_mistakes_are_refused_without_libyaml(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(yaml, "CSafeLoader")
     written, message = TRAPS[name]
     expected = [line.split()[1] for line in message.splitlines() if line.startswith("care.yaml")]
     assert [problem.code for problem in read_text(written, "care.yaml").problems] == expected
 
 
-def test_a_file_that_is_not_there() -> None:
+def test_a_file_that_does_not_exist() -> None:
     problems = read_file(Path("no/such/file.yaml")).problems
     assert str(problems[0]) == "no/such/file.yaml: Y01 the file cannot be read: No such file or directory"
 
 
-def test_a_name_that_no_file_can_have() -> None:
+def test_an_impossible_file_name() -> None:
     assert str(read_file(Path("a\0b"), "a?b").problems[0]) == "a?b: Y01 this is not the name of a file"
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
     assert str(read_file(tmp_path, "content").problems[0]) == "content: Y01 the file cannot be read: Is a directory"
 
 
@@ -259,7 +259,7 @@ def test_a_file_in_another_encoding_says_how_to_save_it(encoding: str) -> None:
     )
 
 
-def test_a_byte_order_mark_from_notepad_is_fine() -> None:
+def test_a_byte_order_mark_from_notepad_is_accepted() -> None:
     parsed = read_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n", "care.yaml")
     assert parsed.problems == () and fields(parsed.tree) == {"a": "1", "b": "2"}
 
@@ -277,12 +277,12 @@ def test_every_value_is_text() -> None:
     }
 
 
-def test_all_mistakes_come_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     written = "a: &x 1\na: 2\nb: *x\nc: \u200b!\nd: !t 1\n"
     assert [problem.code for problem in read_text(written, "care.yaml").problems] == ["Y11", "Y09", "Y10", "Y04", "Y12"]
 
 
-def test_a_flood_of_bad_characters_is_counted_not_listed() -> None:
+def test_many_bad_characters_are_counted_not_listed() -> None:
     problems = read_text("a: " + "\u200b" * 900_000, "care.yaml").problems
     assert len(problems) == 21
     assert str(problems[-1]) == "care.yaml:1:24: Y04 899980 more such characters from here on"
@@ -290,14 +290,14 @@ def test_a_flood_of_bad_characters_is_counted_not_listed() -> None:
     assert str(problems[20]) == "care.yaml:21:1: Y05 10 more lines with a tab from here on"
 
 
-def test_a_flood_of_mistakes_ends_after_a_hundred() -> None:
+def test_at_most_a_hundred_mistakes_are_listed() -> None:
     problems = read_text("- &x 1\n" * 5000, "care.yaml").problems
     assert len(problems) == 101
     assert str(problems[-1]) == "care.yaml:101:3: Y19 more problems follow; fix these first"
 
 
 def test_a_private_file_is_not_quoted() -> None:
-    assert told("maria: 1\nmaria: 2\n", private=True) == (
+    assert messages("maria: 1\nmaria: 2\n", private=True) == (
         "care.yaml:2:1: Y09 a field appears twice (first on line 1)\n    Delete one of the two."
     )
 
@@ -324,7 +324,7 @@ def character_at(source: str, scalar: Scalar, offset: int) -> str:
 
 
 @given(sentences, st.integers(1, 8))
-def test_a_block_tells_the_place_of_each_character(lines: list[str], indent: int) -> None:
+def test_a_block_gives_the_place_of_each_character(lines: list[str], indent: int) -> None:
     source = "# remark\ntext: |\n" + "".join(f"{' ' * indent}{line}\n\n" for line in lines)
     tree = read_text(source, "care.yaml").tree
     scalar = value(tree, 0)
@@ -334,7 +334,7 @@ def test_a_block_tells_the_place_of_each_character(lines: list[str], indent: int
 
 
 @given(sentences, st.sampled_from(["", "'", '"']), st.integers(1, 8))
-def test_a_wrapped_value_tells_the_place_of_each_character(lines: list[str], quote: str, indent: int) -> None:
+def test_a_wrapped_value_gives_the_place_of_each_character(lines: list[str], quote: str, indent: int) -> None:
     lines[0] = "a" + lines[0]
     source = "a: 1\nlong: " + quote + ("\n" + " " * indent).join(lines) + quote + "  \nb: 2\n"
     tree = read_text(source, "care.yaml").tree
@@ -345,7 +345,7 @@ def test_a_wrapped_value_tells_the_place_of_each_character(lines: list[str], quo
             assert character_at(source, scalar, offset) == char
 
 
-def test_escapes_do_not_shift_the_places_behind_them() -> None:
+def test_escapes_do_not_shift_later_places() -> None:
     source = "a: \"\\u0041\\x42 \\\"C\\\n  D\"\nb: 'it''s E'\n"
     tree = read_text(source, "care.yaml").tree
     first, second = value(tree, 0), value(tree, 1)

@@ -1,4 +1,4 @@
-"""new, preview and diff, typed as an author types them."""
+"""The commands new, preview and diff, as an author types them."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def test_a_starter_passes_check_and_prints_as_a_draft(type_: Type, content: Path
     assert type_("handout", "sample-knee", "--content", "content", "-o", "rack.pdf").code == 4
 
 
-def test_every_remark_of_a_starter_that_shows_a_field_is_right(type_: Type, content: Path) -> None:  # noqa: F811
-    """Its examples, taken out of their remarks, pass too."""
+def test_the_commented_examples_of_a_starter_are_valid(type_: Type, content: Path) -> None:  # noqa: F811
+    """The examples in its comments pass `check` too."""
     type_("new", "procedure", "sample-knee", "--content", "content", "--quiet")
     file = content / "procedures/sample-knee/handout.en.yaml"
     text = file.read_text("utf-8")
@@ -62,7 +62,7 @@ def test_every_remark_of_a_starter_that_shows_a_field_is_right(type_: Type, cont
     file.write_text(text, "utf-8")
     ran = type_("check", "--content", "content", str(file))
     codes = re.findall(r"^\S+: ([A-Z]\d\d) (?!TODO)", ran.out, re.MULTILINE)
-    assert sorted(codes) == ["R05", "R16", "R17"]  # the text has no source yet, and says so
+    assert sorted(codes) == ["R05", "R16", "R17"]  # the text has no source yet
 
 
 def test_a_starter_keeps_the_sha256_of_the_source(type_: Type, content: Path) -> None:  # noqa: F811
@@ -123,14 +123,14 @@ def test_the_installed_content_is_never_changed(
     )
 
 
-def test_a_folder_that_cannot_be_made(type_: Type) -> None:  # noqa: F811
+def test_a_folder_that_cannot_be_created(type_: Type) -> None:  # noqa: F811
     Path("empty").mkdir()
     Path("empty/procedures").write_text("", "utf-8")
     ran = type_("new", "procedure", "sample-knee", "--content", "empty")
     assert (ran.code, ran.err) == (5, "empty/procedures/sample-knee: U24 the folder cannot be created\n")
 
 
-def test_preview_shows_each_page_and_takes_old_ones_away(type_: Type, content: Path) -> None:  # noqa: F811
+def test_preview_writes_each_page_and_deletes_old_ones(type_: Type, content: Path) -> None:  # noqa: F811
     Path("preview").mkdir()
     Path("preview/cervical-foraminotomy.en-9.png").write_bytes(b"old")
     Path("preview/lumbar-laminectomy.en-9.png").write_bytes(b"another's")
@@ -144,7 +144,7 @@ def test_preview_shows_each_page_and_takes_old_ones_away(type_: Type, content: P
     for file in files:
         with Image.open(file) as image:
             assert abs(image.width - 400) <= 1
-            assert len(set(image.convert("L").tobytes())) > 10  # something is drawn
+            assert len(set(image.convert("L").tobytes())) > 10  # the page is not blank
 
 
 def test_preview_shows_a_draft(type_: Type, content: Path) -> None:  # noqa: F811
@@ -157,7 +157,7 @@ def test_preview_refuses_a_wrong_answer(type_: Type, content: Path) -> None:  # 
     assert not Path("preview").exists()
 
 
-def test_watch_draws_again_at_each_save_and_lives_through_a_slip(content: Path) -> None:
+def test_watch_renders_again_at_each_save_and_survives_a_mistake(content: Path) -> None:
     program = str(SHIPPED.parent / "generate.py")
     command = [sys.executable, program, "preview", "cervical-foraminotomy", "--watch", "--width", "150"]
     watch = subprocess.Popen(
@@ -166,7 +166,7 @@ def test_watch_draws_again_at_each_save_and_lives_through_a_slip(content: Path) 
     try:
         assert watch.stdout is not None and watch.stderr is not None
         assert watch.stdout.readline().startswith("preview: ")
-        time.sleep(0.05)  # another time stamp
+        time.sleep(0.05)  # the file gets another timestamp
         change("title: Cervical Foraminotomy", "titel: Cervical Foraminotomy")
         assert "S02" in watch.stderr.readline()
         first = Path("preview/cervical-foraminotomy.en-1.png").read_bytes()
@@ -180,7 +180,7 @@ def test_watch_draws_again_at_each_save_and_lives_through_a_slip(content: Path) 
         watch.communicate()
 
 
-def test_diff_shows_words_as_a_patient_reads_them(type_: Type, content: Path) -> None:  # noqa: F811
+def test_diff_shows_the_text_as_a_patient_reads_it(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("within a week or two", "within two weeks")
     change("between: 1 and 2 weeks", "by: 2 weeks")
@@ -204,7 +204,7 @@ def test_diff_shows_words_as_a_patient_reads_them(type_: Type, content: Path) ->
     assert ran.err == ("Note: the text differs but the revision is the same. If the meaning changed, add 1 to it.\n")
 
 
-def test_diff_of_remarks_alone(type_: Type, content: Path) -> None:  # noqa: F811
+def test_diff_of_comments_only_is_empty(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("# in order of time", "# sorted")
     ran = type_("diff", "old.yaml", str(HANDOUT))
@@ -230,7 +230,7 @@ def test_diff_of_a_translation(type_: Type, content: Path) -> None:  # noqa: F81
     )
 
 
-def test_diff_of_a_file_with_a_mistake_says_which(type_: Type, content: Path) -> None:  # noqa: F811
+def test_diff_of_a_file_with_a_mistake_reports_it(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.copy(HANDOUT, "old.yaml")
     change("title: Cerv", "titel: Cerv")
     ran = type_("diff", "old.yaml", str(HANDOUT))

@@ -1,4 +1,4 @@
-"""The three drafts: every fact has a source that was seen, what has none is a hole, and the page says so."""
+"""The three drafts: every fact has a source that was read, and anything without a source is a printed todo."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_no_source_is_the_licensed_encyclopedia(draft: Handout) -> None:
         assert "/ency/" not in source.url and "ADAM" not in source.seen
 
 
-def test_the_holes_are_what_check_prints(draft: Handout) -> None:
+def test_check_lists_every_todo(draft: Handout) -> None:
     _, problems = library.load(SHIPPED)
     printed = [each.message for each in problems if each.code == "R13" and f"/{draft.id}/" in each.path]
     holes = [
@@ -98,7 +98,7 @@ def test_a_draft_prints_only_when_asked_for_and_is_marked(shipped: library.Libra
     assert any(text.startswith("TODO for the clinician: Say when most patients go home") for text in texts)
 
 
-def test_without_milestones_no_page_speaks_of_dates(shipped: library.Library, draft: Handout) -> None:
+def test_without_milestones_no_page_mentions_dates(shipped: library.Library, draft: Handout) -> None:
     texts = " ".join(packet(shipped, draft, True).texts())
     assert "Recovery times" not in texts and "Dates are counted" not in texts
 

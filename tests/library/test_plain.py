@@ -43,19 +43,19 @@ def folder(type_: Type) -> Folder:  # noqa: F811
 
 
 def write(folder: Folder, *lines: str) -> None:
-    """The words of the handout's first text, which begins in line 13."""
+    """Replace the handout's first text, which begins on line 13."""
     text = "".join(f"          {line}\n" if line else "\n" for line in lines)
     folder.change("          You can walk within two weeks.\n", f"{text}\n          You can walk within two weeks.\n")
 
 
-def told(type_: Type, *words: str) -> tuple[int, str]:  # noqa: F811
+def messages(type_: Type, *words: str) -> tuple[int, str]:  # noqa: F811
     ran = type_("check", "--plain", "--content", "content", *(words or (H,)))
     assert ran.err == ""
     return ran.code, ran.out
 
 
-def test_a_plain_text_has_nothing_to_say(type_: Type, folder: Folder) -> None:  # noqa: F811
-    code, out = told(type_)
+def test_a_plain_text_gets_no_advice(type_: Type, folder: Folder) -> None:  # noqa: F811
+    code, out = messages(type_)
     assert code == 0
     assert "the whole file" in out and "After the surgery" in out and "Your brace" in out
     assert "F0" not in out and "Above" not in out
@@ -92,25 +92,25 @@ def test_advice_has_a_place_and_a_remedy(
     message: str,
 ) -> None:
     write(folder, *lines)
-    code, out = told(type_)
+    code, out = messages(type_)
     assert code == 0
     assert [line for line in out.splitlines() if ": F0" in line] == [message]
 
 
 def test_an_abbreviation_that_is_explained(type_: Type, folder: Folder) -> None:  # noqa: F811
     write(folder, "You may need magnetic pictures (MRI). The MRI is short.")
-    assert "F04" not in told(type_)[1]
+    assert "F04" not in messages(type_)[1]
 
 
-def test_the_clinic_adds_hard_words_of_its_own(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_the_clinic_can_add_hard_words(type_: Type, folder: Folder) -> None:  # noqa: F811
     folder.change("words:\n", "words:\n  - instead_of: ambulate\n    say: walk\n", "glossaries/en.yaml")
     write(folder, "You can ambulate.")
-    assert '14:19: F03 "ambulate" is a hard word. Say: walk' in told(type_)[1]
+    assert '14:19: F03 "ambulate" is a hard word. Say: walk' in messages(type_)[1]
 
 
 def test_a_hard_word_is_found_in_the_plural_too(type_: Type, folder: Folder) -> None:  # noqa: F811
     write(folder, "Two procedures, no lesioned discs.")
-    assert [line for line in told(type_)[1].splitlines() if "F03" in line] == [
+    assert [line for line in messages(type_)[1].splitlines() if "F03" in line] == [
         '  14:15: F03 "procedures" is a hard word. Say: surgery'
     ]
 
@@ -119,20 +119,20 @@ def test_another_language_has_hard_words_but_no_grades(type_: Type) -> None:  # 
     shutil.copytree(SHIPPED, "content")
     words = "glossary: es\nwords:\n  - instead_of: mielopatía\n    say: daño de la médula\n"
     Path("content/glossaries/es.yaml").write_text(words, "utf-8")
-    code, out = told(type_, "procedures/cervical-foraminotomy/handout.es.yaml")
+    code, out = messages(type_, "procedures/cervical-foraminotomy/handout.es.yaml")
     assert code == 0
     assert '  41:66: F03 "mielopatía" is a hard word. Say: daño de la médula' in out.splitlines()
     assert "      -      -     93          6  ¿Qué pasa después de la cirugía?\n" in out and "PEMAT" not in out
 
 
-def test_advice_stands_in_the_order_of_the_file(type_: Type) -> None:  # noqa: F811
+def test_advice_is_in_the_order_of_the_file(type_: Type) -> None:  # noqa: F811
     path = str(SHIPPED / "procedures/cervical-foraminotomy/handout.en.yaml")
     (report,) = json.loads(type_("check", "--plain", "--json", "--content", str(SHIPPED), path).out)
     places = [(each["line"], each["column"]) for each in report["advice"]]
     assert len(places) > 20 and places == sorted(places)
 
 
-def test_what_could_not_be_measured_is_told(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_a_file_that_cannot_be_measured_is_reported(type_: Type, folder: Folder) -> None:  # noqa: F811
     ran = type_("check", "--plain", "--content", "content", "procedures/nee")
     assert (ran.code, ran.out) == (2, "") and "procedures/nee: U10 there is no such file or folder" in ran.err
     ran = type_("check", "--plain", "--content", "content", "clinic.yaml")
@@ -155,15 +155,15 @@ def test_what_could_not_be_measured_is_told(type_: Type, folder: Folder) -> None
 
 def test_a_mistake_in_a_glossary_is_found(folder: Folder) -> None:
     folder.change("instead_of: analgesia", "insted_of: analgesia", "glossaries/en.yaml")
-    assert 'content/glossaries/en.yaml:5:5: S07 a hard word has no field "insted_of"' in folder.told()
+    assert 'content/glossaries/en.yaml:5:5: S07 a hard word has no field "insted_of"' in folder.check()
 
 
-def test_limits_of_the_clinic_make_it_fail(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_check_fails_above_the_clinics_limits(type_: Type, folder: Folder) -> None:  # noqa: F811
     write(folder, "Considerable perioperative rehabilitation necessitates multidisciplinary communication.")
-    assert told(type_)[0] == 0
+    assert messages(type_)[0] == 0
     folder.change("language: en\n", "language: en\nplain:\n  most_grade: 8\n  most_words: 8\n", "clinic.yaml")
     write(folder, "One two three four five six seven eight nine.")
-    code, out = told(type_)
+    code, out = messages(type_)
     assert code == 4
     assert "  Above the limit: 16:11: a sentence of 9 words; the clinic's limit is 8\n" in out
     assert "is above the clinic's 8\n" in out
@@ -239,18 +239,18 @@ def test_the_report_as_json(type_: Type, folder: Folder) -> None:  # noqa: F811
     ("file", "flesch_kincaid", "smog"),
     [
         ("anterior-cervical-discectomy-fusion", 2.2, 6.7),
-        ("cervical-foraminotomy", 8.4, 12.0),  # textstat hears four syllables in "foraminotomy"; it has six
+        ("cervical-foraminotomy", 8.4, 12.0),  # textstat counts four syllables in "foraminotomy"; it has six
         ("lumbar-laminectomy", 2.3, 6.9),
         ("lumbar-microdiscectomy", 2.4, 6.7),
     ],
 )
-def test_the_grades_are_those_of_a_library_that_asks_a_dictionary(
+def test_the_grades_agree_with_textstat(
     type_: Type,  # noqa: F811
     file: str,
     flesch_kincaid: float,
     smog: float,
 ) -> None:
-    """As textstat 0.7.8 gives them with the CMU dictionary, which is under the GPL and so not installed here."""
+    """The expected grades are those of textstat 0.7.8 with the CMU dictionary, which is GPL and not installed."""
     path = str(SHIPPED / f"procedures/{file}/handout.en.yaml")
     (report,) = json.loads(type_("check", "--plain", "--json", "--content", str(SHIPPED), path).out)
     whole = report["sections"][-1]
@@ -262,7 +262,7 @@ def sentences(text: str) -> list[list[str]]:
 
 
 def test_published_readings() -> None:
-    """The reading ease of two sentences as Wikipedia gives it; the Gettysburg address by CMU's dictionary (11.0)."""
+    """The examples are from Wikipedia; the grade of the Gettysburg Address is by the CMU dictionary (11.0)."""
     for text, ease in (
         ("The cat sat on the mat.", 116),
         ("This sentence, taken as a reading passage unto itself, is being used to prove a point.", 69),
@@ -276,8 +276,8 @@ def test_published_readings() -> None:
 @pytest.mark.parametrize(
     ("long", "grade"), [(0, 3), (4, 5), (9, 6), (16, 7), (25, 8), (36, 9), (49, 10), (64, 11), (81, 12), (100, 13)]
 )
-def test_smog_is_mc_laughlins(long: int, grade: int) -> None:
-    """His quick way: 3 and the square root of the long words in 30 sentences."""
+def test_smog_agrees_with_mclaughlins_quick_method(long: int, grade: int) -> None:
+    """McLaughlin's quick method: 3 plus the square root of the number of long words in 30 sentences."""
     text = [["hospital"] * (long // 30 + (number < long % 30)) + ["so"] for number in range(30)]
     assert abs(grades.smog(text) - grade) <= 0.6
 

@@ -31,13 +31,13 @@ languages = pytest.mark.parametrize("language", [SPANISH, ENGLISH, GERMAN], ids=
 
 
 def plain(text: str) -> str:
-    """With ordinary spaces, and none around a dash: where a line breaks is ours to say."""
+    """Return the text with ordinary spaces and none around a dash: line breaks are not CLDR's subject."""
     return re.sub("\\s*–\\s*", "–", re.sub("[\u00a0\u2009\u202f]", " ", text))
 
 
 @languages
 @given(day=days)
-def test_a_date_is_written_as_cldr_writes_it(language: Language, day: dt.date) -> None:
+def test_a_date_is_formatted_as_in_cldr(language: Language, day: dt.date) -> None:
     assert plain(words.long_date(language, day)) == format_date(day, "full", locale=language.tag)
     assert plain(words.plain_date(language, day)) == format_date(day, "long", locale=language.tag)
     assert plain(words.short_date(language, day)) == format_skeleton("MMMd", day, locale=language.tag)
@@ -45,17 +45,17 @@ def test_a_date_is_written_as_cldr_writes_it(language: Language, day: dt.date) -
 
 @languages
 @given(day=days, length=st.integers(1, 200))
-def test_a_range_is_written_as_cldr_writes_it(language: Language, day: dt.date, length: int) -> None:
+def test_a_range_is_formatted_as_in_cldr(language: Language, day: dt.date, length: int) -> None:
     last = day + dt.timedelta(length)
     timing = Between(Offset(1, Unit.DAY), Offset(length + 1, Unit.DAY))
     said = plain(words.short_when(language, timing, day - dt.timedelta(1)))
-    if day.year == last.year:  # over New Year, CLDR adds years, for which the timeline has no room
+    if day.year == last.year:  # across New Year, CLDR adds years, which do not fit on the timeline
         assert said == plain(format_interval(day, last, "MMMd", locale=language.tag))
 
 
 @languages
 @given(count=st.integers(1, 730), unit=st.sampled_from(Unit))
-def test_a_count_takes_the_form_that_cldr_gives_it(language: Language, count: int, unit: Unit) -> None:
+def test_a_count_takes_the_plural_form_of_cldr(language: Language, count: int, unit: Unit) -> None:
     assert Locale.parse(language.tag).plural_form(count) in ("one", "other")
     expected = format_unit(count, f"duration-{unit}", locale=language.tag)
     assert plain(words.short_interval(language, By(Offset(count, unit)))) == expected
@@ -93,7 +93,7 @@ def test_the_spanish_handout_takes_times_and_conditions_from_the_english() -> No
 
 
 def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
-    """Every text of the filled packet differs from the English one, but for names, numbers and the clinic's words."""
+    """Every text of the filled packet differs from the English one, except names, numbers and the clinic's words."""
     from packets.fill.packet import fill
 
     assert shipped is not None

@@ -1,4 +1,4 @@
-"""A surgeon's own instructions, from the file to the page: what the patient reads, and where each date came from."""
+"""A surgeon's instructions from the file to the page: what the patient reads, and where each date comes from."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def content(type_: Type) -> Path:  # noqa: F811
 
 
 def printed(file: str) -> list[str]:
-    """Each page's words, joined by single blanks."""
+    """Return the words of each page, joined by single spaces."""
     return [" ".join(page.split()) for page in read(Path(file).read_bytes(), None)]
 
 
 def packet(type_: Type, *more: str, **changes: str | None) -> tuple[str, str]:  # noqa: F811
-    """Everything that stands on the pages, and what the screen says."""
+    """Make a packet; return the text of its pages and the text on the screen."""
     words = case_words(**{"surgeon": HER, **changes})
     ran = type_("packet", "cervical-foraminotomy", "--content", "content", "--quiet", *more, *words, "-o", "p.pdf")
     assert ran.code == 0, ran.err
@@ -41,13 +41,13 @@ def packet(type_: Type, *more: str, **changes: str | None) -> tuple[str, str]:  
 def test_the_packet_says_what_the_surgeon_asks(type_: Type, content: Path) -> None:  # noqa: F811
     said, screen = packet(type_, "--staff-sheet", "staff.pdf")
     assert screen == ""
-    # The summary page: the order, what is usual and the visit each in a table of its kind, with her number and words.
+    # The summary page has a table for each kind (order, expectation, visit), with the surgeon's number and words.
     first, *others = said.split("\n")
     assert "What your surgeon asks of you" in first and "Monday, December 28, 2026 3 weeks after surgery" in first
     assert "First visit (Dr. Jane Sample)" in first
     assert "555-010-0199" in said and "816-363-2500" not in said
     assert said.count("Dr. Jane Sample asks you to wear the soft collar day and night.") == 2
-    # The clinic's sentence stands as it is, and what takes its place stands below it.
+    # The clinic's sentence is unchanged, with the surgeon's instruction below it.
     assert "Patients are usually safe to drive within a week or two." in said
     assert (
         "Dr. Jane Sample asks you to wait with driving until Monday, December 28, 2026 (3 weeks after surgery). "
@@ -77,7 +77,7 @@ def test_verify_counts_the_surgeons_dates_again(type_: Type, content: Path) -> N
     assert ran.code == 6 and "V11 the title and revision at the foot of page 1" in ran.err
 
 
-def test_another_surgeons_packet_has_nothing_of_it(type_: Type, content: Path) -> None:  # noqa: F811
+def test_another_surgeons_packet_is_unchanged(type_: Type, content: Path) -> None:  # noqa: F811
     said, screen = packet(type_, surgeon="Dr. Ada Lark")
     assert "Sample" not in said.replace("Rosa Sample", "") and screen == ""
     shutil.rmtree(content / "surgeons")
@@ -86,7 +86,7 @@ def test_another_surgeons_packet_has_nothing_of_it(type_: Type, content: Path) -
     assert Path("p.pdf").read_bytes() == before
 
 
-def test_a_name_that_is_nearly_hers_is_told_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
+def test_a_similar_name_gives_a_warning_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
     said, screen = packet(type_, surgeon="Dr. Jane Sampel")
     assert "816-363-2500" in said
     assert screen == (
@@ -110,7 +110,7 @@ def test_a_draft_prints_only_when_asked_for_and_carries_the_mark(type_: Type, co
     assert type_("verify", "--content", "content", "p.pdf").code == 0
 
 
-def test_an_approval_that_ran_out_is_told_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
+def test_an_expired_approval_gives_a_warning_on_the_screen(type_: Type, content: Path) -> None:  # noqa: F811
     text = OWN.read_text("utf-8").replace("on: 2026-11-03", "on: 2020-11-03").replace("by: 2028", "by: 2021")
     OWN.write_text(text, "utf-8")
     _, screen = packet(type_)
@@ -166,13 +166,13 @@ def test_a_schedules_surgeons_get_their_own_packets(type_: Type, content: Path) 
     assert own == [True, True, False, False, False]
 
 
-def test_a_letter_that_no_typeface_has_is_found_by_check(type_: Type, content: Path) -> None:  # noqa: F811
+def test_check_reports_a_character_that_no_font_has(type_: Type, content: Path) -> None:  # noqa: F811
     OWN.write_text(OWN.read_text("utf-8").replace("day and night", "day and night \U00013000"), "utf-8")
     ran = type_("check", "--content", "content")
     assert ran.code == 4 and f"{OWN}:17:" in ran.out and "G02 no font can print" in ran.out
 
 
-def test_a_starter_passes_check_and_its_remarks_are_right(type_: Type, content: Path) -> None:  # noqa: F811
+def test_a_starter_passes_check_and_its_commented_examples_are_valid(type_: Type, content: Path) -> None:  # noqa: F811
     shutil.rmtree(content / "surgeons")
     ran = type_("new", "surgeon", "ada-lark", "--content", "content")
     file = Path("content/surgeons/ada-lark.yaml")
