@@ -22,20 +22,20 @@ Type = Callable[..., Ran]
 
 @pytest.fixture
 def type_(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Types a command in an empty folder, as somebody with an empty home."""
+    """Run a command in an empty folder, with an empty home folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
 
     def run(*words: str) -> Ran:
         code = main.run(list(words), now)
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
 
     return run
 
 
 def case_words(**changes: str | None) -> list[str]:
-    """The options of a whole case; None leaves one out."""
+    """Return the options of a complete case. None leaves an option out."""
     typed: dict[str, str | None] = {
         "surgery-date": "2026-12-07",
         "surgeon": "Dr. Jane Rivera",

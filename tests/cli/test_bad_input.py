@@ -1,4 +1,4 @@
-"""Bad input: one clear message, the right exit code, no file, no traceback, nothing of the patient's."""
+"""Test bad input: a clear message, the right exit code, no file, no traceback, no patient data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_what_is_typed_wrongly(type_: Type, kind: str) -> None:
+def test_wrong_input_is_reported(type_: Type, kind: str) -> None:
     changes, message = WRONG[kind]
     ran = type_("packet", "cervical-foraminotomy", *case_words(**changes), "-o", "packet.pdf")
     assert ran.code == 2
@@ -54,7 +54,7 @@ def test_what_is_typed_wrongly(type_: Type, kind: str) -> None:
     assert not Path("packet.pdf").exists()
 
 
-def test_all_mistakes_at_once(type_: Type) -> None:
+def test_all_mistakes_are_reported_at_once(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", "-o", "packet.pdf")
     assert ran.code == 2
     assert [line.split(" ")[0] for line in ran.err.splitlines() if not line.startswith(" ")] == [
@@ -66,7 +66,7 @@ def test_all_mistakes_at_once(type_: Type) -> None:
     ]
 
 
-def test_an_unknown_procedure_with_what_there_is(type_: Type) -> None:
+def test_an_unknown_procedure_lists_the_known_ones(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomie", *case_words(), "-o", "packet.pdf")
     assert ran.code == 2
     assert ran.err == (
@@ -77,7 +77,7 @@ def test_an_unknown_procedure_with_what_there_is(type_: Type) -> None:
     )
 
 
-def test_a_path_as_procedure_opens_nothing(type_: Type) -> None:
+def test_a_path_is_refused_as_a_procedure(type_: Type) -> None:
     for procedure in ("../../etc/passwd", "/etc/hostname", "cervical-foraminotomy/../x", ""):
         ran = type_("packet", procedure, *case_words(), "-o", "packet.pdf")
         assert ran.code == 2 and "L22" in ran.err
@@ -182,7 +182,7 @@ def test_content_with_a_mistake_makes_no_packet(type_: Type, tmp_path: Path, che
     )
 
 
-def test_a_fault_of_ours_says_where_and_nothing_of_the_patient(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_shows_its_place_but_no_patient_data(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     import packets.pipeline as making
 
     def broken(*_: object, **__: object) -> None:
@@ -211,20 +211,20 @@ def test_control_c_is_130(checkout: Path, tmp_path: Path) -> None:
     assert run.stderr.strip() == "Interrupted. No partial file is left."
 
 
-def test_the_reader_of_the_output_goes_away(checkout: Path) -> None:
+def test_a_closed_output_pipe_is_handled(checkout: Path) -> None:
     command = f"{sys.executable} {checkout}/generate.py list | true"
     run = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert run.returncode == 0 and run.stderr == ""
 
 
-def test_a_mark_is_printed_on_a_letter_and_refused_alone(type_: Type) -> None:
+def test_a_combining_mark_is_printed_on_a_letter_and_refused_alone(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Ann \u030cohn"), "-o", "packet.pdf")
     assert ran.code == 2 and "COMBINING CARON" in ran.err
     assert type_("packet", "cervical-foraminotomy", *case_words(patient_name="J\u030cohn"), "-o", "j.pdf").code == 0
     assert type_("packet", "cervical-foraminotomy", *case_words(patient_name="Z\u030cofie"), "-o", "p.pdf").code == 0
 
 
-def test_the_whole_message_of_a_missing_face(type_: Type) -> None:
+def test_the_message_about_a_missing_font(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Ros🙂 Secret"), "-o", "packet.pdf")
     assert ran.err == (
         "--patient-name: G01 no font can print 🙂 (U+1F642 SLIGHTLY SMILING FACE) in patient_name\n"
@@ -234,13 +234,13 @@ def test_the_whole_message_of_a_missing_face(type_: Type) -> None:
     )
 
 
-def test_a_missing_face_names_one_character_and_not_the_name(type_: Type) -> None:
+def test_a_missing_font_message_quotes_one_character_and_not_the_name(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="กข"), "-o", "packet.pdf")
     assert ran.code == 2
     assert ("ก" in ran.err) != ("ข" in ran.err)
 
 
-def test_a_case_file_that_says_null(type_: Type) -> None:
+def test_null_in_a_case_file(type_: Type) -> None:
     case = "procedure: cervical-foraminotomy\npatient_name: ~\nmrn: null\nsurgery_date: 2026-12-07\n"
     Path("case.yaml").write_text(case + "surgeon: Dr. Jane Rivera\ncollar: no\n", "utf-8")
     ran = type_("packet", "--case", "case.yaml", "-o", "packet.pdf")
@@ -248,7 +248,7 @@ def test_a_case_file_that_says_null(type_: Type) -> None:
     assert "case.yaml:2:15: S04 expected " in ran.err and "case.yaml:3:6: S04 expected " in ran.err
 
 
-def test_a_case_file_s_words_are_never_repeated(type_: Type) -> None:
+def test_values_of_a_case_file_are_never_repeated(type_: Type) -> None:
     case = "procedure: Rosa Secret\npatient_name: x\nmrn: 1\nsurgery_date: 2026-12-07\nsurgeon: y\ncollar: no\n"
     Path("case.yaml").write_text(case, "utf-8")
     ran = type_("packet", "--case", "case.yaml", "-o", "packet.pdf")
@@ -264,7 +264,7 @@ def test_a_name_without_quotes_is_not_repeated(type_: Type) -> None:
     assert "Secret" not in ran.err
 
 
-def test_outputs_that_would_destroy_something(type_: Type) -> None:
+def test_an_output_never_overwrites_an_input(type_: Type) -> None:
     Path("case.yaml").write_text("procedure: cervical-foraminotomy\n", "utf-8")
     ran = type_("packet", "--case", "case.yaml", "-o", "case.yaml")
     assert ran.code == 2
@@ -294,7 +294,7 @@ def test_no_standard_input(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 @pytest.mark.parametrize("command", ["list", "--help", "packet", "explain", "nothing-like-it"])
-def test_a_full_screen_has_an_exit_code_of_its_own_and_files_are_whole(
+def test_output_that_cannot_be_printed_has_its_own_exit_code_and_files_are_complete(
     command: str, stream: str, unbuffered: str, checkout: Path, tmp_path: Path
 ) -> None:
     words = {
@@ -325,7 +325,7 @@ def test_a_full_screen_has_an_exit_code_of_its_own_and_files_are_whole(
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_has_gone_is_no_fault(unbuffered: str, checkout: Path) -> None:
+def test_a_reader_that_has_gone_is_not_an_error(unbuffered: str, checkout: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     run = subprocess.run(
@@ -336,14 +336,14 @@ def test_a_reader_that_has_gone_is_no_fault(unbuffered: str, checkout: Path) -> 
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_a_path_that_check_does_not_cover(type_: Type, tmp_path: Path) -> None:
+def test_check_refuses_a_path_outside_the_content(type_: Type, tmp_path: Path) -> None:
     ran = type_("check", "no-such-file.yaml")
     assert ran.code == 2 and ran.err == "no-such-file.yaml: U10 there is no such file or folder\n"
     ran = type_("check", str(tmp_path))
     assert ran.code == 2 and ": U11 this is not in the content folder\n" in ran.err
 
 
-def test_an_operation_that_is_still_to_come_is_not_performed(type_: Type) -> None:
+def test_future_surgery_is_refused_as_performed(type_: Type) -> None:
     ran = type_(
         "packet",
         "cervical-foraminotomy",
@@ -359,7 +359,7 @@ def test_an_operation_that_is_still_to_come_is_not_performed(type_: Type) -> Non
     assert not Path("packet.pdf").exists()
 
 
-def test_an_unlikely_date_makes_a_packet_only_when_it_is_typed_again(type_: Type) -> None:
+def test_an_unlikely_date_needs_confirmation(type_: Type) -> None:
     words = [
         "packet",
         "cervical-foraminotomy",
@@ -381,7 +381,7 @@ def test_an_unlikely_date_makes_a_packet_only_when_it_is_typed_again(type_: Type
     )
 
 
-def test_an_unlikely_date_in_a_case_file_is_named_with_its_line(type_: Type) -> None:
+def test_an_unlikely_date_in_a_case_file_is_reported_with_its_line(type_: Type) -> None:
     Path("case.yaml").write_text(
         "procedure: cervical-foraminotomy\npatient_name: Rosa Sample\nmrn: 00418823\nsurgery_date: 2062-12-07\n"
         "surgeon: Dr. Jane Rivera\ncollar: no\n",
@@ -409,7 +409,7 @@ def test_names_and_numbers_of_another_program_are_refused(type_: Type) -> None:
     )
 
 
-def test_a_case_file_is_judged_like_the_command_line(type_: Type, tmp_path: Path) -> None:
+def test_a_case_file_is_checked_like_the_command_line(type_: Type, tmp_path: Path) -> None:
     text = (
         "procedure: cervical-foraminotomy\npatient_name: Mu?oz\nmrn: N/A\nsurgery_date: 2026-12-07\n"
         'surgeon: TBD\ncollar: yes\nfollow_up: "NULL"\n'
@@ -420,6 +420,6 @@ def test_a_case_file_is_judged_like_the_command_line(type_: Type, tmp_path: Path
     assert [line.split()[1] for line in ran.err.splitlines() if ".yaml:" in line] == ["C60", "C68", "C65", "C65"]
 
 
-def test_a_name_that_may_be_no_name_gets_a_note(type_: Type) -> None:
+def test_an_unlikely_name_gets_a_note(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(patient_name="Test Patient"), "-o", "packet.pdf")
     assert ran.code == 0 and "C69 the patient's name has a word that programs write" in ran.err

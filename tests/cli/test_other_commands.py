@@ -1,4 +1,4 @@
-"""handout, explain, verify, check, list and help, as they would be typed."""
+"""Test the commands handout, explain, verify, check and list, and the help texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packets.verify.extract_text import read, without_whitespace
 from tests.cli.conftest import Type, case_words
 
 
-def test_the_rack_copy_is_nobody_s(type_: Type) -> None:
+def test_the_rack_copy_has_no_patient(type_: Type) -> None:
     ran = type_("handout", "cervical-foraminotomy", "-o", "rack.pdf")
     assert (ran.code, ran.out) == (0, "rack.pdf: rack copy, 2 pages\n")
     text = without_whitespace("".join(read(Path("rack.pdf").read_bytes())))
@@ -67,8 +67,8 @@ def test_explain_shows_sentence_rule_and_arithmetic(type_: Type) -> None:
     ran = type_("explain", "cervical-foraminotomy", "--surgery-date", "2026-12-31")
     assert ran.code == 0
     assert ran.out == EXPLAINED
-    told = json.loads(type_("explain", "cervical-foraminotomy", "--surgery-date", "2026-12-31", "--json").out)
-    assert told["milestones"][3]["dates"] == ["2027-02-28", "2027-03-31"]
+    result = json.loads(type_("explain", "cervical-foraminotomy", "--surgery-date", "2026-12-31", "--json").out)
+    assert result["milestones"][3]["dates"] == ["2027-02-28", "2027-03-31"]
 
 
 def test_explain_of_a_handout_without_times(type_: Type) -> None:
@@ -97,7 +97,7 @@ def test_list(type_: Type) -> None:
     ]
     assert "cervical-foraminotomy en 1 published - Cervical Foraminotomy" in " ".join(ran.out.split())
     listed = json.loads(type_("list", "--json").out)
-    statuses = {each["procedure"]: each["status"] for each in listed if each["language"] == "en"}
+    statuses = {entry["procedure"]: entry["status"] for entry in listed if entry["language"] == "en"}
     assert statuses["cervical-foraminotomy"] == "published" and statuses["lumbar-laminectomy"] == "draft"
 
 
@@ -141,7 +141,7 @@ def test_check_of_one_file_shows_that_file(type_: Type, content: Path) -> None:
     assert ran.code == 0 and ran.out.count("R06") == 4
 
 
-def test_check_finds_a_character_that_no_face_has(type_: Type, content: Path) -> None:
+def test_check_finds_a_character_that_no_font_has(type_: Type, content: Path) -> None:
     booking = content / "common/booking.en.yaml"
     booking.write_text(booking.read_text("utf-8").replace("office", "office ☎"), "utf-8")
     ran = type_("check", "--content", "content")
@@ -174,9 +174,9 @@ def test_verify_with_a_case(type_: Type) -> None:
 
 def test_verify_of_an_altered_a_cut_and_a_missing_file(type_: Type) -> None:
     type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf")
-    whole = Path("packet.pdf").read_bytes()
-    Path("altered.pdf").write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
-    Path("cut.pdf").write_bytes(whole[:5000])
+    original = Path("packet.pdf").read_bytes()
+    Path("altered.pdf").write_bytes(original[:5000] + bytes([original[5000] ^ 1]) + original[5001:])
+    Path("cut.pdf").write_bytes(original[:5000])
     ran = type_("verify", "packet.pdf", "altered.pdf", "cut.pdf", "missing.pdf")
     assert ran.code == 6
     assert ran.out == "packet.pdf: complete and unchanged, 3 pages\n"
@@ -188,7 +188,7 @@ def test_verify_of_an_altered_a_cut_and_a_missing_file(type_: Type) -> None:
     assert "missing.pdf: V20 the file cannot be read: No such file or directory" in ran.err
 
 
-def test_verify_of_a_name_that_no_disk_holds(type_: Type) -> None:
+def test_verify_of_a_file_name_that_is_too_long(type_: Type) -> None:
     ran = type_("verify", "n" * 300)
     assert ran.code == 6
     assert ran.err == f"{'n' * 300}: V20 the file cannot be read: File name too long\n"

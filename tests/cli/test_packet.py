@@ -1,4 +1,4 @@
-"""One packet, as a nurse would type it."""
+"""Test the command packet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ packet_id: SAMP-LE2Z
 
 
 def text_of(path: str, password: str | None = None) -> str:
-    """Words as a reader of the page sees them, lines joined."""
+    """Return text as a reader sees it, with lines joined."""
     return " ".join(" ".join(read(Path(path).read_bytes(), password)).split())
 
 
@@ -60,15 +60,15 @@ def test_a_packet_carries_the_patient_the_dates_the_disclaimer_and_the_phone(typ
     assert "discectomy" not in text and "fusion" not in text
 
 
-def test_what_it_says_when_it_is_done(type_: Type) -> None:
+def test_the_result_is_printed(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(packet_id="SAMP-LE2Z"), "-o", "packet.pdf")
     assert (ran.code, ran.out, ran.err) == (0, "packet.pdf: packet SAMP-LE2Z, 3 pages, checked\n", "")
     assert stat.S_IMODE(Path("packet.pdf").stat().st_mode) == 0o600
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--json")
-    told = json.loads(ran.out)
-    assert told["pages"] == 3 and is_packet_id(told["packet_id"]) and len(told["sha256"]) == 64
+    result = json.loads(ran.out)
+    assert result["pages"] == 3 and is_packet_id(result["packet_id"]) and len(result["sha256"]) == 64
 
 
 COLLAR = {
@@ -95,7 +95,7 @@ def test_leaving_the_collar_out_says_what_to_type(type_: Type) -> None:
     assert not Path("packet.pdf").exists()
 
 
-def test_what_is_not_known_is_a_line_to_fill_in_and_what_is_known_is_printed(type_: Type) -> None:
+def test_unknown_values_print_as_lines_to_fill_in(type_: Type) -> None:
     text = packet(type_)
     assert "Date of going home" in text and "Follow-up appointment Ask your nurse" in text
     text = packet(type_, discharge_date="2026-12-08", follow_up="December 22 at 10:15, Suite 300")
@@ -154,7 +154,7 @@ def test_a_case_from_a_file_and_from_standard_input(type_: Type, monkeypatch: py
     assert "00418823" in text_of("one.pdf")
 
 
-def test_a_case_file_and_an_option_may_not_say_the_same(type_: Type) -> None:
+def test_a_field_in_both_case_file_and_option_is_refused(type_: Type) -> None:
     Path("case.yaml").write_text(CASE, "utf-8")
     ran = type_("packet", "--case", "case.yaml", "--mrn", "00418824", "-o", "packet.pdf")
     assert ran.code == 2
@@ -191,7 +191,7 @@ def test_packet_ids_come_from_the_site_s_key(type_: Type) -> None:
     assert type_("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf").out != first
 
 
-def test_a_password_locks_the_file(type_: Type) -> None:
+def test_a_password_encrypts_the_file(type_: Type) -> None:
     Path("password").write_text("correct horse battery\n", "utf-8")
     Path("password").chmod(0o600)
     ran = type_(
@@ -210,7 +210,7 @@ def test_a_password_locks_the_file(type_: Type) -> None:
     assert (ran.code, ran.out) == (0, "packet.pdf: complete and unchanged, 3 pages\n")
 
 
-def test_the_staff_sheet_needs_a_file_of_its_own(type_: Type) -> None:
+def test_the_staff_sheet_needs_its_own_file(type_: Type) -> None:
     ran = type_(
         *("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--staff-sheet", "./packet.pdf")
     )
@@ -238,7 +238,7 @@ def test_no_procedure(type_: Type) -> None:
     )
 
 
-def test_a_corrected_packet_gets_a_number_of_its_own(type_: Type) -> None:
+def test_a_corrected_packet_gets_a_new_id(type_: Type) -> None:
     def number(*more: str) -> str:
         ran = type_("packet", "cervical-foraminotomy", *case_words(), *more, "-o", "packet.pdf", "--json")
         return str(json.loads(ran.out)["packet_id"])
@@ -255,8 +255,8 @@ def test_a_corrected_packet_gets_a_number_of_its_own(type_: Type) -> None:
     assert f"Replaces packet {first}. Please discard it." in text_of("packet.pdf")
 
 
-def test_two_papers_that_say_different_things_have_different_numbers(type_: Type) -> None:
-    """../shared/field/f04: collar yes and collar no had one number, and `verify` called both intact."""
+def test_packets_with_different_text_have_different_ids(type_: Type) -> None:
+    """Collar yes and collar no once had the same packet id, and `verify` accepted both."""
     drafts = "--include-drafts"
     papers: tuple[dict[str, str | None], ...] = (
         {},
@@ -285,7 +285,7 @@ def test_two_papers_that_say_different_things_have_different_numbers(type_: Type
     assert number(status="performed") == numbers[0], "which its pages do not say"
 
 
-def test_odd_names_do_not_break_the_file_on_its_own(type_: Type) -> None:
+def test_unusual_names_do_not_break_the_file(type_: Type) -> None:
     for name in (
         "Packet 4B9D-FDP8",
         "Page 1 of 3",

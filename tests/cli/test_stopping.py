@@ -1,4 +1,4 @@
-"""What Ctrl-C does, once, twice and three times, with real signals."""
+"""Test Ctrl-C once, twice and three times, with real signals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from packets.cli.signals import graceful_shutdown
 
 
-def test_the_second_ctrl_c_stops_wherever_a_mail_is() -> None:
+def test_the_second_ctrl_c_stops_mail_at_any_point() -> None:
     with graceful_shutdown() as stop:
         assert not stop()
         signal.raise_signal(signal.SIGINT)
@@ -18,7 +18,7 @@ def test_the_second_ctrl_c_stops_wherever_a_mail_is() -> None:
             signal.raise_signal(signal.SIGINT)
 
 
-def test_a_batch_is_stopped_where_it_asks_and_not_inside_a_lock() -> None:
+def test_a_batch_stops_between_steps_and_not_inside_a_lock() -> None:
     with graceful_shutdown(anywhere=False) as stop:
         signal.raise_signal(signal.SIGINT)
         assert stop()
@@ -29,7 +29,7 @@ def test_a_batch_is_stopped_where_it_asks_and_not_inside_a_lock() -> None:
             signal.raise_signal(signal.SIGINT)
 
 
-def test_afterwards_ctrl_c_is_what_it_was() -> None:
+def test_the_old_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
     with graceful_shutdown():
         assert signal.getsignal(signal.SIGINT) is not before

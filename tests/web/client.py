@@ -1,4 +1,4 @@
-"""A browser without a screen: keeps the cookie and the form's token, and takes apart what comes back."""
+"""A minimal HTTP client that keeps the session cookie and the CSRF token, and parses responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """As a reader sees it: without tags, entities and runs of white space."""
+        """Return the text as a reader sees it: no tags, entities or repeated white space."""
         bare = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", self.body.decode(), flags=re.S)
         return " ".join(html.unescape(bare).split())
 
@@ -57,7 +57,7 @@ class Client:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        """One request with the headers of a browser; a header given as "" is left out."""
+        """Send one request with a browser's headers. A header given as "" is left out."""
         sent = {"Cookie": self.cookie, "Sec-Fetch-Site": "same-origin"}
         if method == "POST":
             sent |= {"Origin": self.origin, "Content-Type": "application/x-www-form-urlencoded"}
@@ -80,7 +80,7 @@ class Client:
         return self.ask("POST", path, body, **headers)
 
     def raw(self, request: bytes) -> Answer:
-        """Bytes as they are, for what no client library sends."""
+        """Send raw bytes, for requests that no client library would send."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(request)
             got = http.client.HTTPResponse(connection)
@@ -88,24 +88,24 @@ class Client:
             return Answer(got.status, got.headers, got.read())
 
     def come_in(self, link: str) -> Answer:
-        """Through the launch link, to the empty form."""
+        """Open the launch link, and load the empty form."""
         where = urlsplit(link)
         answer = self.get(f"{where.path}?{where.query}", Sec_Fetch_Site="none")
         if answer.status == 303:
             self.cookie = str(answer.headers["Set-Cookie"]).split(";")[0]
             page = self.get("/procedures/cervical-foraminotomy")
-            found = re.search(r'name="csrf" value="([^"]+)"', page.body.decode())
-            assert found, page.text
-            self.csrf = found[1]
+            match = re.search(r'name="csrf" value="([^"]+)"', page.body.decode())
+            assert match, page.text
+            self.csrf = match[1]
         return answer
 
     def send(self, do: str = "make", **changes: str) -> Answer:
-        """The form with these changes, and the page that it leads to."""
+        """Submit the form with these changes, and return the page it redirects to."""
         sent = self.post("/packets", FORM | {"do": do} | changes)
         return self.get(sent.goes_to) if sent.status == 303 else sent
 
     def pdf(self, page: Answer, staff: bool = False) -> Answer:
-        found = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf|/packets/[^"?]+\.pdf)"', page.body)
-        found = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf)"', page.body) if staff else found
-        assert found, page.text
-        return self.get(found[1].decode())
+        match = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf|/packets/[^"?]+\.pdf)"', page.body)
+        match = re.search(rb'href="(/packets/[^"?]+-staff-sheet\.pdf)"', page.body) if staff else match
+        assert match, page.text
+        return self.get(match[1].decode())

@@ -13,8 +13,8 @@ from tests.clock import now
 from tests.samples import CONTENT
 from tests.web.client import Client
 
-pytest.importorskip("flask", reason="the nurse's page needs Flask: pip install '.[web]'")
-pytest.importorskip("waitress", reason="the nurse's page needs waitress: pip install '.[web]'")
+pytest.importorskip("flask", reason="the web form needs Flask: pip install '.[web]'")
+pytest.importorskip("waitress", reason="the web form needs waitress: pip install '.[web]'")
 
 from packets.web.server import WebServer
 
@@ -37,7 +37,7 @@ def started(page: WebServer) -> threading.Thread:
 
 @pytest.fixture(scope="session")
 def page(key_file: Path) -> Iterator[WebServer]:
-    """One page over the shipped content, for all tests that leave it as it is."""
+    """Start one server with the shipped content, for tests that do not change it."""
     page = WebServer(CONTENT, key_file=key_file, now=now)
     thread = started(page)
     yield page
@@ -47,24 +47,24 @@ def page(key_file: Path) -> Iterator[WebServer]:
 
 @pytest.fixture
 def serve(key_file: Path) -> Iterator[Serve]:
-    """A page of one's own, with another clock, day or content."""
+    """Start servers with other clocks, days or content."""
     running: list[tuple[WebServer, threading.Thread]] = []
 
     def start(root: Path = CONTENT, **settings: Any) -> WebServer:
         chosen: dict[str, Any] = {"key_file": key_file, "now": now, **settings}
-        mine = WebServer(root, **chosen)
-        running.append((mine, started(mine)))
-        return mine
+        server = WebServer(root, **chosen)
+        running.append((server, started(server)))
+        return server
 
     yield start
-    for mine, thread in running:
-        mine.close()
+    for server, thread in running:
+        server.close()
         thread.join(10)
 
 
 @pytest.fixture
 def client(page: WebServer) -> Client:
-    """Already let in."""
+    """Return a client with an open session."""
     client = Client(page.port)
     assert client.come_in(page.link()).status == 303
     return client
@@ -72,7 +72,7 @@ def client(page: WebServer) -> Client:
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """A copy of the content with one procedure, to change."""
+    """Return a copy of the content with one procedure, which the test may change."""
     root = Path(shutil.copytree(CONTENT, tmp_path / "content"))
     for folder in (root / "procedures").iterdir():
         if folder.name != "cervical-foraminotomy":

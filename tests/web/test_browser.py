@@ -1,4 +1,4 @@
-"""The page as a person meets it: in Debian's chromium, by keyboard and mouse, looked at by axe-core."""
+"""Test the web form in Chromium, by keyboard and mouse, with axe-core for accessibility."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def browser() -> Iterator[Any]:
 
 
 class Tab:
-    """One tab of a browser, already let in; whatever it loads and complains about is kept."""
+    """A browser tab with an open session; it records requests and console messages."""
 
     def __init__(self, context: Any, page: WebServer) -> None:
         context.set_default_timeout(PATIENCE_MS)
@@ -69,7 +69,7 @@ class Tab:
         context.on("request", lambda request: self.asked.append(request.url))
         self.on = context.new_page()
         self.on.on("console", lambda message: self.complaints.append(message.text))
-        self.on.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.on.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.on.goto(page.link())
         self.on.goto(self.origin + FORM)
 
@@ -91,12 +91,12 @@ class Tab:
         return self.on.get_by_role("textbox", name=label)
 
     def press(self, name: str) -> None:
-        """A button that leads to another page, with all that is on it."""
+        """Press a button and wait for the next page."""
         with self.on.expect_navigation():
             self.on.get_by_role("button", name=name, exact=True).click()
 
     def pdf(self, name: str = "Print") -> bytes:
-        """What the browser gets for its viewer."""
+        """Return the PDF that the browser's viewer gets."""
         address = self.on.get_by_role("link", name=name, exact=True).get_attribute("href")
         answer = self.context.request.get(self.origin + address, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.ok and answer.headers["content-disposition"].startswith("inline; ")
@@ -112,30 +112,34 @@ def tab(browser: Any, page: WebServer) -> Iterator[Tab]:
     tab = Tab(context, page)
     yield tab
     context.close()
-    # The browser's own viewer of PDFs is an extension, and has its files in the browser.
+    # Chromium's PDF viewer is an extension that loads its own files.
     inside = (tab.origin, "data:", "chrome-extension:", "chrome://")
     outside = [url for url in tab.asked if not url.startswith(inside)]
     assert outside == [], "nothing from elsewhere is loaded"
-    assert [each for each in tab.complaints if "status of 4" not in each] == []
+    assert [text for text in tab.complaints if "status of 4" not in text] == []
 
 
 def axe(on: Any) -> list[str]:
-    """Every violation, with its first place."""
+    """Return every violation with its first element."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed. Type: make test-all")
     on.evaluate(AXE.read_text("utf-8"))
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = on.evaluate("(tags) => axe.run(document, {runOnly: tags})", rules)
-    assert len(found["passes"]) > 15, "axe looked at something"
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+    result = on.evaluate("(tags) => axe.run(document, {runOnly: tags})", rules)
+    assert len(result["passes"]) > 15, "axe checked the page"
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in result["violations"]]
 
 
-def draw(on: Any, name: str, update: bool, *, height: int = 900) -> None:
-    """A picture for docs/for-nurses.md, in 64 colours to keep it small; written with --update-golden."""
+def save_screenshot(on: Any, name: str, update: bool, *, last: str) -> None:
+    """Save a picture for docs/for-nurses.md, from the top to the end of the element `last`, with --update-golden.
+
+    64 colors keep the file small.
+    """
     from PIL import Image
 
-    on.set_viewport_size({"width": 1280, "height": height})
     on.evaluate("scrollTo(0, 0)")
+    box = on.locator(last).first.bounding_box()
+    on.set_viewport_size({"width": 1280, "height": round(box["y"] + box["height"]) + 14})
     on.wait_for_function("[...document.images].every(image => image.complete)")
     data = on.screenshot()
     if not update:
@@ -145,10 +149,10 @@ def draw(on: Any, name: str, update: bool, *, height: int = 900) -> None:
     picture.save(PICTURES / name, optimize=True)
 
 
-# one packet, as somebody who has never been here
+# one packet
 
 
-def test_a_packet_from_an_empty_form_by_keyboard_alone(tab: Tab) -> None:
+def test_a_packet_can_be_made_by_keyboard_alone(tab: Tab) -> None:
     keys = tab.on.keyboard
     assert tab.on.title() == "Cervical Foraminotomy"
     keys.press("Tab")
@@ -182,7 +186,7 @@ def test_a_packet_from_an_empty_form_by_keyboard_alone(tab: Tab) -> None:
     assert tab.on.evaluate("document.activeElement.textContent") == "Print"
 
 
-def test_the_dates_come_as_the_date_is_typed(tab: Tab) -> None:
+def test_recovery_dates_appear_while_the_date_is_typed(tab: Tab) -> None:
     dates = tab.on.locator("#dates")
     assert "1 to 2 weeks after surgery" in dates.inner_text() and "2027" not in dates.inner_text()
     tab.box("Surgery date").press_sequentially("2026-12-07")
@@ -196,7 +200,7 @@ def test_the_dates_come_as_the_date_is_typed(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("begun", ["2026-12-1", "12/14/2026", "2026-12-", "soon"])
-def test_beside_a_date_that_is_not_finished_no_other_dates_stand(tab: Tab, begun: str) -> None:
+def test_an_incomplete_date_shows_no_recovery_dates(tab: Tab, begun: str) -> None:
     dates = tab.on.locator("#dates")
     tab.box("Surgery date").fill("2026-12-07")
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
@@ -215,7 +219,7 @@ def test_beside_a_date_that_is_not_finished_no_other_dates_stand(tab: Tab, begun
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
 
 
-def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab) -> None:
+def test_changing_the_procedure_without_pressing_change_asks_again(tab: Tab) -> None:
     tab.fill()
     tab.on.get_by_label("Procedure").select_option(label="Anterior Cervical Discectomy and Fusion (draft)")
     tab.on.locator("#dates").get_by_text("By Monday, January 4, 2027").wait_for(state="detached")
@@ -229,7 +233,7 @@ def test_another_procedure_is_chosen_and_the_button_beside_it_forgotten(tab: Tab
     assert without_whitespace("Anterior Cervical Discectomy and Fusion") in without_whitespace(read(tab.pdf())[0])
 
 
-def test_without_scripts_a_button_shows_the_dates_and_all_else_works(browser: Any, page: WebServer) -> None:
+def test_the_form_works_without_scripts(browser: Any, page: WebServer) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = Tab(context, page)
     tab.fill()
@@ -251,16 +255,18 @@ def test_the_calendar_fills_in_the_date(tab: Tab) -> None:
     tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
 
 
-def test_a_wrong_date_is_told_next_to_its_field_and_nothing_is_lost(tab: Tab) -> None:
+def test_an_invalid_date_shows_an_error_next_to_its_field_and_keeps_the_form(tab: Tab) -> None:
     tab.fill(Surgery_date="2026-02-30")
     tab.press("Make")
     assert tab.on.title().startswith("There is a problem: ")
     assert tab.on.evaluate("document.activeElement.id") == "problems", "a screen reader begins with it"
     box = tab.box("Surgery date")
     assert box.input_value() == "2026-02-30" and box.get_attribute("aria-invalid") == "true"
-    told = box.get_attribute("aria-describedby").split()[-1]
-    said = "The surgery date is not in the calendar. Look at the month and the day again."
-    assert tab.on.locator(f"#{told}").inner_text().replace("\n", " ").removeprefix("! ").removeprefix("!") == said
+    error_id = box.get_attribute("aria-describedby").split()[-1]
+    expected = "The surgery date is not in the calendar. Look at the month and the day again."
+    assert (
+        tab.on.locator(f"#{error_id}").inner_text().replace("\n", " ").removeprefix("! ").removeprefix("!") == expected
+    )
     tab.on.get_by_role("link", name="The surgery date is not in the calendar").click()
     assert tab.on.evaluate("document.activeElement.id") == "surgery_date"
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
@@ -271,7 +277,7 @@ def test_a_wrong_date_is_told_next_to_its_field_and_nothing_is_lost(tab: Tab) ->
 
 
 @pytest.mark.parametrize("name", [LONGEST, "W" * 120])
-def test_a_name_of_120_letters(tab: Tab, name: str) -> None:
+def test_a_name_of_120_letters_fits(tab: Tab, name: str) -> None:
     tab.fill(**{"Patient’s_name": name})
     tab.press("Make")
     assert without_whitespace(name) in without_whitespace("".join(read(tab.pdf())))
@@ -296,7 +302,7 @@ def test_large_print_and_a4(tab: Tab) -> None:
     assert without_whitespace("Staff sheet") in without_whitespace(read(tab.pdf("Staff sheet"))[0])
 
 
-def test_reload_and_the_back_button_show_what_was_there(tab: Tab) -> None:
+def test_reload_and_back_show_the_same_form(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     first = tab.pdf()
@@ -314,7 +320,7 @@ def test_reload_and_the_back_button_show_what_was_there(tab: Tab) -> None:
     assert without_whitespace("Other Sample") in without_whitespace(read(tab.pdf())[0])
 
 
-def test_pages_that_no_longer_say_what_the_form_says_cannot_be_printed(tab: Tab) -> None:
+def test_pages_cannot_be_printed_after_the_form_changed(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     links = tab.on.get_by_role("link", name="Print", exact=True)
@@ -330,7 +336,7 @@ def test_pages_that_no_longer_say_what_the_form_says_cannot_be_printed(tab: Tab)
     assert without_whitespace("The surgeon may advise you") in without_whitespace("".join(read(tab.pdf())))
 
 
-def test_next_patient_starts_empty_but_for_the_surgeon(tab: Tab) -> None:
+def test_next_patient_keeps_only_the_surgeon(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.on.get_by_role("link", name="Next patient").click()
@@ -341,7 +347,7 @@ def test_next_patient_starts_empty_but_for_the_surgeon(tab: Tab) -> None:
     assert tab.on.locator("[name=collar]:checked").count() == 0
 
 
-def test_print_opens_the_browsers_viewer_and_save_saves(tab: Tab) -> None:
+def test_print_opens_the_pdf_viewer_and_save_downloads(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     with tab.context.expect_page() as opened:
@@ -358,12 +364,12 @@ def test_print_opens_the_browsers_viewer_and_save_saves(tab: Tab) -> None:
     assert Path(saved.path()).read_bytes() == tab.pdf()
 
 
-def test_the_browser_keeps_nothing_of_the_patient(
+def test_the_browser_stores_no_patient_data(
     browser: Any,
     office: Office,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """In its own folder: history, form data, sessions, caches, and what its viewer of PDFs has read."""
+    """Search the browser profile: history, form data, sessions, caches and PDFs."""
     profile = tmp_path / "profile"
     context = browser.browser_type.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS)
     tab = Tab(context, office.page)
@@ -385,14 +391,14 @@ def test_the_browser_keeps_nothing_of_the_patient(
     kept = [path.read_bytes() for path in profile.rglob("*") if path.is_file()]
     assert any(b"/packets/" in data for data in kept), "it does keep addresses, which say nothing"
     for word in ("Zebulon", "zebulon", "77418823", "%PDF-"):
-        found = [data for data in kept if word.encode() in data or word.encode("utf-16-le") in data]
-        assert found == [], word
+        leaks = [data for data in kept if word.encode() in data or word.encode("utf-16-le") in data]
+        assert leaks == [], word
 
 
-def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
-    """By the clocks of the browser and of the server, which the test sets."""
+def test_an_idle_form_locks_itself(browser: Any, serve: Serve) -> None:
+    """The test sets the clocks of browser and server."""
     clock = Clock()
-    # So high that nothing scrolls: that would be somebody at work.
+    # Tall enough that nothing scrolls, because scrolling counts as activity.
     context = browser.new_context(viewport={"width": 1280, "height": 3000})
     tab = Tab(context, serve(clock=clock))
     tab.on.clock.install()
@@ -415,10 +421,10 @@ def test_a_silent_page_locks_itself(browser: Any, serve: Serve) -> None:
     context.close()
 
 
-# for every reader
+# accessibility
 
 
-def test_each_field_has_its_name(tab: Tab) -> None:
+def test_every_field_has_a_label(tab: Tab) -> None:
     boxes = ["Patient’s name", "Record number", "Date of birth", "Surgery date", "Surgeon", "Discharge date"]
     for label in [*boxes, "Follow-up appointment", "Replaces packet"]:
         assert tab.box(label).count() == 1, label
@@ -440,7 +446,7 @@ def test_each_field_has_its_name(tab: Tab) -> None:
         assert element.evaluate("(e) => (e.labels?.[0] ?? e).textContent.trim() || e.getAttribute('aria-label')")
 
 
-def test_axe_finds_nothing_on_any_view(tab: Tab) -> None:
+def test_axe_finds_no_violations_in_any_view(tab: Tab) -> None:
     assert axe(tab.on) == []
     tab.fill()
     tab.press("Make")
@@ -457,7 +463,7 @@ def test_axe_finds_nothing_on_any_view(tab: Tab) -> None:
     assert axe(tab.on) == []
 
 
-def test_axe_finds_nothing_on_the_page_of_mistakes(browser: Any, content: Path, serve: Serve) -> None:
+def test_axe_finds_no_violations_in_a_form_with_errors(browser: Any, content: Path, serve: Serve) -> None:
     (content / "clinic.yaml").write_text("phone: [", "utf-8")
     context = browser.new_context()
     tab = Tab(context, serve(content))
@@ -466,8 +472,8 @@ def test_axe_finds_nothing_on_the_page_of_mistakes(browser: Any, content: Path, 
     context.close()
 
 
-def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path, serve: Serve, tmp_path: Path) -> None:
-    """A broken handout beside a good one, a draft, a used link, a fault, and schedules and folders that are none."""
+def test_axe_finds_no_violations_in_error_views(browser: Any, content: Path, serve: Serve, tmp_path: Path) -> None:
+    """A broken handout, a draft, a used link, an internal error, and invalid schedules and folders."""
     shutil.copytree(CONTENT / "procedures/lumbar-laminectomy", content / "procedures/lumbar-laminectomy")
     (content / "procedures/broken").mkdir()
     (content / "procedures/broken/handout.en.yaml").write_text("handout: [", "utf-8")
@@ -510,14 +516,14 @@ def test_axe_finds_nothing_where_something_is_wrong(browser: Any, content: Path,
     context.close()
 
 
-def test_axe_does_find_a_box_without_a_label(tab: Tab) -> None:
+def test_axe_finds_a_field_without_a_label(tab: Tab) -> None:
     tab.on.evaluate("document.querySelector('label[for=mrn]').remove()")
     assert any(each.startswith("label: ") for each in axe(tab.on))
 
 
 @pytest.mark.parametrize(("width", "zoom"), [(320, 1), (640, 2), (1280, 2), (1280, 4)])
-def test_narrow_screens_and_zoom_lose_nothing_and_scroll_one_way(tab: Tab, width: int, zoom: int) -> None:
-    """A zoom of 200 % halves the width that the page has."""
+def test_narrow_screens_and_zoom_show_everything_and_scroll_one_way(tab: Tab, width: int, zoom: int) -> None:
+    """A zoom of 200 % halves the available width."""
     tab.fill()
     tab.press("Make")
     tab.on.set_viewport_size({"width": width // zoom, "height": 800 // zoom})
@@ -529,8 +535,8 @@ def test_narrow_screens_and_zoom_lose_nothing_and_scroll_one_way(tab: Tab, width
 
 
 @pytest.mark.parametrize("width", [320, 640, 1280])
-def test_make_leads_to_the_name_above_the_pages(tab: Tab, width: int) -> None:
-    """The faces come later than the page, and change what is above: it must not have scrolled past the name by then."""
+def test_make_scrolls_to_the_name_above_the_pages(tab: Tab, width: int) -> None:
+    """Fonts load late and move the layout. The name must still be visible afterwards."""
     tab.on.set_viewport_size({"width": width, "height": 450})
     tab.fill()
     tab.press("Make")
@@ -557,8 +563,8 @@ def test_text_at_twice_its_size_is_not_cut(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("path", [FORM, "/schedule", "/outbox", "/"])
-def test_where_the_keyboard_is_can_be_seen(tab: Tab, path: str) -> None:
-    """All round the page by Tab: each stop has a line around it, is on the screen, and has a name."""
+def test_keyboard_focus_is_visible(tab: Tab, path: str) -> None:
+    """Tab through the page: each focused element has an outline, is visible and has a name."""
     tab.on.goto(tab.origin + path)
     if path == FORM:
         tab.fill()
@@ -578,7 +584,7 @@ def test_where_the_keyboard_is_can_be_seen(tab: Tab, path: str) -> None:
     assert [stop for stop in stops if stop[1] != "solid" or stop[2] < 2 or not stop[3]] == []
 
 
-def test_what_is_pressed_is_large(tab: Tab) -> None:
+def test_buttons_and_links_are_large_enough(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     targets = tab.on.locator("main button:visible, main .button:visible, main input[type=text], .top a, .top button")
@@ -590,7 +596,7 @@ def test_what_is_pressed_is_large(tab: Tab) -> None:
     assert targets.count() > 15 and small == []
 
 
-def test_reading_order_is_the_order_on_the_page(tab: Tab) -> None:
+def test_reading_order_matches_the_visual_order(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.on.set_viewport_size({"width": 320, "height": 800})
@@ -602,7 +608,7 @@ def test_reading_order_is_the_order_on_the_page(tab: Tab) -> None:
     assert out_of_order == []
 
 
-def test_on_paper_the_form_says_that_it_is_not_the_packet(tab: Tab) -> None:
+def test_a_printed_form_says_that_it_is_not_the_packet(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.on.emulate_media(media="print")
@@ -625,7 +631,7 @@ def sent(tab: Tab, folder: Path) -> None:
     tab.press("Check the schedule")
 
 
-def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
+def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Path) -> None:
     tab.on.goto(tab.origin + "/")
     tab.on.get_by_role("link", name="Schedule", exact=True).click()
     assert axe(tab.on) == []
@@ -648,7 +654,7 @@ def test_the_packets_of_a_day(tab: Tab, tmp_path: Path) -> None:
     assert answer.body() == (tmp_path / "monday/print-run.pdf").read_bytes()
 
 
-def test_without_scripts_a_day_and_a_mail_are_done_as_well(
+def test_a_batch_and_a_mail_work_without_scripts(
     browser: Any,
     office: Office,  # noqa: F811
     tmp_path: Path,
@@ -680,8 +686,8 @@ def test_without_scripts_a_day_and_a_mail_are_done_as_well(
     context.close()
 
 
-def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
-    """The run waits in its middle until the test has looked, at 320 px too; meanwhile a packet is made."""
+def test_the_progress_of_a_batch_is_accessible(tab: Tab, tmp_path: Path) -> None:
+    """The batch waits until the test has checked the progress, also at 320 px; meanwhile a packet is made."""
     looked = threading.Event()
 
     def slow(order: Any, library: Any, context: Any) -> Any:
@@ -710,7 +716,7 @@ def test_the_progress_of_a_run_can_be_read(tab: Tab, tmp_path: Path) -> None:
         tab.on.get_by_role("link", name="Print run").wait_for()
 
 
-def test_the_bar_of_a_run_does_not_keep_the_page_open(browser: Any, serve: Serve, tmp_path: Path) -> None:
+def test_the_progress_bar_does_not_keep_the_session_open(browser: Any, serve: Serve, tmp_path: Path) -> None:
     clock, looked = Clock(), threading.Event()
     context = browser.new_context(viewport={"width": 1280, "height": 3000})
     tab = Tab(context, serve(clock=clock))
@@ -731,7 +737,7 @@ def test_the_bar_of_a_run_does_not_keep_the_page_open(browser: Any, serve: Serve
     context.close()
 
 
-def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
+def test_axe_finds_no_violations_in_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
     context = browser.new_context()
     tab = Tab(context, serve(day.content, key_file=day.key))
     tab.on.get_by_role("link", name="Outbox").click()
@@ -753,7 +759,7 @@ def test_axe_finds_nothing_on_the_outbox(browser: Any, day: MailDay, serve: Serv
 # one packet by mail
 
 
-def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: Office) -> None:  # noqa: F811
+def test_a_packet_can_be_queued_by_keyboard_alone(browser: Any, office: Office) -> None:  # noqa: F811
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab = Tab(context, office.page)
     keys = tab.on.keyboard
@@ -761,8 +767,8 @@ def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: O
     tab.on.get_by_role("radio", name="Performed").check()
     tab.press("Make")
     shown = tab.pdf()
-    beside = tab.on.locator("#actions .actions").first.locator("a").all_inner_texts()
-    assert beside == ["Print", "Save", "E-mail", "Staff sheet"]
+    links = tab.on.locator("#actions .actions").first.locator("a").all_inner_texts()
+    assert links == ["Print", "Save", "E-mail", "Staff sheet"]
     tab.on.get_by_role("link", name="E-mail").focus()
     with tab.on.expect_navigation():
         keys.press("Enter")
@@ -795,7 +801,7 @@ def test_a_packet_goes_into_the_outbox_by_keyboard_alone(browser: Any, office: O
     context.close()
 
 
-def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
+def test_a_held_packet_can_be_sent_anyway_and_mail_views_fit_narrow_screens(
     browser: Any,
     office: Office,  # noqa: F811
 ) -> None:
@@ -838,7 +844,7 @@ def test_what_is_held_can_be_let_pass_and_every_view_of_mail_is_narrow(
     context.close()
 
 
-def test_without_an_outbox_the_view_is_clean_as_well(tab: Tab) -> None:
+def test_axe_finds_no_violations_without_an_outbox(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.on.get_by_role("link", name="E-mail").click()
@@ -849,13 +855,13 @@ def test_without_an_outbox_the_view_is_clean_as_well(tab: Tab) -> None:
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
 
 
-# pictures for the documents
+# pictures for the documentation
 
 
-def test_the_pictures_of_the_documents(
+def test_the_documentation_pictures(
     browser: Any, content: Path, serve: Serve, update_golden: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a key of its own, so that every run draws the same number."""
+    """A fixed site key gives the same packet ids in every run."""
     monkeypatch.setenv("XDG_STATE_HOME", str(content.parent / "state"))
     with (content / "clinic.yaml").open("a") as clinic:
         clinic.write("\nmail:\n  host: mail.example.org\n  port: 587\n  tls: starttls\n  from: care@example.org\n")
@@ -867,16 +873,16 @@ def test_the_pictures_of_the_documents(
     tab.fill(Surgery_date="2026-12-07", **{"Patient’s_name": "Sample Patient", "Surgeon": "Dr. Sample Surgeon"})
     tab.box("Record number").fill("SAMPLE-0001")
     tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
-    draw(tab.on, "page-form.png", update_golden)
+    save_screenshot(tab.on, "page-form.png", update_golden, last=".dates")
     tab.press("Make")
-    draw(tab.on, "page-made.png", update_golden)
+    save_screenshot(tab.on, "page-made.png", update_golden, last=".pages li")
     tab.box("Record number").fill("")
     tab.box("Surgery date").fill("2026-02-30")
     tab.press("Make again")
-    draw(tab.on, "page-mistakes.png", update_golden)
+    save_screenshot(tab.on, "page-mistakes.png", update_golden, last=".field.surgery_date")
     sent(tab, content.parent / "monday")
     tab.on.locator(".subtitle").evaluate("(line) => { line.textContent = 'monday.csv · /home/nurse/packets/monday'; }")
-    draw(tab.on, "page-schedule.png", update_golden)
+    save_screenshot(tab.on, "page-schedule.png", update_golden, last="tbody tr:nth-child(8)")
     names = ("Sample Patient", "Other Sample Patient", "Third Sample Patient")
     for place, name in enumerate(names, 1):
         number, address = f"SAMPLE-{place:04}", "sample@patient.example" if place == 1 else "family@patient.example"
@@ -890,10 +896,10 @@ def test_the_pictures_of_the_documents(
             tab.on.get_by_role("textbox", name=box, exact=True).fill(address)
         tab.on.get_by_role("checkbox").check()
         if number == "SAMPLE-0001":
-            draw(tab.on, "page-mail.png", update_golden, height=680)
+            save_screenshot(tab.on, "page-mail.png", update_golden, last="body > footer")
         tab.press("Put in outbox")
     tab.on.goto(tab.origin + "/outboxes/own")
     script = "document.body.innerHTML = document.body.innerHTML.replaceAll(from, '/home/nurse/packets/mail')"
     tab.on.evaluate(f"(from) => {{ {script} }}", str(content.parent / "mail"))
-    draw(tab.on, "page-outbox.png", update_golden)
+    save_screenshot(tab.on, "page-outbox.png", update_golden, last="main")
     context.close()

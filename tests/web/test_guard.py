@@ -1,4 +1,4 @@
-"""Who is let in, and what every answer carries: requests as an attacker, a browser and a broken program send them."""
+"""Test sessions, request checks and security headers with requests of browsers, attackers and broken programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.web.conftest import Serve
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -46,7 +46,7 @@ def test_the_link_opens_the_page_and_gives_a_cookie_that_no_script_or_other_site
     assert client.get("/procedures/cervical-foraminotomy").status == 200
 
 
-def test_a_link_that_has_been_used_lets_nobody_in(page: WebServer) -> None:
+def test_a_used_link_does_not_open_a_session(page: WebServer) -> None:
     link = page.link()
     assert Client(page.port).come_in(link).status == 303
     again = Client(page.port).come_in(link)
@@ -56,7 +56,7 @@ def test_a_link_that_has_been_used_lets_nobody_in(page: WebServer) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "Ä", "A" * 43, "' or 1=1 --"])
-def test_a_made_up_token_lets_nobody_in_and_does_not_spoil_the_real_one(page: WebServer, token: str) -> None:
+def test_a_guessed_token_is_refused_and_the_real_one_still_works(page: WebServer, token: str) -> None:
     from urllib.parse import quote
 
     link = page.link()
@@ -64,7 +64,7 @@ def test_a_made_up_token_lets_nobody_in_and_does_not_spoil_the_real_one(page: We
     assert Client(page.port).come_in(link).status == 303
 
 
-def test_a_link_is_void_after_ten_minutes_and_when_another_is_made() -> None:
+def test_a_link_expires_after_ten_minutes_or_when_another_is_made() -> None:
     clock = Clock()
     sessions: Sessions[None] = Sessions(clock)
     old = sessions.new_token()
@@ -91,7 +91,7 @@ def test_a_link_is_void_after_ten_minutes_and_when_another_is_made() -> None:
     ],
 )
 @pytest.mark.parametrize("cookie", ["", "packets-0=guess"])
-def test_without_a_session_there_is_only_the_locked_page(page: WebServer, method: str, path: str, cookie: str) -> None:
+def test_without_a_session_only_the_locked_page_is_shown(page: WebServer, method: str, path: str, cookie: str) -> None:
     client = Client(page.port, cookie)
     answer = client.ask(method, path, b"" if method == "POST" else None)
     assert answer.status == 403
@@ -99,7 +99,7 @@ def test_without_a_session_there_is_only_the_locked_page(page: WebServer, method
     carries_all_headers(answer)
 
 
-def test_two_pages_on_one_machine_do_not_share_cookies(page: WebServer, serve: Serve) -> None:
+def test_two_servers_on_one_machine_do_not_share_cookies(page: WebServer, serve: Serve) -> None:
     one, other = Client(page.port), Client(serve().port)
     one.come_in(page.link())
     other.cookie = one.cookie
@@ -107,7 +107,7 @@ def test_two_pages_on_one_machine_do_not_share_cookies(page: WebServer, serve: S
     assert one.get("/").status == 200
 
 
-# Host, Origin and the form's token
+# Host, Origin and CSRF token
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_two_pages_on_one_machine_do_not_share_cookies(page: WebServer, serve: S
         ["[::1]:{port}"],
     ],
 )
-def test_another_host_a_missing_one_and_two_are_refused(client: Client, hosts: list[str]) -> None:
+def test_a_foreign_missing_or_repeated_host_header_is_refused(client: Client, hosts: list[str]) -> None:
     lines = "".join(f"Host: {host.format(port=client.port)}\r\n" for host in hosts)
     request = f"GET / HTTP/1.1\r\n{lines}Cookie: {client.cookie}\r\nConnection: close\r\n\r\n"
     answer = client.raw(request.encode())
@@ -134,7 +134,7 @@ def test_another_host_a_missing_one_and_two_are_refused(client: Client, hosts: l
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_its_own_two_names_are_answered(client: Client, host: str) -> None:
+def test_both_local_host_names_are_accepted(client: Client, host: str) -> None:
     assert client.get("/", Host=f"{host}:{client.port}").status == 200
 
 
@@ -151,7 +151,7 @@ def test_its_own_two_names_are_answered(client: Client, host: str) -> None:
         {"Sec_Fetch_Site": "same-site"},
     ],
 )
-def test_a_form_from_anywhere_else_is_refused(client: Client, headers: dict[str, str]) -> None:
+def test_a_form_from_another_origin_is_refused(client: Client, headers: dict[str, str]) -> None:
     changed = {name: value.format(port=client.port) for name, value in headers.items()}
     answer = client.post("/packets", FORM | {"do": "make"}, **changed)
     assert answer.status == 403
@@ -159,7 +159,7 @@ def test_a_form_from_anywhere_else_is_refused(client: Client, headers: dict[str,
     carries_all_headers(answer)
 
 
-def test_a_page_that_another_site_asks_for_is_refused(client: Client) -> None:
+def test_a_cross_site_request_is_refused(client: Client) -> None:
     for path in ("/", "/assets/page.js", "/locked"):
         assert client.get(path, Sec_Fetch_Site="cross-site").status == 403
 
@@ -221,7 +221,7 @@ def test_other_methods_are_refused(client: Client, method: str) -> None:
         "/" + "a" * 4000,
     ],
 )
-def test_bent_paths_lead_nowhere(client: Client, path: str) -> None:
+def test_path_traversal_is_refused(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status in (400, 403, 404, 410)
     assert b"root:" not in answer.body and b"import" not in answer.body
@@ -229,7 +229,7 @@ def test_bent_paths_lead_nowhere(client: Client, path: str) -> None:
     carries_all_headers(answer)
 
 
-def test_only_the_pages_own_files_are_served(client: Client) -> None:
+def test_only_the_applications_files_are_served(client: Client) -> None:
     for name in ("page.css", "page.js", "icon.svg", "AtkinsonHyperlegibleNext-Regular.ttf"):
         answer = client.get(f"/assets/{name}")
         assert answer.status == 200 and answer.body, name
@@ -237,7 +237,7 @@ def test_only_the_pages_own_files_are_served(client: Client) -> None:
     assert client.get("/assets/SourceSans3-Regular.ttf").status == 404
 
 
-def test_a_body_that_is_too_long_is_refused_and_the_page_goes_on(client: Client) -> None:
+def test_a_body_that_is_too_long_is_refused_and_the_server_continues(client: Client) -> None:
     answer = client.post("/packets", FORM | {"do": "make", "patient_name": "W" * FORM_BYTES})
     assert answer.status == 413
     carries_all_headers(answer)
@@ -250,13 +250,13 @@ def test_a_body_that_is_too_long_is_refused_and_the_page_goes_on(client: Client)
 
 
 @pytest.mark.parametrize("request_", [b"\x00\xff\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost\r\n\r\n"])
-def test_what_is_no_request_at_all_gets_the_headers_as_well(client: Client, request_: bytes) -> None:
+def test_a_malformed_request_gets_the_security_headers(client: Client, request_: bytes) -> None:
     answer = client.raw(request_)
     assert answer.status == 400
     carries_all_headers(answer)
 
 
-def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
+def test_every_response_has_the_security_headers(client: Client) -> None:
     made = client.send()
     client.pdf(made)
     client.get("/")
@@ -280,7 +280,7 @@ def test_every_kind_of_answer_carries_the_headers(client: Client) -> None:
 # the lock
 
 
-def test_a_session_that_is_idle_is_locked_and_its_data_are_gone(serve: Serve) -> None:
+def test_an_idle_session_is_locked_and_its_data_dropped(serve: Serve) -> None:
     clock = Clock()
     page = serve(clock=clock)
     client = Client(page.port)
@@ -298,7 +298,7 @@ def test_a_session_that_is_idle_is_locked_and_its_data_are_gone(serve: Serve) ->
     assert client.get(made).status == 410
 
 
-def test_idle_data_go_without_any_request(serve: Serve) -> None:
+def test_idle_data_is_dropped_without_a_request(serve: Serve) -> None:
     clock = Clock()
     page = serve(clock=clock, idle_s=1)
     client = Client(page.port)
@@ -312,7 +312,7 @@ def test_idle_data_go_without_any_request(serve: Serve) -> None:
     assert not session.views
 
 
-def test_lock_takes_everything_away_at_once(client: Client) -> None:
+def test_lock_drops_all_data_at_once(client: Client) -> None:
     made = client.post("/packets", FORM | {"do": "make"}).goes_to
     answer = client.post("/lock", {})
     assert (answer.status, answer.goes_to) == (303, "/locked")
@@ -320,7 +320,7 @@ def test_lock_takes_everything_away_at_once(client: Client) -> None:
     assert "Everything typed here has been cleared" in client.get("/locked").text
 
 
-def test_closing_takes_everything_away(serve: Serve) -> None:
+def test_closing_the_server_drops_all_data(serve: Serve) -> None:
     page = serve()
     client = Client(page.port)
     client.come_in(page.link())
@@ -331,7 +331,7 @@ def test_closing_takes_everything_away(serve: Serve) -> None:
     assert not session.views and not page.sessions._open
 
 
-def test_old_views_make_room_for_new_ones() -> None:
+def test_the_oldest_views_are_dropped() -> None:
     sessions: Sessions[int] = Sessions(time.monotonic)
     session = sessions.launch(sessions.new_token())
     assert session is not None

@@ -1,4 +1,4 @@
-"""E-mail on the page: what it asks, what it tells next to its fields, and that the mail is the packet on the screen."""
+"""Test the mail form: its fields, its errors, and that the mail contains the packet that was shown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ADDRESS = "rosa@sample.example"
 
 @dataclass(slots=True)
 class Office:
-    """A page with an outbox, and the folder as a command would see it."""
+    """A server with an outbox, and the folder as a command sees it."""
 
     day: MailDay
     client: Client
@@ -54,24 +54,24 @@ class Office:
         return page
 
     def form(self, made: Answer) -> Answer:
-        found = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
-        assert found
-        return self.client.get(found[1].decode())
+        match = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
+        assert match
+        return self.client.get(match[1].decode())
 
     def mail(self, made: Answer, address: str = ADDRESS, again: str = ADDRESS, consent: str = "yes") -> Answer:
         form = self.form(made)
-        found = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
-        assert found, form.text
+        match = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
+        assert match, form.text
         fields = {"email": address, "email_again": again} | ({"email_consent": consent} if consent else {})
-        sent = self.client.post(found[1].decode(), fields)
+        sent = self.client.post(match[1].decode(), fields)
         return self.client.get(sent.goes_to) if sent.status == 303 else sent
 
     def messages(self) -> list[Message]:
         with open_outbox(self.day.context) as (ledger, _):
             return list(ledger.messages())
 
-    def decide(self, packet: str, decision: str, because: str = "") -> Answer:
-        fields = {"packet": packet, "decision": decision, "reason": because}
+    def decide(self, packet: str, decision: str, reason: str = "") -> Answer:
+        fields = {"packet": packet, "decision": decision, "reason": reason}
         answer = self.client.post("/outboxes/own/decide", fields)
         return self.client.get(answer.goes_to) if answer.status == 303 else answer
 
@@ -99,23 +99,23 @@ def office(
 
 
 def error_of(page: Answer, name: str) -> str:
-    found = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
-    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(found[1])).split()) if found else ""
+    match = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
+    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(match[1])).split()) if match else ""
 
 
 def value_of(page: Answer, name: str) -> str:
-    found = re.search(rf'name="{name}" id="{name}" value="([^"]*)"', page.body.decode())
-    assert found, name
-    return html.unescape(found[1])
+    match = re.search(rf'name="{name}" id="{name}" value="([^"]*)"', page.body.decode())
+    assert match, name
+    return html.unescape(match[1])
 
 
 def packet_of(page: Answer) -> str:
-    found = re.search("[Pp]acket ([2-9A-Z]{4}-[2-9A-Z]{4})", page.text)
-    assert found
-    return found[1]
+    match = re.search("[Pp]acket ([2-9A-Z]{4}-[2-9A-Z]{4})", page.text)
+    assert match
+    return match[1]
 
 
-def test_the_packets_of_two_patients_go_into_the_outbox_as_they_are_on_the_screen(office: Office) -> None:
+def test_the_outbox_contains_the_packets_that_were_shown(office: Office) -> None:
     shown = {}
     for name, mrn, address in (("Rosa Sample", "00418823", ADDRESS), ("Ada Abel", "0017", "ada@sample.example")):
         made = office.made(patient_name=name, mrn=mrn, paper="a4", large_print="yes", dob="", include_drafts="yes")
@@ -129,10 +129,10 @@ def test_the_packets_of_two_patients_go_into_the_outbox_as_they_are_on_the_scree
     listed = office.client.get("/outboxes/own").text
     assert [packet for packet in shown if f"{packet} Waiting to be sent" in listed] == list(shown)
     assert "Nothing needs your decision." in listed
-    assert not [text for text in (ADDRESS, "Rosa", "00418823") if text in listed], "of an address a hint only"
+    assert not [text for text in (ADDRESS, "Rosa", "00418823") if text in listed], "addresses are masked"
 
 
-def test_the_command_that_sends_the_mails_of_a_day_sends_these(
+def test_mail_send_sends_the_mail_of_the_form(
     office: Office, authority: Authority, capsys: pytest.CaptureFixture[str]  # noqa: F811
 ) -> None:  # fmt: skip
     made = office.made()
@@ -166,12 +166,12 @@ MISTAKES: list[tuple[dict[str, str], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "name", "said"), MISTAKES)
-def test_a_mistake_stands_next_to_its_field_and_nothing_typed_is_lost(
-    office: Office, typed: dict[str, str], name: str, said: str
+@pytest.mark.parametrize(("typed", "name", "expected"), MISTAKES)
+def test_an_error_is_shown_next_to_its_field_and_nothing_typed_is_lost(
+    office: Office, typed: dict[str, str], name: str, expected: str
 ) -> None:
     page = office.mail(office.made(), **typed)
-    assert error_of(page, name).startswith(said)
+    assert error_of(page, name).startswith(expected)
     assert page.text.startswith("There is a problem") and f'href="#{name}"' in page.body.decode()
     assert value_of(page, "email") == typed.get("address", ADDRESS)
     assert value_of(page, "email_again") == typed.get("again", ADDRESS)
@@ -193,39 +193,39 @@ def test_the_operation_must_have_been_performed(office: Office) -> None:
     assert not office.folder.exists()
 
 
-def test_what_no_address_mends_is_told_before_the_patient_is_asked(office: Office) -> None:
+def test_a_packet_that_cannot_be_mailed_is_reported_before_the_patient_is_asked(office: Office) -> None:
     page = office.form(office.made(status=""))
     assert "This packet cannot be mailed The operation is not recorded as performed Once it has been" in page.text
     assert "consent" not in page.text.split("This packet cannot be mailed")[1].split("Address")[0], "not asked yet"
     assert 'class="summary"' not in office.form(office.made()).body.decode()
 
 
-def test_a_clinic_without_mail_is_told_so_at_once(serve: Serve, tmp_path: Path) -> None:
+def test_a_clinic_without_mail_settings_sees_an_error_at_once(serve: Serve, tmp_path: Path) -> None:
     client = let_in(serve(outbox=tmp_path / "mail"))
-    found = re.search(r'href="(/packets/[\w-]+/mail)"', client.send(status="performed").body.decode())
-    assert found
-    assert "This packet cannot be mailed There are no settings for mail Add a mail: block" in client.get(found[1]).text
+    match = re.search(r'href="(/packets/[\w-]+/mail)"', client.send(status="performed").body.decode())
+    assert match
+    assert "This packet cannot be mailed There are no settings for mail Add a mail: block" in client.get(match[1]).text
 
 
-def test_an_address_with_another_header_in_it_is_no_address(office: Office) -> None:
+def test_an_address_with_a_header_injection_is_refused(office: Office) -> None:
     for address in ("rosa@sample.example\nBcc: eve@evil.example", "=?utf-8?q?x=0ABcc=3A?=@sample.example", "a@b@c.de"):
         assert error_of(office.mail(office.made(), address, address), "email"), address
     assert not office.folder.exists()
 
 
-def test_the_same_packet_twice_is_one_mail_and_another_version_must_say_what_it_replaces(office: Office) -> None:
+def test_the_same_packet_is_queued_once_and_another_version_must_name_what_it_replaces(office: Office) -> None:
     made = office.made()
     office.mail(made)
     assert "is in the outbox" in office.mail(made).text
     assert len(office.messages()) == 1
     refused = office.mail(office.made(surgeon="Dr. Other Sample"))
-    said = f"The outbox has packet {packet_of(made)} for this operation Type its id under Replaces packet"
-    assert said in refused.text
+    expected = f"The outbox has packet {packet_of(made)} for this operation Type its id under Replaces packet"
+    assert expected in refused.text
     office.mail(office.made(surgeon="Dr. Other Sample", replaces=packet_of(made)))
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
 
 
-def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office: Office) -> None:
+def test_a_held_packet_is_shown_with_the_reason_and_what_to_do(office: Office) -> None:
     first = packet_of(office.mail(office.made()))
     held = office.mail(office.made(patient_name="Ada Abel", mrn="0017"))
     packet = packet_of(held)
@@ -235,8 +235,8 @@ def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office:
     assert f"{first} Held: more than one patient has this address" in listed  # either may be the wrong one
     assert "Call the patient." in listed and "The patients share this address" in listed
     refused = office.decide(packet, "release")
-    said = f"No reason was chosen to send packet {packet} anyway. Choose a reason."
-    assert f"{said} A06" in refused.text
+    expected = f"No reason was chosen to send packet {packet} anyway. Choose a reason."
+    assert f"{expected} A06" in refused.text
     assert len(office.messages()) == 1
     passed = office.decide(packet, "release", "shared-address")
     assert f"{packet} Waiting to be sent" in passed.text
@@ -244,7 +244,7 @@ def test_what_is_held_waits_in_the_outbox_with_the_reason_and_what_to_do(office:
     assert [message.override_reason for message in office.messages()] == ["", "shared-address", "shared-address"]
 
 
-def test_what_is_held_can_be_taken_out(office: Office) -> None:
+def test_a_held_packet_can_be_removed(office: Office) -> None:
     office.mail(office.made())
     packet = packet_of(office.mail(office.made(patient_name="Ada Abel", mrn="0017")))
     assert "Nothing needs your decision." in office.decide(packet, "take-out").text
@@ -252,15 +252,15 @@ def test_what_is_held_can_be_taken_out(office: Office) -> None:
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
 
 
-def test_many_at_once_do_not_stand_in_each_others_way(office: Office) -> None:
+def test_many_nurses_can_queue_mail_at_once(office: Office) -> None:
     client = office.client
 
     def one(number: int) -> str:
-        mine = Office(office.day, Client(client.port, client.cookie, client.csrf), office.content, office.page)
-        made = mine.made(patient_name=f"Sample {'ABCDEFGH'[number] * 6}", mrn=f"S{number:06}")
-        page = mine.mail(made, f"person{number}@sample.example", f"person{number}@sample.example")
+        own_client = Office(office.day, Client(client.port, client.cookie, client.csrf), office.content, office.page)
+        made = own_client.made(patient_name=f"Sample {'ABCDEFGH'[number] * 6}", mrn=f"S{number:06}")
+        page = own_client.mail(made, f"person{number}@sample.example", f"person{number}@sample.example")
         assert "This packet is in the outbox" in page.text, page.text
-        assert "W11" not in mine.client.get("/outboxes/own").text
+        assert "W11" not in own_client.client.get("/outboxes/own").text
         return packet_of(made)
 
     with ThreadPoolExecutor(8) as pool:
@@ -271,7 +271,7 @@ def test_many_at_once_do_not_stand_in_each_others_way(office: Office) -> None:
         assert [each for each in range(8) if f"S{each:06}" in words] == [number]
 
 
-def test_while_another_sends_nothing_typed_is_lost(office: Office) -> None:
+def test_nothing_typed_is_lost_while_another_process_sends(office: Office) -> None:
     made = office.made()
     office.mail(made)
     with FolderLock(office.folder, START):
@@ -280,18 +280,18 @@ def test_while_another_sends_nothing_typed_is_lost(office: Office) -> None:
     assert value_of(page, "email") == "a@b.example"
 
 
-def test_without_an_outbox_the_button_says_what_to_start(client: Client) -> None:
+def test_without_an_outbox_the_mail_form_says_whom_to_ask(client: Client) -> None:
     made = client.send(status="performed")
-    found = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
-    assert found
-    page = client.get(found[1].decode())
+    match = re.search(rb'href="(/packets/[\w-]+/mail)">E-mail<', made.body)
+    assert match
+    page = client.get(match[1].decode())
     assert "E-mail is not set up for this form." in page.text
     assert "set up an outbox" in page.text and 'name="email"' not in page.body.decode()
-    assert client.post(found[1].decode(), {"email": ADDRESS}).status == 400
+    assert client.post(match[1].decode(), {"email": ADDRESS}).status == 400
     assert client.get("/outboxes/own").status == 410
 
 
-def test_a_clinic_that_sends_no_mail_is_told(office: Office) -> None:
+def test_a_clinic_without_mail_sees_an_error(office: Office) -> None:
     clinic = office.content / "clinic.yaml"
     clinic.write_text(clinic.read_text("utf-8").partition("\nmail:")[0], "utf-8")
     page = office.mail(office.made())
@@ -301,11 +301,11 @@ def test_a_clinic_that_sends_no_mail_is_told(office: Office) -> None:
     assert value_of(page, "email") == ADDRESS
 
 
-def test_it_is_behind_the_same_doors(office: Office) -> None:
+def test_session_and_csrf_token_are_required(office: Office) -> None:
     form = office.form(office.made())
-    found = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
-    assert found
-    where = found[1].decode()
+    match = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
+    assert match
+    where = match[1].decode()
     fields = {"email": ADDRESS, "email_again": ADDRESS, "email_consent": "yes"}
     assert Client(office.client.port).get(where).status == 403
     assert Client(office.client.port).get("/outboxes/own").status == 403
@@ -323,18 +323,18 @@ def test_it_is_behind_the_same_doors(office: Office) -> None:
     assert not [each for each in answers if "rosa" in each.lower() or "@" in each]
 
 
-def test_a_fault_tells_nothing_of_the_patient(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_internal_error_reveals_no_patient_data(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise ValueError("Rosa Sample rosa@sample.example")
 
     with patch("packets.web.mail_views.queue_single", breaks):
         page = office.mail(office.made())
-    said = capfd.readouterr()
+    captured = capfd.readouterr()
     assert page.status == 500 and "ValueError at test_mail.py" in page.text
-    assert not [text for text in (page.text, said.out, said.err) if "Rosa" in text or ADDRESS in text]
+    assert not [text for text in (page.text, captured.out, captured.err) if "Rosa" in text or ADDRESS in text]
 
 
-def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
+def test_the_password_of_the_pdf_is_shown_to_the_nurse(office: Office) -> None:
     with (office.content / "clinic.yaml").open("a") as clinic:
         clinic.write("  passwords: yes\n")
     page = office.mail(office.made())
@@ -344,5 +344,5 @@ def test_the_password_of_the_pdf_is_shown_to_be_told(office: Office) -> None:
     assert password in page.text
 
 
-def test_without_one_nothing_is_said_of_a_password(office: Office) -> None:
+def test_no_password_is_mentioned_if_the_pdf_has_none(office: Office) -> None:
     assert "password" not in office.mail(office.made()).text

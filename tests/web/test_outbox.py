@@ -1,4 +1,4 @@
-"""The outbox of a folder in the browser: what waits for a person, and what the person decides."""
+"""Test the outbox view: what needs a decision, and what each decision does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = MailSettings(host="127.0.0.1", port=25, tls=Tls.STARTTLS, sender="car
 
 @pytest.fixture
 def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
-    """Three mails: one is sent, one refused, and of one nobody knows; and a fourth that waits."""
+    """Return a day with one sent, one rejected, one unknown and one waiting mail."""
     day = MailDay(tmp_path, mail_content, SETTINGS)
     day.make([mailed(number) for number in range(3)])
     day.queue()
@@ -62,29 +62,29 @@ def packet_of(day: MailDay, state: str) -> str:
 
 
 def decide(client: Client, page: Answer, packet: str, decision: str) -> Answer:
-    found = re.search(r'action="(/outboxes/[\w-]+/decide)"', page.body.decode())
-    assert found
-    answer = client.post(found[1], {"packet": packet, "decision": decision})
+    match = re.search(r'action="(/outboxes/[\w-]+/decide)"', page.body.decode())
+    assert match
+    answer = client.post(match[1], {"packet": packet, "decision": decision})
     return client.get(answer.goes_to) if answer.status == 303 else answer
 
 
-def test_what_waits_for_a_person_comes_first(nurse: Client, day: MailDay) -> None:
+def test_mail_that_needs_a_decision_comes_first(nurse: Client, day: MailDay) -> None:
     page = opened(nurse, day.folder)
     first, others = page.text.split("All other mail")
     assert "Needs your decision" in first
-    for state, said in (("unknown", "Delivery unknown"), ("rejected", "Refused by the mail server")):
-        assert f"{packet_of(day, state)} {said}" in first
+    for state, expected in (("unknown", "Delivery unknown"), ("rejected", "Refused by the mail server")):
+        assert f"{packet_of(day, state)} {expected}" in first
     assert f"{packet_of(day, 'sent')} Sent" in others and f"{packet_of(day, 'queued')} Waiting to be sent" in others
     for message in day.messages():
         if message.state == "unknown":
             assert f"Ask IT to look for {message.message_id} in the mail server’s log." in first
-    assert "person0@sample.example" not in page.text, "of an address a hint only"
+    assert "person0@sample.example" not in page.text, "addresses are masked"
 
 
 @pytest.mark.parametrize(
     ("decision", "state"), [("delivered", "sent"), ("not-delivered", "queued"), ("cancel", "cancelled")]
 )
-def test_a_person_says_what_became_of_it(nurse: Client, day: MailDay, decision: str, state: str) -> None:
+def test_a_person_resolves_mail_of_unknown_outcome(nurse: Client, day: MailDay, decision: str, state: str) -> None:
     packet = packet_of(day, "unknown")
     page = decide(nurse, opened(nurse, day.folder), packet, decision)
     assert page.status == 200
@@ -92,7 +92,7 @@ def test_a_person_says_what_became_of_it(nurse: Client, day: MailDay, decision: 
     assert "Nobody knows" not in page.text
 
 
-def test_what_waits_can_be_cancelled_and_what_is_sent_cannot(nurse: Client, day: MailDay) -> None:
+def test_waiting_mail_can_be_cancelled_and_sent_mail_cannot(nurse: Client, day: MailDay) -> None:
     queued, sent = packet_of(day, "queued"), packet_of(day, "sent")
     page = opened(nurse, day.folder)
     assert "Cancelled" in decide(nurse, page, queued, "cancel").text
@@ -101,7 +101,7 @@ def test_what_waits_can_be_cancelled_and_what_is_sent_cannot(nurse: Client, day:
     assert decide(nurse, page, queued, "send").status == 400
 
 
-def test_what_is_held_stands_there_with_the_reason_and_what_to_do(nurse: Client, day: MailDay) -> None:
+def test_held_packets_are_shown_with_the_reason_and_what_to_do(nurse: Client, day: MailDay) -> None:
     rows = [mailed(number) for number in range(4)]
     shared = [mailed(number, email="person0@sample.example") for number in (4,)]
     day.make([*rows, *shared, mailed(5, email_consent="no")])
@@ -132,14 +132,14 @@ def test_a_void_packet_is_listed_until_the_patient_knows(nurse: Client, day: Mai
     assert "X80" in decide(nurse, page, queued, "patient-knows").text
 
 
-def test_a_folder_without_packets_is_told(nurse: Client, tmp_path: Path) -> None:
+def test_a_folder_without_packets_is_reported(nurse: Client, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     page = opened(nurse, tmp_path / "empty")
     assert "No packets were made in this folder." in page.text and "X24" in page.text
     assert "The folder is not a full path." in opened(nurse, "monday").text
 
 
-def test_it_is_behind_the_same_doors(nurse: Client, day: MailDay) -> None:
+def test_session_and_csrf_token_are_required(nurse: Client, day: MailDay) -> None:
     page = opened(nurse, day.folder)
     packet = packet_of(day, "unknown")
     nurse.csrf = "guess"

@@ -1,4 +1,4 @@
-"""One packet by the form: what it asks, what comes back, what is kept, and what is told when it cannot be made."""
+"""Test one packet in the web form: fields, result, what is remembered, and errors."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def words_of(data: bytes) -> str:
 
 
 def value_of(page: Answer, name: str) -> str:
-    found = re.search(rf'<input type="text" name="{name}"[^>]* value="([^"]*)"', page.body.decode())
-    assert found, name
-    return html.unescape(found[1])
+    match = re.search(rf'<input type="text" name="{name}"[^>]* value="([^"]*)"', page.body.decode())
+    assert match, name
+    return html.unescape(match[1])
 
 
 def chosen(page: Answer, name: str) -> list[str]:
@@ -52,28 +52,28 @@ def chosen(page: Answer, name: str) -> list[str]:
 
 
 def error_of(page: Answer, name: str) -> str:
-    """What stands next to the field."""
-    found = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
-    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(found[1])).split()) if found else ""
+    """Return the error next to a field."""
+    match = re.search(rf'<p class="error" id="{name}-error">(.*?)</p>', page.body.decode(), re.S)
+    return " ".join(re.sub(r"<span.*?</span>", "", html.unescape(match[1])).split()) if match else ""
 
 
 def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What the command line says of the same."""
+    """Return what the command line prints for the same input."""
     main.run(["packet", "cervical-foraminotomy", "-o", os.devnull, *words], now)
     return capsys.readouterr().err
 
 
-# what the form asks
+# fields
 
 
-def test_the_form_asks_what_the_handout_asks_and_the_identifiers_and_what_is_optional(client: Client) -> None:
+def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_fields(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
     names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport"}
-    # Not packet_id: the page makes it with the site's key.
+    # Not packet_id, which is computed with the site key.
     assert names == set(FIELD_LABELS) - {"procedure", "packet_id"} | {"collar"}
 
 
-def test_a_question_of_another_handout_is_asked_in_its_authors_words(content: Path, serve: Serve) -> None:
+def test_a_question_is_asked_in_the_authors_words(content: Path, serve: Serve) -> None:
     handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
     text = handout.read_text("utf-8").replace("  collar: yes", "  night_brace: yes")
     handout.write_text(text.replace("if: collar is", "if: night_brace is"), "utf-8")
@@ -87,7 +87,7 @@ def test_a_question_of_another_handout_is_asked_in_its_authors_words(content: Pa
     assert client.post("/packets", FORM | {"do": "make"}).status == 400, "it does not ask about a collar"
 
 
-def test_the_choices_say_what_the_packet_will_say(client: Client) -> None:
+def test_choices_show_the_text_that_will_be_printed(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy")
     assert "No Your surgeon has not ordered a neck collar." in page.text
     assert chosen(page, "collar") == [], "no answer is given for the nurse"
@@ -95,10 +95,10 @@ def test_the_choices_say_what_the_packet_will_say(client: Client) -> None:
     assert without_whitespace("Your surgeon has not ordered a neck collar.") in words_of(client.pdf(made).body)
 
 
-# dates before anything is printed
+# recovery dates in the form
 
 
-def test_the_dates_stand_in_the_form_before_anything_is_made(client: Client) -> None:
+def test_recovery_dates_are_shown_before_a_packet_is_made(client: Client) -> None:
     empty = client.get("/procedures/cervical-foraminotomy")
     assert "Driving is usually safe 1 to 2 weeks after surgery" in empty.text
     shown = client.send("dates", surgery_date="2026-12-31", patient_name="", mrn="")
@@ -116,7 +116,7 @@ def test_the_script_gets_the_same_dates(client: Client) -> None:
     assert "The surgery date is not in the calendar. Look at the month and the day again." in wrong.text
 
 
-def test_a_surgeons_own_dates_and_words_stand_in_the_form(content: Path, serve: Serve) -> None:
+def test_the_form_uses_the_surgeons_instructions(content: Path, serve: Serve) -> None:
     (content / "surgeons").mkdir()
     shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", content / "surgeons")
     client = let_in(serve(content))
@@ -132,7 +132,7 @@ def test_a_surgeons_own_dates_and_words_stand_in_the_form(content: Path, serve: 
     assert 'Did you mean "Dr. Jane Sample"' in near.text
 
 
-# what comes back
+# the result
 
 
 def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_file: Path, tmp_path: Path) -> None:
@@ -151,19 +151,19 @@ def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_f
     assert inspect(pdf.body, CONTENT) == 3
 
 
-def test_print_opens_in_the_browser_and_save_saves_under_a_name_that_says_nothing(client: Client) -> None:
+def test_print_opens_inline_and_save_uses_a_file_name_without_patient_data(client: Client) -> None:
     made = client.send()
     (number,) = set(re.findall(r"Packet ([2-9A-Z]{4}-[2-9A-Z]{4})", made.text))
-    found = re.search(r'href="(/packets/[^"?]+\.pdf)\?save=1"', made.body.decode())
-    assert found
-    assert client.get(found[1]).headers["Content-Disposition"] == f'inline; filename="{number}.pdf"'
-    saved = client.get(found[1] + "?save=1")
+    match = re.search(r'href="(/packets/[^"?]+\.pdf)\?save=1"', made.body.decode())
+    assert match
+    assert client.get(match[1]).headers["Content-Disposition"] == f'inline; filename="{number}.pdf"'
+    saved = client.get(match[1] + "?save=1")
     assert saved.headers["Content-Disposition"] == f'attachment; filename="{number}.pdf"'
     sheet = client.pdf(made, staff=True)
     assert sheet.headers["Content-Disposition"] == f'inline; filename="{number}-staff-sheet.pdf"'
 
 
-def test_the_pictures_are_the_pages(client: Client) -> None:
+def test_the_pictures_show_the_pages(client: Client) -> None:
     from io import BytesIO
 
     from PIL import Image
@@ -182,7 +182,7 @@ def test_the_pictures_are_the_pages(client: Client) -> None:
     assert client.get(pictures[0][0].replace("page-1", "page-4")).status == 404
 
 
-def test_large_print_and_paper_make_it_again_and_keep_what_was_typed(client: Client) -> None:
+def test_large_print_and_paper_make_the_packet_again_and_keep_the_form(client: Client) -> None:
     large = client.send("large_print=yes")
     assert chosen(large, "large_print") == ["yes"] and value_of(large, "patient_name") == "Rosa Sample"
     assert len(read(client.pdf(large).body)) > 3
@@ -191,7 +191,7 @@ def test_large_print_and_paper_make_it_again_and_keep_what_was_typed(client: Cli
     inspect(client.pdf(a4).body, CONTENT)
 
 
-def test_another_language_makes_it_again_and_keeps_what_was_typed(client: Client) -> None:
+def test_another_language_makes_the_packet_again_and_keeps_the_form(client: Client) -> None:
     english = client.send()
     assert 'value="language=es"' in english.body.decode()
     spanish = client.send("language=es", include_drafts="yes")
@@ -205,7 +205,7 @@ def test_another_language_makes_it_again_and_keeps_what_was_typed(client: Client
     assert client.pdf(back).body == client.pdf(english).body or "DRAFT" in words_of(client.pdf(back).body)
 
 
-def test_an_address_never_says_who(client: Client) -> None:
+def test_urls_contain_no_patient_data(client: Client) -> None:
     made = client.send(surgery_date="2026-12-07")
     addresses = [*re.findall(r'(?:href|src|action)="([^"]+)"', made.body.decode())]
     addresses += [answer.goes_to for answer in client.answers]
@@ -213,10 +213,10 @@ def test_an_address_never_says_who(client: Client) -> None:
     assert [each for each in addresses if re.search("rosa|sample|00418823|2026", each, re.I)] == []
 
 
-# what is kept, and what is not
+# what is remembered
 
 
-def test_the_surgeon_and_the_paper_are_remembered_today_and_nothing_of_the_patient(serve: Serve) -> None:
+def test_only_surgeon_and_paper_are_remembered_and_only_today(serve: Serve) -> None:
     days = [NOW]
     client = let_in(serve(now=lambda: days[0]))
     typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "planned"}
@@ -231,19 +231,19 @@ def test_the_surgeon_and_the_paper_are_remembered_today_and_nothing_of_the_patie
     assert value_of(client.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
 
 
-def test_a_form_with_a_mistake_is_remembered_by_nobody(client: Client) -> None:
+def test_a_form_with_an_error_is_not_remembered(client: Client) -> None:
     client.send(surgeon="Dr. Wrong Sample", mrn="")
     assert value_of(client.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
 
 
-def test_the_remembered_do_not_outlive_the_session(serve: Serve) -> None:
+def test_remembered_choices_end_with_the_session(serve: Serve) -> None:
     page = serve()
     let_in(page).send()
     again = let_in(page)
     assert value_of(again.get("/procedures/cervical-foraminotomy"), "surgeon") == ""
 
 
-# what cannot be made
+# errors
 
 MISTAKES: list[tuple[str, str, str]] = [
     ("patient_name", "", "The patient's name is missing. Fill it in."),
@@ -268,14 +268,14 @@ MISTAKES: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "said"), MISTAKES)
-def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
-    client: Client, capsys: pytest.CaptureFixture[str], name: str, text: str, said: str
+@pytest.mark.parametrize(("name", "text", "expected"), MISTAKES)
+def test_errors_next_to_fields_match_those_of_the_command_line(
+    client: Client, capsys: pytest.CaptureFixture[str], name: str, text: str, expected: str
 ) -> None:
     page = client.send(**{name: text})
     error = error_of(page, name)
-    if said:
-        assert error == said
+    if expected:
+        assert error == expected
     options = {each: value for each, value in (FORM | {name: text}).items() if value or each == name}
     words = [
         word
@@ -294,8 +294,8 @@ def test_a_mistake_stands_next_to_its_field_in_the_words_of_the_command_line(
             assert value_of(page, other) == (text if other == name else value), "nothing typed is lost"
 
 
-def test_a_field_is_described_by_its_hint_and_by_each_mistake(serve: Serve) -> None:
-    """The first thing that a screen reader says after the name of a field."""
+def test_a_field_is_described_by_its_hint_and_each_error(serve: Serve) -> None:
+    """A screen reader reads the description after the name of the field."""
     two = (Problem("C01", "one thing", field="mrn"), Problem("C02", "another", field="mrn"))
     with patch("packets.web.packet_service.PacketService.make", return_value=(None, two)):
         page = let_in(serve()).send()
@@ -304,7 +304,7 @@ def test_a_field_is_described_by_its_hint_and_by_each_mistake(serve: Serve) -> N
     assert all(f'id="{each}"' in page.body.decode() for each in described[1].split())
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_form(client: Client) -> None:
+def test_all_errors_are_listed_in_form_order(client: Client) -> None:
     page = client.send(patient_name="", mrn="", surgery_date="soon", surgeon="", collar="", discharge_date="x")
     links = re.findall(r'<li><a href="#([\w-]+)">', page.body.decode())
     assert links == ["patient_name", "mrn", "surgery_date", "surgeon", "collar-yes", "discharge_date"]
@@ -320,21 +320,21 @@ def test_markup_in_a_name_stays_text(client: Client) -> None:
     assert without_whitespace(text) in words_of(client.pdf(page).body)
 
 
-def test_names_and_numbers_are_judged_as_on_the_command_line(client: Client) -> None:
+def test_names_and_numbers_are_checked_as_on_the_command_line(client: Client) -> None:
     page = client.send(patient_name="Jos\u00c3\u00a9 Nunez", mrn="pending", surgeon="TBD")
-    for said in (b"characters that come from a wrong encoding", b"has no digit", b"for a missing value"):
-        assert said in page.body
+    for expected in (b"characters that come from a wrong encoding", b"has no digit", b"for a missing value"):
+        assert expected in page.body
     page = client.send(patient_name="Maria NULL", mrn="\uff10\uff101")
     assert b"a word that programs write" in page.body
     assert "001" in words_of(client.pdf(page).body)
 
 
 @pytest.mark.parametrize("name", [LONGEST, "W" * 120, "Nguyễn Thị Minh Khai", "Сергей Петров", "Xi"])
-def test_every_name_that_can_be_printed_is_printed_whole(client: Client, name: str) -> None:
+def test_every_printable_name_is_printed_in_full(client: Client, name: str) -> None:
     assert without_whitespace(name) in words_of(client.pdf(client.send(patient_name=name)).body)
 
 
-def test_a_field_that_the_form_does_not_have_or_that_comes_twice_is_refused(client: Client) -> None:
+def test_unknown_and_repeated_fields_are_refused(client: Client) -> None:
     assert client.post("/packets", FORM | {"do": "make", "packet_id": "SAMP-LE2Z"}).status == 400
     assert client.post("/packets", FORM | {"do": "make", "allergies": "x"}).status == 400
     assert client.post("/packets", FORM | {"do": "print"}).status == 400
@@ -344,11 +344,11 @@ def test_a_field_that_the_form_does_not_have_or_that_comes_twice_is_refused(clie
     assert client.ask("POST", "/packets", body).status == 400
 
 
-# many at once
+# concurrency
 
 
-def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: Client) -> None:
-    """A hundred (twenty with --quick) nurses press Make in the same moment.
+def test_a_hundred_nurses_at_once_each_get_their_own_patients_packet(client: Client) -> None:
+    """A hundred nurses (twenty with --quick) press Make at the same moment.
 
     Names without a common part, so that one in another's PDF would be found.
     """
@@ -358,11 +358,13 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
         return f"Sample {''.join(chr(ord('A') + int(digit)) * 3 for digit in f'{number:03}')}"
 
     def one(number: int) -> tuple[int, bytes]:
-        mine = Client(client.port, client.cookie, client.csrf)
-        page = mine.send(patient_name=name(number), mrn=f"S{number:06}", large_print="yes" if number % 7 == 0 else "no")
+        own_client = Client(client.port, client.cookie, client.csrf)
+        page = own_client.send(
+            patient_name=name(number), mrn=f"S{number:06}", large_print="yes" if number % 7 == 0 else "no"
+        )
         assert page.status == 200 and name(number) in page.text, page.text
-        assert mine.get(page.body.decode().split('<img src="')[1].split('"')[0]).body.startswith(b"\x89PNG")
-        return number, mine.pdf(page).body
+        assert own_client.get(page.body.decode().split('<img src="')[1].split('"')[0]).body.startswith(b"\x89PNG")
+        return number, own_client.pdf(page).body
 
     drawing: list[int] = []
     together: list[int] = []
@@ -389,7 +391,7 @@ def test_a_hundred_at_once_all_come_out_right_and_nobody_gets_anothers(client: C
 # content
 
 
-def test_a_change_of_the_content_is_seen_at_the_next_page(content: Path, serve: Serve) -> None:
+def test_changed_content_is_used_for_the_next_request(content: Path, serve: Serve) -> None:
     client = let_in(serve(content))
     handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
     text = handout.read_text("utf-8")
@@ -397,7 +399,7 @@ def test_a_change_of_the_content_is_seen_at_the_next_page(content: Path, serve: 
     assert "Foraminotomy of the neck" in client.get("/procedures/cervical-foraminotomy").text
 
 
-def test_content_is_not_read_again_while_it_stays_the_same(content: Path, serve: Serve) -> None:
+def test_unchanged_content_is_not_read_again(content: Path, serve: Serve) -> None:
     client = let_in(serve(content))
     client.send()
     with (
@@ -407,7 +409,7 @@ def test_content_is_not_read_again_while_it_stays_the_same(content: Path, serve:
         assert "3 pages" in client.send().text
 
 
-def test_a_mistake_in_the_content_is_a_page_that_says_what_to_do(content: Path, serve: Serve) -> None:
+def test_mistakes_in_the_content_are_listed_with_what_to_do(content: Path, serve: Serve) -> None:
     client = let_in(serve(content))
     handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
     text = handout.read_text("utf-8")
@@ -423,9 +425,7 @@ def test_a_mistake_in_the_content_is_a_page_that_says_what_to_do(content: Path, 
     assert client.get("/procedures/cervical-foraminotomy").status == 200
 
 
-def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was_typed(
-    content: Path, serve: Serve
-) -> None:
+def test_changing_the_procedure_keeps_what_was_typed(content: Path, serve: Serve) -> None:
     other = content / "procedures/sample-procedure"
     other.mkdir()
     text = (content / "procedures/cervical-foraminotomy/handout.en.yaml").read_text("utf-8")
@@ -440,32 +440,32 @@ def test_of_several_procedures_one_is_chosen_and_changed_without_losing_what_was
     (other / "handout.en.yaml").write_text("handout: [", "utf-8")
     start = client.get("/")
     assert start.status == 200 and "Some handouts are unavailable" in start.text
-    assert "3 pages" in client.send().text, "a broken file elsewhere stops nobody"
+    assert "3 pages" in client.send().text, "a broken file of another handout does not matter"
 
 
-def test_another_procedure_is_not_made_before_its_form_was_seen(client: Client) -> None:
-    """Its questions, its dates and what its choices say are others."""
-    said = "The procedure has changed. Check the form again, then press Make."
+def test_another_procedure_is_not_made_before_its_form_was_shown(client: Client) -> None:
+    """Another procedure has other questions, dates and choices."""
+    expected = "The procedure has changed. Check the form again, then press Make."
     for do in ("make", "dates", "large_print=yes"):
         page = client.send(do, shown="cervical-foraminotomy", procedure="lumbar-laminectomy")
-        assert page.status == 200 and error_of(page, "procedure") == said, do
+        assert page.status == 200 and error_of(page, "procedure") == expected, do
         assert "Brace" in page.text and ".pdf" not in page.body.decode()
         assert 'href="#procedure"' in page.body.decode() and value_of(page, "patient_name") == "Rosa Sample"
     made = client.send(shown="cervical-foraminotomy")
     assert "3 pages" in made.text
 
 
-def test_a_procedure_without_the_language_is_told_and_nothing_typed_is_lost(client: Client) -> None:
+def test_a_procedure_without_the_chosen_language_is_reported_and_nothing_typed_is_lost(client: Client) -> None:
     page = client.send("form", language="es", procedure="lumbar-laminectomy")
-    said = (
+    expected = (
         "This handout is not available in the chosen language. Check whether another language will do for this patient."
     )
-    assert page.status == 200 and f"{said} A09" in page.text
+    assert page.status == 200 and f"{expected} A09" in page.text
     assert value_of(page, "patient_name") == "Rosa Sample"
     assert 'name="language" value="en"' in page.body.decode()
 
 
-def test_a_draft_is_made_only_when_it_is_asked_for(content: Path, serve: Serve) -> None:
+def test_a_draft_is_made_only_on_request(content: Path, serve: Serve) -> None:
     handout = content / "procedures/cervical-foraminotomy/handout.en.yaml"
     text = handout.read_text("utf-8")
     handout.write_text(re.sub(r"status: published", "status: draft", text), "utf-8")
@@ -475,13 +475,13 @@ def test_a_draft_is_made_only_when_it_is_asked_for(content: Path, serve: Serve) 
         pytest.fail(answer.text)
     assert "Include text that no clinician has approved yet" in answer.text
     refused = client.send()
-    said = 'The handout "cervical-foraminotomy" is a draft that no clinician has approved.'
-    assert error_of(refused, "include_drafts") == f"{said} To print it with a DRAFT mark, tick the box under Print."
+    expected = 'The handout "cervical-foraminotomy" is a draft that no clinician has approved.'
+    assert error_of(refused, "include_drafts") == f"{expected} To print it with a DRAFT mark, tick the box under Print."
     made = client.send(include_drafts="yes")
     assert "DRAFT" in words_of(client.pdf(made).body)
 
 
-# what is told of a fault
+# internal errors
 
 
 @pytest.fixture
@@ -493,7 +493,7 @@ def broken() -> Iterator[None]:
         yield
 
 
-def test_a_fault_tells_where_it_is_and_nothing_of_the_patient(
+def test_an_internal_error_shows_its_place_but_no_patient_data(
     client: Client, broken: None, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -501,20 +501,20 @@ def test_a_fault_tells_where_it_is_and_nothing_of_the_patient(
     assert answer.status == 500
     assert "Something went wrong Nothing was made." in answer.text
     assert re.search(r"ValueError at test_packet\.py:\d+", answer.text)
-    said = capfd.readouterr()
-    for text in (answer.text, said.out, said.err, caplog.text):
+    captured = capfd.readouterr()
+    for text in (answer.text, captured.out, captured.err, caplog.text):
         assert "Rosa" not in text and "00418823" not in text and "Traceback" not in text
 
 
-def test_nothing_of_the_patient_is_logged(
+def test_no_patient_data_is_logged(
     client: Client, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         client.pdf(client.send())
         client.send(patient_name="", surgery_date="Rosa")
         client.get("/packets/Rosa%20Sample/00418823.pdf")
-    said = capfd.readouterr()
-    for text in (said.out, said.err, caplog.text):
+    captured = capfd.readouterr()
+    for text in (captured.out, captured.err, caplog.text):
         assert "Rosa" not in text and "00418823" not in text
 
 
@@ -524,7 +524,7 @@ def test_there_is_no_debugger(client: Client, broken: None) -> None:
     assert b"Traceback" not in client.send().body
 
 
-def test_performed_tomorrow_is_refused_beside_the_surgery_date(client: Client) -> None:
+def test_future_surgery_is_refused_as_performed(client: Client) -> None:
     page = client.send(surgery_date="2026-12-09", status="performed")
     assert error_of(page, "surgery_date") == (
         "The operation is recorded as performed, but its date is after today. Correct the surgery date, or the status."
@@ -532,29 +532,29 @@ def test_performed_tomorrow_is_refused_beside_the_surgery_date(client: Client) -
     assert "confirm_dates" not in page.body.decode()
 
 
-def test_an_unlikely_date_is_made_once_its_box_is_ticked_and_the_box_is_of_that_date_alone(client: Client) -> None:
+def test_ticking_the_box_confirms_only_the_date_that_was_shown(client: Client) -> None:
     page = client.send(surgery_date="2027-12-06")
     assert error_of(page, "surgery_date") == (
         "The surgery date is more than 180 days from today. "
         "Compare the date with the chart. If it is correct, tick the box above Make."
     )
     assert "I have compared 2027-12-06 with the chart, and it is correct" in page.text
-    found = re.search(r'<input type="checkbox" name="confirm_dates"[^>]*value="([^"]*)"[^>]*>', page.body.decode())
-    assert found and found[1] == "2027-12-06" and "checked" not in found[0]
-    other = client.send(surgery_date="2027-12-07", confirm_dates=found[1])
+    match = re.search(r'<input type="checkbox" name="confirm_dates"[^>]*value="([^"]*)"[^>]*>', page.body.decode())
+    assert match and match[1] == "2027-12-06" and "checked" not in match[0]
+    other = client.send(surgery_date="2027-12-07", confirm_dates=match[1])
     assert "I have compared 2027-12-07 with the chart, and it is correct" in other.text
-    made = client.send(surgery_date="2027-12-06", confirm_dates=found[1])
+    made = client.send(surgery_date="2027-12-06", confirm_dates=match[1])
     assert client.pdf(made).status == 200
-    large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=found[1])
+    large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=match[1])
     assert client.pdf(large).status == 200
     assert client.send(confirm_dates="tomorrow").status == 400
 
 
-def test_a_surgeon_kept_from_the_last_patient_is_named_as_that_beside_the_field(serve: Serve) -> None:
+def test_a_surgeon_from_the_last_patient_gets_a_hint(serve: Serve) -> None:
     client = let_in(serve())
-    said = "From the last patient: check that this is the right surgeon"
-    assert said not in client.get("/procedures/cervical-foraminotomy").text
-    assert said not in client.send().text
+    expected = "From the last patient: check that this is the right surgeon"
+    assert expected not in client.get("/procedures/cervical-foraminotomy").text
+    assert expected not in client.send().text
     next_one = client.get("/procedures/cervical-foraminotomy").body.decode()
-    assert f'<p class="hint" id="surgeon-hint">{said}</p>' in next_one
-    assert said not in client.send(surgeon="Dr. Other Sample", mrn="").text
+    assert f'<p class="hint" id="surgeon-hint">{expected}</p>' in next_one
+    assert expected not in client.send(surgeon="Dr. Other Sample", mrn="").text

@@ -1,4 +1,4 @@
-"""A schedule sent by the browser: the table before anything is made, the run, its print run, and what is refused."""
+"""Test uploaded schedules: the dry run, the batch, its print run, and errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.web.test_packet import words_of
 
 
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
-    """The form with its file, as a browser sends it, and the page that it leads to."""
+    """Upload a schedule as a browser does, and return the page it redirects to."""
     edge = secrets.token_hex(16)
     fields = {"csrf": client.csrf, "folder": str(folder), "profile": "plain", "sort": "schedule"} | more
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
@@ -44,7 +44,7 @@ def address(client: Client) -> str:
 
 
 def start(client: Client) -> Answer:
-    """Starts, waits for the end, and gives the page of it."""
+    """Start the batch, wait for it, and return the result page."""
     where = address(client)
     assert client.post(f"{where}/start", {}).status == 303
     until = time.monotonic() + 60
@@ -55,7 +55,7 @@ def start(client: Client) -> Answer:
 
 
 def rows_of(page: Answer) -> list[tuple[str, str, str, str]]:
-    """The table as it is read."""
+    """Return the cells of the table."""
     rows = re.findall(r'<tr class="\w+" [^>]*>(.*?)</tr>', page.body.decode(), re.S)
     cells = [re.findall(r"<td [^>]*>(.*?)</td>", row, re.S) for row in rows]
     return [(row, what, packet, why.replace("<br>", " ")) for row, what, packet, why in cells]
@@ -66,7 +66,7 @@ def rows() -> list[Row]:
     return [patient(1), patient(2, collar=""), patient(3, status="cancelled"), patient(4)]
 
 
-def test_the_dry_run_is_a_table_and_makes_nothing(client: Client, rows: list[Row], tmp_path: Path) -> None:
+def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list[Row], tmp_path: Path) -> None:
     page = send(client, as_csv(rows), tmp_path / "monday")
     assert "What would be made monday.csv" in page.text
     assert "4 rows 2 new 1 cancelled 1 not made" in page.text
@@ -78,9 +78,7 @@ def test_the_dry_run_is_a_table_and_makes_nothing(client: Client, rows: list[Row
         assert row["patient_name"] not in page.text and row["mrn"] not in page.text
 
 
-def test_start_makes_the_packets_and_a_print_run_that_are_proved(
-    client: Client, rows: list[Row], tmp_path: Path
-) -> None:
+def test_make_packets_writes_packets_and_print_run_that_verify(client: Client, rows: list[Row], tmp_path: Path) -> None:
     folder = tmp_path / "monday"
     page = send(client, as_csv(rows), folder)
     ids = [packet for _, what, packet, _ in rows_of(page) if what == "New"]
@@ -97,7 +95,7 @@ def test_start_makes_the_packets_and_a_print_run_that_are_proved(
     assert rows[0]["patient_name"] not in kept
 
 
-def test_the_same_again_leaves_everything_and_a_change_replaces_one(
+def test_unchanged_rows_are_kept_and_a_changed_row_replaces_its_packet(
     client: Client, rows: list[Row], tmp_path: Path
 ) -> None:
     folder = tmp_path / "monday"
@@ -115,8 +113,8 @@ def test_the_same_again_leaves_everything_and_a_change_replaces_one(
     assert (folder / f"{changed[0][2]}.pdf").exists() and "Packets made" in done.text
 
 
-def test_what_is_new_or_changed_has_a_print_run_of_its_own(client: Client, rows: list[Row], tmp_path: Path) -> None:
-    """Who prints everything again has two papers of one patient."""
+def test_new_and_changed_packets_get_their_own_print_run(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    """Printing everything again would give one patient two packets."""
     folder = tmp_path / "monday"
     send(client, as_csv(rows), folder)
     link = "New and changed packets only"
@@ -133,7 +131,7 @@ def test_what_is_new_or_changed_has_a_print_run_of_its_own(client: Client, rows:
     assert kept[2] in words_of(client.get(f"{address(client)}/print-run.pdf").body)
 
 
-def test_unlikely_dates_are_made_once_a_box_says_that_they_are_right(client: Client, tmp_path: Path) -> None:
+def test_unlikely_dates_are_made_after_confirmation(client: Client, tmp_path: Path) -> None:
     rows = [
         patient(1),
         patient(2, surgery_date="2027-12-06"),
@@ -155,7 +153,7 @@ def test_unlikely_dates_are_made_once_a_box_says_that_they_are_right(client: Cli
     assert "2 packets" in start(client).text
 
 
-def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
+def test_a_row_with_a_new_error_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
     send(client, as_csv(rows), tmp_path / "monday")
     start(client)
     rows[0]["surgery_date"] = "soon"
@@ -167,7 +165,7 @@ def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_p
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         (b"", "This schedule cannot be used"),
         (b"name;number\r\nRosa;1\r\n", "This schedule cannot be used"),
@@ -175,14 +173,14 @@ def test_a_row_that_becomes_wrong_is_held(client: Client, rows: list[Row], tmp_p
         (b"PK\x03\x04 no workbook", "This schedule cannot be used"),
     ],
 )
-def test_what_is_no_schedule_is_told(client: Client, tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_file_that_is_not_a_schedule_is_reported(client: Client, tmp_path: Path, data: bytes, expected: str) -> None:
     page = send(client, data, tmp_path / "monday")
-    assert said in page.text and "Make packets" not in page.text.replace("Make packets again", "")
+    assert expected in page.text and "Make packets" not in page.text.replace("Make packets again", "")
     assert "Rosa" not in page.text
     assert not (tmp_path / "monday").exists()
 
 
-def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
+def test_an_error_in_the_form_is_shown_next_to_its_field(client: Client) -> None:
     page = send(client, as_csv([patient(1)]), "monday")
     assert "There is a problem The folder is not a full path" in page.text
     assert 'id="folder-error"' in page.body.decode() and 'value="monday"' in page.body.decode()
@@ -193,15 +191,15 @@ def test_a_mistake_in_the_form_stands_next_to_its_field(client: Client) -> None:
 
 
 @pytest.mark.parametrize("folder", ["/" + "x" * 256, "/" + "é" * 128, "/x" * 501, "/day/\0x", "/day/a\nb"])
-def test_a_folder_that_can_be_nowhere_is_told_next_to_its_field(client: Client, folder: str) -> None:
-    said = "This is not a valid folder path. Type it exactly as the file manager shows it."
+def test_an_impossible_folder_is_reported_next_to_its_field(client: Client, folder: str) -> None:
+    expected = "This is not a valid folder path. Type it exactly as the file manager shows it."
     page = send(client, as_csv([patient(1)]), folder)
-    assert said in page.text and 'id="folder-error"' in page.body.decode()
+    assert expected in page.text and 'id="folder-error"' in page.body.decode()
     outbox = client.post("/outboxes", {"folder": folder})
-    assert outbox.status == 200 and said in outbox.text and 'id="folder-error"' in outbox.body.decode()
+    assert outbox.status == 200 and expected in outbox.text and 'id="folder-error"' in outbox.body.decode()
 
 
-def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
+def test_an_internal_error_in_a_batch_shows_its_type_but_no_patient_data(
     client: Client, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> None:
@@ -212,12 +210,12 @@ def test_a_fault_in_a_run_tells_its_kind_and_nothing_of_the_schedule(
     stopped = start(client)
     hint = "Press Make packets again: finished packets are kept. If it happens again, report this message. A05"
     assert f"Something went wrong (ValueError). {hint}" in stopped.text
-    said = capfd.readouterr()
-    for text in (stopped.text, said.out, said.err):
+    captured = capfd.readouterr()
+    for text in (stopped.text, captured.out, captured.err):
         assert "Rosa" not in text and "00418823" not in text
 
 
-def test_a_folder_that_cannot_be_written_is_told(client: Client, tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(client: Client, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     send(client, as_csv([patient(1)]), tmp_path / "file" / "monday")
     done = start(client)
@@ -225,7 +223,7 @@ def test_a_folder_that_cannot_be_written_is_told(client: Client, tmp_path: Path)
     assert "What would be done" in done.text, "nothing was"
 
 
-def test_it_is_behind_the_same_doors(page: WebServer, client: Client, rows: list[Row], tmp_path: Path) -> None:
+def test_session_and_csrf_token_are_required(page: WebServer, client: Client, rows: list[Row], tmp_path: Path) -> None:
     send(client, as_csv(rows), tmp_path / "monday")
     where = address(client)
     other = Client(page.port)
@@ -245,7 +243,7 @@ def test_it_is_behind_the_same_doors(page: WebServer, client: Client, rows: list
 
 
 def test_a_large_schedule_stays_in_memory(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Werkzeug and waitress would put what is larger than half a megabyte into a temporary file."""
+    """By default, werkzeug and waitress write uploads over half a megabyte to temporary files."""
     import tempfile
 
     def refuses(*_: object, **__: object) -> None:
@@ -260,7 +258,7 @@ def test_a_large_schedule_stays_in_memory(client: Client, tmp_path: Path, monkey
     assert "monday.csv" in send(client, data, tmp_path / "monday").text
 
 
-def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp_path: Path) -> None:
+def test_stop_keeps_finished_packets_and_the_next_start_continues(client: Client, tmp_path: Path) -> None:
     count = examples(300)
     send(client, as_csv([patient(number) for number in range(count)]), tmp_path / "monday")
     where = address(client)
@@ -276,10 +274,10 @@ def test_stop_keeps_what_is_finished_and_start_again_goes_on(client: Client, tmp
     assert len(list((tmp_path / "monday").glob("????-????.pdf"))) == count
 
 
-def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
+def test_a_batch_continues_after_the_session_locks(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bar asks twice a second; that is no person."""
+    """The progress bar polls twice a second, which must not count as activity."""
     clock, looked = Clock(), threading.Event()
 
     def slow(order: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
@@ -304,10 +302,10 @@ def test_a_run_that_nobody_looks_at_goes_on_behind_the_lock(
     assert "1 unchanged" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
 
 
-def test_no_packet_waits_for_a_running_batch(
+def test_a_batch_never_needs_the_pdf_lock(
     client: Client, page: WebServer, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole run is made while the press is held by somebody else, and nothing is drawn or read in this process."""
+    """The batch runs while the test holds the PDF lock, and nothing is rendered or read in this process."""
     for place in ("packets.pdf.renderer.render", "pypdfium2.PdfDocument", "pikepdf.open"):
         monkeypatch.setattr(place, None)
     for _ in ("made", "only put together again"):
@@ -332,7 +330,7 @@ def test_single_packets_are_made_while_a_batch_is_running(client: Client, tmp_pa
     assert going.status == 200, "the packet was there before the batch was done"
 
 
-def test_closing_the_page_ends_a_run_in_good_order(serve: Serve, tmp_path: Path) -> None:
+def test_closing_the_server_stops_a_batch_cleanly(serve: Serve, tmp_path: Path) -> None:
     page = serve()
     client = Client(page.port)
     client.come_in(page.link())

@@ -1,4 +1,4 @@
-"""`generate.py serve` as a process of its own: what it prints, what it leaves on the disk, and how it ends."""
+"""Test `generate.py serve` as a process: its output, what it writes to disk, and how it stops."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Start = Callable[..., Running]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts the page in an empty folder, as somebody with an empty home."""
+    """Start the server in an empty folder, with an empty home folder."""
     processes: list[subprocess.Popen[str]] = []
     home = tmp_path / "home"
 
@@ -75,7 +75,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def work_through(client: Client) -> None:
-    """A packet, its pictures and files, mistakes, a lot at once, and the lock."""
+    """Use the form: a packet, pictures and files, errors, parallel requests, and the lock."""
     made = client.send()
     pictures = re.findall(r'<img src="([^"]+)"', made.body.decode())
     assert len(pictures) == 3
@@ -89,7 +89,7 @@ def work_through(client: Client) -> None:
     client.post("/lock", {})
 
 
-def test_it_prints_one_link_and_ends_without_a_word_about_anybody(start: Start) -> None:
+def test_it_prints_one_link_and_no_patient_data(start: Start) -> None:
     running = start()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d{4,5}/open\?token=[\w-]{43}", running.link)
     work_through(running.client())
@@ -98,7 +98,7 @@ def test_it_prints_one_link_and_ends_without_a_word_about_anybody(start: Start) 
     assert running.process.returncode == 0
 
 
-def test_nothing_but_the_sites_key_is_left_on_the_disk(start: Start) -> None:
+def test_only_the_site_key_is_left_on_disk(start: Start) -> None:
     running = start()
     work_through(running.client())
     running.stop()
@@ -107,8 +107,8 @@ def test_nothing_but_the_sites_key_is_left_on_the_disk(start: Start) -> None:
 
 
 @pytest.mark.system("strace")
-def test_nothing_but_the_sites_key_is_ever_written(start: Start, tmp_path: Path) -> None:
-    """Not even for a moment: every file that is opened to write, made, or renamed, by any thread."""
+def test_only_the_site_key_is_ever_written(start: Start, tmp_path: Path) -> None:
+    """Trace every file that any thread creates, writes or renames."""
     trace = tmp_path / "trace"
     calls = "open,openat,creat,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,mknod,memfd_create"
     running = start("strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}")
@@ -123,7 +123,7 @@ def test_nothing_but_the_sites_key_is_ever_written(start: Start, tmp_path: Path)
     assert [line for line in ours if "/.config" not in line] == []
 
 
-def test_a_port_that_is_taken_is_told(type_: Type) -> None:  # noqa: F811
+def test_a_port_in_use_is_reported(type_: Type) -> None:  # noqa: F811
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -141,7 +141,7 @@ def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F8
     )
 
 
-def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:  # noqa: F811
+def test_the_link_is_opened_and_not_printed(type_: Type) -> None:  # noqa: F811
     opened: list[str] = []
 
     def opens(link: str) -> bool:
@@ -159,7 +159,7 @@ def test_the_browser_gets_the_link_and_the_screen_does_not(type_: Type) -> None:
     assert "/open?token=" in link
 
 
-def test_the_starters_are_files_that_their_systems_start() -> None:
+def test_the_starters_run_on_their_systems() -> None:
     windows = (CHECKOUT / "docs/starters/packets.bat").read_bytes()
     assert windows.startswith(b"@echo off\r\n") and b"\r\npackets serve\r\n" in windows
     assert windows.count(b"\n") == windows.count(b"\r\n")
@@ -176,9 +176,9 @@ def run_starter(path: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_the_starter_for_a_shell_starts_the_page_or_says_what_is_missing(tmp_path: Path) -> None:
-    code, said = run_starter("/usr/bin:/bin")
-    assert code == 1 and said.startswith("Packets was not found. Write its folder into the fifth line of this file")
+def test_the_shell_starter_starts_the_form_or_says_what_is_missing(tmp_path: Path) -> None:
+    code, output = run_starter("/usr/bin:/bin")
+    assert code == 1 and output.startswith("Packets was not found. Write its folder into the fifth line of this file")
     assert (CHECKOUT / "docs/starters/packets.sh").read_text("utf-8").splitlines()[4].startswith("# PATH=")
     program = tmp_path / "packets"
     program.write_text('#!/bin/sh\necho "started: $*"\n')
@@ -186,8 +186,8 @@ def test_the_starter_for_a_shell_starts_the_page_or_says_what_is_missing(tmp_pat
     assert run_starter(f"{tmp_path}:/usr/bin:/bin") == (0, "started: serve\n")
 
 
-def test_the_outbox_is_where_it_was_said_to_be(start: Start, tmp_path: Path) -> None:
-    """And a page with one leaves nothing else on the disk as long as nothing is put into it."""
+def test_the_outbox_option_is_used(start: Start, tmp_path: Path) -> None:
+    """An empty outbox writes nothing to disk."""
     running = start(more=("--outbox", "mail"))
     client = running.client()
     assert f"Single packets · {running.home}/work/mail" in client.get("/outboxes/own").text

@@ -13,7 +13,7 @@ from tools.windows import build
 
 @pytest.fixture(scope="session")
 def portable_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make windows` builds."""
+    """Build the zip of `make windows`."""
     path = tmp_path_factory.mktemp("zip") / "packets-windows.zip"
     try:
         build.build(path, build.cache_folder())
@@ -24,7 +24,7 @@ def portable_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def portable_copy(portable_zip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The zip, unpacked in a folder whose name has spaces and letters beyond ASCII."""
+    """Unpack the zip in a folder whose name has spaces and non-ASCII letters."""
     place = tmp_path_factory.mktemp("copy") / "Station José 3"
     with zipfile.ZipFile(portable_zip) as archive:
         archive.extractall(place)

@@ -1,4 +1,4 @@
-"""Read from a Windows program or library which other libraries it loads."""
+"""List the libraries that a Windows program or library loads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _IMPORTS, _DELAYED = (1, 20, 12), (13, 32, 4)  # number of the directory, size o
 
 
 def imported(path: Path) -> list[str]:
-    """The names of the libraries in the import tables (PE format specification), in lower case."""
+    """Return the lower-case names in the import tables (PE format specification)."""
     data = path.read_bytes()
     assert data[:2] == b"MZ", f"{path.name} is no Windows program"
     header = struct.unpack_from("<I", data, 0x3C)[0]
@@ -17,13 +17,13 @@ def imported(path: Path) -> list[str]:
     optional = header + 24
     wide = struct.unpack_from("<H", data, optional)[0] == 0x20B
     directories = optional + (112 if wide else 96)
-    sections = [struct.unpack_from("<IIII", data, optional + size + 40 * each + 8) for each in range(count)]
+    sections = [struct.unpack_from("<IIII", data, optional + size + 40 * index + 8) for index in range(count)]
 
     def place(address: int) -> int:
         for virtual_size, start, raw_size, offset in sections:
             if start <= address < start + max(virtual_size, raw_size):
                 return int(address - start + offset)
-        raise AssertionError(f"{path.name}: an address lies in no section")
+        raise AssertionError(f"{path.name}: an address is in no section")
 
     names = []
     for number, step, name_at in (_IMPORTS, _DELAYED):

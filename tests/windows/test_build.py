@@ -1,4 +1,4 @@
-"""The portable copy for Windows: what is pinned, what is in the zip, and that nothing is missing from it."""
+"""Test the portable copy for Windows: its pinned libraries and the contents of the zip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from tests.windows.imports import imported
 from tools.windows import build
 
-# What every Windows 10 and 11 has. msvcp140.dll (the C++ runtime) is not among them, although Wine has it.
+# Libraries of every Windows 10 and 11. msvcp140.dll (the C++ runtime) is not one of them, although Wine has it.
 OF_WINDOWS = {
     *("advapi32", "bcrypt", "cabinet", "crypt32", "dwrite", "gdi32", "iphlpapi", "kernel32", "msi", "ntdll", "ole32"),
     *("oleaut32", "psapi", "rpcrt4", "user32", "usp10", "version", "winmm", "ws2_32"),

@@ -1,4 +1,4 @@
-"""The zip that `make windows` builds, run with Windows' own Python under Wine and compared with Linux."""
+"""Run the zip of `make windows` with Windows Python under Wine, and compare the results with Linux."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ with FolderLock(pathlib.Path(sys.argv[1]), datetime.datetime(2026, 12, 7, 9, 30)
 
 
 class OnWindows(Day):
-    """A surgery day whose batch runs under Wine, with the content in the zip."""
+    """A surgery day whose batch runs under Wine, with the content of the zip."""
 
     windows: Windows
 
@@ -68,7 +68,7 @@ def day(windows: Windows, tmp_path: Path) -> OnWindows:
 
 @pytest.fixture
 def on_linux(day: OnWindows, tmp_path: Path) -> Callable[[], Day]:
-    """The same schedule, made by this machine's Python."""
+    """Make the packets of the same schedule on Linux."""
 
     def make() -> Day:
         (tmp_path / "linux").mkdir()
@@ -114,7 +114,7 @@ def test_a_batch_is_the_same_files_as_on_linux(day: OnWindows, on_linux: Callabl
     assert again.code == 3 and "11 unchanged" in again.out, again
 
 
-def test_a_killed_batch_goes_on(windows: Windows, day: OnWindows, on_linux: Callable[[], Day]) -> None:
+def test_a_killed_batch_resumes(windows: Windows, day: OnWindows, on_linux: Callable[[], Day]) -> None:
     day.write([patient(number) for number in range(40)])
     process = windows.start(*day.words())
     try:
@@ -125,7 +125,7 @@ def test_a_killed_batch_goes_on(windows: Windows, day: OnWindows, on_linux: Call
     outcomes = []
 
     def ended() -> bool:
-        """The lock goes with the killed process; Wine takes a moment for that."""
+        """Wait until Wine has released the lock of the killed process."""
         outcomes.append(day.run())
         return outcomes[-1].code != 75
 
@@ -135,7 +135,7 @@ def test_a_killed_batch_goes_on(windows: Windows, day: OnWindows, on_linux: Call
     assert day.leftovers() == []
 
 
-def test_a_folder_that_another_run_holds(windows: Windows, day: OnWindows) -> None:
+def test_a_folder_in_use_is_refused(windows: Windows, day: OnWindows) -> None:
     day.write([patient(1)])
     day.folder.mkdir()
     holder = windows.python("-c", HOLD_THE_FOLDER, day.folder)
@@ -148,7 +148,7 @@ def test_a_folder_that_another_run_holds(windows: Windows, day: OnWindows) -> No
     assert day.run().code == 0
 
 
-def test_what_windows_cannot_do_is_refused_in_plain_words(windows: Windows, day: OnWindows, tmp_path: Path) -> None:
+def test_unsupported_options_are_refused_on_windows(windows: Windows, day: OnWindows, tmp_path: Path) -> None:
     day.write([patient(1)])
     printed = day.run("--print", "Ward-3")
     assert printed.code == 2 and "--print: N92 packets cannot print by itself on Windows" in printed.err
@@ -166,7 +166,7 @@ def mail_content(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def relay(mail_content: Path, authority: Authority) -> Iterator[Relay]:  # noqa: F811
-    """A mail server with TLS on this machine, which the content names."""
+    """Start a mail server with TLS that the content names."""
     with Relay(lambda _: "none", authority.relay()) as relay:
         _use(mail_content, relay.port, authority.pem)
         yield relay
@@ -206,7 +206,7 @@ def test_a_batch_is_mailed_over_tls(
 
 
 def attached(mail: Taken) -> bytes:
-    """The PDF in a mail."""
+    """Return the PDF of a mail."""
     message = email.message_from_bytes(mail.data, policy=email.policy.default)
     (pdf,) = (part for part in message.iter_attachments() if part.get_content_type() == "application/pdf")
     content: bytes = pdf.get_content()
@@ -215,7 +215,7 @@ def attached(mail: Taken) -> bytes:
 
 @dataclass
 class Desk:
-    """The page under Wine, and a browser that was let in."""
+    """The server under Wine, and a client with an open session."""
 
     process: subprocess.Popen[str]
     client: Client
@@ -238,7 +238,7 @@ def desk(windows: Windows, day: OnWindows, mail_content: Path, relay: Relay, tmp
         kill(process)
 
 
-def test_the_page_makes_the_same_packet_as_on_linux(desk: Desk, day: OnWindows) -> None:
+def test_the_web_form_makes_the_same_packet_as_on_linux(desk: Desk, day: OnWindows) -> None:
     made = desk.client.send()
     pictures = re.findall(r'<img src="([^"]+)"', made.body.decode())
     assert pictures and all(desk.client.get(picture).status == 200 for picture in pictures)
@@ -256,7 +256,7 @@ def test_the_page_makes_the_same_packet_as_on_linux(desk: Desk, day: OnWindows) 
         thread.join(30)
 
 
-def test_the_page_makes_a_schedule(desk: Desk, day: OnWindows, on_linux: Callable[[], Day]) -> None:
+def test_the_web_form_makes_the_packets_of_a_schedule(desk: Desk, day: OnWindows, on_linux: Callable[[], Day]) -> None:
     rows = [patient(number) for number in range(4)]
     day.write(rows)
     page = send_schedule(desk.client, day.schedule.read_bytes(), seen(day.folder))
@@ -269,10 +269,10 @@ def test_the_page_makes_a_schedule(desk: Desk, day: OnWindows, on_linux: Callabl
     }
     opened = desk.client.post("/outboxes", {"folder": seen(day.folder)})
     outbox = desk.client.get(opened.goes_to) if opened.status == 303 else opened
-    assert outbox.status == 200 and "A fault in packets" not in outbox.text, outbox.text
+    assert outbox.status == 200 and "Something went wrong" not in outbox.text, outbox.text
 
 
-def test_the_page_mails_a_packet(
+def test_the_web_form_mails_a_packet(
     windows: Windows, desk: Desk, day: OnWindows, mail_content: Path, relay: Relay
 ) -> None:
     made = desk.client.send(status="performed", mrn="00418824")

@@ -1,4 +1,4 @@
-"""Run the portable copy with Windows' own Python under Wine."""
+"""Run the portable copy with Windows Python under Wine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.batch.day import Outcome
 from tests.clock import NOW
 from tools.windows import build
 
-# Debian's wine64 puts no command into PATH.
+# Debian's wine64 package adds no command to PATH.
 WINE = "/usr/lib/wine/wine64"
 WINESERVER = "/usr/lib/wine/wineserver64"
 LIMIT_S = 240
@@ -27,14 +27,14 @@ main(clock=lambda: datetime.datetime.fromisoformat("{NOW.isoformat()}"))
 
 @dataclass(frozen=True)
 class Windows:
-    """A Wine prefix of its own, and the unpacked zip."""
+    """A separate Wine prefix with the unpacked zip."""
 
     prefix: Path
     home: Path
     copy: Path
 
     def boot(self) -> None:
-        """Make the prefix. Its services go on until `shut_down`: started by a command, they would hold its streams."""
+        """Create the prefix and start its services, which would keep the streams of a command open if it started them."""
         self.prefix.mkdir()
         for command in ([WINESERVER, "-p"], [WINE, "wineboot", "-i"]):
             none = subprocess.DEVNULL
@@ -46,11 +46,11 @@ class Windows:
         subprocess.run([WINESERVER, "-k"], env=self._environ(), check=False, capture_output=True, timeout=60)
 
     def run(self, *words: str | Path) -> Outcome:
-        """The command `packets` by the Python and the module of packets.bat, at the tests' fixed time."""
+        """Run `packets` with the Python and the module of packets.bat, at the fixed time of the tests."""
         return finish(self.start(*words))
 
     def batch_file(self, file: Path, *words: str | Path) -> Outcome:
-        """A .bat file by Windows' command interpreter."""
+        """Run a .bat file with cmd.exe."""
         return finish(self._popen("cmd", "/c", seen(file), *words))
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
@@ -60,7 +60,7 @@ class Windows:
         return self._popen(str(self.copy / "python" / "python.exe"), *words)
 
     def _popen(self, *words: str | Path) -> subprocess.Popen[str]:
-        """Paths are given as Windows sees them. All streams are pipes: Python does not start under Wine with others."""
+        """Run a program with Windows paths. All streams are pipes: Python under Wine does not start otherwise."""
         command = [WINE, *(seen(word) if isinstance(word, Path) else word for word in words)]
         pipe = subprocess.PIPE
         return subprocess.Popen(
@@ -81,7 +81,7 @@ class Windows:
 
 
 def finish(process: subprocess.Popen[str]) -> Outcome:
-    """Close the standard input, wait for the end, and give what was written.
+    """Close standard input, wait for the process, and return its output.
 
     Not `communicate`: a service of Wine that the process has started may hold the streams open much longer.
     """
@@ -106,7 +106,7 @@ def finish(process: subprocess.Popen[str]) -> Outcome:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """End it at once, as `kill -9` does."""
+    """Kill the process as `kill -9` does."""
     process.kill()
     process.wait(60)
     for stream in (process.stdin, process.stdout, process.stderr):
@@ -115,7 +115,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def seen(path: Path) -> str:
-    """The path as a Windows program sees it: Wine's drive Z: is the whole file system."""
+    """Return the path as a Windows program sees it. Wine's drive Z: is the Linux file system."""
     return "Z:" + str(path).replace("/", "\\")
 
 
