@@ -41,14 +41,14 @@ def setting(name: str, default: str | None) -> str | None:
 
 def read(url: str) -> bytes:
     if not url.startswith(("https://", "http://", "file://")):
-        raise OSError(f"not an address: {url}")
+        raise OSError(f"not a URL: {url}")
     context = ssl.create_default_context()
     authority = setting("cert", None)
     if authority:  # in addition to those of the system
         context.load_verify_locations(authority)
     request = urllib.request.Request(url, headers={"Accept": "text/html"})  # noqa: S310  checked above
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
-        return bytes(answer.read())
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as response:  # noqa: S310
+        return bytes(response.read())
 
 
 def wheel() -> bytes:

@@ -24,10 +24,10 @@ def test_the_pinned_libraries_are_those_of_pyproject() -> None:
     pinned: dict[str, str] = dict(re.findall(r"^([a-z0-9-]+)==(\S+) --hash=sha256:[0-9a-f]{64}$", text, re.M))
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert len(lines) == len(pinned) == len(build.pins()) - 1
-    for wanted in build.wanted():
-        need = Requirement(wanted)
+    for text in build.requirements():
+        need = Requirement(text)
         version = pinned.get(re.sub(r"[-_.]+", "-", need.name).lower())
-        assert version and version in need.specifier, f"{wanted}: run python tools/windows/build.py --lock"
+        assert version and version in need.specifier, f"{text}: run python tools/windows/build.py --lock"
 
 
 @pytest.mark.slow
@@ -41,8 +41,8 @@ def test_the_same_checkout_gives_the_same_zip(portable_zip: Path, tmp_path: Path
         starter = archive.read("Packets/packets.bat")
     assert paths == b"python311.zip\r\n.\r\n..\\packages\r\n"
     assert starter.startswith(b"@echo off\r\n") and starter.count(b"\n") == starter.count(b"\r\n")
-    for wanted in ("desktop-shortcut.bat", "README.txt", "python/python.exe", "python/LICENSE.txt"):
-        assert f"Packets/{wanted}" in names
+    for name in ("desktop-shortcut.bat", "README.txt", "python/python.exe", "python/LICENSE.txt"):
+        assert f"Packets/{name}" in names
     for end in ("/content/clinic.yaml", "/fonts/NotoSansArabic-Regular.ttf", "/licenses/LICENSE"):
         assert any(name.endswith(end) for name in names), end
 

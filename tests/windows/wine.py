@@ -34,7 +34,7 @@ class Windows:
     copy: Path
 
     def boot(self) -> None:
-        """Create the prefix and start its services, which would keep the streams of a command open if it started them."""
+        """Create the prefix and its services; started by a command, they would keep its streams open."""
         self.prefix.mkdir()
         for command in ([WINESERVER, "-p"], [WINE, "wineboot", "-i"]):
             none = subprocess.DEVNULL

@@ -1,5 +1,5 @@
 @echo off
-rem Packets for Windows. Double-click this file: the nurse's page opens in the browser.
+rem Packets for Windows. Double-click this file: the web form opens in the browser.
 rem In a command prompt it is the command: packets.bat batch monday.csv -o C:\Packets\monday
 setlocal
 title Packets

@@ -1,4 +1,4 @@
-"""Put a shortcut to packets.bat on the desktop of the user who runs this; desktop-shortcut.bat starts it."""
+"""Put a shortcut to packets.bat on the user's desktop. desktop-shortcut.bat runs this."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-_DESKTOP = 0x10  # CSIDL_DESKTOPDIRECTORY: wherever Windows keeps it, OneDrive too
+_DESKTOP = 0x10  # CSIDL_DESKTOPDIRECTORY, also if the desktop is in OneDrive
 _IN_PROCESS = 1  # CLSCTX_INPROC_SERVER
 _SHELL_LINK = uuid.UUID("00021401-0000-0000-c000-000000000046")
 _ISHELLLINK = uuid.UUID("000214f9-0000-0000-c000-000000000046")
 _IPERSISTFILE = uuid.UUID("0000010b-0000-0000-c000-000000000046")
-# Places of the methods in the interfaces (shobjidl_core.h, objidl.h).
+# Indexes of the methods in the interfaces (shobjidl_core.h, objidl.h).
 _QUERY_INTERFACE, _GET_PATH, _SET_DESCRIPTION, _SET_WORKING_DIRECTORY, _SET_PATH = 0, 3, 7, 9, 20
 _LOAD, _SAVE = 5, 6
 
 
 def make(target: Path) -> Path:
-    """Make the shortcut, read it back, and return its path. Raises OSError."""
+    """Make the shortcut, check it, and return its path. Raise OSError."""
     windows: Any = ctypes
     folder = ctypes.create_unicode_buffer(260)
     _check(windows.windll.shell32.SHGetFolderPathW(None, _DESKTOP, None, 0, folder))
@@ -34,10 +34,10 @@ def make(target: Path) -> Path:
     _call(link, _QUERY_INTERFACE, ctypes.c_char_p(_guid(_IPERSISTFILE)), ctypes.byref(file))
     _call(file, _SAVE, ctypes.c_wchar_p(str(shortcut)), ctypes.c_int(1))
     _call(file, _LOAD, ctypes.c_wchar_p(str(shortcut)), ctypes.c_int(0))
-    kept = ctypes.create_unicode_buffer(260)
-    _call(link, _GET_PATH, ctypes.cast(kept, ctypes.c_wchar_p), ctypes.c_int(260), ctypes.c_void_p(), ctypes.c_int(0))
-    if kept.value.lower() != str(target).lower():
-        raise OSError("the shortcut leads elsewhere")
+    saved = ctypes.create_unicode_buffer(260)
+    _call(link, _GET_PATH, ctypes.cast(saved, ctypes.c_wchar_p), ctypes.c_int(260), ctypes.c_void_p(), ctypes.c_int(0))
+    if saved.value.lower() != str(target).lower():
+        raise OSError("the shortcut has another target")
     return shortcut
 
 
@@ -48,14 +48,14 @@ def _guid(value: uuid.UUID) -> bytes:
 def _call(interface: ctypes.c_void_p, method: int, *arguments: Any) -> None:
     windows: Any = ctypes
     table = ctypes.cast(interface, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))).contents
-    kinds = [type(each) if not hasattr(each, "_obj") else ctypes.c_void_p for each in arguments]
+    kinds = [type(argument) if not hasattr(argument, "_obj") else ctypes.c_void_p for argument in arguments]
     function = windows.WINFUNCTYPE(ctypes.c_long, ctypes.c_void_p, *kinds)(table[method])
     _check(function(interface, *arguments))
 
 
 def _check(result: int) -> None:
     if result < 0:  # an HRESULT
-        raise OSError(f"Windows says 0x{result & 0xFFFFFFFF:08x}")
+        raise OSError(f"Windows reported 0x{result & 0xFFFFFFFF:08x}")
 
 
 if __name__ == "__main__":
