@@ -14,9 +14,9 @@ class ExitCode(IntEnum):
     INTERNAL = 1
     USAGE = 2
     SOME_ROWS_FAILED = 3
-    REFUSED = 4
+    INVALID_INPUT = 4
     CANNOT_WRITE = 5
-    NOT_PROVED = 6
+    VERIFICATION_FAILED = 6
     UNKNOWN_MAIL = 7
     LOCKED = 75
     INTERRUPTED = 130
@@ -78,7 +78,7 @@ class UsageError(PacketsError):
 class InvalidInputError(PacketsError):
     """A file that was read (content, case, schedule, settings) is not valid."""
 
-    exit_code = ExitCode.REFUSED
+    exit_code = ExitCode.INVALID_INPUT
 
 
 class WriteError(PacketsError):
@@ -90,7 +90,7 @@ class WriteError(PacketsError):
 class VerificationError(PacketsError):
     """A PDF that was read back differs from what was asked for."""
 
-    exit_code = ExitCode.NOT_PROVED
+    exit_code = ExitCode.VERIFICATION_FAILED
 
 
 class LockedError(PacketsError):

@@ -54,7 +54,7 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
             click.echo(str(problem))
         if not quiet:
             click.echo(_summary(errors, len(shown) - errors))
-    return ExitCode.REFUSED if errors else ExitCode.OK
+    return ExitCode.INVALID_INPUT if errors else ExitCode.OK
 
 
 def _check_paths(paths: Iterable[Path], root: Path) -> None:

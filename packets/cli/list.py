@@ -49,4 +49,4 @@ def command(content: Path | None, as_json: bool) -> int:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     for problem in problems:
         click.echo(str(problem), err=True)
-    return ExitCode.REFUSED if problems else ExitCode.OK
+    return ExitCode.INVALID_INPUT if problems else ExitCode.OK

@@ -231,7 +231,7 @@ def send(
         mail_output.print_unknown(result.unknown, folder)
     if result.stopped:
         click.echo(str(result.stopped), err=True)
-        return ExitCode.REFUSED
+        return ExitCode.INVALID_INPUT
     if interrupted:
         click.echo("Interrupted. The outcome of the mail being sent is recorded; the rest is still queued.", err=True)
         return ExitCode.INTERRUPTED

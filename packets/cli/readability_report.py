@@ -50,7 +50,7 @@ def report(root: Path, is_selected: Callable[[str], bool], as_json: bool) -> int
                 click.echo(line)
     if unread:
         raise InvalidInputError(*unread)
-    return ExitCode.REFUSED if any(file_scores["above"] for file_scores in scores) else ExitCode.OK
+    return ExitCode.INVALID_INPUT if any(file_scores["above"] for file_scores in scores) else ExitCode.OK
 
 
 def _unread(loader: ContentLoader, is_selected: Callable[[str], bool]) -> Iterator[Problem]:

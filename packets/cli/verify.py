@@ -91,7 +91,7 @@ def command(
                 )
     if as_json:
         click.echo(json.dumps(results, indent=2))
-    return failed or (ExitCode.NOT_PROVED if any(result["problems"] for result in results) else ExitCode.OK)
+    return failed or (ExitCode.VERIFICATION_FAILED if any(result["problems"] for result in results) else ExitCode.OK)
 
 
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:

@@ -220,7 +220,7 @@ def test_the_final_check_finds(mutant: str) -> None:
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
     assert message in str(refused.value)
-    assert refused.value.exit_code is ExitCode.NOT_PROVED
+    assert refused.value.exit_code is ExitCode.VERIFICATION_FAILED
     for secret in ("Rosa", "00418823", "sample.example", "evil"):
         assert secret not in str(refused.value)
 

@@ -159,7 +159,7 @@ def test_an_untrusted_relay_gets_nothing_and_the_queue_stays(day: MailDay, autho
         day.settings = authority.settings(relay.port)
         with pytest.raises(InvalidInputError, match="X03") as refused:
             day.send()
-        assert refused.value.exit_code is ExitCode.REFUSED
+        assert refused.value.exit_code is ExitCode.INVALID_INPUT
         assert relay.taken == []
     assert day.states_of_mail() == ["queued", "queued"]
 

@@ -124,10 +124,10 @@ def test_a_computer_without_the_shared_folder_sends_nothing(users: tuple[User, U
     assert ann.mail("queue").code == ExitCode.OK
     folder.rename(ann.day.place / "elsewhere")
     refused = ann.mail("send")
-    assert refused.code == ExitCode.REFUSED
+    assert refused.code == ExitCode.INVALID_INPUT
     assert "K80 the key that all users share is not in the folder that clinic.yaml names" in refused.err
     with_key = ann.mail("send", "--site-key", str(ann.day.key))
-    assert with_key.code == ExitCode.REFUSED
+    assert with_key.code == ExitCode.INVALID_INPUT
     assert "X81 the folder of the site's registry, named in clinic.yaml, is not on this computer" in with_key.err
     assert relay.taken == []
 
@@ -142,7 +142,7 @@ def test_another_key_is_refused_by_the_shared_registry(users: tuple[User, User],
     other.chmod(0o600)
     ben.type("batch", str(ben.day.schedule), "-o", str(ben.day.folder), "--quiet", "--site-key", str(other))
     refused = ben.mail("queue", "--site-key", str(other))
-    assert refused.code == ExitCode.REFUSED
+    assert refused.code == ExitCode.INVALID_INPUT
     assert "X82 the site's registry belongs to another key" in refused.err
 
 
@@ -155,7 +155,7 @@ def test_a_folder_of_the_shared_registry_is_refused_without_it(users: tuple[User
     clinic.write_text(clinic.read_text("utf-8").replace(f"  site_folder: {folder}\n", ""), "utf-8")
     for what in ("list", "send"):
         refused = ann.mail(what)
-        assert refused.code == ExitCode.REFUSED
+        assert refused.code == ExitCode.INVALID_INPUT
         assert f"X83 the mails of this folder are in the registry in {folder}" in refused.err
     assert relay.taken == []
 

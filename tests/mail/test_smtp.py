@@ -126,7 +126,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
             f"127.0.0.1:{relay.port}: X03 the relay cannot be trusted: {reason}. Nothing was sent\n"
             "    Ask IT. Mail is never sent without a valid certificate. For the hospital's own authority, set ca_file."
         )
-        assert refused.value.exit_code is ExitCode.REFUSED
+        assert refused.value.exit_code is ExitCode.INVALID_INPUT
         assert relay.taken == []
         assert not any("MAIL" in line or TO in line for line in relay.heard)
 

@@ -88,7 +88,7 @@ def test_the_calendar_cancellation_covers_every_date_of_the_mail(
 def test_a_valid_packet_cannot_be_withdrawn(mailed_day: tuple[CommandLine, dict[int, str], bytes]) -> None:
     context, ids, _ = mailed_day  # noqa: F811
     refused = context.mail("withdraw", ids[2], "--told")
-    assert refused.code == ExitCode.REFUSED
+    assert refused.code == ExitCode.INVALID_INPUT
     assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
     assert "U80 choose one of -o and --told" in context.mail("withdraw", ids[2]).err
     assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--told").err

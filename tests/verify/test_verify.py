@@ -230,7 +230,7 @@ def test_the_command_ends_with_6_and_leaves_no_file(
     out = tmp_path / "packet.pdf"
     typed = ["packet", "cervical-foraminotomy", "--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Rivera"]
     typed += ["--collar", "yes", "--patient-name", "Rosa Sample", "--mrn", "7", "--packet-id", "SAMP-LE2Z"]
-    assert main.run([*typed, "-o", str(out)], now) == ExitCode.NOT_PROVED
+    assert main.run([*typed, "-o", str(out)], now) == ExitCode.VERIFICATION_FAILED
     assert list(tmp_path.iterdir()) == []
     said = capsys.readouterr()
     assert said.out == ""
