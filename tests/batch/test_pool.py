@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from functools import partial
 from multiprocessing import connection
@@ -94,31 +96,45 @@ def stop_in_the_middle_of_the_result(_: int) -> None:
 LARGE = 8 << 20  # bytes: more than the buffer of a pipe holds
 
 
-@pytest.mark.timeout(60)  # without the watchdog, the pool's thread waits forever
+@contextlib.contextmanager
+def killed_at_the_end(worker: int) -> Iterator[None]:
+    """Kill a stopped worker, for which a failing test would wait forever."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+
+
 def test_a_large_task_for_a_stopped_worker_is_retried() -> None:
     with Pool(1, deadline_s=3) as pool:
         worker = pool.submit(os.getpid).result()
         os.kill(worker, signal.SIGSTOP)
-        assert pool.submit(len, bytes(LARGE)).result() == LARGE
+        with killed_at_the_end(worker):
+            assert pool.submit(len, bytes(LARGE)).result(timeout=30) == LARGE
 
 
-@pytest.mark.timeout(60)
 def test_a_worker_that_stops_while_it_sends_its_result_is_ended() -> None:
     with Pool(1, deadline_s=3) as pool:
+        worker = pool.submit(os.getpid).result()
         stopped = pool.submit(stop_in_the_middle_of_the_result, 0)
-        assert pool.submit(double, 4).result() == 8
+        with killed_at_the_end(worker):
+            assert pool.submit(double, 4).result(timeout=30) == 8
     assert isinstance(stopped.exception(), WorkerDiedError)
 
 
-@pytest.mark.timeout(60)
 def test_kill_does_not_wait_for_a_stopped_worker() -> None:
     pool = Pool(1, deadline_s=600)
-    os.kill(pool.submit(os.getpid).result(), signal.SIGSTOP)
+    worker = pool.submit(os.getpid).result()
+    os.kill(worker, signal.SIGSTOP)
     future = pool.submit(len, bytes(LARGE))
     while not future.running():
         time.sleep(0.01)
-    pool.kill()
-    assert isinstance(future.exception(), WorkerDiedError)
+    with killed_at_the_end(worker):
+        killing = threading.Thread(target=pool.kill)
+        killing.start()
+        assert isinstance(future.exception(timeout=30), WorkerDiedError)
+    killing.join()
 
 
 def test_each_bad_task_costs_only_itself() -> None:
