@@ -1,4 +1,4 @@
-"""A day for each test, and one copy of the content that nobody changes meanwhile."""
+"""Give each test a day, and all tests one copy of a small content folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.batch.day import CHECKOUT, Day
 
 @pytest.fixture(scope="session")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped content with one procedure in one language only, which loads faster."""
+    """Return a copy of the shipped content with one procedure in one language, which loads faster."""
     root = tmp_path_factory.mktemp("batch") / "content"
     for file in sorted((CHECKOUT / "content").rglob("*.yaml")):
         name = file.relative_to(CHECKOUT / "content")

@@ -1,4 +1,4 @@
-"""A print queue of our own: dbus, avahi, a printer that speaks IPP, and cupsd, all in one folder and on loopback."""
+"""Run a private print queue: dbus, avahi, IPP printers and cupsd, in one folder and on loopback."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ FatalErrors none
 
 @dataclass(frozen=True)
 class Queue:
-    """`duplex` prints on both sides, `simplex` does not; what they print is kept in `arrived`."""
+    """A queue with two printers: `duplex` prints on both sides, `simplex` does not."""
 
     folder: Path
     environ: dict[str, str]
@@ -80,20 +80,20 @@ class Queue:
         return sorted((self.folder / printer).glob("*.pdf"))
 
     def wait_for(self, printer: str, count: int) -> list[Path]:
-        """The files that have come out, once there are so many and the last is whole."""
+        """Wait until so many files are printed and the last is complete, and return them."""
         for _ in range(600):
             files = self.arrived(printer)
             if len(files) >= count and files[-1].read_bytes().rstrip().endswith(b"%%EOF"):
                 return files
             time.sleep(0.05)
-        raise AssertionError(f"nothing came out: {(self.folder / 'error.log').read_text('utf-8')[-2000:]}")
+        raise AssertionError(f"nothing was printed: {(self.folder / 'error.log').read_text('utf-8')[-2000:]}")
 
     def wait_until_idle(self) -> None:
         for _ in range(600):
             if not self.lines(["lpstat", "-o"]):
                 return
             time.sleep(0.1)
-        raise AssertionError("the queue does not come to its end")
+        raise AssertionError("the queue does not become idle")
 
     def lines(self, command: list[str]) -> list[str]:
         return subprocess.run(command, env=self.environ, capture_output=True, text=True).stdout.splitlines()
@@ -133,32 +133,33 @@ def queue(folder: Path) -> Iterator[Queue]:
         start("avahi-daemon", "-f", f"{folder}/avahi.conf", "--no-drop-root", "--no-chroot", "--no-rlimits")
         until(lambda: "startup complete" in (folder / "start.log").read_text("utf-8", "replace"), folder)
         start("cupsd", "-f", "-c", f"{folder}/cupsd.conf", "-s", f"{folder}/files.conf")
-        made = Queue(folder, environ)
-        until(lambda: "scheduler is running" in made.lines(["lpstat", "-r"]), folder)
-        for printer, sides in ((made.duplex, ["-2"]), (made.simplex, [])):
+        queue_ = Queue(folder, environ)
+        until(lambda: "scheduler is running" in queue_.lines(["lpstat", "-r"]), folder)
+        for printer, sides in ((queue_.duplex, ["-2"]), (queue_.simplex, [])):
             (folder / printer).mkdir()
             port = free_port()
             keep = ["-n", "localhost", "-p", str(port), "-d", f"{folder}/{printer}", "-k", "-vv", "-s", "6000,6000"]
             start("ippeveprinter", *keep, *sides, "-f", "application/pdf", printer)
             uri = f"ipp://localhost:{port}/ipp/print"
             add = ["lpadmin", "-p", printer, "-E", "-v", uri, "-m", "everywhere"]
-            until(lambda: added(add, made, bool(sides)), folder)  # noqa: B023
-        yield made
+            until(lambda: added(add, queue_, bool(sides)), folder)  # noqa: B023
+        yield queue_
 
 
-def added(add: list[str], made: Queue, both_sides: bool) -> bool:
-    """Whether cupsd has taken the printer in with all it can do: one that is still starting may tell it half."""
-    if subprocess.run(add, env=made.environ, capture_output=True).returncode:
+def added(add: list[str], queue_: Queue, both_sides: bool) -> bool:
+    """Add a printer and return whether cupsd has all its features: one that is still starting may report only some."""
+    if subprocess.run(add, env=queue_.environ, capture_output=True).returncode:
         return False
-    told = " ".join(made.lines(["lpoptions", "-p", add[2]]))
-    kind = re.search(r"printer-type=(\d+)", told)
+    options = " ".join(queue_.lines(["lpoptions", "-p", add[2]]))
+    kind = re.search(r"printer-type=(\d+)", options)
     return kind is not None and bool(int(kind[1]) & 0x10) == both_sides
 
 
-def until(holds: object, folder: Path) -> None:
-    assert callable(holds)
+def until(condition: object, folder: Path) -> None:
+    assert callable(condition)
     for _ in range(100):
-        if holds():
+        if condition():
             return
         time.sleep(0.1)
-    pytest.skip(f"no private print queue could be had: {(folder / 'start.log').read_text('utf-8', 'replace')[-300:]}")
+    log = (folder / "start.log").read_text("utf-8", "replace")
+    pytest.skip(f"no private print queue could be started: {log[-300:]}")

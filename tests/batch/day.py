@@ -1,4 +1,4 @@
-"""A surgery day for the tests: a schedule of people who do not exist, a folder, and the command batch."""
+"""A surgery day for the tests: a schedule of fictional patients, a folder, and the batch command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Row = dict[str, str]
 
 
 def patient(number: int, **changes: str) -> Row:
-    """The same person for the same number; no two have names that are nearly the same."""
+    """Return a row of a fictional patient; no two numbers have similar names."""
     first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
     more = "" if number < 120 else hashlib.sha256(str(number).encode()).hexdigest()[:8].translate(_LETTERS)
     row = {
@@ -69,14 +69,14 @@ class Outcome:
     err: str
 
 
-def hear_signals() -> None:
-    """Tests that were started in the background, or by nohup, hand down that signals are ignored."""
+def reset_signals() -> None:
+    """Stop ignoring signals, as tests do that run in the background or under nohup."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
 class Day:
-    """One folder and its schedule, in a place of its own."""
+    """A schedule and its batch folder, in a directory of their own."""
 
     def __init__(self, place: Path, content: Path) -> None:
         self.place, self.content = place, content
@@ -93,42 +93,42 @@ class Day:
         self.schedule.write_text(as_csv(rows), "utf-8")
 
     def arguments(self, *more: str) -> list[str]:
-        known = ["--content", str(self.content), "--site-key", str(self.key), "--jobs", "2"]
-        return ["batch", str(self.schedule), "-o", str(self.folder), *known, *more]
+        options = ["--content", str(self.content), "--site-key", str(self.key), "--jobs", "2"]
+        return ["batch", str(self.schedule), "-o", str(self.folder), *options, *more]
 
     def run(self, *more: str) -> Outcome:
-        """In this process, as the command line would."""
+        """Run the batch command in this process."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = main.run(self.arguments(*more), self.now)
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
     def start(self, *more: str, **options: Any) -> subprocess.Popen[str]:
-        """In a process of its own, which can be killed."""
+        """Start the batch command in another process, which can be killed."""
         command = [sys.executable, PROGRAM, *self.arguments(*more)]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
         environ = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-        return subprocess.Popen(command, text=True, env=environ, preexec_fn=hear_signals, **streams)
+        return subprocess.Popen(command, text=True, env=environ, preexec_fn=reset_signals, **streams)
 
     def manifest(self) -> Any:
         return json.loads((self.folder / "manifest.json").read_text("utf-8"))
 
     def ids(self) -> dict[int | None, str]:
-        """Packet id by row, of what is ready."""
-        return {each["row"]: each["packet_id"] for each in self.manifest()["packets"] if each["state"] == "ready"}
+        """Return the packet id of each row whose packet is ready."""
+        return {entry["row"]: entry["packet_id"] for entry in self.manifest()["packets"] if entry["state"] == "ready"}
 
     def states(self) -> dict[int | None, str]:
-        return {each["row"]: each["state"] for each in self.manifest()["packets"]}
+        return {entry["row"]: entry["state"] for entry in self.manifest()["packets"]}
 
     def codes(self) -> list[tuple[int | None, str, str]]:
-        return [(each["row"], each["column"], each["code"]) for each in self.manifest()["problems"]]
+        return [(problem["row"], problem["column"], problem["code"]) for problem in self.manifest()["problems"]]
 
     def packets(self) -> list[str]:
-        """Names of the packets' files."""
+        """Return the names of the packets' files."""
         return sorted(file.name for file in self.folder.glob("????-????.pdf"))
 
     def bytes(self) -> dict[str, str]:
-        """The digest of every file that a person may open."""
+        """Return the sha256 of every PDF and list, by name."""
         files = [file for file in self.folder.rglob("*") if file.is_file() and file.suffix in (".pdf", ".json", ".csv")]
         assert files, "there is nothing to compare"
         return {str(file.relative_to(self.folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
@@ -143,10 +143,10 @@ class Day:
         patience_s: float = 300.0,
         **changes: Any,
     ) -> BatchReport:
-        """The run itself, without the command line: what a fault raises is raised here."""
+        """Run the batch without the command line, so that exceptions reach the test."""
         library, problems = load(self.content)
         assert library is not None, problems
-        known: dict[str, Any] = {
+        options: dict[str, Any] = {
             "schedule": self.schedule,
             "folder": self.folder,
             "content": self.content,
@@ -159,4 +159,4 @@ class Day:
             render=render,
             patience_s=patience_s,
         )
-        return run_batch(BatchOptions(**(known | changes)), library, context)
+        return run_batch(BatchOptions(**(options | changes)), library, context)

@@ -1,4 +1,4 @@
-"""Ways of making a packet that go wrong for some rows, as jobs of a worker process."""
+"""Tasks for worker processes that fail in different ways."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from typing import Any
 from packets.batch.print_run_pages import Expected, verify_pages
 from packets.batch.task import PacketTask, TaskResult, run_task
 
-DIES, LEAVES, HANGS, EATS, RAISES, CRASHES = 3, 4, 5, 6, 7, 8
 
-
-def spoiled(job: PacketTask) -> TaskResult:
-    """Rows 3 to 8 each end in another way."""
-    match job.row:
+def break_rows(task: PacketTask) -> TaskResult:
+    """Make a packet, but break the worker in a different way for each of the rows 3 to 8."""
+    match task.row:
         case 3:
             os.kill(os.getpid(), signal.SIGKILL)
         case 4:
@@ -28,12 +26,12 @@ def spoiled(job: PacketTask) -> TaskResult:
         case 6:
             bytearray(64 << 30)
         case 7:
-            raise ValueError(f"the name is {job.name}")
+            raise ValueError(f"the name is {task.name}")
         case 8:
             import ctypes
 
             ctypes.string_at(0)
-    return run_task(job)
+    return run_task(task)
 
 
 def dies_once(mark: Path, module: str, name: str, *arguments: Any) -> Any:
@@ -44,15 +42,15 @@ def dies_once(mark: Path, module: str, name: str, *arguments: Any) -> Any:
     return getattr(sys.modules[module], name)(*arguments)
 
 
-def slow(job: PacketTask) -> TaskResult:
+def slow(task: PacketTask) -> TaskResult:
     time.sleep(0.05)
-    return run_task(job)
+    return run_task(task)
 
 
-def dying(*_: object) -> None:
+def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def proving_slowly(path: Path, first: int, expected: Sequence[Expected]) -> tuple[bytes, ...]:
+def verify_slowly(path: Path, first: int, expected: Sequence[Expected]) -> tuple[bytes, ...]:
     time.sleep(4)
     return verify_pages(path, first, expected)

@@ -1,4 +1,4 @@
-"""The unit of work is a pure function: any executor gives the same bytes, on this machine or on others."""
+"""Run a batch on other executors, such as Dask: each gives the same bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def job(day: Day) -> PacketTask:
     return PacketTask(2, one.patient_name, one.record_number, one, Print(), part, "discharge", False, program_version())
 
 
-def test_a_job_carries_all_that_it_needs_and_gives_the_same_bytes_each_time(day: Day) -> None:
+def test_a_task_is_self_contained_and_gives_the_same_bytes_each_time(day: Day) -> None:
     one = job(day)
     first = run_task(one)
     assert (first.row, first.packet_id, first.problems) == (2, one.case.packet_id, ())
@@ -44,7 +44,7 @@ def test_a_job_carries_all_that_it_needs_and_gives_the_same_bytes_each_time(day:
     assert "Rosa" not in repr(one) + repr(first)
 
 
-def test_what_is_wrong_comes_back_as_a_code_without_the_name(day: Day) -> None:
+def test_a_wrong_result_is_reported_without_the_patients_name(day: Day) -> None:
     one = job(day)
     answer = run_task(
         PacketTask(
@@ -68,17 +68,17 @@ def executors() -> Iterator[tuple[str, Executor]]:
 def test_every_executor_gives_the_same_folder(day: Day) -> None:
     day.write([*(patient(number) for number in range(8)), patient(8, collar="")])
     assert day.run().code == 3
-    wanted = day.bytes()
+    expected = day.bytes()
     for name, executor in executors():
         day.folder = day.place / name
         with executor:
             report = day.call(executor)
         assert report.failed == 0
-        assert day.bytes() == wanted, name
+        assert day.bytes() == expected, name
 
 
-class Suspicious(Here):
-    """Fails what stands beside row 4, as Dask does when a worker dies with more than one row in its hands."""
+class FailsNeighborsOnce(Here):
+    """Fail the rows next to row 4 once, as Dask does when a worker that has several rows dies."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -93,16 +93,16 @@ class Suspicious(Here):
         return super().submit(fn, *args, **kwargs)
 
 
-def test_what_fails_beside_a_row_that_kills_its_worker_is_tried_once_more_alone(day: Day) -> None:
+def test_rows_that_fail_with_one_that_kills_its_worker_are_retried_alone(day: Day) -> None:
     day.write([patient(number) for number in range(8)])
-    executor = Suspicious()
+    executor = FailsNeighborsOnce()
     report = day.call(executor)
     assert sorted(executor.asked[-3:]) == [3, 4, 5] and len(executor.asked) == 8 + 3
     assert report.failed == 1 and day.codes() == [(4, "", "E01")]
     assert "Rosa" not in str(day.manifest())
 
 
-def test_an_executor_that_gives_itself_up_costs_rows_but_no_traceback(day: Day) -> None:
+def test_a_broken_executor_fails_its_rows_without_a_traceback(day: Day) -> None:
     day.write([patient(number) for number in range(8)])
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
         report = day.call(executor, dies_for_row_4)
@@ -111,7 +111,7 @@ def test_an_executor_that_gives_itself_up_costs_rows_but_no_traceback(day: Day) 
     assert day.call(Here()).failed == 0 and len(day.packets()) == 8
 
 
-# Dask: the same batch on a cluster; here one on this machine.
+# Dask: the same batch on a cluster of this machine.
 
 
 def dies_for_row_4(job: PacketTask) -> TaskResult:
@@ -135,7 +135,7 @@ def port_8787_is_taken() -> Iterator[None]:
 def test_a_cluster_without_a_worker_ends_with_a_message(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    day.write([patient(number) for number in range(20)])  # more than are handed out at once
+    day.write([patient(number) for number in range(20)])  # more than are submitted at once
     options = {"n_workers": 0, "processes": True, "dashboard_address": ":0"}
     with (
         distributed.LocalCluster(**options) as cluster,
@@ -163,12 +163,12 @@ def test_a_row_that_is_never_answered_fails_and_the_others_are_made(day: Day) ->
     assert report.failed == 1 and day.codes() == [(4, "", "E06")]
 
 
-def test_the_same_batch_on_dask(day: Day) -> None:
+def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     day.write([patient(number) for number in range(12)])
     assert day.run().code == 0
-    wanted = day.bytes()
+    expected = day.bytes()
     day.folder = day.place / "dask"
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with (
@@ -178,7 +178,7 @@ def test_the_same_batch_on_dask(day: Day) -> None:
         client.get_executor(pure=False) as executor,
     ):
         assert day.call(executor).failed == 0
-        assert day.bytes() == wanted
+        assert day.bytes() == expected
         day.folder = day.place / "a worker dies"
         report = day.call(executor, dies_for_row_4)
     assert report.failed == 1
@@ -187,20 +187,20 @@ def test_the_same_batch_on_dask(day: Day) -> None:
     assert day.manifest()["problems"][0]["message"].startswith("the worker failed (KilledWorker).")
 
 
-def test_the_program_in_the_document_does_what_it_says(day: Day) -> None:
-    """docs/scale.md shows how a batch runs on a cluster; the program is taken from there as it stands."""
+def test_the_program_in_scale_md_works(day: Day) -> None:
+    """Run the program for a cluster that docs/scale.md shows."""
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    found = re.findall(r"^```python\n(.*?)^```", (CHECKOUT / "docs/scale.md").read_text("utf-8"), re.M | re.S)
-    program_ = day.place / "dask_batch.py"
-    program_.write_text(found[0], "utf-8")
-    today = dt.date.today().isoformat()  # noqa: DTZ011  the program takes this computer's
+    programs = re.findall(r"^```python\n(.*?)^```", (CHECKOUT / "docs/scale.md").read_text("utf-8"), re.M | re.S)
+    program = day.place / "dask_batch.py"
+    program.write_text(programs[0], "utf-8")
+    today = dt.date.today().isoformat()  # noqa: DTZ011  the program takes this computer's date
     day.write([patient(number, surgery_date=today) for number in range(4)])
     options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), "XDG_CONFIG_HOME": str(day.place / "settings")}
     with distributed.LocalCluster(**options) as cluster:
         arguments = [str(day.schedule), str(day.folder), cluster.scheduler_address]
-        command = [sys.executable, str(program_), *arguments]
+        command = [sys.executable, str(program), *arguments]
         ran = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
     assert (ran.returncode, ran.stdout) == (0, "4 rows, 0 failed, 0 refused\n"), ran.stderr
     assert len(day.packets()) == 4 and day.manifest()["print_run"]["packets"] == 4

@@ -1,4 +1,4 @@
-"""The pool of workers: a task that dies, hangs or eats memory costs itself and no other."""
+"""Run tasks that die, hang or exhaust memory in the worker pool, without affecting other tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeo
 from packets.errors import InvalidInputError, Problem, WriteError
 from tests.batch import faults
 from tests.batch.day import Day, patient
-from tests.batch.faults import spoiled
+from tests.batch.faults import break_rows
 
 
 def double(number: int) -> int:
@@ -51,7 +51,7 @@ def answer_what_cannot_be_sent(_: int) -> object:
     return threading.Lock()
 
 
-def test_results_come_back_in_any_number() -> None:
+def test_many_tasks_return_their_results_in_order() -> None:
     with Pool(2) as pool:
         assert list(pool.map(double, range(500))) == [2 * number for number in range(500)]
 
@@ -60,14 +60,14 @@ def stop_yourself(_: int) -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def test_an_exception_in_the_block_does_not_wait_for_what_was_submitted() -> None:
+def test_an_exception_in_the_block_does_not_wait_for_submitted_tasks() -> None:
     with pytest.raises(TimeoutError), Pool(1, deadline_s=600) as pool:
         waiting = [pool.submit(hang, number) for number in range(3)]
         raise TimeoutError
     assert all(future.done() for future in waiting)
 
 
-def test_a_worker_that_is_stopped_is_ended_at_its_deadline() -> None:
+def test_a_stopped_worker_is_killed_at_its_deadline() -> None:
     with Pool(1, deadline_s=3) as pool:
         future = pool.submit(stop_yourself, 0)
     assert isinstance(future.exception(), TaskTimeoutError)
@@ -78,7 +78,7 @@ def stop_after_the_answer(_: int) -> int:
     return 1
 
 
-def test_an_idle_worker_that_is_stopped_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_idle_worker_does_not_delay_the_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packets.batch.pool._END_S", 1.0)
     with Pool(1) as pool:
         assert pool.submit(stop_after_the_answer, 0).result() == 1
@@ -137,8 +137,8 @@ def test_kill_does_not_wait_for_a_stopped_worker() -> None:
     killing.join()
 
 
-def test_each_bad_task_costs_only_itself() -> None:
-    with Pool(2, deadline_s=10) as pool:  # starting a worker on a busy machine takes its part of it
+def test_a_bad_task_does_not_affect_the_others() -> None:
+    with Pool(2, deadline_s=10) as pool:  # on a busy machine, starting a worker takes part of it
         bad: list[Future[object]] = [pool.submit(task, 0) for task in (die, hang, eat, refuse)]
         named = pool.submit(lose_a_name, "Rosa Sample")
         unsent = pool.submit(answer_what_cannot_be_sent, 0)
@@ -148,10 +148,10 @@ def test_each_bad_task_costs_only_itself() -> None:
         assert [future.result() for future in good] == [2 * number for number in range(40)]
     assert kinds == [WorkerDiedError, TaskTimeoutError, TaskMemoryError, InvalidInputError]
     for future, kind in ((named, "ValueError"), (unsent, "TypeError")):
-        fault = future.exception()
-        assert isinstance(fault, TaskFailedError) and fault.name == kind and "Rosa" not in str(fault)
-    fault = unreadable.exception()
-    assert isinstance(fault, TaskFailedError)
+        error = future.exception()
+        assert isinstance(error, TaskFailedError) and error.name == kind and "Rosa" not in str(error)
+    error = unreadable.exception()
+    assert isinstance(error, TaskFailedError)
 
 
 def test_a_row_whose_worker_dies_once_is_made(day: Day) -> None:
@@ -172,7 +172,7 @@ def test_a_print_run_whose_worker_dies_once_is_written(day: Day, monkeypatch: py
         assert (day.place / f"{name}.mark").exists() and report.runs[0].packets == 5 and report.failed == 0
 
 
-def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tasks_fail_if_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: Pool) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
@@ -182,9 +182,8 @@ def test_where_no_process_can_be_started_nobody_waits_for_ever(monkeypatch: pyte
             assert isinstance(future.exception(timeout=20), WorkerDiedError)
 
 
-def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a helper process of multiprocessing killed, the first start ends in EOFError or ConnectionError: such a row
-    failed, and the print run was there without it."""
+def test_no_row_fails_if_a_worker_starts_at_a_later_attempt(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting fails with EOFError or ConnectionError if a helper process of multiprocessing was killed."""
     start, calls = Pool._start, list[int]()
 
     def first_fails(pool: Pool) -> object:
@@ -200,7 +199,7 @@ def test_a_worker_that_cannot_be_started_at_once_costs_no_row(day: Day, monkeypa
     assert len(calls) > 2
 
 
-def test_workers_that_are_killed_between_two_tasks_cost_no_task() -> None:
+def test_a_worker_killed_between_two_tasks_fails_no_task() -> None:
     with Pool(1) as pool:
         for _ in range(5):
             worker = pool.submit(os.getpid).result()
@@ -208,7 +207,7 @@ def test_workers_that_are_killed_between_two_tasks_cost_no_task() -> None:
             assert pool.submit(double, 4).result() == 8
 
 
-def test_a_task_whose_workers_all_die_before_it_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_fails_if_all_its_workers_die_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     start = Pool._start
 
     def stillborn(pool: Pool) -> object:
@@ -222,7 +221,7 @@ def test_a_task_whose_workers_all_die_before_it_begins_is_given_up(monkeypatch: 
         assert isinstance(pool.submit(double, 4).exception(timeout=60), WorkerDiedError)
 
 
-def test_kill_ends_what_hangs_and_cancels_what_waits() -> None:
+def test_kill_ends_running_tasks_and_cancels_waiting_ones() -> None:
     pool = Pool(1)
     begun, waiting = pool.submit(hang, 0), pool.submit(double, 1)
     while not begun.running():
@@ -249,7 +248,7 @@ class OtherConnection:
 
 
 @pytest.mark.timeout(60)  # a pool that is not woken waits forever
-def test_the_pool_works_with_another_class_of_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pool_works_with_the_pipes_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     def pipe(duplex: bool = True) -> tuple[object, object]:
         ours, theirs = make_pipe(duplex)
         # One end of a duplex pipe is sent to a worker; the other pipe only wakes the pool's thread.
@@ -272,33 +271,34 @@ def test_workers_end_with_their_pool() -> None:
             os.kill(process, 0)
 
 
-def test_each_bad_row_of_a_batch_costs_only_itself(day: Day) -> None:
+def test_a_row_that_breaks_its_worker_does_not_affect_the_others(day: Day) -> None:
     day.write([patient(number) for number in range(12)])
     with Pool(2, deadline_s=3) as pool:
-        report = day.call(pool, spoiled)
+        report = day.call(pool, break_rows)
     assert (report.failed, report.refused) == (6, 0)
     states = day.states()
     assert [row for row, state in states.items() if state == "failed"] == [3, 4, 5, 6, 7, 8]
     assert [row for row, state in states.items() if state == "ready"] == [2, 9, 10, 11, 12, 13]
-    told = {each["row"]: each["message"] for each in day.manifest()["problems"]}
+    messages = {problem["row"]: problem["message"] for problem in day.manifest()["problems"]}
     again = " Run the same command again; if it happens again, make this packet with: packets packet."
     assert [code for _, _, code in day.codes()] == ["E01", "E01", "E02", "E03", "E04", "E01"]
-    assert told[3] == told[4] == told[8] == "the worker process ended twice, or could not be started." + again
-    assert told[5] == "making this packet took too long and was stopped." + again
-    assert told[6] == "making this packet took more memory than allowed." + again
-    assert told[7].startswith("internal error (ValueError at faults.py:")
-    assert told[7].endswith("). Report this line, without any patient's data.")
+    died = "the worker process ended twice, or could not be started." + again
+    assert messages[3] == messages[4] == messages[8] == died
+    assert messages[5] == "making this packet took too long and was stopped." + again
+    assert messages[6] == "making this packet took more memory than allowed." + again
+    assert messages[7].startswith("internal error (ValueError at faults.py:")
+    assert messages[7].endswith("). Report this line, without any patient's data.")
     assert len(day.packets()) == 6
-    outcome = day.run()  # and the next run makes what is missing
+    outcome = day.run()  # the next run makes the missing packets
     assert outcome.code == 0 and "6 made again, 6 unchanged" in outcome.out
 
 
-def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_die_twice_cost_only_the_print_run(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 6)])
     for function in ("extract_part", "verify_pages", "sheet_part"):
         with monkeypatch.context() as patched:
-            patched.setattr(producer, "MANY", 0)  # short runs are put together by the workers too
-            patched.setattr(print_run_pages, function, faults.dying)
+            patched.setattr(producer, "MANY", 0)  # short print runs use the workers too
+            patched.setattr(print_run_pages, function, faults.die)
             with pytest.raises(WriteError) as caught:
                 day.call()
         assert str(caught.value) == (
@@ -309,9 +309,9 @@ def test_workers_that_die_at_the_print_run_cost_the_print_run_only(day: Day, mon
     assert "5 unchanged" in day.run().out
 
 
-def test_reading_many_packets_back_may_take_longer_than_one(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verifying_many_packets_may_exceed_the_deadline_of_one(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 21)])
     monkeypatch.setattr(producer, "MANY", 0)
     monkeypatch.setattr(producer, "Pool", partial(Pool, deadline_s=3))
-    monkeypatch.setattr(print_run_pages, "verify_pages", faults.proving_slowly)
+    monkeypatch.setattr(print_run_pages, "verify_pages", faults.verify_slowly)
     assert day.call().runs[0].packets == 20

@@ -1,4 +1,4 @@
-"""Printing by lp, with a real queue of our own where one can be had, and with programs that only look like it."""
+"""Print with lp: on a private CUPS queue if the system allows one, and with stand-ins for its programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.clock import now
 
 @pytest.fixture(scope="module")
 def printers() -> Iterator[Queue]:
-    # A short path: the name of a socket has 107 characters at most.
+    # A short path: a socket's name has at most 107 characters.
     with tempfile.TemporaryDirectory(prefix="packets-cups-") as folder, queue(Path(folder)) as made:
         yield made
 
@@ -37,16 +37,16 @@ def here(printers: Queue, monkeypatch: pytest.MonkeyPatch) -> Queue:
 
 @pytest.mark.system("cups")
 @pytest.mark.xdist_group("cups")
-def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
+def test_a_print_run_is_printed_by_a_real_queue(day: Day, here: Queue) -> None:
     day.write([patient(1), patient(2)])
     outcome = day.run("--print", here.duplex, "--copies", "2")
     assert outcome.code == 0
-    told = rf"Sent to {here.duplex} as {here.duplex}-\d+\. Check the printer for the result\.\n"
-    assert re.fullmatch(told, outcome.err), outcome.err
+    message = rf"Sent to {here.duplex} as {here.duplex}-\d+\. Check the printer for the result\.\n"
+    assert re.fullmatch(message, outcome.err), outcome.err
     (printed,) = here.wait_for(here.duplex, 1)
     assert "print-run" in printed.name
-    # In which order the pages lie in the tray is CUPS' and the printer's matter (face up or face down).
-    # Before the second copy it may put a page with nothing on it, so that the copy begins on a sheet of its own.
+    # CUPS and the printer choose the order of the pages (face up or face down), and may add an empty page so that the
+    # second copy begins on a new sheet.
     assert set(texts(printed)) - {""} == set(texts(day.folder / "print-run.pdf"))
     asked = (here.folder / "start.log").read_text("utf-8", "replace")
     assert "two-sided-long-edge" in asked and re.search(r"copies[^\n]*\b2\b", asked)
@@ -56,14 +56,14 @@ def test_a_print_run_comes_out_of_a_real_queue(day: Day, here: Queue) -> None:
             if file.exists():
                 assert row["patient_name"].encode() not in file.read_bytes()
     here.wait_until_idle()
-    assert [each for each in (here.folder / "requests").iterdir() if each.name.startswith("d")] == [], (
-        "cupsd keeps what it has printed"
+    assert [file for file in (here.folder / "requests").iterdir() if file.name.startswith("d")] == [], (
+        "cupsd keeps a printed file"
     )
 
 
 @pytest.mark.system("cups")
 @pytest.mark.xdist_group("cups")
-def test_what_a_printer_cannot_do_is_refused_before_anything_is_made(day: Day, here: Queue) -> None:
+def test_a_printer_that_cannot_print_on_both_sides_is_refused_before_anything_is_made(day: Day, here: Queue) -> None:
     day.write([patient(1)])
     outcome = day.run("--print", here.simplex)
     assert (outcome.code, outcome.err) == (
@@ -89,15 +89,15 @@ def test_one_packet_is_printed_under_its_id(tmp_path: Path, here: Queue, capsys:
     file = tmp_path / "packet.pdf"
     words = case_words(packet_id="SAMP-LE2Z")
     code = main.run(["packet", "cervical-foraminotomy", *words, "--print", here.duplex, "-o", str(file)], now)
-    said = capsys.readouterr()
-    assert code == 0, said.err
-    assert f"Sent to {here.duplex} as {here.duplex}-" in said.err
+    output = capsys.readouterr()
+    assert code == 0, output.err
+    assert f"Sent to {here.duplex} as {here.duplex}-" in output.err
     printed = here.wait_for(here.duplex, before + 1)[-1]
     assert "samp-le2z" in printed.name.lower()
     assert set(texts(printed)) - {""} == set(texts(file))
 
 
-def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_locked_packet_cannot_be_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "packet.pdf"
     locked = ["--password-file", str(tmp_path / "password"), "--print", "Ward3", "-o", str(file)]
     assert main.run(["packet", "cervical-foraminotomy", *case_words(), *locked], now) == 2
@@ -110,7 +110,7 @@ def test_a_locked_packet_is_not_handed_to_a_printer(tmp_path: Path, capsys: pyte
 
 @pytest.mark.system("cups")
 @pytest.mark.xdist_group("cups")
-def test_a_printer_that_takes_no_jobs(day: Day, here: Queue) -> None:
+def test_a_printer_that_rejects_jobs_is_reported(day: Day, here: Queue) -> None:
     here.lines(["cupsreject", here.simplex])
     try:
         day.write([patient(1)])
@@ -123,7 +123,7 @@ def test_a_printer_that_takes_no_jobs(day: Day, here: Queue) -> None:
         here.lines(["cupsaccept", here.simplex])
 
 
-# Without a queue.
+# Stand-ins for the programs.
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -132,13 +132,13 @@ def program(folder: Path, name: str, text: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-def test_what_lp_is_told(tmp_path: Path) -> None:
+def test_lp_is_called_with_the_options_for_the_job(tmp_path: Path) -> None:
     program(tmp_path, "lpstat", "echo Ward3")
     program(tmp_path, "lpoptions", "echo copies=1 printer-type=4180 printer-info=Ward3")
-    program(tmp_path, "lp", f'printf "%s\\n" "$@" > {tmp_path}/told; echo "request id is Ward3-7 (1 file(s))"')
+    program(tmp_path, "lp", f'printf "%s\\n" "$@" > {tmp_path}/arguments; echo "request id is Ward3-7 (1 file(s))"')
     environ = {"PATH": f"{tmp_path}:/bin:/usr/bin"}
     assert print_file(tmp_path / "-x.pdf", "Ward3", "7KQ4-M2F4", environ, copies=3) == "Ward3-7"
-    assert (tmp_path / "told").read_text().splitlines() == [
+    assert (tmp_path / "arguments").read_text().splitlines() == [
         "-d", "Ward3", "-n", "3", "-t", "7KQ4-M2F4", "-o", "sides=two-sided-long-edge", "-o", "collate=true",
         "-o", "print-scaling=none", "-o", "ipp-attribute-fidelity=true", "--", str(tmp_path / "-x.pdf"),
     ]  # fmt: skip
@@ -146,15 +146,15 @@ def test_what_lp_is_told(tmp_path: Path) -> None:
         print_file(tmp_path / "x.pdf", "Ward3", "Rosa Sample", environ)
 
 
-def test_copies_without_a_printer(day: Day) -> None:
+def test_copies_without_a_printer_are_refused(day: Day) -> None:
     day.write([patient(1)])
     outcome = day.run("--copies", "2")
-    told = "--copies: U28 this option needs a printer\n    Add --print PRINTER.\n"
-    assert (outcome.code, outcome.err) == (2, told)
+    message = "--copies: U28 this option needs a printer\n    Add --print PRINTER.\n"
+    assert (outcome.code, outcome.err) == (2, message)
     assert not day.folder.exists()
 
 
-def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_hanging_and_empty_cups_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError) as caught:
         check_printer("Ward3", {"PATH": str(tmp_path)})
     assert str(caught.value) == (
@@ -176,7 +176,7 @@ def test_without_cups_and_with_one_that_hangs(tmp_path: Path, monkeypatch: pytes
     )
 
 
-def test_printing_on_windows_is_refused_before_any_program_is_looked_for() -> None:
+def test_printing_on_windows_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         check_printer("Ward-3", {}, platform="win32")
     assert str(caught.value) == (

@@ -37,8 +37,8 @@ def test_the_bar_shows_rate_time_left_and_failures() -> None:
         "Reading: 500 rows",
         "",
         "Making [#######.......................] 400 of 1,600",
-        "Making [##################............] 1,000 of 1,600, 60 a second, 0:10 left, 3 failed",
-        "Making [##############################] 1,600 of 1,600, 60 a second, 0:00 left, 3 failed",
+        "Making [##################............] 1,000 of 1,600, 60 per second, 0:10 left, 3 failed",
+        "Making [##############################] 1,600 of 1,600, 60 per second, 0:00 left, 3 failed",
         "",
     ]
 

@@ -1,4 +1,4 @@
-"""`verify` of a print run on its own, and of everything in the folder of a batch."""
+"""Verify a print run by itself, and all files of a batch folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from packets.cli import main
 from packets.pdf.file_id import with_digest_id
 from tests.batch.day import CHECKOUT, Day, Outcome, patient
 
-# Root may read everything; without these two rights it is an ordinary user, who owns the files.
+# Root may read everything. Without these two capabilities it is like an ordinary user who owns the files.
 ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
@@ -29,7 +29,7 @@ def verify(day: Day, *paths: Path) -> Outcome:
     return Outcome(int(code), out.getvalue(), err.getvalue())
 
 
-def test_a_finished_print_run_is_intact_on_its_own(day: Day, tmp_path: Path) -> None:
+def test_a_finished_print_run_is_verified_by_itself(day: Day, tmp_path: Path) -> None:
     day.write([patient(1), patient(2, large_print="yes"), patient(3)])
     day.run("--only-changed")
     day.run("--from", day.ids()[3])
@@ -45,7 +45,7 @@ def test_a_finished_print_run_is_intact_on_its_own(day: Day, tmp_path: Path) -> 
     assert verify(day, altered) == Outcome(6, "", f"{altered}: V02 the file has changed since it was made\n")
 
 
-def test_a_print_run_with_a_page_dropped_or_a_packet_missing_is_not(day: Day, tmp_path: Path) -> None:
+def test_a_print_run_without_a_page_or_a_packet_is_refused(day: Day, tmp_path: Path) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     pages = day.manifest()["packets"][0]["pages"]
@@ -72,14 +72,14 @@ def test_a_print_run_with_a_page_dropped_or_a_packet_missing_is_not(day: Day, tm
 # ---- files that cannot be read
 
 
-def ordinary(day: Day, *words: str) -> Outcome:
-    """A command as an ordinary user types it."""
+def as_user(day: Day, *words: str) -> Outcome:
+    """Run a command as an ordinary user."""
     command = [*(ORDINARY if os.geteuid() == 0 else []), sys.executable, str(CHECKOUT / "generate.py"), *words]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=day.place, check=False)
     return Outcome(ran.returncode, ran.stdout, ran.stderr)
 
 
-def lock_away(file: Path) -> str:
+def make_unreadable(file: Path) -> str:
     file.chmod(0)
     return (
         f"{file.name} cannot be read: Permission denied\n"
@@ -88,7 +88,7 @@ def lock_away(file: Path) -> str:
 
 
 def fail_reading(file: Path) -> str:
-    """Reading the first byte of this file gives EIO, as on a disk that fails."""
+    """Make reading the file fail with EIO, as on a failing disk."""
     file.unlink()
     file.symlink_to("/proc/self/mem")
     return (
@@ -98,22 +98,22 @@ def fail_reading(file: Path) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
-@pytest.mark.parametrize("spoil", [lock_away, fail_reading])
-def test_a_packet_that_cannot_be_read_is_named_and_the_others_go_on(day: Day, spoil: object) -> None:
+@pytest.mark.parametrize("spoil", [make_unreadable, fail_reading])
+def test_an_unreadable_packet_is_reported_and_the_others_continue(day: Day, spoil: object) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     made, ids = day.bytes(), day.ids()
     file = day.folder / f"{ids[2]}.pdf"
-    said = spoil(file)  # type: ignore[operator]
-    outcome = ordinary(day, "verify", "monday", "--content", str(day.content))
+    message = spoil(file)  # type: ignore[operator]
+    outcome = as_user(day, "verify", "monday", "--content", str(day.content))
     assert (outcome.code, outcome.err) == (
         6,
-        f"monday/{file.name}: W85 {said}".replace(str(file), f"monday/{file.name}"),
+        f"monday/{file.name}: W85 {message}".replace(str(file), f"monday/{file.name}"),
     )
     day.write([patient(1), patient(2), patient(3)])
     for dry in (["--dry-run"], [], []):
-        outcome = ordinary(day, *day.arguments(*dry))
-        assert (outcome.code, outcome.err) == (5, f"row 2: W85 {said}")
+        outcome = as_user(day, *day.arguments(*dry))
+        assert (outcome.code, outcome.err) == (5, f"row 2: W85 {message}")
     assert day.states() == {2: "failed", 3: "ready", 4: "ready"}
     file.unlink()
     day.write([patient(1), patient(2)])
@@ -122,38 +122,38 @@ def test_a_packet_that_cannot_be_read_is_named_and_the_others_go_on(day: Day, sp
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
-@pytest.mark.parametrize("spoil", [lock_away, fail_reading])
-def test_a_print_run_that_cannot_be_read_is_named(day: Day, spoil: object) -> None:
+@pytest.mark.parametrize("spoil", [make_unreadable, fail_reading])
+def test_an_unreadable_print_run_is_reported(day: Day, spoil: object) -> None:
     day.write([patient(1)])
     day.run()
     file = day.folder / "print-run.pdf"
-    said = spoil(file)  # type: ignore[operator]
+    message = spoil(file)  # type: ignore[operator]
     for words, code in ((["verify", str(day.folder), "--content", str(day.content)], 6), (day.arguments(), 5)):
-        outcome = ordinary(day, *words)
-        assert (outcome.code, outcome.err) == (code, f"{file}: W85 {said}")
-    outcome = ordinary(day, "verify", str(file), str(day.folder / day.packets()[0]), "--content", str(day.content))
+        outcome = as_user(day, *words)
+        assert (outcome.code, outcome.err) == (code, f"{file}: W85 {message}")
+    outcome = as_user(day, "verify", str(file), str(day.folder / day.packets()[0]), "--content", str(day.content))
     assert outcome.code == 6 and "V20 the file cannot be read" in outcome.err
     assert "complete and unchanged, 3 pages" in outcome.out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
 @pytest.mark.parametrize("name", ["superseded", "ledger.db", ".packets.lock", "manifest.json"])
-def test_another_file_of_the_folder_that_cannot_be_read_is_named(day: Day, name: str) -> None:
+def test_another_unreadable_file_of_the_folder_is_reported(day: Day, name: str) -> None:
     for collar in ("yes", "no"):
         day.write([patient(1, collar=collar)])
         day.run()
     (day.folder / name).chmod(0)
-    outcome = ordinary(day, "verify", str(day.folder), str(day.folder / "print-run.pdf"), "--content", str(day.content))
+    outcome = as_user(day, "verify", str(day.folder), str(day.folder / "print-run.pdf"), "--content", str(day.content))
     assert outcome.code in (5, 6)
     assert f"{day.folder / name}: " in outcome.err
-    assert "print-run.pdf: complete and unchanged" in outcome.out, "the other paths go on"
-    outcome = ordinary(day, *day.arguments())
-    assert outcome.code == (0 if name == "manifest.json" else 5)  # it is only written, by another name first
+    assert "print-run.pdf: complete and unchanged" in outcome.out, "the other paths are verified"
+    outcome = as_user(day, *day.arguments())
+    assert outcome.code == (0 if name == "manifest.json" else 5)  # it is only replaced, never read
     assert name == "manifest.json" or str(day.folder / name) in outcome.err
     (day.folder / name).chmod(0o700)
 
 
-# ---- what else is in the folder
+# ---- other files of the folder
 
 
 def test_a_folder_that_is_not_of_a_batch_is_refused(day: Day, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_folder_that_is_not_of_a_batch_is_refused(day: Day, tmp_path: Path) ->
     )
 
 
-def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
+def test_superseded_files_and_lists_are_verified(day: Day) -> None:
     day.write([patient(1), patient(2)])
     day.run()
     old = day.ids()[3]
@@ -175,9 +175,9 @@ def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
     assert verify(day, day.folder) == Outcome(0, f"{day.folder}: 2 packets, each unchanged\n", "")
     file, manifest = day.folder / "superseded" / f"{old}.pdf", day.folder / "manifest.json"
     file.write_bytes(file.read_bytes()[:-1])
-    told = json.loads(manifest.read_text("utf-8"))
-    told["packets"][0]["pages"] += 1
-    manifest.write_text(json.dumps(told), "utf-8")
+    content = json.loads(manifest.read_text("utf-8"))
+    content["packets"][0]["pages"] += 1
+    manifest.write_text(json.dumps(content), "utf-8")
     (day.folder / "problems.csv").unlink()
     assert verify(day, day.folder) == Outcome(
         6,
@@ -197,7 +197,7 @@ def test_superseded_files_and_the_lists_are_checked(day: Day) -> None:
     assert f"D85 packet {old} is void, and its file is still with the others" in verify(day, day.folder).err
 
 
-def test_a_folder_whose_last_run_has_not_ended_says_that_its_lists_are_not_checked(day: Day) -> None:
+def test_the_lists_are_not_verified_after_an_unfinished_run(day: Day) -> None:
     day.write([patient(1)])
     assert day.run("--print-run", str(day.place / "nowhere" / "run.pdf")).code == 5
     assert verify(day, day.folder) == Outcome(
