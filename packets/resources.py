@@ -36,7 +36,11 @@ def _shipped(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise InvalidInputError(
-        Problem("R02", f"this installation has no {name} folder", "Install it again: pip install --force-reinstall .")
+        Problem(
+            "R02",
+            f"this installation has no {name} folder",
+            "Install or copy Packets again, the way you did the first time",
+        )
     )
 
 

@@ -138,7 +138,7 @@ def test_a_read_only_disk(tmp_path: Path) -> None:
     with disk(tmp_path, "size=256k,ro"):
         path = tmp_path / "packet.pdf"
         assert refused(path) == (
-            f"{path}: W05 this disk can be read but not written\n    Choose a place on another disk"
+            f"{path}: W05 this disk can be read but not written\n    Type a folder on another disk"
         )
 
 
@@ -147,7 +147,7 @@ def test_a_full_disk_keeps_the_old_file_and_works_again_when_there_is_room(tmp_p
         path = tmp_path / "packet.pdf"
         write_whole(path, OLD)
         assert refused(path, bytes(300_000)) == (
-            f"{path}: W06 the disk is full\n    Make room, or choose a place on another disk"
+            f"{path}: W06 the disk is full\n    Delete files to make room, or type a folder on another disk"
         )
         assert names(tmp_path) == ["packet.pdf"]
         assert path.read_bytes() == OLD
@@ -173,10 +173,30 @@ def test_other_errors_keep_the_systems_message(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "packet.pdf"
     fail(monkeypatch, "fsync", 1, errno.EIO)
     assert refused(path) == (
-        f"{path}: W09 the disk reports an error\n    Choose another disk, and have this one looked at"
+        f"{path}: W09 the disk reports an error\n    Type a folder on another disk, and have this disk checked"
     )
-    fail(monkeypatch, "fsync", 1, errno.ENOLCK)
-    assert refused(path) == (f"{path}: W10 cannot be written: No locks available\n    Choose a place on another disk")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ELOOP, "A symbolic link leads back to itself: delete it, or type another path"),
+        (errno.ENOLCK, "Type a folder on this computer: some network drives cannot lock files"),
+        (errno.EBUSY, "Close other programs that use this file or folder, then run this command again"),
+        (errno.ETXTBSY, "Close other programs that use this file or folder, then run this command again"),
+        (errno.EMFILE, "Close other programs, then run this command again"),
+        (errno.ENOMEM, "Close other programs, then run this command again"),
+        (errno.EFBIG, "This disk cannot hold so large a file: type a folder on another disk"),
+        (errno.ESTALE, "Check the connection to the network drive, then run this command again"),
+        (errno.ETIMEDOUT, "Check the connection to the network drive, then run this command again"),
+        (errno.ENOTSUP, "Run this command again; if it fails again, type a folder on another disk"),
+    ],
+)
+def test_the_hint_suits_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, hint: str) -> None:
+    path = tmp_path / "packet.pdf"
+    fail(monkeypatch, "fsync", 1, number)
+    assert refused(path) == f"{path}: W10 cannot be written: {os.strerror(number)}\n    {hint}"
     assert names(tmp_path) == []
 
 

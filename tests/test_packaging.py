@@ -161,7 +161,7 @@ def test_the_wheels_copy_is_used_before_the_checkouts_and_one_must_exist(
     with pytest.raises(InvalidInputError) as caught:
         find()
     assert str(caught.value) == (
-        f"R02 this installation has no {name} folder\n    Install it again: pip install --force-reinstall ."
+        f"R02 this installation has no {name} folder\n    Install or copy Packets again, the way you did the first time"
     )
     (tmp_path / name).mkdir()
     assert find() == tmp_path / name

@@ -99,7 +99,7 @@ def reading(path: Path) -> Iterator[None]:
         code, message, hint = _explain(errno.ENOTDIR, path, path.parent)
         raise WriteError(Problem(code, message, hint, str(path if path.is_file() else path.parent))) from None
     except OSError as error:
-        hint = "Have the disk looked at; delete the file, and the same batch command makes it again"
+        hint = "Have the disk checked; delete the file, and the same batch command makes it again"
         if error.errno in (errno.EACCES, errno.EPERM):
             hint = f"Type: chmod u+rw {shlex.quote(str(path))}, or delete it: the same batch command makes it again"
         message = f"{path.name} cannot be read: {os.strerror(error.errno or 0)}"
@@ -225,15 +225,34 @@ def _explain(number: int, path: Path, folder: Path) -> tuple[str, str, str]:
         case errno.EACCES | errno.EPERM:
             return "W04", "you may not write here", "Close the file if it is open, or choose a folder of your own"
         case errno.EROFS:
-            return "W05", "this disk can be read but not written", "Choose a place on another disk"
+            return "W05", "this disk can be read but not written", "Type a folder on another disk"
         case errno.ENOSPC | errno.EDQUOT:
-            return "W06", "the disk is full", "Make room, or choose a place on another disk"
+            return "W06", "the disk is full", "Delete files to make room, or type a folder on another disk"
         case errno.ENAMETOOLONG:
             return "W07", "this name is too long for the disk", "Choose a shorter name"
         case errno.EIO:
-            return "W09", "the disk reports an error", "Choose another disk, and have this one looked at"
+            return "W09", "the disk reports an error", "Type a folder on another disk, and have this disk checked"
         case _:
-            return "W10", f"cannot be written: {os.strerror(number)}", "Choose a place on another disk"
+            return "W10", f"cannot be written: {os.strerror(number)}", _hint(number)
+
+
+def _hint(number: int) -> str:
+    """Return what to do about an error number that has no problem code of its own."""
+    match number:
+        case errno.ELOOP:
+            return "A symbolic link leads back to itself: delete it, or type another path"
+        case errno.ENOLCK:
+            return "Type a folder on this computer: some network drives cannot lock files"
+        case errno.EBUSY | errno.ETXTBSY:
+            return "Close other programs that use this file or folder, then run this command again"
+        case errno.EMFILE | errno.ENFILE | errno.ENOMEM:
+            return "Close other programs, then run this command again"
+        case errno.EFBIG:
+            return "This disk cannot hold so large a file: type a folder on another disk"
+        case errno.ESTALE | errno.ETIMEDOUT | errno.EHOSTDOWN | errno.EHOSTUNREACH | errno.ENOTCONN:
+            return "Check the connection to the network drive, then run this command again"
+        case _:
+            return "Run this command again; if it fails again, type a folder on another disk"
 
 
 def _mkdir(folder: Path) -> str:

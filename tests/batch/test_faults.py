@@ -125,7 +125,7 @@ def test_a_read_only_disk_is_reported(day: Day, tmp_path: Path) -> None:
         outcome = day.run()
         assert (outcome.code, outcome.out) == (5, "")
         assert outcome.err == (
-            f"{day.folder}: W05 this disk can be read but not written\n    Choose a place on another disk\n"
+            f"{day.folder}: W05 this disk can be read but not written\n    Type a folder on another disk\n"
         )
         day.folder = tmp_path / "disk"
         assert day.run().code == 5

@@ -240,14 +240,15 @@ def test_the_print_run_does_not_take_the_place_of_anything_else(day: Day) -> Non
     assert day.run("--print-run", str(day.folder / "ward3.pdf")).code == 0
 
 
-def test_a_print_run_that_is_to_be_a_link_in_a_circle_is_told_as_that_and_the_packets_stay(day: Day) -> None:
+def test_a_circular_link_as_print_run_is_reported_and_the_packets_stay(day: Day) -> None:
     day.write([patient(1)])
     loop = day.place / "loop.pdf"
     loop.symlink_to(loop)
     outcome = day.run("--print-run", str(loop))
     assert outcome.code == 5
     assert outcome.err.endswith(
-        f"{loop}: W10 cannot be written: Too many levels of symbolic links\n    Choose a place on another disk\n"
+        f"{loop}: W10 cannot be written: Too many levels of symbolic links\n"
+        "    A symbolic link leads back to itself: delete it, or type another path\n"
     )
     assert len(day.packets()) == 1
 

@@ -93,7 +93,7 @@ def fail_reading(file: Path) -> str:
     file.symlink_to("/proc/self/mem")
     return (
         f"{file.name} cannot be read: Input/output error\n"
-        "    Have the disk looked at; delete the file, and the same batch command makes it again\n"
+        "    Have the disk checked; delete the file, and the same batch command makes it again\n"
     )
 
 
