@@ -40,7 +40,7 @@ def test_the_same_case_gives_the_same_id_on_every_run() -> None:
         {"replaces": ("4B9D-FDP8",)},
     ],
 )
-def test_everything_that_changes_the_paper_changes_the_id(change: dict[str, Any]) -> None:
+def test_everything_that_changes_the_packet_changes_the_id(change: dict[str, Any]) -> None:
     assert made(**change) != made()
     assert packet_id(b"another key", "00418823", "cervical-foraminotomy", DAY, b"digest") != made()
 
@@ -53,7 +53,7 @@ def test_an_id_is_valid_and_spells_no_word(record_number: str, attempt: int, pri
 
 
 @given(TEXTS, st.integers(0, 7), CHARACTERS)
-def test_one_wrong_character_is_seen(record_number: str, place: int, character: str) -> None:
+def test_one_wrong_character_is_detected(record_number: str, place: int, character: str) -> None:
     one = made(record_number).replace("-", "")
     assume(one[place] != character)
     wrong = one[:place] + character + one[place + 1 :]
@@ -61,7 +61,7 @@ def test_one_wrong_character_is_seen(record_number: str, place: int, character: 
 
 
 @given(TEXTS, st.integers(0, 7), st.integers(0, 7))
-def test_two_swapped_characters_are_seen(record_number: str, one: int, other: int) -> None:
+def test_two_swapped_characters_are_detected(record_number: str, one: int, other: int) -> None:
     characters = list(made(record_number).replace("-", ""))
     assume(characters[one] != characters[other])
     characters[one], characters[other] = characters[other], characters[one]
@@ -77,7 +77,7 @@ def test_an_older_id_with_vowels_stays_valid() -> None:
     assert is_packet_id("SAMP-LE2Z") and is_packet_id("KAT6-7ZR6") and is_packet_id("FPRR-XFF4")
 
 
-def test_what_is_no_id() -> None:
+def test_other_texts_are_not_ids() -> None:
     assert is_packet_id("4B9D-FDP8")
     for text in ("", "4B9DFDP8", "4B9D-FDP", "4b9d-fdp8", "4B9D-FDP0", "4B9D–FDP8", "4B9-DFDP8", "4B9D-FDP8-", "9-"):
         assert not is_packet_id(text)

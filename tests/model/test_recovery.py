@@ -17,7 +17,7 @@ def milestones_of(surgery: dt.date) -> dict[str, tuple[dt.date, ...]]:
     return {milestone.id: milestone.dates(surgery) for milestone in handout().milestones}
 
 
-def test_the_seed_s_milestones_after_surgery_on_new_year_s_eve() -> None:
+def test_the_seeds_milestones_after_surgery_on_new_year_s_eve() -> None:
     assert milestones_of(dt.date(2026, 12, 31)) == {
         "home": (dt.date(2027, 1, 1),),
         "driving": (dt.date(2027, 1, 7), dt.date(2027, 1, 14)),
@@ -40,7 +40,7 @@ def test_milestones_come_in_the_order_of_the_source(surgery: dt.date) -> None:
 
 
 @given(DAYS, COUNTS)
-def test_a_month_keeps_the_day_or_takes_the_month_s_last(surgery: dt.date, count: int) -> None:
+def test_a_month_keeps_the_day_or_takes_the_months_last(surgery: dt.date, count: int) -> None:
     day = Offset(count, Unit.MONTH).after(surgery)
     assert (day.year - surgery.year) * 12 + day.month - surgery.month == count
     assert day.day == min(surgery.day, calendar.monthrange(day.year, day.month)[1])
@@ -62,6 +62,6 @@ def test_dates_are_counted_from_surgery_and_never_from_each_other(surgery: dt.da
     ]
 
 
-def test_a_day_alone_has_one_offset() -> None:
+def test_a_single_day_has_one_offset() -> None:
     offset = Offset(3, Unit.DAY)
     assert At(offset).offsets == By(offset).offsets == (offset,)

@@ -1,4 +1,4 @@
-"""Every packet we can make, read by veraPDF and by an independent reader of the structure tree."""
+"""Test the accessibility of every kind of packet with veraPDF and an independent reader of the structure tree."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_verapdf_finds_no_failure_in_any_variant(variants: Variants) -> None:
     assert failed == {}
 
 
-def test_the_tree_reads_what_the_packet_says_in_its_order(variants: Variants) -> None:
+def test_the_tree_has_the_packets_text_in_reading_order(variants: Variants) -> None:
     for name, (packet, _, path) in variants.items():
         tree = structure.read(path)
         assert tree.faults == [], name
@@ -31,14 +31,14 @@ def test_the_tree_reads_what_the_packet_says_in_its_order(variants: Variants) ->
         assert list(map(without_whitespace, tree.texts())) == list(map(without_whitespace, packet.texts())), name
 
 
-def test_words_are_apart_where_a_line_ends(variants: Variants) -> None:
+def test_a_line_end_separates_words(variants: Variants) -> None:
     """A reader that joins the lines must not read "spinalnerves"."""
     for packet, _, path in variants.values():
         read = [" ".join(text.split()) for text in structure.read(path).texts()]
         assert read == [" ".join(text.split()) for text in packet.texts()]
 
 
-def test_figures_say_what_they_show(variants: Variants) -> None:
+def test_figures_have_alternative_text(variants: Variants) -> None:
     packet, _, path = variants["collar yes, letter, normal"]
     figures = [row.alt for row in structure.read(path).rows if row.role == "Figure"]
     assert figures == [
@@ -52,7 +52,7 @@ def test_figures_say_what_they_show(variants: Variants) -> None:
     assert [block.alt for block in packet.blocks if isinstance(block, Timeline)] == figures[:1]
 
 
-def test_headings_tables_and_lists_are_what_they_are(variants: Variants) -> None:
+def test_headings_tables_and_lists_have_their_tags(variants: Variants) -> None:
     _, _, path = variants["collar yes, letter, normal"]
     rows = structure.read(path).rows
     assert [row.text for row in rows if row.role in ("H1", "H2")] == [
@@ -105,7 +105,7 @@ def test_the_web_site_is_a_link_too(variants: Variants) -> None:
     assert [row.alt for row in rows if row.role == "Figure"][-1] == f"QR code that opens {SITE}"
 
 
-def test_heads_and_feet_are_not_read_aloud(variants: Variants) -> None:
+def test_headers_and_footers_are_not_read_aloud(variants: Variants) -> None:
     packet, pdf, path = variants["collar yes, letter, normal"]
     tree = structure.read(path)
     for number in range(1, pdf.pages + 1):
@@ -114,7 +114,7 @@ def test_heads_and_feet_are_not_read_aloud(variants: Variants) -> None:
         assert without_whitespace(packet.header_footer.page(number, pdf.pages)) in artifacts
 
 
-def test_nothing_of_the_patient_is_in_the_metadata(variants: Variants) -> None:
+def test_the_metadata_has_no_patient_data(variants: Variants) -> None:
     path = variants["collar yes, letter, normal"][2]
     with pikepdf.open(path) as pdf:
         metadata = pdf.Root.Metadata.read_bytes().decode() + str(dict(pdf.docinfo.items()))

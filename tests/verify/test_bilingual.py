@@ -138,7 +138,7 @@ def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_othe
     assert all(verdict.passed for verdict in verapdf.validate(files, ("ua1", "2a")).values())
 
 
-def test_the_same_pair_gives_the_same_bytes_and_tells_nothing_of_the_patient() -> None:
+def test_the_same_pair_gives_the_same_bytes_and_reveals_nothing_about_the_patient() -> None:
     one, two = made(Print()), made(Print())
     assert one.data == two.data
     with pikepdf.open(io.BytesIO(one.data)) as file:
@@ -146,7 +146,7 @@ def test_the_same_pair_gives_the_same_bytes_and_tells_nothing_of_the_patient() -
         assert "Martinez" not in file.Root.Metadata.read_bytes().decode()
 
 
-def test_the_proof_sees_a_twin_of_another_patient_or_day() -> None:
+def test_a_translation_for_another_patient_or_day_is_detected() -> None:
     from packets.verify.proof import verify_pair
 
     spanish, english = both()

@@ -1,4 +1,4 @@
-"""What the proof accepts and refuses, rule by rule, in PDFs that the shipped renderer made."""
+"""Test each rule of verification on PDFs from the shipped renderer."""
 
 from __future__ import annotations
 

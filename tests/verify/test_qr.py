@@ -1,4 +1,4 @@
-"""The QR code, seen as a phone sees it: from the printed page."""
+"""Test the QR code as a phone reads it from the printed page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.instruments import pictures
 from tests.verify.conftest import LOOKS, SITE, Variants
 
 
-def test_the_code_decodes_from_a_grey_150_dpi_print_in_every_profile(variants: Variants) -> None:
+def test_the_code_decodes_from_a_gray_150_dpi_print_in_every_profile(variants: Variants) -> None:
     seen = 0
     for name, (packet, pdf, path) in variants.items():
         if not any(isinstance(block, Booking) for block in packet.blocks):
@@ -29,7 +29,7 @@ def test_the_code_decodes_from_a_grey_150_dpi_print_in_every_profile(variants: V
 
 
 def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
-    """The dark rectangles on a page, from the operators that draw them."""
+    """Return the dark rectangles of a page, from the operators that draw them."""
     source = qr.squares(payload, 0, 0, side)
     across, _, _, up, left, top = map(float, source.split(" cm")[0].removeprefix("q ").split())
     found = []
@@ -51,7 +51,7 @@ def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: Print, payloa
     assert left >= 4 * module - 0.001 and sheet.qr - right >= 4 * module - 0.001
 
 
-def test_the_squares_are_the_library_s_symbol() -> None:
+def test_the_modules_match_the_librarys_symbol() -> None:
     payload = "tel:+1-816-363-2500"
     rows = qr.symbol(payload)
     size = len(rows) + 8

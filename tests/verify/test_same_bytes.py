@@ -1,4 +1,4 @@
-"""Same input, same bytes: in other processes, with other seeds, locales, time zones and settings."""
+"""Test that the same input gives the same bytes with other processes, seeds, locales and time zones."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def usual(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_machine_does_not_show_in_the_bytes(name: str, usual: str, checkout: Path, tmp_path: Path) -> None:
+def test_the_bytes_do_not_depend_on_the_machine(name: str, usual: str, checkout: Path, tmp_path: Path) -> None:
     assert digest(checkout, tmp_path, ENVIRONMENTS[name]) == usual
 
 
-def test_a_packet_made_before_does_not_show_in_the_next(usual: str) -> None:
+def test_the_bytes_do_not_depend_on_an_earlier_packet(usual: str) -> None:
     for name in NAMES.values():
         render(packet(patient_name=name), Print())
     again = render(packet(patient_name=NAMES["Vietnamese"]), Print())

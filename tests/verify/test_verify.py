@@ -1,4 +1,4 @@
-"""Renderers that are wrong, and files that were changed: the proof must see each."""
+"""Test that verification detects wrong renderers and changed files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def stale_header(filled: FilledPacket, print_options: Print, **how: bool | str) 
 
 
 def placeholders_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """Two pages of the template hold each other's content."""
+    """Swap the content of two pages of the template."""
 
     def exchanged(*arguments: Any) -> Any:
         made = template.make_template(*arguments)
@@ -87,7 +87,7 @@ def swapped_number(filled: FilledPacket, print_options: Print, **how: bool | str
 
 
 def stale_head(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """Only the head of the pages is the last patient's."""
+    """Keep only the previous patient's header."""
     return right(
         replace(filled, header_footer=packet(patient_name="Another Sample").header_footer), print_options, **how
     )
@@ -144,7 +144,7 @@ def pages_turned(filled: FilledPacket, print_options: Print, **how: bool | str) 
 def with_feet(
     filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **how: bool | str
 ) -> Drawn:
-    """The foot of each page says another page's number."""
+    """Print another page's number in each footer."""
     foot = header_footer.foot
 
     def wrong(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
@@ -156,7 +156,7 @@ def with_feet(
 
 
 def rows_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """All words are there, but two dates stand beside each other's milestone."""
+    """Swap the dates of two milestones; all words are still present."""
     return right(with_block(filled, DateTable, exchange_dates), print_options, **how)
 
 
@@ -166,7 +166,7 @@ def exchange_dates(table: DateTable) -> DateTable:
 
 
 def people_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """The surgeon's name stands under "Patient"."""
+    """Print the surgeon's name under "Patient"."""
 
     def exchanged(block: Identifiers) -> Identifiers:
         (patient, name), number, (surgeon, other), day = block.pairs
@@ -232,9 +232,9 @@ def test_the_command_ends_with_6_and_leaves_no_file(
     typed += ["--collar", "yes", "--patient-name", "Rosa Sample", "--mrn", "7", "--packet-id", "SAMP-LE2Z"]
     assert main.run([*typed, "-o", str(out)], now) == ExitCode.VERIFICATION_FAILED
     assert list(tmp_path.iterdir()) == []
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "V0" in said.err and "Rosa" not in said.err and "Another" not in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "V0" in output.err and "Rosa" not in output.err and "Another" not in output.err
 
 
 def test_the_whole_message_of_a_swapped_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,28 +251,28 @@ def test_the_whole_message_of_a_swapped_name(monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_another_patient_s_packet_is_not_this_one_s() -> None:
+def test_another_patients_packet_is_refused() -> None:
     others = render(packet(patient_name="Another Sample"), Print())
     with pytest.raises(VerificationError, match="V04 page 1 does not show the patient's name and record number"):
         verify_packet(others.data, packet(), others.pages)
 
 
-def test_every_name_proves_itself() -> None:
+def test_a_packet_with_any_name_is_verified() -> None:
     for name in NAMES.values():
         render(packet(patient_name=name, surgeon=name, follow_up=name), Print())
 
 
-# ---- one file on its own
+# ---- a file checked on its own
 
 
-def test_a_finished_file_is_whole() -> None:
+def test_a_finished_file_passes() -> None:
     made = render(packet(), Print())
     assert inspect(made.data, CONTENT) == made.pages == 3
 
 
 @settings(max_examples=examples(60))
 @given(st.data())
-def test_one_changed_byte_is_seen(data: st.DataObject) -> None:
+def test_one_changed_byte_is_detected(data: st.DataObject) -> None:
     made = render(packet(), Print())
     place = data.draw(st.integers(0, len(made.data) - 1))
     changed = bytearray(made.data)
@@ -282,7 +282,7 @@ def test_one_changed_byte_is_seen(data: st.DataObject) -> None:
     assert not digest_matches(bytes(changed))
 
 
-def test_a_file_with_pages_of_two_patients_is_seen_even_with_a_new_seal() -> None:
+def test_pages_of_two_patients_are_detected_even_with_a_new_file_id() -> None:
     import io
 
     import pikepdf
@@ -299,7 +299,7 @@ def test_a_file_with_pages_of_two_patients_is_seen_even_with_a_new_seal() -> Non
     assert str(caught.value) == "V14 page 2 does not show the identifiers of page 1"
 
 
-def test_dates_that_do_not_follow_from_the_surgery_date_are_seen() -> None:
+def test_dates_that_do_not_follow_from_the_surgery_date_are_detected() -> None:
     filled = packet()
     later = packet(surgery_date=dt.date(2026, 12, 14))
     blocks = tuple(
@@ -313,7 +313,7 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_seen() -> None:
     assert 'the date of "driving" does not follow from the surgery date' in str(caught.value)
 
 
-def test_a_missing_page_is_seen() -> None:
+def test_a_missing_page_is_detected() -> None:
     filled = packet()
     made, _ = page_dropped(filled, Print())
     inspect(made, CONTENT)  # it says "of 2" on both: whole in itself
@@ -322,7 +322,7 @@ def test_a_missing_page_is_seen() -> None:
 
 
 def inspected(filled: FilledPacket, draw: Draw = right) -> str:
-    """What is said of a file that was drawn so, on its own."""
+    """Return the problems of a file that was drawn this way, checked on its own."""
     with pytest.raises(VerificationError) as caught:
         inspect(draw(filled, Print())[0], CONTENT)
     return str(caught.value)
@@ -332,7 +332,7 @@ def headed(**changes: str) -> FilledPacket:
     return replace(packet(), header_footer=replace(packet().header_footer, **changes))
 
 
-def test_the_message_of_each_fault_of_a_file_on_its_own() -> None:
+def test_the_message_of_each_problem_of_a_file_checked_on_its_own() -> None:
     assert inspected(headed(page_of="{page}/{pages}")) == (
         "V09 page 1 has no line that says which page of how many it is"
     )
@@ -351,7 +351,7 @@ def test_the_message_of_each_fault_of_a_file_on_its_own() -> None:
     )
 
 
-def test_a_page_with_another_revision_is_seen() -> None:
+def test_a_page_with_another_revision_is_detected() -> None:
     foot = header_footer.foot
 
     def older(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
@@ -368,14 +368,14 @@ def test_a_page_with_another_revision_is_seen() -> None:
     ]
 
 
-def test_content_with_a_mistake_cannot_be_held_against_a_file(tmp_path: Path) -> None:
+def test_a_file_cannot_be_checked_against_invalid_content(tmp_path: Path) -> None:
     (tmp_path / "clinic.yaml").write_text("phone: 1\n", "utf-8")
     with pytest.raises(VerificationError) as caught:
         inspect(render(packet(), Print()).data, tmp_path)
     assert str(caught.value) == ("V15 the content has mistakes, so the dates cannot be counted again\n    Type: check")
 
 
-def test_the_messages_of_a_page_too_few_and_a_date_that_is_missing() -> None:
+def test_the_messages_of_a_missing_page_and_a_missing_date() -> None:
     made = render(packet(), Print())
     with pytest.raises(VerificationError) as caught:
         verify_packet(made.data, packet(), 4)
@@ -385,6 +385,6 @@ def test_the_messages_of_a_page_too_few_and_a_date_that_is_missing() -> None:
     assert str(caught.value) == "V05 date 6 of the packet is missing or different"
 
 
-def test_a_file_that_is_no_pdf() -> None:
+def test_a_file_that_is_not_a_pdf_is_refused() -> None:
     with pytest.raises(VerificationError, match="V01 the file is not a readable PDF"):
         inspect(b"no PDF", CONTENT)
