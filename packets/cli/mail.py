@@ -21,7 +21,7 @@ _REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "as
 
 
 def _folder(function: F) -> F:
-    key = click.option("--site-key", type=_PATH, metavar="FILE", help="Default: in your own settings.")
+    key = click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
     return click.argument("folder", type=_PATH)(key(options.content(function)))
 
 
@@ -224,7 +224,7 @@ def send(
         click.echo(
             "The queue is empty. To queue mail, use: mail queue"
             if idle
-            else f"{counts}. {mail_output.print_waiting(result.waiting)}"
+            else f"{counts}. {mail_output.describe_waiting(result.waiting)}"
         )
         mail_output.print_registry_scope(context)
     if result.unknown:

@@ -58,7 +58,7 @@ def print_registry_scope(context: MailContext) -> None:
         )
 
 
-def print_waiting(messages: list[Message]) -> str:
+def describe_waiting(messages: list[Message]) -> str:
     if not messages:
         return "No mail is waiting."
     first = min(dt.datetime.fromisoformat(message.next_try) for message in messages).astimezone()

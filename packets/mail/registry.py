@@ -73,7 +73,7 @@ class SentMailRegistry:
     def _refuse_other_key(self, site: bytes) -> None:
         self._db.execute("INSERT INTO site SELECT ? WHERE NOT EXISTS (SELECT 1 FROM site)", (site,))
         if self._db.execute("SELECT mark FROM site").fetchone() != (site,):
-            hint = "Use the key beside it, site.key: leave out --site-key. With another key no patient is recognized."
+            hint = "Use the key next to it, site.key: leave out --site-key. With another key no patient is recognized."
             raise InvalidInputError(Problem("X82", "the site's registry belongs to another key", hint, str(self._path)))
 
     def close(self) -> None:

@@ -146,33 +146,33 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
     """Record the packet in the ledger and write its file; supersede the versions it replaces."""
     packets = {packet.id: packet for packet in ledger.packets()}
     new = _new_packet(context, case, pdf, packets)
-    known = packets.get(new.id)
-    problems = tuple(_conflicts(case, new, known, packets.values()))
+    existing = packets.get(new.id)
+    problems = tuple(_conflicts(case, new, existing, packets.values()))
     if problems:
         raise UsageError(*problems)
     folder = Folder(context.folder)
-    if known is not None and known.state is State.READY:
-        if digest_of(folder.file(known)) != known.sha256:  # purged since; the digest is the same
-            write_whole(folder.file(known), pdf.data)
+    if existing is not None and existing.state is State.READY:
+        if digest_of(folder.file(existing)) != existing.sha256:  # purged since; the digest is the same
+            write_whole(folder.file(existing), pdf.data)
         return
     superseded = [replace(packet, state=State.SUPERSEDED) for packet in packets.values() if _is_replaced(packet, case)]
     planned = replace(new, sha256="", pages=0, text_fingerprint=b"")
-    ledger.plan(superseded, [] if known else [planned])
+    ledger.plan(superseded, [] if existing else [planned])
     folder.move_superseded(superseded)
     write_whole(folder.file(new), pdf.data)
     text = new.text_fingerprint
-    ready = replace(known or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, text_fingerprint=text)
+    ready = replace(existing or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, text_fingerprint=text)
     ledger.ready([ready])
 
 
-def _conflicts(case: Case, new: Packet, known: Packet | None, packets: Iterable[Packet]) -> Iterator[Problem]:
+def _conflicts(case: Case, new: Packet, existing: Packet | None, packets: Iterable[Packet]) -> Iterator[Problem]:
     """Yield the problem (X37) if a packet id would stand for two packets, or an operation have two current packets."""
     code, hint = "X37", "Type its id under Replaces packet, make the packet again, and mail that one."
-    if known is not None and known.state is State.READY and known.sha256 != new.sha256:
+    if existing is not None and existing.state is State.READY and existing.sha256 != new.sha256:
         yield Problem(code, "the outbox has a different packet with this id", hint, field="replaces")
-    elif known is not None and known.state not in LIVE:
+    elif existing is not None and existing.state not in LIVE:
         yield Problem(code, "the outbox has a newer version of this packet", hint, field="replaces")
-    elif known is None:
+    elif existing is None:
         for packet in packets:
             if packet.state in LIVE and packet.day == new.day and packet.id not in case.replaces:
                 message = f"the outbox has packet {packet.id} for this operation"
