@@ -258,3 +258,16 @@ def test_no_two_modules_have_the_same_name() -> None:
     """A module of the command line may share its name: it is named after its command."""
     names = [Path(path).stem for path, _, _ in modules() if "__init__" not in path and part_of(path) != "cli"]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
+@pytest.mark.parametrize("marker", [b"startxref", b"/ObjStm", b"/XRef", b"%PDF-1", b" 0 obj", b"endstream"])
+def test_only_one_module_writes_the_pdf_file_format(marker: bytes) -> None:
+    """Other modules get objects, object streams and the cross-reference from it."""
+    writers = {
+        path.relative_to(CHECKOUT).as_posix()
+        for path in (CHECKOUT / "packets").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and marker in (node.value if isinstance(node.value, bytes) else str(node.value).encode("utf-8", "replace"))
+    }
+    assert writers == {"packets/pdf/file_format.py"}

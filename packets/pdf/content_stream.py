@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,12 +14,11 @@ from packets.layout.page import Colour
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
 from packets.pdf import font_objects
-from packets.pdf.structure import text_string
+from packets.pdf.file_format import literal, text_string
 
 _STORED_HEADER = Struct("<BHH").pack  # RFC 1951 3.2.4
 _TOO_SHORT = 2048  # bytes: compressing them takes longer than it is worth
 _CURVE = 0.4472  # distance of a Bezier handle from the corner of a rounded box, as reportlab has it
-_ESCAPED = re.compile(rb"[()\\\r]")
 
 
 # ---- compression (RFC 1950, RFC 1951)
@@ -178,15 +176,6 @@ class ContentStreamWriter(Pen):
 
     def end_page(self) -> None:
         self._end_page(())
-
-
-def literal(data: bytes) -> bytes:
-    """Return a literal string (ISO 32000-1 7.3.4.2)."""
-    return b"(" + _ESCAPED.sub(_escape, data) + b")"
-
-
-def _escape(match: re.Match[bytes]) -> bytes:
-    return b"\\r" if match[0] == b"\r" else b"\\" + match[0]
 
 
 def number(value: float) -> bytes:

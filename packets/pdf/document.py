@@ -1,29 +1,19 @@
-"""Write the file of a packet: the prefix that all files of a template share, then one patient's objects.
-
-Object streams and the cross-reference stream are those of ISO 32000-1 7.5.7 and 7.5.8.
-"""
+"""Write the file of a packet: the prefix that all files of a template share, then one patient's objects."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from struct import Struct
 
 from packets.layout.fonts import FACES, SHAPED_FACES
 from packets.layout.structure_tree import Elem
-from packets.pdf import file_id, font_objects, glyph_clusters, metadata, structure
+from packets.pdf import file_format, file_id, font_objects, glyph_clusters, metadata, structure
 from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
+from packets.pdf.file_format import entry_in_file, entry_in_stream, references, text_string
 from packets.pdf.metadata import Metadata
-from packets.pdf.structure import text_string
 from packets.pdf.template import OutlineEntry, PageTemplate
-
-_HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-_END_OF_STREAM = b"\nendstream\nendobj\n"
-_xref_entry = Struct(">BIH").pack  # kind, place, rest
-_IN_FILE, _IN_STREAM = 1, 2  # kinds
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -56,21 +46,18 @@ def finish(
     holder = information + len(sources)
     streams = [(b"/Filter/FlateDecode", data) for data in contents]
     streams.append((b"/Type/Metadata/Subtype/XML", metadata.xmp(about)))
-    streams.append(_object_stream(list(enumerate(sources, information))))
-    parts, entries, at = [prefix.data], [], len(prefix.data)
+    streams.append(file_format.object_stream(list(enumerate(sources, information))))
+    parts, entries, offset = [prefix.data], [], len(prefix.data)
     for place, (kind, data) in zip((*range(prefix.first, information), holder), streams, strict=True):
-        head = b"%d 0 obj\n<<%s/Length %d>>stream\n" % (place, kind, len(data))
-        parts += (head, data, _END_OF_STREAM)
-        entries.append(_xref_entry(_IN_FILE, at, 0))
-        at += len(head) + len(data) + len(_END_OF_STREAM)
-    inside = [_xref_entry(_IN_STREAM, holder, place) for place in range(len(sources))]
-    entries = [*entries[:-1], *inside, entries[-1], _xref_entry(_IN_FILE, at, 0)]
+        part = file_format.indirect_object(place, file_format.stream(data, kind))
+        parts.append(part)
+        entries.append(entry_in_file(offset))
+        offset += len(part)
+    inside = [entry_in_stream(holder, index) for index in range(len(sources))]
+    entries = [*entries[:-1], *inside, entries[-1], entry_in_file(offset)]
     xref = concatenate((prefix.xref, stored(b"".join(entries))))
-    trailer = (
-        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/Filter/FlateDecode/Length %d%s>>stream\n"
-        b"%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-    ) % (holder + 1, holder + 2, prefix.root, information, len(xref), file_id.PLACE, xref, at)
-    return file_id.with_digest_id(b"".join((*parts, trailer)))
+    end = file_format.end_of_file(holder + 1, xref, offset, prefix.root, information)
+    return file_id.with_digest_id(b"".join((*parts, end)))
 
 
 def make_prefix(
@@ -150,11 +137,11 @@ class _PrefixBuilder:
 
     def add_pages(self, pages: list[int], tree: int, resources: bytes, links: list[int], contents: int) -> None:
         sheet = self.template.sheet
-        self.sources[tree] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), _references(pages))
+        self.sources[tree] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), references(pages))
         link = 0
         for place, page in enumerate(pages):
             count = len(self.template.pen.pages[place].links)
-            annotations = b"/Annots[%s]" % _references(links[link : link + count]) if count else b""
+            annotations = b"/Annots[%s]" % references(links[link : link + count]) if count else b""
             link += count
             self.sources[page] = (
                 b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents %d 0 R/StructParents %d"
@@ -189,15 +176,14 @@ class _PrefixBuilder:
         links: tuple[tuple[int, int, int], ...],
     ) -> FilePrefix:
         sources = sorted(self.sources.items())
-        kind, data = _object_stream([(place, source + b"\n") for place, source in sources])
-        data = zlib.compress(data, 9)
-        self.streams[holder] = b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (kind, len(data), data)
-        body = bytearray(_HEADER)
-        entries = {0: _xref_entry(0, 0, 0xFFFF)}
-        entries |= {place: _xref_entry(_IN_STREAM, holder, index) for index, (place, _) in enumerate(sources)}
+        kind, data = file_format.object_stream([(place, source + b"\n") for place, source in sources])
+        self.streams[holder] = file_format.compressed_stream(data, kind)
+        body = bytearray(file_format.HEADER)
+        entries = {0: file_format.FREE_ENTRY}
+        entries |= {place: entry_in_stream(holder, index) for index, (place, _) in enumerate(sources)}
         for place, source in sorted(self.streams.items()):
-            entries[place] = _xref_entry(_IN_FILE, len(body), 0)
-            body += b"%d 0 obj\n%s\nendobj\n" % (place, source)
+            entries[place] = entry_in_file(len(body))
+            body += file_format.indirect_object(place, source)
         xref = deflate_to_cache(b"".join(entries[place] for place in range(first)))
         return FilePrefix(bytes(body), xref, first, root, figures, links)
 
@@ -225,7 +211,8 @@ def _fonts(
 
 @cache
 def _colour_profile() -> bytes:
-    return font_objects.stream((Path(__file__).parent / "srgb.icc").read_bytes(), b"/N 3")
+    profile = (Path(__file__).parent / "srgb.icc").read_bytes()
+    return file_format.compressed_stream(profile, more_entries=b"/N 3")
 
 
 def _around_alternative_text(elem: Elem, source: bytes) -> tuple[bytes, bytes]:
@@ -243,18 +230,3 @@ def _children(numbers: list[int], parents: list[int | None], parent: int | None)
         return b""
     count = len(numbers) if parent is None else len(children)  # all are open
     return b"/First %d 0 R/Last %d 0 R/Count %d" % (children[0], children[-1], count)
-
-
-def _references(numbers: Iterable[int]) -> bytes:
-    return b" ".join(b"%d 0 R" % known for known in numbers)
-
-
-def _object_stream(sources: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes]:
-    """Return entries of the dictionary, and the objects behind the table of their numbers, not compressed."""
-    table, place = [], 0
-    for known, source in sources:
-        table.append(b"%d %d" % (known, place))
-        place += len(source)
-    head = b" ".join(table) + b"\n"
-    kind = b"/Type/ObjStm/N %d/First %d" % (len(sources), len(head))
-    return kind, b"".join([head, *[source for _, source in sources]])

@@ -14,17 +14,22 @@ _ID = re.compile(rb"/ID ?\[ ?<([0-9a-fA-F]{32})> ?<([0-9a-fA-F]{32})> ?\]")
 
 def with_digest_id(data: bytes) -> bytes:
     """Return the same file with the digest as its identifier. Raises ValueError for a file without an identifier."""
+    return fill_id(hashlib.sha256(), data)
+
+
+def fill_id(before: hashlib._Hash, data: bytes) -> bytes:
+    """Return the end of a file with the identifier of the whole file; `before` has read all bytes before it."""
     place = _last_id(data)
     if place is None:
         raise ValueError("no file identifier")
-    digest = _digest(data, place).encode()
+    digest = _digest(before, data, place).encode()
     return b"".join((data[: place.start(1)], digest, data[place.end(1) : place.start(2)], digest, data[place.end(2) :]))
 
 
 def digest_matches(data: bytes) -> bool:
     """Return whether no byte has changed since the file got its digest."""
     place = _last_id(data)
-    return place is not None and place[1] == place[2] == _digest(data, place).encode()
+    return place is not None and place[1] == place[2] == _digest(hashlib.sha256(), data, place).encode()
 
 
 def _last_id(data: bytes) -> re.Match[bytes] | None:
@@ -36,8 +41,9 @@ def _last_id(data: bytes) -> re.Match[bytes] | None:
     return None
 
 
-def _digest(data: bytes, place: re.Match[bytes]) -> str:
-    rest = hashlib.sha256(data[: place.start(1)])
+def _digest(before: hashlib._Hash, data: bytes, place: re.Match[bytes]) -> str:
+    rest = before.copy()
+    rest.update(data[: place.start(1)])
     rest.update(data[place.end(1) : place.start(2)])
     rest.update(data[place.end(2) :])
     return rest.hexdigest()[:32]

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from packets.layout.fonts import FACES, face
+from packets.pdf.file_format import compressed_stream
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
@@ -69,7 +70,11 @@ def font(name: str, strange: str, first: int) -> Font:
     map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
     return Font(
         (root(subset, first + 1, first + 5), descendant, told),
-        (stream(program, b"/Length1 %d" % len(program)), stream(map_), stream(_same_in_unicode(codes))),
+        (
+            compressed_stream(program, more_entries=b"/Length1 %d" % len(program)),
+            compressed_stream(map_),
+            compressed_stream(_same_in_unicode(codes)),
+        ),
     )
 
 
@@ -105,11 +110,6 @@ def root(subset: bytes, descendant: int, to_unicode: int) -> bytes:
     return (
         b"<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>"
     ) % (subset, descendant, to_unicode)
-
-
-def stream(data: bytes, more: bytes = b"") -> bytes:
-    packed = zlib.compress(data, 9)
-    return b"<</Filter/FlateDecode/Length %d%s>>stream\n%s\nendstream" % (len(packed), more, packed)
 
 
 def _glyphs(codes: list[int], known: dict[int, int]) -> tuple[dict[int, int], list[int]]:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from packets.layout.fonts import SHAPED_FACES
-from packets.pdf.font_objects import Font, descriptor, root, stream, tag, to_unicode
+from packets.pdf.file_format import compressed_stream
+from packets.pdf.font_objects import Font, descriptor, root, tag, to_unicode
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
@@ -91,5 +92,5 @@ def font(name: str, clusters: tuple[Cluster, ...], first: int) -> Font:
     texts = {code: cluster.text for code, cluster in enumerate(clusters, 1)}
     return Font(
         (root(subset, first + 1, first + 4), descendant, told),
-        (stream(data, b"/Length1 %d" % len(data)), stream(to_unicode(texts))),
+        (compressed_stream(data, more_entries=b"/Length1 %d" % len(data)), compressed_stream(to_unicode(texts))),
     )

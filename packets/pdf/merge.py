@@ -1,17 +1,21 @@
-"""Pages of finished PDFs in, one PDF to print out, written as it grows: nothing is held but where its objects are.
+"""Merge the pages of finished PDFs into one PDF to print, written packet by packet to keep memory small.
 
-What a reader needs that paper does not (structure, links, metadata) stays behind in the packets' own files. Taking a
-PDF apart (`loosen`) is the long part of the work, and needs nothing of the file that grows: workers can do it.
+Only what paper needs is copied; structure, links and metadata stay in the packets' own files. `extract_pages` takes
+most of the time and does not depend on the merged file, so worker processes can call it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from packets.pdf import file_format, file_id
+from packets.pdf.file_format import references
 
 _PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents")
 _INHERITED = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")
@@ -84,7 +88,7 @@ class _Taking:
         if isinstance(value, pikepdf.Stream):
             data = value.read_raw_bytes()
             self.entries(value, "/Length", pieces, b"/Length %d" % len(data))
-            pieces.append(b"\nstream\n%s\nendstream" % data)
+            pieces.append(file_format.stream_body(data))
             return
         written = bytes(value.unparse(resolved=True))
         if not _REFERENCE.search(written):
@@ -129,14 +133,14 @@ class PdfMerger:
     def __init__(self, file: BinaryIO, title: str, *, both_sides: bool = True) -> None:
         self._file, self._title = file, title
         self._duplex = "DuplexFlipLongEdge" if both_sides else "Simplex"
-        self._at = 0
+        self._offset = 0
         self._digest = hashlib.sha256()
-        self._places = array("Q", [0, 0, 0, 0])  # of objects 0 to 3, written last
+        self._offsets = array("Q", [0, 0, 0, 0])  # of objects 0 to 3, written last
         self._shared: dict[bytes, int] = {}
         self._groups = array("Q")  # nodes of the page tree: a reader looks through them for each page
         self._group, self._nodes, self._in_group = 0, array("Q"), 0
         self.pages = 0
-        self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+        self._write(file_format.HEADER)
 
     def append(self, loose: ExtractedPages) -> None:
         """The pages of one PDF, as one unit."""
@@ -170,7 +174,7 @@ class PdfMerger:
         return number
 
     def _node(self, number: int, parent: int, count: int, kids: Iterable[int]) -> None:
-        self._object(number, f"<</Type/Pages/Parent {parent} 0 R/Count {count}/Kids[{_refs(kids)}]>>".encode())
+        self._object(number, b"<</Type/Pages/Parent %d 0 R/Count %d/Kids[%s]>>" % (parent, count, references(kids)))
 
     def _end_group(self) -> None:
         if self._nodes:
@@ -181,37 +185,31 @@ class PdfMerger:
     def close(self) -> str:
         """Write what comes last. Gives the sha256 of the whole file."""
         self._end_group()
-        self._object(PAGES, f"<</Type/Pages/Count {self.pages}/Kids[{_refs(self._groups)}]>>".encode())
+        self._object(PAGES, b"<</Type/Pages/Count %d/Kids[%s]>>" % (self.pages, references(self._groups)))
         # The sides of the paper, and no scaling, wherever the print dialog asks the file (ISO 32000-1, 12.2).
         wishes = f"<</Duplex/{self._duplex}/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
         self._object(CATALOG, f"<</Type/Catalog/Pages {PAGES} 0 R/ViewerPreferences{wishes}>>".encode())
-        title = self._title.encode("utf-16-be").hex()
-        self._object(INFO, f"<</Title<FEFF{title}>>>".encode())
-        start = self._at
-        self._write(f"xref\n0 {len(self._places)}\n0000000000 65535 f \n".encode())
-        for place in self._places[1:]:
-            self._write(f"{place:010} 00000 n \n".encode())
-        before = f"trailer\n<</Size {len(self._places)}/Root {CATALOG} 0 R/Info {INFO} 0 R/ID[<"
-        after = f">]>>\nstartxref\n{start}\n%%EOF\n"
-        # The identifier that seal.py computes: a digest of all other bytes of the file.
-        rest = self._digest.copy()
-        rest.update(f"{before}><{after}".encode())
-        identifier = rest.hexdigest()[:32]
-        self._write(f"{before}{identifier}><{identifier}{after}".encode())
+        self._object(INFO, b"<</Title%s>>" % file_format.text_string(self._title))
+        number, offset = self._reserve(), self._offset
+        self._offsets[number] = offset
+        entries = [file_format.FREE_ENTRY, *map(file_format.entry_in_file, self._offsets[1:])]
+        xref = zlib.compress(b"".join(entries), 9)
+        end = file_format.end_of_file(number, xref, offset, CATALOG, INFO)
+        self._write(file_id.fill_id(self._digest, end))
         return self._digest.hexdigest()
 
     def _write(self, data: bytes) -> None:
         self._file.write(data)
         self._digest.update(data)
-        self._at += len(data)
+        self._offset += len(data)
 
     def _reserve(self) -> int:
-        self._places.append(0)
-        return len(self._places) - 1
+        self._offsets.append(0)
+        return len(self._offsets) - 1
 
     def _object(self, number: int, body: bytes) -> None:
-        self._places[number] = self._at
-        self._write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+        self._offsets[number] = self._offset
+        self._write(file_format.indirect_object(number, body))
 
 
 def _joined(body: Body, numbers: list[int]) -> bytes:
@@ -238,7 +236,3 @@ def _inherited(page: Any, key: str) -> Any:
             return page[key]
         page = page.get("/Parent") if key in _INHERITED else None
     return None
-
-
-def _refs(numbers: Iterable[int]) -> str:
-    return " ".join(f"{number} 0 R" for number in numbers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from packets.pdf.structure import text_string
+from packets.pdf.file_format import text_string
 
 PRODUCER = "packets"
 

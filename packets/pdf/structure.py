@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
+from packets.pdf.file_format import text_string
 
 
 def walk(elem: Elem, parent: Elem | None = None) -> Iterator[tuple[Elem, Elem | None]]:
@@ -60,11 +61,6 @@ def element(
         ]
         out.append(f"/A[{''.join(sources)}]".encode("ascii"))
     return b"".join([*out, b">>"])
-
-
-def text_string(text: str) -> bytes:
-    """Return a text string in UTF-16 (ISO 32000-1 7.9.2.2)."""
-    return b"<" + ("\ufeff" + text).encode("utf-16-be").hex().encode() + b">"
 
 
 def tree_root(root: int, numbers: Mapping[Elem, int], pen: Pen) -> bytes:
