@@ -1,4 +1,4 @@
-"""A PDF and a password in, the same PDF encrypted with AES-256 out, proved by opening it again."""
+"""Encrypt a PDF with AES-256 and verify the result by opening it again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     import pikepdf
 
 MIN_CHARACTERS = 10
-MAX_BYTES = 127  # ISO 32000-2, 7.6.4.3.3: what comes after is ignored, so a longer one would promise too much
+MAX_BYTES = 127  # ISO 32000-2, 7.6.4.3.3: readers ignore the bytes after these
 
 
 def read_password(path: Path) -> str:
-    """The first line of a file that only its owner can read. Raises Refused, P01 to P07; never shows the password."""
+    """Return the first line of a file that only its owner can read.
+
+    Raise InvalidInputError (P01 to P07); no message shows the password.
+    """
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
@@ -35,7 +38,7 @@ def read_password(path: Path) -> str:
             Problem("P01", f"the password file cannot be read: {reason}", hint, str(path))
         ) from None
     try:
-        password = first.decode("utf-8-sig")  # Windows' own editor puts a mark in front
+        password = first.decode("utf-8-sig")  # Windows Notepad writes a byte order mark
     except UnicodeDecodeError:
         raise InvalidInputError(
             Problem("P03", "the password is not UTF-8 text", "Save the file as UTF-8", str(path))
@@ -58,7 +61,7 @@ def _weakness(password: str) -> tuple[str, str, str] | None:
         )
     if len(password.encode()) > MAX_BYTES:
         return "P06", f"the password is longer than {MAX_BYTES} bytes", "A PDF ignores the rest. Take a shorter one"
-    # Readers normalise a password before they try it (SASLprep), and some forget to: keep to what is the same in both.
+    # Some readers normalize a password (SASLprep) and some do not: accept only what is the same in both.
     odd = any(unicodedata.category(character)[0] in "CZ" and character != " " for character in password)
     if odd or password != password.strip() or unicodedata.normalize("NFKC", password) != password:
         return (
@@ -72,9 +75,9 @@ def _weakness(password: str) -> tuple[str, str, str] | None:
 def encrypt(data: bytes, password: str) -> bytes:
     """AES-256 (revision 6) over text, metadata and structure; printing, reading aloud and copying stay allowed.
 
-    The claim to be PDF/A goes, for PDF/A forbids encryption; the one to be PDF/UA stays. The owner password is random
-    and thrown away, so the bytes differ from call to call. Raises NotProved (P10) if the file does not ask for the
-    password when it is opened again.
+    Drop the PDF/A claim, because PDF/A forbids encryption, and keep the PDF/UA claim. The owner password is random
+    and discarded, so the bytes differ from call to call. Raise VerificationError (P10) if the file opens without its
+    password or is not as expected when it is opened again.
     """
     import pikepdf
 
@@ -82,7 +85,7 @@ def encrypt(data: bytes, password: str) -> bytes:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         pages = len(pdf.pages)
         _drop_pdfa_claim(pdf)
-        # No force_version here: with it qpdf writes a file that is not encrypted, and says nothing.
+        # Do not pass force_version: with it qpdf silently writes a file that is not encrypted.
         pdf.save(
             out,
             encryption=pikepdf.Encryption(

@@ -42,20 +42,20 @@ class Font:
 
 
 @lru_cache(maxsize=64)
-def font(name: str, strange: str, first: int) -> Font:
-    """`strange` are the signs beyond the base set, sorted; `first` is the number of the first object."""
+def font(name: str, extra: str, first: int) -> Font:
+    """Return a font with the base set and the sorted `extra` characters; `first` is the number of its first object."""
     from reportlab.pdfbase import pdfmetrics
 
     key = next(key for key, known in FACES.items() if known == name)
     known = pdfmetrics.getFont(face(key[0] == "bold", key[1])).face
-    codes = sorted({ord(sign) for sign in BASE_SIGNS[name] | set(strange)} & ({*known.charToGlyph} | {0xA0}))
+    codes = sorted({ord(sign) for sign in BASE_SIGNS[name] | set(extra)} & ({*known.charToGlyph} | {0xA0}))
     glyphs, order = _glyphs(codes, known.charToGlyph)
     subset = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
     descendant = (
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
         b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap %d 0 R/DW %d/W[%s]>>"
     ) % (subset, first + 2, first + 4, known.defaultWidth, _widths(codes, known.charWidths))
-    told = descriptor(
+    font_descriptor = descriptor(
         subset,
         (known.flags & ~32 | 4) & 0xFFFFF,  # symbolic: the codes are our own
         known.bbox,
@@ -69,7 +69,7 @@ def font(name: str, strange: str, first: int) -> Font:
     program = bytes(known.makeSubset(order))
     map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
     return Font(
-        (root(subset, first + 1, first + 5), descendant, told),
+        (root(subset, first + 1, first + 5), descendant, font_descriptor),
         (
             compressed_stream(program, more_entries=b"/Length1 %d" % len(program)),
             compressed_stream(map_),
@@ -113,12 +113,12 @@ def root(subset: bytes, descendant: int, to_unicode: int) -> bytes:
 
 
 def _glyphs(codes: list[int], known: dict[int, int]) -> tuple[dict[int, int], list[int]]:
-    """Code to glyph of the subset, and the codes to make it of: its glyphs stand in their order, each once."""
+    """Return the subset's glyph for each code, and the codes to make the subset from, one for each glyph in order."""
     places: dict[int, int] = {}
     order: list[int] = []
     result: dict[int, int] = {}
     for code in codes:
-        glyph = known.get(code, known[0x20])  # a space that holds words together looks like any other
+        glyph = known.get(code, known[0x20])  # the no-break space looks like a space
         if glyph not in places:
             places[glyph] = len(places) + 1
             order.append(code if code in known else 0x20)
@@ -135,7 +135,7 @@ def _widths(codes: list[int], widths: dict[int, float]) -> bytes:
 
 
 def _same_in_unicode(codes: list[int]) -> bytes:
-    """Each code is its own sign; a range stays within one first byte (ISO 32000-1 9.10.3)."""
+    """Map each code to the character of the same number; a range stays within one first byte (ISO 32000-1 9.10.3)."""
     rows = sorted({code >> 8 for code in codes})
     return _to_unicode(
         (
@@ -150,7 +150,7 @@ def _same_in_unicode(codes: list[int]) -> bytes:
 
 
 def to_unicode(texts: Mapping[int, str]) -> bytes:
-    """Each code stands for a text."""
+    """Return a CMap from codes to their texts."""
     lines = [b"<%04X><%s>" % (code, text.encode("utf-16-be").hex().encode()) for code, text in texts.items()]
     return _to_unicode(*((b"char", lines[start : start + 100]) for start in range(0, len(lines), 100)))
 
@@ -165,5 +165,5 @@ def _to_unicode(*tables: tuple[bytes, list[bytes]]) -> bytes:
 
 
 def tag(value: int) -> bytes:
-    """Six letters that tell subsets apart (ISO 32000-1 9.6.4)."""
+    """Return six letters that distinguish subsets (ISO 32000-1 9.6.4)."""
     return bytes(65 + value // 26**place % 26 for place in range(6))

@@ -1,7 +1,7 @@
-"""Clusters of shaped text in, the codes and the font objects of one file out.
+"""Give the clusters of shaped text their codes and font objects in one file.
 
-The number of clusters has no end, and a code has two bytes, so a cluster has no code of its own for all files. What is
-drawn holds keys instead; they become codes when a file is written. A page without shaped text never comes here.
+There are more clusters than two-byte codes, so a cluster has no fixed code. Content streams hold keys instead, which
+become codes when the file is written. Pages without shaped text do not use this module.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KEY = re.compile(rb"[0-9a-f]{24}")
 
 
 def drawn(text: str, name: str) -> tuple[bytes, frozenset[tuple[str, Cluster]]]:
-    """What stands in the ink for a text, and the clusters that its file must have."""
+    """Return the keys of a text for the content stream, and the clusters that its file must embed."""
     from packets.layout.scripts import shaping
 
     found = shaping.clusters(text, name)
@@ -40,7 +40,7 @@ def _named(name: str, found: tuple[Cluster, ...]) -> frozenset[tuple[str, Cluste
 
 
 class GlyphCodeMap:
-    """The codes of one file: 1, 2, 3 in each face, and never another one for what has one."""
+    """Number the clusters of one file from 1 in each font; a cluster keeps its code."""
 
     def __init__(self, strange: Strange = ()) -> None:
         self.clusters: dict[str, list[Cluster]] = {}
@@ -61,7 +61,7 @@ class GlyphCodeMap:
                 self._codes[known] = b"%04X" % len(of_face)
 
     def content(self, raw: bytes) -> bytes:
-        """A page's stream, with codes where keys were."""
+        """Return a page's compressed stream with the keys replaced by codes."""
         return zlib.compress(_DRAWN.sub(self._coded, raw))
 
     def _coded(self, found: re.Match[bytes]) -> bytes:
@@ -76,7 +76,7 @@ class GlyphCodeMap:
 
 @lru_cache(maxsize=32)
 def font(name: str, clusters: tuple[Cluster, ...], first: int) -> Font:
-    """`first` is the number of the first object."""
+    """Return the font objects; `first` is the number of the first one."""
     from packets.layout.scripts import composite_font, shaping
 
     data = composite_font.program(name, clusters)
@@ -88,9 +88,11 @@ def font(name: str, clusters: tuple[Cluster, ...], first: int) -> Font:
         b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap/Identity/DW 0/W[1[%s]]>>"
     ) % (subset, first + 2, widths)
     ascent, descent, box = composite_font.extent(name)
-    told = descriptor(subset, 4, [value * scale for value in box], ascent * scale, descent * scale, first + 3)
+    font_descriptor = descriptor(
+        subset, 4, [value * scale for value in box], ascent * scale, descent * scale, first + 3
+    )
     texts = {code: cluster.text for code, cluster in enumerate(clusters, 1)}
     return Font(
-        (root(subset, first + 1, first + 4), descendant, told),
+        (root(subset, first + 1, first + 4), descendant, font_descriptor),
         (compressed_stream(data, more_entries=b"/Length1 %d" % len(data)), compressed_stream(to_unicode(texts))),
     )

@@ -19,37 +19,37 @@ from packets.pdf.file_format import references
 
 _PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents")
 _INHERITED = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")
-_REFERENCE = re.compile(rb"\d \d+ R\b")  # in a string it may mean nothing; then the slow way is taken for nothing
-MOST_SHARED = 20_000  # objects remembered, so that a face that many packets embed is written once
+_REFERENCE = re.compile(rb"\d \d+ R\b")  # a false match inside a string only costs time
+MAX_SHARED = 20_000  # objects remembered, so that a font that many packets embed is written once
 FAN_OUT = 64
 
 CATALOG, PAGES, INFO = 1, 2, 3
 
-# An object as written, cut where it points to others: their places in the list, each before the one that points to it.
+# An object's bytes, split at its references, and the index of each object it refers to (always an earlier one).
 Body = tuple[tuple[bytes, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ExtractedPages:
-    """The pages of one PDF, and all that they need."""
+    """The pages of one PDF and the objects they use."""
 
     objects: tuple[Body, ...]
     pages: tuple[Body, ...]
 
 
 def extract_pages(data: bytes) -> ExtractedPages:
-    """Take a finished PDF apart."""
+    """Extract the pages of a finished PDF."""
     import io
 
     import pikepdf
 
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        taking = _Taking()
-        pages = tuple(taking.page(page.obj) for page in pdf.pages)
-    return ExtractedPages(tuple(taking.objects), pages)
+        extractor = _PageExtractor()
+        pages = tuple(extractor.page(page.obj) for page in pdf.pages)
+    return ExtractedPages(tuple(extractor.objects), pages)
 
 
-class _Taking:
+class _PageExtractor:
     def __init__(self) -> None:
         self.objects: list[Body] = []
         self.places: dict[tuple[int, int], int] = {}
@@ -61,7 +61,7 @@ class _Taking:
             if value is not None:
                 pieces.append(key.encode() + b" ")
                 self.value(value, pieces)
-        return _cut(pieces)
+        return _split(pieces)
 
     def value(self, value: Any, pieces: list[bytes | int]) -> None:
         import pikepdf
@@ -77,12 +77,12 @@ class _Taking:
         if value.objgen not in self.places:
             pieces: list[bytes | int] = []
             self.body(value, pieces)
-            self.objects.append(_cut(pieces))
+            self.objects.append(_split(pieces))
             self.places[value.objgen] = len(self.objects) - 1
         return self.places[value.objgen]
 
     def body(self, value: Any, pieces: list[bytes | int]) -> None:
-        """The object itself; one that points to no other is taken as qpdf writes it, which is quick."""
+        """Append the object itself; one without references is copied as qpdf writes it, which is fast."""
         import pikepdf
 
         if isinstance(value, pikepdf.Stream):
@@ -97,23 +97,23 @@ class _Taking:
             self.entries(value, "/Parent", pieces)
         else:
             pieces.append(b"[")
-            for each in value:
-                self.value(each, pieces)
+            for item in value:
+                self.value(item, pieces)
                 pieces.append(b" ")
             pieces.append(b"]")
 
-    def entries(self, value: Any, but: str, pieces: list[bytes | int], more: bytes = b"") -> None:
+    def entries(self, value: Any, skipped: str, pieces: list[bytes | int], more: bytes = b"") -> None:
         import pikepdf
 
         pieces.append(b"<<")
-        for key, each in value.items():
-            if key != but:
+        for key, item in value.items():
+            if key != skipped:
                 pieces.append(pikepdf.Name(key).unparse() + b" ")
-                self.value(each, pieces)
+                self.value(item, pieces)
         pieces.append(more + b">>")
 
 
-def _cut(pieces: list[bytes | int]) -> Body:
+def _split(pieces: list[bytes | int]) -> Body:
     texts: list[bytes] = []
     places: list[int] = []
     text: list[bytes] = []
@@ -128,22 +128,22 @@ def _cut(pieces: list[bytes | int]) -> Body:
 
 
 class PdfMerger:
-    """Append packets, then close. The same packets give the same bytes."""
+    """Append packets, then close the file. The same packets give the same bytes."""
 
     def __init__(self, file: BinaryIO, title: str, *, both_sides: bool = True) -> None:
         self._file, self._title = file, title
         self._duplex = "DuplexFlipLongEdge" if both_sides else "Simplex"
         self._offset = 0
         self._digest = hashlib.sha256()
-        self._offsets = array("Q", [0, 0, 0, 0])  # of objects 0 to 3, written last
+        self._offsets = array("Q", [0, 0, 0, 0])  # of objects 0 to 3; the last three are written by `close`
         self._shared: dict[bytes, int] = {}
-        self._groups = array("Q")  # nodes of the page tree: a reader looks through them for each page
+        self._groups = array("Q")  # nodes of the page tree, which keep a page quick to find
         self._group, self._nodes, self._in_group = 0, array("Q"), 0
         self.pages = 0
         self._write(file_format.HEADER)
 
     def append(self, loose: ExtractedPages) -> None:
-        """The pages of one PDF, as one unit."""
+        """Append the pages of one PDF."""
         if not self._nodes:
             self._group = self._reserve()
         node = self._reserve()
@@ -162,13 +162,13 @@ class PdfMerger:
             self._end_group()
 
     def _shared_object(self, body: bytes) -> int:
-        """The number of this object; one that says the same as an earlier one is that one."""
+        """Return the number of this object, or of an earlier one with the same bytes."""
         key = hashlib.sha256(body).digest()
         number = self._shared.get(key)
         if number is None:
             number = self._reserve()
             self._object(number, body)
-            if len(self._shared) >= MOST_SHARED:
+            if len(self._shared) >= MAX_SHARED:
                 self._shared.clear()
             self._shared[key] = number
         return number
@@ -183,12 +183,12 @@ class PdfMerger:
             self._nodes, self._in_group = array("Q"), 0
 
     def close(self) -> str:
-        """Write what comes last. Gives the sha256 of the whole file."""
+        """Write the end of the file and return the SHA-256 of the whole file."""
         self._end_group()
         self._object(PAGES, b"<</Type/Pages/Count %d/Kids[%s]>>" % (self.pages, references(self._groups)))
-        # The sides of the paper, and no scaling, wherever the print dialog asks the file (ISO 32000-1, 12.2).
-        wishes = f"<</Duplex/{self._duplex}/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
-        self._object(CATALOG, f"<</Type/Catalog/Pages {PAGES} 0 R/ViewerPreferences{wishes}>>".encode())
+        # Print dialogs that read these preferences choose the sides and do not scale (ISO 32000-1, 12.2).
+        preferences = f"<</Duplex/{self._duplex}/PrintScaling/None/PickTrayByPDFSize true/DisplayDocTitle true>>"
+        self._object(CATALOG, f"<</Type/Catalog/Pages {PAGES} 0 R/ViewerPreferences{preferences}>>".encode())
         self._object(INFO, b"<</Title%s>>" % file_format.text_string(self._title))
         number, offset = self._reserve(), self._offset
         self._offsets[number] = offset
@@ -222,7 +222,7 @@ def _joined(body: Body, numbers: list[int]) -> bytes:
 
 
 def _plain(value: Any) -> bytes:
-    """What pikepdf gives as a value of Python's."""
+    """Return the source of a value that pikepdf converts to a Python value."""
     if value is None:
         return b"null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Write what a document says of itself: its XMP packet and its information dictionary."""
+"""Write a document's metadata: its XMP packet and its information dictionary."""
 
 from __future__ import annotations
 
