@@ -27,7 +27,7 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
     texts = [without_whitespace(text) for text in read(data, password)]
-    problems = [*_page_count(texts, pages), *_said(texts, packet)]
+    problems = [*_page_count(texts, pages), *_packet_problems(texts, packet)]
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -47,17 +47,18 @@ def verify_pair(
     texts = [without_whitespace(text) for text in read(data, password)]
     problems = list(_page_count(texts, len(twins)))
     if not problems:
-        for is_twin, said in ((False, packet), (True, twin)):
-            problems += _said([text for text, whose in zip(texts, twins, strict=True) if whose is is_twin], said)
+        for is_twin, expected in ((False, packet), (True, twin)):
+            pages = [text for text, translated in zip(texts, twins, strict=True) if translated is is_twin]
+            problems += _packet_problems(pages, expected)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
 
 
-def _said(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    yield from _furniture(texts, packet)
-    yield from _dates(texts, packet)
-    yield from _whole(texts, packet)
+def _packet_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    yield from _header_footer_problems(texts, packet)
+    yield from _date_problems(texts, packet)
+    yield from _text_problems(texts, packet)
 
 
 def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
@@ -66,69 +67,66 @@ def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
 
 
 def header_footer(packet: FilledPacket, number: int, count: int) -> Iterator[tuple[str, str]]:
-    """Return the texts that every page must have, each with its name for messages."""
-    head = packet.header_footer
-    yield "the patient's name and record number", head.top_left
-    yield "the packet id", head.top_right
-    yield "the title and revision", head.bottom_left
-    yield f'"page {number} of {count}"', head.page(number, count)
+    """Yield the texts that every page must have, each with its name for messages."""
+    texts = packet.header_footer
+    yield "the patient's name and record number", texts.top_left
+    yield "the packet id", texts.top_right
+    yield "the title and revision", texts.bottom_left
+    yield f'"page {number} of {count}"', texts.page(number, count)
 
 
-def _furniture(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+def _header_footer_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
     for number, text in enumerate(texts, 1):
-        for name, wanted in header_footer(packet, number, len(texts)):
-            if without_whitespace(wanted) not in text:
+        for name, expected in header_footer(packet, number, len(texts)):
+            if without_whitespace(expected) not in text:
                 yield Problem("V04", f"page {number} does not show {name}")
 
 
-def _dates(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+def _date_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
     everything = "".join(texts)
-    for place, date in enumerate(dict.fromkeys(packet.dates), 1):
+    for number, date in enumerate(dict.fromkeys(packet.dates), 1):
         if without_whitespace(date) not in everything:
-            yield Problem("V05", f"date {place} of the packet is missing or different")
+            yield Problem("V05", f"date {number} of the packet is missing or different")
 
 
-def _whole(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    """Check that every text is complete and in order; only a table's heading may repeat on its next page."""
+def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    """Check that every text is complete and in order; only a table's header may repeat on its next page."""
     everything = "\n".join(texts)
-    said: list[str] = []
-    at = 0
-    for place, block in enumerate(packet.blocks, 1):
+    expected: list[str] = []
+    position = 0
+    for number, block in enumerate(packet.blocks, 1):
         for part in drawn(block):
             text = without_whitespace(part)
-            said.append(text)
-            found = everything.find(text, at)
-            if found >= 0:
-                at = found + len(text)
-            elif not _spread(part, everything):
-                yield Problem("V06", f"a text of part {place} ({type(block).__name__}) is missing or different")
+            expected.append(text)
+            start = everything.find(text, position)
+            if start >= 0:
+                position = start + len(text)
+            elif not _is_spread_over_pages(part, everything):
+                yield Problem("V06", f"a text of part {number} ({type(block).__name__}) is missing or different")
     for number in range(1, len(texts) + 1):
         for _, part in header_footer(packet, number, len(texts)):
-            said.append(without_whitespace(part))
-    wanted, signs = Counter("".join(said)), Counter(everything)
-    del signs["\n"]
-    if wanted - signs:
+            expected.append(without_whitespace(part))
+    wanted, printed = Counter("".join(expected)), Counter(everything)
+    del printed["\n"]
+    if wanted - printed:
         yield Problem("V07", "some of the packet's text is missing")
-    added = signs - wanted
+    extra = printed - wanted
     for block in packet.blocks:
-        head = (
-            Counter(without_whitespace("".join(block.heads)))
-            if isinstance(block, filled_packet.DateTable)
-            else Counter()
-        )
-        while head and head <= added:
-            added -= head
-    if added:
+        if isinstance(block, filled_packet.DateTable):
+            header = Counter(without_whitespace("".join(block.heads)))
+            while header and header <= extra:
+                extra -= header
+    if extra:
         yield Problem("V08", "the file shows text that is not the packet's")
 
 
-def _spread(part: str, everything: str) -> bool:
+def _is_spread_over_pages(part: str, everything: str) -> bool:
     """Return whether a text that may be longer than a page is present, word by word."""
     return len(without_whitespace(part)) > 700 and all(without_whitespace(word) in everything for word in part.split())
 
 
 def drawn(block: filled_packet.Block) -> Iterator[str]:
-    """Return the texts that a block prints; for a figure its captions, not its alternative text."""
+    """Yield the texts that a block prints; for a figure its captions, not its alternative text."""
     if isinstance(block, filled_packet.Timeline):
         for point in block.points:
             yield point.date
@@ -143,20 +141,21 @@ def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
     """Return for each block the page that it begins on, counted from 0; `texts` are the pages as read back."""
     everything = "\n".join(texts)
     ends = [sum(len(text) + 1 for text in texts[: number + 1]) for number in range(len(texts))]
-    found, at, page = [], 0, 0
+    pages: list[int] = []
+    position, page = 0, 0
     for block in packet.blocks:
-        first = True
+        is_first = True
         for part in drawn(block):
             text = without_whitespace(part)
-            place = everything.find(text, at)
-            if place < 0:  # a footer interrupts it on a page break, so look for its first line
+            start = everything.find(text, position)
+            if start < 0:  # a footer interrupts it on a page break, so look for its first line
                 text = text[:_FIRST_LINE]
-                place = everything.find(text, at)
-            if place < 0:
+                start = everything.find(text, position)
+            if start < 0:
                 continue
-            at = place + len(text)
-            if first:
-                page = next(number for number, end in enumerate(ends) if place < end)
-                first = False
-        found.append(page)
-    return found
+            position = start + len(text)
+            if is_first:
+                page = next(number for number, end in enumerate(ends) if start < end)
+                is_first = False
+        pages.append(page)
+    return pages
