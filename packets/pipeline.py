@@ -178,7 +178,7 @@ def _filled(
 def _draft_instructions(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
     """Name the surgeon's instructions if they are a draft that was left out."""
     surgeon = library.surgeon(case.surgeon)
-    instructions = surgeon.own(case.procedure) if surgeon else None
+    instructions = surgeon.instructions(case.procedure) if surgeon else None
     if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()
     return (f"the own instructions in surgeons/{surgeon.id}.yaml",)

@@ -105,7 +105,7 @@ def program_version() -> str:
 def pickle_library(library: Library, procedure: str, language: str, plan: str) -> bytes:
     """Pickle the part of the library that one packet needs, so that workers read no content folder."""
     common = {key: part for key, part in library.common.items() if key[1] == language}
-    overrides = {key: handout for key, handout in library.own.items() if key[:2] == (procedure, language)}
+    overrides = {key: handout for key, handout in library.surgeon_handouts.items() if key[:2] == (procedure, language)}
     part = Library(
         library.clinic,
         {(procedure, language): library.handouts[procedure, language]},
@@ -113,7 +113,7 @@ def pickle_library(library: Library, procedure: str, language: str, plan: str) -
         {plan: library.plans[plan]},
         {language: library.languages[language]},
         surgeons=library.surgeons,
-        own=overrides,
+        surgeon_handouts=overrides,
     )
     return pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
 

@@ -22,7 +22,7 @@ from packets.content.yaml import parser
 from packets.content.yaml.characters import describe_character, refused_characters
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
-from packets.model.case import Case, Clinic, Paper, Print, Profile, Stage
+from packets.model.case import Case, Clinic, Paper, Print, PrintSize, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
 
@@ -142,7 +142,7 @@ def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -
     )
     return Print(
         paper=Paper(paper) if paper in set(Paper) else clinic.paper,
-        profile={"yes": Profile.LARGE, "no": Profile.NORMAL}.get(large, clinic.profile),
+        print_size={"yes": PrintSize.LARGE, "no": PrintSize.NORMAL}.get(large, clinic.print_size),
     )
 
 

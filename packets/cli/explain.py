@@ -53,8 +53,8 @@ def command(
                 "id": milestone.id,
                 "label": milestone.label,
                 "kind": milestone.kind,
-                "from": milestone.own.file if milestone.own else "handout",
-                "own": _own(milestone.own, milestone.instead_of) if milestone.own else None,
+                "from": milestone.override.file if milestone.override else "handout",
+                "own": _override(milestone.override, milestone.instead_of) if milestone.override else None,
                 "quote": milestone.quote,
                 "rule": milestone.rule,
                 "steps": milestone.steps,
@@ -74,9 +74,9 @@ def command(
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
     for milestone in milestones:
         click.echo(f"\n{milestone.label} ({milestone.kind})")
-        if milestone.own:
-            click.echo(f"  Source   {milestone.own.file}: said by {milestone.own.said_by} on {milestone.own.said_on}")
-            click.echo(f"  Reason   {milestone.own.why}")
+        if override := milestone.override:
+            click.echo(f"  Source   {override.file}: said by {override.said_by} on {override.said_on}")
+            click.echo(f"  Reason   {override.why}")
             if milestone.instead_of:
                 click.echo(f"  Instead  of the handout's: {milestone.instead_of}")
         else:
@@ -87,6 +87,6 @@ def command(
         click.echo(f"  Printed  {milestone.printed}")
 
 
-def _own(own: SurgeonOverride, instead_of: str) -> dict[str, str]:
-    said_on = own.said_on.isoformat() if own.said_on else ""
-    return {"why": own.why, "said_by": own.said_by, "said_on": said_on, "instead_of": instead_of}
+def _override(override: SurgeonOverride, instead_of: str) -> dict[str, str]:
+    said_on = override.said_on.isoformat() if override.said_on else ""
+    return {"why": override.why, "said_by": override.said_by, "said_on": said_on, "instead_of": instead_of}

@@ -37,7 +37,7 @@ def command(
       packets handout cervical-foraminotomy --paper a4 -o rack-copy.pdf
     """
     from packets.content.library import load_for_packet
-    from packets.model.case import Paper, Print, Profile
+    from packets.model.case import Paper, Print, PrintSize
     from packets.pipeline import make_rack_copy
     from packets.resources import content_root
     from packets.storage.files import write_whole
@@ -45,7 +45,9 @@ def command(
     library = load_for_packet(content_root(content), procedure, language, ("handout",))
     ((_, tag),) = library.handouts
     clinic = library.clinic
-    print_options = Print(Paper(paper) if paper else clinic.paper, Profile.LARGE if large_print else clinic.profile)
+    print_options = Print(
+        Paper(paper) if paper else clinic.paper, PrintSize.LARGE if large_print else clinic.print_size
+    )
     rack_copy = make_rack_copy(library, procedure, tag, print_options, include_drafts=include_drafts)
     write_whole(output, rack_copy.pdf.data)
     options.note_left_out(rack_copy.left_out)

@@ -35,7 +35,7 @@ class Library:
     mails: Mapping[str, MailText] = field(default_factory=dict)  # by language; not read for a packet alone
     staff: Library | None = None  # for a translation: what the staff sheet needs, in the original's language
     surgeons: tuple[Surgeon, ...] = ()
-    own: Mapping[tuple[str, str, str], Handout] = field(default_factory=dict)  # by procedure, language, surgeon's id
+    surgeon_handouts: Mapping[tuple[str, str, str], Handout] = field(default_factory=dict)  # + the surgeon's id
 
     def handout_for(self, procedure: str, language: str, surgeon: str, *, include_drafts: bool = False) -> Handout:
         """Return the handout for this surgeon's patients, with the surgeon's instructions if there are any.
@@ -44,12 +44,12 @@ class Library:
         """
         handout = self.handouts[procedure, language]
         named = self.surgeon(surgeon)
-        instructions = named.own(procedure) if named else None
+        instructions = named.instructions(procedure) if named else None
         if named is None or instructions is None or instructions.review.status is Status.RETIRED:
             return handout
         if instructions.review.status is Status.DRAFT and not include_drafts:
             return handout
-        changed = self.own.get((procedure, language, named.id))
+        changed = self.surgeon_handouts.get((procedure, language, named.id))
         if changed is None:
             message = f"{named.name}'s instructions are not in this language"
             language_name = self.language_name(named.language)
@@ -169,8 +169,8 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
     staff = load_for_packet(root, procedure, original.language, staff_plans) if original and staff_plans else None
     handouts, words = {(procedure, tag): handout}, _present(languages)
-    own = _surgeon_handouts(surgeons, handouts, words)
-    return Library(clinic, handouts, _present(common), _present(read_plans), words, {}, staff, surgeons, own)
+    changed = _surgeon_handouts(surgeons, handouts, words)
+    return Library(clinic, handouts, _present(common), _present(read_plans), words, {}, staff, surgeons, changed)
 
 
 def _surgeon_handouts(
@@ -238,7 +238,7 @@ def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Probl
     named = library.surgeon(name)
     printed = "The packet has the clinic's own words, dates and number."
     if named is not None:
-        instructions = named.own(procedure)
+        instructions = named.instructions(procedure)
         if instructions is not None and instructions.review.status is not Status.RETIRED:
             return ()
         message = f'surgeons/{named.id}.yaml has no instructions for "{procedure}"'

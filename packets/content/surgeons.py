@@ -194,7 +194,7 @@ def _milestone(
         kind=kind,
         # A question about what is usual is not answered by an order.
         ask=record.text("ask") or (before.ask if before and same else ""),
-        own=override,
+        override=override,
     )
 
 

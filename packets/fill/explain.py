@@ -22,7 +22,7 @@ _MONTHS = (
 class Explained:
     """The explanation of one milestone; `steps` holds the arithmetic of each of its dates.
 
-    `own` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.
+    `override` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Explained:
     steps: tuple[str, ...]
     dates: tuple[dt.date, ...]
     printed: str
-    own: SurgeonOverride | None = None
+    override: SurgeonOverride | None = None
     instead_of: str = ""
 
 
@@ -52,13 +52,13 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
         dates=milestone.dates(surgery),
         printed=words.when(language, milestone.timing, surgery).replace("\u00a0", " "),
-        own=milestone.own,
+        override=milestone.override,
         instead_of=_instead_of(milestone, surgery, language),
     )
 
 
 def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> str:
-    replaced = milestone.own and milestone.own.instead_of
+    replaced = milestone.override and milestone.override.instead_of
     if not replaced:
         return ""
     when = words.when(language, replaced.timing, surgery).replace("\u00a0", " ")

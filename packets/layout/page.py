@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.text_direction import is_from_right
 
 Colour = tuple[float, float, float]
@@ -88,8 +88,8 @@ class Page:
         return self.height - self.top - self.bottom
 
 
-def _styles(profile: Profile) -> Styles:
-    if profile is Profile.LARGE:
+def _styles(print_size: PrintSize) -> Styles:
+    if print_size is PrintSize.LARGE:
         body = Style(18.5, 27, after=12)
         header_footer = Style(13, 17, colour=GREY)
         title, heading, number, small = 34.0, 25.0, 34.0, 18.0
@@ -118,7 +118,7 @@ def _styles(profile: Profile) -> Styles:
         caption=caption,
         number=Style(number, number * 1.3, strong=True),
         small=Style(
-            small, round(small * 1.42, 2), colour=GREY if profile is Profile.NORMAL else INK, after=small * 0.5
+            small, round(small * 1.42, 2), colour=GREY if print_size is PrintSize.NORMAL else INK, after=small * 0.5
         ),
         header_footer=header_footer,
         fill_in=body.but(after=0),
@@ -136,10 +136,10 @@ def _turned(styles: Styles) -> Styles:
 @lru_cache(maxsize=16)
 def page(print_options: Print) -> Page:
     width, height = _PAPERS[print_options.paper]
-    styles = _styles(print_options.profile)
+    styles = _styles(print_options.print_size)
     if print_options.from_right:
         styles = _turned(styles)
-    large = print_options.profile is Profile.LARGE
+    large = print_options.print_size is PrintSize.LARGE
     side = 50.0 if large else 58.0 if print_options.paper is Paper.LETTER else 54.0
     body = styles.body
     return Page(

@@ -85,7 +85,7 @@ def calendar_cancellation(context: MailContext, library: Library, packet_id: str
     settings = settings_of(library)
     with open_outbox(context) as (ledger, _):
         message = _void_message(context, ledger, packet_id)
-    handouts = (*library.handouts.values(), *library.own.values())
+    handouts = (*library.handouts.values(), *library.surgeon_handouts.values())
     return cancellation(
         sorted({milestone.id for handout in handouts for milestone in handout.milestones}),
         title=library.mails[library.clinic.language].event,

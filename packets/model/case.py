@@ -56,7 +56,7 @@ class Clinic:
     phone: str  # as printed: 816-363-2500
     dial: str  # as dialed, RFC 3966: +1-816-363-2500
     paper: Paper
-    profile: Profile
+    print_size: PrintSize
     language: str
     name: str = ""
     booking_url: str = ""  # https; if empty, the QR code dials the phone
@@ -88,7 +88,7 @@ class Paper(StrEnum):
     A4 = "a4"
 
 
-class Profile(StrEnum):
+class PrintSize(StrEnum):
     NORMAL = "normal"
     LARGE = "large"
 
@@ -98,5 +98,5 @@ class Print:
     """The paper size, print size and direction of a packet."""
 
     paper: Paper = Paper.LETTER
-    profile: Profile = Profile.NORMAL
+    print_size: PrintSize = PrintSize.NORMAL
     from_right: bool = False  # set by the layout from the packet's language

@@ -45,7 +45,7 @@ def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
     blocks = [block for block in packet.blocks if not _mentions(block, case.replaces)]
     for part in (
         print_options.paper,
-        print_options.profile,
+        print_options.print_size,
         packet.language,
         packet.title,
         packet.header_footer,

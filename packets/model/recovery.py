@@ -106,7 +106,7 @@ class Milestone:
     quote: str
     kind: Kind = Kind.EXPECTATION
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
-    own: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
+    override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """Return one date, or the first and the last."""

@@ -46,7 +46,7 @@ class Surgeon:
         """Return whether this is the surgeon's name, ignoring case and the amount of white space."""
         return normalized_name(name) in map(normalized_name, (self.name, *self.aliases))
 
-    def own(self, procedure: str) -> SurgeonInstructions | None:
+    def instructions(self, procedure: str) -> SurgeonInstructions | None:
         return next((instructions for instructions in self.procedures if instructions.procedure == procedure), None)
 
 
@@ -75,22 +75,28 @@ def _words(name: str) -> set[str]:
 
 
 def apply_instructions(
-    handout: doc.Handout, surgeon: Surgeon, own: SurgeonInstructions, language: Language
+    handout: doc.Handout, surgeon: Surgeon, instructions: SurgeonInstructions, language: Language
 ) -> doc.Handout:
     """Return the handout with the surgeon's notices and milestones, in order of time.
 
     The handout's own sentences stay; an OverrideNote follows each one that a milestone replaces.
     """
-    instead = {milestone.id: milestone for milestone in own.milestones if milestone.own and milestone.own.instead_of}
+    instead = {
+        milestone.id: milestone
+        for milestone in instructions.milestones
+        if milestone.override and milestone.override.instead_of
+    }
     milestones = [milestone for milestone in handout.milestones if milestone.id not in instead]
-    milestones += [replace(milestone, label=_label(milestone, surgeon, language)) for milestone in own.milestones]
-    notices = {notice.id: notice for notice in own.notices}
+    milestones += [
+        replace(milestone, label=_label(milestone, surgeon, language)) for milestone in instructions.milestones
+    ]
+    notices = {notice.id: notice for notice in instructions.notices}
     return replace(
         handout,
         milestones=tuple(sorted(milestones, key=_when)),
         notices=tuple(notices.get(notice.id, notice) for notice in handout.notices),
         sections=tuple(replace(section, parts=_parts(section.parts, instead)) for section in handout.sections),
-        signature=doc.Signature(surgeon.name, surgeon.revision, own.review, surgeon.phone, surgeon.dial),
+        signature=doc.Signature(surgeon.name, surgeon.revision, instructions.review, surgeon.phone, surgeon.dial),
     )
 
 
@@ -122,7 +128,7 @@ def _blocks(blocks: tuple[doc.Block, ...], instead: dict[str, Milestone]) -> tup
 
 def replaced_quote(milestone: Milestone) -> str:
     """Return the quote of the handout's milestone that this one replaces, or ""."""
-    replaced = milestone.own and milestone.own.instead_of
+    replaced = milestone.override and milestone.override.instead_of
     return replaced.quote if replaced else ""
 
 

@@ -176,7 +176,7 @@ def _footer(handout: Handout, language: Language) -> re.Pattern[str]:
 
 def _handout(page: str, language: Language, library: Library) -> Handout | None:
     """Return the handout named in the footer; of several matches the one with the longest title."""
-    with_instructions = [handout for (_, tag, _), handout in library.own.items() if tag == language.tag]
+    with_instructions = [handout for (_, tag, _), handout in library.surgeon_handouts.items() if tag == language.tag]
     handouts = [*with_instructions, *(handout for (_, tag), handout in library.handouts.items() if tag == language.tag)]
     matches = [handout for handout in handouts if _footer(handout, language).search(page)]
     return max(matches, key=lambda handout: len(handout.title), default=None)

@@ -10,7 +10,7 @@ from packets.case_input.case_fields import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import questions
 from packets.errors import Problem
-from packets.model.case import Clinic, Paper, Profile
+from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
 
 # The source of a typed value, where the command line names an option or a file.
@@ -95,7 +95,7 @@ def field_names(handout: Handout) -> frozenset[str]:
 
 def defaults(clinic: Clinic, handout: Handout, remembered: Mapping[str, str]) -> dict[str, str]:
     """Return the values of an empty form: the clinic's paper and print size, and today's choices."""
-    large = "yes" if clinic.profile is Profile.LARGE else "no"
+    large = "yes" if clinic.print_size is PrintSize.LARGE else "no"
     return {"large_print": large, "paper": clinic.paper, "language": handout.language} | dict(remembered)
 
 

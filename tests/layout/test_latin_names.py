@@ -14,7 +14,7 @@ from packets.layout import fonts, text
 from packets.layout.fonts import PRINTABLE, missing
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import Span
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import without_whitespace
@@ -92,7 +92,7 @@ def test_each_mark_is_placed_on_its_letter(name: str) -> None:
 def test_a_name_with_marks_is_proved_by_another_reader(kind: str) -> None:
     name = normalize("NFC", NAMES[kind])
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    for print_options in (Print(), Print(Paper.A4, Profile.LARGE)):
+    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
         data, pages = Renderer().render(one, print_options)
         verify_packet(data, one, pages)
 
@@ -102,7 +102,7 @@ def test_a_name_with_marks_is_proved_by_another_reader(kind: str) -> None:
 def test_poppler_reads_the_same_name_with_marks(kind: str) -> None:
     name = normalize("NFC", NAMES[kind])
     one = packet(patient_name=name, surgeon=name, follow_up=name)
-    for print_options in (Print(), Print(Paper.A4, Profile.LARGE)):
+    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
         assert without_whitespace(name) in without_whitespace(
             normalize("NFC", poppler(Renderer().render(one, print_options)[0]))
         )

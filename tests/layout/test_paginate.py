@@ -15,12 +15,12 @@ from packets.layout.decorations import Break, Rule, WritingLines
 from packets.layout.page import page
 from packets.layout.paginate import DoesNotFit, Placed, paginate
 from packets.layout.story import story
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragraph, Span
 from packets.pdf.content_stream import ContentStreamWriter
 from tests.samples import LONGEST, handout, library, packet
 
-LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
+LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
 def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[Placed, ...], ...]:
@@ -65,7 +65,7 @@ def test_a_name_of_120_letters_leaves_the_summary_on_its_page(paper: Paper) -> N
 @pytest.mark.parametrize("collar", ["yes", "no", "undecided"])
 def test_in_large_print_the_summary_takes_two_pages(paper: Paper, collar: str) -> None:
     filled = packet(answers={"collar": collar}, surgery_date=dt.date(2026, 12, 31), birth_date=dt.date(1961, 3, 9))
-    pages = pages_of(filled, Print(paper, Profile.LARGE))
+    pages = pages_of(filled, Print(paper, PrintSize.LARGE))
     assert len(pages) == 6
     assert said(pages[2][0].piece) == "What is Cervical Foraminotomy?"
 
@@ -83,9 +83,9 @@ def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
         assert min(used) > 0.35 and min(used[:-1]) > 0.55
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_a_foot_of_three_lines_takes_its_room_from_the_text(profile: Profile) -> None:
-    print_options = Print(profile=profile)
+@pytest.mark.parametrize("print_size", PrintSize)
+def test_a_foot_of_three_lines_takes_its_room_from_the_text(print_size: PrintSize) -> None:
+    print_options = Print(print_size=print_size)
     plain = packet()
     foot = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
     filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=foot))

@@ -13,7 +13,7 @@ from packets.errors import VerificationError
 from packets.layout import fonts, text
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import Span
 from packets.pdf.merge import PdfMerger, extract_pages
 from packets.pdf.renderer import Renderer
@@ -63,7 +63,7 @@ def test_a_name_is_proved_by_another_reader(kind: str) -> None:
     used = Renderer()
     for other in (*NAMES.values(), "Rosa Martinez"):
         used.render(packet(patient_name=other), Print())
-    for print_options in (Print(), Print(Paper.A4, Profile.LARGE)):
+    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
         data, pages = Renderer().render(one, print_options)
         verify_packet(data, one, pages)
         assert used.render(one, print_options)[0] == data, "its bytes depend on who was printed before"

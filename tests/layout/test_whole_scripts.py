@@ -16,7 +16,7 @@ import pytest
 from babel import Locale
 
 from packets.model import filled_packet
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.model.text_direction import is_from_right
 from packets.pdf.renderer import Renderer
@@ -35,7 +35,7 @@ WORDS = {
     "ru": "операция после пациент врач шея клиника боль покой неделя не водите объём",
 }
 KEPT = {"link", "language", "qr_payload"}
-LARGE = Print(Paper.A4, Profile.LARGE)
+LARGE = Print(Paper.A4, PrintSize.LARGE)
 
 
 @cache

@@ -9,7 +9,7 @@ import re
 
 import pikepdf
 
-from packets.model.case import Print, Profile
+from packets.model.case import Print, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from tests.samples import packet
@@ -53,7 +53,7 @@ def test_no_file_holds_a_mark_of_another_patient() -> None:
     numbers = [order.randrange(PATIENTS) for _ in range(3 * PATIENTS)]
     assert len(set(numbers)) > 30
     for number in numbers:
-        print_options = Print(profile=order.choice(list(Profile)))
+        print_options = Print(print_size=order.choice(list(PrintSize)))
         data, _ = press.render(marked(number), print_options)
         assert set(re.findall(r"Q(\d{3})Q", everything(data))) == {f"{number:03d}"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from packets.layout.fonts import MissingGlyph
 from packets.model import filled_packet
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
@@ -43,7 +43,7 @@ def test_other_geometry_or_other_shared_words_need_another_template() -> None:
     for count, one in enumerate(said, 1):
         renderer.render(one, Print())
         assert templates(renderer) == count
-    renderer.render(plain, Print(profile=Profile.LARGE))
+    renderer.render(plain, Print(print_size=PrintSize.LARGE))
     assert templates(renderer) == len(said) + 1
 
 
@@ -93,7 +93,7 @@ def test_verapdf_finds_no_failure_after_many_patients_nor_in_the_reference_rende
             one = packet(plan, patient_name=name, surgeon=name, follow_up=name, replaces="SAMP-OLD2")
             paths.append(tmp_path / f"{plan}-{number}.pdf")
             paths[-1].write_bytes(renderer.render(one, Print())[0])
-    looks = (Print(), Print(Paper.A4), Print(profile=Profile.LARGE), Print(Paper.A4, Profile.LARGE))
+    looks = (Print(), Print(Paper.A4), Print(print_size=PrintSize.LARGE), Print(Paper.A4, PrintSize.LARGE))
     for number, (print_options, language) in enumerate(product(looks, ("en", "es"))):
         one = packet(drafts=True, language=language, patient_name=[*NAMES.values()][number])
         for kind, draw in (("product", renderer.render), ("reference", document.draw)):

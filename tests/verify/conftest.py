@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from packets.fill.packet import fill
-from packets.model.case import Case, Paper, Print, Profile, Stage
+from packets.model.case import Case, Paper, Print, PrintSize, Stage
 from packets.model.filled_packet import FilledPacket
 from packets.verified_pdf import RenderedPdf, render
 from tests.effort import is_quick
 from tests.samples import LONGEST, NAMES, case, handout, library, packet
 
-LOOKS = [Print(paper, profile) for paper in Paper for profile in Profile]
+LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
 Variants = dict[str, tuple[FilledPacket, RenderedPdf, Path]]
 
 
@@ -29,7 +29,7 @@ def filled_with(plan: str, person: Case | None, booking_url: str = "") -> Filled
 
 @pytest.fixture(scope="session")
 def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
-    """Render every kind of packet that the shipped content allows, in every print profile; fewer with --quick."""
+    """Render every kind of packet that the shipped content allows, in every print size; fewer with --quick."""
     filled: dict[str, FilledPacket] = {
         "collar yes": packet(),
         "collar no": packet(answers={"collar": "no"}),
@@ -53,7 +53,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
     made: Variants = {}
     for name, each in filled.items():
         for print_options in LOOKS:
-            key = f"{name}, {print_options.paper}, {print_options.profile}"
+            key = f"{name}, {print_options.paper}, {print_options.print_size}"
             pdf = render(each, print_options)
             path = folder / f"{len(made)}.pdf"
             path.write_bytes(pdf.data)

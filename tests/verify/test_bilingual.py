@@ -12,7 +12,7 @@ import pytest
 
 from packets.content.library import load_for_packet
 from packets.errors import InvalidInputError, VerificationError
-from packets.model.case import Case, Paper, Print, Profile
+from packets.model.case import Case, Paper, Print, PrintSize
 from packets.model.filled_packet import Block, Disclaimer, DraftMark, FilledPacket, ListBlock, NewPage, Paragraph
 from packets.pdf.file_id import with_digest_id
 from packets.pipeline import fill_packet, fill_twin
@@ -26,7 +26,7 @@ from tests.samples import CONTENT, LONGEST, case
 
 SPANISH = load_for_packet(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
 ENGLISH = load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
-LARGE = Print(Paper.A4, Profile.LARGE)
+LARGE = Print(Paper.A4, PrintSize.LARGE)
 BLANK = (SPANISH.languages["es"].say("blank_page"), ENGLISH.languages["en"].say("blank_page"))
 SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 

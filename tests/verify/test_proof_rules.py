@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from packets.errors import VerificationError
-from packets.model.case import Paper, Print, Profile
+from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import Block, DateRow, DateTable, FilledPacket, Paragraph, Span
 from packets.pdf.renderer import Renderer
 from packets.verify.proof import verify_packet, verify_pair
 from tests.samples import packet
 
-LARGE = Print(Paper.LETTER, Profile.LARGE)
+LARGE = Print(Paper.LETTER, PrintSize.LARGE)
 
 
 def with_blocks(*blocks: Block) -> FilledPacket:

@@ -6,7 +6,7 @@ from packets.content.schema.field_types import Choice, Integer, Pattern, SingleL
 from packets.content.schema.mail_files import MAIL_SETTINGS
 from packets.content.schema.records import Field, Record
 from packets.content.schema.shared_fields import DIAL, LANGUAGE, PHONE
-from packets.model.case import Clinic, Paper, PlainLimits, Profile
+from packets.model.case import Clinic, Paper, PlainLimits, PrintSize
 
 PLAIN = Record(
     "the limits for plain words",
@@ -45,11 +45,11 @@ CLINIC = Record(
         Field("paper", Choice(tuple(Paper)), "The paper, unless asked otherwise.", True, "letter"),
         Field(
             "print",
-            Choice(tuple(Profile)),
+            Choice(tuple(PrintSize)),
             "The size of print, unless asked otherwise.",
             True,
             "normal",
-            "profile",
+            "print_size",
         ),
         Field("language", LANGUAGE, "The language, unless asked otherwise.", True, "en"),
         Field(
