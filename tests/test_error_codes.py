@@ -13,7 +13,7 @@ SOURCES = {path: path.read_text("utf-8") for path in sorted((ROOT / "packets").r
 # The web form shows a message beside its field, without its code.
 SHOWN_WITHOUT_CODE = {
     "A03": "No schedule was chosen.",
-    "A04": "The folder is not a whole path.",
+    "A04": "The folder is not a full path.",
     "A07": "This is not a valid folder path.",
     "A08": "The procedure has changed.",
 }
