@@ -1,1 +1,1 @@
-"""A FilledPacket in, drawn pages with their structure tree out; the home of reportlab."""
+"""Lay out a filled packet on pages, with its structure tree."""

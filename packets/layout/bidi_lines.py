@@ -1,4 +1,4 @@
-"""Text with words from right to left in, its lines out, each put into the order of the page."""
+"""Break text with right-to-left words into lines, and put each line into visual order (UAX #9)."""
 
 from __future__ import annotations
 
@@ -16,47 +16,46 @@ if TYPE_CHECKING:
 
 
 def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
-    """Broken as it is read, then each line is ordered as it is seen. Raises fonts.MissingGlyph."""
+    """Break the text in reading order, then put each line into visual order. Raise fonts.MissingGlyph."""
     from packets.layout.scripts import bidi
 
     pieces = list(fragments(spans, style))
     places = bidi.places("".join([span.text for span in spans]), style.from_right)
-    broken = fill_lines(_levelled(pieces, places, style.size), style, width)
-    return Lines(spans, style, tuple(_seen(line, style, within) for line in broken))
+    broken = fill_lines(_with_levels(pieces, places, style.size), style, width)
+    return Lines(spans, style, tuple(_in_visual_order(line, style, within) for line in broken))
 
 
-def _levelled(pieces: list[Fragment], places: Sequence[Place], size: float) -> Iterator[Fragment]:
-    """Cut where the direction changes; `places` has one for each character of the fragments."""
+def _with_levels(pieces: list[Fragment], places: Sequence[Place], size: float) -> Iterator[Fragment]:
+    """Split fragments where the direction changes; `places` has one entry for each character."""
     if len(places) != sum(len(fragment.text) for fragment in pieces):
-        raise ValueError("not one place for each character")
-    of_each = iter(places)
+        raise ValueError("places and characters differ in number")
+    remaining = iter(places)
     for fragment in pieces:
-        at = 0
+        start = 0
         shaped = fragment.face in fonts.SHAPED_FACES
-        for place, signs in groupby([next(of_each) for _ in fragment.text]):
-            part = fragment.text[at : (at := at + len(list(signs)))]
-            # What stands between words that run from the right is drawn sign by sign, in the order of reading.
-            for text_ in part if place.level % 2 and not shaped else (part,):
-                width = fonts.width(text_, fragment.face, size)
-                yield fragment._replace(text=text_, width=width, level=place.level, isolate=place.isolate)
+        for place, characters in groupby([next(remaining) for _ in fragment.text]):
+            part = fragment.text[start : (start := start + len(list(characters)))]
+            # Between right-to-left words, characters of an unshaped font are drawn one by one, in reading order.
+            for piece in part if place.level % 2 and not shaped else (part,):
+                width = fonts.width(piece, fragment.face, size)
+                yield fragment._replace(text=piece, width=width, level=place.level, isolate=place.isolate)
 
 
-def _seen(line: Line, style: Style, within: float) -> Line:
+def _in_visual_order(line: Line, style: Style, within: float) -> Line:
     from packets.layout.scripts import bidi
 
     parts = list(line.fragments)
     base = int(style.from_right)
-    for place in range(len(parts) - 1, -1, -1):  # L1: spaces at the end of a line belong to the page
+    for place in range(len(parts) - 1, -1, -1):  # L1: spaces at the end of a line take the base direction
         if not parts[place].text.isspace():
             break
         parts[place] = parts[place]._replace(level=base, isolate=None)
     order = bidi.reordered([bidi.Place(part.level, part.isolate) for part in parts])
-    seen = tuple(parts[place] for place in order)
-    seen = tuple(
+    visual = tuple(
         part._replace(text=bidi.mirror(part.text)) if part.level % 2 and part.face not in fonts.SHAPED_FACES else part
-        for part in seen
+        for part in (parts[place] for place in order)
     )
-    used = sum(part.width for part in seen)
+    used = sum(part.width for part in visual)
     reading = tuple(order.index(place) for place in range(len(order)))
-    straight = reading == tuple(range(len(order))) and not any(part.level for part in seen)
-    return Line(seen, used, within - used if style.from_right else 0, () if straight else reading)
+    left_to_right = reading == tuple(range(len(order))) and not any(part.level for part in visual)
+    return Line(visual, used, within - used if style.from_right else 0, () if left_to_right else reading)

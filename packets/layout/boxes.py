@@ -1,4 +1,4 @@
-"""The pieces a page is made of: each knows its height, where it may be cut, and how to draw itself."""
+"""Define the boxes of a page: each knows its height, where it can be split, and how to draw itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packets.layout.pen import Pen
 
 
 class LayoutBox(Protocol):
-    """Heights in points. `before` and `after` are the least distances to the neighbours; the greater one counts."""
+    """A box; lengths are in points. The space between two boxes is the larger of `after` and `before`."""
 
     @property
     def height(self) -> float: ...
@@ -22,16 +22,16 @@ class LayoutBox(Protocol):
     def after(self) -> float: ...
     @property
     def keep_next(self) -> bool:
-        """Whether it must not be the last on a page."""
+        """Return whether the next box must be on the same page."""
 
     @property
     def lead(self) -> float:
-        """The least of it that may stand at the foot of a page."""
+        """Return the least height of it that may be at the bottom of a page."""
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        """What fits into `room`, and the rest; None where it should go to the next page whole.
+        """Return what fits into `room` and the rest; None if all of it should move to the next page.
 
-        `page` is the height of an empty page: what fits there is not cut.
+        `page` is the height of an empty page: a box that fits there is not split.
         """
 
     def draw(self, pen: Pen, x: float, top: float) -> None: ...
@@ -53,7 +53,7 @@ class TextBox:
     after: float = 0
     keep_next: bool = False
     bookmark: Bookmark | None = None
-    label: tuple[line_breaker.Lines, text.Places, float] | None = None  # with its distance to the left
+    label: tuple[line_breaker.Lines, text.Places, float] | None = None  # and its distance to the left
 
     @property
     def height(self) -> float:
@@ -83,7 +83,7 @@ class TextBox:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StackBox:
-    """Pieces below each other; cut between two of them only where the whole does not fit a page."""
+    """Boxes below each other; split between two of them only if the stack does not fit on a page."""
 
     pieces: tuple[LayoutBox, ...]
     before: float = 0
@@ -111,7 +111,7 @@ class StackBox:
 
 
 def stacked(pieces: tuple[LayoutBox, ...]) -> float:
-    """Height of pieces below each other; the outer distances do not count."""
+    """Return the height of boxes below each other, without the space before the first and after the last."""
     between = (max(upper.after, lower.before) for upper, lower in pairwise(pieces))
     return sum(piece.height for piece in pieces) + sum(between)
 
@@ -127,7 +127,7 @@ def draw_stacked(pieces: tuple[LayoutBox, ...], pen: Pen, x: float, top: float) 
 def cut(
     pieces: tuple[LayoutBox, ...], room: float, page: float
 ) -> tuple[tuple[LayoutBox, ...], tuple[LayoutBox, ...]] | None:
-    """The pieces that fit and the rest, never with a heading last; None where not even the first fits."""
+    """Return the boxes that fit and the rest, never with a heading last; None if not even the first fits."""
     count = 0
     while count < len(pieces) and stacked(pieces[: count + 1]) <= room + 1e-6:
         count += 1
@@ -143,16 +143,16 @@ def cut(
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Columns:
-    """Stacks beside each other, each with its distance from the left; `rule` draws a line under the row."""
+    """Stacks side by side, each with its distance from the left; `rule` draws a line below the row."""
 
     columns: tuple[tuple[float, StackBox], ...]
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    rule: tuple[float, float, Colour] | None = None  # width of the row, thickness, colour
+    rule: tuple[float, float, Colour] | None = None  # width of the row, thickness, color
     pad: float = 0  # above and below the row's text
-    middle: bool = False  # the shorter columns stand in the middle
-    writing: tuple[float, float] | None = None  # from and to: a part of the row's foot to write on
+    middle: bool = False  # center the shorter columns vertically
+    writing: tuple[float, float] | None = None  # left and right end of a line to write on, below the row
 
     @property
     def height(self) -> float:
@@ -163,7 +163,7 @@ class Columns:
         return self.height
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        """One column alone, an entry of a list, is cut as its stack is."""
+        """Split a single column, such as a list entry, like its stack."""
         if len(self.columns) > 1:
             return None
         ((left, stack),) = self.columns
@@ -188,7 +188,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rows:
-    """A table: rows that are never cut, and a head that is repeated, as an artifact, where the table goes on."""
+    """A table: rows are never split, and the header repeats as an artifact where the table continues."""
 
     head: Columns
     rows: tuple[Columns, ...]
@@ -229,7 +229,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Repeated:
-    """Draws the text of columns inside an artifact that is already open."""
+    """Draw the text of columns inside an artifact that is already open."""
 
     pen: Pen
 

@@ -1,4 +1,4 @@
-"""The pieces that are drawn rather than written: frames, rules, lines to write on, figures, boxes to tick."""
+"""Define the boxes that are drawn: frames, rules, lines to write on, figures and boxes to tick."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packets.layout.structure_tree import Slot
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Framed:
-    """A stack in a box: outlined, or shaded with a bar at its left."""
+    """A stack in a frame: outlined, or shaded with a bar at its left."""
 
     stack: StackBox
     width: float
@@ -24,7 +24,7 @@ class Framed:
     after: float = 0
     keep_next: bool = False
     shade: Colour | None = None
-    from_right: bool = False  # then the bar is at its right
+    from_right: bool = False  # with the bar at its right
 
     @property
     def height(self) -> float:
@@ -54,7 +54,7 @@ class Framed:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WritingLines:
-    """Empty lines to write on; the last ones of a page may grow into the room that is left there."""
+    """Empty lines to write on; with `elastic`, more of them fill the free room of a page."""
 
     count: int
     distance: float
@@ -104,7 +104,7 @@ class Rule:
 
 
 class Drawing(Protocol):
-    """A figure's picture: its size, and how to draw it with its lower left corner at a place."""
+    """The picture of a figure; `paint` draws it with its lower left corner at x, y."""
 
     @property
     def width(self) -> float: ...
@@ -115,7 +115,7 @@ class Drawing(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FigureBox:
-    """A drawing that is one figure of the structure tree, with its alternative text."""
+    """A drawing that is a Figure of the structure tree."""
 
     drawing: Drawing
     slot: Slot
@@ -142,7 +142,7 @@ class FigureBox:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Break:
-    """A new page, unless so much of this one is free that the next part may begin here; with `always`, even then."""
+    """A page break; without `always`, only if the page is full enough."""
 
     always: bool = False
     before: float = 0
@@ -160,7 +160,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TickBox:
-    """A box to tick, drawn left of the text that follows; takes no room of its own."""
+    """A box to tick, drawn left of the text that follows; its own height is zero."""
 
     size: float
     drop: float
@@ -202,7 +202,7 @@ class QrSymbol:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CenteredText:
-    """A short text, centered in a width."""
+    """A short text, centered horizontally."""
 
     piece: TextBox
     width: float

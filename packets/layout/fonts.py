@@ -1,4 +1,4 @@
-"""Faces and their coverage: a text in, the runs of it that each face can show out."""
+"""Choose the font for each run of a text, and report characters that no font can show."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from packets.model import text_direction
 from packets.model.text_direction import without_isolates
 from packets.resources import fonts_root
 
-# In order of preference. Atkinson Hyperlegible Next is drawn for low vision; Source Sans 3 has what it lacks
-# (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped: see layout/scripts. Noto Sans has the
-# other Latin letters, and the marks that have no letter of their own (Yoruba, Navajo, Ewe).
+# In order of preference. Atkinson Hyperlegible Next is designed for low vision; Source Sans 3 has the characters that
+# it lacks (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped (layout/scripts). Noto Sans
+# has the other Latin letters, and combining marks without precomposed letters (Yoruba, Navajo, Ewe).
 FACES = {
     ("regular", 0): "AtkinsonHyperlegibleNext-Regular",
     ("bold", 0): "AtkinsonHyperlegibleNext-Bold",
@@ -38,7 +38,7 @@ _HAN, _ARABIC, _DEVANAGARI, _WITH_MARKS, _HEBREW = 2, 3, 4, 5, 6
 _LATIN = (0, 1, _WITH_MARKS)
 _SHAPED = (_ARABIC, _DEVANAGARI, _WITH_MARKS, _HEBREW)
 
-# What can be printed, for messages: true of FACES, and tested.
+# What can be printed, for messages; a test compares it with the fonts.
 PRINTABLE = (
     "Latin letters with any accents (also Vietnamese, Yoruba and Navajo), Greek, Cyrillic, Hebrew, Arabic, "
     "Hindi (Devanagari) and Chinese"
@@ -60,7 +60,7 @@ _SCRIPTS = tuple((re.compile(f"[{each}]"), choice) for choice, each in _RANGES.i
 
 
 class MissingGlyph(Exception):
-    """No face has these characters; holds them and nothing of the text around them."""
+    """Report characters that no font has; it contains nothing of the text around them."""
 
     def __init__(self, characters: tuple[str, ...]) -> None:
         super().__init__(characters)
@@ -69,11 +69,11 @@ class MissingGlyph(Exception):
 
 @cache
 def face(strong: bool, choice: int = 0) -> str:
-    """The name of a face, registered if it is not shaped; the file is read at its first use in this process."""
+    """Return the name of a font; register it with reportlab if it is not shaped. The file is read at its first use."""
     name = FACES["bold" if strong else "regular", choice]
     if choice in _SHAPED:
         return name
-    # reportlab must not shape by itself: what is drawn depends on the face alone.
+    # reportlab must not shape text: the bytes would depend on what is installed.
     pdfmetrics.registerFont(TTFont(name, str(Path(fonts_root()) / f"{name}.ttf"), asciiReadable=1, shapable=False))
     return name
 
@@ -84,10 +84,11 @@ def _covered(strong: bool, choice: int) -> frozenset[int]:
         from packets.layout.scripts import shaping
 
         covered = shaping.covered(face(strong, choice))
-        # Among Latin letters an invisible character is a fault of the data; Arabic and Devanagari need joiners.
+        # An invisible character among Latin letters is an error in the data; Arabic and Devanagari need joiners.
         return frozenset(code for code in covered if choice != _WITH_MARKS or _is_visible(chr(code)))
     known = frozenset(pdfmetrics.getFont(face(strong, choice)).face.charToGlyph) | {0xA0}
-    # A code in our files has two bytes. A mark that no letter takes up (NFC) would stand beside its letter, not on it.
+    # Character codes in our files have two bytes. A mark without a precomposed letter (NFC) would be drawn beside its
+    # letter.
     return frozenset(code for code in known if code <= 0xFFFF and not unicodedata.combining(chr(code)))
 
 
@@ -101,10 +102,10 @@ def _shows(strong: bool) -> frozenset[str]:
 
 
 def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
-    """(face, text) pairs that make up `text`.
+    """Return pairs of font and text that make up `text`, without isolates.
 
-    A word that the first face cannot show whole is set in the next, so that no name changes face between two letters.
-    Isolates are left out. Raises MissingGlyph.
+    A word that the first font cannot show completely is set in the next one, so that no name changes its font between
+    two letters. Raise MissingGlyph.
     """
     if _shows(strong).issuperset(text):
         return ((face(strong), text),) if text else ()
@@ -120,7 +121,7 @@ def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _choice(piece: str, strong: bool) -> int:
-    codes = {ord(sign) for sign in piece}
+    codes = {ord(character) for character in piece}
     for choice in _choices(piece):
         if codes <= _covered(strong, choice):
             if choice == _WITH_MARKS and _lone_marks(piece):
@@ -130,7 +131,7 @@ def _choice(piece: str, strong: bool) -> int:
 
 
 def _lone_marks(piece: str) -> set[str]:
-    """Return combining marks that follow no letter: they would stand on whatever is beside them."""
+    """Return combining marks that follow no letter: they would be drawn on the character beside them."""
     lone, on_letter = set(), False
     for character in piece:
         if unicodedata.category(character).startswith("M"):
@@ -142,31 +143,31 @@ def _lone_marks(piece: str) -> set[str]:
 
 
 def _choices(piece: str) -> Sequence[int]:
-    """The faces to look at, by the script of a piece."""
+    """Return the fonts to try for the script of a piece."""
     if piece[0] >= "\u0590":
-        for signs, choice in _SCRIPTS:
-            if signs.match(piece):
+        for pattern, choice in _SCRIPTS:
+            if pattern.match(piece):
                 return (choice,)
     return _LATIN
 
 
 def missing(text: str) -> tuple[str, ...]:
-    """The characters of `text` that a word of it cannot be shown with: in no face, or only in different ones."""
+    """Return the characters that no font has, or that no single font has together with the rest of their word."""
     lost: set[str] = set()
     for piece in _PIECES.findall(text):
-        codes = {ord(sign) for sign in piece}
+        codes = {ord(character) for character in piece}
         for strong in (False, True):
             if codes <= _covered(strong, 0):
-                continue  # the other faces need not be read
+                continue  # without reading the other fonts
             lost |= _lone_marks(piece) if _choices(piece) is _LATIN else set()
-            # Of faces that lack equally many, the last: the others lack a mark that it has.
+            # Of fonts that lack equally many, the last one: it has marks that the others lack.
             least = min((codes - _covered(strong, choice) for choice in reversed(_choices(piece))), key=len)
             lost |= {chr(code) for code in least}
     return tuple(sorted(lost))
 
 
 def width(text: str, name: str, size: float) -> float:
-    """Points."""
+    """Return the width in points."""
     return _units(text, name) * size
 
 
@@ -181,11 +182,11 @@ def _units(text: str, name: str) -> float:
 
 @cache
 def _advances(name: str) -> dict[str, float]:
-    """Widths in thousandths of the size."""
+    """Return the advance widths in thousandths of an em."""
     known = pdfmetrics.getFont(name).face
     return _Advances({chr(code): known.getCharWidth(code) for code in known.charToGlyph})
 
 
 class _Advances(dict[str, float]):
-    def __missing__(self, sign: str) -> float:
-        return self[" "]  # of all signs that get here only the space that joins has no glyph of its own
+    def __missing__(self, character: str) -> float:
+        return self[" "]  # only the no-break space has no glyph of its own

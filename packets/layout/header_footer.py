@@ -1,4 +1,4 @@
-"""A page's size and what stands on every page of a packet in, heads and feet out."""
+"""Draw the header and footer of every page, and make room for long ones."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from packets.layout.page import Page, Style
 from packets.layout.pen import Pen
 from packets.model.filled_packet import HeaderFooter
 
-_EDGE = 24  # points between the edge of the paper and heads and feet
-_ABOVE_FOOT = 5  # at least, between the text and the foot
+_EDGE = 24  # points between the edge of the paper and the header or footer
+_ABOVE_FOOTER = 5  # points, at least, between the text and the footer
 
 
 def with_room(sheet: Page, header_footer: HeaderFooter) -> Page:
-    """A name of three lines pushes the text down, a foot of three lines ends it earlier: neither is ever cut."""
+    """Return the page with less room for text if the header or footer takes several lines; neither is ever cut."""
     left, _ = _head_lines(sheet, header_footer)
     leading = sheet.styles.header_footer.leading
     more = len(left.lines) - 1
     foot = (
-        _EDGE + leading * len(_foot_lines(sheet, header_footer.bottom_left, header_footer.page_of).lines) + _ABOVE_FOOT
+        _EDGE
+        + leading * len(_foot_lines(sheet, header_footer.bottom_left, header_footer.page_of).lines)
+        + _ABOVE_FOOTER
     )
     if more <= 0 and foot <= sheet.bottom:
         return sheet
@@ -28,7 +30,7 @@ def with_room(sheet: Page, header_footer: HeaderFooter) -> Page:
 
 
 def head(pen: Pen, sheet: Page, header_footer: HeaderFooter) -> None:
-    """The patient's part: the same on every page."""
+    """Draw the header, which has the patient's identifiers."""
     left, right = _head_lines(sheet, header_footer)
     style = sheet.styles.header_footer
     top = sheet.height - _EDGE
@@ -53,14 +55,14 @@ def foot(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int, count:
 
 @lru_cache(maxsize=64)
 def _foot_lines(sheet: Page, foot: str, page_of: str) -> line_breaker.Lines:
-    """The same on every page: beside the longest number of a page."""
+    """Break the footer as if it were beside the longest page number, so that it is the same on every page."""
     style = sheet.styles.header_footer
     longest = page_of.replace("{page}", "99").replace("{pages}", "99")
     width = text.drawn_width(longest, False, style.size)
     return text.break_lines(text.plain(foot), style, sheet.inner_width - width - 18)
 
 
-@lru_cache(maxsize=2)  # asked for the room, then drawn
+@lru_cache(maxsize=2)  # used once for the room, once for drawing
 def _head_lines(sheet: Page, header_footer: HeaderFooter) -> tuple[line_breaker.Lines, line_breaker.Lines]:
     style = sheet.styles.header_footer
     right = text.break_lines_uncached(text.plain(header_footer.top_right), style, sheet.inner_width / 2)

@@ -1,4 +1,4 @@
-"""Break spans into lines: ragged right, and a word is cut only where it does not fit a line.
+"""Break spans into lines, ragged right; a word is split only if it does not fit on a line.
 
 Spans become fragments of one font each. Nothing is parsed here, so `<`, `&` and `{` are ordinary characters.
 """
@@ -21,37 +21,37 @@ _DASHES = r"\-\u2013\u2014"
 _BREAKS = re.compile(rf"[^ {_DASHES}]*[{_DASHES}]+(?=[^\W\d_])|[^ {_DASHES}]+[{_DASHES}]*|[{_DASHES}]+| +")
 
 
-# Chinese has no spaces: a line may end between any two signs but these (GB/T 15834 5.1.2 and common practice).
+# Chinese has no spaces: a line may end between any two characters except these (GB/T 15834 5.1.2, common practice).
 _NEVER_FIRST = frozenset(
     "\u3002\uff0c\u3001\uff1b\uff1a\uff1f\uff01\uff0e\uff09\u3015\uff3d\uff5d\u3009\u300b\u300d\u300f\u3011\u3017\u2019\u201d\u2026\u2014\uff5e\xb7\uff05\u2103%),.:;?!]}"
 )
 _NEVER_LAST = frozenset("\uff08\u3014\uff3b\uff5b\u3008\u300a\u300c\u300e\u3010\u3016\u2018\u201c\uffe5\uff04$([{")
 
-_RUNT = 0.2  # of the measure
+_SHORT_LAST_LINE = 0.2  # of the measure
 
 
 class Fragment(NamedTuple):
-    """A piece of one line in one face; a tuple, for hundreds are made for each packet."""
+    """A piece of one line in one font; a tuple, because hundreds are made for each packet."""
 
     text: str
     face: str
     width: float
     span: int
-    level: int = 0  # odd where it runs from right to left
+    level: int = 0  # odd if right-to-left
     isolate: tuple[int, int] | None = None  # see scripts.bidi.Place
 
 
 class Line(NamedTuple):
-    """Fragments from left to right; `reading` are their places in the order of reading, where that is another."""
+    """Fragments from left to right; `reading` has their indexes in reading order if that differs."""
 
     fragments: tuple[Fragment, ...]
     width: float
-    left: float = 0  # room before it, in text that runs from the right
+    left: float = 0  # free room before it, in right-to-left text
     reading: tuple[int, ...] = ()
 
 
 class _Word(NamedTuple):
-    """Fragments that must stand on one line together; a space is a word of its own."""
+    """Fragments that must be on one line; a space is a word of its own."""
 
     fragments: list[Fragment]
     width: float
@@ -60,7 +60,7 @@ class _Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lines:
-    """A broken paragraph; `style.leading` apart."""
+    """The lines of a paragraph, `style.leading` points apart."""
 
     spans: tuple[Span, ...]
     style: Style
@@ -81,16 +81,16 @@ class Lines:
 def fill_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tuple[Line, ...]:
     words = list(_words(pieces))
     lines = _lines(words, style, width)
-    if len(lines) > 1 and lines[-1].width < width * _RUNT:
+    if len(lines) > 1 and lines[-1].width < width * _SHORT_LAST_LINE:
         for share in (0.97, 0.94, 0.91, 0.88, *((0.84, 0.8, 0.76, 0.72) if len(lines) < 4 else ())):
             others = _lines(words, style, width * share)
-            if len(others) == len(lines) and others[-1].width >= width * _RUNT:
+            if len(others) == len(lines) and others[-1].width >= width * _SHORT_LAST_LINE:
                 return others
     return lines
 
 
 def single_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:
-    """The spans whole, if they fit."""
+    """Return the spans as one line if they fit, else None."""
     line: list[Fragment] = []
     used = 0.0
     for number, span in enumerate(spans):
@@ -124,13 +124,13 @@ def _lines(words: list[_Word], style: Style, width: float) -> tuple[Line, ...]:
 
 
 def fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
-    """The least that a line can be made of."""
+    """Yield the smallest pieces that a line can be made of."""
     for number, span in enumerate(spans):
-        cut = _cut_up if span.personal else _known
-        yield from cut(span.text, style.strong or span.strong, style.size, number)
+        split = _split if span.personal else _split_cached
+        yield from split(span.text, style.strong or span.strong, style.size, number)
 
 
-def _cut_up(text: str, strong: bool, size: float, number: int) -> tuple[Fragment, ...]:
+def _split(text: str, strong: bool, size: float, number: int) -> tuple[Fragment, ...]:
     return tuple(
         [
             _fragment(piece, name, size, number)
@@ -140,47 +140,47 @@ def _cut_up(text: str, strong: bool, size: float, number: int) -> tuple[Fragment
     )
 
 
-_known = lru_cache(maxsize=1 << 9)(_cut_up)  # what is said to everybody
+_split_cached = lru_cache(maxsize=1 << 9)(_split)  # for text that is the same for every patient
 
 
 @lru_cache(maxsize=1 << 13)
 def _fragment(text: str, name: str, size: float, number: int) -> Fragment:
-    """The same words come again and again."""
+    """Return a cached fragment: the same words occur again and again."""
     return Fragment(text, name, fonts.width(text, name, size), number)
 
 
 def _is_space(text: str) -> bool:
-    """Where a line may end; a space that holds a date together is none."""
+    """Return whether a line may end here; not at a no-break space, which keeps a date together."""
     return not text.strip(" ")
 
 
 def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
-    fragments_of_it: list[Fragment] = []
+    word: list[Fragment] = []
     width, after_space = 0.0, False
     for fragment in fragments:
         text = fragment.text
         space = text[0] == " " and _is_space(text)
-        if fragments_of_it and (space or after_space or _breakable(fragments_of_it[-1], fragment)):
-            yield _Word(fragments_of_it, width, after_space)
-            fragments_of_it, width = [], 0.0
-        fragments_of_it.append(fragment)
+        if word and (space or after_space or _breakable(word[-1], fragment)):
+            yield _Word(word, width, after_space)
+            word, width = [], 0.0
+        word.append(fragment)
         width += fragment.width
         after_space = space
-    if fragments_of_it:
-        yield _Word(fragments_of_it, width, after_space)
+    if word:
+        yield _Word(word, width, after_space)
 
 
 def _breakable(last: Fragment, following: Fragment) -> bool:
-    """Whether a line may end between two fragments that no space parts."""
+    """Return whether a line may end between two fragments without a space between them."""
     if following.face in fonts.HAN_FACES or last.face in fonts.HAN_FACES:
         return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
     if last.text[-1] == "-" and following.text[0].isdigit():
-        return False  # a telephone number is cut only where no line has room for it
+        return False  # a phone number is split only if no line has room for it
     return last.text[-1] in "-\u2013\u2014" and last.span == following.span
 
 
 def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
-    """The longest beginning of a word that fits the width, one sign at least, and the rest."""
+    """Return the longest start of a word that fits, at least one character, and the rest."""
     head: list[Fragment] = []
     used = 0.0
     for place, fragment in enumerate(word):
@@ -192,32 +192,34 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
             count += 1
         count = max(count, 0 if head else 1)
-        count = fragment.text.rfind("/", 0, count) + 1 or count  # an address is easier to copy in whole parts
-        count = _before_marks(fragment.text, count) or (0 if head else _behind_marks(fragment.text))
+        count = fragment.text.rfind("/", 0, count) + 1 or count  # a web address is easier to copy in whole parts
+        count = _before_marks(fragment.text, count) or (0 if head else _after_marks(fragment.text))
         if head and head[-1].text[-1] == "-":
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
-        made = [fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces]
-        return (*head, *([made[0]] if count else [])), [made[1], *word[place + 1 :]]
+        first, rest = (
+            fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces
+        )
+        return (*head, *([first] if count else [])), [rest, *word[place + 1 :]]
     return tuple(head), []
 
 
 def _before_marks(text: str, count: int) -> int:
-    """Move a cut to before the letter that the marks behind it belong to."""
+    """Move a break to before the letter that the marks after it belong to."""
     while 0 < count < len(text) and combining(text[count]):
         count -= 1
     return count
 
 
-def _behind_marks(text: str) -> int:
+def _after_marks(text: str) -> int:
     """Return the length of the first letter with its marks."""
     return next((place for place in range(1, len(text)) if not combining(text[place])), len(text))
 
 
 def placed(line: Line, x: float) -> list[tuple[float, Fragment]]:
-    """Each fragment with its left end, in the order of reading."""
-    at, found = x + line.left, []
+    """Return each fragment with its left end, in reading order."""
+    left, positioned = x + line.left, []
     for fragment in line.fragments:
-        found.append((at, fragment))
-        at += fragment.width
-    return [found[place] for place in line.reading] if line.reading else found
+        positioned.append((left, fragment))
+        left += fragment.width
+    return [positioned[place] for place in line.reading] if line.reading else positioned

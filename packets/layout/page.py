@@ -1,4 +1,4 @@
-"""Paper and print profile in, the sizes, margins and styles of a page out."""
+"""Define the sizes, margins and styles of a page for each paper and print size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packets.model.text_direction import is_from_right
 Colour = tuple[float, float, float]
 
 INK: Colour = (0.07, 0.07, 0.07)
-ACCENT: Colour = (0.04, 0.24, 0.38)  # 10.9:1 on white, and dark in greyscale
+ACCENT: Colour = (0.04, 0.24, 0.38)  # contrast 10.9:1 on white, and dark in grayscale
 GREY: Colour = (0.27, 0.27, 0.27)  # 9.6:1
 HAIRLINE: Colour = (0.6, 0.6, 0.6)
 WRITING_LINE: Colour = (0.4, 0.4, 0.4)
@@ -24,7 +24,7 @@ _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Style:
-    """How text is set; sizes in points."""
+    """The style of a text; sizes are in points."""
 
     size: float
     leading: float
@@ -32,7 +32,7 @@ class Style:
     colour: Colour = INK
     before: float = 0
     after: float = 0
-    from_right: bool = False  # the language runs from right to left
+    from_right: bool = False  # for a right-to-left language
 
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -45,12 +45,12 @@ class Styles:
     heading: Style
     body: Style
     item: Style
-    label: Style  # over an identifier
+    label: Style  # above an identifier
     value: Style
-    head: Style  # head of the table of dates
+    head: Style  # header row of a table
     when: Style
     interval: Style
-    caption: Style  # under the timeline
+    caption: Style  # below the timeline
     number: Style  # the phone, large
     small: Style
     header_footer: Style
@@ -59,7 +59,7 @@ class Styles:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Page:
-    """Sizes in points; y grows upwards as in PDF."""
+    """The layout of a page; sizes are in points, and y grows upward as in PDF."""
 
     width: float
     height: float
@@ -67,16 +67,16 @@ class Page:
     right: float
     top: float
     bottom: float
-    measure: float  # greatest width of running text: 60 to 70 characters
+    measure: float  # the greatest width of running text: 60 to 70 characters
     gap: float  # the unit of vertical space
-    writing_line: float  # distance of lines to write on
-    qr: float  # side with the quiet zone; the smallest symbol in it is 25.6 mm wide
+    writing_line: float  # distance between lines to write on
+    qr: float  # side of the QR code with its quiet zone; the smallest symbol is 25.6 mm wide
     large: bool
     styles: Styles
-    from_right: bool = False  # beginnings stand at the right
+    from_right: bool = False  # for a right-to-left language
 
     def beside(self, left: float, width: float, within: float) -> float:
-        """Where what has this place from the left in other languages begins."""
+        """Return the left end of a column, mirrored for a right-to-left language."""
         return within - left - width if self.from_right else left
 
     @property

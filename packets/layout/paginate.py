@@ -1,4 +1,4 @@
-"""Pieces in, pages of placed pieces out, before anything is drawn: page 1 knows how many there are."""
+"""Distribute boxes over pages before anything is drawn, so that page 1 knows the number of pages."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from dataclasses import dataclass, replace
 from packets.layout.boxes import LayoutBox, StackBox
 from packets.layout.decorations import Break, FigureBox, Rule, WritingLines
 
-# A new page is begun only where more than this share of the page is used: a packet in large print should not be
+# A page break takes effect only if more than this share of the page is used, so that a packet in large print is not
 # half empty because its summary ran over by three lines.
 _FULL_ENOUGH = 0.55
-_LONELY = 0.25  # a last page with less than this share of it used
+_NEARLY_EMPTY = 0.25  # a last page with less than this share of it used
 _MOST_ADDED_LINES = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Placed:
     piece: LayoutBox
-    top: float  # points below the upper edge of the text area
+    top: float  # points below the top of the text area
 
 
 class DoesNotFit(Exception):
-    """One piece is higher than a page and cannot be cut."""
+    """Report a box that is higher than a page and cannot be split."""
 
     def __init__(self, piece: LayoutBox) -> None:
         super().__init__(type(piece).__name__)
-        self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or what holds it
+        self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or its wrapper
 
 
 def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
-    """Raises DoesNotFit."""
+    """Return the boxes of each page. Raise DoesNotFit."""
     found: list[tuple[Placed, ...]] = []
     start = 0
     for place, piece in enumerate(pieces):
@@ -51,22 +51,22 @@ def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ..
                 pages.append([])
             continue
         if isinstance(piece, Rule) and not page:
-            continue  # nothing stands above it to be divided from
+            continue  # nothing is above it
         gap = max(page[-1].after, piece.before) if page else 0
         room = height - _used(page) - gap
-        only_heads = all(other.keep_next for other in page)  # moving them to another page would change nothing
-        if piece.height <= room + 1e-6 and (only_heads or _head_room(piece, rest, room)):
+        only_headings = all(other.keep_next for other in page)  # moving them to another page would change nothing
+        if piece.height <= room + 1e-6 and (only_headings or _head_room(piece, rest, room)):
             page.append(piece)
             continue
-        # What does not fit under its headings on a page of its own is cut there, though it would fit an empty page.
-        parts = piece.split(room, room if only_heads else height)
+        # A box that does not fit below its headings on an empty page is split there.
+        parts = piece.split(room, room if only_headings else height)
         if parts is not None:
             page.append(parts[0])
             rest.insert(0, parts[1])
-        elif only_heads:
+        elif only_headings:
             if not page:
                 raise DoesNotFit(piece)
-            rest.insert(0, piece)  # higher than what its headings leave: they stay behind
+            rest.insert(0, piece)  # too high for the room below its headings, which stay here
         else:
             back: list[LayoutBox] = []
             while page[-1].keep_next:
@@ -80,15 +80,15 @@ def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ..
 
 
 def _balance(pages: list[list[LayoutBox]], height: float) -> bool:
-    """A last page with little on it takes what ends the page before: lines to write on, or whatever one piece it is.
+    """Move the last box of the page before to a last page with little on it.
 
-    Whether there may be more to take: lines grow into the room that is left, so they are enough.
+    Return whether there may be more to move; lines to write on are enough, since they grow into the free room.
     """
     if len(pages) < 2 or _used(pages[-1]) > _FULL_ENOUGH * height:
         return False
     before = pages[-2]
     lines = isinstance(before[-1], WritingLines) and before[-1].elastic
-    if not lines and _used(pages[-1]) > _LONELY * height:
+    if not lines and _used(pages[-1]) > _NEARLY_EMPTY * height:
         return False
     start = len(before) - 1
     while start and before[start - 1].keep_next:
@@ -106,7 +106,7 @@ def _used(page: Sequence[LayoutBox]) -> float:
 
 
 def _head_room(piece: LayoutBox, following: Sequence[LayoutBox], room: float) -> bool:
-    """Whether what `piece` must stay with can begin on this page too."""
+    """Return whether the box that `piece` must stay with can begin on this page too."""
     if not piece.keep_next or not following or isinstance(following[0], Break):
         return True
     room -= piece.height + max(piece.after, following[0].before)
@@ -116,7 +116,7 @@ def _head_room(piece: LayoutBox, following: Sequence[LayoutBox], room: float) ->
 
 
 def _stretched(page: list[LayoutBox], height: float) -> list[LayoutBox]:
-    """The last elastic lines of the page grow into the room that is left."""
+    """Add lines to the last elastic WritingLines of the page, into the free room."""
     for place in range(len(page) - 1, -1, -1):
         piece = page[place]
         if isinstance(piece, WritingLines) and piece.elastic:

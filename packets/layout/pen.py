@@ -1,7 +1,7 @@
-"""Marks in, balanced marked content out: what every pen shares, whatever it writes with.
+"""Draw marked content that is always balanced; the base class of all pens.
 
-Whatever is drawn stands in a structure element's slot or in an artifact (ISO 32000-1 14.6, 14.8.2.2); anything else
-raises, since a screen reader would lose it and no validator can tell.
+Everything drawn is in a slot of a structure element or in an artifact (ISO 32000-1 14.6, 14.8.2.2). Anything else
+raises: a screen reader would miss it, and no validator would notice.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the low
 
 
 class UnmarkedContent(Exception):
-    """Something was drawn outside the structure tree: a fault of the layout, never of the content."""
+    """Report drawing outside the structure tree: an error in the layout, never in the content."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrawnPage:
-    """What one page adds to the structure: its slots by MCID, and its links."""
+    """The structure of one page: its slots by MCID, and its links."""
 
     slots: tuple[Slot, ...]
     links: tuple[Slot, ...]
 
 
 class Pen(ABC):
-    """Draws one document, page after page."""
+    """Draw one document, page after page."""
 
     def __init__(self, first_mcid: int = 0) -> None:
         self.pages: list[DrawnPage] = []
@@ -37,13 +37,13 @@ class Pen(ABC):
         self._slots: list[Slot] = []  # by MCID, from the first one
         self._first_mcid = first_mcid
         self._open = False
-        self._colour: Colour | None = None  # of filling, in the sequence that is open
+        self._colour: Colour | None = None  # the fill color of the open sequence
         self._end = _End(self)
 
     # ---- marked content
 
     def mark(self, slot: Slot, figure: Box | None = None) -> AbstractContextManager[None]:
-        """What is drawn inside is content of the slot's element; a figure also tells its box."""
+        """Mark what is drawn inside as content of the slot's element; a figure also gives its bounding box."""
         mcid = self._first_mcid + len(self._slots)
         self._slots.append(slot)
         self._place(slot, mcid, figure)
@@ -56,7 +56,7 @@ class Pen(ABC):
             self.figures[slot.elem] = (page, figure)
 
     def artifact(self, kind: str = "Layout") -> AbstractContextManager[None]:
-        """What is drawn inside is not part of the reading: `Layout`, or `Pagination` for heads and feet."""
+        """Mark what is drawn inside as an artifact: `Layout`, or `Pagination` for headers and footers."""
         return self._sequence(f"/Artifact <</Type /{kind}>> BDC")
 
     def _sequence(self, begin: str) -> AbstractContextManager[None]:
@@ -77,7 +77,7 @@ class Pen(ABC):
 
     @abstractmethod
     def operator(self, source: str) -> None:
-        """Source of the page's content stream."""
+        """Return the content stream of the page."""
 
     # ---- drawing
 
@@ -99,7 +99,7 @@ class Pen(ABC):
     ) -> None: ...
 
     def path(self, source: str, colour: Colour) -> None:
-        """A filled path in the operators of PDF: many squares as one, so that no viewer shows a seam between them."""
+        """Fill a path given in PDF operators; many squares in one path show no seams in any viewer."""
         self._inside()
         self._fill(colour)
         self.operator(source)
@@ -111,11 +111,11 @@ class Pen(ABC):
 
     @abstractmethod
     def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
-        """A link annotation over `box`; a second box of the same slot on this page (the next line) joins the first."""
+        """Add a link annotation over `box`; a second box of the same slot on this page (its next line) joins it."""
 
     @abstractmethod
     def bookmark(self, title: str, level: int, top: float) -> None:
-        """An entry of the outline that leads to this height of the page; `level` counts from 0."""
+        """Add an outline entry that leads to this height of the page; `level` counts from 0."""
 
     # ---- pages
 
@@ -130,7 +130,7 @@ class Pen(ABC):
 
 
 class _End(AbstractContextManager[None]):
-    """Ends the sequence that is open: one for a pen, since sequences never nest."""
+    """End the open sequence; a pen has only one, since sequences never nest."""
 
     def __init__(self, pen: Pen) -> None:
         self.pen = pen

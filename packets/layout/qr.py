@@ -22,7 +22,7 @@ def symbol(payload: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def squares(payload: str, x: float, y: float, side: float) -> str:
-    """Return the dark modules as one path in a square of `side` points that holds the quiet zone as well.
+    """Return the dark modules as one path in a square of `side` points, which includes the quiet zone.
 
     A module is a unit of the path's own space, with the first row at the top (ISO 32000-1 8.3.4).
     """

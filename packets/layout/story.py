@@ -1,4 +1,4 @@
-"""The blocks of a filled packet in, the pieces of its pages and its structure tree out, in the same order."""
+"""Turn the blocks of a filled packet into boxes and a structure tree, in the same order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def leads_list(packet: filled_packet.FilledPacket, place: int) -> bool:
 def story(
     packet: filled_packet.FilledPacket, page: Page, wrap: Callable[[int, LayoutBox], LayoutBox] | None = None
 ) -> Story:
-    """`wrap` may put a piece, given with the place of its block, into another. Raises fonts.MissingGlyph."""
+    """Return the boxes and the structure tree; `wrap` may wrap each box. Raise fonts.MissingGlyph.
+
+    `wrap` gets the index of the block and the box.
+    """
     writer = Writer(page, Elem("Document"))
     pieces: list[LayoutBox] = []
     for place, block in enumerate(packet.blocks):
@@ -40,7 +43,7 @@ def story(
 
 @dataclass(slots=True, eq=False, repr=False)
 class Writer:
-    """Writes one block after another; a block on its own gives the same pieces as in its packet."""
+    """Turns one block after another into boxes; a block on its own gives the same boxes as in its packet."""
 
     page: Page
     root: Elem
@@ -51,7 +54,7 @@ class Writer:
         return self.section or self.root
 
     def block(self, block: filled_packet.Block, leads: bool = False) -> Iterator[LayoutBox]:
-        """`leads` says that a list follows."""
+        """Yield the boxes of a block; `leads` says that a list follows."""
         match block:
             case filled_packet.Title():
                 yield from self.title(block)
@@ -98,7 +101,7 @@ class Writer:
         keep_next: bool = False,
         bookmark: Bookmark | None = None,
     ) -> TextBox:
-        """`within` is the room for it, where that is wider: text that runs from the right begins at its end."""
+        """Return a text box; `within` is the whole room if it is wider, since right-to-left text begins at its end."""
         more = {"within": within} if within and style.from_right else {}
         lines = text.break_lines(spans, style, width, **more)
         return TextBox(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
@@ -161,7 +164,7 @@ class Writer:
     # ---- the summary page
 
     def identifiers(self, block: filled_packet.Identifiers) -> Iterator[LayoutBox]:
-        """Two beside each other, but closer where that saves a row: the summary should be one page."""
+        """Set two side by side, or more if that saves a row: the summary should be one page."""
         page, gap = self.page, self.page.gap
         listing = self.root.add("L", List={"ListNumbering": "/None"})
         rows = self.identifier_rows(block)
@@ -178,11 +181,11 @@ class Writer:
             yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
 
     def twelfths(self, count: int) -> float:
-        """The width of so many of twelve columns."""
+        """Return the width of some of twelve columns."""
         return count / 12 * (self.page.inner_width + self.page.gap) - self.page.gap
 
     def identifier_rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, str, str]]]:
-        """Each with the columns of twelve that it takes: of the ways to set them the first with the fewest rows."""
+        """Return the rows, each entry with its number of twelve columns; the first arrangement with the fewest rows."""
 
         def taking(*choices: int, small: tuple[int, ...] = ()) -> list[list[tuple[int, str, str]]]:
             rows: list[list[tuple[int, str, str]]] = [[]]
@@ -216,7 +219,7 @@ class Writer:
         return FigureBox(picture, slot, before=6, after=self.page.gap)
 
     def date_table(self, block: filled_packet.DateTable) -> LayoutBox:
-        """Three columns; in large print the interval stands under its date, still a cell of its own to a reader."""
+        """Return a table of three columns; in large print the interval is below its date, still in its own cell."""
         page, styles = self.page, self.page.styles
         table = self.at.add("Table")
         gap = page.gap * 0.8
@@ -253,7 +256,7 @@ class Writer:
             if entry.when:
                 rows.append(row(pieces, styles.body.size * 0.42, 0.6, HAIRLINE))
             else:
-                # Where the interval stands below, the line to write on is above it.
+                # If the interval is below, the line to write on is above it.
                 below = page.large
                 if below:
                     pieces.insert(2, WritingLines(1, page.writing_line, room(1)))
@@ -307,7 +310,7 @@ class Writer:
     # ---- what people write on
 
     def fill_in(self, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
-        """One line to write on stands beside its label, several stand below it."""
+        """Yield a label with one line to write on beside it, or several below it."""
         page, styles = self.page, self.page.styles
         before = page.gap * 0.75
         label = (filled_packet.Span(block.label, strong=True),)

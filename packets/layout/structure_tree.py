@@ -1,4 +1,4 @@
-"""The structure tree: built with the story, so that reading order is story order whatever is drawn first."""
+"""Define the structure tree, built with the boxes: its reading order does not depend on the order of drawing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Elem:
     children: list[Elem | Slot] = field(default_factory=list)
     alt: str = ""
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
-    language: str = ""  # where it is not the document's
+    language: str = ""  # if it is not the document's
 
     def add(self, role: str, *, alt: str = "", **attributes: dict[str, str]) -> Elem:
         child = Elem(role, alt=alt, attributes=dict(attributes))
@@ -38,8 +38,8 @@ class Elem:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Slot:
-    """A place in an element where page content goes; drawing only adds references to it."""
+    """A child of an element that refers to page content; drawing adds the references."""
 
     elem: Elem
     marks: list[tuple[int, int]] = field(default_factory=list)  # (page index, MCID)
-    annotations: list[tuple[int, int]] = field(default_factory=list)  # (page index, number of the annotation)
+    annotations: list[tuple[int, int]] = field(default_factory=list)  # (page index, annotation number)

@@ -1,4 +1,4 @@
-"""Break a paragraph into lines, and draw them into their places in the structure tree."""
+"""Break a paragraph into lines, and draw them as content of their structure elements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import Span
 from packets.model.text_direction import FROM_RIGHT
 
-_ENDLESS = 1e6  # points
+_UNLIMITED = 1e6  # points
 
 
 def break_lines(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
@@ -41,14 +41,14 @@ def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *,
 
 
 def words_fit(text: str, strong: bool, size: float, width: float) -> bool:
-    """Return whether no word of it must be cut."""
+    """Return whether every word fits on a line."""
     words = text.replace("–", "– ").split(" ")
     return all([drawn_width(word, strong, size) <= width for word in words])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Places:
-    """Where a paragraph's spans stand in the structure: plain runs in the element itself, links in their own."""
+    """The structure slots of a paragraph's spans: plain text in its element, links in elements of their own."""
 
     slots: tuple[Slot, ...]
 
@@ -67,7 +67,7 @@ def places(elem: Elem, spans: tuple[Span, ...]) -> Places:
 
 
 def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
-    """Line by line; a run of one slot is one marked content sequence, whatever lines it takes."""
+    """Draw line by line; adjacent text of one slot is one marked content sequence, also over several lines."""
     style = lines.style
     baseline = top - (style.leading - style.size) / 2 - style.size * 0.79
     alone = len(where.slots) == 1 or all(slot is where.slots[0] for slot in where.slots)
@@ -96,7 +96,7 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
 
 
 def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
-    """Neighbours of one face as one text."""
+    """Join adjacent fragments of one font."""
     if line.reading:
         for at, fragment in placed(line, x):
             pen.text(at, baseline, fragment.text, fragment.face, style.size, style.colour)
@@ -116,7 +116,7 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
 
 
 def _joined(pieces: list[tuple[float, float, Fragment]]) -> Iterator[tuple[float, float, str, str]]:
-    """Neighbours of one face on one line as one text."""
+    """Join adjacent fragments of one font on one line."""
     at, y, first = pieces[0]
     text, name, end = first.text, first.face, at + first.width
     for x, base, fragment in pieces[1:]:
@@ -141,13 +141,13 @@ def _link(pen: Pen, slot: Slot, span: Span, pieces: list[tuple[float, float, Fra
 
 
 def shown_width(line: Line, style: Style) -> float:
-    """Without the space at its end."""
+    """Return the width without the space at the end."""
     last = line.fragments[-1]
     return line.width - (fonts.width(last.text, last.face, style.size) if last.text.isspace() else 0)
 
 
 def drawn_width(text: str, strong: bool, size: float) -> float:
-    """Points that a single line takes."""
+    """Return the width in points of an unbroken line."""
     runs = fonts.runs(text, strong)
     if len(runs) == 1:
         return fonts.width(text, runs[0][0], size)
@@ -159,7 +159,7 @@ def plain(text: str) -> tuple[Span, ...]:
 
 
 def line_of(pen: Pen, x: float, y: float, text: str, style: Style, *, colour: Colour | None = None) -> None:
-    """One unbroken line at a baseline, in a mark or artifact that is already open."""
-    for line in break_lines(plain(text), style, _ENDLESS).lines:
+    """Draw one unbroken line at a baseline, in an open mark or artifact."""
+    for line in break_lines(plain(text), style, _UNLIMITED).lines:
         for at, fragment in placed(line._replace(left=0), x):
             pen.text(at, y, fragment.text, fragment.face, style.size, colour or style.colour)

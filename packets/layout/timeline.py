@@ -1,6 +1,6 @@
-"""The milestones in, a drawing of the recovery out: one line, a dot for a day, a capsule for a span of days.
+"""Draw the milestones of a recovery on a line: a dot for a day, a capsule for a range of days.
 
-The marks stand in order at equal distances, since the days of a recovery crowd at its beginning.
+The marks are at equal distances, since most days of a recovery are close to its beginning.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from packets.model.filled_packet import Point, Timeline
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Mark:
     centre: float
-    half: float  # of a capsule; 0 for a dot
+    half: float  # half the length of a capsule; 0 for a dot
     above: line_breaker.Lines
     below: line_breaker.Lines
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Across:
-    """The line runs across the page, dates above it and names below."""
+    """A horizontal timeline with dates above it and labels below."""
 
     width: float
     marks: tuple[_Mark, ...]
@@ -52,7 +52,7 @@ class Across:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Down:
-    """The line runs down the page: for large print, and for more marks than fit side by side."""
+    """A vertical timeline, for large print and for more marks than fit side by side."""
 
     width: float
     marks: tuple[_Mark, ...]

@@ -1,7 +1,6 @@
-"""A paragraph and its direction in, the direction of each of its signs out (UAX #9): the home of python-bidi.
+"""Compute the embedding level of each character of a paragraph (UAX #9) with python-bidi.
 
-Only levels are asked of it; lines are broken on the text as it was typed, and `reordered` puts what stands on one line
-into the order of the page.
+Lines are broken in the text as it was typed; `reordered` then puts each line into visual order.
 """
 
 from __future__ import annotations
@@ -16,24 +15,24 @@ from bidi.mirror import MIRRORED
 
 from packets.model.text_direction import FSI, PDI
 
-# A telephone number, a record number, a time or an address stays as it was typed: by the rules alone the groups of
-# 816-363-2500 would stand in the opposite order behind an Arabic word (W2, W4).
+# A phone number, a record number, a time or an address stays as typed: by the rules alone, the groups of 816-363-2500
+# would be in the opposite order after an Arabic word (W2, W4).
 _LEFT_TO_RIGHT = re.compile(r"\(\d+\) ?\d[\d\-]+|\+?[0-9A-Za-z]+(?:[-./:@_+]+[0-9A-Za-z]+)+")
 _NUMBERS = re.compile(r"[0-9]+")
 _ISOLATE = re.compile(f"{FSI}([^{FSI}{PDI}]*){PDI}")
-_OBJECT = "\ufffc"  # stands for an isolate; bidirectional class ON, as UAX #9 wants of one
+_OBJECT = "\ufffc"  # replaces an isolate; its bidirectional class is ON, as UAX #9 requires
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 class Place(NamedTuple):
-    """The level of a character, even from the left and odd from the right, and the isolate that it is in."""
+    """The embedding level of a character (odd for right-to-left) and the isolate that it is in."""
 
     level: int
     isolate: tuple[int, int] | None = None  # its number in the paragraph, and its own level in the text around it
 
 
 def places(text: str, from_right: bool) -> tuple[Place, ...]:
-    """Return the place of each character of a paragraph but FSI and PDI.
+    """Return the level of each character of a paragraph, except FSI and PDI.
 
     An isolate has the direction of its first letter. Isolates are not nested, and no other controls are expected.
     """
@@ -54,14 +53,14 @@ def places(text: str, from_right: bool) -> tuple[Place, ...]:
 
 
 def _lifted(value: str, around: bool) -> Iterator[int]:
-    """Levels of an isolate's text, above those of the text around it (X5a to X5c)."""
+    """Return the levels of an isolate's text, above those of the text around it (X5a to X5c)."""
     way = _starts_from_right(value)
     least = 1 if way and not around else 3 if way else 2
     return (level - way + least for level in _levels(value, way))
 
 
 def _starts_from_right(value: str) -> bool:
-    """By its first letter (P2, P3)."""
+    """Return the direction of the first letter (P2, P3)."""
     kinds = (bidirectional(character) for character in value)
     return next((kind != "L" for kind in kinds if kind in ("L", "R", "AL")), False)
 
@@ -71,7 +70,7 @@ def _levels(text: str, from_right: bool) -> tuple[int, ...]:
     storage = {**algorithm.get_empty_storage(), "base_level": base, "base_dir": "LR"[base]}
     algorithm.get_embedding_levels(text, storage)
     signs: list[dict[str, Any]] = storage["chars"]
-    # In a page that runs from the left, a number behind an Arabic name belongs to the page, not to the name.
+    # On a left-to-right page, a number after an Arabic name belongs to the page, not to the name.
     for pattern in (_LEFT_TO_RIGHT, *(() if from_right else (_NUMBERS,))):
         for found in pattern.finditer(text):
             for sign in signs[found.start() : found.end()]:
@@ -85,7 +84,7 @@ def _levels(text: str, from_right: bool) -> tuple[int, ...]:
 
 
 def _brackets(signs: list[dict[str, Any]], around: str) -> None:
-    """N0, which python-bidi lacks: both brackets of a pair get one direction."""
+    """Apply N0, which python-bidi lacks: both brackets of a pair get one direction."""
     for first, last in sorted(_pairs(signs)):
         inside = {_strong(sign["type"]) for sign in signs[first + 1 : last]} - {""}
         if not inside:
@@ -116,9 +115,9 @@ def _strong(kind: str) -> str:
 
 
 def reordered(line: Sequence[Place]) -> list[int]:
-    """Return the numbers of what stands on one line from left to right (L2)."""
+    """Return the indexes of a line's characters from left to right (L2)."""
     levels: list[int] = []
-    numbers: list[int | None] = []  # None for an isolate's FSI or PDI, which parts it from its neighbors
+    numbers: list[int | None] = []  # None for an isolate's FSI or PDI, which separates it from its neighbors
     last = None
     for number, place in enumerate(line):
         if place.isolate != last:
@@ -128,8 +127,8 @@ def reordered(line: Sequence[Place]) -> list[int]:
             last = place.isolate
         levels.append(place.level)
         numbers.append(number)
-    seen = [numbers[at] for at in _ordered(levels)]
-    return [number for number in seen if number is not None]
+    visual = [numbers[place] for place in _ordered(levels)]
+    return [number for number in visual if number is not None]
 
 
 def _ordered(levels: Sequence[int]) -> list[int]:
@@ -145,6 +144,6 @@ def _ordered(levels: Sequence[int]) -> list[int]:
     return order
 
 
-def mirror(sign: str) -> str:
-    """A sign of a face that is not shaped, as it stands in a run from right to left (L4)."""
-    return str(MIRRORED.get(sign, sign)) if mirrored(sign) else sign
+def mirror(character: str) -> str:
+    """Return the mirrored character for an unshaped font in a right-to-left run (L4)."""
+    return str(MIRRORED.get(character, character)) if mirrored(character) else character

@@ -1,7 +1,6 @@
-"""A face and clusters in, a TrueType program with one glyph for each cluster out: the home of fontTools.
+"""Build a TrueType font with one composite glyph for each cluster.
 
-The glyph is a composite of the face's own glyphs, at the places that HarfBuzz gave them. Faces here have no
-instructions to carry along.
+The composite refers to the font's own glyphs at the positions from HarfBuzz. The fonts here have no instructions.
 """
 
 from __future__ import annotations
@@ -28,38 +27,38 @@ def _face(name: str) -> Any:
 
 
 def units(name: str) -> int:
-    """Return the units of an em."""
+    """Return the units per em."""
     return int(_face(name)["head"].unitsPerEm)
 
 
 def extent(name: str) -> tuple[int, int, tuple[int, int, int, int]]:
-    """Return ascent, descent and the box of all glyphs, in units of the face."""
+    """Return ascent, descent and the box of all glyphs, in font units."""
     head, hhea = _face(name)["head"], _face(name)["hhea"]
     return hhea.ascent, hhea.descent, (head.xMin, head.yMin, head.xMax, head.yMax)
 
 
 def program(name: str, clusters: Sequence[Cluster]) -> bytes:
-    """Glyph 1 is the first cluster, glyph 2 the second, and so on; the glyphs that they are made of follow."""
+    """Return the font file: glyph 1 is the first cluster, glyph 2 the second, and so on, then their components."""
     face = _face(name)
     names, glyf, hmtx = face.getGlyphOrder(), face["glyf"], face["hmtx"]
-    parts = dict.fromkeys(_with_parts(glyf, (names[glyph] for each in clusters for glyph, _, _ in each.pieces)))
+    parts = dict.fromkeys(_with_parts(glyf, (names[glyph] for cluster in clusters for glyph, _, _ in cluster.pieces)))
     parts.pop(names[0], None)
-    made = [f"cluster {number}" for number in range(len(clusters))]
+    cluster_names = [f"cluster {number}" for number in range(len(clusters))]
     glyphs = {part: glyf[part] for part in (names[0], *parts)}
     metrics = {part: hmtx[part] for part in glyphs}
-    for glyph_name, cluster in zip(made, clusters, strict=True):
+    for glyph_name, cluster in zip(cluster_names, clusters, strict=True):
         pen = TTGlyphPen(glyphs)
         for glyph, x, y in cluster.pieces:
-            if glyf[names[glyph]].numberOfContours:  # a space has no ink
+            if glyf[names[glyph]].numberOfContours:  # a space has no outline
                 pen.addComponent(names[glyph], (1, 0, 0, 1, x, y))
-        glyphs[glyph_name] = pen.glyph(componentFlags=0)  # places are not rounded to whole pixels
+        glyphs[glyph_name] = pen.glyph(componentFlags=0)  # positions are not rounded to whole pixels
         glyphs[glyph_name].recalcBounds(glyphs)
         metrics[glyph_name] = max(0, cluster.advance), getattr(glyphs[glyph_name], "xMin", 0)
-    return _file(face, [names[0], *made, *parts], glyphs, metrics)
+    return _file(face, [names[0], *cluster_names, *parts], glyphs, metrics)
 
 
 def _with_parts(glyf: Any, names: Iterable[str]) -> Iterator[str]:
-    """Yield the glyphs, each with those that it is made of itself."""
+    """Yield the glyphs, each followed by its components."""
     for name in names:
         yield name
         if glyf[name].isComposite():
@@ -67,7 +66,7 @@ def _with_parts(glyf: Any, names: Iterable[str]) -> Iterator[str]:
 
 
 def _file(face: Any, order: list[str], glyphs: dict[str, Any], metrics: dict[str, tuple[int, int]]) -> bytes:
-    font = TTFont(recalcTimestamp=False)  # the same bytes at any time
+    font = TTFont(recalcTimestamp=False)  # for the same bytes at any time
     font.setGlyphOrder(order)
     for tag in _COPIED:
         if tag in face:

@@ -1,8 +1,8 @@
-"""A text in one shaped face in, its clusters in the order of the page out: the home of uharfbuzz.
+"""Shape text with HarfBuzz, and return its clusters in visual order.
 
-A cluster is what stands together: an Arabic letter in the form that its neighbours ask for, with its dots and marks;
-a Devanagari syllable. It becomes one glyph and one code of its own, so that a reader of the file gets exactly the
-signs that were typed, wherever HarfBuzz has put the pieces. A Latin letter with its combining marks is one cluster.
+A cluster is a group of characters that is drawn together: an Arabic letter in its contextual form with its marks, a
+Devanagari syllable, a Latin letter with its combining marks. Each becomes one glyph with one character code, so that
+text extraction gives exactly the characters that were typed, wherever HarfBuzz has put their parts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from packets.resources import fonts_root
 
 
 class Cluster(NamedTuple):
-    """`pieces` are glyphs of the face with their place; all in units of the face."""
+    """A cluster; `pieces` are glyphs with their positions, in font units."""
 
     text: str
     pieces: tuple[tuple[int, int, int], ...]  # glyph, x, y
@@ -28,13 +28,13 @@ class Cluster(NamedTuple):
 
 @lru_cache(maxsize=1 << 12)
 def clusters(text: str, name: str) -> tuple[Cluster, ...]:
-    """From left to right."""
+    """Return the clusters from left to right."""
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
     from_right = is_from_right(text)
     buffer.direction = "rtl" if from_right else "ltr"
-    # A reader turns right-to-left text sign by sign, so there each mark has a code of its own.
+    # A PDF reader reverses right-to-left text character by character, so there each mark has its own code.
     levels = uharfbuzz.BufferClusterLevel
     buffer.cluster_level = levels.MONOTONE_CHARACTERS if from_right else levels.MONOTONE_GRAPHEMES
     uharfbuzz.shape(_font(name), buffer, {})
@@ -51,23 +51,23 @@ def clusters(text: str, name: str) -> tuple[Cluster, ...]:
 
 
 def is_from_right(text: str) -> bool:
-    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 
 
 def width(text: str, name: str) -> float:
-    """In sizes of the face."""
+    """Return the width in ems."""
     return float(sum(cluster.advance for cluster in clusters(text, name)) / _font(name).face.upem)
 
 
 @lru_cache(maxsize=1 << 13)
 def key(name: str, cluster: Cluster) -> bytes:
-    """Stands for a cluster in the ink of any file, until `engine.clusters` gives it the code of one file."""
+    """Return the placeholder of a cluster in cached content, which `pdf.glyph_clusters` replaces by a code."""
     return hashlib.sha256(repr((name, *cluster)).encode("utf-8")).hexdigest()[:24].encode("ascii")
 
 
 @cache
 def covered(name: str) -> frozenset[int]:
-    """The places in Unicode that a face has a glyph for."""
+    """Return the code points that a font has a glyph for."""
     return frozenset(_font(name).face.unicodes)
 
 
