@@ -27,11 +27,11 @@ from packets.model.packet_id import is_packet_id
 from packets.pdf.merge import ExtractedPages
 from packets.storage.files import whole_file
 
-STRETCH = 100  # packets, at least, that are read back in one go
+MIN_BATCH = 100  # packets that are read back in one task, at least
 PARTS_AHEAD = 8
-PACKET_S = 1.0  # that a packet may take to be read back: a few hundred times what it does on a quiet machine
+PACKET_S = 1.0  # seconds allowed to read back a packet; a few hundred times what it takes on a quiet machine
 WORKER_FAILED = "W12"
-STRETCHES = 40  # at most: each begins with reading where all objects are
+MAX_BATCHES = 40  # each begins by reading the whole cross-reference
 
 
 class Interrupted(Exception):
@@ -100,31 +100,32 @@ def print_run(
         first = packets[rows[0]].id
         if path.parent == folder.path:
             path = path.with_name(f"print-run-from-{first}.pdf")
-    about = paper.RunSheet(_SUBTITLES.get(name, ""), not _one_sided(options, ledger), missing)
-    made = _composition(rows, packets, library, about)
+    sheet = paper.RunSheet(_SUBTITLES.get(name, ""), not _one_sided(options, ledger), missing)
+    composition = _composition(rows, packets, library, sheet)
     sha256, _, rest = ledger.get_meta(name).partition(" ")
-    composition, _, pages = rest.partition(" ")
-    if sha256 and composition == made and digest_of(path) == sha256:
-        return Run(name, path, sha256, int(pages), len(rows), about.both_sides)
+    last_composition, _, pages = rest.partition(" ")
+    if sha256 and last_composition == composition and digest_of(path) == sha256:
+        return Run(name, path, sha256, int(pages), len(rows), sheet.both_sides)
     print_options = Print(library.clinic.paper)
     entries = [paper.Entry(packets[row].id, packets[row].pages) for row in rows]
-    call = _in(pool)
-    sheets = paper.run_sheets(entries, print_options, about, call)
+    call = _call_in(pool)
+    sheets = paper.run_sheets(entries, print_options, sheet, call)
     blank = library.languages[library.clinic.language].say("blank_page")
     with whole_file(path) as (file, temp):
         in_run = [_RunPacket(packets[row], accepted_rows[row]) for row in rows]
-        parts = (_part(packet, folder, library, about) for packet in in_run)
-        loose = _counted(_extracted(parts, pool), context, len(rows))
-        sha256, count = paper.write(file, sheets, print_options, blank, about.both_sides, loose, call)
+        parts = (_part(packet, folder, library, sheet) for packet in in_run)
+        extracted = _with_progress(_extracted(parts, pool), context, len(rows))
+        sha256, count = paper.write(file, sheets, print_options, blank, sheet.both_sides, extracted, call)
         file.flush()
-        expected = ((packet, _expected(packet, library, about)) for packet in in_run)
-        _verify(temp, count, expected, rows, packets, context, pool, about)
-    ledger.set_meta(**{name: f"{sha256} {made} {count}"} | (_how(sort, about) if name == "print_run" else {}))
-    return Run(name, path, sha256, count, len(rows), about.both_sides)
+        expected = ((packet, _expected(packet, library, sheet)) for packet in in_run)
+        _verify(temp, count, expected, rows, packets, context, pool, sheet)
+    options_meta = _options_meta(sort, sheet) if name == "print_run" else {}
+    ledger.set_meta(**{name: f"{sha256} {composition} {count}"} | options_meta)
+    return Run(name, path, sha256, count, len(rows), sheet.both_sides)
 
 
-def _how(sort: str, about: paper.RunSheet) -> dict[str, str]:
-    return {"sort": sort, "sides": "both" if about.both_sides else "one"}
+def _options_meta(sort: str, sheet: paper.RunSheet) -> dict[str, str]:
+    return {"sort": sort, "sides": "both" if sheet.both_sides else "one"}
 
 
 def _one_sided(options: BatchOptions, ledger: Ledger) -> bool:
@@ -147,18 +148,18 @@ def is_as_printed(
 ) -> bool:
     """Return whether the whole print run has the same packets in the same order as the last one."""
     rows = _in_order(sorted_by(options, ledger), list(packets), accepted_rows)
-    before = ledger.get_meta("print_run").split(" ")
-    about = paper.RunSheet(both_sides=not _one_sided(options, ledger), missing=missing)
-    return before == [""] or before[1] == _composition(rows, packets, library, about)
+    last = ledger.get_meta("print_run").split(" ")
+    sheet = paper.RunSheet(both_sides=not _one_sided(options, ledger), missing=missing)
+    return last == [""] or last[1] == _composition(rows, packets, library, sheet)
 
 
-def _in(pool: Pool | None) -> Callable[..., Any] | None:
+def _call_in(pool: Pool | None) -> Callable[..., Any] | None:
     """Return a function that calls another in a worker process, so that its caches do not stay in this one."""
     if pool is None:
         return None
 
     def call(function: Callable[..., Any], *arguments: object) -> Any:
-        with _answered():
+        with _worker_errors():
             return pool.submit(function, *arguments).result()
 
     return call
@@ -189,19 +190,19 @@ def _natural(text: str) -> tuple[tuple[int, str], ...]:
 def place_of(start: str, ids: Sequence[str]) -> int:
     """Return the index of the packet that an id, or its beginning, means. Raise UsageError (Q20)."""
     start = start.upper()
-    found = [place for place, name in enumerate(ids) if name.startswith(start)]
-    if len(found) == 1:
-        return found[0]
-    what = "more than one packet begins" if found else "no packet of this print run begins"
-    hint = "Type more of it" if found else "Look at the run sheet, or at the top of a page"
-    if not found and is_packet_id(start):
+    matches = [place for place, name in enumerate(ids) if name.startswith(start)]
+    if len(matches) == 1:
+        return matches[0]
+    what = "more than one packet begins" if matches else "no packet of this print run begins"
+    hint = "Type more of it" if matches else "Look at the run sheet, or at the top of a page"
+    if not matches and is_packet_id(start):
         hint = "It may have been replaced or cancelled; look at the newest run sheet"
     raise UsageError(Problem("Q20", f"{what} with this id", hint, "--from"))
 
 
-def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library, about: paper.RunSheet) -> str:
+def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library, sheet: paper.RunSheet) -> str:
     """Return a digest of what the run depends on: an unchanged run is not written again."""
-    print_options = (library.clinic.paper.value, library.clinic.language, about.both_sides, about.missing)
+    print_options = (library.clinic.paper.value, library.clinic.language, sheet.both_sides, sheet.missing)
     state = hashlib.sha256(repr(print_options).encode())
     for row in rows:
         state.update(f"{packets[row].id} {packets[row].sha256} {packets[row].pages}\n".encode())
@@ -217,27 +218,27 @@ def _extracted(parts: Iterable[paper.Part], pool: Pool | None) -> Iterator[tuple
     for part in parts:
         pending.append(pool.submit(paper.extract_part, part))
         if len(pending) > PARTS_AHEAD:
-            with _answered():
-                loose = pending.popleft().result()
-            yield loose
+            with _worker_errors():
+                pages = pending.popleft().result()
+            yield pages
     while pending:
-        with _answered():
-            loose = pending.popleft().result()
-        yield loose
+        with _worker_errors():
+            pages = pending.popleft().result()
+        yield pages
 
 
-def _counted(
+def _with_progress(
     parts: Iterable[tuple[ExtractedPages, ...]], context: BatchContext, total: int
 ) -> Iterator[tuple[ExtractedPages, ...]]:
-    for number, each in enumerate(parts, 1):
+    for number, part in enumerate(parts, 1):
         if context.stop():
             raise Interrupted
-        yield each
+        yield part
         context.progress("Assembling the print run", number, total, 0)
 
 
-def _part(each: _RunPacket, folder: Folder, library: Library, about: paper.RunSheet) -> paper.Part:
-    packet, case = each.packet, each.accepted.case
+def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: paper.RunSheet) -> paper.Part:
+    packet, case = run_packet.packet, run_packet.accepted.case
     language = library.languages[case.language]
     return paper.Part(
         packet_id=packet.id,
@@ -246,18 +247,18 @@ def _part(each: _RunPacket, folder: Folder, library: Library, about: paper.RunSh
         pages=packet.pages,
         header=language.say("header", patient=case.patient_name, record_number=case.record_number),
         corner=language.say("header_packet", packet=packet.id),
-        blank=language.say("blank_page") if about.both_sides else "",
+        blank=language.say("blank_page") if sheet.both_sides else "",
         language=case.language,
-        print_options=each.accepted.print_options,
+        print_options=run_packet.accepted.print_options,
     )
 
 
-def _expected(each: _RunPacket, library: Library, about: paper.RunSheet) -> paper.Expected:
+def _expected(run_packet: _RunPacket, library: Library, sheet: paper.RunSheet) -> paper.Expected:
     """Return what the pages must show. Name and record number are the schedule's cells: see `PacketTask`."""
-    added = about.both_sides and each.packet.pages % 2
-    blank = library.languages[each.accepted.case.language].say("blank_page") if added else ""
-    row = each.accepted.row
-    return paper.Expected(each.packet.id, each.packet.pages, row.name, row.record_number, blank)
+    packet, accepted = run_packet.packet, run_packet.accepted
+    added = sheet.both_sides and packet.pages % 2
+    blank = library.languages[accepted.case.language].say("blank_page") if added else ""
+    return paper.Expected(packet.id, packet.pages, accepted.row.name, accepted.row.record_number, blank)
 
 
 def _verify(
@@ -268,32 +269,32 @@ def _verify(
     packets: Mapping[int, Packet],
     context: BatchContext,
     pool: Pool | None,
-    about: paper.RunSheet,
+    sheet: paper.RunSheet,
 ) -> None:
     """Raise VerificationError unless every page is in its place and has the text of the verified packet."""
-    sides = 2 if about.both_sides else 1
-    length = sum(sides * about.sheets(packets[row].pages) for row in rows)
+    sides = 2 if sheet.both_sides else 1
+    length = sum(sides * sheet.sheets(packets[row].pages) for row in rows)
     first, done = count - length, 0
     if first < sides or first % sides:
         raise VerificationError(Problem("V44", "the print run does not begin on the front of a sheet", "Report this"))
     stream = iter(expected)
     pending: list[tuple[list[_RunPacket], Future[tuple[bytes, ...]] | tuple[bytes, ...]]] = []
-    most = max(STRETCH, -(-len(rows) // STRETCHES))
-    while stretch := list(islice(stream, most)):
-        sheaves, wanted = [each for each, _ in stretch], [each for _, each in stretch]
+    batch_size = max(MIN_BATCH, -(-len(rows) // MAX_BATCHES))
+    while batch := list(islice(stream, batch_size)):
+        run_packets, wanted = [packet for packet, _ in batch], [entry for _, entry in batch]
         if pool is None:
-            pending.append((sheaves, paper.verify_pages(path, first, wanted)))
+            pending.append((run_packets, paper.verify_pages(path, first, wanted)))
         else:
             answer = pool.submit_long(PACKET_S * len(wanted), paper.verify_pages, path, first, wanted)
-            pending.append((sheaves, answer))
-        first += sum(each.length for each in wanted)
+            pending.append((run_packets, answer))
+        first += sum(entry.length for entry in wanted)
         while len(pending) > 4:
             done += _compare(*pending.pop(0), context)
             context.progress("Checking the print run", done, len(rows), 0)
             if context.stop():
                 raise Interrupted
-    for each in pending:
-        done += _compare(*each, context)
+    for verified in pending:
+        done += _compare(*verified, context)
     if done != len(rows):
         raise VerificationError(
             Problem("V44", "the print run was not verified completely", "Report this as a fault of packets")
@@ -301,11 +302,12 @@ def _verify(
 
 
 @contextmanager
-def _answered() -> Iterator[None]:
+def _worker_errors() -> Iterator[None]:
+    """Turn the failure of a worker into WriteError (W12)."""
     try:
         yield
     except (WorkerDiedError, TaskTimeoutError, TaskMemoryError, TaskFailedError) as error:
-        # This says nothing against the packets, which are kept.
+        # The packets themselves are good, and are kept.
         message = f"the print run could not be assembled and verified ({type(error).__name__})"
         raise WriteError(
             Problem(WORKER_FAILED, message, "The packets are finished. Run the same command again")
@@ -313,12 +315,12 @@ def _answered() -> Iterator[None]:
 
 
 def _compare(
-    sheaves: list[_RunPacket], answer: Future[tuple[bytes, ...]] | tuple[bytes, ...], context: BatchContext
+    run_packets: list[_RunPacket], answer: Future[tuple[bytes, ...]] | tuple[bytes, ...], context: BatchContext
 ) -> int:  # fmt: skip
-    with _answered():
+    with _worker_errors():
         digests = answer.result() if isinstance(answer, Future) else answer
-    for each, digest in zip(sheaves, digests, strict=True):
-        if fingerprint(context.key, "said", digest) != each.packet.text_fingerprint:
-            message = f"the pages of packet {each.packet.id} have a different text in the print run"
+    for run_packet, digest in zip(run_packets, digests, strict=True):
+        if fingerprint(context.key, "said", digest) != run_packet.packet.text_fingerprint:
+            message = f"the pages of packet {run_packet.packet.id} have a different text in the print run"
             raise VerificationError(Problem("V45", message, "Do not print anything. Report this as a fault of packets"))
-    return len(sheaves)
+    return len(run_packets)

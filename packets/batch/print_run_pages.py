@@ -22,7 +22,7 @@ from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace
 from packets.verify.inspect_print_run import RUN_SHEET
 
-LINES = 300  # at most in one part of the run sheet: a longer table takes too long to lay out
+LINES = 300  # per part of the run sheet, at most: a longer table takes too long to lay out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
