@@ -19,7 +19,7 @@ from packets.pdf.font_objects import Font, descriptor, root, tag, to_unicode
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
 
-    Strange = Iterable[tuple[str, str | Cluster]]
+    ExtraGlyphs = Iterable[tuple[str, str | Cluster]]
 
 OBJECTS = 5  # of one font
 _DRAWN = re.compile(rb"<#([0-9a-f]+)#>")
@@ -42,13 +42,13 @@ def _named(name: str, found: tuple[Cluster, ...]) -> frozenset[tuple[str, Cluste
 class GlyphCodeMap:
     """Number the clusters of one file from 1 in each font; a cluster keeps its code."""
 
-    def __init__(self, strange: Strange = ()) -> None:
+    def __init__(self, glyphs: ExtraGlyphs = ()) -> None:
         self.clusters: dict[str, list[Cluster]] = {}
         self._codes: dict[bytes, bytes] = {}
-        self.add(strange)
+        self.add(glyphs)
 
-    def add(self, strange: Strange) -> None:
-        shaped = [(name, cluster) for name, cluster in strange if name in SHAPED_FACES and not isinstance(cluster, str)]
+    def add(self, glyphs: ExtraGlyphs) -> None:
+        shaped = [(name, cluster) for name, cluster in glyphs if name in SHAPED_FACES and not isinstance(cluster, str)]
         if not shaped:
             return
         from packets.layout.scripts.shaping import key

@@ -18,7 +18,7 @@ _TOP = 400  # the header is within this many characters of a page
 
 
 def is_print_run(texts: Sequence[str]) -> bool:
-    """Return whether these squeezed pages begin with a run sheet, which belongs to no patient."""
+    """Return whether these pages, without white space, begin with a run sheet, which belongs to no patient."""
     return bool(texts) and any(without_whitespace(f"{RUN_SHEET} {subtitle}") in texts[0] for subtitle in _SUBTITLES)
 
 

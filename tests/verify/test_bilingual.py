@@ -168,9 +168,9 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
 def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:
     spanish, _ = both()
     assert inspect(made(Print()).data, CONTENT) == 8
-    _, stranger = both(patient_name="Another Sample")
+    _, other = both(patient_name="Another Sample")
     with pytest.raises(VerificationError) as fault:
-        inspect(render_pair(spanish, stranger, Print(), BLANK).data, CONTENT)
+        inspect(render_pair(spanish, other, Print(), BLANK).data, CONTENT)
     assert [str(problem) for problem in fault.value.problems] == [
         "V19 the pages in the second language are another patient's, or another packet's"
     ]
