@@ -23,7 +23,7 @@ _COPIED = ("head", "hhea", "maxp", "OS/2", "prep")
 
 @cache
 def _face(name: str) -> Any:
-    return TTFont(Path(fonts_root()) / f"{name}.ttf", lazy=True)
+    return TTFont(io.BytesIO((Path(fonts_root()) / f"{name}.ttf").read_bytes()), lazy=True)
 
 
 def units(name: str) -> int:
