@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from packets.case_input.case_fields import EnteredValue, make_case
 from packets.case_input.date_rules import date_problems
+from packets.case_input.sites import clinic_at, site_ids
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.fill.packet import fill
@@ -44,7 +45,7 @@ def case_of(
     Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
     `site_key`. Raises InvalidInputError for a draft that was not asked for.
     """
-    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
+    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(library.clinic))
     if case is None:
         return None, problems
     unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))
@@ -146,17 +147,30 @@ def build_filled(
 
 
 def make_rack_copy(
-    library: Library, procedure: str, language: str, print_options: Print, *, include_drafts: bool = False
+    library: Library,
+    procedure: str,
+    language: str,
+    print_options: Print,
+    *,
+    site: str = "",
+    include_drafts: bool = False,
 ) -> BuiltPacket:
     """Make a handout without a patient: it has intervals instead of dates and no personal value.
 
-    Raises InvalidInputError (draft, G01) and VerificationError.
+    Raises InvalidInputError (draft, site, G01) and VerificationError.
     """
-    return _build(_filled(library, procedure, language, "handout", None, include_drafts), print_options, library, None)
+    packet = _filled(library, procedure, language, "handout", None, include_drafts, site)
+    return _build(packet, print_options, library, None)
 
 
 def _filled(
-    library: Library, procedure: str, language: str, plan: str, case: Case | None, include_drafts: bool
+    library: Library,
+    procedure: str,
+    language: str,
+    plan: str,
+    case: Case | None,
+    include_drafts: bool,
+    site: str = "",
 ) -> FilledPacket:
     if library.plans[plan].staff and library.staff:
         library = library.staff
@@ -166,9 +180,9 @@ def _filled(
     if case is not None:
         handout = library.handout_for(procedure, language, case.surgeon, include_drafts=include_drafts)
         left_out = _draft_instructions(library, handout, case)
-    clinic = library.clinic
+    clinic = clinic_at(library.clinic, case.site if case else site)
     if (signature := handout.signature) and signature.phone:
-        clinic = replace(clinic, phone=signature.phone, dial=signature.dial)
+        clinic = clinic.with_phone(signature.phone, signature.dial)
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     words = library.languages[language]
     packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)

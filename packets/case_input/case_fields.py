@@ -16,6 +16,7 @@ from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
 from packets.case_input.person_names import name_problem
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
+from packets.case_input.sites import site_problem
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.case_file import CASE
 from packets.content.yaml import parser
@@ -39,6 +40,7 @@ FIELD_LABELS = {
     "surgery_date": "the surgery date",
     "surgeon": "the surgeon's name",
     "language": "the language",
+    "site": "the site",
     "discharge_date": "the discharge date",
     "follow_up": "the follow-up appointment",
     "status": "the status",
@@ -89,11 +91,15 @@ def read_case_file(source: Path | bytes | str, display_path: str = "") -> Mappin
 
 
 def make_case(
-    entered: Mapping[str, EnteredValue], handout: Handout, packet_id: Callable[[str, dt.date], str]
+    entered: Mapping[str, EnteredValue],
+    handout: Handout,
+    packet_id: Callable[[str, dt.date], str],
+    sites: tuple[str, ...] = (),
 ) -> tuple[Case | None, tuple[Problem, ...]]:
     """Return one patient's case for this handout, or None and all problems.
 
-    `packet_id` returns the id for a record number and surgery date; it is called only if no id was entered.
+    `packet_id` returns the id for a record number and surgery date; it is called only if no id was entered. `sites` are
+    the ids of the clinic's sites: a case is of one of them.
     """
     reader = _CaseReader(entered)
     reader.report_unused(handout)
@@ -108,7 +114,7 @@ def make_case(
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered:
             reader.missing(ask.name)
     answers = {question: reader.answer(question, choices) for question, choices in handout.choices.items()}
-    stage = reader.stage()
+    stage, site = reader.stage(), reader.site(sites)
     reader.must_equal("procedure", handout.id)
     reader.must_equal("language", handout.language)
     number, replaces = reader.packet_id_value("packet_id"), reader.packet_id_list("replaces")
@@ -131,6 +137,7 @@ def make_case(
         discharge_date=discharge,
         follow_up=follow_up,
         stage=stage,
+        site=site,
         replaces=replaces,
     ), ()
 
@@ -332,6 +339,19 @@ class _CaseReader:
             self.problem(code, f"{what} must be {listed(words)}", field, hint)
             return None
         return text
+
+    def site(self, sites: tuple[str, ...]) -> str:
+        """Return the site as entered; a missing or unknown one is reported with those there are."""
+        site = self.value("site") or ""
+        if "site" in self.entered and not site:
+            return ""  # already reported
+        if problem := site_problem(site, sites):
+            code, message, hint = problem
+            if "site" in self.entered:
+                self.problem(code, message, "site", hint)
+            else:
+                self.missing("site", code, message, sites)
+        return site
 
     def stage(self) -> Stage | None:
         text = self.value("status")

@@ -13,6 +13,7 @@ from packets.cli import options
 @click.command()
 @click.argument("procedure")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
+@options.site
 @options.print_options
 @options.drafts
 @options.content
@@ -22,6 +23,7 @@ from packets.cli import options
 def command(
     procedure: str,
     language: str | None,
+    site: str | None,
     large_print: bool,
     paper: str | None,
     include_drafts: bool,
@@ -36,6 +38,7 @@ def command(
     Example:
       packets handout cervical-foraminotomy --paper a4 -o rack-copy.pdf
     """
+    from packets.case_input.sites import check_site_option
     from packets.content.library import load_for_packet
     from packets.model.case import Paper, Print, PrintSize
     from packets.pipeline import make_rack_copy
@@ -48,7 +51,8 @@ def command(
     print_options = Print(
         Paper(paper) if paper else clinic.paper, PrintSize.LARGE if large_print else clinic.print_size
     )
-    rack_copy = make_rack_copy(library, procedure, tag, print_options, include_drafts=include_drafts)
+    site = check_site_option(clinic, site)
+    rack_copy = make_rack_copy(library, procedure, tag, print_options, site=site, include_drafts=include_drafts)
     write_whole(output, rack_copy.pdf.data)
     options.note_left_out(rack_copy.left_out)
     if as_json:

@@ -77,6 +77,11 @@ def print_options(function: F) -> F:
     return large(paper(function))
 
 
+def site(function: F) -> F:
+    text = "Where the patients are treated, if the clinic has several sites."
+    return click.option("--site", metavar="SITE", help=text)(function)
+
+
 def drafts(function: F) -> F:
     text = "Print content that no clinician has approved yet, marked as a draft."
     return click.option("--include-drafts", is_flag=True, help=text)(function)

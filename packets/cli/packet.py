@@ -28,6 +28,7 @@ FIELDS = {
     "--surgeon": "surgeon",
     "--collar": "collar",
     "--language": "language",
+    "--site": "site",
     "--discharge-date": "discharge_date",
     "--follow-up": "follow_up",
     "--status": "status",
@@ -56,6 +57,7 @@ FIELDS = {
 @click.option(
     "--with", "with_language", metavar="TAG", help="Print each page in this language too, for staff, on the back."
 )
+@click.option("--site", metavar="SITE", help="Where the patient is treated, if the clinic has several sites.")
 @click.option("--discharge-date", metavar="DATE", help="The discharge date; without it, a line to write on.")
 @click.option("--follow-up", metavar="TEXT", help="The follow-up appointment; without it, a line to write on.")
 @click.option("--status", metavar="planned|performed", help="Whether the operation was performed.")

@@ -12,6 +12,7 @@ from packets.cli import options
 from packets.errors import PacketsError
 
 POLL_S = 0.3
+OPTIONS = ("site",)  # entered by an option of the same name
 SAMPLE_ID = "SAMP-LE2Z"
 
 
@@ -32,6 +33,7 @@ SAMPLE_ID = "SAMP-LE2Z"
     metavar="FOLDER",
     help="The folder for the pictures.",
 )
+@options.site
 @options.print_options
 @options.content
 def command(
@@ -43,6 +45,7 @@ def command(
     width_px: int,
     watch: bool,
     output: Path,
+    site: str | None,
     large_print: bool,
     paper: str | None,
     content: Path | None,
@@ -57,7 +60,12 @@ def command(
 
     root = content_root(content)
     entered = {"procedure": procedure, "surgery_date": surgery_date, **_answers(answers)}
-    for name, value in (("language", language), ("paper", paper), ("large_print", "yes" if large_print else None)):
+    for name, value in (
+        ("language", language),
+        ("site", site),
+        ("paper", paper),
+        ("large_print", "yes" if large_print else None),
+    ):
         if value is not None:
             entered[name] = value
     if not watch:
@@ -111,7 +119,10 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
         **dict.fromkeys(handout.choices, "undecided"),
         **typed,
     }
-    entered = {name: EnteredValue(value, f"--answer {name}") for name, value in sample.items()}
+    entered = {
+        name: EnteredValue(value, f"--{name}" if name in OPTIONS else f"--answer {name}")
+        for name, value in sample.items()
+    }
     print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
     if case is None:

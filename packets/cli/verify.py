@@ -131,6 +131,7 @@ def _bytes(path: Path) -> bytes:
 def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_language: str | None) -> Any:
     """Fill the case's packet and its twin without rendering them. The packet id is the one in the case file."""
     from packets.case_input.case_fields import make_case, read_case_file
+    from packets.case_input.sites import site_ids
     from packets.content.library import load_for_packet
     from packets.pipeline import fill_packet, fill_twin
 
@@ -146,7 +147,7 @@ def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_
         library = load_for_packet(root, entered["procedure"].text.strip(), language, (plan,))
         twin = twin_of(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
-    case, problems = make_case(entered, handout, lambda _number, _day: "")
+    case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(library.clinic))
     if case is None:
         raise InvalidInputError(*problems)
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)

@@ -46,17 +46,33 @@ class AllowedSlots:
     reasons: Mapping[str, str]
 
 
+class _WithAnyPhone(frozenset[str]):
+    """Names of slots, and `phone.` with any id."""
+
+    def __contains__(self, name: object) -> bool:
+        return frozenset.__contains__(self, name) or str(name).startswith("phone.")
+
+
 def allowed_slots(clinic: Clinic | None, asked: frozenset[str] | None) -> AllowedSlots:
     """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
     reasons = {}
     if clinic is not None and not clinic.name:
         reasons["clinic"] = "clinic.yaml has no name. Add one there, or leave {clinic} out."
+    names = frozenset(SLOTS)
+    if clinic is None:  # clinic.yaml has a mistake, or is that of another folder
+        names = _WithAnyPhone(names)
+    else:
+        names |= {f"phone.{phone}" for phone in clinic.phone_ids}
+        if not clinic.sites:
+            reasons["site"] = "clinic.yaml has no sites."
+        for phone in {phone.id for site in clinic.sites for phone in site.phones} - clinic.phone_ids:
+            reasons[f"phone.{phone}"] = f'Not every site has the phone "{phone}": add it to the others in clinic.yaml.'
     for name, answer in MAY_BE_ASKED.items():
         if asked is None:
             reasons[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
         elif name not in asked:
             reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    return AllowedSlots(frozenset(SLOTS) - set(reasons), reasons)
+    return AllowedSlots(type(names)(names - set(reasons)), reasons)
 
 
 def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:

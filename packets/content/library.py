@@ -95,6 +95,7 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     loader.check_completeness(files, plans.values())
     loader.check_retired(handouts.values(), plans.values(), common.values())
     loader.check_words(plans.values())
+    loader.check_clinic_words({tag: languages.get(tag) for _, tag in files.handouts})
     for path in sorted((root / "glossaries").glob("*.yaml")):
         loader.glossary(path.stem)
     for (_, tag), handout in handouts.items():
@@ -162,6 +163,7 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
         languages[tag] = loader.language(tag)
     else:
         loader.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
+    loader.check_clinic_words(languages)
     surgeons = loader.surgeons(procedure)
     loader.check_retired([handout], read_plans.values(), common.values())
     loader.check_drafts(handout, common.values(), languages.get(tag))

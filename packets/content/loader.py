@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from packets.content import build
+from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
-from packets.content.lint import handout_rules, supporting_files
+from packets.content.lint import clinic_words, handout_rules, supporting_files
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.clinic_file import CLINIC
 from packets.content.schema.common_file import COMMON
@@ -45,6 +46,7 @@ class ContentLoader:
         self.today = today
         self.problems: list[Problem] = []
         self._clinic: Clinic | None = None
+        self._clinic_record: ParsedRecord | None = None
         self._files: FileIndex | None = None
         self._languages: dict[str, Language | None] = {}
         self._handouts: dict[tuple[str, str], Handout | None] = {}
@@ -218,10 +220,17 @@ class ContentLoader:
         record, problems = self._parse("clinic.yaml", CLINIC)
         value = None
         if record:
-            value = record.build(Clinic)
-            supporting_files.check_clinic(record, value, problems)
+            value = build_clinic(record, problems)
+            self._clinic_record = record
         self._clinic = self._finish(value, problems)
         return self._clinic
+
+    def check_clinic_words(self, languages: Mapping[str, Language | None]) -> None:
+        """Report what clinic.yaml does not say in one of the languages that are printed."""
+        if self._clinic and self._clinic_record:
+            problems = ProblemCollector(self.display_path("clinic.yaml"))
+            clinic_words.check_clinic_words(self._clinic_record, self._clinic, languages, problems)
+            self.problems += problems.problems
 
     def handout(self, procedure: str, tag: str) -> Handout | None:
         """Return a handout; a translation refers to its original."""

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from packets.fill import dates as words
 from packets.fill import document_info
+from packets.fill.clinic_contact import ClinicContact
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
@@ -35,7 +36,8 @@ def fill(
     """
     document_info.check_status(handout, include_drafts)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
-    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates)
+    contact = ClinicContact(clinic, language)
+    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates, contact)
     blocks = tuple(filling.packet())
     return filled_packet.FilledPacket(
         language=language.tag,
@@ -60,6 +62,7 @@ class _Filling:
     case: Case | None
     include_drafts: bool
     recovery: RecoveryDates
+    contact: ClinicContact
     dates: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -84,6 +87,7 @@ class _Filling:
                     for notice in self.handout.notices:
                         yield filled_packet.NoticeBox(notice.label, tuple(self.notice(notice)))
                 case "booking":
+                    yield from self.contact.emergency()
                     yield self.booking()
                 case "sections":
                     for section in self.handout.sections:
@@ -99,6 +103,7 @@ class _Filling:
                             yield from self.common(self.commons[common])
                 case "about":
                     yield self.about()
+                    yield from self.contact.about()
                 case "new page":
                     yield filled_packet.NewPage()
                 case _:
@@ -123,6 +128,8 @@ class _Filling:
         if case.birth_date:
             pairs.append((self.say("birth_date"), words.plain_date(self.language, case.birth_date)))
         pairs += [(self.say("surgeon"), isolated(case.surgeon)), (self.say("surgery_date"), surgery_date)]
+        if self.clinic.site:
+            pairs.append((self.say("site"), isolated(self.clinic.site_name)))
         yield filled_packet.Identifiers(tuple(pairs))
         for replaced_id in case.replaces:
             replaces = self.say("about_replaces", packet=replaced_id)
@@ -158,34 +165,18 @@ class _Filling:
                 raise TypeError(f"a notice cannot hold {type(block).__name__}")
 
     def booking(self) -> filled_packet.Booking:
-        part, clinic = self.commons["booking"], self.clinic
+        part, clinic, contact = self.commons["booking"], self.clinic, self.contact
         spans = tuple(b.spans for b in self.parts(part.parts, part.id) if isinstance(b, filled_packet.Paragraph))
-        kind, values = (
-            ("web", {"site": clinic.booking_url}) if clinic.booking_url else ("call", {"phone": clinic.phone})
-        )
+        phone = clinic.booking_phone
+        kind, values = ("call", {"phone": phone.number}) if phone else ("web", {"site": clinic.booking_url})
         return filled_packet.Booking(
             heading=part.heading,
             paragraphs=spans,
-            number=self.phone(strong=True),
+            number=contact.phone(phone or clinic.numbers[0], strong=True),
             qr_payload=clinic.booking_link,
             qr_alt=self.say(f"qr_alt_{kind}", **values),
             qr_caption=self.say(f"qr_caption_{kind}"),
-            site=self.site(),
-        )
-
-    def phone(self, *, strong: bool) -> filled_packet.Span:
-        clinic = self.clinic
-        return filled_packet.Span(
-            self.isolated(clinic.phone), strong, clinic.phone_link, self.say("call_link", phone=clinic.phone)
-        )
-
-    def site(self) -> filled_packet.Span | None:
-        url = self.clinic.booking_url
-        address = url.removeprefix("https://").rstrip("/")
-        return (
-            filled_packet.Span(self.isolated(address), link=url, link_title=self.say("web_link", site=address))
-            if url
-            else None
+            site=None if phone else contact.web(clinic.booking_url),
         )
 
     # ---- parts written by the author
@@ -232,6 +223,7 @@ class _Filling:
             case "milestones":
                 yield from self.date_tables()
             case "booking":
+                yield from self.contact.emergency()
                 yield self.booking()
             case "teach-back":  # each question with this packet's answer
                 yield from self.recovery.asked
@@ -286,15 +278,15 @@ class _Filling:
     def span(self, run: doc.Run) -> filled_packet.Span:
         if isinstance(run, doc.Text):
             return filled_packet.Span(run.text, run.strong)
-        if run.name == "phone":
-            return self.phone(strong=run.strong)
+        if run.name == "phone" or run.name.startswith("phone."):
+            return self.contact.numbered(run.name, strong=run.strong)
         # An unknown value becomes a visible line to write on.
         personal = run.name not in doc.OF_THE_CLINIC
         return filled_packet.Span(self.value(run.name) or self.say("blank"), run.strong, personal=personal)
 
     def value(self, name: str) -> str | None:
-        if name == "clinic":
-            return self.isolated(self.clinic.name)
+        if name in ("clinic", "site"):
+            return self.isolated(self.clinic.name if name == "clinic" else self.clinic.site_name)
         if name == "procedure":
             return self.handout.title
         case = self.case

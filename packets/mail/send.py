@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from packets.batch.folder import Folder
+from packets.case_input.sites import clinic_at
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem
 from packets.mail import address as mail_address
@@ -234,7 +235,8 @@ class _Sender:
 
     def _build_and_check(self, message: Message, candidate: Candidate, recipient: str) -> bytes:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.context.clock()
-        clinic, handout = self.library.clinic, self.library.handout_for(case.procedure, case.language, case.surgeon)
+        clinic = clinic_at(self.library.clinic, case.site)
+        handout = self.library.handout_for(case.procedure, case.language, case.surgeon)
         original = self.folder.file(candidate.packet).read_bytes()
         password = mail_password(self.context.key, message, self.settings)
         mail = mail_content(
@@ -245,7 +247,7 @@ class _Sender:
             date=now,
             patient_name=case.patient_name,
             packet_id=candidate.packet.id,
-            clinic=clinic.name,
+            clinic=clinic.signed_name,
             phone=(handout.signature.phone if handout.signature else "") or clinic.phone,
             pdf=encrypt(original, password) if password else original,
             has_password=bool(password),

@@ -35,6 +35,7 @@ class WebEntry:
     email: str
     email_consent: str
     email_confirmed: str
+    site: str = ""  # entries written before clinics could have sites have none
 
     @property
     def mail(self) -> tuple[str, str, str]:
@@ -52,6 +53,7 @@ class WebEntry:
             packet_id=packet_id,
             language=self.language,
             stage=Stage(self.status) if self.status else None,
+            site=self.site,
         )
 
 
@@ -69,6 +71,7 @@ def new_entry(case: Case, address: str, at: str) -> WebEntry:
         email=address,
         email_consent="yes",
         email_confirmed="yes",
+        site=case.site,
     )
 
 
@@ -80,7 +83,7 @@ def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
     """Return the entry of a packet, or None if it has none. Raises InvalidInputError (X35) if it is damaged."""
     try:
         values = json.loads(_path(folder, packet_id).read_bytes())
-        entry = WebEntry(**{field.name: values[field.name] for field in fields(WebEntry)})
+        entry = WebEntry(**{field.name: ({"site": ""} | values)[field.name] for field in fields(WebEntry)})
         if not all(isinstance(getattr(entry, field.name), str) for field in fields(WebEntry)):
             raise TypeError
         entry.case(packet_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from packets.model.clinic_contact import OFFICE, Emergency, Phone, Texts
 from packets.model.mail_settings import MailSettings
 
 
@@ -38,6 +39,7 @@ class Case:
     discharge_date: dt.date | None = None
     follow_up: str | None = None
     stage: Stage | None = None
+    site: str = ""  # of a clinic with several
     replaces: tuple[str, ...] = ()
 
 
@@ -53,20 +55,56 @@ class PlainLimits:
 class Clinic:
     """The settings that every packet of this clinic shares, from content/clinic.yaml."""
 
-    phone: str  # as printed: 816-363-2500
-    dial: str  # as dialed, RFC 3966: +1-816-363-2500
+    phone: str  # the first number, as printed: 816-363-2500
+    dial: str  # the same as dialed, RFC 3966: +1-816-363-2500
     paper: Paper
     print_size: PrintSize
     language: str
     name: str = ""
-    booking_url: str = ""  # https; if empty, the QR code dials the phone
+    booking_url: str = ""  # https, or tel: with the dialed form of one of the numbers; if empty, the first number
     plain: PlainLimits = PlainLimits()
     mail: MailSettings | None = None  # None: this clinic sends no mail
     time_zone: str = ""  # a tz database name: America/Chicago; "" means this computer's
+    phones: tuple[Phone, ...] = ()  # all numbers; empty means the first one only
+    emergency: Emergency | None = None
+    address: tuple[str, ...] = ()
+    website: str = ""
+    hours: Texts[str] = ()
+    site: str = ""  # the id of the site that these settings are for
+    site_name: str = ""
+    sites: tuple[Clinic, ...] = ()  # if there are any, every packet is of one of them
 
     def date(self, now: dt.datetime) -> dt.date:
         """Return the calendar day at the clinic; `now` must have a time zone."""
         return now.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None).date()
+
+    def at(self, site: str) -> Clinic:
+        """Return the settings of a site; of a clinic without sites its own. Raise KeyError for an unknown site."""
+        return {clinic.site: clinic for clinic in self.sites}[site] if self.sites or site else self
+
+    def with_phone(self, number: str, dial: str) -> Clinic:
+        """Return the settings with another first number, such as a surgeon's own; the booking number is this one."""
+        phones = (Phone(OFFICE, number, dial),) if not self.phones else self.phones
+        first = replace(phones[0], number=number, dial=dial, label=(), hours=())
+        booking_url = "" if self.booking_url.startswith("tel:") else self.booking_url
+        phones = (first, *phones[1:]) if self.phones else ()
+        return replace(self, phone=number, dial=dial, phones=phones, booking_url=booking_url)
+
+    @property
+    def signed_name(self) -> str:
+        """Return the clinic's name with the site's, as a letter is signed."""
+        return ", ".join(filter(None, (self.name, self.site_name)))
+
+    @property
+    def numbers(self) -> tuple[Phone, ...]:
+        """Return every number, the one of `{phone}` first."""
+        return self.phones or (Phone(OFFICE, self.phone, self.dial),)
+
+    @property
+    def phone_ids(self) -> frozenset[str]:
+        """Return the ids under `phones`; of a clinic with sites, those that every site has."""
+        places = self.sites or (self,)
+        return frozenset.intersection(*(frozenset(phone.id for phone in place.phones) for place in places))
 
     @property
     def site_folder(self) -> str:
@@ -74,13 +112,17 @@ class Clinic:
         return self.mail.site_folder if self.mail else ""
 
     @property
-    def phone_link(self) -> str:
-        return f"tel:{self.dial}"
+    def booking_phone(self) -> Phone | None:
+        """Return the number to book by, or None if patients book on a web page."""
+        if self.booking_url.startswith("https:"):
+            return None
+        return next((phone for phone in self.numbers if phone.link == self.booking_url), self.numbers[0])
 
     @property
     def booking_link(self) -> str:
         """The content of the QR code: the clinic's address or phone, never patient data."""
-        return self.booking_url or self.phone_link
+        phone = self.booking_phone
+        return phone.link if phone else self.booking_url
 
 
 class Paper(StrEnum):

@@ -91,7 +91,7 @@ class Condition:
     holds: bool = True
 
 
-OF_THE_CLINIC = ("phone", "clinic", "procedure")  # placeholders with the same value for every patient
+OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
 
 
 @dataclass(frozen=True, slots=True)

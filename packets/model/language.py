@@ -12,7 +12,12 @@ from packets.model.text_direction import isolated
 # Patterns for languages with more plural forms than one and many: few_weeks.
 MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit in ("day", "week", "month"))
 
-# Every pattern of a language file and the placeholders that it must use. All are required except MORE_FORMS.
+# Patterns that only some clinics print: those whose clinic.yaml has `emergency` or `sites`.
+FOR_EMERGENCY = ("emergency", "emergency_call")
+FOR_SITES = ("site",)
+OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES))
+
+# Every pattern of a language file and the placeholders that it must use. All are required except OPTIONAL.
 PATTERNS: Mapping[str, frozenset[str]] = {
     # dates
     "long_date": frozenset({"weekday", "month", "day", "year"}),
@@ -80,6 +85,9 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "qr_alt_web": frozenset({"site"}),
     "qr_caption_call": frozenset(),
     "qr_caption_web": frozenset(),
+    "emergency": frozenset(),
+    "emergency_call": frozenset({"number"}),  # the clinic's list of signs follows it
+    "site": frozenset(),  # the label of the site's name
     "about": frozenset(),
     "about_source": frozenset({"source"}),
     "about_revision": frozenset({"revision", "language"}),

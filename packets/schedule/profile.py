@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from packets.case_input.sites import site_ids
 from packets.content.library import Library
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -168,6 +169,8 @@ def _allowed(field: str, library: Library) -> tuple[str, ...] | None:
             return tuple(sorted({name for name, _ in library.handouts}))
         case "language":
             return tuple(sorted({tag for _, tag in library.handouts}))
+        case "site":
+            return site_ids(library.clinic)
         case "status":
             return (*(stage.value for stage in Stage), CANCELLED)
         case "large_print" | "email_consent" | "email_confirmed":

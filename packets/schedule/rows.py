@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from packets.case_input.case_fields import EnteredValue, entered_print_options, make_case
 from packets.case_input.record_numbers import without_quotes
+from packets.case_input.sites import site_ids
 from packets.content.library import Library
 from packets.content.problems import listed
 from packets.errors import Problem
@@ -27,6 +28,7 @@ _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
 LINE_BREAK = "B60"
+_MISSING = ("C01", "C16", "C90")  # a value that the case needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class _RowReader:
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
-        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID)
+        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(self.library.clinic))
         for problem in problems:
             self.add(problem)
         return case, entered_print_options(entered, self.library.clinic)
@@ -226,11 +228,13 @@ class _RowReader:
     def add(self, problem: Problem) -> None:
         """Add a problem of the case, unless the value is missing because its cell was already reported."""
         field, hint = problem.field, problem.hint
-        if problem.code in ("C01", "C16") and field in {self.field(other) for other in self.problems}:
+        if problem.code in _MISSING and field in {self.field(other) for other in self.problems}:
             return
         if problem.code == "C16":  # a question of the handout
             hint = f"Write {listed(CHOICES)}. What the surgeon has not said is undecided."
-        if problem.code in ("C01", "C16") and field not in self.table.header:
+        if problem.code == "C90":
+            hint = f"Write {listed(site_ids(self.library.clinic))}."
+        if problem.code in _MISSING and field not in self.table.header:
             hint = f"The schedule needs a column for it. {hint}"
         self.problem(problem.code, problem.message, hint, field)
 

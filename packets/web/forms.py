@@ -21,6 +21,7 @@ CASE_FIELDS = (
     "dob",
     "surgery_date",
     "surgeon",
+    "site",
     "status",
     "discharge_date",
     "follow_up",
@@ -79,6 +80,7 @@ _LABELS = {
     "large_print": ("Print size", ""),
     "paper": ("Paper", ""),
     "language": ("Language", ""),
+    "site": ("Site", "Where the patient is treated"),
 }
 _STATUS = (
     Choice("", "Not stated"),
@@ -105,6 +107,7 @@ def groups(
     typed: Mapping[str, str],
     problems: Iterable[Problem],
     remembered: Mapping[str, str],
+    sites: Iterable[Choice] = (),
 ) -> tuple[Group, ...]:
     """Return the form in reading order. A surgeon from `remembered`, the choices for the last patient, gets a hint."""
     all_problems = tuple(problems)
@@ -119,6 +122,8 @@ def groups(
     asked = questions(handout)
     required = {question.name for question in asked}
     surgery = [field("surgery_date"), field("surgeon")]
+    if places := tuple(sites):
+        surgery.append(field("site", places))
     for question in asked:
         if question.choices:
             choices = tuple(Choice(value, value.capitalize(), text) for value, text in question.choices)

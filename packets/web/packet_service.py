@@ -16,6 +16,7 @@ from pathlib import Path
 
 from packets.case_input.case_fields import EnteredValue, entered_print_options, read_date
 from packets.case_input.person_names import name_notes
+from packets.case_input.sites import site_ids
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import (
     CatalogEntry,
@@ -179,7 +180,8 @@ class PacketService:
         for entry in self.procedures()[0][:1]:
             library = load_for_packet(self.root, entry.id, entry.language, ("handout",))
             with self.pdf_lock:
-                rack_copy = make_rack_copy(library, entry.id, entry.language, Print(), include_drafts=True)
+                site = next(iter(site_ids(library.clinic)), "")
+                rack_copy = make_rack_copy(library, entry.id, entry.language, Print(), site=site, include_drafts=True)
             self.picture(rack_copy.pdf.data, 1)
 
     def _drop_cache_if_changed(self) -> None:

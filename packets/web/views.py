@@ -307,7 +307,8 @@ class Views:
             handout = self._handout(library, view.typed)
         languages = [forms.Choice(tag, name) for tag, name in self.service.languages(handout.id)]
         remembered = {} if view.finished else _session().recall(library.clinic.date(self.service.now()))
-        groups = forms.groups(handout, languages, view.typed, view.problems, remembered)
+        sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
+        groups = forms.groups(handout, languages, view.typed, view.problems, remembered, sites)
         return render_template(
             "packet.html",
             view=view,

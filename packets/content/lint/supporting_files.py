@@ -9,7 +9,6 @@ from packets.content import printed_text
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
-from packets.model.case import Clinic
 from packets.model.handout import CommonPart, Condition, PacketPlan, Paragraph, Part, Show, Status
 from packets.model.language import MORE_FORMS, PATTERNS, Language
 from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS
@@ -97,15 +96,14 @@ def check_packet_plan(
             problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
 
 
-def check_clinic(record: ParsedRecord, value: Clinic, problems: ProblemCollector) -> None:
-    check_same_number(value.phone, value.dial, record, problems)
-
-
-def check_same_number(phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector) -> None:
+def check_same_number(
+    phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector, field: str = "phone"
+) -> None:
+    """Report a printed number, written in `field`, that differs from the one under `dial`."""
     phone, dial = ("".join(filter(str.isdigit, text)) for text in (phone, dial))
     if phone and dial and not dial.endswith(phone.lstrip("0")):
         hint = "The QR code would call another number than the one printed beside it."
-        problems.add("L15", '"phone" and "dial" are different numbers', record.at("dial"), hint)
+        problems.add("L15", f'"{field}" and "dial" are different numbers', record.at("dial"), hint)
 
 
 def check_language(record: ParsedRecord, value: Language, problems: ProblemCollector, today: dt.date | None) -> None:

@@ -40,6 +40,7 @@ CASE = Record(
             example="undecided",
         ),
         Field("language", RawValue(), "The language; the clinic's if left out.", example="en"),
+        Field("site", RawValue(), "The site, where clinic.yaml has several.", example="northside"),
         Field("discharge_date", RawValue(), "The discharge date.", example="2026-12-08"),
         Field("follow_up", RawValue(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
         Field("status", RawValue(), "planned or performed.", example="planned"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from packets.content.schema.field_types import Choice, Integer, Pattern, SingleLine, TimeZone
+from packets.content.schema.field_types import Choice, InLanguages, Integer, Pattern, SingleLine, TimeZone
 from packets.content.schema.mail_files import MAIL_SETTINGS
-from packets.content.schema.records import Field, Record
-from packets.content.schema.shared_fields import DIAL, LANGUAGE, PHONE
+from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
+from packets.content.schema.shared_fields import DIAL, EMERGENCY_NUMBER, LANGUAGE, PHONE, WEB_ADDRESS_PATTERN
 from packets.model.case import Clinic, Paper, PlainLimits, PrintSize
+from packets.model.clinic_contact import Emergency, Phone
+
+_BOOKING = "https://example.org/booking"
 
 PLAIN = Record(
     "the limits for plain words",
@@ -24,23 +27,97 @@ PLAIN = Record(
     model=PlainLimits,
 )
 
+_WEB_ADDRESS = Pattern(
+    WEB_ADDRESS_PATTERN,
+    "a web address",
+    "Write it in full and not too long for a QR code: https://example.org/booking",
+)
+_BOOKING_ADDRESS = Pattern(
+    rf"{WEB_ADDRESS_PATTERN}|tel:{DIAL.pattern}",
+    "a web address or a number to dial",
+    "Write it in full: https://example.org/booking or tel:+1-816-363-2500",
+)
+_PHONE_ID = Pattern("[a-z][a-z0-9_]{0,39}", "an id", "Use small letters, digits and _: after_hours", "S10")
+
+PHONE_ENTRY = Record(
+    "a phone",
+    (
+        Field("id", _PHONE_ID, "A short name: `{phone.after_hours}` prints the number.", True, "after_hours"),
+        Field(
+            "label",
+            InLanguages(SingleLine(60)),
+            "What the number is for; printed at the end of the packet, and read aloud for the link.",
+            example="Nights and weekends",
+        ),
+        Field("number", PHONE, "The number as printed.", True, "816-363-2599"),
+        Field("dial", DIAL, "The same number with country code, for links and QR code.", True, '"+1-816-363-2599"'),
+        Field("hours", InLanguages(SingleLine(80)), "When it is answered.", example="Monday to Friday, 8 am to 5 pm"),
+    ),
+    model=Phone,
+)
+
+EMERGENCY = Record(
+    "the emergency advice",
+    (
+        Field("number", EMERGENCY_NUMBER, "The number to call in an emergency.", True, '"911"'),
+        Field(
+            "when",
+            InLanguages(ListOf(SingleLine(160), 1, 12)),
+            "The signs for which to call it, one each line. The clinic is responsible for them.",
+            True,
+            "[You cannot breathe]",
+        ),
+    ),
+    model=Emergency,
+)
+
+BOOKING = Record(
+    "the booking",
+    (Field("url", _BOOKING_ADDRESS, "What the QR code opens: a web page, or one of the phones.", True, _BOOKING),),
+)
+
+# What a site can have of its own.
+_PLACE = (
+    Field("phone", PHONE, "The number to call, as printed; if there is only one.", example="816-363-2500"),
+    Field("dial", DIAL, "The same number with country code.", example='"+1-816-363-2500"'),
+    Field("phones", ListOf(PHONE_ENTRY, 1, 12), "The numbers to call; `{phone}` prints the first."),
+    Field("booking", BOOKING, "How to book, if not by calling the first number."),
+    Field("booking_url", _WEB_ADDRESS, "A page to book on; the QR code opens it instead of calling.", example=_BOOKING),
+    Field("emergency", EMERGENCY, "When to call 911; printed on the first page. If left out, nothing is printed."),
+    Field(
+        "address",
+        ListOf(SingleLine(80), 1, 6),
+        "The address, one line each, printed at the end of the packet.",
+        example="[100 Main Street, Springfield]",
+    ),
+    Field("website", _WEB_ADDRESS, "The web site, printed at the end of the packet.", example="https://example.org"),
+    Field(
+        "hours",
+        InLanguages(SingleLine(120)),
+        "When the clinic is open, printed at the end of the packet.",
+        example="Monday to Friday, 8 am to 5 pm",
+    ),
+)
+_ONE_WAY = (("phone", "phones"), ("dial", "phones"), ("booking", "booking_url"))
+
+SITE = Record(
+    "a site",
+    (Field("name", SingleLine(60), "The site's name as printed.", True, "Northside"), *_PLACE),
+    at_most_one=_ONE_WAY,
+)
+
 CLINIC = Record(
     "the clinic",
     (
         Field(
             "name", SingleLine(120), "The clinic's name as printed; {clinic} needs it.", example="Sample Spine Clinic"
         ),
-        Field("phone", PHONE, "The number to call, as printed.", True, "816-363-2500"),
-        Field("dial", DIAL, "The same number with country code, for links and QR code.", True, '"+1-816-363-2500"'),
+        *_PLACE,
         Field(
-            "booking_url",
-            Pattern(
-                r"https://[a-z0-9.-]+\.[a-z]{2,}(:[0-9]+)?(/[!-~]{0,120})?",
-                "a web address",
-                "Write it in full and not too long for a QR code: https://example.org/booking",
-            ),
-            "A page to book on; the QR code opens it instead of calling.",
-            example="https://example.org/booking",
+            "sites",
+            FreeFields(SITE, {}),
+            "The places of a clinic that has several, each with a short id and what differs there. What a site leaves "
+            "out is the clinic's. Every packet is then of one site.",
         ),
         Field("paper", Choice(tuple(Paper)), "The paper, unless asked otherwise.", True, "letter"),
         Field(
@@ -63,5 +140,8 @@ CLINIC = Record(
         Field("mail", MAIL_SETTINGS, "How packets are e-mailed; if left out, none are."),
     ),
     "What every packet of the clinic shares: `content/clinic.yaml`.",
+    groups=(OneOf(("phone", "phones")),),
+    at_most_one=_ONE_WAY[1:],
     model=Clinic,
+    read_apart=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "sites"}),
 )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
 from packets.content.schema.records import FieldType, scalar
-from packets.content.yaml.parser import Node, Scalar
+from packets.content.yaml.parser import Mapping, Node, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,36 @@ class CalendarDate(FieldType):
             hint = "Write year, month and day with two dashes: 2026-12-07"
             problems.add("S09", f"{quoted(value, problems)} is not {self.takes}", value.place, hint)
             return None
+
+
+LANGUAGE_TAG = "[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
+
+
+@dataclass(frozen=True, slots=True)
+class InLanguages(FieldType):
+    """A text in the clinic's language, or one for each language; the value is a dict, by "" or by language."""
+
+    of: FieldType
+    empty: ClassVar[object] = ()
+
+    @property
+    def takes(self) -> str:  # type: ignore[override]
+        return f"{self.of.takes}, or one for each language"
+
+    def read(self, node: Node, problems: ProblemCollector) -> dict[str, object] | None:
+        if not isinstance(node, Mapping):
+            value = self.of.read(node, problems)
+            return None if value is None else {"": value}
+        values: dict[str, object] = {}
+        for key, written in node.entries:
+            if not re.fullmatch(LANGUAGE_TAG, key.text):
+                hint = "Write one line for each language: en: …"
+                problems.add("S10", f"{quoted(key, problems)} is not a language", key.place, hint)
+                continue
+            value = self.of.read(written, problems)
+            if value is not None:
+                values[key.text] = value
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any
 from packets.content.schema import timing
 from packets.content.schema.case_file import RawValue
 from packets.content.schema.field_types import (
+    LANGUAGE_TAG,
     CalendarDate,
     Choice,
+    InLanguages,
     Integer,
     MarkedUpText,
     Pattern,
@@ -50,6 +52,18 @@ def _schema(kind: FieldType) -> Schema:
                 "required": list(kind.fixed),
                 "additionalProperties": _schema(kind.of),
                 "propertyNames": {"pattern": f"^({NAME})$"},
+            }
+        case InLanguages():
+            return {
+                "oneOf": [
+                    _schema(kind.of),
+                    {
+                        "type": "object",
+                        "minProperties": 1,
+                        "propertyNames": {"pattern": f"^({LANGUAGE_TAG})$"},
+                        "additionalProperties": _schema(kind.of),
+                    },
+                ]
             }
         case Choice():
             return {"enum": list(kind.words)}

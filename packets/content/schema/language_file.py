@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.content.schema.field_types import Pattern, PlainText, SingleLine
 from packets.content.schema.records import Field, ListOf, Record
 from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
-from packets.model.language import MORE_FORMS, PATTERNS, Language
+from packets.model.language import OPTIONAL, PATTERNS, Language
 from packets.model.plurals import FORMS, RULE
 
 WORDS = Record(
@@ -15,7 +15,7 @@ WORDS = Record(
             name,
             PlainText("words"),
             "Uses " + ", ".join(f"`{{{slot}}}`" for slot in sorted(slots)) + "." if slots else "Words without a slot.",
-            name not in MORE_FORMS,
+            name not in OPTIONAL,
         )
         for name, slots in PATTERNS.items()
     ),

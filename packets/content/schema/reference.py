@@ -101,7 +101,7 @@ def _takes(kind: FieldType) -> str:
     if isinstance(kind, ListOf) and isinstance(kind.of, Record):
         return f"list of: {kind.of.noun.removeprefix('a ')}"
     if isinstance(kind, FreeFields):
-        return "name: answer lines"
+        return f"for each id: {kind.of.noun}" if isinstance(kind.of, Record) else "name: answer lines"
     if isinstance(kind, Record):
         return f"the fields of {kind.noun}"
     return _cell(kind.takes)
@@ -120,7 +120,7 @@ def nested_records(record: Record) -> Iterator[Record]:
     seen: list[Record] = []
 
     def walk(kind: FieldType) -> None:
-        if isinstance(kind, ListOf):
+        if isinstance(kind, ListOf | FreeFields):
             walk(kind.of)
         elif isinstance(kind, Record) and kind not in seen:
             seen.append(kind)

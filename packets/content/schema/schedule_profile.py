@@ -15,6 +15,7 @@ COLUMNS = {
     "surgeon": "The surgeon's name.",
     "language": "The language; the clinic's where it is blank.",
     "large_print": "yes or no.",
+    "site": "The site, where clinic.yaml has several.",
     "status": "planned, performed or cancelled.",
     "discharge_date": "The discharge date.",
     "follow_up": "The follow-up appointment, in words.",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from packets.content.schema.field_types import CalendarDate, Choice, Integer, Pattern, SingleLine
+from packets.content.schema.field_types import LANGUAGE_TAG, CalendarDate, Choice, Integer, Pattern, SingleLine
 from packets.content.schema.records import Field, Record
 from packets.model.handout import Review, Status
 
 ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
-LANGUAGE = Pattern(
-    "[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", "a language", "Write it like this: en, es, vi or pt-BR", "S10"
-)
+LANGUAGE = Pattern(LANGUAGE_TAG, "a language", "Write it like this: en, es, vi or pt-BR", "S10")
 
 PHONE = Pattern("[0-9+(][0-9+() ./-]{4,28}[0-9]", "a telephone number", "Write it as it is printed: 816-363-2500")
 DIAL = Pattern(r"\+[1-9](-?[0-9]){6,14}", "a number to dial", "Write it with country code: +1-816-363-2500")
+EMERGENCY_NUMBER = Pattern("[1-9][0-9]{2,5}", "an emergency number", "Write it as it is dialed: 911")
+WEB_ADDRESS_PATTERN = r"https://[a-z0-9.-]+\.[a-z]{2,}(:[0-9]+)?(/[!-~]{0,120})?"
 SHA256 = Pattern("[0-9a-f]{64}", "a sha256", "It is 64 characters long; sha256sum FILE prints it.")
 
 REVISION = Field("revision", Integer(1, 9999), "Add 1 whenever the meaning changes.", True, "1")

@@ -14,8 +14,9 @@ SLOTS = {
     "discharge_date": "the discharge date; only where the handout asks for it",
     "follow_up": "the follow-up appointment; only where the handout asks for it",
     "procedure": "the handout's title",
-    "phone": "the clinic's telephone number",
+    "phone": "the clinic's telephone number; `{phone.after_hours}` prints another one, by its id in clinic.yaml",
     "clinic": "the clinic's name; only where clinic.yaml gives one",
+    "site": "the name of the patient's site; only where clinic.yaml has sites",
     "packet_id": "the packet id",
 }
 
