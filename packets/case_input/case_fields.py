@@ -191,7 +191,8 @@ class _CaseReader:
                 path, typed = "--answer", [f"--answer {field}={value}" for value in examples]
             hint = f"Type: {listed(typed)}"
         else:
-            path, hint = paths[0] if paths else field, "Fill it in."
+            path = paths[0] if paths else field
+            hint = f"Choose {listed(values)}." if field == "site" else "Fill it in."
         self.problems.append(Problem(code, message, hint, path, field=field))
 
     def report_unused(self, handout: Handout) -> None:

@@ -55,7 +55,11 @@ def _site(site: ParsedRecord, site_id: str, clinic: Clinic, problems: ProblemCol
     if own and not site.has("phones"):  # phone: and dial: replace the first number
         own = (replace(own[0], id=base.id, label=base.label),)
     phones = with_changes(clinic.numbers, own) if own else clinic.numbers
-    own_booking = site.has("booking") or site.has("booking_url")
+    if site.has("booking") or site.has("booking_url"):
+        booking_url = _booking_url(site)
+    else:  # a number of the clinic that the site has replaced is the site's
+        same = {old.link: new.link for old in clinic.numbers for new in phones if old.id == new.id}
+        booking_url = same.get(clinic.booking_url, clinic.booking_url)
     return replace(
         clinic,
         site=site_id,
@@ -63,7 +67,7 @@ def _site(site: ParsedRecord, site_id: str, clinic: Clinic, problems: ProblemCol
         phone=phones[0].number,
         dial=phones[0].dial,
         phones=phones if clinic.phones or site.has("phones") else (),
-        booking_url=_booking_url(site) if own_booking else clinic.booking_url,
+        booking_url=booking_url,
         emergency=_emergency(site) if site.has("emergency") else clinic.emergency,
         address=_lines(site) if site.has("address") else clinic.address,
         website=site.text("website") or clinic.website,

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from packets.fill import dates as words
 from packets.fill import document_info
-from packets.fill.clinic_contact import ClinicContact
+from packets.fill.clinic_texts import ClinicContact
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
@@ -223,7 +223,6 @@ class _Filling:
             case "milestones":
                 yield from self.date_tables()
             case "booking":
-                yield from self.contact.emergency()
                 yield self.booking()
             case "teach-back":  # each question with this packet's answer
                 yield from self.recovery.asked

@@ -355,8 +355,8 @@ FILES = {
     "a patient's name as a field": (
         FILE + "rosa martinez: yes\n",
         'case.yaml:7:1: S07 a case has no such field\n    It can have: procedure, patient_name, mrn, dob, '
-        "surgery_date, surgeon, collar, language, discharge_date, follow_up, status, packet_id, replaces, large_print "
-        "and paper.",
+        "surgery_date, surgeon, collar, language, site, discharge_date, follow_up, status, packet_id, replaces, "
+        "large_print and paper.",
     ),
     "a value at its place": (
         FILE.replace("2026-12-07", "07.12.2026"),
@@ -401,7 +401,7 @@ def test_a_missing_value_in_a_form_asks_to_fill_it_in() -> None:
 
 def test_the_examples_of_the_reference_page_make_a_case() -> None:
     entered = {field.name: EnteredValue(field.example, "example") for field in CASE.fields if field.name != "replaces"}
-    case, problems = make_case(entered, HANDOUT, numbered)
+    case, problems = make_case(entered, HANDOUT, numbered, ("northside",))
     assert case is not None and problems == ()
 
 
