@@ -69,8 +69,8 @@ def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_fields(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
     names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport"}
-    # Not packet_id, which is computed with the site key.
-    assert names == set(FIELD_LABELS) - {"procedure", "packet_id"} | {"collar"}
+    # Not packet_id, which is computed with the site key, nor site: the shipped clinic has one place.
+    assert names == set(FIELD_LABELS) - {"procedure", "packet_id", "site"} | {"collar"}
 
 
 def test_a_question_is_asked_in_the_authors_words(content: Path, serve: Serve) -> None:

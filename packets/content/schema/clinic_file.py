@@ -46,7 +46,7 @@ PHONE_ENTRY = Record(
         Field(
             "label",
             InLanguages(SingleLine(60)),
-            "What the number is for; printed at the end of the packet, and read aloud for the link.",
+            "What the number is for; printed at the end of the packet.",
             example="Nights and weekends",
         ),
         Field("number", PHONE, "The number as printed.", True, "816-363-2599"),
@@ -83,7 +83,7 @@ _PLACE = (
     Field("phones", ListOf(PHONE_ENTRY, 1, 12), "The numbers to call; `{phone}` prints the first."),
     Field("booking", BOOKING, "How to book, if not by calling the first number."),
     Field("booking_url", _WEB_ADDRESS, "A page to book on; the QR code opens it instead of calling.", example=_BOOKING),
-    Field("emergency", EMERGENCY, "When to call 911; printed on the first page. If left out, nothing is printed."),
+    Field("emergency", EMERGENCY, "When to call 911; printed above the booking box. If left out, nothing is printed."),
     Field(
         "address",
         ListOf(SingleLine(80), 1, 6),
