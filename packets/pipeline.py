@@ -184,7 +184,7 @@ def _filled(
     if (signature := handout.signature) and signature.phone:
         clinic = clinic.with_phone(signature.phone, signature.dial)
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
-    words = library.languages[language]
+    words = library.languages[language].for_kind(handout.kind)
     packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)
     return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
 

@@ -46,6 +46,7 @@ def command(
     ((_, tag),), (language_data,) = library.handouts, library.languages.values()
     handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
     options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))
+    language_data = language_data.for_kind(handout.kind)
     milestones = explain(handout, surgery, language_data)
     if as_json:
         rows = [

@@ -119,12 +119,28 @@ def build_mail_text(record: ParsedRecord) -> MailText:
 
 def build_language(record: ParsedRecord) -> Language:
     words, rules = record.get("words", ParsedRecord), record.get("plurals", ParsedRecord)
-    return record.build(
+    language = record.build(
         Language,
-        patterns={name: str(value) for name, value in words.values.items()} if words else {},
+        patterns=_patterns(words),
         draft=record.has("review") and build_review(record.get("review", ParsedRecord)).status is Status.DRAFT,
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
+    kinds = {
+        name: replace(language, patterns={**language.patterns, **_patterns(kind)})
+        for name, kind in kinds_of_case(record).items()
+    }
+    return replace(language, kinds=kinds)
+
+
+def kinds_of_case(record: ParsedRecord) -> dict[str, ParsedRecord]:
+    """Return the words of each kind of case in a language file."""
+    written = record.get("kinds", dict) or {}
+    entries = {name: entry.value for name, entry in written.items() if isinstance(entry, ParsedValue)}
+    return {name: kind for name, kind in entries.items() if isinstance(kind, ParsedRecord)}
+
+
+def _patterns(words: ParsedRecord | None) -> dict[str, str]:
+    return {name: str(value) for name, value in words.values.items()} if words else {}
 
 
 def string_list(record: ParsedRecord, name: str) -> tuple[str, ...]:

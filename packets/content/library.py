@@ -181,7 +181,7 @@ def _surgeon_handouts(
     """Build the handouts with surgeons' instructions, once for all packets."""
     return {
         (instructions.procedure, surgeon.language, surgeon.id): apply_instructions(
-            handout, surgeon, instructions, words[surgeon.language]
+            handout, surgeon, instructions, words[surgeon.language].for_kind(handout.kind)
         )
         for surgeon in surgeons
         for instructions in surgeon.procedures

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from packets.content import build
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
-from packets.content.lint import clinic_words, handout_rules, supporting_files
+from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.clinic_file import CLINIC
 from packets.content.schema.common_file import COMMON
@@ -240,7 +240,7 @@ class ContentLoader:
 
     def _handout(self, procedure: str, tag: str) -> Handout | None:
         record, problems = self._parse(f"procedures/{procedure}/handout.{tag}.yaml", HANDOUT, TRANSLATION)
-        value = None
+        value, language = None, self.language(tag) if record and tag in self.files().languages else None
         if record and record.record is TRANSLATION:
             _check_same_name(record, "translation", procedure, "the folder", problems)
             known = [lang for name, lang in self.files().handouts if name == procedure]
@@ -260,9 +260,10 @@ class ContentLoader:
             _check_same_name(record, "handout", procedure, "the folder", problems)
             _check_same_name(record, "language", tag, "the file", problems)
             commons = {name for name, lang in self.files().common if lang == tag}
-            language = self.language(tag) if tag in self.files().languages else None
             handout_rules.check_handout(record, value, problems, commons, language, self.today)
             self._remember(problems, record, value)
+        if record and value:
+            kinds.check_kind(record, value, language, problems)
         return self._finish(value, problems)
 
     def common(self, name: str, tag: str) -> CommonPart | None:
@@ -383,6 +384,7 @@ class ContentLoader:
                 from packets.content.translations import report_untranslated
 
                 report_untranslated(record, clinics.patterns.values(), home, problems)
+                kinds.check_same_words(record, clinics, problems)
         return self._finish(value, problems)
 
 

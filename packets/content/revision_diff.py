@@ -62,6 +62,8 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
     handout = build.build_handout(record, problems, None)
     handout_rules.check_handout(record, handout, problems, (), None, None)
     yield handout.title
+    if handout.kind:
+        yield f"[kind] {handout.kind}"
     for notice in handout.notices:
         yield f"[box] {notice.label}"
         yield from _parts(notice.parts)

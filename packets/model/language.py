@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from packets.model.plurals import FORMS, USUAL, holds
@@ -101,6 +101,27 @@ PATTERNS: Mapping[str, frozenset[str]] = {
 }
 
 
+# The patterns that speak of the surgery or the surgeon. A kind of case, such as `procedure`, has its own words for all
+# of them: pages that say "surgeon" here and "doctor" there are about two people.
+ABOUT_SURGERY = (
+    "the_day_after",
+    "time_at",
+    "time_by",
+    "time_between",
+    "surgeon",
+    "surgery_date",
+    "footer_prepared_before",
+    "surgery",
+    "table_what_restriction",
+    "table_interval",
+    "about_interval",
+)
+
+# Patterns by which a finished page is recognized before its handout is known: no kind of case changes them.
+RECOGNIZED = frozenset(
+    {"header", "header_packet", "footer", "footer_surgeon", "page_of", "staff_copy", "rack_subtitle", "blank_page"}
+)
+
 # Placeholders whose values may be in another script; each is wrapped in a bidi isolate.
 _ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
 
@@ -118,6 +139,11 @@ class Language:
     patterns: Mapping[str, str]
     draft: bool = False  # not yet reviewed
     plurals: tuple[tuple[str, str], ...] = ()  # pairs of form and CLDR rule
+    kinds: Mapping[str, Language] = field(default_factory=dict)  # this language in the words of a kind of case
+
+    def for_kind(self, kind: str) -> Language:
+        """Return the language in the words of a kind of case; "" is a surgery. Raise KeyError for an unknown kind."""
+        return self.kinds[kind] if kind else self
 
     def counted(self, unit: str, count: int) -> str:
         """Return a count with its unit in the right plural form: 4 weeks."""

@@ -138,6 +138,7 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
         yield Problem("V11", message, "It may have been made from an older revision, which is no longer here.")
         return
     footer = _footer(handout, language)
+    language = language.for_kind(handout.kind)
     for number, text in enumerate(texts, 1):
         if not footer.search(text):
             yield Problem("V12", f"page {number} has another title or revision than page 1")
@@ -148,6 +149,7 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
 def is_of(texts: Iterable[str], handout: Handout, language: Language, surgery: dt.date) -> bool:
     """Return whether each page has this handout's title and revisions in its footer, and its dates if it prints any."""
     pages, footer = [without_whitespace(text) for text in texts], _footer(handout, language)
+    language = language.for_kind(handout.kind)
     pages = [page for page in pages if without_whitespace(language.say("staff_copy") + " · ") not in page]
     everything = "".join(pages)
     has_dates = without_whitespace(language.say("recovery_dates")) in everything
@@ -169,7 +171,7 @@ def _footer(handout: Handout, language: Language) -> re.Pattern[str]:
         revision = str(signature.revision)
         text += " · " + language.say("footer_surgeon", surgeon=signature.surgeon, revision=revision)
         return re.compile(re.escape(without_whitespace(text)) + r"(?!\d)")
-    prepared = re.escape(without_whitespace(language.say("footer_prepared_before")))
+    prepared = re.escape(without_whitespace(language.for_kind(handout.kind).say("footer_prepared_before")))
     signed = _pattern(language, "footer_surgeon", surgeon="(?:.{1,130}?)", revision="\\d").pattern
     return re.compile(re.escape(without_whitespace(text)) + rf"(?!\d|·(?!{prepared}){signed})")
 

@@ -197,7 +197,7 @@ class PacketService:
 def single_handout(library: Library) -> tuple[Handout, Language]:
     """Return the handout and the language of a library that was loaded for one packet."""
     (handout,), (language,) = library.handouts.values(), library.languages.values()
-    return handout, language
+    return handout, language.for_kind(handout.kind)
 
 
 def has_drafts(library: Library) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from packets.content import printed_text
+from packets.content import build, printed_text
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
@@ -118,11 +118,25 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
         elif name in value.patterns and form not in dict(value.plurals) and words:
             hint = f"Add it below plurals: {form}: with CLDR's rule."
             problems.add("L38", f'no rule says which numbers take "{name}"', words.at(name), hint)
-    for name, text in value.patterns.items():
-        place = words.at(name) if words else None
+    if words:
+        _check_slots(words, value, problems)
+    for kind in build.kinds_of_case(record).values():
+        _check_slots(kind, value, problems)
+    for name in ("months", "short_months", "weekdays"):
+        seen: set[object] = set()
+        for entry in record.all(name, ParsedValue):
+            if entry.value in seen:
+                problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Each name differs.")
+            seen.add(entry.value)
+
+
+def _check_slots(words: ParsedRecord, language: Language, problems: ProblemCollector) -> None:
+    """Report each phrase that lacks a slot, or uses one that it cannot have."""
+    for name, text in ((name, str(text)) for name, text in words.values.items()):
+        place = words.at(name)
         used = set(_slots(text))
         for slot in sorted(PATTERNS[name] - used):
-            if slot == "count" and value.is_of_one_number(name.partition("_")[0]):
+            if slot == "count" and language.is_of_one_number(name.partition("_")[0]):
                 continue  # "two weeks" can be one word
             problems.add("L18", f'"{name}" lacks {{{slot}}}', place, f"Write {{{slot}}} where its value belongs.")
         for slot in sorted(used - PATTERNS[name]):
@@ -132,12 +146,6 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
             )
             hint = did_you_mean(slot, known, otherwise)
             problems.add("L18", f'"{name}" has no slot "{slot}"', place, hint)
-    for name in ("months", "short_months", "weekdays"):
-        seen: set[object] = set()
-        for entry in record.all(name, ParsedValue):
-            if entry.value in seen:
-                problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Each name differs.")
-            seen.add(entry.value)
 
 
 def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:

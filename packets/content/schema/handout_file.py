@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
 from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
-from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION, SHA256
+from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import AT, BETWEEN, BY
 from packets.model.handout import Answer, Change, Handout, Notice, Provenance, Section, Source
@@ -151,6 +151,13 @@ HANDOUT = Record(
         Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),
         REVISION,
         Field("title", SingleLine(120), "The title as printed.", True, "Cervical Foraminotomy"),
+        Field(
+            "kind",
+            KIND,
+            "The kind of case, if it is not a surgery: the packet then prints the words that the language files have "
+            "for it under `kinds`, such as Doctor for Surgeon.",
+            example="procedure",
+        ),
         Field(
             "names",
             ListOf(SingleLine(120)),

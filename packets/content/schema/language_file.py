@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from packets.content.schema.field_types import Pattern, PlainText, SingleLine
-from packets.content.schema.records import Field, ListOf, Record
+from packets.content.schema.records import Field, FreeFields, ListOf, Record
 from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
-from packets.model.language import OPTIONAL, PATTERNS, Language
+from packets.model.language import ABOUT_SURGERY, OPTIONAL, PATTERNS, RECOGNIZED, Language
 from packets.model.plurals import FORMS, RULE
 
 WORDS = Record(
@@ -18,6 +20,13 @@ WORDS = Record(
             name not in OPTIONAL,
         )
         for name, slots in PATTERNS.items()
+    ),
+)
+
+KIND_WORDS = Record(
+    "a kind of case",
+    tuple(
+        replace(field, required=field.name in ABOUT_SURGERY) for field in WORDS.fields if field.name not in RECOGNIZED
     ),
 )
 
@@ -48,9 +57,15 @@ LANGUAGE_FILE = Record(
             "numbers that match no rule.",
         ),
         Field("words", WORDS, "The words around the content.", True),
+        Field(
+            "kinds",
+            FreeFields(KIND_WORDS, {}),
+            "Kinds of case that are not called a surgery, each with its own words: `procedure: {surgeon: Doctor, …}`. "
+            "A handout chooses one with `kind: procedure`.",
+        ),
         Field("review", REVIEW, "Who is responsible for the words; not needed for those of the clinic's own language."),
     ),
     "The words around the content in one language: `content/languages/<tag>.yaml`.",
     model=Language,
-    read_apart=frozenset({"plurals", "words", "review"}),
+    read_apart=frozenset({"plurals", "words", "kinds", "review"}),
 )

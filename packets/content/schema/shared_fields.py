@@ -7,6 +7,7 @@ from packets.content.schema.records import Field, Record
 from packets.model.handout import Review, Status
 
 ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
+KIND = Pattern("[a-z][a-z0-9_]{0,39}", "a kind of case", "Use small letters, digits and _: procedure", "S10")
 LANGUAGE = Pattern(LANGUAGE_TAG, "a language", "Write it like this: en, es, vi or pt-BR", "S10")
 
 PHONE = Pattern("[0-9+(][0-9+() ./-]{4,28}[0-9]", "a telephone number", "Write it as it is printed: 816-363-2500")

@@ -1,0 +1,30 @@
+"""Check the kinds of case: those of the language files, and the one that a handout chooses."""
+
+from __future__ import annotations
+
+from packets.content import build
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.records import ParsedRecord
+from packets.model.handout import Handout
+from packets.model.language import Language
+
+
+def check_kind(record: ParsedRecord, handout: Handout, language: Language | None, problems: ProblemCollector) -> None:
+    """Report a handout or translation whose language file has no words for its kind of case."""
+    if language is None or not handout.kind or handout.kind in language.kinds:
+        return
+    place = record.at("kind") if handout.original is None else record.at("language")
+    known = f"It has: {listed(sorted(language.kinds), 'and')}." if language.kinds else "It has none yet."
+    hint = did_you_mean(handout.kind, sorted(language.kinds), f"{known} Add {handout.kind}: there under kinds.")
+    message = f'languages/{language.tag}.yaml has no kind of case "{handout.kind}"'
+    problems.add("L62", message, place, hint)
+
+
+def check_same_words(record: ParsedRecord, clinics: Language, problems: ProblemCollector) -> None:
+    """Report a phrase of a kind of case that the clinic's language has its own words for, and this one has not."""
+    for name, written in build.kinds_of_case(record).items():
+        words = clinics.kinds[name].patterns if name in clinics.kinds else clinics.patterns
+        changed = {phrase for phrase, text in words.items() if text != clinics.patterns.get(phrase)}
+        for phrase in sorted(changed - set(written.nodes)):
+            message = f'the kind of case "{name}" lacks "{phrase}"'
+            problems.add("L63", message, written.place, f"languages/{clinics.tag}.yaml has its own words for it.")
