@@ -1,4 +1,4 @@
-"""Test that the tests' own instruments tell a sound file from a broken one."""
+"""Test that the instruments of the tests accept valid files and detect broken ones."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ def read(content: str, *roles: str, form: str = "") -> structure.Structure:
     return structure.read(handmade.saved(handmade.sheet(content, roles, form)))
 
 
-def broken(change: Callable[[pikepdf.Pdf], None], content: str = HELLO) -> list[str]:
+def errors_after(change: Callable[[pikepdf.Pdf], None], content: str = HELLO) -> list[str]:
     pdf = handmade.sheet(content, ("P",))
     change(pdf)
-    return structure.read(handmade.saved(pdf)).faults
+    return structure.read(handmade.saved(pdf)).errors
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_passes_a_sound_file_and_fails_untagged_and_unreadable_ones(tmp_path: Path) -> None:
-    sound, untagged, unreadable = tmp_path / "sound.pdf", tmp_path / "untagged.pdf", tmp_path / "unreadable.pdf"
-    sound.write_bytes(handmade.saved(handmade.sheet()))
+def test_verapdf_accepts_a_valid_file_and_rejects_untagged_and_unreadable_ones(tmp_path: Path) -> None:
+    valid, untagged, unreadable = tmp_path / "valid.pdf", tmp_path / "untagged.pdf", tmp_path / "unreadable.pdf"
+    valid.write_bytes(handmade.saved(handmade.sheet()))
     pdf = handmade.sheet()
     del pdf.Root.StructTreeRoot, pdf.Root.MarkInfo
     untagged.write_bytes(handmade.saved(pdf))
     unreadable.write_bytes(b"%PDF-1.7\nnothing")
 
-    verdicts = verapdf.validate([sound, untagged, unreadable])
+    verdicts = verapdf.validate([valid, untagged, unreadable])
 
     assert len(verdicts) == 6
-    for flavour in ("ua1", "2a"):
-        assert verdicts[flavour, sound].failures == ()
-        assert verdicts[flavour, sound].passed
-        assert verdicts[flavour, sound].checks > 30
-        assert not verdicts[flavour, untagged].passed
-        assert not verdicts[flavour, unreadable].passed
+    for flavor in ("ua1", "2a"):
+        assert verdicts[flavor, valid].failures == ()
+        assert verdicts[flavor, valid].passed
+        assert verdicts[flavor, valid].checks > 30
+        assert not verdicts[flavor, untagged].passed
+        assert not verdicts[flavor, unreadable].passed
     assert any("structure" in failure.lower() for failure in verdicts["ua1", untagged].failures)
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_refuses_an_unknown_flavour(tmp_path: Path) -> None:
-    file = tmp_path / "sound.pdf"
+def test_verapdf_refuses_an_unknown_flavor(tmp_path: Path) -> None:
+    file = tmp_path / "valid.pdf"
     file.write_bytes(handmade.saved(handmade.sheet()))
-    with pytest.raises(AssertionError, match="veraPDF knows no flavour ua9"):
+    with pytest.raises(AssertionError, match="veraPDF has no flavor ua9"):
         verapdf.validate([file], ["ua9"])
 
 
@@ -70,22 +70,22 @@ def test_the_reader_returns_texts_in_tree_order_and_artifacts_separately() -> No
     ]
     assert result.texts() == ["Hello", "world", "A black square"]
     assert result.artifacts == ["Page 1"]
-    assert (result.loose, result.faults) == ("", [])
+    assert (result.untagged, result.errors) == ("", [])
 
 
-def test_the_reader_reads_two_byte_fonts_and_forms_and_restored_fonts() -> None:
+def test_the_reader_reads_two_byte_fonts_forms_and_restored_fonts() -> None:
     result = read(
         "/P <</MCID 0>> BDC BT /F2 12 Tf <0001000200100012002000210011> Tj ET EMC "
         "/P <</MCID 1>> BDC q BT /F2 12 Tf <0010> Tj ET Q /X1 Do EMC "
-        "BT /F1 9 Tf ET q /F2 9 Tf Q /P <</MCID 2 /ActualText (said) >> BDC BT (shown) Tj ET EMC",
+        "BT /F1 9 Tf ET q /F2 9 Tf Q /P <</MCID 2 /ActualText (spoken) >> BDC BT (shown) Tj ET EMC",
         *("P", "P", "P"),
         form="BT /F1 12 Tf (in a form) Tj ET",
     )
-    assert result.texts() == ["ŠfiACxyB", "Ain a form", "said"]
-    assert (result.loose, result.faults) == ("", [])
+    assert result.texts() == ["ŠfiACxyB", "Ain a form", "spoken"]
+    assert (result.untagged, result.errors) == ("", [])
 
 
-def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
+def test_an_inline_element_is_part_of_the_text_of_its_paragraph() -> None:
     pdf = handmade.sheet(
         "/P <</MCID 0>> BDC BT /F1 12 Tf (Call ) Tj ET EMC /Link <</MCID 1>> BDC BT (555) Tj ET EMC "
         "/P <</MCID 2>> BDC BT ( now) Tj ET EMC",
@@ -99,7 +99,7 @@ def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
     parents[2] = paragraph
     document.K = pikepdf.Array([paragraph])
     result = structure.read(handmade.saved(pdf))
-    assert result.faults == []
+    assert result.errors == []
     assert result.texts() == ["Call 555 now"]
     assert [(row.role, row.text) for row in result.rows] == [
         ("Document", ""),
@@ -109,7 +109,7 @@ def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "loose", "faults"),
+    ("content", "untagged", "errors"),
     [
         (HELLO + " BT (lost) Tj ET", "lost", []),
         (HELLO + " /P <</MCID 1>> BDC BT (lost) Tj ET EMC", "", ["mark 1 is in no element: 'lost'"]),
@@ -123,9 +123,9 @@ def test_a_part_of_a_line_belongs_to_the_text_of_its_paragraph() -> None:
         (HELLO.replace("/F1 12 Tf ", "q /F1 12 Tf Q "), "", ["page 1: text is shown before a font is chosen"]),
     ],
 )
-def test_the_reader_reports_errors_of_marked_content(content: str, loose: str, faults: list[str]) -> None:
+def test_the_reader_reports_errors_of_marked_content(content: str, untagged: str, errors: list[str]) -> None:
     result = read(content, "P")
-    assert (result.loose, result.faults) == (loose, faults)
+    assert (result.untagged, result.errors) == (untagged, errors)
 
 
 def test_the_reader_reports_errors_of_the_tree() -> None:
@@ -151,17 +151,17 @@ def test_the_reader_reports_errors_of_the_tree() -> None:
         link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9])
         pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(link)])
 
-    assert broken(lambda _: None) == []
-    assert broken(untagged) == ["there is no structure tree"]
-    assert broken(wrong_parent) == ["P: /P is not the element above it"]
-    assert broken(twice) == ["P: mark 0 is used twice"]
-    assert broken(scrambled) == ["P: the ParentTree names another element for mark 0"]
-    assert broken(forgotten) == ["the ParentTree holds mark 1, which no element names"]
-    assert broken(next_key) == ["ParentTreeNextKey is in use already"]
-    assert broken(annotated) == ["page 1: an annotation is in no element"]
+    assert errors_after(lambda _: None) == []
+    assert errors_after(untagged) == ["there is no structure tree"]
+    assert errors_after(wrong_parent) == ["P: /P is not the element above it"]
+    assert errors_after(twice) == ["P: mark 0 is used twice"]
+    assert errors_after(scrambled) == ["P: the ParentTree names another element for mark 0"]
+    assert errors_after(forgotten) == ["the ParentTree holds mark 1, which no element names"]
+    assert errors_after(next_key) == ["ParentTreeNextKey is in use already"]
+    assert errors_after(annotated) == ["page 1: an annotation is in no element"]
 
 
-def test_qr_codes_are_read_and_a_blank_page_has_none() -> None:
+def test_qr_codes_are_read_and_none_is_found_on_a_blank_page() -> None:
     code = qrcode.make("tel:+1-816-363-2500").convert("L")
     page = Image.new("L", (1275, 1650), 255)
     assert pictures.decode_qr(page) == []
@@ -177,4 +177,4 @@ def test_both_renderers_draw_the_square_in_the_right_place() -> None:
     for image in filter(None, images):
         assert image.mode == "L"
         assert image.size == (612, 792)
-        assert image.point(lambda grey: 255 * (grey < 128)).getbbox() == (100, 792 - 150, 150, 792 - 100)
+        assert image.point(lambda gray: 255 * (gray < 128)).getbbox() == (100, 792 - 150, 150, 792 - 100)

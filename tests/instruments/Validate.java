@@ -11,9 +11,9 @@ import org.verapdf.pdfa.results.TestAssertion;
 import org.verapdf.pdfa.results.ValidationResult;
 
 /**
- * Validates each file against each flavour in one JVM. Arguments: PASSWORD (may be empty) FLAVOUR[,FLAVOUR...] FILE...
- * Standard output, one line each, fields parted by tabs: "VERDICT flavour number-of-file checks failed-checks", and
- * "FAILURE flavour number-of-file how-often rule message". Ends with "DONE", so that a crash half-way is seen.
+ * Validates each file against each flavor in one JVM. Arguments: PASSWORD (may be empty) FLAVOR[,FLAVOR...] FILE...
+ * Prints one line per result, with fields separated by tabs: "VERDICT flavor file-number checks failed-checks" and
+ * "FAILURE flavor file-number count rule message". Ends with "DONE", so that a crash is noticed.
  */
 public class Validate {
     public static void main(String[] arguments) throws Exception {
@@ -21,31 +21,31 @@ public class Validate {
         String password = arguments[0];
         List<String> files = Arrays.asList(arguments).subList(2, arguments.length);
         for (String id : arguments[1].split(",")) {
-            PDFAFlavour flavour = flavour(id);
+            PDFAFlavour flavor = flavor(id);
             for (int number = 0; number < files.size(); number++) {
-                validate(flavour, id + "\t" + number, files.get(number), password);
+                validate(flavor, id + "\t" + number, files.get(number), password);
             }
         }
         System.out.println("DONE");
     }
 
-    /** veraPDF's own fromString answers PDF/A-1a to an id that it does not know. */
-    private static PDFAFlavour flavour(String id) {
-        for (PDFAFlavour flavour : PDFAFlavour.values()) {
-            if (flavour.getId().equals(id)) {
-                return flavour;
+    /** veraPDF's own fromString returns PDF/A-1a for an unknown id. */
+    private static PDFAFlavour flavor(String id) {
+        for (PDFAFlavour flavor : PDFAFlavour.values()) {
+            if (flavor.getId().equals(id)) {
+                return flavor;
             }
         }
-        throw new IllegalArgumentException("veraPDF knows no flavour " + id);
+        throw new IllegalArgumentException("veraPDF has no flavor " + id);
     }
 
-    private static void validate(PDFAFlavour flavour, String key, String file, String password) {
+    private static void validate(PDFAFlavour flavor, String key, String file, String password) {
         try (FileInputStream stream = new FileInputStream(file);
                 PDFAParser parser = password.isEmpty()
-                        ? Foundries.defaultInstance().createParser(stream, flavour, flavour)
-                        : Foundries.defaultInstance().createParser(stream, flavour, flavour, password)) {
+                        ? Foundries.defaultInstance().createParser(stream, flavor, flavor)
+                        : Foundries.defaultInstance().createParser(stream, flavor, flavor, password)) {
             ValidationResult result =
-                    Foundries.defaultInstance().createValidator(flavour, 100000, false, false, false).validate(parser);
+                    Foundries.defaultInstance().createValidator(flavor, 100000, false, false, false).validate(parser);
             Map<String, Integer> failures = new TreeMap<>();
             for (TestAssertion assertion : result.getTestAssertions()) {
                 if (assertion.getStatus() == TestAssertion.Status.FAILED) {

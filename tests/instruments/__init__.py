@@ -1,1 +1,1 @@
-"""What the tests measure with: independent of the code that makes the pages."""
+"""Independent tools that the tests measure PDF files with; they share no code with the renderer."""

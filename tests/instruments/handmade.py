@@ -1,4 +1,4 @@
-"""Small PDFs written by hand, to try the instruments on what is known to be sound or broken."""
+"""Build small PDFs that are known to be valid or broken, to test the instruments on."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _CMAP = b"""2 beginbfchar <0001> <0160> <0002> <00660069> endbfchar
 
 
 def sheet(content: str = SQUARE, roles: Sequence[str] = ("Figure",), form: str = "") -> pikepdf.Pdf:
-    """One page and a tree whose element number n, with role n, owns mark n: sound PDF/UA-1 and PDF/A-2a as it stands.
+    """Return a PDF of one page whose structure tree has one element per role; element n owns mark n.
 
-    With text it is not (/F1 is Helvetica in WinAnsi, /F2 a Type0 font; neither is embedded), but its tree is. `form`
-    is the content of the form XObject /X1.
+    Without text it is valid PDF/UA-1 and PDF/A-2a. With text only its tree is valid, because /F1 (Helvetica in
+    WinAnsi) and /F2 (a Type0 font) are not embedded. `form` is the content of the form XObject /X1.
     """
     pdf = pikepdf.new()
     page = pdf.add_blank_page(page_size=(612, 792)).obj
@@ -64,7 +64,7 @@ def sheet(content: str = SQUARE, roles: Sequence[str] = ("Figure",), form: str =
 
 
 def saved(pdf: pikepdf.Pdf) -> bytes:
-    """With object streams, as the smallest files have them."""
+    """Return the bytes of the file, written with object streams."""
     out = io.BytesIO()
     pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""A page of a PDF in, a grey picture of it out; and what the QR codes in a picture say."""
+"""Draw a page of a PDF as a gray image, and read the QR codes in an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 
 def picture(pdf: bytes | Path, page: int, dpi: int = 150, password: str | None = None) -> Image.Image:
-    """Page `page` (from 1) by pdfium, in grey."""
+    """Draw page `page` (from 1) with pdfium, in gray."""
     document = pypdfium2.PdfDocument(pdf, password=password)
     try:
         image: Image.Image = document[page - 1].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
@@ -23,7 +23,7 @@ def picture(pdf: bytes | Path, page: int, dpi: int = 150, password: str | None =
 
 
 def poppler_picture(pdf: bytes | Path, page: int, dpi: int = 150) -> Image.Image | None:
-    """The same by poppler, which shares no code with pdfium; None where pdftoppm is not installed."""
+    """Draw the page with poppler, which shares no code with pdfium; return None if pdftoppm is not installed."""
     if not shutil.which("pdftoppm"):
         return None
     data = pdf.read_bytes() if isinstance(pdf, Path) else pdf
@@ -33,14 +33,14 @@ def poppler_picture(pdf: bytes | Path, page: int, dpi: int = 150) -> Image.Image
 
 
 def decode_qr(image: Image.Image) -> list[str]:
-    """What every QR code of the picture says, sorted. Where zbar is installed, it has to read the same."""
+    """Return the text of every QR code in the image, sorted. If zbar is installed, it must read the same."""
     formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     codes = zxingcpp.read_barcodes(image, formats=formats, text_mode=zxingcpp.TextMode.Plain)
-    found = sorted(code.text for code in codes)
+    texts = sorted(code.text for code in codes)
     if shutil.which("zbarimg"):
         by_zbar = _zbar(image)
-        assert by_zbar == found, f"ZXing reads {found}, zbar reads {by_zbar}"
-    return found
+        assert by_zbar == texts, f"ZXing reads {texts}, zbar reads {by_zbar}"
+    return texts
 
 
 def _zbar(image: Image.Image) -> list[str]:
@@ -48,5 +48,5 @@ def _zbar(image: Image.Image) -> list[str]:
     image.save(png, "PNG")
     command = ["zbarimg", "--quiet", "--nodbus", "--raw", "-Sdisable", "-Sqrcode.enable", "-"]
     run = subprocess.run(command, input=png.getvalue(), capture_output=True, check=False)
-    assert run.returncode in (0, 4), run.stderr.decode(errors="replace")  # 4: no code found
+    assert run.returncode in (0, 4), run.stderr.decode(errors="replace")  # 4: no code texts
     return sorted(run.stdout.decode().splitlines())

@@ -1,7 +1,7 @@
-"""A PDF in; its structure tree out, with the text of each element, as assistive technology would read it.
+"""Read the structure tree of a PDF, with the text of each element, as assistive technology does.
 
-Shares no code with what writes our files. It follows ISO 32000-1, 14.6 to 14.8: content streams are read mark by mark,
-codes become text by ToUnicode, and the tree is walked from its root, with the ParentTree as the second witness.
+Shares no code with the product's PDF writer. Follows ISO 32000-1, 14.6 to 14.8: reads content streams mark by mark,
+decodes text with ToUnicode, walks the tree from its root, and checks it against the ParentTree.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tests.instruments.typeset import Marked, page_text
 
 Mark = tuple[tuple[int, int], int]  # (page or form object, marked-content id)
 
-INLINE = frozenset({"Span", "Link", "Reference", "Quote", "Code", "Strong", "Em", "Sub"})  # parts of a line of text
+INLINE = frozenset({"Span", "Link", "Reference", "Quote", "Code", "Strong", "Em", "Sub"})  # within a line of text
 
 
 @dataclass(slots=True)
 class Row:
-    """One structure element; `text` is that of its own marks and of the inline elements in it, in their order."""
+    """A structure element; `text` joins the text of its marks and of its inline elements in order."""
 
     depth: int
     role: str
@@ -30,30 +30,30 @@ class Row:
     alt: str = ""
     actual: str = ""
     text: str = ""
-    links: tuple[str, ...] = ()  # where the annotations of this element lead: an address, or "page 2"
-    inline: bool = False  # inside a line, and so part of the text of the row above it
+    links: tuple[str, ...] = ()  # targets of its annotations: an address, or "page 2"
+    inline: bool = False  # within a line, so its text is also part of the row of its block
 
 
 @dataclass(slots=True)
 class Structure:
-    """What a reader meets, in its order; `loose` and `faults` are empty in a sound file.
+    """The elements of a file in reading order; `untagged` and `errors` are empty in a valid file.
 
-    `artifacts` holds the text of each page's headers, footers and decorations, which a reader skips.
+    `artifacts` holds the text of each page's headers, footers and decorations, which a screen reader skips.
     """
 
     rows: list[Row] = field(default_factory=list)
     artifacts: list[str] = field(default_factory=list)
-    loose: str = ""
-    faults: list[str] = field(default_factory=list)
+    untagged: str = ""
+    errors: list[str] = field(default_factory=list)
 
     def texts(self) -> list[str]:
-        """What is read aloud: a figure's Alt, an ActualText, else the text of each block that has one."""
-        said = (row.alt or row.actual or row.text for row in self.rows if not row.inline)
-        return [text for text in said if text]
+        """Return what is read aloud for each block: its Alt, else its ActualText, else its text."""
+        spoken = (row.alt or row.actual or row.text for row in self.rows if not row.inline)
+        return [text for text in spoken if text]
 
 
 def read(pdf: bytes | Path, password: str = "") -> Structure:
-    """Raises nothing for an unsound tree: what is wrong stands in `faults`, all of it."""
+    """Read the structure tree; report everything that is wrong with it in `errors` instead of raising."""
     with pikepdf.open(io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf, password=password) as document:
         return _Reader(document).structure
 
@@ -61,7 +61,7 @@ def read(pdf: bytes | Path, password: str = "") -> Structure:
 class _Reader:
     def __init__(self, document: pikepdf.Pdf) -> None:
         self.structure = Structure()
-        self.faults = self.structure.faults
+        self.errors = self.structure.errors
         self.marks: dict[Mark, str] = {}
         self.used: set[Mark] = set()
         self.objects: set[tuple[int, int]] = set()  # annotations that the tree names
@@ -70,7 +70,7 @@ class _Reader:
         self._read_pages(document)
         root = document.Root.get("/StructTreeRoot")
         if root is None:
-            self.faults.append("there is no structure tree")
+            self.errors.append("there is no structure tree")
             return
         self.parents = dict(_number_tree(root.get("/ParentTree")))
         for kid in _kids(root):
@@ -82,14 +82,14 @@ class _Reader:
             marked = page_text(page.obj, f"page {number}")
             self._keep(marked)
             self.structure.artifacts.append("".join(marked.artifacts))
-            self.structure.loose += "".join(marked.loose)
-            self.faults += marked.faults
+            self.structure.untagged += "".join(marked.untagged)
+            self.errors += marked.errors
 
     def _keep(self, marked: Marked) -> None:
         self.holders |= marked.holders
         for mark, text in marked.texts.items():
             if mark in self.marks:
-                self.faults.append(f"mark {mark[1]} stands in a form that two pages show")
+                self.errors.append(f"mark {mark[1]} is in a form that two pages show")
             self.marks[mark] = text
 
     def _walk(
@@ -111,7 +111,7 @@ class _Reader:
         row.inline = block is not None and row.role in INLINE
         self.structure.rows.append(row)
         if element.get("/P") is None or element.P.objgen != parent.objgen:
-            self.faults.append(f"{row.role}: /P is not the element above it")
+            self.errors.append(f"{row.role}: /P is not the element above it")
         for kid in _kids(element):
             if isinstance(kid, int):
                 self._take(row, element, page, kid)
@@ -126,25 +126,25 @@ class _Reader:
 
     def _take(self, row: Row, element: pikepdf.Object, holder: pikepdf.Object | None, mcid: int) -> None:
         if holder is None:
-            self.faults.append(f"{row.role}: mark {mcid} names no page")
+            self.errors.append(f"{row.role}: mark {mcid} names no page")
             return
         mark = holder.objgen, mcid
         if mark in self.used:
-            self.faults.append(f"{row.role}: mark {mcid} is used twice")
+            self.errors.append(f"{row.role}: mark {mcid} is used twice")
         self.used.add(mark)
         if mark not in self.marks:
-            self.faults.append(f"{row.role}: mark {mcid} is not on its page")
+            self.errors.append(f"{row.role}: mark {mcid} is not on its page")
         row.text += self.marks.get(mark, "")
         above = self.parents.get(int(holder.get("/StructParents", -1)))
-        known = above[mcid] if isinstance(above, pikepdf.Array) and mcid < len(above) else None
-        if known is None or known.objgen != element.objgen:
-            self.faults.append(f"{row.role}: the ParentTree names another element for mark {mcid}")
+        listed = above[mcid] if isinstance(above, pikepdf.Array) and mcid < len(above) else None
+        if listed is None or listed.objgen != element.objgen:
+            self.errors.append(f"{row.role}: the ParentTree names another element for mark {mcid}")
 
     def _take_object(self, row: Row, element: pikepdf.Object, target: pikepdf.Object) -> None:
         self.objects.add(target.objgen)
         above = self.parents.get(int(target.get("/StructParent", -1)))
         if above is None or above.objgen != element.objgen:
-            self.faults.append(f"{row.role}: the ParentTree names another element for its annotation")
+            self.errors.append(f"{row.role}: the ParentTree names another element for its annotation")
         action = target.get("/A", pikepdf.Dictionary())
         inside = target.get("/Dest", action.get("/D"))
         if isinstance(inside, pikepdf.Array):
@@ -153,20 +153,20 @@ class _Reader:
             row.links += (str(action.get("/URI", inside or "")),)
 
     def _compare(self, document: pikepdf.Pdf, root: pikepdf.Object) -> None:
-        """The other way round: nothing on a page or in the ParentTree that the tree does not name."""
+        """Report what is on a page or in the ParentTree but not in the tree."""
         for mark in sorted(self.marks.keys() - self.used):
-            self.faults.append(f"mark {mark[1]} is in no element: {self.marks[mark]!r}")
+            self.errors.append(f"mark {mark[1]} is in no element: {self.marks[mark]!r}")
         for holder in self.holders.values():
             above = self.parents.get(int(holder.get("/StructParents", -1)), ())
             for mcid, element in enumerate(above):
                 if element is not None and (holder.objgen, mcid) not in self.used:
-                    self.faults.append(f"the ParentTree holds mark {mcid}, which no element names")
+                    self.errors.append(f"the ParentTree holds mark {mcid}, which no element names")
         for number, page in enumerate(document.pages, 1):
             for annotation in page.obj.get("/Annots", ()):
                 if annotation.objgen not in self.objects:
-                    self.faults.append(f"page {number}: an annotation is in no element")
+                    self.errors.append(f"page {number}: an annotation is in no element")
         if self.parents and int(root.get("/ParentTreeNextKey", 0)) <= max(self.parents):
-            self.faults.append("ParentTreeNextKey is in use already")
+            self.errors.append("ParentTreeNextKey is in use already")
 
 
 def _kids(element: pikepdf.Object) -> list[pikepdf.Object]:

@@ -1,4 +1,4 @@
-"""A page's content stream in; its text out, sorted into marks, artifacts and what stands in neither."""
+"""Read the text of a page's content stream, separated into marks, artifacts and untagged text."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ UNKNOWN = "\ufffd"  # a code that ToUnicode lacks
 
 @dataclass(slots=True)
 class Marked:
-    """Keys of `texts` are (page or form object, marked-content id); `holders` are those objects."""
+    """The text of a page. Keys of `texts` are (page or form object, marked-content id); `holders` are those objects."""
 
     texts: dict[tuple[tuple[int, int], int], str] = field(default_factory=dict)
     artifacts: list[str] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    untagged: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     holders: dict[tuple[int, int], pikepdf.Object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """One open BDC or BMC: an artifact, a mark of the tree, or neither (a span with an ActualText or a Lang)."""
+    """An open BDC or BMC: an artifact, a mark of the tree, or neither (a span with an ActualText or a Lang)."""
 
     artifact: bool = False
     mark: tuple[tuple[int, int], int] | None = None
-    said: bool = False  # an ActualText stands for the glyphs inside
+    has_actual_text: bool = False  # an ActualText replaces the glyphs inside
 
 
 def page_text(page: pikepdf.Object, name: str) -> Marked:
     marked = Marked()
-    _Pass(marked, name, [], None).run(page, page, page.get("/Resources", pikepdf.Dictionary()))
+    _StreamReader(marked, name, [], None).run(page, page, page.get("/Resources", pikepdf.Dictionary()))
     return marked
 
 
-class _Pass:
-    """One run through a content stream; a form XObject is one of its own, with the marks and font of its place."""
+class _StreamReader:
+    """Read one content stream. A form XObject gets its own reader, with the open marks and font of the caller."""
 
     def __init__(self, marked: Marked, name: str, outer: list[_Open], font: Decode | None) -> None:
         self.marked = marked
         self.name = name
         self.open = list(outer)
-        self.fonts = [font]  # the font is part of what q saves and Q brings back
+        self.fonts = [font]  # a stack, because q saves the font and Q restores it
 
     def run(self, stream: pikepdf.Object, holder: pikepdf.Object, resources: pikepdf.Object) -> None:
         self.marked.holders[holder.objgen] = holder
@@ -53,7 +53,7 @@ class _Pass:
         for instruction in pikepdf.parse_content_stream(stream):
             self._step(str(instruction.operator), list(instruction.operands), holder, resources)
         if len(self.open) != depth:
-            self._fault("marked content is not closed")
+            self._error("marked content is not closed")
 
     def _step(
         self, operator: str, operands: list[pikepdf.Object], holder: pikepdf.Object, resources: pikepdf.Object
@@ -65,14 +65,14 @@ class _Pass:
                 if self.open:
                     self.open.pop()
                 else:
-                    self._fault("marked content is closed twice")
+                    self._error("marked content is closed twice")
             case "q":
                 self.fonts.append(self.fonts[-1])
             case "Q":
                 if len(self.fonts) > 1:
                     self.fonts.pop()
                 else:
-                    self._fault("Q without q")
+                    self._error("Q without q")
             case "Tf":
                 self.fonts[-1] = _decoder(resources.Font[str(operands[0])])
             case "Tj" | "'" | '"':
@@ -82,7 +82,7 @@ class _Pass:
             case "Do":
                 form = resources.XObject[str(operands[0])]
                 if form.Subtype == "/Form":
-                    _Pass(self.marked, self.name, self.open, self.fonts[-1]).run(
+                    _StreamReader(self.marked, self.name, self.open, self.fonts[-1]).run(
                         form, form, form.get("/Resources", resources)
                     )
 
@@ -94,31 +94,31 @@ class _Pass:
         mark = None if mcid is None else (holder.objgen, int(mcid))
         if mark is not None:
             if any(opened.artifact or opened.mark for opened in self.open):
-                self._fault(f"mark {mark[1]} is inside another mark or an artifact")
+                self._error(f"mark {mark[1]} is inside another mark or an artifact")
             if mark in self.marked.texts:
-                self._fault(f"mark {mark[1]} is opened twice")
+                self._error(f"mark {mark[1]} is opened twice")
             self.marked.texts.setdefault(mark, "")
         artifact = str(operands[0]) == "/Artifact"
         if artifact and any(opened.mark for opened in self.open):
-            self._fault("an artifact is inside a mark")
+            self._error("an artifact is inside a mark")
         actual = properties.get("/ActualText")
         self.open.append(_Open(artifact, mark))
         if actual is not None:
             self._put(str(actual))
-            self.open[-1] = _Open(artifact, mark, said=True)
+            self.open[-1] = _Open(artifact, mark, has_actual_text=True)
 
     def _show(self, strings: list[pikepdf.Object]) -> None:
         decode = self.fonts[-1]
         if decode is None:
-            self._fault("text is shown before a font is chosen")
+            self._error("text is shown before a font is chosen")
             return
         text = "".join(decode(bytes(string)) for string in strings)
         if UNKNOWN in text:
-            self._fault("a character has no Unicode")
+            self._error("a character has no Unicode")
         self._put(text)
 
     def _put(self, text: str) -> None:
-        if any(opened.said for opened in self.open):
+        if any(opened.has_actual_text for opened in self.open):
             return
         mark = next((opened.mark for opened in self.open if opened.mark), None)
         if mark is not None:
@@ -126,16 +126,16 @@ class _Pass:
         elif any(opened.artifact for opened in self.open):
             self.marked.artifacts.append(text)
         else:
-            self.marked.loose.append(text)
+            self.marked.untagged.append(text)
 
-    def _fault(self, what: str) -> None:
-        fault = f"{self.name}: {what}"
-        if fault not in self.marked.faults:
-            self.marked.faults.append(fault)
+    def _error(self, what: str) -> None:
+        error = f"{self.name}: {what}"
+        if error not in self.marked.errors:
+            self.marked.errors.append(error)
 
 
 def _decoder(font: pikepdf.Object) -> Decode:
-    """Two bytes a character for a Type0 font, one for the others; WinAnsi where a simple font has no ToUnicode."""
+    """Return the decoder of a font: two bytes per character for Type0, else one. Without ToUnicode, use WinAnsi."""
     width = 2 if font.Subtype == "/Type0" else 1
     if "/ToUnicode" not in font:
         if width == 1 and str(font.get("/Encoding", "")) == "/WinAnsiEncoding":
@@ -144,14 +144,14 @@ def _decoder(font: pikepdf.Object) -> Decode:
     table = _to_unicode(font.ToUnicode.read_bytes().decode("latin-1"))
 
     def decode(codes: bytes) -> str:
-        numbers = (int.from_bytes(codes[at : at + width], "big") for at in range(0, len(codes), width))
+        numbers = (int.from_bytes(codes[start : start + width], "big") for start in range(0, len(codes), width))
         return "".join(table.get(number, UNKNOWN) for number in numbers)
 
     return decode
 
 
 def _to_unicode(cmap: str) -> dict[int, str]:
-    """ISO 32000-1, 9.10.3: bfchar pairs, and bfrange with a first text or a list of texts."""
+    """Parse a ToUnicode CMap (ISO 32000-1, 9.10.3): bfchar pairs, and bfrange with a first text or a list of texts."""
     table: dict[int, str] = {}
     for block in re.findall(r"beginbfchar(.*?)endbfchar", cmap, re.S):
         for code, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]*)>", block):
@@ -159,10 +159,10 @@ def _to_unicode(cmap: str) -> dict[int, str]:
     for block in re.findall(r"beginbfrange(.*?)endbfrange", cmap, re.S):
         pattern = r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]*)>|\[(.*?)\])"
         for first, last, start, texts in re.findall(pattern, block, re.S):
-            each = re.findall(r"<([0-9A-Fa-f]*)>", texts)
+            listed = re.findall(r"<([0-9A-Fa-f]*)>", texts)
             for number, code in enumerate(range(int(first, 16), int(last, 16) + 1)):
                 if texts:
-                    table[code] = _utf16(each[number]) if number < len(each) else UNKNOWN
+                    table[code] = _utf16(listed[number]) if number < len(listed) else UNKNOWN
                 else:
                     text = _utf16(start)
                     table[code] = text[:-1] + chr(ord(text[-1]) + number)

@@ -1,4 +1,4 @@
-"""PDF files in, veraPDF's verdict on each out, in one call of Java for all of them."""
+"""Validate PDF files with veraPDF, all in one Java process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROGRAM = Path(__file__).with_name("Validate.java")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`failures` are "rule: message (how often)"; `checks` is 0 for a file that could not be read."""
+    """The result for one file. `failures` are "rule: message (count)"; `checks` is 0 if the file could not be read."""
 
     passed: bool
     failures: tuple[str, ...]
@@ -25,11 +25,11 @@ class Verdict:
 
 
 def validate(
-    paths: Iterable[Path], flavours: Sequence[str] = ("ua1", "2a"), password: str | None = None
+    paths: Iterable[Path], flavors: Sequence[str] = ("ua1", "2a"), password: str | None = None
 ) -> dict[tuple[str, Path], Verdict]:
-    """A verdict for each flavour and path.
+    """Return a verdict for each flavor and path.
 
-    For tests marked system("verapdf"). Skips a test that forgot the mark where veraPDF cannot run.
+    For tests marked system("verapdf"). Without the mark, the test is skipped where veraPDF cannot run.
     """
     class_path = _class_path()
     files = list(paths)
@@ -37,7 +37,7 @@ def validate(
     run = subprocess.run(
         [
             *("java", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", ":".join(map(str, class_path))),
-            *(str(PROGRAM), password or "", ",".join(flavours), *map(str, files)),
+            *(str(PROGRAM), password or "", ",".join(flavors), *map(str, files)),
         ],
         capture_output=True,
         text=True,
@@ -46,20 +46,20 @@ def validate(
     )
     lines = run.stdout.splitlines()
     assert run.returncode == 0 and lines[-1:] == ["DONE"], f"veraPDF did not run to its end:\n{run.stdout}{run.stderr}"
-    return _verdicts(lines, files, flavours)
+    return _verdicts(lines, files, flavors)
 
 
-def _verdicts(lines: Sequence[str], files: Sequence[Path], flavours: Sequence[str]) -> dict[tuple[str, Path], Verdict]:
+def _verdicts(lines: Sequence[str], files: Sequence[Path], flavors: Sequence[str]) -> dict[tuple[str, Path], Verdict]:
     failures: dict[tuple[str, Path], list[str]] = {}
     checks: dict[tuple[str, Path], int] = {}
-    for kind, flavour, number, *fields in (line.split("\t") for line in lines[:-1]):
-        key = flavour, files[int(number)]
+    for kind, flavor, number, *fields in (line.split("\t") for line in lines[:-1]):
+        key = flavor, files[int(number)]
         if kind == "VERDICT":
             checks[key] = int(fields[0])
         else:
             count, rule, message = fields
             failures.setdefault(key, []).append(f"{rule}: {message} ({count})")
-    assert set(checks) == {(flavour, file) for flavour in flavours for file in files}, "a verdict is missing"
+    assert set(checks) == {(flavor, file) for flavor in flavors for file in files}, "a verdict is missing"
     return {
         key: Verdict(key not in failures and count > 0, tuple(failures.get(key, ())), count)
         for key, count in checks.items()

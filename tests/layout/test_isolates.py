@@ -1,4 +1,4 @@
-"""Right-to-left values inside a left-to-right page, and the other way round: read in the order that they were typed."""
+"""Test that right-to-left values on a left-to-right page, and the reverse, keep the order in which they were typed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packets.verify.proof import verify_packet
 from tests.effort import examples
 from tests.samples import packet
 
-# What a nurse types, and the line as it stands on an English page, from left to right.
+# What a nurse types, and the printed line on an English page from left to right.
 LINES = {
     "hours": ("من 10:30 إلى 11:15", "11:15 ىلإ 10:30 نم"),
     "dates": ("من 4/1/2027 إلى 8/1/2027", "8/1/2027 ىلإ 4/1/2027 نم"),
@@ -32,87 +32,87 @@ LINES = {
 }
 
 
-def seen(words: str, from_right: bool = False) -> str:
-    """The characters of one line from left to right."""
+def printed_line(words: str, from_right: bool = False) -> str:
+    """Return the characters of one printed line from left to right."""
     style = Style(10, 14, from_right=from_right)
     (line,) = text.break_lines_uncached((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FACES
     return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
 
 
-@pytest.mark.parametrize("kind", LINES)
-def test_a_value_keeps_its_own_order_on_an_english_page(kind: str) -> None:
-    value, shown = LINES[kind]
-    assert seen(isolated(value, "en")) == shown
-    assert seen(f"At {isolated(value, 'en')}, desk 3.") == f"At {shown}, desk 3."
+@pytest.mark.parametrize("name", LINES)
+def test_a_value_keeps_its_own_order_on_an_english_page(name: str) -> None:
+    value, printed = LINES[name]
+    assert printed_line(isolated(value, "en")) == printed
+    assert printed_line(f"At {isolated(value, 'en')}, desk 3.") == f"At {printed}, desk 3."
 
 
 def test_an_english_value_keeps_its_own_order_on_an_arabic_page() -> None:
-    assert seen(f"المريض {isolated('Ann Lee (Jr.)', 'ar')} · 12", True) == "12 · Ann Lee (Jr.) ضيرملا"
-    assert seen(f"اتصل {isolated('(816) 363-2500', 'ar')}.", True) == ".(816) 363-2500 لصتا"
+    assert printed_line(f"المريض {isolated('Ann Lee (Jr.)', 'ar')} · 12", True) == "12 · Ann Lee (Jr.) ضيرملا"
+    assert printed_line(f"اتصل {isolated('(816) 363-2500', 'ar')}.", True) == ".(816) 363-2500 لصتا"
 
 
-def test_the_follow_up_of_the_field_report_is_printed_in_its_order() -> None:
-    for value, shown in LINES.values():
-        one = packet(follow_up=value, patient_name="محمد الخطيب A", surgeon="علي 5 حسن")
-        entered = [block.value for block in one.blocks if isinstance(block, FillIn) and block.value]
-        assert [without_isolates(each) for each in entered] == [value]
-        assert seen(entered[0]) == shown
-        pairs = next(dict(block.pairs) for block in one.blocks if isinstance(block, Identifiers))
-        assert seen(pairs["Patient"]) == "A بيطخلا دمحم"
-        assert seen(pairs["Surgeon"]) == "نسح 5 يلع"
-        assert seen(one.header_footer.top_left) == "A بيطخلا دمحم · Record number 00418823"
-        data, pages = Renderer().render(one, Print())
-        verify_packet(data, one, pages)
+def test_a_follow_up_with_times_is_printed_in_the_order_it_was_typed() -> None:
+    for value, printed in LINES.values():
+        filled = packet(follow_up=value, patient_name="محمد الخطيب A", surgeon="علي 5 حسن")
+        entered = [block.value for block in filled.blocks if isinstance(block, FillIn) and block.value]
+        assert [without_isolates(text) for text in entered] == [value]
+        assert printed_line(entered[0]) == printed
+        pairs = next(dict(block.pairs) for block in filled.blocks if isinstance(block, Identifiers))
+        assert printed_line(pairs["Patient"]) == "A بيطخلا دمحم"
+        assert printed_line(pairs["Surgeon"]) == "نسح 5 يلع"
+        assert printed_line(filled.header_footer.top_left) == "A بيطخلا دمحم · Record number 00418823"
+        data, pages = Renderer().render(filled, Print())
+        verify_packet(data, filled, pages)
 
 
-def test_a_packet_without_right_to_left_words_holds_no_isolate() -> None:
-    one = packet(patient_name="Adédayọ̀ 李", follow_up="10:30 – 11:15")
-    assert FSI not in repr([one.header_footer.top_left, *(getattr(block, "pairs", "") for block in one.blocks)])
+def test_a_packet_without_right_to_left_text_has_no_isolates() -> None:
+    filled = packet(patient_name="Adédayọ̀ 李", follow_up="10:30 – 11:15")
+    assert FSI not in repr([filled.header_footer.top_left, *(getattr(block, "pairs", "") for block in filled.blocks)])
 
 
-# The rules without what we add to them: in a paragraph from the left, numbers belong to the page.
-KINDS = ["abc", "X", "علي", "بن", "כהן", "ל", "7", "10:30", "4/1", "·", ",", ".", "–", " ", " "]
-# python-bidi forgets which letter stood before an isolate when it looks at brackets behind it (N0).
-AROUND = st.lists(st.sampled_from(KINDS), max_size=14).map("".join)
-VALUES = st.lists(st.sampled_from([*KINDS, "(", ")"]), min_size=1, max_size=14).map("".join)
+PIECES = ["abc", "X", "علي", "بن", "כהן", "ל", "7", "10:30", "4/1", "·", ",", ".", "–", " ", " "]
+# No brackets around the value: after an isolate, python-bidi forgets the letter before it when it resolves them (N0).
+CONTEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+VALUES = st.lists(st.sampled_from([*PIECES, "(", ")"]), min_size=1, max_size=14).map("".join)
 
 
-def same_kinds(words: str, from_right: bool) -> str:
-    """The text as the bare rules must be given it: what we hold together is one left-to-right word."""
+def with_kept_pieces_as_words(words: str, from_right: bool) -> str:
+    """Replace each piece that we keep together, beyond the rules of UAX #9, by a left-to-right word as long."""
     for pattern in (bidi._LEFT_TO_RIGHT, *(() if from_right else (re.compile("[0-9]+"),))):
-        words = pattern.sub(lambda found: "x" * len(found[0]), words)
+        words = pattern.sub(lambda match: "x" * len(match[0]), words)
     return words
 
 
 def order(words: str, from_right: bool) -> list[int]:
-    """Where each character of a line goes, by our rules."""
+    """Return the index of each character of a line in print order, by our rules."""
     return bidi.reordered(bidi.places(words, from_right))
 
 
-def first_letter_from_right(value: str) -> bool:
-    found = re.search("[a-zA-Z\u05d0-\u05ea\u0621-\u064a]", value)
-    return found is not None and found[0] > "z"
+def starts_from_right(value: str) -> bool:
+    first_letter = re.search("[a-zA-Z\u05d0-\u05ea\u0621-\u064a]", value)
+    return first_letter is not None and first_letter[0] > "z"
 
 
 @settings(max_examples=examples(400), deadline=None)
-@given(AROUND, VALUES, AROUND, st.booleans())
-def test_directions_are_those_of_another_program(before: str, value: str, after: str, from_right: bool) -> None:
-    """python-bidi's Rust part is another implementation of UAX #9, with isolates."""
-    before, after = f"a{before}", f"{after}b"  # no white space at an end of the line, where L1 has its say
-    way = first_letter_from_right(value)
-    outer = same_kinds(before, from_right), same_kinds(after, from_right)
-    mark = "\u2067" if way else "\u2066"  # RLI, LRI: what FSI means, since a number that became a word is no letter
-    given_to_it = f"{outer[0]}{mark}{same_kinds(value, way)}{PDI}{outer[1]}"
-    whole = f"{before}{FSI}{value}{PDI}{after}"
-    plain = without_isolates(given_to_it.replace(mark, ""))
-    mine = "".join(plain[place] for place in order(whole, from_right))
-    assert mine == without_isolates(get_display(given_to_it, base_dir="R" if from_right else "L").replace(mark, ""))
+@given(CONTEXTS, VALUES, CONTEXTS, st.booleans())
+def test_directions_agree_with_python_bidi(before: str, value: str, after: str, from_right: bool) -> None:
+    """python-bidi's Rust part is an independent implementation of UAX #9 with isolates."""
+    before, after = f"a{before}", f"{after}b"  # no white space at either end, to which rule L1 applies
+    value_from_right = starts_from_right(value)
+    outer = with_kept_pieces_as_words(before, from_right), with_kept_pieces_as_words(after, from_right)
+    # RLI or LRI instead of FSI: FSI would count the words that replace numbers as letters.
+    isolate = "\u2067" if value_from_right else "\u2066"
+    simplified = f"{outer[0]}{isolate}{with_kept_pieces_as_words(value, value_from_right)}{PDI}{outer[1]}"
+    line = f"{before}{FSI}{value}{PDI}{after}"
+    plain = without_isolates(simplified.replace(isolate, ""))
+    ours = "".join(plain[index] for index in order(line, from_right))
+    assert ours == without_isolates(get_display(simplified, base_dir="R" if from_right else "L").replace(isolate, ""))
 
 
 @settings(max_examples=examples(25), deadline=None)
 @given(st.text("اب عليכהן12:/- ()abc", min_size=1, max_size=30).map(str.strip).filter(bool))
-def test_any_mixture_is_read_back(value: str) -> None:
-    one = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())
-    data, pages = Renderer().render(one, Print())
-    verify_packet(data, one, pages)
+def test_any_mixture_of_directions_is_verified(value: str) -> None:
+    filled = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())
+    data, pages = Renderer().render(filled, Print())
+    verify_packet(data, filled, pages)

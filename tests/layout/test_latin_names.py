@@ -1,4 +1,4 @@
-"""Latin letters with marks, as names have them: all of DIN 91379, and letters of Yoruba, Navajo and Ewe."""
+"""Test names with Latin letters and diacritical marks: all of DIN 91379, and letters of Yoruba, Navajo and Ewe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.effort import examples
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
-# The sequences of DIN 91379 (Latin letters, normative) by mark: the letters that it stands on.
+# The sequences of DIN 91379 (Latin letters, normative): for each mark, the letters that take it.
 SEQUENCES = {
     "\u0300": "CFGKMPSTZcfgkmpstz",
     "\u0301": "JjĪīÿ",
@@ -48,7 +48,7 @@ SEQUENCES = {
     "\u031b\u0304": "Ss",
     "\u035f": "Kk",
 }
-# Runs of the single Latin letters of DIN 91379; a superset of them in the blocks of Unicode that it uses.
+# Ranges of Unicode that include all single Latin letters of DIN 91379, and more.
 LETTERS = ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x250, 0x2AF), (0x1E00, 0x1EFF))
 NAMES = {
     "Yoruba": "Adédayọ̀ Ọlárẹ̀wájú Ṣadé Ọmọ́",
@@ -69,11 +69,11 @@ def sequences() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("strong", [False, True])
-def test_every_letter_and_sequence_of_din_91379_is_printed(strong: bool) -> None:
+def test_every_letter_and_sequence_of_din_91379_has_a_font(strong: bool) -> None:
     single = {chr(code) for first, last in LETTERS for code in range(first, last + 1)}
     words = [*single, *sequences()]
     assert len(words) > 900 and {word for word in words if missing(word)} == set()
-    assert all(len(fonts.runs(word, strong)) == 1 for word in words), "one letter in two faces"
+    assert all(len(fonts.runs(word, strong)) == 1 for word in words), "one letter in two fonts"
 
 
 @pytest.mark.parametrize("name", ["NotoSans-Regular", "NotoSans-Bold"])
@@ -84,34 +84,34 @@ def test_each_mark_is_placed_on_its_letter(name: str) -> None:
             (_, x, y), *marks = cluster.pieces
             assert (x, y) == (0, 0) and cluster.advance > 0, ascii(word)
             for _, x, y in marks:
-                assert (x, y) != (cluster.advance, 0), f"a mark of {word!a} stands beside its letter"
+                assert (x, y) != (cluster.advance, 0), f"a mark of {word!a} is next to its letter"
         assert "".join(cluster.text for cluster in shaping.clusters(word, name)) == word
 
 
-@pytest.mark.parametrize("kind", NAMES)
-def test_a_name_with_marks_is_proved_by_another_reader(kind: str) -> None:
-    name = normalize("NFC", NAMES[kind])
-    one = packet(patient_name=name, surgeon=name, follow_up=name)
+@pytest.mark.parametrize("language", NAMES)
+def test_a_name_with_marks_is_verified(language: str) -> None:
+    name = normalize("NFC", NAMES[language])
+    filled = packet(patient_name=name, surgeon=name, follow_up=name)
     for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
-        data, pages = Renderer().render(one, print_options)
-        verify_packet(data, one, pages)
+        data, pages = Renderer().render(filled, print_options)
+        verify_packet(data, filled, pages)
 
 
 @pytest.mark.system("pdftotext")
-@pytest.mark.parametrize("kind", NAMES)
-def test_poppler_reads_the_same_name_with_marks(kind: str) -> None:
-    name = normalize("NFC", NAMES[kind])
-    one = packet(patient_name=name, surgeon=name, follow_up=name)
+@pytest.mark.parametrize("language", NAMES)
+def test_poppler_reads_the_same_name_with_marks(language: str) -> None:
+    name = normalize("NFC", NAMES[language])
+    filled = packet(patient_name=name, surgeon=name, follow_up=name)
     for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
         assert without_whitespace(name) in without_whitespace(
-            normalize("NFC", poppler(Renderer().render(one, print_options)[0]))
+            normalize("NFC", poppler(Renderer().render(filled, print_options)[0]))
         )
 
 
-def test_all_sequences_are_proved_in_one_packet() -> None:
-    one = packet(follow_up=" ".join(sequences()))
-    data, pages = Renderer().render(one, Print())
-    verify_packet(data, one, pages)
+def test_a_packet_with_all_sequences_is_verified() -> None:
+    filled = packet(follow_up=" ".join(sequences()))
+    data, pages = Renderer().render(filled, Print())
+    verify_packet(data, filled, pages)
 
 
 @pytest.mark.system("pdftotext")
@@ -131,15 +131,15 @@ def test_poppler_reads_all_sequences() -> None:
         max_size=12,
     )
 )
-def test_any_letters_with_any_marks_are_read_back(letters: list[tuple[str, str]]) -> None:
+def test_any_letters_with_any_marks_are_verified(letters: list[tuple[str, str]]) -> None:
     name = normalize("NFC", "".join(letter + marks for letter, marks in letters))
-    one = packet(patient_name=name)
-    data, pages = Renderer().render(one, Print())
-    verify_packet(data, one, pages)
+    filled = packet(patient_name=name)
+    data, pages = Renderer().render(filled, Print())
+    verify_packet(data, filled, pages)
 
 
 @pytest.mark.parametrize("width", [8, 12, 20, 33])
-def test_a_word_cut_at_the_margin_keeps_each_mark_with_its_letter(width: float) -> None:
+def test_a_word_broken_at_the_margin_keeps_each_mark_with_its_letter(width: float) -> None:
     word = "ọ̀ẹ̀ą́" * 8
     lines = text.break_lines((Span(word),), Style(12.5, 18), width).lines
     parts = ["".join(fragment.text for fragment in line.fragments) for line in lines]
@@ -147,18 +147,18 @@ def test_a_word_cut_at_the_margin_keeps_each_mark_with_its_letter(width: float) 
     assert not any(unicodedata.combining(part[0]) for part in parts if part)
 
 
-def test_a_mark_without_a_letter_is_refused_and_named() -> None:
+def test_a_mark_without_a_letter_is_reported_as_missing() -> None:
     assert missing("\u0301ada") == ("\u0301",)
     assert missing("a \u0323") == ("\u0323",)
     assert missing("7\u0304") == ("\u0304",)
 
 
-def test_an_invisible_character_among_latin_letters_is_refused() -> None:
+def test_an_invisible_character_among_latin_letters_is_reported_as_missing() -> None:
     for invisible in "\u200b\u200d\u2060\u034f\u2068":
         assert missing(f"ọ̀{invisible}a") == (invisible,)
 
 
-def test_words_that_were_printed_before_keep_their_face() -> None:
+def test_words_use_the_first_font_that_has_all_their_letters() -> None:
     assert fonts.runs("Zoë Nguyễn Łukasz", False) == (
         ("AtkinsonHyperlegibleNext-Regular", "Zoë "),
         ("SourceSans3-Regular", "Nguyễn"),
@@ -166,7 +166,7 @@ def test_words_that_were_printed_before_keep_their_face() -> None:
     )
 
 
-def test_what_the_advice_names_can_be_printed() -> None:
+def test_every_script_listed_in_the_advice_can_be_printed() -> None:
     samples = {
         "Latin": "Zoë Łukasz",
         "Vietnamese": "Nguyễn",

@@ -1,3 +1,5 @@
+"""Test how the blocks of a packet are divided into pages."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -20,7 +22,7 @@ from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragr
 from packets.pdf.content_stream import ContentStreamWriter
 from tests.samples import LONGEST, handout, library, packet
 
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
 def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[Placed, ...], ...]:
@@ -28,14 +30,14 @@ def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[Placed, 
     return paginate(story(filled, sheet).pieces, sheet.inner_height)
 
 
-def said(piece: LayoutBox) -> str:
+def text_of(piece: LayoutBox) -> str:
     assert isinstance(piece, TextBox)
     return "".join(fragment.text for line in piece.lines.lines for fragment in line.fragments)
 
 
-@pytest.mark.parametrize("print_options", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("name", ["Xi", LONGEST], ids=["short", "longest"])
-def test_every_page_holds_what_is_on_it_and_ends_with_no_heading(print_options: Print, name: str) -> None:
+def test_no_page_is_overfull_or_ends_with_a_heading(print_options: Print, name: str) -> None:
     sheet = page(print_options)
     for plan in ("discharge", "handout", "staff-sheet"):
         for placed in pages_of(packet(plan, patient_name=name), print_options):
@@ -46,19 +48,19 @@ def test_every_page_holds_what_is_on_it_and_ends_with_no_heading(print_options: 
             assert tops == sorted(tops)
 
 
-def test_the_summary_the_handout_and_the_going_home_page_take_a_page_each() -> None:
+def test_the_summary_the_handout_and_the_going_home_page_each_take_one_page() -> None:
     for paper in Paper:
         pages = pages_of(packet(), Print(paper))
         assert len(pages) == 3
-        assert said(pages[0][0].piece) == "Cervical Foraminotomy"
-        assert said(pages[1][0].piece) == "What is Cervical Foraminotomy?"
+        assert text_of(pages[0][0].piece) == "Cervical Foraminotomy"
+        assert text_of(pages[1][0].piece) == "What is Cervical Foraminotomy?"
 
 
 @pytest.mark.parametrize("paper", Paper)
-def test_a_name_of_120_letters_leaves_the_summary_on_its_page(paper: Paper) -> None:
+def test_the_summary_of_a_patient_with_a_name_of_120_letters_takes_one_page(paper: Paper) -> None:
     pages = pages_of(packet(patient_name=LONGEST), Print(paper))
     assert len(pages) == 3
-    assert said(pages[1][0].piece) == "What is Cervical Foraminotomy?"
+    assert text_of(pages[1][0].piece) == "What is Cervical Foraminotomy?"
 
 
 @pytest.mark.parametrize("paper", Paper)
@@ -67,10 +69,10 @@ def test_in_large_print_the_summary_takes_two_pages(paper: Paper, collar: str) -
     filled = packet(answers={"collar": collar}, surgery_date=dt.date(2026, 12, 31), birth_date=dt.date(1961, 3, 9))
     pages = pages_of(filled, Print(paper, PrintSize.LARGE))
     assert len(pages) == 6
-    assert said(pages[2][0].piece) == "What is Cervical Foraminotomy?"
+    assert text_of(pages[2][0].piece) == "What is Cervical Foraminotomy?"
 
 
-@pytest.mark.parametrize("print_options", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("plan", ["discharge", "handout"])
 def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
     for name in ("Xi", LONGEST):
@@ -84,25 +86,25 @@ def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
 
 
 @pytest.mark.parametrize("print_size", PrintSize)
-def test_a_foot_of_three_lines_takes_its_room_from_the_text(print_size: PrintSize) -> None:
+def test_a_footer_of_three_lines_reduces_the_height_of_the_text(print_size: PrintSize) -> None:
     print_options = Print(print_size=print_size)
     plain = packet()
-    foot = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
-    filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=foot))
+    footer = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
+    filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=footer))
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
     pen = ContentStreamWriter()
     header_footer.foot(pen, sheet, filled.header_footer, 1, 3)
-    heights = [float(found) for found in re.findall(rb" ([0-9.]+) Td", pen.source())]
+    heights = [float(height) for height in re.findall(rb" ([0-9.]+) Td", pen.source())]
     assert len(set(heights)) >= 3
     assert max(heights) + sheet.styles.header_footer.size < sheet.bottom
     assert header_footer.with_room(page(print_options), plain.header_footer) is page(print_options)
 
 
-@pytest.mark.parametrize("print_options", LOOKS, ids=str)
-def test_each_date_of_a_rack_copy_has_room_to_be_written(print_options: Print) -> None:
-    found = library()
-    commons = {name: part for (name, tag), part in found.common.items() if tag == "en"}
-    rack = fill(handout(), found.plans["handout"], commons, found.clinic, found.languages["en"], None)
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
+def test_each_date_of_a_rack_copy_has_room_for_handwriting(print_options: Print) -> None:
+    shipped = library()
+    commons = {name: part for (name, tag), part in shipped.common.items() if tag == "en"}
+    rack = fill(handout(), shipped.plans["handout"], commons, shipped.clinic, shipped.languages["en"], None)
     table = next(piece for piece in story(rack, page(print_options)).pieces if isinstance(piece, Rows))
     for row in table.rows:
         _, cell = row.columns[1]
@@ -110,7 +112,7 @@ def test_each_date_of_a_rack_copy_has_room_to_be_written(print_options: Print) -
         assert (free or [row.height])[0] >= page(print_options).writing_line
 
 
-def test_lines_to_write_on_grow_into_the_room_that_is_left() -> None:
+def test_writing_lines_fill_the_rest_of_the_page() -> None:
     sheet = page(Print())
     last = pages_of(packet(), Print())[-1]
     free = sheet.inner_height - last[-1].top - last[-1].piece.height
@@ -129,13 +131,13 @@ def text_piece(words: str, **changes: bool) -> LayoutBox:
     return piece
 
 
-def test_a_paragraph_that_fits_a_page_is_not_cut() -> None:
+def test_a_paragraph_that_fits_a_page_is_not_split() -> None:
     paragraph = text_piece("word " * 150)
     pages = paginate([paragraph, paragraph, paragraph], paragraph.height * 1.5)
     assert [len(placed) for placed in pages] == [1, 1, 1]
 
 
-def test_a_paragraph_higher_than_a_page_is_cut_with_two_lines_on_each_side() -> None:
+def test_a_paragraph_taller_than_a_page_is_split_with_two_lines_on_each_side() -> None:
     paragraph = text_piece("word " * 900)
     pages = paginate([paragraph], 200)
     lines = [len(item.piece.lines.lines) for placed in pages for item in placed if isinstance(item.piece, TextBox)]
@@ -143,23 +145,23 @@ def test_a_paragraph_higher_than_a_page_is_cut_with_two_lines_on_each_side() -> 
     assert len(pages) > 2 and min(lines) >= 2
 
 
-def test_a_heading_goes_to_the_next_page_with_what_follows() -> None:
+def test_a_heading_moves_to_the_next_page_with_the_block_below_it() -> None:
     blocks = (Paragraph((Span("word " * 90),)), Heading("Driving"), Paragraph((Span("word " * 40),)))
     filled = FilledPacket("en", "t", "", blocks, packet().header_footer, ())
     pieces = story(filled, page(Print())).pieces
     first, second = paginate(pieces, pieces[0].height + 60)
     assert len(first) == 1
-    assert said(second[0].piece) == "Driving"
-    assert not any(isinstance(item.piece, Rule) for item in second)  # nothing above it to be divided from
+    assert text_of(second[0].piece) == "Driving"
+    assert not any(isinstance(item.piece, Rule) for item in second)  # no divider at the top of a page
 
 
-def test_a_new_page_is_not_begun_when_little_is_on_this_one() -> None:
+def test_a_page_break_is_ignored_on_a_nearly_empty_page() -> None:
     short, full = text_piece("word " * 10), text_piece("word " * 120)
     assert len(paginate([short, Break(), short], 300)) == 1
     assert len(paginate([full, Break(), short], full.height * 1.4)) == 2
 
 
-def test_a_table_goes_on_with_its_head() -> None:
+def test_a_table_that_continues_on_the_next_page_repeats_its_header() -> None:
     table = next(piece for piece in story(packet(), page(Print())).pieces if isinstance(piece, Rows))
     pages = paginate([table], table.height - 20)
     parts = [placed[0].piece for placed in pages]
@@ -167,13 +169,13 @@ def test_a_table_goes_on_with_its_head() -> None:
     assert sum(len(part.rows) for part in parts if isinstance(part, Rows)) == 4
 
 
-def test_what_cannot_be_cut_and_fits_no_page_is_an_error() -> None:
+def test_a_block_that_cannot_be_split_and_does_not_fit_a_page_is_an_error() -> None:
     with pytest.raises(DoesNotFit):
         paginate([WritingLines(20, 30, 100)], 500)
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(100, 700))
-def test_whatever_the_lengths_no_line_is_lost_and_no_page_overfull(lengths: list[int], height: int) -> None:
+def test_no_line_is_lost_and_no_page_is_overfull_for_any_lengths(lengths: list[int], height: int) -> None:
     pieces = [text_piece("word " * length) for length in lengths]
     pages = paginate(pieces, height)
     assert sum(lines_of(item.piece) for placed in pages for item in placed) == sum(map(lines_of, pieces))
@@ -188,28 +190,28 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("print_options", LOOKS, ids=str)
-@pytest.mark.parametrize("kind", LONG)
-def test_whatever_an_author_writes_fits_the_pages(kind: str, print_options: Print) -> None:
-    entries = tuple((Span(line.removeprefix("- ")),) for line in LONG[kind].splitlines())
-    block = ListBlock(entries) if "bullets" in kind else Paragraph(entries[0])
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
+@pytest.mark.parametrize("name", LONG)
+def test_long_lists_and_paragraphs_fit_the_pages(name: str, print_options: Print) -> None:
+    entries = tuple((Span(line.removeprefix("- ")),) for line in LONG[name].splitlines())
+    block = ListBlock(entries) if "bullets" in name else Paragraph(entries[0])
     filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().header_footer, ())
     pages = pages_of(filled, print_options)
     assert all(placed[-1].top + placed[-1].piece.height <= page(print_options).inner_height + 0.01 for placed in pages)
-    words = sum(text.count("word") for placed in pages for text in map(everything, placed))
-    assert words == LONG[kind].count("word")
-    assert len(pages[0]) > 1  # the heading does not stand alone
+    words = sum(text.count("word") for placed in pages for text in map(all_text, placed))
+    assert words == LONG[name].count("word")
+    assert len(pages[0]) > 1  # the heading is not alone on its page
 
 
-def everything(item: Placed) -> str:
+def all_text(item: Placed) -> str:
     piece = item.piece
     parts = [piece] if isinstance(piece, TextBox) else []
     if isinstance(piece, Columns):
         parts = [part for _, stack in piece.columns for part in stack.pieces if isinstance(part, TextBox)]
-    return " ".join(map(said, parts))
+    return " ".join(map(text_of, parts))
 
 
-def test_a_line_does_not_stand_alone_on_the_last_page() -> None:
+def test_the_last_page_does_not_have_a_single_line() -> None:
     body, small = text_piece("word " * 60), text_piece("word " * 4)
     pages = paginate([body, body, body, small], body.height * 3 + 20)
     assert [len(placed) for placed in pages] == [2, 2]

@@ -1,7 +1,7 @@
-"""A content folder in a language of each script: the author's files in, a proved and tagged packet out.
+"""Test that a content folder in each script gives a verified and tagged packet.
 
-The words are synthetic: the Spanish files letter by letter in the other script, so that no one takes them for a
-translation.
+The text is synthetic: the Spanish files with each letter replaced by one of the other script, so that nobody can
+mistake it for a translation.
 """
 
 from __future__ import annotations
@@ -34,37 +34,38 @@ SCRIPTS = {
     "vi": "ảbcđẹfghịjklmnộpqrstựvwxỳz",
     "ru": "абвгдежзийклмнопрстуфхцчшщ",
 }
-KEPT = ("translation", "language", "revision", "translates", "translates_revision", "id", "status", "review")
+UNCHANGED_KEYS = ("translation", "language", "revision", "translates", "translates_revision", "id", "status", "review")
 LINE = re.compile(r"(\s*(?:- )?(?:[a-z_]+:\s*)?)(.*)")
 WORD = re.compile(r"\{[^}]*\}|[^\W\d_]+")
 
 
-def spelled(words: str, language: str) -> str:
+def in_script(words: str, language: str) -> str:
     table = str.maketrans(dict(zip(LETTERS, SCRIPTS[language], strict=True)))
 
-    def word(found: re.Match[str]) -> str:
-        plain = unicodedata.normalize("NFD", found[0].lower()).encode("ascii", "ignore").decode()
-        return found[0] if found[0].startswith("{") else plain.translate(table)
+    def replaced(match: re.Match[str]) -> str:
+        plain = unicodedata.normalize("NFD", match[0].lower()).encode("ascii", "ignore").decode()
+        return match[0] if match[0].startswith("{") else plain.translate(table)
 
-    return WORD.sub(word, words)
+    return WORD.sub(replaced, words)
 
 
-def written(spanish: str, language: str) -> str:
+def translated_file(spanish: str, language: str) -> str:
     lines = []
     for line in spanish.splitlines():
-        found = LINE.fullmatch(line)
-        assert found
-        key = found[1].strip(" -").removesuffix(":").rstrip(":")
+        match = LINE.fullmatch(line)
+        assert match
+        key = match[1].strip(" -").removesuffix(":").rstrip(":")
         if key == "language":
             lines.append(f"language: {language}")
-        elif line.startswith("#") or key in KEPT or found[2] in ("|", ""):
+        elif line.startswith("#") or key in UNCHANGED_KEYS or match[2] in ("|", ""):
             lines.append(line)
         else:
-            lines.append(found[1] + spelled(found[2], language))
+            lines.append(match[1] + in_script(match[2], language))
     return "\n".join(lines) + "\n"
 
 
-def content(folder: Path, language: str) -> Path:
+def write_content(folder: Path, language: str) -> Path:
+    """Copy the shipped content with its Spanish files in another script."""
     shutil.copytree(SHIPPED, folder)
     for other in (folder / "procedures").iterdir():
         if other.name != "cervical-foraminotomy":
@@ -73,36 +74,36 @@ def content(folder: Path, language: str) -> Path:
     assert len(spanish) >= 5
     for file in spanish:
         name = file.name.replace("es.yaml", f"{language}.yaml")
-        file.with_name(name).write_text(written(file.read_text("utf-8"), language), "utf-8")
+        file.with_name(name).write_text(translated_file(file.read_text("utf-8"), language), "utf-8")
         file.unlink()
     return folder
 
 
-def made_from(root: Path, language: str) -> tuple[bytes, int]:
-    """A proved packet and its number of pages."""
-    found, problems = library.load(root)
-    assert found is not None, [str(problem) for problem in problems]
-    one = fill_packet(found, case(language=language), plan="discharge", include_drafts=True)
-    data, pages = Renderer().render(one, Print())
-    verify_packet(data, one, pages)
+def verified_packet(root: Path, language: str) -> tuple[bytes, int]:
+    """Return a packet that was rendered and verified, and its number of pages."""
+    loaded, problems = library.load(root)
+    assert loaded is not None, [str(problem) for problem in problems]
+    filled = fill_packet(loaded, case(language=language), plan="discharge", include_drafts=True)
+    data, pages = Renderer().render(filled, Print())
+    verify_packet(data, filled, pages)
     return data, pages
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
-def test_a_folder_in_another_script_makes_a_proved_packet(language: str, tmp_path: Path) -> None:
-    root = content(tmp_path / "content", language)
-    data, pages = made_from(root, language)
+def test_a_packet_from_content_in_another_script_is_verified(language: str, tmp_path: Path) -> None:
+    root = write_content(tmp_path / "content", language)
+    data, pages = verified_packet(root, language)
     assert inspect(data, root) == pages
 
 
 @pytest.mark.system("pdftotext", "verapdf")
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_poppler_and_verapdf_read_a_packet_in_another_script(language: str, tmp_path: Path) -> None:
-    data, _ = made_from(content(tmp_path / "content", language), language)
-    again = without_whitespace(poppler(data))
-    assert "816-363-2500" in again
+    data, _ = verified_packet(write_content(tmp_path / "content", language), language)
+    text = without_whitespace(poppler(data))
+    assert "816-363-2500" in text
     for word in ("Paciente", "Cirujano"):
-        assert spelled(word, language) in again
+        assert in_script(word, language) in text
     file = tmp_path / "packet.pdf"
     file.write_bytes(data)
     verdicts = verapdf.validate([file])

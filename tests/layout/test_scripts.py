@@ -1,4 +1,4 @@
-"""Names in other scripts on an English packet: proved, read the same by two readers, shaped, and never another's."""
+"""Test names in other scripts on an English packet: they are shaped, verified, and read correctly by poppler too."""
 
 from __future__ import annotations
 
@@ -46,56 +46,58 @@ NAMES = {
     "Russian": "Сергей Щёголев",
 }
 FACE = "NotoSansArabic-Regular"
-MARKS = str.maketrans("", "", "\u202a\u202b\u202c\u200e\u200f")  # poppler tells directions by them
+MARKS = str.maketrans("", "", "\u202a\u202b\u202c\u200e\u200f")  # poppler marks directions with them
 
 
 def poppler(data: bytes) -> str:
-    """The text as poppler reads it. For tests marked system("pdftotext")."""
+    """Return the text as poppler reads it. For tests marked system("pdftotext")."""
     programs.skip_without("pdftotext")
     ran = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
     return ran.stdout.decode().translate(MARKS)
 
 
 @pytest.mark.parametrize("kind", NAMES)
-def test_a_name_is_proved_by_another_reader(kind: str) -> None:
+def test_a_name_in_another_script_is_verified(kind: str) -> None:
     name = NAMES[kind]
-    one = packet(patient_name=name, surgeon=name, follow_up=name)
+    filled = packet(patient_name=name, surgeon=name, follow_up=name)
     used = Renderer()
     for other in (*NAMES.values(), "Rosa Martinez"):
         used.render(packet(patient_name=other), Print())
     for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
-        data, pages = Renderer().render(one, print_options)
-        verify_packet(data, one, pages)
-        assert used.render(one, print_options)[0] == data, "its bytes depend on who was printed before"
+        data, pages = Renderer().render(filled, print_options)
+        verify_packet(data, filled, pages)
+        assert used.render(filled, print_options)[0] == data, "the bytes depend on the patients rendered before"
 
 
-# Poppler takes hyphens, brackets and digits for its own direction.
-GUESSED = {"two directions", "Hebrew and Latin", "Hebrew with a hyphen", "Arabic digits"}
+# In these names, poppler assigns hyphens, brackets and digits a direction of their own.
+MISREAD_BY_POPPLER = {"two directions", "Hebrew and Latin", "Hebrew with a hyphen", "Arabic digits"}
 
 
 @pytest.mark.system("pdftotext")
-@pytest.mark.parametrize("kind", sorted(NAMES.keys() - GUESSED))
+@pytest.mark.parametrize("kind", sorted(NAMES.keys() - MISREAD_BY_POPPLER))
 def test_poppler_reads_the_same_name(kind: str) -> None:
     name = NAMES[kind]
-    one = packet(patient_name=name, surgeon=name, follow_up=name)
-    assert without_whitespace(name) in without_whitespace(normalize("NFC", poppler(Renderer().render(one, Print())[0])))
+    filled = packet(patient_name=name, surgeon=name, follow_up=name)
+    assert without_whitespace(name) in without_whitespace(
+        normalize("NFC", poppler(Renderer().render(filled, Print())[0]))
+    )
 
 
 @pytest.mark.parametrize(
     "words", ["اسم “محمد” هنا", "اسم ‘محمد’ هنا", "„محمد“ «علي»", "محمد’علي", "(محمد) [علي] {حسن}"]
 )
-def test_marks_that_a_reader_mirrors_are_proved(words: str) -> None:
-    one = packet(follow_up=words)
-    data, pages = Renderer().render(one, Print())
-    verify_packet(data, one, pages)
+def test_quotes_and_brackets_that_readers_mirror_are_verified(words: str) -> None:
+    filled = packet(follow_up=words)
+    data, pages = Renderer().render(filled, Print())
+    verify_packet(data, filled, pages)
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
-    press, paths = Renderer(), []
+def test_verapdf_accepts_names_in_every_script(tmp_path: Path) -> None:
+    renderer, paths = Renderer(), []
     for number, name in enumerate(NAMES.values()):
         paths.append(tmp_path / f"{number}.pdf")
-        paths[-1].write_bytes(press.render(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
+        paths[-1].write_bytes(renderer.render(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths)
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
@@ -105,15 +107,15 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
     "other",
     ["علي محمد بن يوسف", "محمد علي بن يوسڤ", "مدحم علي بن يوسف", "محمد علي بن", "محمد على بن يوسف", "يوسف بن علي محمد"],
 )
-def test_another_name_is_never_taken_for_this_one(other: str) -> None:
-    mine = packet(patient_name=NAMES["Arabic"])
-    data, pages = Renderer().render(replace(mine, header_footer=packet(patient_name=other).header_footer), Print())
+def test_a_similar_name_is_refused(other: str) -> None:
+    filled = packet(patient_name=NAMES["Arabic"])
+    data, pages = Renderer().render(replace(filled, header_footer=packet(patient_name=other).header_footer), Print())
     with pytest.raises(VerificationError) as caught:
-        verify_packet(data, mine, pages)
+        verify_packet(data, filled, pages)
     assert "V04" in {problem.code for problem in caught.value.problems}
 
 
-def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
+def test_a_print_run_shows_each_name_on_every_page_of_its_packet(tmp_path: Path) -> None:
     path = tmp_path / "run.pdf"
     with path.open("wb") as out:
         run, starts = PdfMerger(out, "Run"), []
@@ -127,15 +129,15 @@ def test_a_print_run_holds_each_name(tmp_path: Path) -> None:
         assert all(without_whitespace(name) in without_whitespace(page) for page in pages)
 
 
-def test_letters_join_and_syllables_are_one() -> None:
+def test_arabic_letters_are_joined_and_hindi_syllables_kept_whole() -> None:
     word = shaping.clusters("محمد", FACE)
     assert "".join(cluster.text for cluster in word) == "دمحم", "from left to right on the page"
     assert len({cluster.pieces for cluster in word}) == 4, "the two meems have different forms"
     assert [c.text for c in shaping.clusters("प्रिया", "NotoSansDevanagari-Regular")] == ["प्रि", "या"]
 
 
-def seen(words: str, from_right: bool) -> str:
-    """The line as it stands on the page."""
+def printed_line(words: str, from_right: bool) -> str:
+    """Return the characters of one printed line from left to right."""
     style = Style(10, 14, from_right=from_right)
     (line,) = text.break_lines((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FACES
@@ -143,22 +145,22 @@ def seen(words: str, from_right: bool) -> str:
 
 
 def test_a_telephone_number_stays_readable_in_arabic() -> None:
-    assert seen("اتصل بالرقم 816-363-2500 الآن", True) == "نآلا 816-363-2500 مقرلاب لصتا"
-    assert seen("اتصل (816) 363-2500.", True) == ".(816) 363-2500 لصتا"
-    assert seen("الحزمة 7XK3-9QF2 (النسخة 2)", True) == "(2 ةخسنلا) 7XK3-9QF2 ةمزحلا"
-    assert seen("Dr. علي حسن, 816-363-2500", False) == "Dr. نسح يلع, 816-363-2500"
+    assert printed_line("اتصل بالرقم 816-363-2500 الآن", True) == "نآلا 816-363-2500 مقرلاب لصتا"
+    assert printed_line("اتصل (816) 363-2500.", True) == ".(816) 363-2500 لصتا"
+    assert printed_line("الحزمة 7XK3-9QF2 (النسخة 2)", True) == "(2 ةخسنلا) 7XK3-9QF2 ةمزحلا"
+    assert printed_line("Dr. علي حسن, 816-363-2500", False) == "Dr. نسح يلع, 816-363-2500"
 
 
 @pytest.mark.parametrize("month", ["ديسمبر", "दिसंबर", "December"])
 def test_a_date_stays_on_one_line(month: str) -> None:
-    date = f"14\u00a0{month}\u00a0{month}\u00a02026"  # as "7 de diciembre" has a word between
+    date = f"14\u00a0{month}\u00a0{month}\u00a02026"  # like "7 de diciembre", with a word in between
     for width in range(140, 240, 3):
-        found = text.break_lines((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
-        (line,) = [line for line in found if any("14" in part.text for part in line.fragments)]
-        assert any("2026" in part.text for part in line.fragments), (width, found)
+        lines = text.break_lines((Span(f"{month} {month} {date} {month}"),), Style(10, 14), width).lines
+        (line,) = [line for line in lines if any("14" in part.text for part in line.fragments)]
+        assert any("2026" in part.text for part in line.fragments), (width, lines)
 
 
-def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:
+def test_chinese_lines_break_between_characters_but_not_before_punctuation() -> None:
     words = "手术后请休息，不要开车。如有发热、疼痛或“麻木”，请致电诊所（周一至周五）。" * 3
     for width in range(60, 200, 7):
         lines = [
@@ -170,6 +172,6 @@ def test_chinese_lines_end_between_signs_but_not_before_a_stop() -> None:
         assert len(lines) <= len(words) * 10 / (width - 40) + 1
 
 
-def test_a_page_without_such_words_is_read_as_before() -> None:
+def test_a_page_number_in_an_english_packet_is_read() -> None:
     data, _ = Renderer().render(packet(), Print())
     assert "Page 1 of 3" in read(data)[0]

@@ -1,3 +1,5 @@
+"""Test how text is broken into lines and fonts are chosen."""
+
 from __future__ import annotations
 
 import pytest
@@ -13,51 +15,51 @@ STYLE = Style(12.5, 18)
 LETTERS = st.text(alphabet="abcdefghijk ABC-–’é…ňЖệ", min_size=1, max_size=120)
 
 
-def shown(lines: Lines) -> list[str]:
+def texts(lines: Lines) -> list[str]:
     return ["".join(fragment.text for fragment in line.fragments) for line in lines.lines]
 
 
 @given(LETTERS, st.floats(30, 500))
-def test_no_line_is_wider_than_its_measure_and_no_sign_is_lost(words: str, width: float) -> None:
+def test_no_line_is_too_wide_and_no_character_is_lost(words: str, width: float) -> None:
     lines = text.break_lines((Span(words),), STYLE, width)
-    assert "".join(shown(lines)) == words
-    for line, said in zip(lines.lines, shown(lines), strict=True):
-        trailing = len(said) - len(said.rstrip(" "))
+    assert "".join(texts(lines)) == words
+    for line, line_text in zip(lines.lines, texts(lines), strict=True):
+        trailing = len(line_text) - len(line_text.rstrip(" "))
         blank = fonts.width(" " * trailing, line.fragments[-1].face, STYLE.size)
         assert line.width - blank <= width + 0.01
 
 
-def test_a_line_ends_after_a_space_or_a_hyphen_between_letters() -> None:
+def test_a_line_breaks_after_a_space_or_a_hyphen_between_letters() -> None:
     lines = text.break_lines((Span("Anna Martinez-O’Neil"),), STYLE, 90)
-    assert shown(lines) == ["Anna Martinez-", "O’Neil"]
-    assert shown(text.break_lines((Span("call 816-363-2500 x"),), STYLE, 110)) == ["call ", "816-363-2500 x"]
-    assert shown(text.break_lines((Span("816-363-2500 x"),), STYLE, 60)) == [
+    assert texts(lines) == ["Anna Martinez-", "O’Neil"]
+    assert texts(text.break_lines((Span("call 816-363-2500 x"),), STYLE, 110)) == ["call ", "816-363-2500 x"]
+    assert texts(text.break_lines((Span("816-363-2500 x"),), STYLE, 60)) == [
         "816-363-",
         "2500 x",
     ]  # too wide for one line
 
 
-def test_a_word_that_fits_no_line_is_cut_rather_than_lost() -> None:
+def test_a_word_too_long_for_a_line_is_broken() -> None:
     lines = text.break_lines((Span("W" * 30),), STYLE, 100)
-    assert "".join(shown(lines)) == "W" * 30
+    assert "".join(texts(lines)) == "W" * 30
     assert len(lines.lines) > 1
 
 
 def test_a_last_line_of_one_short_word_is_avoided() -> None:
     words = "They can take part in heavier work and sports within two to three months of it."
-    (*_, last) = shown(text.break_lines((Span(words),), STYLE, 420))
+    (*_, last) = texts(text.break_lines((Span(words),), STYLE, 420))
     assert len(last.split()) > 1
 
 
-def test_an_address_too_long_for_a_line_is_cut_behind_a_slash() -> None:
-    assert shown(text.break_lines((Span("clinic.example.org/appointments/request"),), STYLE, 220)) == [
+def test_an_address_too_long_for_a_line_is_broken_after_a_slash() -> None:
+    assert texts(text.break_lines((Span("clinic.example.org/appointments/request"),), STYLE, 220)) == [
         "clinic.example.org/",
         "appointments/request",
     ]
 
 
-def test_no_break_spaces_hold_a_date_together() -> None:
-    assert shown(text.break_lines((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
+def test_no_break_spaces_keep_a_date_on_one_line() -> None:
+    assert texts(text.break_lines((Span("on December\u00a07,\u00a02026"),), STYLE, 110)) == [
         "on ",
         "December\u00a07,\u00a02026",
     ]
@@ -65,10 +67,10 @@ def test_no_break_spaces_hold_a_date_together() -> None:
 
 def test_spans_without_a_space_between_them_stay_on_one_line() -> None:
     spans = (Span("Call now"), Span("!", strong=True))
-    assert shown(text.break_lines(spans, STYLE, 50)) == ["Call ", "now!"]
+    assert texts(text.break_lines(spans, STYLE, 50)) == ["Call ", "now!"]
 
 
-def test_a_word_is_set_in_one_face_and_the_next_word_in_the_first_again() -> None:
+def test_a_word_is_set_in_one_font_and_the_next_word_returns_to_the_first_font() -> None:
     pieces = fonts.runs("Mai Nguyễn Smith", strong=False)
     assert pieces == (
         ("AtkinsonHyperlegibleNext-Regular", "Mai "),
@@ -77,7 +79,7 @@ def test_a_word_is_set_in_one_face_and_the_next_word_in_the_first_again() -> Non
     )
 
 
-def test_a_sign_that_no_face_has_is_an_error_that_names_it() -> None:
+def test_a_character_that_no_font_has_is_named_in_the_error() -> None:
     with pytest.raises(fonts.MissingGlyph) as caught:
         text.break_lines((Span("Li ก"),), STYLE, 100)
     assert caught.value.characters == ("ก",)

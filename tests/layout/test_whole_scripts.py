@@ -1,7 +1,7 @@
-"""Whole synthetic packets in six languages, two of them shaped: proved, tagged, read by two readers.
+"""Test synthetic packets in six languages, two of which need shaping: verified, tagged, and read by poppler too.
 
-The words are no translation: each English word is replaced by some word of the language, so that every kind of block
-is set in its letters and nobody takes the text for content.
+The text is no translation: each English word is replaced by an arbitrary word of the language. Every kind of block is
+set in the script, and nobody can mistake the text for content.
 """
 
 from __future__ import annotations
@@ -34,68 +34,70 @@ WORDS = {
     "vi": "phẫu thuật sau bệnh nhân bác sĩ cổ phòng khám đau nghỉ ngơi tuần không lái xe",
     "ru": "операция после пациент врач шея клиника боль покой неделя не водите объём",
 }
-KEPT = {"link", "language", "qr_payload"}
+UNCHANGED_FIELDS = {"link", "language", "qr_payload"}
 LARGE = Print(Paper.A4, PrintSize.LARGE)
 
 
 @cache
 def synthetic(language: str) -> FilledPacket:
-    given = WORDS[language].split(" ")
+    words = WORDS[language].split(" ")
 
-    def said(text: str) -> str:
-        return re.sub(r"[A-Za-z’]+", lambda word: given[sum(map(ord, word[0])) % len(given)], text)
+    def replaced(text: str) -> str:
+        return re.sub(r"[A-Za-z’]+", lambda match: words[sum(map(ord, match[0])) % len(words)], text)
 
-    def turned(part: Any, name: str = "") -> Any:
+    def with_replaced_text(part: Any, name: str = "") -> Any:
         if isinstance(part, str):
-            return part if name in KEPT else said(part)
+            return part if name in UNCHANGED_FIELDS else replaced(part)
         if isinstance(part, tuple):
-            return tuple(turned(each, name) for each in part)
+            return tuple(with_replaced_text(item, name) for item in part)
         if is_dataclass(part) and not isinstance(part, type):
-            return replace(part, **{each.name: turned(getattr(part, each.name), each.name) for each in fields(part)})
+            texts = {field.name: with_replaced_text(getattr(part, field.name), field.name) for field in fields(part)}
+            return replace(part, **texts)
         return part
 
     english = packet()
-    head = english.header_footer
     header_footer = replace(
-        head,
-        top_left=said(head.top_left),
-        bottom_left=said(head.bottom_left),
-        page_of=f"{given[3]} {{page}} / {{pages}}",
+        english.header_footer,
+        top_left=replaced(english.header_footer.top_left),
+        bottom_left=replaced(english.header_footer.bottom_left),
+        page_of=f"{words[3]} {{page}} / {{pages}}",
     )
-    dates = tuple(said(date) for date in english.dates)
-    return replace(english, language=language, header_footer=header_footer, blocks=turned(english.blocks), dates=dates)
+    dates = tuple(replaced(date) for date in english.dates)
+    return replace(
+        english, language=language, header_footer=header_footer, blocks=with_replaced_text(english.blocks), dates=dates
+    )
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_a_whole_packet_is_proved_by_another_reader(language: str) -> None:
-    one, used = synthetic(language), Renderer()
+def test_a_packet_in_another_language_is_verified(language: str) -> None:
+    filled, used = synthetic(language), Renderer()
     for other in WORDS:
         used.render(synthetic(other), Print())
     for print_options in (Print(), LARGE) if language == "ar" else (Print(),):
-        data, pages = Renderer().render(one, print_options)
-        verify_packet(data, one, pages)
-        assert used.render(one, print_options)[0] == data, "its bytes depend on what was printed before"
+        data, pages = Renderer().render(filled, print_options)
+        verify_packet(data, filled, pages)
+        assert used.render(filled, print_options)[0] == data, "the bytes depend on the packets rendered before"
 
 
 @pytest.mark.system("pdftotext")
 @pytest.mark.parametrize("language", WORDS)
 def test_poppler_reads_the_same_words(language: str) -> None:
-    one = synthetic(language)
-    again = without_whitespace(poppler(Renderer().render(one, Print())[0]))
-    said = [
+    filled = synthetic(language)
+    read_by_poppler = without_whitespace(poppler(Renderer().render(filled, Print())[0]))
+    texts = [
         text
-        for block in one.blocks
+        for block in filled.blocks
         for text in filled_packet.texts(block)
         if not isinstance(block, filled_packet.Timeline)
     ]
-    words = {word for text in said for word in re.findall(r"[^\W\d_]{2,}", text) if word in WORDS[language]}
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text) if word in WORDS[language]}
     assert len(words) > 6
-    assert {word for word in words if without_whitespace(word) not in again} == set()
-    assert "816-363-2500" in again
+    assert {word for word in words if without_whitespace(word) not in read_by_poppler} == set()
+    assert "816-363-2500" in read_by_poppler
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
+def test_verapdf_accepts_packets_in_every_language(tmp_path: Path) -> None:
     paths = []
     for language in WORDS:
         for name, print_options in (("normal", Print()), ("large", LARGE)):
@@ -107,28 +109,30 @@ def test_verapdf_finds_no_failure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_the_structure_tree_says_what_the_packet_says(language: str) -> None:
-    """In its order; the letters of an Arabic word stand in the file as on the paper, from left to right."""
-    one = synthetic(language)
-    tree = structure.read(Renderer().render(one, Print())[0])
-    assert (tree.loose, tree.faults) == ("", [])
-    found = without_whitespace("".join(turned_back(row.text) for row in tree.rows if not row.inline and not row.alt))
-    at = 0
-    for block in one.blocks:
+def test_the_structure_tree_has_the_packets_text_in_order(language: str) -> None:
+    """The file stores the letters of an Arabic word as printed, from left to right; turn them back to compare."""
+    filled = synthetic(language)
+    tree = structure.read(Renderer().render(filled, Print())[0])
+    assert (tree.untagged, tree.errors) == ("", [])
+    tree_text = without_whitespace(
+        "".join(with_arabic_reversed(row.text) for row in tree.rows if not row.inline and not row.alt)
+    )
+    position = 0
+    for block in filled.blocks:
         if isinstance(block, filled_packet.Timeline):
             continue
         for part in filled_packet.texts(block):
             if not isinstance(block, filled_packet.Booking) or part != block.qr_alt:
-                place = found.find(without_whitespace(part), at)
-                assert place >= 0, (language, type(block).__name__)
-                at = place + len(without_whitespace(part))
+                start = tree_text.find(without_whitespace(part), position)
+                assert start >= 0, (language, type(block).__name__)
+                position = start + len(without_whitespace(part))
 
 
-def turned_back(text: str) -> str:
-    return re.sub("[\u0600-\u06ff]+", lambda word: word[0][::-1], text)
+def with_arabic_reversed(text: str) -> str:
+    return re.sub("[\u0600-\u06ff]+", lambda match: match[0][::-1], text)
 
 
-def test_directions_of_languages_are_those_of_cldr() -> None:
+def test_the_direction_of_each_language_agrees_with_cldr() -> None:
     for tag in (
         "ar",
         "ar-EG",
@@ -151,6 +155,6 @@ def test_directions_of_languages_are_those_of_cldr() -> None:
         assert is_from_right(tag) == (Locale.parse(tag.replace("-", "_")).text_direction == "rtl"), tag
 
 
-def test_a_telephone_number_is_whole_on_the_arabic_page() -> None:
+def test_a_telephone_number_is_not_reversed_on_an_arabic_page() -> None:
     data, _ = Renderer().render(synthetic("ar"), Print())
     assert "816-363-2500" in "".join(read(data))

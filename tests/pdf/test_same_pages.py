@@ -1,4 +1,4 @@
-"""The engine's proof: a packet filled into a shape that another patient made is the packet laid out from the start."""
+"""Test that a packet filled into a cached template has the same pages as one that is laid out from scratch."""
 
 from __future__ import annotations
 
@@ -19,52 +19,56 @@ from packets.pdf.renderer import Renderer
 from packets.verify.proof import verify_packet
 from tests.effort import examples
 from tests.instruments import structure
-from tests.pdf.cases import LOOKS, packets
+from tests.pdf.cases import PRINT_OPTIONS, packets
 from tests.reference_renderer import document
 from tests.samples import NAMES, packet
 
-FIRST = Renderer()  # has seen every packet of this module before
-many = settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-some = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+USED = Renderer()  # its cache holds templates of all packets that the tests below rendered before
+many_examples = settings(
+    max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+few_examples = settings(
+    max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
-@given(packets(), LOOKS)
-@many
-def test_a_press_that_has_seen_others_and_a_new_one_give_the_same_bytes(
-    one: FilledPacket, print_options: Print
+@given(packets(), PRINT_OPTIONS)
+@many_examples
+def test_a_used_renderer_and_a_new_one_give_the_same_bytes(filled: FilledPacket, print_options: Print) -> None:
+    """A new renderer lays out every packet from scratch, so equal bytes prove that the cache changes nothing."""
+    assert USED.render(filled, print_options) == Renderer().render(filled, print_options)
+
+
+@given(st.lists(packets("discharge"), min_size=2, max_size=4), PRINT_OPTIONS)
+@settings(few_examples, max_examples=examples(15))
+def test_the_order_of_the_patients_makes_no_difference(
+    filled_packets: list[FilledPacket], print_options: Print
 ) -> None:
-    """The ordinary layout is what a new press does; so this is every sentence of "the same pages" at once."""
-    assert FIRST.render(one, print_options) == Renderer().render(one, print_options)
-
-
-@given(st.lists(packets("discharge"), min_size=2, max_size=4), LOOKS)
-@settings(some, max_examples=examples(15))
-def test_the_order_of_the_patients_makes_no_difference(several: list[FilledPacket], print_options: Print) -> None:
-    forth, back = Renderer(), Renderer()
-    there = [forth.render(one, print_options) for one in several]
-    assert [back.render(one, print_options) for one in reversed(several)] == there[::-1]
+    first, second = Renderer(), Renderer()
+    files = [first.render(filled, print_options) for filled in filled_packets]
+    assert [second.render(filled, print_options) for filled in reversed(filled_packets)] == files[::-1]
 
 
 @cache
-def placed(data: bytes) -> list[list[tuple[str, list[float], float]]]:
-    """On each page every sign with its place and size, as pdfium finds them."""
+def characters(data: bytes) -> list[list[tuple[str, list[float]]]]:
+    """Return the characters of each page with their boxes, as pdfium finds them."""
     pages = []
     for page in pypdfium2.PdfDocument(data):
         text = page.get_textpage()
-        signs = []
-        for place in range(text.count_chars()):
-            sign = text.get_text_range(place, 1).replace("\xa0", " ").replace("\u00ad", "-").replace("\x02", "-")
-            if sign.strip():  # the other writer has no place of its own for the space that joins
-                signs.append((sign, list(text.get_charbox(place, loose=True)), 0.0))
-        pages.append(signs)
+        boxes = []
+        for index in range(text.count_chars()):
+            character = text.get_text_range(index, 1).replace("\xa0", " ").replace("\u00ad", "-").replace("\x02", "-")
+            if character.strip():  # the reference renderer does not position joining spaces separately
+                boxes.append((character, list(text.get_charbox(index, loose=True))))
+        pages.append(boxes)
     return pages
 
 
-def told(data: bytes) -> dict[str, Any]:
-    """Everything a file says beside its pages."""
+def document_data(data: bytes) -> dict[str, Any]:
+    """Return what a file holds besides its page contents: bookmarks, links, metadata, page sizes."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         with pdf.open_outline() as outline:
-            marks = [(top.title, [child.title for child in top.children]) for top in outline.root]
+            bookmarks = [(top.title, [child.title for child in top.children]) for top in outline.root]
         links = [
             (number, str(link.A.URI), str(link.Contents), [round(float(v), 1) for v in link.Rect])
             for number, page in enumerate(pdf.pages)
@@ -72,7 +76,7 @@ def told(data: bytes) -> dict[str, Any]:
         ]
         keys = ("/Lang", "/PageMode", "/MarkInfo", "/ViewerPreferences")
         return {
-            "marks": marks,
+            "bookmarks": bookmarks,
             "links": links,
             "information": {key: str(value) for key, value in pdf.docinfo.items()},
             "xmp": pdf.Root.Metadata.read_bytes(),
@@ -81,49 +85,49 @@ def told(data: bytes) -> dict[str, Any]:
         }
 
 
-@given(packets(), LOOKS)
-@settings(some, max_examples=examples(100))
-def test_reportlab_draws_the_same_signs_at_the_same_places(one: FilledPacket, print_options: Print) -> None:
-    """Against another writer altogether: the same layout on reportlab's canvas."""
-    ours, pages = FIRST.render(one, print_options, author="Sample Clinic")
-    theirs, count = document.draw(one, print_options, author="Sample Clinic")
-    assert pages == count
-    assert told(ours) == told(theirs)
-    for mine, other in zip(placed(ours), placed(theirs), strict=True):
-        assert [sign for sign, _, _ in mine] == [sign for sign, _, _ in other]
-        for (_, box, _), (_, known, _) in zip(mine, other, strict=True):
-            assert all(abs(a - b) <= 0.01 for a, b in zip(box, known, strict=True)), (box, known)
+@given(packets(), PRINT_OPTIONS)
+@settings(few_examples, max_examples=examples(100))
+def test_reportlab_draws_the_same_characters_in_the_same_places(filled: FilledPacket, print_options: Print) -> None:
+    """Compare with an independent PDF writer: the same layout drawn on reportlab's canvas."""
+    product, pages = USED.render(filled, print_options, author="Sample Clinic")
+    reference, reference_pages = document.draw(filled, print_options, author="Sample Clinic")
+    assert pages == reference_pages
+    assert document_data(product) == document_data(reference)
+    for page, reference_page in zip(characters(product), characters(reference), strict=True):
+        assert [character for character, _ in page] == [character for character, _ in reference_page]
+        for (_, box), (_, expected) in zip(page, reference_page, strict=True):
+            assert all(abs(a - b) <= 0.01 for a, b in zip(box, expected, strict=True)), (box, expected)
 
 
 def rows(data: bytes) -> list[tuple[Any, ...]]:
     tree = structure.read(data)
-    assert tree.faults == []
+    assert tree.errors == []
     return [(row.depth, row.role, row.alt, row.text.replace("\xa0", " "), row.links) for row in tree.rows]
 
 
-@given(packets(), LOOKS)
-@some
-def test_the_structure_tree_is_the_same(one: FilledPacket, print_options: Print) -> None:
-    assert rows(FIRST.render(one, print_options)[0]) == rows(document.draw(one, print_options)[0])
+@given(packets(), PRINT_OPTIONS)
+@few_examples
+def test_the_structure_tree_is_the_same(filled: FilledPacket, print_options: Print) -> None:
+    assert rows(USED.render(filled, print_options)[0]) == rows(document.draw(filled, print_options)[0])
 
 
 def test_the_pages_look_the_same() -> None:
-    """Pixel by pixel, drawn by pdfium from two writers."""
+    """Compare the files of both writers pixel by pixel, as pdfium draws them."""
     compared = 0
     for name in NAMES.values():
-        one = packet(patient_name=name)
-        mine, theirs = (pypdfium2.PdfDocument(make(one, Print())[0]) for make in (FIRST.render, document.draw))
-        for number in range(len(theirs)):
-            pictures = [file[number].render(scale=1.5).to_pil().convert("L") for file in (mine, theirs)]
-            _, high = ImageChops.difference(*pictures).getextrema()
-            assert isinstance(high, int) and high == 0, (name, number, high)
+        filled = packet(patient_name=name)
+        files = [pypdfium2.PdfDocument(draw(filled, Print())[0]) for draw in (USED.render, document.draw)]
+        for number in range(len(files[1])):
+            images = [file[number].render(scale=1.5).to_pil().convert("L") for file in files]
+            _, largest = ImageChops.difference(*images).getextrema()
+            assert isinstance(largest, int) and largest == 0, (name, number, largest)
             compared += 1
     assert compared >= 27
 
 
-@given(packets(), LOOKS)
-@some
-def test_what_the_engine_makes_is_sealed_and_proved(one: FilledPacket, print_options: Print) -> None:
-    data, pages = FIRST.render(one, print_options)
+@given(packets(), PRINT_OPTIONS)
+@few_examples
+def test_every_file_has_a_valid_digest_and_is_verified(filled: FilledPacket, print_options: Print) -> None:
+    data, pages = USED.render(filled, print_options)
     assert digest_matches(data)
-    verify_packet(data, one, pages)
+    verify_packet(data, filled, pages)

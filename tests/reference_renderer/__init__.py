@@ -1,1 +1,1 @@
-"""A second renderer, on reportlab's canvas, that the tests compare the product's renderer with."""
+"""A second renderer, built on reportlab, that the tests compare with the product's renderer."""

@@ -1,4 +1,4 @@
-"""Text, lines and marks in, pages of a reportlab canvas out."""
+"""Draw pages on a reportlab canvas through the same Pen interface as the product's renderer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from packets.layout.page import Colour
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
 
-# Settings files and RL_* variables of a machine must not reach our bytes.
+# Settings files and RL_* environment variables must not change the bytes.
 rl_config.invariant = 1
 rl_config.useA85 = 0
 rl_config.pdfComments = 0
 
 
 class CanvasPen(Pen):
-    """Draw on a reportlab canvas; `catalog` makes the file of it."""
+    """Draw on a reportlab canvas; `catalog.finish` turns it into a file."""
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class CanvasPen(Pen):
             initialFontName=face(False),
             pdfVersion=(1, 7),
         )
-        self.link_objects: list[PDFDictionary] = []  # in the order of their structure parent keys
+        self.link_objects: list[PDFDictionary] = []  # in the order of their StructParent keys
         self._links: dict[Slot, PDFDictionary] = {}
 
     def operator(self, source: str) -> None:
@@ -70,7 +70,7 @@ class CanvasPen(Pen):
         size = x0, y0, x1 - x0, y1 - y0
         if radius:
             canvas.roundRect(*size, radius, stroke=int(stroke is not None), fill=int(fill is not None))
-        else:  # viewers draw a plain rectangle with sharp edges, and one with corners of no size without
+        else:  # viewers draw a plain rectangle with sharper edges than one with corners of radius 0
             canvas.rect(*size, stroke=int(stroke is not None), fill=int(fill is not None))
 
     def _fill(self, colour: Colour) -> None:
@@ -80,12 +80,21 @@ class CanvasPen(Pen):
 
     def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
         x0, y0, x1, y1 = box
-        quad = [x0, y1, x1, y1, x0, y0, x1, y0]  # ISO 32000-1 12.5.6.5 as readers take it: upper edge first
-        known = self._links.get(slot)
-        if known is not None:
-            points = [*known.dict["QuadPoints"].sequence, *quad]
-            known.dict["QuadPoints"] = PDFArray(points)
-            known.dict["Rect"] = PDFArray([min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])])
+        quad = [
+            x0,
+            y1,
+            x1,
+            y1,
+            x0,
+            y0,
+            x1,
+            y0,
+        ]  # ISO 32000-1 12.5.6.5, in the order that viewers expect: upper edge first
+        earlier = self._links.get(slot)
+        if earlier is not None:
+            points = [*earlier.dict["QuadPoints"].sequence, *quad]
+            earlier.dict["QuadPoints"] = PDFArray(points)
+            earlier.dict["Rect"] = PDFArray([min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])])
             return
         annotation = PDFDictionary(
             {

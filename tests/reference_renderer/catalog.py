@@ -1,4 +1,4 @@
-"""A drawn canvas and its structure tree in, a tagged document out: catalog, structure objects, XMP, output intent.
+"""Turn a drawn canvas and its structure tree into a tagged document: catalog, structure objects, XMP, output intent.
 
 PDF/UA-1 (ISO 14289-1) and PDF/A-2a (ISO 19005-2).
 """
@@ -24,11 +24,11 @@ from packets.layout.structure_tree import Elem
 from packets.pdf import structure
 from packets.pdf.metadata import PRODUCER, Metadata, xmp
 from tests.reference_renderer.canvas import CanvasPen
-from tests.reference_renderer.writer import written
+from tests.reference_renderer.writer import write
 
 
 class _Source(PDFObject):
-    """An object whose bytes are made when the file is written, when every number is known."""
+    """An object whose bytes are set after all objects have their numbers."""
 
     __RefOnly__ = 1
 
@@ -40,7 +40,7 @@ class _Source(PDFObject):
 
 
 def finish(pen: CanvasPen, root: Elem, metadata: Metadata) -> bytes:
-    """The bytes of the file, with no date and no random number in them."""
+    """Return the bytes of the file, which contain no date and no random number."""
     document = pen.canvas._doc
     for font in document.delayedFonts:
         font.addObjects(document)
@@ -55,7 +55,7 @@ def finish(pen: CanvasPen, root: Elem, metadata: Metadata) -> bytes:
             "PageMode": PDFName("UseOutlines"),
             "Lang": PDFString(metadata.language),
             "MarkInfo": PDFDictionary({"Marked": "true"}),
-            # Printed as the page was drawn: reminders would move, and the QR code shrink, if a driver scaled it.
+            # Print at actual size: if a driver scaled the page, lines would move and the QR code would shrink.
             "ViewerPreferences": PDFDictionary({"DisplayDocTitle": "true", "PrintScaling": PDFName("None")}),
             "Metadata": document.Reference(_xmp(metadata)),
             "StructTreeRoot": _structure(document, pen, root),
@@ -66,7 +66,7 @@ def finish(pen: CanvasPen, root: Elem, metadata: Metadata) -> bytes:
     info = {"Title": PDFString(metadata.title), "Producer": PDFString(PRODUCER)}
     if metadata.author:
         info["Author"] = PDFString(metadata.author)
-    return written(document, document.Reference(catalog), document.Reference(PDFDictionary(info)))
+    return write(document, document.Reference(catalog), document.Reference(PDFDictionary(info)))
 
 
 # ---- structure objects (ISO 32000-1 14.7)

@@ -1,4 +1,4 @@
-"""A FilledPacket and how the paper should look in, the bytes of its PDF and the number of its pages out."""
+"""Render a filled packet with reportlab."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from tests.reference_renderer.catalog import finish
 
 
 def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
-    """Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the paper."""
+    """Return the bytes of the PDF and its number of pages.
+
+    Raise fonts.MissingGlyph, or paginate.DoesNotFit if a single line is taller than the page.
+    """
     sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)
-    told = story(packet, sheet)
-    pages = paginate(told.pieces, sheet.inner_height)
+    layout = story(packet, sheet)
+    pages = paginate(layout.pieces, sheet.inner_height)
     pen = CanvasPen(sheet.width, sheet.height)
     for number, placed in enumerate(pages, 1):
         header_footer.head(pen, sheet, packet.header_footer)
@@ -25,4 +28,4 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
         for item in placed:
             item.piece.draw(pen, sheet.left, sheet.height - sheet.top - item.top)
         pen.end_page()
-    return finish(pen, told.root, Metadata(packet.title, packet.language, author, archival)), len(pages)
+    return finish(pen, layout.root, Metadata(packet.title, packet.language, author, archival)), len(pages)

@@ -1,7 +1,7 @@
-"""A reportlab document in, the bytes of a PDF 1.7 file out: object streams, cross-reference stream, a place for the id.
+"""Write a reportlab document as a PDF 1.7 file with object streams and a cross-reference stream.
 
-reportlab's own writer leaves out the end of line before `endstream` (its only fault against PDF/A, ISO 19005-2
-6.1.7.1) and puts a time in the file; ISO 32000-1 7.5.7 and 7.5.8 give what is written here.
+reportlab's own writer omits the end of line before `endstream`, which PDF/A requires (ISO 19005-2 6.1.7.1), and
+writes the current time into the file. This writer follows ISO 32000-1 7.5.7 and 7.5.8.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from reportlab.pdfbase import pdfdoc
 from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObjectReference, PDFStream
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-_IN_A_STREAM = 200  # objects in one object stream; a reader unpacks it whole
-ID_PLACE = b"/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"
+_OBJECTS_PER_STREAM = 200  # a reader has to decompress a whole object stream to get one object
+ID_PLACEHOLDER = b"/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"
 
 
-def written(document: PDFDocument, root: PDFObjectReference, info: PDFObjectReference) -> bytes:
-    """The whole file; its id is `ID_PLACE`, to be replaced by a digest of the rest."""
+def write(document: PDFDocument, root: PDFObjectReference, info: PDFObjectReference) -> bytes:
+    """Return the whole file. Its id is `ID_PLACEHOLDER`, to be replaced by a digest of the rest."""
     streams: list[tuple[int, bytes]] = []
     objects: list[tuple[int, bytes]] = []
     number = 0
@@ -32,8 +32,8 @@ def written(document: PDFDocument, root: PDFObjectReference, info: PDFObjectRefe
 
     body = bytearray(_HEADER)
     entries: dict[int, bytes] = {0: b"\0" + (0).to_bytes(4, "big") + b"\xff\xff"}
-    for start in range(0, len(objects), _IN_A_STREAM):
-        chunk = objects[start : start + _IN_A_STREAM]
+    for start in range(0, len(objects), _OBJECTS_PER_STREAM):
+        chunk = objects[start : start + _OBJECTS_PER_STREAM]
         for index, (inner, _) in enumerate(chunk):
             entries[inner] = b"\2" + number.to_bytes(4, "big") + index.to_bytes(2, "big")
         streams.append((number, _object_stream(chunk)))
@@ -49,7 +49,7 @@ def written(document: PDFDocument, root: PDFObjectReference, info: PDFObjectRefe
         number + 1,
         root_source,
         info_source,
-        ID_PLACE,
+        ID_PLACEHOLDER,
         len(table),
     )
     body += b"stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, start)
@@ -57,16 +57,16 @@ def written(document: PDFDocument, root: PDFObjectReference, info: PDFObjectRefe
 
 
 def _stream(stream: PDFStream, document: PDFDocument) -> bytes:
-    whole = stream.format(document)
-    return bytes(whole.removesuffix(b"endstream\n")) + b"\nendstream"
+    source = stream.format(document)
+    return bytes(source.removesuffix(b"endstream\n")) + b"\nendstream"
 
 
 def _object_stream(objects: list[tuple[int, bytes]]) -> bytes:
-    head, place = [], 0
+    numbers_and_offsets, offset = [], 0
     for number, source in objects:
-        head.append(b"%d %d" % (number, place))
-        place += len(source) + 1
-    first = b" ".join(head) + b"\n"
+        numbers_and_offsets.append(b"%d %d" % (number, offset))
+        offset += len(source) + 1
+    first = b" ".join(numbers_and_offsets) + b"\n"
     packed = zlib.compress(first + b"\n".join(source for _, source in objects))
     return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (
         len(objects),

@@ -26,8 +26,8 @@ def test_verapdf_finds_no_failure_in_any_variant(variants: Variants) -> None:
 def test_the_tree_has_the_packets_text_in_reading_order(variants: Variants) -> None:
     for name, (packet, _, path) in variants.items():
         tree = structure.read(path)
-        assert tree.faults == [], name
-        assert without_whitespace(tree.loose) == "", name
+        assert tree.errors == [], name
+        assert without_whitespace(tree.untagged) == "", name
         assert list(map(without_whitespace, tree.texts())) == list(map(without_whitespace, packet.texts())), name
 
 

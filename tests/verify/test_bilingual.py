@@ -129,7 +129,7 @@ def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_othe
         path.write_bytes(made(print_options, plan, patient_name=name).data)
         files.append(path)
         tree = structure.read(path)
-        assert tree.faults == [] and without_whitespace(tree.loose) == ""
+        assert tree.errors == [] and without_whitespace(tree.untagged) == ""
         texts = [text for packet in both(plan, patient_name=name) for text in packet.texts()]
         assert list(map(without_whitespace, tree.texts())) == list(map(without_whitespace, texts))
         with pikepdf.open(path) as file:
