@@ -203,3 +203,14 @@ def test_every_command_has_help_with_an_example(type_: Type, command: list[str])
 
 def test_the_version(type_: Type) -> None:
     assert type_("--version").out.startswith("packets, version 0.1")
+
+
+def test_explain_uses_the_words_of_a_procedure(type_: Type, tmp_path: Path, checkout: Path) -> None:
+    shutil.copytree(checkout / "content", tmp_path / "content")
+    handout = tmp_path / "content/procedures/cervical-foraminotomy/handout.en.yaml"
+    title = "title: Cervical Foraminotomy\n"
+    handout.write_text(handout.read_text("utf-8").replace(title, f"{title}kind: procedure\n"), "utf-8")
+    ran = type_("explain", "cervical-foraminotomy", "--surgery-date", "2026-12-31", "--content", "content")
+    assert ran.code == 0, ran.err
+    assert "Rule     by 4 weeks after the procedure" in ran.out
+    assert "after surgery\n" not in ran.out
