@@ -80,7 +80,7 @@ class BatchService:
     def options(
         self, name: str, data: bytes, folder: str, profile: str, sort: str, include_drafts: bool
     ) -> BatchOptions:
-        """Return the options of a batch. Raise UsageError (A03, A04, A07), planned problem with its field."""
+        """Return the options of a batch. Raise UsageError (A03, A04, A07), each problem with its field."""
         problems = []
         if not name:
             problems.append(Problem("A03", "no schedule was chosen", "Choose a CSV or Excel file.", field="schedule"))
