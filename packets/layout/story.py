@@ -14,6 +14,8 @@ from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
 from packets.model.text_direction import is_from_right
 
+SHORT_LIST = 4  # entries, at most, that are never split over two pages
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Story:
@@ -151,7 +153,9 @@ class Writer:
                 inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, beside)
             )
             left = self.page.beside(indent, within - indent, within)
-            yield Columns(((left, StackBox((piece,))),), after=inner.after, keep_next=number == 1 and not last)
+            # No entry is alone at the top or bottom of a page, and a short list stays together.
+            together = not last and (number in (1, len(block.items) - 1) or len(block.items) <= SHORT_LIST)
+            yield Columns(((left, StackBox((piece,))),), after=inner.after, keep_next=together)
 
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         style = self.page.styles.body.but(strong=True, after=0)

@@ -215,3 +215,23 @@ def test_the_last_page_does_not_have_a_single_line() -> None:
     body, small = text_piece("word " * 60), text_piece("word " * 4)
     pages = paginate([body, body, body, small], body.height * 3 + 20)
     assert [len(placed) for placed in pages] == [2, 2]
+
+
+def entries_by_page(entries: int, lines_before: int, print_options: Print) -> list[int]:
+    """Return how many entries of a list each page has, after a text of some lines."""
+    filler = tuple(Paragraph((Span(f"Line {number}."),)) for number in range(lines_before))
+    signs = ListBlock(tuple((Span(f"Warning sign {number}"),) for number in range(entries)))
+    filled = replace(packet(), blocks=(*filler, Paragraph((Span("Call 911 if you have:"),)), signs))
+    pages = pages_of(filled, print_options)
+    return [count for placed in pages if (count := sum(isinstance(item.piece, Columns) for item in placed))]
+
+
+@given(lines_before=st.integers(0, 60), entries=st.integers(2, 9), print_options=st.sampled_from(LOOKS))
+def test_no_warning_sign_is_alone_and_a_short_list_is_on_one_page(
+    lines_before: int, entries: int, print_options: Print
+) -> None:
+    counts = entries_by_page(entries, lines_before, print_options)
+    assert sum(counts) == entries
+    assert min(counts) >= 2
+    if entries <= 4:
+        assert counts == [entries]
