@@ -1,8 +1,8 @@
 """Parse an author's `text:` into blocks and runs.
 
 A blank line starts a paragraph, `- ` a bullet, `1. ` a step; `**bold**` and `{slot}` work inside them. `24\\. ` and
-`\\- ` start a paragraph, not a list. Everything else is text, also `<`, `&`, `[[` and `{{`. A probable mistake
-(an unclosed mark, a list without an empty line above) is reported, never guessed.
+`\\- ` start a paragraph, not a list. Everything else is text, also `<` and `&`. A probable mistake (an unclosed mark, a
+list without an empty line above) and the marks of Markdown and HTML are reported, never guessed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from packets.content.foreign_marks import refuse_foreign_marks, without_rules
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import Bullets, Paragraph, Run, Slot, Steps, Text
@@ -50,6 +51,7 @@ def read(
 ) -> tuple[TextBlock, ...]:
     """Return the blocks of a text that may use `slots`; `reasons` says why other slots may not be used here."""
     blocks: list[TextBlock] = []
+    refuse_foreign_marks(source, problems)
     for chunks in _grouped(_chunks(source, problems)):
         runs = tuple(_runs(chunk, source, problems, slots, reasons or {}) for chunk in chunks)
         if chunks[0].kind == "":
@@ -63,6 +65,7 @@ def read_line(
     source: Scalar, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str] | None = None
 ) -> tuple[Run, ...]:
     """Return the runs of a text on one line: bold words and slots, no lists."""
+    refuse_foreign_marks(source, problems)
     chunk = _Chunk("")
     chunk.add(source.text.strip(), len(source.text) - len(source.text.lstrip()))
     return _runs(chunk, source, problems, slots, reasons or {})
@@ -73,7 +76,7 @@ def _chunks(source: Scalar, problems: ProblemCollector) -> list[_Chunk]:
     current: _Chunk | None = None
     offset = 0
     steps = 0
-    for line in source.text.split("\n"):
+    for line in without_rules(source.text).split("\n"):
         text = line.strip(" ")
         start = offset + len(line) - len(line.lstrip(" "))
         offset += len(line) + 1
@@ -155,6 +158,8 @@ def _runs(
             if inner and (inner[1] in slots or did_you_mean(inner[1], slots)):
                 near = inner[1] if inner[1] in slots else did_you_mean(inner[1], slots).split('"')[1]
                 problems.add("T04", "a slot has one brace on each side", place, f"Write {{{near}}}")
+            else:
+                problems.add("T39", '"{{" would be printed as typed', place, "A slot has one brace: {surgeon}")
         elif token.group() == "{":
             hint = "Close it: {surgeon}. A single { cannot be printed; write ( or [ instead."
             problems.add("T03", "the { that opens here is never closed", place, hint)

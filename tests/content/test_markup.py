@@ -80,7 +80,7 @@ def test_bold_words_and_slots() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<half> a tablet & more", "[[x]]", "{{ and }}", "{{x}}", "a * b _c_ #d `e`", "[a](b)", "}", "5 - 3", "1.5"]
+    "text", ["less than <5 & more", "a * b _c #d `e", "[a] (b)", "}", "5 - 3", "1.5", "snake_case_name"]
 )
 def test_everything_else_is_text(text: str) -> None:
     assert good(text) == (Paragraph((Text(text),)),)
@@ -190,7 +190,7 @@ def printed(blocks: tuple[markup.TextBlock, ...]) -> str:
     return " ".join("".join(run.text if isinstance(run, Text) else run.name for run in line) for line in lines)
 
 
-@given(st.lists(st.text("ab .,<&[]}()#_’é", min_size=1, max_size=12), min_size=1, max_size=6))
+@given(st.lists(st.text("ab .,<&]}()’é", min_size=1, max_size=12), min_size=1, max_size=6))
 def test_no_word_of_plain_text_is_lost(lines: list[str]) -> None:
     source = "\n".join(["begin", *lines])
     assert printed(good(source)).split() == source.split()

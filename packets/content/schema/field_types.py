@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from packets.content.foreign_marks import refuse_foreign_marks
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
 from packets.content.schema.records import FieldType, scalar
 from packets.content.yaml.parser import Mapping, Node, Scalar
@@ -15,10 +16,11 @@ from packets.content.yaml.parser import Mapping, Node, Scalar
 
 @dataclass(frozen=True, slots=True)
 class SingleLine(FieldType):
-    """Printed text on one line."""
+    """Text on one line; printed as typed, unless it is the exact word of another program."""
 
     max_length: int = 200
     takes: str = "one line of text"
+    printed: bool = True
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
@@ -32,10 +34,12 @@ class SingleLine(FieldType):
             hint = f"At most {self.max_length} characters fit; these are {len(text)}."
             problems.add("S11", "the line is too long", value.place, hint)
             return None
-        if mark := re.search(r"\*\*|\{[^{}]*\}", text):
+        if self.printed and (mark := re.search(r"\*\*|\{[^{}]*\}", text)):
             hint = "Bold words and slots work in text: and check: only."
             place = value.at(value.text.index(mark.group()))
             problems.add("T12", f"{mark.group()} would be printed as typed", place, hint)
+            return None
+        if self.printed and refuse_foreign_marks(value, problems, bold=False):
             return None
         return text
 
@@ -55,10 +59,13 @@ class PlainText(FieldType):
 
     takes: str = "text"
     paragraphs: bool = False
+    printed: bool = False  # not words of the content, which `markup` reads
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
         if value is None or refuse_comment(value, problems):
+            return None
+        if self.printed and refuse_foreign_marks(value, problems, bold=False):
             return None
         paragraphs = re.split(r"\n[ ]*\n", value.text.strip()) if self.paragraphs else [value.text]
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)

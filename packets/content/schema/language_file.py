@@ -15,7 +15,7 @@ WORDS = Record(
     tuple(
         Field(
             name,
-            PlainText("words"),
+            PlainText("words", printed=True),
             "Uses " + ", ".join(f"`{{{slot}}}`" for slot in sorted(slots)) + "." if slots else "Words without a slot.",
             name not in OPTIONAL,
         )

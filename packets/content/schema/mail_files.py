@@ -97,11 +97,15 @@ MAIL = Record(
             "Your care instructions",
         ),
         Field(
-            "greeting", PlainText("words"), "The first line. Can use " + _listed(GREETING_SLOTS) + ".", True, "Hello,"
+            "greeting",
+            PlainText("words", printed=True),
+            "The first line. Can use " + _listed(GREETING_SLOTS) + ".",
+            True,
+            "Hello,",
         ),
         Field(
             "text",
-            PlainText("text", paragraphs=True),
+            PlainText("text", paragraphs=True, printed=True),
             "What the mail says. Can use " + _listed(TEXT_SLOTS) + ". The "
             "clinic's name and telephone number are always printed below it.",
             True,
@@ -109,7 +113,7 @@ MAIL = Record(
         ),
         Field(
             "password",
-            PlainText("text", paragraphs=True),
+            PlainText("text", paragraphs=True, printed=True),
             "How to open the attachment where it has a password.",
             True,
             "The PDF asks for a password. We will give it to you by telephone.",

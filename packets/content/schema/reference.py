@@ -23,8 +23,10 @@ These marks work inside `text: |`, and nothing else does:
 | `{surgeon}` | the value; the slots are listed below |
 
 A list needs an empty line above it. A long entry continues on the next line, indented by two spaces.
-Everything else prints as you type it: `<`, `&`, `#`, `*`, `_`, `[[` and `]]`. `{{` prints `{{`: two braces are text.
-A single `{` that opens no slot cannot be printed; write a bracket of another kind.
+Everything else prints as you type it, such as `<` and `&` in `temperature < 101` and `AT&T`, and a `*` after a word.
+Other marks of Markdown and HTML are refused everywhere: `# heading`, `> words`, `| a | b |`, `---`, `*words*`,
+`_words_`, `` `words` ``, links and pictures in brackets, `<b>`, `&nbsp;`, `[[words]]`, `{{words}}`, `[ ]`. The message
+says what to write instead. A single `{` that opens no slot cannot be printed; write a bracket of another kind.
 `check:` takes bold words and slots, no lists. Headings, labels and notes take words only.
 
 | Slot | Prints |

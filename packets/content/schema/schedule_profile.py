@@ -44,15 +44,17 @@ WORD = Record(
     "a word",
     (
         Field("in", _FIELD_NAME, "The field.", True, "procedure"),
-        Field("theirs", SingleLine(200), "The schedule's word, exactly.", True, "CERV FORAMINOTOMY"),
-        Field("ours", SingleLine(120), "What it means here.", True, "cervical-foraminotomy"),
+        Field("theirs", SingleLine(200, printed=False), "The schedule's word, exactly.", True, "CERV FORAMINOTOMY"),
+        Field("ours", SingleLine(120, printed=False), "What it means here.", True, "cervical-foraminotomy"),
     ),
 )
 SCHEDULE_PROFILE = Record(
     "a schedule profile",
     (
         Field("source", _ID, "Its id, as in the name of the file.", True, "plain"),
-        Field("about", SingleLine(200), "Which program writes such a schedule.", example="Our own columns"),
+        Field(
+            "about", SingleLine(200, printed=False), "Which program writes such a schedule.", example="Our own columns"
+        ),
         Field(
             "delimiter",
             Choice(tuple(DELIMITERS)),
@@ -79,10 +81,10 @@ SCHEDULE_PROFILE = Record(
             Record(
                 "the columns",
                 tuple(
-                    Field(name, SingleLine(120), doc, name in NEEDED, _EXAMPLES.get(name, ""))
+                    Field(name, SingleLine(120, printed=False), doc, name in NEEDED, _EXAMPLES.get(name, ""))
                     for name, doc in COLUMNS.items()
                 ),
-                others=SingleLine(120),
+                others=SingleLine(120, printed=False),
             ),
             "Our field, then the heading of the schedule's column, exactly. A question of a handout (`collar`) is a "
             "field like the others.",
@@ -100,7 +102,12 @@ SCHEDULE_PROFILE = Record(
             "What happens to columns that are not named here; `refused` if left out.",
             example="ignored",
         ),
-        Field("sheet", SingleLine(31), "The sheet of an Excel file, if it has more than one.", example="Schedule"),
+        Field(
+            "sheet",
+            SingleLine(31, printed=False),
+            "The sheet of an Excel file, if it has more than one.",
+            example="Schedule",
+        ),
         Field(
             "hidden_rows",
             Choice(("refused", "skipped", "read")),
@@ -116,7 +123,7 @@ SCHEDULE_PROFILE = Record(
         ),
         Field(
             "line_breaks",
-            ListOf(SingleLine(120), 0),
+            ListOf(SingleLine(120, printed=False), 0),
             "The headings of columns whose cells may have several lines in a CSV file; none if left out. They can only "
             "be columns that are not named under `columns`.",
             example="[COMMENTS]",
