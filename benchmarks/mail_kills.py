@@ -19,7 +19,7 @@ from tests.mail.kills import sender_and_relay  # noqa: E402
 def main(seed: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="packets-mail-"))
     try:
-        print(sender_and_relay(folder, CHECKOUT / "content", patients=300, kills=30, faults=0.15, seed=seed))
+        print(sender_and_relay(folder, CHECKOUT / "content", patients=300, kills=30, failure_rate=0.15, seed=seed))
     finally:
         shutil.rmtree(folder)
 

@@ -23,7 +23,7 @@ from packets.batch.task import PacketTask, TaskResult, pickle_library, program_v
 from packets.content.library import load
 from packets.model.case import Print
 from tests.batch.day import CHECKOUT, Day, patient
-from tests.batch.test_mixups import Here
+from tests.batch.test_mixups import InProcessExecutor
 from tests.samples import case
 
 
@@ -60,7 +60,7 @@ def test_a_wrong_result_is_reported_without_the_patients_name(day: Day) -> None:
 
 
 def executors() -> Iterator[tuple[str, Executor]]:
-    yield "this process", Here()
+    yield "this process", InProcessExecutor()
     yield "the standard library's processes", ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
     yield "our own pool", Pool(2)
 
@@ -77,7 +77,7 @@ def test_every_executor_gives_the_same_folder(day: Day) -> None:
         assert day.bytes() == expected, name
 
 
-class FailsNeighborsOnce(Here):
+class FailsNeighborsOnce(InProcessExecutor):
     """Fail the rows next to row 4 once, as Dask does when a worker that has several rows dies."""
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ def test_a_broken_executor_fails_its_rows_without_a_traceback(day: Day) -> None:
         report = day.call(executor, dies_for_row_4)
     assert {4} <= {row for row, state in day.states().items() if state == "failed"}
     assert report.failed == len(day.codes()) and {code for _, _, code in day.codes()} == {"E01"}
-    assert day.call(Here()).failed == 0 and len(day.packets()) == 8
+    assert day.call(InProcessExecutor()).failed == 0 and len(day.packets()) == 8
 
 
 # Dask: the same batch on a cluster of this machine.
@@ -149,10 +149,10 @@ def test_a_cluster_without_a_worker_ends_with_a_message(day: Day) -> None:
         "no worker has answered for 1.5 seconds. "
         "Check that the workers are running, then run the same command again: finished packets are kept."
     )
-    assert day.call(Here()).failed == 0 and len(day.packets()) == 20
+    assert day.call(InProcessExecutor()).failed == 0 and len(day.packets()) == 20
 
 
-class NeverForRow4(Here):
+class NeverForRow4(InProcessExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         return Future() if args[0].row == 4 else super().submit(fn, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""The commands new, preview and diff, as an author types them."""
+"""Test the commands new, preview and diff as an author types them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ MISUSES = {
 
 
 @pytest.mark.parametrize(("words", "code", "message"), MISUSES.values(), ids=MISUSES)
-def test_a_starter_that_cannot_be_written(
+def test_a_starter_is_refused_for(
     type_: Type,  # noqa: F811
     content: Path,
     words: tuple[str, ...],
@@ -123,7 +123,7 @@ def test_the_installed_content_is_never_changed(
     )
 
 
-def test_a_folder_that_cannot_be_created(type_: Type) -> None:  # noqa: F811
+def test_a_folder_that_cannot_be_created_is_reported(type_: Type) -> None:  # noqa: F811
     Path("empty").mkdir()
     Path("empty/procedures").write_text("", "utf-8")
     ran = type_("new", "procedure", "sample-knee", "--content", "empty")
@@ -151,7 +151,7 @@ def test_preview_shows_a_draft(type_: Type, content: Path) -> None:  # noqa: F81
     assert type_("preview", "lumbar-laminectomy", "--content", "content", "--width", "200").code == 0
 
 
-def test_preview_refuses_a_wrong_answer(type_: Type, content: Path) -> None:  # noqa: F811
+def test_preview_refuses_an_invalid_answer(type_: Type, content: Path) -> None:  # noqa: F811
     ran = type_("preview", "cervical-foraminotomy", "--content", "content", "--answer", "collar=maybe")
     assert ran.code == 2 and "--answer collar: C17 " in ran.err
     assert not Path("preview").exists()
@@ -212,7 +212,7 @@ def test_diff_of_comments_only_is_empty(type_: Type, content: Path) -> None:  # 
     assert ran.err == ""
 
 
-def test_diff_of_a_translation(type_: Type, content: Path) -> None:  # noqa: F811
+def test_diff_shows_a_translation(type_: Type, content: Path) -> None:  # noqa: F811
     spanish = HANDOUT.with_name("handout.es.yaml")
     text = spanish.read_text("utf-8")
     Path("old.yaml").write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""The three drafts: every fact has a source that was read, and anything without a source is a printed todo."""
+"""Test the three draft handouts: every fact has a source, and what has no source is printed as a to-do."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ GOVERNMENT = {"NIAMS, NIH", "NINDS, NIH", "NLM, NIH", "AHRQ", "CDC"}
 
 @pytest.fixture(scope="module")
 def shipped() -> library.Library:
-    found, problems = library.load(SHIPPED)
-    assert found is not None, "\n".join(map(str, problems))
-    return found
+    content, problems = library.load(SHIPPED)
+    assert content is not None, "\n".join(map(str, problems))
+    return content
 
 
 @pytest.fixture(params=DRAFTS)
@@ -31,18 +31,18 @@ def draft(shipped: library.Library, request: pytest.FixtureRequest) -> Handout:
     return shipped.handouts[request.param, "en"]
 
 
-def test_each_is_a_draft_without_a_single_date_that_no_source_gave(draft: Handout) -> None:
+def test_each_new_handout_is_a_draft_without_milestones(draft: Handout) -> None:
     assert draft.review.status is Status.DRAFT
     assert draft.milestones == ()
 
 
-def test_each_asks_for_its_collar_or_brace_and_has_warning_signs(draft: Handout) -> None:
+def test_each_draft_asks_for_a_collar_or_brace_and_has_warning_signs(draft: Handout) -> None:
     assert [ask.name for ask in draft.asks if ask.answer is Answer.CHOICE] == [DRAFTS[draft.id]]
     assert [notice.id for notice in draft.notices] == [DRAFTS[draft.id]]
     assert draft.sections[-1].id == "warning-signs"
 
 
-def test_each_text_names_what_it_took_from_a_government_source(draft: Handout) -> None:
+def test_each_text_lists_what_it_takes_from_government_sources(draft: Handout) -> None:
     sources = {source.id: source for source in draft.provenance.sources}
     texts = 0
     for section in draft.sections:
@@ -64,16 +64,16 @@ def test_no_source_is_the_licensed_encyclopedia(draft: Handout) -> None:
 
 def test_check_lists_every_todo(draft: Handout) -> None:
     _, problems = library.load(SHIPPED)
-    printed = [each.message for each in problems if each.code == "R13" and f"/{draft.id}/" in each.path]
-    holes = [
+    printed = [problem.message for problem in problems if problem.code == "R13" and f"/{draft.id}/" in problem.path]
+    todos = [
         block.what
         for section in draft.sections
         for part in section.parts
         for block in part.blocks
         if isinstance(block, Todo)
     ]
-    assert len(holes) >= 4
-    assert printed == [f"TODO for the clinician: {hole}" for hole in holes]
+    assert len(todos) >= 4
+    assert printed == [f"TODO for the clinician: {todo}" for todo in todos]
 
 
 def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> filled_packet.FilledPacket:
@@ -88,13 +88,13 @@ def packet(shipped: library.Library, draft: Handout, include_drafts: bool) -> fi
     )
 
 
-def test_a_draft_prints_only_when_asked_for_and_is_marked(shipped: library.Library, draft: Handout) -> None:
+def test_a_draft_is_printed_only_with_include_drafts_and_is_marked(shipped: library.Library, draft: Handout) -> None:
     with pytest.raises(InvalidInputError, match="R11"):
         packet(shipped, draft, False)
-    made = packet(shipped, draft, True)
-    texts = list(made.texts())
+    packet_with_draft = packet(shipped, draft, True)
+    texts = list(packet_with_draft.texts())
     mark = "DRAFT: not yet reviewed by a clinician"
-    assert mark in texts and made.header_footer.bottom_left.startswith(mark)
+    assert mark in texts and packet_with_draft.header_footer.bottom_left.startswith(mark)
     assert any(text.startswith("TODO for the clinician: Say when most patients go home") for text in texts)
 
 

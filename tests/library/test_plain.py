@@ -1,4 +1,4 @@
-"""check --plain: grades, long sentences, passive, hard words, abbreviations, PEMAT-P, limits; each with its place."""
+"""Test the advice of check --plain: grades, long sentences, passive voice, hard words, abbreviations, limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packets.content import library
 from packets.content.loader import ContentLoader
 from packets.content.readability import advice, grades
 from packets.content.readability.grades import syllables
-from packets.content.readability.sentences import sentences as split_up
+from packets.content.readability.sentences import sentences as split_sentences
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.content.folder import SHIPPED, Folder
 
@@ -54,7 +54,7 @@ def messages(type_: Type, *words: str) -> tuple[int, str]:  # noqa: F811
     return ran.code, ran.out
 
 
-def test_a_plain_text_gets_no_advice(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_plain_text_gets_no_advice(type_: Type, folder: Folder) -> None:  # noqa: F811
     code, out = messages(type_)
     assert code == 0
     assert "the whole file" in out and "After the surgery" in out and "Your brace" in out
@@ -85,7 +85,7 @@ ADVICE = {
 
 
 @pytest.mark.parametrize(("lines", "message"), ADVICE.values(), ids=ADVICE)
-def test_advice_has_a_place_and_a_remedy(
+def test_advice_has_a_place_and_a_suggestion(
     type_: Type,  # noqa: F811
     folder: Folder,
     lines: tuple[str, ...],
@@ -97,7 +97,7 @@ def test_advice_has_a_place_and_a_remedy(
     assert [line for line in out.splitlines() if ": F0" in line] == [message]
 
 
-def test_an_abbreviation_that_is_explained(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_an_explained_abbreviation_is_accepted(type_: Type, folder: Folder) -> None:  # noqa: F811
     write(folder, "You may need magnetic pictures (MRI). The MRI is short.")
     assert "F04" not in messages(type_)[1]
 
@@ -128,7 +128,7 @@ def test_another_language_has_hard_words_but_no_grades(type_: Type) -> None:  # 
 def test_advice_is_in_the_order_of_the_file(type_: Type) -> None:  # noqa: F811
     path = str(SHIPPED / "procedures/cervical-foraminotomy/handout.en.yaml")
     (report,) = json.loads(type_("check", "--plain", "--json", "--content", str(SHIPPED), path).out)
-    places = [(each["line"], each["column"]) for each in report["advice"]]
+    places = [(advice_item["line"], advice_item["column"]) for advice_item in report["advice"]]
     assert len(places) > 20 and places == sorted(places)
 
 
@@ -147,13 +147,13 @@ def test_a_file_that_cannot_be_measured_is_reported(type_: Type, folder: Folder)
     assert ran.code == 4 and f'{H}:9:1: S07 a handout has no field "sectionz"' in ran.err
     assert H not in ran.out and "content/common/booking.en.yaml\n" in ran.out
     ran = type_("check", "--plain", "--content", "content", "common")
-    assert (ran.code, ran.err) == (0, ""), "somebody else's file"
+    assert (ran.code, ran.err) == (0, ""), "the mistake is in another file"
     folder.change("    say: pain relief\n", "", "glossaries/en.yaml")
     ran = type_("check", "--plain", "--content", "content", "common")
     assert ran.code == 4 and 'content/glossaries/en.yaml:5:5: S02 a hard word needs "say"' in ran.err
 
 
-def test_a_mistake_in_a_glossary_is_found(folder: Folder) -> None:
+def test_a_mistake_in_a_glossary_is_reported(folder: Folder) -> None:
     folder.change("instead_of: analgesia", "insted_of: analgesia", "glossaries/en.yaml")
     assert 'content/glossaries/en.yaml:5:5: S07 a hard word has no field "insted_of"' in folder.check()
 
@@ -170,19 +170,19 @@ def test_check_fails_above_the_clinics_limits(type_: Type, folder: Folder) -> No
 
 
 def items(file: str) -> dict[str, advice.PematItem]:
-    shelf = ContentLoader(SHIPPED, None)
-    shelf.clinic()
-    shelf.handout(file, "en")
-    return {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
+    loader = ContentLoader(SHIPPED, None)
+    loader.clinic()
+    loader.handout(file, "en")
+    return {item.number: item for item in advice.pemat(loader.loaded_files[0])}
 
 
-def test_pemat_of_the_clinics_own_handout() -> None:
-    found = items("cervical-foraminotomy")
-    assert {number for number, item in found.items() if item.good} == {"7", "8", "9", "11", "12"}
+def test_pemat_items_of_the_clinics_handout() -> None:
+    pemat_items = items("cervical-foraminotomy")
+    assert {number for number, item in pemat_items.items() if item.good} == {"7", "8", "9", "11", "12"}
     lines = (SHIPPED / "procedures/cervical-foraminotomy/handout.en.yaml").read_text("utf-8").splitlines()
-    for item in found.values():
+    for item in pemat_items.values():
         assert item.good is not bool(item.places) or item.number == "20"
-    for place in found["21"].places:  # "the patient" instead of "you"
+    for place in pemat_items["21"].places:  # "the patient" instead of "you"
         assert "atient" in " ".join(lines[int(place.split(":")[0]) - 1 :][:3])
 
 
@@ -197,39 +197,39 @@ def test_pemat_of_the_clinics_own_handout() -> None:
         (("You should walk. Walk.",), "20"),
     ],
 )
-def test_an_item_of_pemat_fails_at_its_place(folder: Folder, lines: tuple[str, ...], number: str) -> None:
+def test_a_failed_pemat_item_has_its_place(folder: Folder, lines: tuple[str, ...], number: str) -> None:
     write(folder, *lines)
-    shelf = ContentLoader(folder.root, None)
-    shelf.clinic()
-    shelf.handout("knee", "en")
-    found = {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
-    assert not found[number].good and found[number].places[0].startswith(("13:", "14:"))
+    loader = ContentLoader(folder.root, None)
+    loader.clinic()
+    loader.handout("knee", "en")
+    pemat_items = {item.number: item for item in advice.pemat(loader.loaded_files[0])}
+    assert not pemat_items[number].good and pemat_items[number].places[0].startswith(("13:", "14:"))
 
 
-def test_a_long_section_needs_another_header(folder: Folder) -> None:
+def test_a_long_section_needs_another_heading(folder: Folder) -> None:
     write(folder, *["Walk a little every day."] * 40)
-    shelf = ContentLoader(folder.root, None)
-    shelf.clinic()
-    shelf.handout("knee", "en")
-    found = {item.number: item for item in advice.pemat(shelf.loaded_files[0])}
-    assert (found["9"].good, found["9"].places) == (False, ("11:14",))
+    loader = ContentLoader(folder.root, None)
+    loader.clinic()
+    loader.handout("knee", "en")
+    pemat_items = {item.number: item for item in advice.pemat(loader.loaded_files[0])}
+    assert (pemat_items["9"].good, pemat_items["9"].places) == (False, ("11:14",))
 
 
 def test_the_drafts_are_for_grade_7_readers_at_most() -> None:
-    shelf = ContentLoader(SHIPPED, None)
-    shelf.clinic()
+    loader = ContentLoader(SHIPPED, None)
+    loader.clinic()
     for name in DRAFTS:
-        shelf.handout(name, "en")
-    assert len(shelf.loaded_files) == 3
-    for file in shelf.loaded_files:
-        whole = list(advice.score_readability(file))[-1]
-        assert whole.flesch_kincaid is not None and whole.smog is not None and whole.sentences >= advice.SMOG_SENTENCES
-        assert whole.flesch_kincaid <= 7 and whole.smog <= 7
-        assert all(each.words <= advice.MAX_SENTENCE_WORDS for _, texts in advice.sections(file) for text in texts
-                   for each in split_up(text))  # fmt: skip
+        loader.handout(name, "en")
+    assert len(loader.loaded_files) == 3
+    for file in loader.loaded_files:
+        total = list(advice.score_readability(file))[-1]
+        assert total.flesch_kincaid is not None and total.smog is not None and total.sentences >= advice.SMOG_SENTENCES
+        assert total.flesch_kincaid <= 7 and total.smog <= 7
+        assert all(sentence.words <= advice.MAX_SENTENCE_WORDS for _, texts in advice.sections(file) for text in texts
+                   for sentence in split_sentences(text))  # fmt: skip
 
 
-def test_the_report_as_json(type_: Type, folder: Folder) -> None:  # noqa: F811
+def test_the_report_is_available_as_json(type_: Type, folder: Folder) -> None:  # noqa: F811
     ran = type_("check", "--plain", "--json", "--content", "content", H)
     (report,) = json.loads(ran.out)
     assert report["file"] == H and report["sections"][-1]["heading"] == "" and report["pemat"]
@@ -250,26 +250,26 @@ def test_the_grades_agree_with_textstat(
     flesch_kincaid: float,
     smog: float,
 ) -> None:
-    """The expected grades are those of textstat 0.7.8 with the CMU dictionary, which is GPL and not installed."""
+    """Expect the grades of textstat 0.7.8 with the CMU dictionary, which is GPL and not installed."""
     path = str(SHIPPED / f"procedures/{file}/handout.en.yaml")
     (report,) = json.loads(type_("check", "--plain", "--json", "--content", str(SHIPPED), path).out)
-    whole = report["sections"][-1]
-    assert abs(whole["flesch_kincaid"] - flesch_kincaid) <= 0.7 and abs(whole["smog"] - smog) <= 0.3
+    total = report["sections"][-1]
+    assert abs(total["flesch_kincaid"] - flesch_kincaid) <= 0.7 and abs(total["smog"] - smog) <= 0.3
 
 
 def sentences(text: str) -> list[list[str]]:
     return [words for piece in text.split(".") if (words := re.findall(r"[A-Za-z]+", piece))]
 
 
-def test_published_readings() -> None:
-    """The examples are from Wikipedia; the grade of the Gettysburg Address is by the CMU dictionary (11.0)."""
+def test_published_reading_scores_are_reproduced() -> None:
+    """The examples are from Wikipedia; the grade of the Gettysburg Address (11.0) uses the CMU dictionary."""
     for text, ease in (
         ("The cat sat on the mat.", 116),
         ("This sentence, taken as a reading passage unto itself, is being used to prove a point.", 69),
     ):
         (words,) = sentences(text)
-        said = 206.835 - 1.015 * len(words) - 84.6 * sum(map(syllables, words)) / len(words)
-        assert round(said) == ease
+        score = 206.835 - 1.015 * len(words) - 84.6 * sum(map(syllables, words)) / len(words)
+        assert round(score) == ease
     assert abs(grades.flesch_kincaid(sentences(GETTYSBURG)) - 11.0) <= 0.1
 
 
@@ -294,15 +294,15 @@ def test_smog_agrees_with_mclaughlins_quick_method(long: int, grade: int) -> Non
         (2, "weight-bear"),
     ],
 )
-def test_syllables(count: int, words: str) -> None:
+def test_syllables_are_counted(count: int, words: str) -> None:
     assert {word: syllables(word) for word in words.split()} == dict.fromkeys(words.split(), count)
 
 
-def test_the_shipped_content_can_be_reported_whole(type_: Type) -> None:  # noqa: F811
+def test_the_report_covers_all_shipped_handouts(type_: Type) -> None:  # noqa: F811
     shutil.copytree(SHIPPED, "content")
-    found, _ = library.load(Path("content"))
-    assert found is not None
+    shipped, _ = library.load(Path("content"))
+    assert shipped is not None
     ran = type_("check", "--plain", "--content", "content")
     assert ran.code == 0 and ran.err == ""
-    for name, tag in found.handouts:
+    for name, tag in shipped.handouts:
         assert f"content/procedures/{name}/handout.{tag}.yaml\n" in ran.out

@@ -31,7 +31,7 @@ languages = pytest.mark.parametrize("language", [SPANISH, ENGLISH, GERMAN], ids=
 
 
 def plain(text: str) -> str:
-    """Return the text with ordinary spaces and none around a dash: line breaks are not CLDR's subject."""
+    """Return the text with ordinary spaces and none around a dash: CLDR does not specify line breaks."""
     return re.sub("\\s*–\\s*", "–", re.sub("[\u00a0\u2009\u202f]", " ", text))
 
 
@@ -48,9 +48,9 @@ def test_a_date_is_formatted_as_in_cldr(language: Language, day: dt.date) -> Non
 def test_a_range_is_formatted_as_in_cldr(language: Language, day: dt.date, length: int) -> None:
     last = day + dt.timedelta(length)
     timing = Between(Offset(1, Unit.DAY), Offset(length + 1, Unit.DAY))
-    said = plain(words.short_when(language, timing, day - dt.timedelta(1)))
+    formatted = plain(words.short_when(language, timing, day - dt.timedelta(1)))
     if day.year == last.year:  # across New Year, CLDR adds years, which do not fit on the timeline
-        assert said == plain(format_interval(day, last, "MMMd", locale=language.tag))
+        assert formatted == plain(format_interval(day, last, "MMMd", locale=language.tag))
 
 
 @languages
@@ -62,7 +62,7 @@ def test_a_count_takes_the_plural_form_of_cldr(language: Language, count: int, u
 
 
 def test_intervals_in_spanish() -> None:
-    said = [
+    intervals = [
         words.interval(SPANISH, timing)
         for timing in (
             At(Offset(1, Unit.DAY)),
@@ -71,7 +71,7 @@ def test_intervals_in_spanish() -> None:
             Between(Offset(2, Unit.MONTH), Offset(3, Unit.MONTH)),
         )
     ]
-    assert said == [
+    assert intervals == [
         "el día después de la cirugía",
         "1 mes después de la cirugía",
         "a más tardar 4 semanas después de la cirugía",
@@ -83,16 +83,16 @@ def test_the_spanish_handout_takes_times_and_conditions_from_the_english() -> No
     assert shipped is not None
     spanish, english = (shipped.handouts["cervical-foraminotomy", tag] for tag in ("es", "en"))
     assert spanish.original == english
-    assert [(each.id, each.timing, each.kind, each.quote) for each in spanish.milestones] == [
-        (each.id, each.timing, each.kind, each.quote) for each in english.milestones
+    assert [(milestone.id, milestone.timing, milestone.kind, milestone.quote) for milestone in spanish.milestones] == [
+        (milestone.id, milestone.timing, milestone.kind, milestone.quote) for milestone in english.milestones
     ]
     assert spanish.asks == english.asks and spanish.ends_with == english.ends_with
-    assert [[part.condition for part in each.parts] for each in spanish.notices] == [
-        [part.condition for part in each.parts] for each in english.notices
+    assert [[part.condition for part in notice.parts] for notice in spanish.notices] == [
+        [part.condition for part in notice.parts] for notice in english.notices
     ]
 
 
-def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
+def test_every_text_that_a_patient_reads_is_translated() -> None:
     """Every text of the filled packet differs from the English one, except names, numbers and the clinic's words."""
     from packets.fill.packet import fill
 
@@ -100,7 +100,7 @@ def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
     texts = {}
     for tag in ("es", "en"):
         commons = {name: part for (name, language), part in shipped.common.items() if language == tag}
-        made = fill(
+        filled = fill(
             shipped.handouts["cervical-foraminotomy", tag],
             shipped.plans["discharge"],
             commons,
@@ -109,13 +109,13 @@ def test_no_word_that_a_patient_reads_is_left_in_english() -> None:
             None,
             include_drafts=True,
         )
-        texts[tag] = [*made.texts(), made.header_footer.bottom_left, made.header_footer.page_of]
+        texts[tag] = [*filled.texts(), filled.header_footer.bottom_left, filled.header_footer.page_of]
     assert len(texts["es"]) > 50
     same = {text for text in texts["es"] if text in texts["en"] and re.search("[a-z]", text)}
     assert same == {DISCLAIMER}
 
 
-def test_the_packet_prints_as_a_draft_with_the_disclaimer_in_english_too(type_: Type) -> None:  # noqa: F811
+def test_the_spanish_packet_is_a_draft_and_has_the_english_disclaimer_too(type_: Type) -> None:  # noqa: F811
     import pypdfium2
 
     ran = type_("packet", "cervical-foraminotomy", *case_words(language="es"), "-o", "es.pdf")
@@ -131,14 +131,14 @@ def test_the_packet_prints_as_a_draft_with_the_disclaimer_in_english_too(type_: 
     assert len(pages) >= 3
     for page in pages:
         assert "BORRADOR: aún no revisado por un profesional clínico ni por un traductor" in page
-    whole = " ".join(pages)
-    assert "lunes, 7 de diciembre de 2026" in whole
-    assert "entre el lunes, 14 de diciembre, y el lunes, 21 de diciembre de 2026" in whole
-    assert DISCLAIMER in whole and "Este material tiene el propósito" in whole
+    text = " ".join(pages)
+    assert "lunes, 7 de diciembre de 2026" in text
+    assert "entre el lunes, 14 de diciembre, y el lunes, 21 de diciembre de 2026" in text
+    assert DISCLAIMER in text and "Este material tiene el propósito" in text
     sheet = pypdfium2.PdfDocument("staff.pdf")
-    said = " ".join(sheet[0].get_textpage().get_text_range().split())
+    staff_sheet = " ".join(sheet[0].get_textpage().get_text_range().split())
     sheet.close()
-    assert "Hand-over check" in said and "Monday, December 7, 2026" in said
+    assert "Hand-over check" in staff_sheet and "Monday, December 7, 2026" in staff_sheet
     assert type_("verify", "es.pdf").code == 0
 
 
@@ -147,8 +147,8 @@ def test_a_screen_reader_reads_the_english_disclaimer_in_english(type_: Type) ->
     assert ran.code == 0
     with pikepdf.open("es.pdf") as pdf:
         assert str(pdf.Root.Lang) == "es"
-        languages = [str(each.Lang) for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each
-                     and each.get("/Type") == "/StructElem" and "/Lang" in each]  # fmt: skip
+        languages = [str(item.Lang) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/S" in item
+                     and item.get("/Type") == "/StructElem" and "/Lang" in item]  # fmt: skip
     assert languages == ["en"]
 
 

@@ -1,3 +1,5 @@
+"""Give the mail tests a certificate authority, a small content folder, and a day whose packets are mailed."""
+
 from __future__ import annotations
 
 import shutil

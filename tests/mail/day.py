@@ -24,13 +24,13 @@ START = NOW
 
 def mailed(number: int, **changes: str) -> Row:
     """Return the row of a patient who may be mailed."""
-    wishes = {
+    mail_columns = {
         "status": "performed",
         "email": f"person{number}@sample.example",
         "email_consent": "yes",
         "email_confirmed": "yes",
     }
-    return patient(number, **{**wishes, **changes})
+    return patient(number, **{**mail_columns, **changes})
 
 
 @dataclass
@@ -40,8 +40,8 @@ class Clock:
     def __call__(self) -> dt.datetime:
         return self.now
 
-    def on(self, **more: float) -> None:
-        self.now += dt.timedelta(**more)
+    def advance(self, **duration: float) -> None:
+        self.now += dt.timedelta(**duration)
 
 
 class RecordingTransport:
@@ -49,14 +49,14 @@ class RecordingTransport:
 
     def __init__(self, answer: Callable[[str], DeliveryResult], dots: bool = True) -> None:
         self.answer, self.dots = answer, dots
-        self.taken: list[tuple[str, bytes]] = []
+        self.accepted: list[tuple[str, bytes]] = []
 
     def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
         verdict = self.answer(recipient)
         if verdict.phase == "dot":
             before_dot()
         if verdict.outcome == "sent":
-            self.taken.append((recipient, data))
+            self.accepted.append((recipient, data))
         return verdict
 
     def close(self) -> None:
@@ -86,28 +86,28 @@ class MailDay(Day):
         return MailContext(self.folder, self.state, bytes.fromhex("5a" * 32), self.clock, self.actor)
 
     def library(self) -> Library:
-        found, problems = load(self.content)
-        assert found is not None, problems
-        return replace(found, clinic=replace(found.clinic, mail=self.settings))
+        library, problems = load(self.content)
+        assert library is not None, problems
+        return replace(library, clinic=replace(library.clinic, mail=self.settings))
 
     def queue(self, **released: str) -> QueueResult:
         return queue_packets(self.context, self.library(), self.content, self.schedule, None, released)
 
-    def release(self, packet_id: str, because: str) -> QueueResult:
-        return queue_packets(self.context, self.library(), self.content, self.schedule, None, {packet_id: because})
+    def release(self, packet_id: str, reason: str) -> QueueResult:
+        return queue_packets(self.context, self.library(), self.content, self.schedule, None, {packet_id: reason})
 
     def send(
-        self, carrier: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False
+        self, transport: object = None, dry_run: bool = False, stop: Callable[[], bool] = lambda: False
     ) -> SendResult:
         """Send through the given transport, or to the relay in the settings."""
-        make = (lambda: carrier) if carrier is not None else self.transport
+        connect = (lambda: transport) if transport is not None else self.transport
         return send(
             self.context,
             self.library(),
             self.content,
             self.schedule,
             None,
-            make,  # type: ignore[arg-type]
+            connect,  # type: ignore[arg-type]
             pause=self.pauses.append,
             stop=stop,
             dry_run=dry_run,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 PATIENT_TEXT = "Rosa Canary 00418823"
 
-# By failure: whether the relay has the mail afterwards, the outcome, and the phase that the sender must report.
-FAULTS: dict[str, tuple[bool, str, str]] = {
+# For each failure: whether the relay has the mail afterwards, and the outcome and phase that the sender must report.
+FAILURES: dict[str, tuple[bool, str, str]] = {
     "none": (True, "sent", "dot"),
     "no greeting": (False, "deferred", "connect"),
     "closed before the greeting": (False, "deferred", "connect"),
@@ -55,7 +55,7 @@ FAULTS: dict[str, tuple[bool, str, str]] = {
 
 
 @dataclass(slots=True)
-class Taken:
+class AcceptedMail:
     """A mail that the relay accepted."""
 
     sender: str
@@ -71,10 +71,10 @@ class Relay:
     choose: Callable[[str], str]
     context: ssl.SSLContext | None = None
     offers_tls: bool = True
-    implicit: bool = False
-    logs_in_by: str = ""  # the ways of logging in that it offers
-    taken: list[Taken] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
+    implicit_tls: bool = False
+    login_methods: str = ""  # offered after AUTH
+    accepted: list[AcceptedMail] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
     connections: int = 0
 
     def __enter__(self) -> Relay:
@@ -110,7 +110,7 @@ class Relay:
         with contextlib.suppress(OSError, ssl.SSLError):
             conversation = _Conversation(self, connection)
             try:
-                conversation.hold()
+                conversation.run()
             finally:
                 conversation.close()
 
@@ -118,22 +118,22 @@ class Relay:
         self._stopping.wait(10)
 
 
-class _Over(Exception):
-    pass
+class _Closed(Exception):
+    """The relay closed the connection."""
 
 
 class _Conversation:
     def __init__(self, relay: Relay, connection: socket.socket) -> None:
         self.relay, self.socket = relay, connection
         self.file = self.socket.makefile("rb")
-        self.fault = relay.choose("")
+        self.failure = relay.choose("")
         self.encrypted = False
         self.sender, self.recipients = "", [""]
 
     def close(self) -> None:
         self.file.close()
         with contextlib.suppress(OSError):
-            # The plain socket: a TLS one would wait for the other side's farewell.
+            # Close the plain socket: a TLS socket would wait for the close_notify of the client.
             socket.socket.close(self.socket)
 
     def encrypt(self) -> None:
@@ -142,7 +142,7 @@ class _Conversation:
         try:
             self.socket = self.relay.context.wrap_socket(self.socket, server_side=True)
         except (OSError, ssl.SSLError):
-            raise _Over from None
+            raise _Closed from None
         self.file = self.socket.makefile("rb")
         self.encrypted = True
 
@@ -155,19 +155,19 @@ class _Conversation:
 
     def end(self) -> None:
         self.close()
-        raise _Over
+        raise _Closed
 
     def silence(self) -> None:
         self.relay.wait()
         self.end()
 
-    def broken(self, step: str) -> bool:
-        """Fail as configured at this step. Return whether that was a reply."""
-        where, _, what = self.fault.partition(" ")
-        if where != step:
+    def fails(self, step: str) -> bool:
+        """Fail as configured at this step. Return whether the relay failed, so that the usual reply is left out."""
+        failing_step, _, how = self.failure.partition(" ")
+        if failing_step != step:
             return False
-        text = f" {PATIENT_TEXT} is unwelcome" if "patient text" in what else " no"
-        match what.split(" ")[0]:
+        text = f" {PATIENT_TEXT} is unwelcome" if "patient text" in how else " no"
+        match how.split(" ")[0]:
             case "silence":
                 self.silence()
             case "closed":
@@ -188,54 +188,54 @@ class _Conversation:
                     self.end()
         return True
 
-    def hold(self) -> None:
-        with contextlib.suppress(_Over):
-            if self.relay.implicit:
+    def run(self) -> None:
+        with contextlib.suppress(_Closed):
+            if self.relay.implicit_tls:
                 self.encrypt()
             self.greet()
             while line := self.file.readline():
-                self.hear(line.decode("utf-8", "replace").rstrip("\r\n"))
+                self.reply_to(line.decode("utf-8", "replace").rstrip("\r\n"))
 
     def greet(self) -> None:
-        match self.fault:
+        match self.failure:
             case "no greeting":
                 self.silence()
             case "closed before the greeting":
                 self.end()
             case "greeting 554" | "greeting 421":
-                self.say(f"{self.fault[-3:]} not now")
+                self.say(f"{self.failure[-3:]} not now")
                 self.end()
             case "greeting is garbage":
                 self.say("hello there")
             case _:
                 self.say("220 relay ESMTP")
 
-    def hear(self, line: str) -> None:
-        self.relay.heard.append(line)
+    def reply_to(self, line: str) -> None:
+        self.relay.commands.append(line)
         verb = line.split(" ")[0].split(":")[0].upper()
         match verb:
             case "EHLO":
-                if not self.broken("EHLO"):
+                if not self.fails("EHLO"):
                     self.hello()
             case "STARTTLS" if self.relay.context:
                 self.say("220 go")
                 self.encrypt()
             case "MAIL":
                 self.sender = line
-                if not self.broken("MAIL"):
+                if not self.fails("MAIL"):
                     self.say("250 ok")
             case "RCPT":
                 self.recipients = [line.partition("<")[2].rstrip(">")]
-                self.fault = self.relay.choose(self.recipients[0]) or self.fault
-                if not self.broken("RCPT"):
+                self.failure = self.relay.choose(self.recipients[0]) or self.failure
+                if not self.fails("RCPT"):
                     self.say("250 ok")
             case "DATA":
-                if not self.broken("DATA"):
+                if not self.fails("DATA"):
                     self.data()
             case "RSET":
                 self.say("250 ok")
             case "QUIT":
-                if not self.broken("QUIT"):
+                if not self.fails("QUIT"):
                     self.say("221 bye")
                 self.end()
             case _:
@@ -243,15 +243,15 @@ class _Conversation:
 
     def hello(self) -> None:
         offer = ["250-STARTTLS"] if self.relay.offers_tls and self.relay.context and not self.encrypted else []
-        offer += [f"250-AUTH {self.relay.logs_in_by}"] if self.relay.logs_in_by else []
+        offer += [f"250-AUTH {self.relay.login_methods}"] if self.relay.login_methods else []
         self.say("250-relay", *offer, "250 SIZE 10000000")
 
     def data(self) -> None:
-        if self.fault == "body 250 out of turn":
+        if self.failure == "body 250 out of turn":
             self.socket.sendall(b"354 go\r\n250 2.0.0 queued\r\n")
         else:
             self.say("354 go")
-        if self.fault == "body reset":
+        if self.failure == "body reset":
             self.file.read(40)
             self.reset()
         data = bytearray()
@@ -259,11 +259,11 @@ class _Conversation:
             if not line:
                 self.end()
             data += line[1:] if line.startswith(b".") else line
-        answered = self.fault.startswith("dot ")
-        if not answered or FAULTS[self.fault][0]:
-            self.relay.taken.append(Taken(self.sender, self.recipients, bytes(data), self.encrypted))
-        if self.broken("dot"):
+        fails_at_dot = self.failure.startswith("dot ")
+        if not fails_at_dot or FAILURES[self.failure][0]:
+            self.relay.accepted.append(AcceptedMail(self.sender, self.recipients, bytes(data), self.encrypted))
+        if self.fails("dot"):
             return
         self.say("250 2.0.0 queued")
-        if self.fault == "250, then closed":
+        if self.failure == "250, then closed":
             self.end()

@@ -44,13 +44,13 @@ def day(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay
 def planned(tmp_path: Path, two_procedures: Path, authority: Authority, relay: Relay) -> MailDay:
     """Set up a clinic that mails packets before the operation."""
     day = MailDay(tmp_path, two_procedures, authority.settings(relay.port, before_confirmed=True))
-    day.clock.on(days=-3)
+    day.clock.advance(days=-3)
     return day
 
 
 def to(relay: Relay) -> list[str]:
     """Return who got a mail, in order."""
-    return [recipient.partition("@")[0] for taken in relay.taken for recipient in taken.recipients]
+    return [recipient.partition("@")[0] for mail in relay.accepted for recipient in mail.recipients]
 
 
 def held(day: MailDay) -> dict[int, str]:
@@ -197,7 +197,7 @@ def test_an_override_does_not_cover_mail_sent_afterwards(day: MailDay, relay: Re
     day.send()
     day.folder = tuesday
     day.make(rows)
-    assert held_when_sent(day) == {2: "H11"}  # nobody knew of the third patient
+    assert held_when_sent(day) == {2: "H11"}  # the override did not mention the third patient
     assert to(relay) == ["person1", "person1"]
     day.release(day.ids()[2], "shared-address")
     day.send()
@@ -274,7 +274,7 @@ def test_addresses_that_are_probably_wrong_are_held(day: MailDay, relay: Relay, 
     day.make([mailed(1, email=address), mailed(2)])
     assert held(day) == ({2: code} if code else {})
     day.send()
-    assert len(relay.taken) == (1 if code else 2)
+    assert len(relay.accepted) == (1 if code else 2)
 
 
 def own_addresses(count: int) -> list[dict[str, str]]:
@@ -294,7 +294,7 @@ def test_every_row_is_held_when_the_address_column_is_shifted(day: MailDay, rela
     day.make(rows)
     assert held(day) == {}
     day.send()
-    assert len(relay.taken) == 6
+    assert len(relay.accepted) == 6
 
 
 def test_every_row_is_held_when_some_shifted_addresses_contain_no_name(day: MailDay) -> None:
@@ -312,7 +312,7 @@ def test_a_single_address_with_another_patients_name_is_held_alone(day: MailDay,
     assert held(day) == {3: "H83"}
     day.release(day.ids()[3], "address-checked")
     day.send()
-    assert len(relay.taken) == 4
+    assert len(relay.accepted) == 4
 
 
 def test_a_relatives_address_with_the_family_name_is_accepted(day: MailDay) -> None:

@@ -51,12 +51,12 @@ class CommandLine:
         (self.content / "clinic.yaml").write_text(self.clinic + BLOCK.format(port=port, ca=self.ca), "utf-8")
 
     def type(self, *words: str) -> Outcome:
-        known = ["--site-key", str(self.day.key)]
+        options = ["--site-key", str(self.day.key)]
         if words[0] == "batch" or words[1] in ("queue", "send"):
-            known += ["--content", str(self.content)]
+            options += ["--content", str(self.content)]
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = main.run([*words, *known], now)
+            code = main.run([*words, *options], now)
         self.output += out.getvalue() + err.getvalue()
         return Outcome(int(code), out.getvalue(), err.getvalue())
 
@@ -76,8 +76,8 @@ def context(
 
 
 @contextmanager
-def relay_for(context: CommandLine, authority: Authority, faults: dict[str, str] | None = None) -> Iterator[Relay]:
-    with Relay(lambda to: (faults or {}).get(to, "none"), authority.relay()) as relay:
+def relay_for(context: CommandLine, authority: Authority, failures: dict[str, str] | None = None) -> Iterator[Relay]:
+    with Relay(lambda to: (failures or {}).get(to, "none"), authority.relay()) as relay:
         context.relay_at(relay.port)
         yield relay
 
@@ -115,12 +115,12 @@ def test_queue_list_send_show(context: CommandLine, authority: Authority) -> Non
         assert (sent.code, sent.out, sent.err) == (0, "1 sent. No mail is waiting.\n", ALONE)
         shown = context.mail("show", ids[2]).out
         assert re.search(r"committing -> sent at dot, reply code 250  \(relay\)\n$", shown)
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
 
 
 def test_exit_code_is_7_for_unknown_and_3_for_rejected(context: CommandLine, authority: Authority) -> None:
-    faults = {"person1@sample.example": "dot closed", "person2@sample.example": "RCPT 550"}
-    with relay_for(context, authority, faults) as relay:
+    failures = {"person1@sample.example": "dot closed", "person2@sample.example": "RCPT 550"}
+    with relay_for(context, authority, failures) as relay:
         context.day.make([mailed(1)])
         first = context.day.ids()[2]
         context.mail("queue")
@@ -129,7 +129,7 @@ def test_exit_code_is_7_for_unknown_and_3_for_rejected(context: CommandLine, aut
         assert f"  {first}  Message-ID <" in sent.err
         assert f"mail resolve {context.day.folder} {first} --not-delivered" in sent.err
         assert context.mail("list").code == 7
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
         assert context.mail("resolve", first).code == 2
         assert context.mail("resolve", first, "--delivered").out == f"{first}  sent\n"
         context.day.make([mailed(1), mailed(2)])
@@ -155,7 +155,7 @@ def test_a_mail_held_when_sent_is_reported_with_exit_code_3(context: CommandLine
         assert (sent.code, sent.err) == (3, why + ALONE)
         assert sent.out == "1 cancelled, 1 sent. No mail is waiting.\n"
         assert "queued -> cancelled: H01 no consent to e-mail is recorded" in context.mail("show", ids[2]).out
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
 
 
 def test_list_exits_with_7_after_a_crash(context: CommandLine) -> None:
@@ -188,7 +188,7 @@ def test_a_bad_certificate_exits_with_4(context: CommandLine, authority: Authori
         refused = context.mail("send")
         assert refused.code == 4
         assert "its certificate is for another server. Nothing was sent" in refused.err
-        assert relay.taken == []
+        assert relay.accepted == []
 
 
 def test_missing_settings_exit_with_4_and_a_second_sender_with_75(context: CommandLine) -> None:
@@ -257,8 +257,8 @@ def test_the_documented_commands_work(context: CommandLine, authority: Authority
             if words[:2] == ["mail", "cancel"]:
                 assert "deferred" in context.mail("list").out or "queued" in context.mail("list").out
             done = context.type(*(packet if word == "7KQ4-M2F4" else word for word in words))
-            wanted = 7 if words == ["mail", "send", "today", "--schedule", "today.csv"] else 0
-            assert done.code == wanted, (words, done.err)
+            expected = 7 if words == ["mail", "send", "today", "--schedule", "today.csv"] else 0
+            assert done.code == expected, (words, done.err)
 
 
 # ---- nothing leaks
@@ -278,8 +278,8 @@ def test_patient_data_appears_only_in_the_pdf(
         mailed(2, email="bruno@sample.example", patient_name="Bruno\u202eCanaria"),  # refused by the batch
         mailed(3, email="canaria@vogel.example, other@vogel.example"),
     ]
-    faults = {CANARY["email"]: "dot 554 with patient text"}
-    with relay_for(context, authority, faults) as relay:
+    failures = {CANARY["email"]: "dot 554 with patient text"}
+    with relay_for(context, authority, failures) as relay:
         context.day.write([mailed(1, **CANARY), *others])
         context.type("batch", str(context.day.schedule), "-o", str(context.day.folder))
         ids = context.day.ids()
@@ -289,18 +289,18 @@ def test_patient_data_appears_only_in_the_pdf(
         assert context.mail("send", "--dry-run").code == 0
         assert context.mail("send").code == 3  # and the relay's answer held the patient's name
         context.mail("show", ids[2])
-        faults.clear()
+        failures.clear()
         context.mail("queue", "--release", ids[2], "--because", "asked-again")
         assert context.mail("send").code == 0
-        (taken,) = relay.taken
+        (mail,) = relay.accepted
     packet = context.type("packet", "cervical-foraminotomy", "--mrn", CANARY["mrn"], "--patient-name",
                        CANARY["patient_name"], "--surgeon", "Dr. S", "--surgery-date", "2026-12-07", "--collar", "yes",
                        "-o", str(tmp_path / "one.pdf"), "--content", str(context.content))  # fmt: skip
     assert packet.code == 0
     assert found_in(context.output.encode()) == []
-    head = taken.data.partition(b"\r\n\r\n")[0]
-    assert found_in(head.replace(f"To: {CANARY['email']}".encode(), b"")) == []
-    mail_text = taken.data.partition(b"Content-Type: application/pdf")[0].replace(head, b"")
+    header = mail.data.partition(b"\r\n\r\n")[0]
+    assert found_in(header.replace(f"To: {CANARY['email']}".encode(), b"")) == []
+    mail_text = mail.data.partition(b"Content-Type: application/pdf")[0].replace(header, b"")
     assert found_in(mail_text) == []
     schedule = {context.day.schedule}
     looked = 0
@@ -341,16 +341,16 @@ def test_ctrl_c_lets_the_current_mail_finish(context: CommandLine, authority: Au
     import os
     import signal
 
-    def press(recipient: str) -> str:
+    def press_ctrl_c(recipient: str) -> str:
         if recipient:
             os.kill(os.getpid(), signal.SIGINT)
         return "none"
 
     context.day.make([mailed(1), mailed(2)])
-    with Relay(press, authority.relay()) as relay:
+    with Relay(press_ctrl_c, authority.relay()) as relay:
         context.relay_at(relay.port)
         context.mail("queue")
         stopped = context.mail("send")
         assert stopped.code == 130
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
     assert re.findall("sent|queued", context.mail("list").out) == ["sent", "queued"]

@@ -1,4 +1,4 @@
-"""`committing` is on disk before the final dot is written, as seen in the system calls by strace."""
+"""Test with strace that the state `committing` is on disk before the final dot of a mail is sent."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def test_committing_is_synced_to_disk_before_the_dot_is_written(
             check=True,
             timeout=120,
         )
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
     calls = []
     for line in trace.read_text("utf-8", "replace").splitlines():
-        if found := re.search(r"(fsync|fdatasync)\(\d+<([^>]*)>", line):
-            calls.append(f"sync {Path(found[2]).name}")
+        if match := re.search(r"(fsync|fdatasync)\(\d+<([^>]*)>", line):
+            calls.append(f"sync {Path(match[2]).name}")
         elif "socket:[" in line or "TCP:[" in line:
             calls.append("to the relay")
-    last = [place for place, call in enumerate(calls) if call == "to the relay"]
+    writes = [index for index, call in enumerate(calls) if call == "to the relay"]
     # The last three writes: the end of the body, the dot, and QUIT.
-    between = calls[last[-3] + 1 : last[-2]]
+    between = calls[writes[-3] + 1 : writes[-2]]
     assert "sync ledger.db-wal" in between, calls[-12:]
     assert "sync mail.db-wal" in between, calls[-12:]
     # And the relay's reply is recorded before QUIT or anything else.
-    assert "sync ledger.db-wal" in calls[last[-2] + 1 : last[-1]]
+    assert "sync ledger.db-wal" in calls[writes[-2] + 1 : writes[-1]]

@@ -123,8 +123,8 @@ def test_a_mail_has_the_expected_headers_text_and_attachments() -> None:
 
 def test_the_text_explains_how_to_open_a_pdf_with_a_password() -> None:
     text = library().mails["en"]
-    known = {"message_id": ID, "date": NOW, "patient_name": "R", "packet_id": "SAMP-LE2Z", "clinic": "", "phone": "1"}
-    protected = mail_content(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **known)  # type: ignore[arg-type]
+    fields = {"message_id": ID, "date": NOW, "patient_name": "R", "packet_id": "SAMP-LE2Z", "clinic": "", "phone": "1"}
+    protected = mail_content(text, SETTINGS, recipient=TO, pdf=b"", has_password=True, calendar="", **fields)  # type: ignore[arg-type]
     assert protected.paragraphs[-1].startswith("The PDF file asks for a password when you open it.")
     assert protected.signature == ("1",)
 
@@ -196,14 +196,14 @@ MUTANTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
         "X13",
     ),
-    "name in the head of a part": (
+    "name in the header of a part": (
         lambda: build_message(mail()).replace(
             b"Content-Disposition: ", b"Content-Description: Rosa\r\nContent-Disposition: "
         ),
         "X13 part 4",
     ),
     "no attachment": (lambda: b"".join(build_message(mail()).partition(b"application/pdf")[::2]), "X13"),
-    "calendar that tells": (
+    "calendar with a revealing title": (
         lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
         "X17 an event title in the calendar is not the neutral one",
     ),
@@ -308,7 +308,7 @@ def test_icalendar_reads_the_calendar() -> None:
 
 def test_the_same_events_move_after_rescheduling() -> None:
     before, after = (icalendar.Calendar.from_ical(text) for text in (ics(), ics(1, dt.date(2026, 12, 14))))
-    uids = [[str(event["UID"]) for event in each.walk("VEVENT")] for each in (before, after)]
+    uids = [[str(event["UID"]) for event in calendar.walk("VEVENT")] for calendar in (before, after)]
     assert uids[0] == uids[1]
     assert {str(event["SEQUENCE"]) for event in after.walk("VEVENT")} == {"1"}
     assert before.walk("VEVENT")[0].decoded("DTSTART") != after.walk("VEVENT")[0].decoded("DTSTART")

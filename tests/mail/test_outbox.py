@@ -1,4 +1,4 @@
-"""Who is mailed, who is held and why, and that nobody is mailed twice whatever happens."""
+"""Test who is mailed, who is held and why, and that nobody is mailed twice under any failure."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_planned_operations_are_mailed_only_before_their_day_and_if_the_clinic_a
     day.clock.now = dt.datetime(2026, 12, 7, 18, 0, tzinfo=dt.UTC)
     day.make([mailed(1, status="planned"), mailed(2, status="")])
     assert len(day.queue().new) == 2
-    day.clock.on(hours=13)  # the day is over: was it performed?
+    day.clock.advance(hours=13)  # the day is over: was it performed?
     done = day.send(always(SENT))
     assert [(hold.row, hold.code) for hold in done.held] == [(2, "H05"), (3, "H05")]
     assert holds(day) == {2: "H05", 3: "H05"}
@@ -133,12 +133,12 @@ def test_a_mail_is_sent_once(day: MailDay) -> None:
     day.queue()
     transport = always(SENT)
     done = day.send(transport)
-    assert [recipient for recipient, _ in transport.taken] == ["person1@sample.example", "person2@sample.example"]
+    assert [recipient for recipient, _ in transport.accepted] == ["person1@sample.example", "person2@sample.example"]
     assert done.count(MailState.SENT) == 2
     assert day.pauses == [0.1]
     assert day.send(transport).by_state == {}
     assert day.queue().new == []
-    assert len(transport.taken) == 2
+    assert len(transport.accepted) == 2
 
 
 def test_mail_reaches_a_relay_over_tls(day: MailDay, authority: Authority) -> None:
@@ -147,8 +147,8 @@ def test_mail_reaches_a_relay_over_tls(day: MailDay, authority: Authority) -> No
     with Relay(lambda _: "none", authority.relay()) as relay:
         day.settings = authority.settings(relay.port)
         day.send()
-    assert [taken.recipients for taken in relay.taken] == [["person1@sample.example"], ["person2@sample.example"]]
-    assert b"To: person1@sample.example\r\n" in relay.taken[0].data
+    assert [mail.recipients for mail in relay.accepted] == [["person1@sample.example"], ["person2@sample.example"]]
+    assert b"To: person1@sample.example\r\n" in relay.accepted[0].data
     assert day.states_of_mail() == ["sent", "sent"]
 
 
@@ -160,7 +160,7 @@ def test_an_untrusted_relay_gets_nothing_and_the_queue_stays(day: MailDay, autho
         with pytest.raises(InvalidInputError, match="X03") as refused:
             day.send()
         assert refused.value.exit_code is ExitCode.INVALID_INPUT
-        assert relay.taken == []
+        assert relay.accepted == []
     assert day.states_of_mail() == ["queued", "queued"]
 
 
@@ -191,9 +191,9 @@ def test_deferred_mail_is_retried_after_1_5_15_60_minutes_then_hourly_up_to_8_ti
         (message,) = day.messages()
         if message.state == "deferred":
             waits.append((dt.datetime.fromisoformat(message.next_try) - day.clock.now).total_seconds() / 60)
-            day.clock.on(minutes=waits[-1] - 0.1)
+            day.clock.advance(minutes=waits[-1] - 0.1)
             assert day.send(always(SENT)).by_state == {}  # not yet
-            day.clock.on(minutes=0.1)
+            day.clock.advance(minutes=0.1)
     assert waits == [1, 5, 15, 60, 60, 60, 60]
     assert message.state == "failed"
     assert message.attempts == 8
@@ -210,10 +210,10 @@ def test_the_next_try_is_within_1_to_60_minutes(attempts: int) -> None:
 def test_mail_is_not_sent_after_its_deadline(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
-    day.clock.on(hours=48)
+    day.clock.advance(hours=48)
     transport = always(SENT)
     assert day.send(transport).count(MailState.EXPIRED) == 1
-    assert transport.taken == []
+    assert transport.accepted == []
     assert holds(day) == {2: "H16"}
     assert len(day.release(day.ids()[2], "asked-again").new) == 1
 
@@ -241,7 +241,7 @@ def test_the_rate_limit_is_kept_and_halved_after_421(day: MailDay) -> None:
         )
     )
     assert day.pauses == [3, 6]
-    day.clock.on(minutes=2)
+    day.clock.advance(minutes=2)
     assert day.states_of_mail() == ["sent", "deferred", "sent"]
 
 
@@ -251,7 +251,7 @@ def test_no_mail_is_sent_after_ctrl_c_during_a_pause(day: MailDay) -> None:
     transport = always(SENT)
     asked = iter([False, False, True])
     day.send(transport, stop=lambda: next(asked))
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
 
 
 def test_a_jumping_clock_mails_nobody_twice_and_loses_no_mail(day: MailDay) -> None:
@@ -259,12 +259,12 @@ def test_a_jumping_clock_mails_nobody_twice_and_loses_no_mail(day: MailDay) -> N
     day.queue()
     transport = RecordingTransport(lambda to: SENT if to.startswith("person1") else LATER)
     day.send(transport)
-    day.clock.on(hours=-2)
+    day.clock.advance(hours=-2)
     assert day.queue().new == []
     assert day.send(transport).waiting != []
-    day.clock.on(days=800)
+    day.clock.advance(days=800)
     assert day.send(always(SENT)).count(MailState.EXPIRED) == 1  # listed, and for a person
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
     assert holds(day) == {3: "H71"}
 
 
@@ -275,14 +275,14 @@ def test_a_mail_of_unknown_outcome_waits_for_a_person(day: MailDay) -> None:
     day.make([mailed(1)])
     day.queue()
     assert [message.packet for message in day.send(always(LOST)).unknown] == [day.ids()[2]]
-    day.clock.on(days=1)
+    day.clock.advance(days=1)
     transport = always(SENT)
     assert day.send(transport).unknown != []
-    assert transport.taken == []
+    assert transport.accepted == []
     assert holds(day) == {2: "H09"}
     assert resolve(day.context, day.ids()[2], delivered=False).state == "queued"
     day.send(transport)
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
     with open_outbox(day.context) as (ledger, _):
         events = [(event.actor, event.before, event.after) for event in ledger.events(next(ledger.messages()))]
     assert events == [
@@ -347,7 +347,7 @@ def test_queued_mail_is_superseded_when_another_patient_gets_the_same_address(da
     assert holds(day) == {3: "H11"}  # what a person released stays in the queue
     transport = always(SENT)
     day.send(transport)
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
 
 
 def test_two_swapped_addresses_that_were_corrected_are_not_shared(day: MailDay) -> None:
@@ -377,7 +377,7 @@ def test_an_operation_rescheduled_after_mailing_is_held_and_then_moves_the_same_
     (message,) = day.release(day.ids()[2], "rescheduled").new
     assert message.sequence == 1
     day.send(transport)
-    calendars = [entries(data) for _, data in transport.taken]
+    calendars = [entries(data) for _, data in transport.accepted]
     assert calendars[0].keys() == calendars[1].keys()
     assert {sequence for sequence, _ in calendars[0].values()} == {"0"}
     assert {sequence for sequence, _ in calendars[1].values()} == {"1"}
@@ -392,16 +392,16 @@ def test_the_second_of_two_dates_of_one_operation_is_held(day: MailDay) -> None:
 
 
 def test_the_calendar_has_the_dates_of_the_surgeons_instructions(day: MailDay, tmp_path: Path) -> None:
-    day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
+    day.content = Path(shutil.copytree(day.content, tmp_path / "changed-content"))
     (day.content / "surgeons").mkdir()
     shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", day.content / "surgeons")
     day.make([mailed(1), mailed(2, surgeon="Dr. Max Other")])
     day.queue()
     transport = always(SENT)
     day.send(transport)
-    hers, his = ({when for _, when in entries(data).values()} for _, data in transport.taken)
+    hers, his = ({when for _, when in entries(data).values()} for _, data in transport.accepted)
     assert dt.date(2026, 12, 28) in hers and dt.date(2026, 12, 28) not in his
-    numbers = ["555-010-0199" in body(data) for _, data in transport.taken]
+    numbers = ["555-010-0199" in body(data) for _, data in transport.accepted]
     assert numbers == [True, False], "the mail gives the phone number printed in its packet"
 
 
@@ -419,7 +419,7 @@ def body(data: bytes) -> str:
 )
 def test_a_packet_made_from_older_content_is_held(day: MailDay, tmp_path: Path, old: str, new: str) -> None:
     """The calendar would have other dates than the PDF."""
-    day.content = Path(shutil.copytree(day.content, tmp_path / "own-content"))
+    day.content = Path(shutil.copytree(day.content, tmp_path / "changed-content"))
     (day.content / "surgeons").mkdir()
     file = day.content / "surgeons" / "jane-sample.yaml"
     shutil.copy(Path(__file__).resolve().parents[1] / "surgeons/jane-sample.yaml", file)
@@ -430,7 +430,7 @@ def test_a_packet_made_from_older_content_is_held(day: MailDay, tmp_path: Path, 
     file.write_text(written.replace(old, new, 1), "utf-8")
     transport = always(SENT)
     day.send(transport)
-    assert not transport.taken and day.states_of_mail() == ["cancelled"]
+    assert not transport.accepted and day.states_of_mail() == ["cancelled"]
     with open_outbox(day.context) as (ledger, _):  # where the page and a person look
         assert [(hold.row, hold.code) for hold in kept_holds(ledger)] == [(2, "H17")]
     assert HOLDS["H17"][0] == "the content has changed since the packet was made, or was a draft; make the packet again"
@@ -463,7 +463,7 @@ def test_queued_mail_with_an_old_packet_or_address_is_superseded(day: MailDay) -
     assert len(done.new) == 2
     transport = always(SENT)
     day.send(transport)
-    assert [recipient for recipient, _ in transport.taken] == ["person1@sample.example", "new@sample.example"]
+    assert [recipient for recipient, _ in transport.accepted] == ["person1@sample.example", "new@sample.example"]
 
 
 def test_consent_withdrawn_before_sending_cancels_the_mail(day: MailDay) -> None:
@@ -472,7 +472,7 @@ def test_consent_withdrawn_before_sending_cancels_the_mail(day: MailDay) -> None
     day.make([mailed(1, email_consent="no"), mailed(2, email_confirmed="no")])
     transport = always(SENT)
     assert day.send(transport).count(MailState.CANCELLED) == 2
-    assert transport.taken == []
+    assert transport.accepted == []
 
 
 def test_only_the_batchs_schedule_and_a_finished_batch_are_accepted(day: MailDay) -> None:
@@ -540,7 +540,7 @@ def test_a_mutated_mail_is_not_sent(
         day.settings = authority.settings(relay.port)
         with pytest.raises((VerificationError, ValueError)):
             day.send()
-        assert (relay.taken, relay.heard) == ([], [])
+        assert (relay.accepted, relay.commands) == ([], [])
     assert day.states_of_mail() == ["queued", "queued"]
 
 
@@ -558,7 +558,7 @@ def test_nothing_is_sent_when_the_rows_are_shifted(day: MailDay, monkeypatch: py
     monkeypatch.setattr(mail_send, "candidates", shifted)
     transport = always(SENT)
     day.send(transport)
-    assert transport.taken == []
+    assert transport.accepted == []
 
 
 def test_a_name_that_looks_like_a_header_stays_text(day: MailDay, authority: Authority) -> None:
@@ -569,13 +569,13 @@ def test_a_name_that_looks_like_a_header_stays_text(day: MailDay, authority: Aut
             mailed(3, patient_name="Ada =?utf-8?q?x=0ABcc=3A_evil@x.example?="),
         ]
     )
-    assert {each["row"] for each in day.manifest()["problems"]} == {3, 4}  # these two are refused by the batch
+    assert {problem["row"] for problem in day.manifest()["problems"]} == {3, 4}  # these two are refused by the batch
     day.queue()
     with Relay(lambda _: "none", authority.relay()) as relay:
         day.settings = authority.settings(relay.port)
         day.send()
-    assert [taken.recipients for taken in relay.taken] == [["person1@sample.example"]]
-    assert b"Evil" not in relay.taken[0].data.partition(b"\r\n\r\n")[0]
+    assert [mail.recipients for mail in relay.accepted] == [["person1@sample.example"]]
+    assert b"Evil" not in relay.accepted[0].data.partition(b"\r\n\r\n")[0]
 
 
 # ---- crashes, copies, locks
@@ -602,7 +602,7 @@ def test_after_a_crash_the_current_mail_is_unknown_and_the_others_are_sent(day: 
     assert holds(day) == {3: "H09"}
     transport = always(SENT)
     day.send(transport)
-    assert [recipient for recipient, _ in transport.taken] == ["person3@sample.example"]
+    assert [recipient for recipient, _ in transport.accepted] == ["person3@sample.example"]
     assert day.states_of_mail() == ["sent", "unknown", "sent"]
 
 
@@ -625,7 +625,7 @@ def test_nothing_is_sent_from_a_truncated_ledger_or_one_without_its_last_writes(
     ledger.write_bytes(ledger.read_bytes()[:-3000])
     with pytest.raises(InvalidInputError, match="D01 the ledger is damaged"):
         day.send(transport)
-    assert transport.taken == []
+    assert transport.accepted == []
 
 
 def test_a_row_of_another_patient_than_its_packets_is_refused(day: MailDay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -673,7 +673,7 @@ def test_a_restored_folder_sends_nothing_until_a_person_accepts_it(day: MailDay)
     assert (len(cancelled), unknown) == (3, [])
     assert set(holds(day).values()) == {"H16"}
     day.send(transport)
-    assert transport.taken == []
+    assert transport.accepted == []
 
 
 def test_a_second_copy_of_the_folder_is_detected(day: MailDay) -> None:
@@ -706,7 +706,7 @@ def test_another_folder_does_not_mail_the_same_patients_again(day: MailDay) -> N
     assert len(day.release(day.ids()[2], "asked-again").new) == 1
     transport = always(SENT)
     day.send(transport)
-    assert [recipient for recipient, _ in transport.taken] == ["person3@sample.example", "person1@sample.example"]
+    assert [recipient for recipient, _ in transport.accepted] == ["person3@sample.example", "person1@sample.example"]
 
 
 def test_a_later_rejected_mail_does_not_hide_an_earlier_one(day: MailDay) -> None:
@@ -732,9 +732,9 @@ def test_an_operation_rescheduled_into_another_folder_is_held_and_then_moves_the
     assert holds(day) == {2: "H13"}
     day.release(day.ids()[2], "rescheduled")
     day.send(transport)
-    calendars = [entries(data) for _, data in transport.taken]
+    calendars = [entries(data) for _, data in transport.accepted]
     assert calendars[0].keys() == calendars[1].keys()
-    assert [{sequence for sequence, _ in each.values()} for each in calendars] == [{"0"}, {"1"}]
+    assert [{sequence for sequence, _ in calendar.values()} for calendar in calendars] == [{"0"}, {"1"}]
 
 
 def test_a_new_or_shared_address_is_held_in_another_folder_too(day: MailDay) -> None:
@@ -742,7 +742,7 @@ def test_a_new_or_shared_address_is_held_in_another_folder_too(day: MailDay) -> 
     day.queue()
     day.send(always(SENT))
     day.folder = day.place / "next-year"
-    day.clock.on(days=365)
+    day.clock.advance(days=365)
     later = {"procedure": "cervical-foraminotomy", "surgery_date": "2027-12-06"}
     day.make([mailed(1, **later, email="new@sample.example"), mailed(3, **later, email="person2@sample.example")])
     assert holds(day) == {2: "H12", 3: "H11"}
@@ -791,13 +791,13 @@ def test_an_override_does_not_cover_later_mail_of_another_folder(day: MailDay) -
     day.make(rows)
     done = day.send(transport)
     assert [(hold.row, hold.code) for hold in done.held] == [(2, "H15")]
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
     assert set(holds(day).values()) == {"H11"}
     again = day.release(day.ids()[2], "shared-address")
     assert [(hold.row, hold.code) for hold in again.held if hold.row == 2] == [(2, "H15")]
     day.release(day.ids()[2], "asked-again")  # now knowingly
     day.send(transport)
-    assert len(transport.taken) == 2
+    assert len(transport.accepted) == 2
 
 
 def test_a_retry_is_held_when_another_folder_mailed_the_patient_meanwhile(day: MailDay) -> None:
@@ -810,9 +810,9 @@ def test_a_retry_is_held_when_another_folder_mailed_the_patient_meanwhile(day: M
     transport = always(SENT)
     day.send(transport)
     day.folder = monday
-    day.clock.on(minutes=5)
+    day.clock.advance(minutes=5)
     assert [hold.code for hold in day.send(transport).held] == ["H15"]
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
 
 
 def test_two_folders_queued_before_either_is_sent_mail_a_patient_once(day: MailDay) -> None:
@@ -825,7 +825,7 @@ def test_two_folders_queued_before_either_is_sent_mail_a_patient_once(day: MailD
     day.send(transport)
     day.folder = monday
     assert day.send(transport).count(MailState.CANCELLED) == 1
-    assert len(transport.taken) == 1
+    assert len(transport.accepted) == 1
 
 
 def test_a_network_drive_is_refused(day: MailDay, tmp_path: Path) -> None:
@@ -880,7 +880,7 @@ def test_purge_removes_what_identifies_and_keeps_the_proof(day: MailDay) -> None
     day.queue()
     day.send(RecordingTransport(lambda to: SENT if to.startswith("ada") else LATER))
     assert purge(day.context, dt.timedelta(days=30)) == (0, 0)
-    day.clock.on(days=31)
+    day.clock.advance(days=31)
     assert purge(day.context, dt.timedelta(days=30)) == (1, 1)
     one, two = day.messages()
     assert (one.masked_address, one.state, two.masked_address, two.state) == (
@@ -902,7 +902,7 @@ def test_purge_removes_what_identifies_and_keeps_the_proof(day: MailDay) -> None
     with open_outbox(day.context) as (ledger, _):
         assert [problem.code for problem in verify_folder(day.folder, ledger)[1]] == ["D07"]
     registry = SentMailRegistry(day.state)
-    assert [each.idempotency_key for each in registry.mail_to_patient(one.patient)] == [one.idempotency_key]
+    assert [mail.idempotency_key for mail in registry.mail_to_patient(one.patient)] == [one.idempotency_key]
     registry.close()
 
 
@@ -912,12 +912,12 @@ def test_purge_removes_what_identifies_and_keeps_the_proof(day: MailDay) -> None
 def test_dates_are_checked_again_when_mail_is_queued_and_when_it_is_sent(day: MailDay) -> None:
     day.settings = replace(day.settings, deadline_hours=720)
     day.make([mailed(1)])
-    day.clock.on(days=-1, hours=-9)  # the evening before, in Chicago
+    day.clock.advance(days=-1, hours=-9)  # the evening before, in Chicago
     assert holds(day) == {2: "H70"}
-    day.clock.on(days=11, hours=9)
+    day.clock.advance(days=11, hours=9)
     assert holds(day) == {}
-    day.clock.on(days=25)
+    day.clock.advance(days=25)
     assert [(hold.row, hold.code) for hold in day.send(always(SENT)).held] == [(2, "H72")]
-    day.clock.on(days=365)
+    day.clock.advance(days=365)
     assert holds(day) == {2: "H71"}
     assert HOLDS["H71"][0] == "every recovery date in the packet has passed"

@@ -1,4 +1,4 @@
-"""PDFs with a password of their own: what patients get, what staff tell them, and that it is stored nowhere."""
+"""Test PDFs with a password: what patients receive, how staff look the password up, and that it is never stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.mail.test_outbox import LATER, SENT, always
 OWN, OTHER = "7KQ4-M2F4-QDYF-BUYH", "BUYH-7KQ4-M2F4-QDYF"
 
 
-def taken_apart(data: bytes) -> tuple[str, bytes]:
+def text_and_attachment(data: bytes) -> tuple[str, bytes]:
     """Return the text that a patient reads, and the PDF."""
     message = message_from_bytes(data, policy=SMTP)
     assert isinstance(message, EmailMessage)
@@ -50,16 +50,18 @@ def test_each_pdf_opens_only_with_its_own_password(day: MailDay, authority: Auth
         day.settings = authority.settings(relay.port, passwords=True)
         day.send()
     assert day.states_of_mail() == ["sent", "sent"]
-    own = passwords(day)
-    assert len(set(own)) == 2
-    for number, taken in enumerate(relay.taken):
-        text, attached = taken_apart(taken.data)
+    pdf_passwords = passwords(day)
+    assert len(set(pdf_passwords)) == 2
+    for number, accepted in enumerate(relay.accepted):
+        text, attached = text_and_attachment(accepted.data)
         assert "The PDF file asks for a password when you open it." in text
-        for wrong in (None, own[1 - number]):
+        for wrong in (None, pdf_passwords[1 - number]):
             with pytest.raises(VerificationError, match="V01 the file does not open with this password"):
                 read(attached, wrong)
         packet = day.messages()[number].packet
-        assert all(without_whitespace(packet) in without_whitespace(page) for page in read(attached, own[number]))
+        assert all(
+            without_whitespace(packet) in without_whitespace(page) for page in read(attached, pdf_passwords[number])
+        )
 
 
 def test_the_password_is_readable_and_the_same_for_every_attempt(day: MailDay) -> None:
@@ -69,12 +71,12 @@ def test_the_password_is_readable_and_the_same_for_every_attempt(day: MailDay) -
     (before,) = passwords(day)
     assert re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}", before)
     day.send(always(LATER))
-    day.clock.on(minutes=2)
+    day.clock.advance(minutes=2)
     transport = always(SENT)
     day.send(transport)
     assert passwords(day) == [before]
-    ((_, data),) = transport.taken
-    assert read(taken_apart(data)[1], before)
+    ((_, data),) = transport.accepted
+    assert read(text_and_attachment(data)[1], before)
 
 
 def test_the_password_is_stored_nowhere_and_in_no_mail(day: MailDay) -> None:
@@ -89,8 +91,8 @@ def test_the_password_is_stored_nowhere_and_in_no_mail(day: MailDay) -> None:
         searched += 1
         assert password.encode() not in file.read_bytes(), file
     assert searched >= 4
-    ((_, data),) = transport.taken
-    assert password.encode() not in data and password not in taken_apart(data)[0]
+    ((_, data),) = transport.accepted
+    assert password.encode() not in data and password not in text_and_attachment(data)[0]
 
 
 def test_without_the_setting_the_pdf_has_no_password(day: MailDay) -> None:
@@ -98,7 +100,7 @@ def test_without_the_setting_the_pdf_has_no_password(day: MailDay) -> None:
     day.queue()
     transport: RecordingTransport = always(SENT)
     day.send(transport)
-    text, attached = taken_apart(transport.taken[0][1])
+    text, attached = text_and_attachment(transport.accepted[0][1])
     assert read(attached) and "password" not in text
 
 
@@ -160,7 +162,7 @@ def test_the_password_shown_is_the_one_the_mail_was_sent_with(day: MailDay, auth
         day.settings = authority.settings(relay.port, passwords=before)
         day.send()
         day.settings = replace(day.settings, passwords=not before)
-    _, attached = taken_apart(relay.taken[0].data)
+    _, attached = text_and_attachment(relay.accepted[0].data)
     with open_outbox(day.context) as (ledger, _):
         sent, waits = (
             password_for_patient(day.context.key, message, ledger.events(message), day.settings)

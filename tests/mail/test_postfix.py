@@ -105,7 +105,7 @@ def free_port() -> int:
 def postfix(authority: Authority) -> Iterator[Postfix]:
     import pwd
 
-    # Its user must be able to come in, which it is not into pytest's own folders.
+    # Not in pytest's own folders, which the user of Postfix cannot enter.
     place = Path(tempfile.mkdtemp(prefix="packets-postfix-"))
     place.chmod(0o755)
     owner = pwd.getpwnam("postfix")

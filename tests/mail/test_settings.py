@@ -75,7 +75,7 @@ def test_settings_have_defaults(folder: Folder) -> None:
 )
 def test_an_invalid_setting_is_refused(line: str, code: str, folder: Folder) -> None:
     name = line.split(":")[0]
-    kept = [each for each in MAIL.splitlines() if not each.startswith(f"{name}:")]
+    kept = [kept_line for kept_line in MAIL.splitlines() if not kept_line.startswith(f"{name}:")]
     clinic(folder, "\n".join([*kept, line, ""]))
     library, problems = load(folder.root)
     assert library is None

@@ -84,7 +84,7 @@ def share(user: User, folder: Path) -> Path:
 
 
 def to(relay: Relay) -> list[str]:
-    return [recipient for taken in relay.taken for recipient in taken.recipients]
+    return [recipient for taken in relay.accepted for recipient in taken.recipients]
 
 
 def test_a_second_user_does_not_mail_a_patient_again(users: tuple[User, User], relay: Relay) -> None:
@@ -129,7 +129,7 @@ def test_a_computer_without_the_shared_folder_sends_nothing(users: tuple[User, U
     with_key = ann.mail("send", "--site-key", str(ann.day.key))
     assert with_key.code == ExitCode.INVALID_INPUT
     assert "X81 the folder of the site's registry, named in clinic.yaml, is not on this computer" in with_key.err
-    assert relay.taken == []
+    assert relay.accepted == []
 
 
 def test_another_key_is_refused_by_the_shared_registry(users: tuple[User, User], relay: Relay) -> None:
@@ -157,7 +157,7 @@ def test_a_folder_of_the_shared_registry_is_refused_without_it(users: tuple[User
         refused = ann.mail(what)
         assert refused.code == ExitCode.INVALID_INPUT
         assert f"X83 the mails of this folder are in the registry in {folder}" in refused.err
-    assert relay.taken == []
+    assert relay.accepted == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")

@@ -30,7 +30,7 @@ def test_a_mail_is_signed_by_the_site_with_its_number(tmp_path: Path, mail_conte
     transport = RecordingTransport(lambda _: DeliveryResult(Outcome.SENT, Phase.DOT, 250))
     day.send(transport)
     texts = {}
-    for recipient, data in transport.taken:
+    for recipient, data in transport.accepted:
         message = email.message_from_bytes(data, policy=email.policy.default)
         body = message.get_body(("plain",))
         assert body is not None

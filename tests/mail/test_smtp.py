@@ -16,7 +16,7 @@ from packets.errors import ExitCode, InvalidInputError
 from packets.mail.smtp import DeliveryResult, Outcome, Phase, SmtpTransport, read_relay_password, tls_context
 from packets.model.mail_settings import Tls
 from tests.mail.conftest import Authority, authority_in
-from tests.mail.faults import FAULTS, PATIENT_TEXT, Relay
+from tests.mail.faults import FAILURES, PATIENT_TEXT, Relay
 
 MAIL = b"From: care@clinic.example\r\nTo: rosa@sample.example\r\nSubject: s\r\n\r\n.a dot\r\n..\r\nend\r\n"
 TO = "rosa@sample.example"
@@ -41,22 +41,22 @@ def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[SmtpTran
 
 
 def test_there_are_enough_failures_to_try() -> None:
-    assert len(FAULTS) >= 17
-    assert {"sent", "deferred", "rejected", "unknown"} == {state for _, state, _ in FAULTS.values()}
+    assert len(FAILURES) >= 17
+    assert {"sent", "deferred", "rejected", "unknown"} == {state for _, state, _ in FAILURES.values()}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_relay_failure_has_the_right_outcome(fault: str, authority: Authority) -> None:
-    has_it, state, phase = FAULTS[fault]
-    # More than the sockets hold, or the whole body could be on its way before the relay has gone.
-    data = MAIL + b"and more\r\n" * 2_000_000 if fault == "body reset" else MAIL
-    with Relay(lambda _: fault, authority.relay()) as relay:
+@pytest.mark.parametrize("failure", FAILURES)
+def test_each_relay_failure_has_the_right_outcome(failure: str, authority: Authority) -> None:
+    accepted, state, phase = FAILURES[failure]
+    # More than the socket buffers hold, or the whole body could be sent before the relay resets the connection.
+    data = MAIL + b"and more\r\n" * 2_000_000 if failure == "body reset" else MAIL
+    with Relay(lambda _: failure, authority.relay()) as relay:
         dot = Dot()
         with sender(authority, relay) as transport:
             verdict = transport.deliver(TO, data, dot)
         assert (verdict.outcome, verdict.phase) == (state, phase)
-        assert len(relay.taken) == has_it
-        assert dot.times == (phase == "dot")  # what was not written down beforehand was never finished
+        assert len(relay.accepted) == accepted
+        assert dot.times == (phase == "dot")  # the dot is sent only after it was recorded
         assert PATIENT_TEXT.split()[0] not in repr(verdict)
 
 
@@ -65,32 +65,32 @@ def test_the_mail_arrives_unchanged_over_tls_with_leading_dots(authority: Author
         with sender(authority, relay) as transport:
             assert transport.deliver(TO, MAIL, Dot()) == DeliveryResult(Outcome.SENT, Phase.DOT, 250, "2.0.0")
             assert transport.deliver("max@sample.example", MAIL, Dot()).outcome is Outcome.SENT
-        assert [taken.data for taken in relay.taken] == [MAIL, MAIL]
-        assert [taken.recipients for taken in relay.taken] == [[TO], ["max@sample.example"]]
-        assert all(taken.encrypted for taken in relay.taken)
+        assert [mail.data for mail in relay.accepted] == [MAIL, MAIL]
+        assert [mail.recipients for mail in relay.accepted] == [[TO], ["max@sample.example"]]
+        assert all(mail.encrypted for mail in relay.accepted)
         assert relay.connections == 1
-        assert relay.heard[0].casefold() == "ehlo clinic.example"  # not the name of this machine
+        assert relay.commands[0].casefold() == "ehlo clinic.example"  # not the name of this machine
 
 
 def test_the_connection_is_kept_after_a_rejected_recipient(authority: Authority) -> None:
-    faults = {"": "none", "bad@sample.example": "RCPT 550", TO: "none"}
-    with Relay(lambda to: faults[to], authority.relay()) as relay:
+    failures = {"": "none", "bad@sample.example": "RCPT 550", TO: "none"}
+    with Relay(lambda to: failures[to], authority.relay()) as relay:
         with sender(authority, relay) as transport:
             assert transport.deliver("bad@sample.example", MAIL, Dot()).outcome is Outcome.REJECTED
             assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
         assert relay.connections == 1
-        assert len(relay.taken) == 1
+        assert len(relay.accepted) == 1
 
 
-@pytest.mark.parametrize("fault", ["250, then closed", "dot silence", "dot 421"])
-def test_a_closed_connection_is_opened_again(fault: str, authority: Authority) -> None:
-    faults = {"": "none", "first@sample.example": fault, TO: "none"}
-    with Relay(lambda to: faults[to], authority.relay()) as relay:
+@pytest.mark.parametrize("failure", ["250, then closed", "dot silence", "dot 421"])
+def test_a_closed_connection_is_opened_again(failure: str, authority: Authority) -> None:
+    failures = {"": "none", "first@sample.example": failure, TO: "none"}
+    with Relay(lambda to: failures[to], authority.relay()) as relay:
         with sender(authority, relay) as transport:
             transport.deliver("first@sample.example", MAIL, Dot())
             assert transport.deliver(TO, MAIL, Dot()).outcome is Outcome.SENT
         assert relay.connections == 2
-        assert [taken.recipients for taken in relay.taken][-1] == [TO]
+        assert [mail.recipients for mail in relay.accepted][-1] == [TO]
 
 
 def test_nothing_is_delivered_if_committing_cannot_be_recorded(authority: Authority) -> None:
@@ -99,7 +99,7 @@ def test_nothing_is_delivered_if_committing_cannot_be_recorded(authority: Author
 
     with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
         assert transport.deliver(TO, MAIL, cannot).outcome is Outcome.DEFERRED
-        assert relay.taken == []
+        assert relay.accepted == []
 
 
 @pytest.mark.parametrize("tls", Tls)
@@ -119,7 +119,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
         "expired": lambda: authority.relay(expired=True),
         "of another host": lambda: authority.relay("mail.elsewhere.example"),
     }[certificate]()
-    with Relay(lambda _: "none", context, implicit=tls is Tls.IMPLICIT) as relay:
+    with Relay(lambda _: "none", context, implicit_tls=tls is Tls.IMPLICIT) as relay:
         with sender(authority, relay, tls=tls) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
@@ -127,8 +127,8 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
             "    Ask IT. Mail is never sent without a valid certificate. For the hospital's own authority, set ca_file."
         )
         assert refused.value.exit_code is ExitCode.INVALID_INPUT
-        assert relay.taken == []
-        assert not any("MAIL" in line or TO in line for line in relay.heard)
+        assert relay.accepted == []
+        assert not any("MAIL" in line or TO in line for line in relay.commands)
 
 
 @pytest.mark.parametrize("offers", [False, True])
@@ -140,7 +140,7 @@ def test_nothing_is_sent_when_the_relay_does_not_offer_tls(offers: bool, authori
             f"127.0.0.1:{relay.port}: X04 the relay does not offer TLS: nothing was sent\n"
             "    Ask IT. An attacker between here and the relay may have removed the offer."
         )
-        assert relay.taken == []
+        assert relay.accepted == []
 
 
 def test_old_tls_versions_are_refused(authority: Authority) -> None:
@@ -150,7 +150,7 @@ def test_old_tls_versions_are_refused(authority: Authority) -> None:
     with Relay(lambda _: "none", context) as relay:
         with sender(authority, relay) as transport, pytest.raises(InvalidInputError, match="the TLS handshake failed"):
             transport.deliver(TO, MAIL, Dot())
-        assert relay.taken == []
+        assert relay.accepted == []
 
 
 def test_a_missing_certificate_file_is_refused(authority: Authority) -> None:
@@ -232,10 +232,10 @@ def test_login_with_right_and_wrong_password(password: str, authority: Authority
 
 @pytest.mark.parametrize("ways", ["", "GSSAPI NTLM"])
 def test_a_relay_without_a_supported_login_method_gets_nothing(ways: str, authority: Authority) -> None:
-    with Relay(lambda _: "none", authority.relay(), logs_in_by=ways) as relay:
+    with Relay(lambda _: "none", authority.relay(), login_methods=ways) as relay:
         with sender(authority, relay, user="packets") as transport, pytest.raises(InvalidInputError, match="X05"):
             transport.deliver(TO, MAIL, Dot())
-        assert relay.taken == [] and not any("MAIL" in line for line in relay.heard)
+        assert relay.accepted == [] and not any("MAIL" in line for line in relay.commands)
 
 
 def free_port() -> int:

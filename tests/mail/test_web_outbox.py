@@ -75,7 +75,7 @@ def test_the_mail_contains_the_packets_exact_file_and_reaches_the_relay(office: 
     with Relay(lambda _: "none", authority.relay()) as relay:
         office.settings = authority.settings(relay.port)
         office.send()
-    assert sorted(taken.recipients for taken in relay.taken) == [["ada@sample.example"], ["rosa@sample.example"]]
+    assert sorted(mail.recipients for mail in relay.accepted) == [["ada@sample.example"], ["rosa@sample.example"]]
     assert office.states_of_mail() == ["sent", "sent"]
 
 
@@ -89,7 +89,7 @@ def test_only_the_owner_can_read_the_folder_and_file_names_reveal_no_patient(off
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ({"consent": False}, [("H01", "email_consent")]),
         ({"address": ""}, [("H02", "email")]),
@@ -103,11 +103,11 @@ def test_only_the_owner_can_read_the_folder_and_file_names_reveal_no_patient(off
     ],
 )
 def test_missing_answers_are_reported_at_once_and_nothing_is_written(
-    office: Office, typed: dict[str, object], said: list[tuple[str, str]]
+    office: Office, typed: dict[str, object], expected: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(UsageError) as refused:
         office.put(**typed)  # type: ignore[arg-type]
-    assert codes(refused) == said
+    assert codes(refused) == expected
     assert not office.folder.exists()
 
 
@@ -193,7 +193,7 @@ def test_a_cancelled_mail_is_held_when_it_is_queued_again(office: Office) -> Non
 def test_purge_removes_old_entries_but_not_those_that_wait(office: Office) -> None:
     office.put()
     office.send(RecordingTransport(lambda _: SENT))
-    office.clock.on(days=31)
+    office.clock.advance(days=31)
     ada = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017", surgery_date="2027-01-04")
     waiting = ada.message
     assert waiting is not None
@@ -224,7 +224,7 @@ def test_an_altered_entry_is_not_sent(office: Office) -> None:
     )
     file.write_text(json.dumps(entry | {"email": "other@sample.example"}))
     office.send(transport)
-    assert transport.taken == [] and office.states_of_mail() == ["superseded"]
+    assert transport.accepted == [] and office.states_of_mail() == ["superseded"]
 
 
 def test_a_mail_is_superseded_when_its_handout_no_longer_exists(office: Office) -> None:
@@ -232,7 +232,7 @@ def test_a_mail_is_superseded_when_its_handout_no_longer_exists(office: Office) 
     assert message is not None
     library = replace(office.library(), handouts={})
     done = queue_packets(office.context, library, office.content, None)
-    assert [(each.packet, str(each.state)) for each in done.superseded] == [(message.packet, "superseded")]
+    assert [(mail.packet, str(mail.state)) for mail in done.superseded] == [(message.packet, "superseded")]
 
 
 def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""Share a schedule reader among the tests."""
+"""Give the schedule tests a small content folder, a surgery day, and a schedule reader."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import content as content
+from tests.batch.conftest import day as day
 from tests.schedule.reader import ScheduleReader
 
 

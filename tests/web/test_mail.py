@@ -143,18 +143,18 @@ def test_mail_send_sends_the_mail_of_the_form(
         clinic.write_text(clinic.read_text("utf-8").replace("port: 1\n", f"port: {relay.port}\n"), "utf-8")
         assert office.type("send", str(office.folder)) == 0
     assert capsys.readouterr().out.endswith("1 sent. No mail is waiting.\n")
-    (taken,) = relay.taken
-    assert taken.recipients == [ADDRESS]
+    (mail,) = relay.accepted
+    assert mail.recipients == [ADDRESS]
     import email
 
-    parts = email.message_from_bytes(taken.data).walk()
+    parts = email.message_from_bytes(mail.data).walk()
     attached = [part.get_payload(decode=True) for part in parts if part.get_content_type() == "application/pdf"]
     assert attached == [shown]
     inspect(shown, office.content)
     assert without_whitespace("Rosa Sample") in without_whitespace(read(shown)[0])
     assert f"{packet_of(made)} Sent" in office.client.get("/outboxes/own").text
     assert "This packet was already mailed" in office.mail(made).text
-    assert len(relay.taken) == 1
+    assert len(relay.accepted) == 1
 
 
 MISTAKES: list[tuple[dict[str, str], str, str]] = [

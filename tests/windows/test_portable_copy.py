@@ -22,7 +22,7 @@ from tests.batch.day import Day, Outcome, patient
 from tests.clock import now
 from tests.mail.conftest import Authority, authority  # noqa: F401  a fixture
 from tests.mail.day import mailed
-from tests.mail.faults import Relay, Taken
+from tests.mail.faults import AcceptedMail, Relay
 from tests.mail.test_command import BLOCK
 from tests.samples import CONTENT
 from tests.web.client import Client
@@ -196,16 +196,16 @@ def test_a_batch_is_mailed_over_tls(
     _use(mail_content, relay.port, tmp_path / "another.pem")
     untrusted = windows.run("mail", "send", *known)
     assert untrusted.code == 4 and "not from a trusted authority" in untrusted.err, untrusted
-    assert relay.taken == []
+    assert relay.accepted == []
     _use(mail_content, relay.port, authority.pem)
     sent = windows.run("mail", "send", *known)
     assert (sent.code, sent.out) == (0, "1 sent. No mail is waiting.\n"), sent
-    (mail,) = relay.taken
+    (mail,) = relay.accepted
     assert mail.encrypted and mail.recipients == ["person1@sample.example"]
     assert attached(mail) == (day.folder / f"{day.ids()[2]}.pdf").read_bytes()
 
 
-def attached(mail: Taken) -> bytes:
+def attached(mail: AcceptedMail) -> bytes:
     """Return the PDF of a mail."""
     message = email.message_from_bytes(mail.data, policy=email.policy.default)
     (pdf,) = (part for part in message.iter_attachments() if part.get_content_type() == "application/pdf")
@@ -287,6 +287,6 @@ def test_the_web_form_mails_a_packet(
     assert queued.status == 303, queued.text
     sent = windows.run("mail", "send", desk.outbox, "--content", mail_content, "--site-key", day.key)
     assert (sent.code, sent.out) == (0, "1 sent. No mail is waiting.\n"), sent
-    (mail,) = relay.taken
+    (mail,) = relay.accepted
     assert mail.recipients == [address] and attached(mail) == pdf
     assert "Sent" in desk.client.get("/outboxes/own").text
