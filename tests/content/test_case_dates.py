@@ -74,7 +74,7 @@ CASES = {
 
 def problems_of(confirmed: tuple[dt.date, ...] = (), **changes: Any) -> list[str]:
     entered = {"surgery_date": EnteredValue("", "--surgery-date"), "dob": EnteredValue("", "--dob")}
-    return [str(each) for each in check_dates(library(), case(**changes), TODAY, entered, confirmed)]
+    return [str(problem) for problem in check_dates(library(), case(**changes), TODAY, entered, confirmed)]
 
 
 @pytest.mark.parametrize(("changes", "message"), CASES.values(), ids=CASES.keys())
@@ -107,7 +107,7 @@ def test_a_date_on_each_limit_is_not_questioned(changes: Any) -> None:
 
 def test_a_packet_is_entirely_in_the_past_the_day_after_its_last_recovery_date() -> None:
     surgery = dt.date(2026, 12, 7)
-    last = max(day for each in handout().milestones for day in each.dates(surgery))
+    last = max(day for milestone in handout().milestones for day in milestone.dates(surgery))
     assert not all_past(surgery, handout().milestones, last)
     assert all_past(surgery, handout().milestones, last + dt.timedelta(days=1))
 
@@ -115,7 +115,8 @@ def test_a_packet_is_entirely_in_the_past_the_day_after_its_last_recovery_date()
 def test_a_surgery_long_ago_is_questioned_if_the_handout_has_no_recovery_dates() -> None:
     old = case(surgery_date=dt.date(2026, 11, 10))
     assert date_problems(old, (), TODAY) == ()
-    assert [each.problem.code for each in date_problems(case(surgery_date=dt.date(2016, 1, 1)), (), TODAY)] == ["C76"]
+    older = case(surgery_date=dt.date(2016, 1, 1))
+    assert [problem.problem.code for problem in date_problems(older, (), TODAY)] == ["C76"]
 
 
 def test_today_is_the_date_at_the_clinic_not_on_the_server() -> None:

@@ -106,9 +106,9 @@ def test_names_that_people_have_are_accepted(name: str) -> None:
 def test_a_name_that_another_program_damaged_is_refused(name: str, meant: str) -> None:
     for field in ("patient_name", "surgeon"):
         assert codes(**{field: name}) == ["C60"]
-        said = message(**{field: name})
-        assert name not in said
-        assert ('Probably "' in said) is bool(meant) and (not meant or f'Probably "{meant}" was meant.' in said)
+        error = message(**{field: name})
+        assert name not in error
+        assert ('Probably "' in error) is bool(meant) and (not meant or f'Probably "{meant}" was meant.' in error)
 
 
 @pytest.mark.parametrize(

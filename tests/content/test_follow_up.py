@@ -38,9 +38,9 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "warning"), TEXTS.items())
 def test_an_impossible_follow_up_date_is_a_warning(text: str, warning: str) -> None:
-    found = follow_up_warnings(case(follow_up=text), [library().languages["en"]])
-    assert "\n".join(map(str, found)) == warning
-    assert all(each.warning and each.field == "follow_up" for each in found)
+    warnings = follow_up_warnings(case(follow_up=text), [library().languages["en"]])
+    assert "\n".join(map(str, warnings)) == warning
+    assert all(problem.warning and problem.field == "follow_up" for problem in warnings)
 
 
 def test_a_follow_up_in_spanish() -> None:
@@ -51,7 +51,7 @@ def test_a_follow_up_in_spanish() -> None:
         "30 de noviembre": ["C79"],
         "Tuesday, January 4": ["C78"],  # staff may write English into a Spanish packet
     }.items():
-        assert [each.code for each in follow_up_warnings(case(follow_up=text), languages)] == codes, text
+        assert [problem.code for problem in follow_up_warnings(case(follow_up=text), languages)] == codes, text
 
 
 def test_no_follow_up_is_no_warning() -> None:

@@ -461,8 +461,8 @@ def test_a_retired_part_that_is_still_used_is_a_mistake(folder: Folder) -> None:
 
 def test_a_draft_part_prints_with_a_mark_or_not_at_all(folder: Folder) -> None:
     folder.write("common/tips.en.yaml", DISCLAIMER.replace("disclaimer", "tips").replace("published", "draft"))
-    found, _ = library.load(folder.root)
-    assert found is not None and all(part.draft for part in found.common["tips", "en"].parts)
+    loaded, _ = library.load(folder.root)
+    assert loaded is not None and all(part.draft for part in loaded.common["tips", "en"].parts)
 
 
 def test_a_file_with_an_unknown_name_is_reported(folder: Folder) -> None:
@@ -492,8 +492,8 @@ def test_a_language_without_a_pattern(folder: Folder) -> None:
 
 
 def test_an_empty_folder(folder: Folder) -> None:
-    found, problems = library.load(folder.root / "nothing")
-    assert found is None
+    loaded, problems = library.load(folder.root / "nothing")
+    assert loaded is None
     assert [str(problem).split(": ", 1)[1] for problem in problems] == [
         "Y01 the file cannot be read: No such file or directory",
         "L20 the file is missing: there are no packet plans",
@@ -505,10 +505,10 @@ def test_a_packet_needs_only_its_own_files(folder: Folder) -> None:
     folder.write("procedures/hip/handout.en.yaml", "titel: [")
     folder.write("common/tips.en.yaml", "text: {{{")
     folder.write("packets/other.yaml", "")
-    found = library.load_for_packet(folder.root, "knee", None, ["discharge"])
-    assert list(found.handouts) == [("knee", "en")]
-    assert sorted(found.common) == [("booking", "en"), ("disclaimer", "en")]
-    assert list(found.plans) == ["discharge"] and list(found.languages) == ["en"]
+    loaded = library.load_for_packet(folder.root, "knee", None, ["discharge"])
+    assert list(loaded.handouts) == [("knee", "en")]
+    assert sorted(loaded.common) == [("booking", "en"), ("disclaimer", "en")]
+    assert list(loaded.plans) == ["discharge"] and list(loaded.languages) == ["en"]
 
 
 def test_a_packet_is_refused_with_every_problem_of_its_files(folder: Folder) -> None:
@@ -572,7 +572,9 @@ def test_the_catalog_lists_valid_handouts_and_the_problems_of_others(folder: Fol
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("status: published", review))
     folder.write("procedures/toe/handout.en.yaml", "title: Toe\n")
     entries, problems = library.catalog(folder.root)
-    assert [(each.id, each.title, each.language, each.revision, each.status, each.again_by) for each in entries] == [
+    assert [
+        (entry.id, entry.title, entry.language, entry.revision, entry.status, entry.again_by) for entry in entries
+    ] == [
         ("hip", "Knee Sample", "en", 1, Status.APPROVED, dt.date(2028, 11, 1)),
         ("knee", "Knee Sample", "en", 1, Status.PUBLISHED, None),
     ]
@@ -582,9 +584,9 @@ def test_the_catalog_lists_valid_handouts_and_the_problems_of_others(folder: Fol
 def test_a_packet_warns_of_an_expired_approval(folder: Folder) -> None:
     review = "status: approved\n  by: Dr. Sample\n  on: 2024-11-01\n  again_by: 2026-11-01"
     folder.change("status: published", review)
-    found = library.load_for_packet(folder.root, "knee", "en", ["discharge"])
-    assert library.expired_approvals(folder.root, found, dt.date(2026, 11, 1)) == ()
-    reminders = library.expired_approvals(folder.root, found, dt.date(2026, 11, 2))
+    loaded = library.load_for_packet(folder.root, "knee", "en", ["discharge"])
+    assert library.expired_approvals(folder.root, loaded, dt.date(2026, 11, 1)) == ()
+    reminders = library.expired_approvals(folder.root, loaded, dt.date(2026, 11, 2))
     assert "\n".join(map(str, reminders)) == (
         f"{H}: R04 the approval ran out on 2026-11-01\n    A clinician should review the text."
     )

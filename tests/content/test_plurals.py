@@ -28,9 +28,9 @@ def test_each_cldr_rule_is_accepted_and_agrees_with_babel() -> None:
             rule = rule.replace(" mod ", " % ").replace(" not in ", " != ").replace(" in ", " = ")
             assert re.fullmatch(RULE, rule), rule
             rules[form] = rule
-        if (known := tuple(sorted(rules.items()))) in seen:
+        if (rule_set := tuple(sorted(rules.items()))) in seen:
             continue
-        seen.add(known)
+        seen.add(rule_set)
         for count in COUNTS:
             assert [form for form, rule in rules.items() if holds(rule, count)] in ([plural(count)], []), (tag, count)
             assert any(holds(rule, count) for rule in rules.values()) is (plural(count) != "other")
@@ -70,8 +70,8 @@ def with_forms(
 def test_forms_in_a_language_file(folder: Folder) -> None:
     with_forms(folder)
     assert folder.check() == ""
-    found, _ = library.load(folder.root)
-    assert found is not None and found.languages["en"].plurals == (("few", "n = 2..4"),)
+    loaded, _ = library.load(folder.root)
+    assert loaded is not None and loaded.languages["en"].plurals == (("few", "n = 2..4"),)
 
 
 def test_a_rule_needs_all_its_words_and_words_need_a_rule(folder: Folder) -> None:

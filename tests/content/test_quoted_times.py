@@ -33,13 +33,15 @@ QUOTES = {
 
 @pytest.mark.parametrize(("quote", "times"), QUOTES.items())
 def test_the_times_of_a_quote(quote: str, times: str) -> None:
-    found = quoted_times(quote, library().languages["en"])
-    assert sorted(f"{each.count} {each.unit}" for each in found) == sorted(filter(None, times.split(", ")))
+    quoted = quoted_times(quote, library().languages["en"])
+    assert sorted(f"{time.count} {time.unit}" for time in quoted) == sorted(filter(None, times.split(", ")))
 
 
 def test_spanish_numbers_are_read_as_words_too() -> None:
-    found = quoted_times("Puede conducir entre una y dos semanas, y trabajar a los 3 meses.", library().languages["es"])
-    assert sorted(f"{each.count} {each.unit}" for each in found) == ["1 week", "2 week", "3 month"]
+    quoted = quoted_times(
+        "Puede conducir entre una y dos semanas, y trabajar a los 3 meses.", library().languages["es"]
+    )
+    assert sorted(f"{time.count} {time.unit}" for time in quoted) == ["1 week", "2 week", "3 month"]
 
 
 @pytest.mark.parametrize("time", ["6 weeks", "20 days", "1 week"])
@@ -65,5 +67,5 @@ def test_the_same_time_in_another_unit_is_no_contradiction(folder: Folder, time:
 
 def test_two_milestones_with_one_label_and_different_times_contradict_each_other(folder: Folder) -> None:
     folder.change("    label: Running\n", "    label: Walking\n")
-    said = folder.check()
-    assert "M71 the milestone in line " in said and "has the same label and another time" in said
+    report = folder.check()
+    assert "M71 the milestone in line " in report and "has the same label and another time" in report

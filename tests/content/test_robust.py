@@ -92,15 +92,15 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
     assert original is not None
     mutants = 0
     silent = []
-    found_keys = keys(text)
-    some = found_keys[:: 8 if len(found_keys) >= 50 else 1]  # longer files have many similar keys
-    for key in spread(some, 3):
-        at, end = key.span(1)
-        line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", end) + 1
+    all_keys = keys(text)
+    sample = all_keys[:: 8 if len(all_keys) >= 50 else 1]  # longer files have many similar keys
+    for key in spread(sample, 3):
+        start, end = key.span(1)
+        line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1
         changed = {
-            "renamed": text[:at] + "x" + text[at:],
+            "renamed": text[:start] + "x" + text[start:],
             "deleted": text[:line_start] + text[line_end:],
-            "doubled": text[:line_end] + " " * (at - line_start) + text[at:line_end] + text[line_end:],
+            "doubled": text[:line_end] + " " * (start - line_start) + text[start:line_end] + text[line_end:],
             "emptied": text[: end + 1] + text[line_end - 1 :],
         }
         for how, mutant in changed.items():
@@ -108,9 +108,9 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
                 continue
             mutants += 1
             (tmp_path / "content" / name).write_text(mutant, "utf-8")
-            found, problems = library.load(Path("content"))
-            assert (found is None) == any(not problem.warning for problem in problems)
-            if found is not None and asdict(found) != asdict(original):
+            loaded, problems = library.load(Path("content"))
+            assert (loaded is None) == any(not problem.warning for problem in problems)
+            if loaded is not None and asdict(loaded) != asdict(original):
                 silent.append(f"{how} {key[1]}")
     assert mutants >= 10
     # Only an optional field or a whole entry on one line can be deleted without a message.

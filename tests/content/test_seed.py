@@ -24,9 +24,9 @@ DISCLAIMER = (
 
 @pytest.fixture(scope="module")
 def shipped() -> library.Library:
-    found, problems = library.load(SHIPPED)
-    assert found is not None, "\n".join(map(str, problems))
-    return found
+    shipped, problems = library.load(SHIPPED)
+    assert shipped is not None, "\n".join(map(str, problems))
+    return shipped
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_the_wrong_operation_is_named_only_in_the_changes(shipped: library.Libra
 
 
 def test_the_milestones_are_those_of_the_source(handout: Handout) -> None:
-    assert [(each.id, each.timing) for each in handout.milestones] == [
+    assert [(milestone.id, milestone.timing) for milestone in handout.milestones] == [
         ("home", At(Offset(1, Unit.DAY))),
         ("driving", Between(Offset(1, Unit.WEEK), Offset(2, Unit.WEEK))),
         ("light-work", By(Offset(4, Unit.WEEK))),
@@ -140,9 +140,9 @@ def test_the_disclaimer_is_verbatim_in_every_language(shipped: library.Library) 
     assert DISCLAIMER in " ".join(SEED.read_text("utf-8").split())
     files = [part for (name, _), part in shipped.common.items() if name == "disclaimer"]
     assert {part.language for part in files} == set(shipped.languages) >= {tag for _, tag in shipped.handouts}
-    for part in files:
-        clinics = part.original or part  # the original of a translation is printed below it
-        runs = [block.runs for each in clinics.parts for block in each.blocks if isinstance(block, Paragraph)]
+    for file in files:
+        english = file.original or file  # the original of a translation is printed below it
+        runs = [block.runs for part in english.parts for block in part.blocks if isinstance(block, Paragraph)]
         assert (Text(DISCLAIMER),) in runs
 
 
@@ -159,7 +159,7 @@ def test_forms_say_nothing_about_care(shipped: library.Library) -> None:
     forms = [part for part in shipped.common.values() if part.review.status == "form"]
     assert {part.id for part in forms} == {"going-home", "staff-sheet"}
     for part in forms:
-        assert not any(isinstance(block, Paragraph) for each in part.parts for block in each.blocks)
+        assert not any(isinstance(block, Paragraph) for content in part.parts for block in content.blocks)
 
 
 def test_each_file_names_its_schema_in_line_1() -> None:

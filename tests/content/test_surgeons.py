@@ -77,7 +77,7 @@ def load(folder: Folder) -> library.Library:
 def test_a_valid_file_has_no_problems_and_changes_what_it_names(surgeon: Folder) -> None:
     assert surgeon.check(dt.date(2026, 11, 24)) == ""
     handout = load(surgeon).handout_for("knee", "en", "Dr. Ada Lark")
-    assert [(each.id, each.kind, each.label) for each in handout.milestones] == [
+    assert [(milestone.id, milestone.kind, milestone.label) for milestone in handout.milestones] == [
         ("visit", Kind.APPOINTMENT, "First visit (Dr. Ada Lark)"),
         ("walk", Kind.RESTRICTION, "Dr. Ada Lark asks you to walk with crutches until"),
         ("run", Kind.EXPECTATION, "Running"),
@@ -187,7 +187,7 @@ MISTAKES = (
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "messages"), MISTAKES, ids=[each[2].split()[1] + "-" + each[1][:12] for each in MISTAKES]
+    ("old", "new", "messages"), MISTAKES, ids=[mistake[2].split()[1] + "-" + mistake[1][:12] for mistake in MISTAKES]
 )
 def test_a_mistake_in_a_surgeons_file_is_reported_at_its_place(
     surgeon: Folder, old: str, new: str, messages: str

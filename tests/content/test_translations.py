@@ -76,8 +76,8 @@ def spanish(folder: Folder) -> Folder:
 
 def messages(folder: Folder) -> str:
     """Return the messages of `check` without the notes about drafts."""
-    found = [each for each in library.load(folder.root)[1] if each.code != "R05"]
-    return "\n".join(map(str, found))
+    problems = [problem for problem in library.load(folder.root)[1] if problem.code != "R05"]
+    return "\n".join(map(str, problems))
 
 
 def test_a_complete_translation_has_no_problems(spanish: Folder) -> None:
@@ -227,8 +227,8 @@ def test_variants_of_one_language_may_share_sentences(spanish: Folder) -> None:
     spanish.change("Puede correr en dos a tres meses.", "You can run within two to three months.", H_FILE)
     british = (spanish.root / H_FILE).read_text("utf-8").replace("language: es", "language: en-GB")
     spanish.write("procedures/knee/handout.en-GB.yaml", british)
-    found = library.load(spanish.root)[1]
-    assert [each.path for each in found if each.code == "L37"] == [H]
+    problems = library.load(spanish.root)[1]
+    assert [problem.path for problem in problems if problem.code == "L37"] == [H]
 
 
 def test_two_translations_of_each_other(spanish: Folder) -> None:

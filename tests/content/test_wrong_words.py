@@ -63,9 +63,9 @@ def test_the_wrong_operation_is_reported_in_spanish_too(tmp_path: Path, monkeypa
 def test_the_shipped_content_names_no_wrong_operation_and_contradicts_nothing() -> None:
     _, problems = library.load(SHIPPED)
     assert not [problem for problem in problems if problem.code in ("L26", "L27")]
-    found, _ = library.load(SHIPPED)
-    assert found is not None
-    for handout in found.handouts.values():
+    shipped, _ = library.load(SHIPPED)
+    assert shipped is not None
+    for handout in shipped.handouts.values():
         assert handout.names or handout.language != "en"
         assert all(part.states for notice in handout.notices for part in notice.parts) or handout.language != "en"
 

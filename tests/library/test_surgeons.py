@@ -167,9 +167,8 @@ def test_a_batch_uses_the_instructions_of_each_rows_surgeon(type_: Type, content
 
 
 def test_check_reports_a_character_that_no_font_has(type_: Type, content: Path) -> None:  # noqa: F811
-    INSTRUCTIONS.write_text(
-        INSTRUCTIONS.read_text("utf-8").replace("day and night", "day and night \U00013000"), "utf-8"
-    )
+    text = INSTRUCTIONS.read_text("utf-8")
+    INSTRUCTIONS.write_text(text.replace("day and night", "day and night \U00013000"), "utf-8")
     ran = type_("check", "--content", "content")
     assert ran.code == 4 and f"{INSTRUCTIONS}:17:" in ran.out and "G02 no font can print" in ran.out
 

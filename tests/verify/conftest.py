@@ -1,3 +1,5 @@
+"""Render every kind of packet once, for all tests of this folder."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -13,7 +15,7 @@ from packets.verified_pdf import RenderedPdf, render
 from tests.effort import is_quick
 from tests.samples import LONGEST, NAMES, case, handout, library, packet
 
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
 Variants = dict[str, tuple[FilledPacket, RenderedPdf, Path]]
 
 
@@ -21,10 +23,12 @@ SITE = "https://clinic.example.org/appointments/request"
 
 
 def filled_with(plan: str, person: Case | None, booking_url: str = "") -> FilledPacket:
-    shelf = library()
-    commons = {name: part for (name, tag), part in shelf.common.items() if tag == "en"}
-    english = shelf.languages["en"]
-    return fill(handout(), shelf.plans[plan], commons, replace(shelf.clinic, booking_url=booking_url), english, person)
+    content = library()
+    commons = {name: part for (name, tag), part in content.common.items() if tag == "en"}
+    english = content.languages["en"]
+    return fill(
+        handout(), content.plans[plan], commons, replace(content.clinic, booking_url=booking_url), english, person
+    )
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +38,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
         "collar yes": packet(),
         "collar no": packet(answers={"collar": "no"}),
         "collar undecided": packet(answers={"collar": "undecided"}),
-        "everything known": packet(
+        "all fields": packet(
             birth_date=dt.date(1961, 3, 9),
             discharge_date=dt.date(2026, 12, 8),
             follow_up="Tuesday, December 22, 2026 at 10:15 AM",
@@ -48,14 +52,14 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
     }
     filled |= {f"name {kind}": packet(patient_name=name) for kind, name in NAMES.items()}
     if is_quick():
-        filled = {name: filled[name] for name in ("collar yes", "everything known", "booking on the web", "rack copy")}
+        filled = {name: filled[name] for name in ("collar yes", "all fields", "booking on the web", "rack copy")}
     folder = tmp_path_factory.mktemp("variants")
-    made: Variants = {}
-    for name, each in filled.items():
-        for print_options in LOOKS:
+    variants: Variants = {}
+    for name, variant in filled.items():
+        for print_options in PRINT_OPTIONS:
             key = f"{name}, {print_options.paper}, {print_options.print_size}"
-            pdf = render(each, print_options)
-            path = folder / f"{len(made)}.pdf"
+            pdf = render(variant, print_options)
+            path = folder / f"{len(variants)}.pdf"
             path.write_bytes(pdf.data)
-            made[key] = (each, pdf, path)
-    return made
+            variants[key] = (variant, pdf, path)
+    return variants

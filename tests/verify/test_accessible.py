@@ -12,7 +12,7 @@ from tests.verify.conftest import SITE, Variants
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_finds_no_failure_in_any_variant(variants: Variants) -> None:
+def test_verapdf_accepts_every_variant(variants: Variants) -> None:
     paths = {path: name for name, (_, _, path) in variants.items()}
     assert len(paths) >= 60
     verdicts = verapdf.validate(paths, ("ua1", "2a"))
@@ -34,8 +34,8 @@ def test_the_tree_has_the_packets_text_in_reading_order(variants: Variants) -> N
 def test_a_line_end_separates_words(variants: Variants) -> None:
     """A reader that joins the lines must not read "spinalnerves"."""
     for packet, _, path in variants.values():
-        read = [" ".join(text.split()) for text in structure.read(path).texts()]
-        assert read == [" ".join(text.split()) for text in packet.texts()]
+        read_aloud = [" ".join(text.split()) for text in structure.read(path).texts()]
+        assert read_aloud == [" ".join(text.split()) for text in packet.texts()]
 
 
 def test_figures_have_alternative_text(variants: Variants) -> None:

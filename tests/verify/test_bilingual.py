@@ -41,7 +41,7 @@ def made(print_options: Print, plan: str = "discharge", **changes: object) -> Re
     return render_pair(*both(plan, **changes), print_options, BLANK)
 
 
-LOOKS = [
+VARIANTS = [
     (print_options, plan, name)
     for print_options, plan, name in itertools.product(
         (Print(), LARGE), ("discharge", "handout"), ("Rosa Sample", LONGEST)
@@ -81,7 +81,7 @@ def stretched(packet: FilledPacket, kind: type, times: int) -> FilledPacket:
     return replace(packet, blocks=tuple(blocks))
 
 
-@pytest.mark.parametrize(("print_options", "plan", "name"), LOOKS)
+@pytest.mark.parametrize(("print_options", "plan", "name"), VARIANTS)
 def test_every_part_begins_on_the_same_sheet_in_both_languages(print_options: Print, plan: str, name: str) -> None:
     spanish, english = both(plan, patient_name=name)
     fronts, backs = sides(made(print_options, plan, patient_name=name))
@@ -124,7 +124,7 @@ def test_the_patients_pages_are_those_of_the_packet_alone_where_the_translation_
 @pytest.mark.system("verapdf")
 def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_other(tmp_path: Path) -> None:
     files = []
-    for number, (print_options, plan, name) in enumerate(LOOKS):
+    for number, (print_options, plan, name) in enumerate(VARIANTS):
         path = tmp_path / f"{number}.pdf"
         path.write_bytes(made(print_options, plan, patient_name=name).data)
         files.append(path)

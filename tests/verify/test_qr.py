@@ -12,7 +12,7 @@ from packets.model.case import Print
 from packets.model.filled_packet import Booking
 from tests.effort import is_quick
 from tests.instruments import pictures
-from tests.verify.conftest import LOOKS, SITE, Variants
+from tests.verify.conftest import PRINT_OPTIONS, SITE, Variants
 
 
 def test_the_code_decodes_from_a_gray_150_dpi_print_in_every_profile(variants: Variants) -> None:
@@ -39,7 +39,7 @@ def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
     return found
 
 
-@pytest.mark.parametrize("print_options", LOOKS, ids=str)
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("payload", ["tel:+1-816-363-2500", "https://clinic.example.org/appointments/request"])
 def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: Print, payload: str) -> None:
     sheet = page(print_options)

@@ -32,19 +32,19 @@ from tests.clock import now
 from tests.effort import examples
 from tests.samples import CONTENT, NAMES, packet
 
-Drawn = tuple[bytes, int]
+RenderedPages = tuple[bytes, int]
 B = TypeVar("B", bound=Block)
-Draw = Callable[..., Drawn]
+RenderFunction = Callable[..., RenderedPages]
 
 
-def right(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """Render as the product does, without what earlier tests left in the cache: what the mutants below spoil."""
-    author, archival = str(how.get("author", "")), bool(how.get("archival", True))
+def render_correctly(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    """Render as the product does, with an empty cache. The mutants below change its input or output."""
+    author, archival = str(options.get("author", "")), bool(options.get("archival", True))
     return Renderer().render(filled, print_options, author=author, archival=archival)
 
 
-def stale_blocks(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """The cache gives the personal blocks of an earlier patient whose blocks have the same size."""
+def stale_blocks(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    """Take the personal blocks of an earlier patient from the cache, because they have the same size."""
     stale = Renderer()
     fill: Any = stale._fill
     first: dict[Any, Any] = {}
@@ -55,176 +55,180 @@ def stale_blocks(filled: FilledPacket, print_options: Print, **how: bool | str) 
     return stale.render(filled, print_options)
 
 
-def stale_header(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """The template keeps the header of the patient it was made for."""
+def stale_header(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    """Keep the header of the patient for whom the template was made."""
     stale = Renderer()
     stale.render(packet(patient_name="Resa Martinez-O’Neil"), print_options)
     header = renderer._header
     with pytest.MonkeyPatch.context() as patch:
         other = packet(patient_name="Resa Martinez-O’Neil").header_footer
-        patch.setattr(renderer, "_header", lambda made, words: header(made, other))
+        patch.setattr(renderer, "_header", lambda template, words: header(template, other))
         return stale.render(filled, print_options)
 
 
-def placeholders_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+def swapped_template_pages(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
     """Swap the content of two pages of the template."""
 
-    def exchanged(*arguments: Any) -> Any:
-        made = template.make_template(*arguments)
-        return replace(made, pages=(made.pages[1], made.pages[0], *made.pages[2:]))
+    def swapped(*arguments: Any) -> Any:
+        result = template.make_template(*arguments)
+        return replace(result, pages=(result.pages[1], result.pages[0], *result.pages[2:]))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(renderer, "make_template", exchanged)
-        return right(filled, print_options, **how)
+        patch.setattr(renderer, "make_template", swapped)
+        return render_correctly(filled, print_options, **options)
 
 
-def swapped_name(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(packet(patient_name="Another Sample"), print_options, **how)
+def wrong_name(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(packet(patient_name="Another Sample"), print_options, **options)
 
 
-def swapped_number(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(packet(record_number="00418824"), print_options, **how)
+def wrong_record_number(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(packet(record_number="00418824"), print_options, **options)
 
 
-def stale_head(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    """Keep only the previous patient's header."""
-    return right(
-        replace(filled, header_footer=packet(patient_name="Another Sample").header_footer), print_options, **how
+def wrong_header(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    """Print another patient's header over the right blocks."""
+    return render_correctly(
+        replace(filled, header_footer=packet(patient_name="Another Sample").header_footer), print_options, **options
     )
 
 
-def stale_foot(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(
+def wrong_footer(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(
         replace(filled, header_footer=replace(filled.header_footer, bottom_left="Another handout")),
         print_options,
-        **how,
+        **options,
     )
 
 
-def stale_packet_id(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(
-        replace(filled, header_footer=replace(filled.header_footer, top_right="Packet 4B9D-FDP8")), print_options, **how
+def wrong_packet_id(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(
+        replace(filled, header_footer=replace(filled.header_footer, top_right="Packet 4B9D-FDP8")),
+        print_options,
+        **options,
     )
 
 
-def day_too_late(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(packet(surgery_date=dt.date(2026, 12, 8)), print_options, **how)
+def surgery_one_day_later(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(packet(surgery_date=dt.date(2026, 12, 8)), print_options, **options)
 
 
-def other_collar(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(packet(answers={"collar": "no"}), print_options, **how)
+def other_answer(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(packet(answers={"collar": "no"}), print_options, **options)
 
 
-def part_dropped(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(replace(filled, blocks=filled.blocks[:-2]), print_options, **how)
+def missing_blocks(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(replace(filled, blocks=filled.blocks[:-2]), print_options, **options)
 
 
-def part_twice(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return right(replace(filled, blocks=(*filled.blocks, filled.blocks[-1])), print_options, **how)
+def duplicate_block(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return render_correctly(replace(filled, blocks=(*filled.blocks, filled.blocks[-1])), print_options, **options)
 
 
-def page_dropped(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    def all_but_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+def missing_page(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    def without_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
         return paginate(pieces, height)[:-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(template, "paginate", all_but_the_last)
-        return right(filled, print_options, **how)
+        patch.setattr(template, "paginate", without_the_last)
+        return render_correctly(filled, print_options, **options)
 
 
-def page_not_counted(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    data, pages = right(filled, print_options, **how)
+def wrong_page_count(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    data, pages = render_correctly(filled, print_options, **options)
     return data, pages - 1
 
 
-def pages_turned(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    return with_feet(filled, print_options, lambda number, count: count + 1 - number, **how)
+def reversed_page_numbers(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    return with_page_numbers(filled, print_options, lambda number, count: count + 1 - number, **options)
 
 
-def with_feet(
-    filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **how: bool | str
-) -> Drawn:
+def with_page_numbers(
+    filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **options: bool | str
+) -> RenderedPages:
     """Print another page's number in each footer."""
-    foot = header_footer.foot
+    draw_footer = header_footer.foot
 
     def wrong(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
-        foot(pen, sheet, head, number_of(number, count), count)
+        draw_footer(pen, sheet, head, number_of(number, count), count)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_footer, "foot", wrong)
-        return right(filled, print_options, **how)
+        return render_correctly(filled, print_options, **options)
 
 
-def rows_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+def swapped_dates(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
     """Swap the dates of two milestones; all words are still present."""
-    return right(with_block(filled, DateTable, exchange_dates), print_options, **how)
+    return render_correctly(with_changed_blocks(filled, DateTable, swap_dates), print_options, **options)
 
 
-def exchange_dates(table: DateTable) -> DateTable:
+def swap_dates(table: DateTable) -> DateTable:
     one, two, *others = table.rows
     return replace(table, rows=(replace(one, when=two.when), replace(two, when=one.when), *others))
 
 
-def people_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+def swapped_people(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
     """Print the surgeon's name under "Patient"."""
 
-    def exchanged(block: Identifiers) -> Identifiers:
+    def swapped(block: Identifiers) -> Identifiers:
         (patient, name), number, (surgeon, other), day = block.pairs
         return Identifiers(((patient, other), number, (surgeon, name), day))
 
-    return right(with_block(filled, Identifiers, exchanged), print_options, **how)
+    return render_correctly(with_changed_blocks(filled, Identifiers, swapped), print_options, **options)
 
 
-def timeline_exchanged(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
-    def exchanged(block: Timeline) -> Timeline:
+def swapped_timeline_dates(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+    def swapped(block: Timeline) -> Timeline:
         day, one, two, *others = block.points
         return replace(block, points=(day, replace(one, date=two.date), replace(two, date=one.date), *others))
 
-    return right(with_block(filled, Timeline, exchanged), print_options, **how)
+    return render_correctly(with_changed_blocks(filled, Timeline, swapped), print_options, **options)
 
 
-def with_block(filled: FilledPacket, kind: type[B], change: Callable[[B], B]) -> FilledPacket:
+def with_changed_blocks(filled: FilledPacket, kind: type[B], change: Callable[[B], B]) -> FilledPacket:
     return replace(filled, blocks=tuple(change(b) if isinstance(b, kind) else b for b in filled.blocks))
 
 
-def no_pdf(filled: FilledPacket, print_options: Print, **how: bool | str) -> Drawn:
+def no_pdf(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
     return with_digest_id(b"%PDF-1.7\n/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"), 3
 
 
-MUTANTS: list[tuple[Draw, set[str]]] = [
-    (swapped_name, {"V04", "V06", "V07", "V08"}),
-    (swapped_number, {"V04", "V06", "V07", "V08"}),
-    (stale_head, {"V04", "V07", "V08"}),
-    (stale_foot, {"V04", "V07", "V08"}),
-    (stale_packet_id, {"V04", "V07", "V08"}),
-    (day_too_late, {"V05", "V06", "V07", "V08"}),
-    (other_collar, {"V06", "V07", "V08"}),
-    (part_dropped, {"V06", "V07"}),
-    (part_twice, {"V08"}),
-    (rows_exchanged, {"V06"}),
-    (people_exchanged, {"V06"}),
-    (timeline_exchanged, {"V06"}),
-    (page_dropped, {"V06", "V07"}),
-    (page_not_counted, {"V03"}),
-    (pages_turned, {"V04"}),
+MUTANTS: list[tuple[RenderFunction, set[str]]] = [
+    (wrong_name, {"V04", "V06", "V07", "V08"}),
+    (wrong_record_number, {"V04", "V06", "V07", "V08"}),
+    (wrong_header, {"V04", "V07", "V08"}),
+    (wrong_footer, {"V04", "V07", "V08"}),
+    (wrong_packet_id, {"V04", "V07", "V08"}),
+    (surgery_one_day_later, {"V05", "V06", "V07", "V08"}),
+    (other_answer, {"V06", "V07", "V08"}),
+    (missing_blocks, {"V06", "V07"}),
+    (duplicate_block, {"V08"}),
+    (swapped_dates, {"V06"}),
+    (swapped_people, {"V06"}),
+    (swapped_timeline_dates, {"V06"}),
+    (missing_page, {"V06", "V07"}),
+    (wrong_page_count, {"V03"}),
+    (reversed_page_numbers, {"V04"}),
     (stale_blocks, {"V06", "V07", "V08"}),
     (stale_header, {"V04", "V07", "V08"}),
-    (placeholders_exchanged, {"V04", "V06"}),
+    (swapped_template_pages, {"V04", "V06"}),
     (no_pdf, {"V01"}),
 ]
 
 
 @pytest.mark.parametrize(("mutant", "codes"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS])
-def test_a_wrong_renderer_is_stopped(mutant: Draw, codes: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_output_of_a_wrong_renderer_is_refused(
+    mutant: RenderFunction, codes: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(renderer, "render", mutant)
     with pytest.raises(VerificationError) as caught:
         render(packet(), Print())
     assert {problem.code for problem in caught.value.problems} == codes
 
 
-@pytest.mark.parametrize("mutant", [swapped_name, page_dropped, stale_foot])
-def test_the_command_ends_with_6_and_leaves_no_file(
-    mutant: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("mutant", [wrong_name, missing_page, wrong_footer])
+def test_the_command_exits_with_6_and_leaves_no_file(
+    mutant: RenderFunction, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(renderer, "render", mutant)
     out = tmp_path / "packet.pdf"
@@ -237,8 +241,8 @@ def test_the_command_ends_with_6_and_leaves_no_file(
     assert "V0" in output.err and "Rosa" not in output.err and "Another" not in output.err
 
 
-def test_the_whole_message_of_a_swapped_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renderer, "render", swapped_name)
+def test_the_message_about_a_wrong_name_lists_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "render", wrong_name)
     with pytest.raises(VerificationError) as caught:
         render(packet(), Print())
     assert str(caught.value).splitlines() == [
@@ -266,17 +270,17 @@ def test_a_packet_with_any_name_is_verified() -> None:
 
 
 def test_a_finished_file_passes() -> None:
-    made = render(packet(), Print())
-    assert inspect(made.data, CONTENT) == made.pages == 3
+    rendered = render(packet(), Print())
+    assert inspect(rendered.data, CONTENT) == rendered.pages == 3
 
 
 @settings(max_examples=examples(60))
 @given(st.data())
 def test_one_changed_byte_is_detected(data: st.DataObject) -> None:
-    made = render(packet(), Print())
-    place = data.draw(st.integers(0, len(made.data) - 1))
-    changed = bytearray(made.data)
-    changed[place] ^= data.draw(st.integers(1, 255))
+    rendered = render(packet(), Print())
+    index = data.draw(st.integers(0, len(rendered.data) - 1))
+    changed = bytearray(rendered.data)
+    changed[index] ^= data.draw(st.integers(1, 255))
     with pytest.raises(VerificationError):
         inspect(bytes(changed), CONTENT)
     assert not digest_matches(bytes(changed))
@@ -306,60 +310,60 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_detected() -> None:
         b if type(a).__name__ == "DateTable" else a for a, b in zip(filled.blocks, later.blocks, strict=True)
     )
     wrong = replace(filled, blocks=blocks, dates=later.dates)
-    made, _ = right(wrong, Print())
+    data, _ = render_correctly(wrong, Print())
     with pytest.raises(VerificationError) as caught:
-        inspect(made, CONTENT)
+        inspect(data, CONTENT)
     assert [problem.code for problem in caught.value.problems] == ["V17"] * 4
     assert 'the date of "driving" does not follow from the surgery date' in str(caught.value)
 
 
 def test_a_missing_page_is_detected() -> None:
     filled = packet()
-    made, _ = page_dropped(filled, Print())
-    inspect(made, CONTENT)  # it says "of 2" on both: whole in itself
+    data, _ = missing_page(filled, Print())
+    inspect(data, CONTENT)  # both pages say "of 2", so the file alone is consistent
     with pytest.raises(VerificationError):
-        inspect(made, CONTENT, expected=filled)
+        inspect(data, CONTENT, expected=filled)
 
 
-def inspected(filled: FilledPacket, draw: Draw = right) -> str:
-    """Return the problems of a file that was drawn this way, checked on its own."""
+def problems_of(filled: FilledPacket, render_function: RenderFunction = render_correctly) -> str:
+    """Return the problems that verification of the file alone reports."""
     with pytest.raises(VerificationError) as caught:
-        inspect(draw(filled, Print())[0], CONTENT)
+        inspect(render_function(filled, Print())[0], CONTENT)
     return str(caught.value)
 
 
-def headed(**changes: str) -> FilledPacket:
+def with_header_footer(**changes: str) -> FilledPacket:
     return replace(packet(), header_footer=replace(packet().header_footer, **changes))
 
 
 def test_the_message_of_each_problem_of_a_file_checked_on_its_own() -> None:
-    assert inspected(headed(page_of="{page}/{pages}")) == (
+    assert problems_of(with_header_footer(page_of="{page}/{pages}")) == (
         "V09 page 1 has no line that says which page of how many it is"
     )
-    assert inspected(packet(), lambda f, print_options: with_feet(f, print_options, lambda n, _: min(n, 2))) == (
-        'V10 page 3 does not say "Page 3 of 3"'
-    )
-    assert inspected(headed(bottom_left="Cervical Foraminotomy · English, revision 9")) == (
+    assert problems_of(
+        packet(), lambda f, print_options: with_page_numbers(f, print_options, lambda n, _: min(n, 2))
+    ) == ('V10 page 3 does not say "Page 3 of 3"')
+    assert problems_of(with_header_footer(bottom_left="Cervical Foraminotomy · English, revision 9")) == (
         "V11 the title and revision at the foot of page 1 are not those of a handout in the content\n"
         "    It may have been made from an older revision, which is no longer here."
     )
-    assert inspected(headed(top_right="Packet SAMP-LE3Z")) == (
+    assert problems_of(with_header_footer(top_right="Packet SAMP-LE3Z")) == (
         "V13 page 1 does not begin with a name, a record number and a valid packet id"
     )
-    assert inspected(replace(packet(), blocks=(packet().blocks[0], *packet().blocks[2:]))) == (
+    assert problems_of(replace(packet(), blocks=(packet().blocks[0], *packet().blocks[2:]))) == (
         "V16 page 1 does not show the surgery date"
     )
 
 
 def test_a_page_with_another_revision_is_detected() -> None:
-    foot = header_footer.foot
+    draw_footer = header_footer.foot
 
     def older(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
-        foot(pen, sheet, head if number == 1 else replace(head, bottom_left="revision 0"), number, count)
+        draw_footer(pen, sheet, head if number == 1 else replace(head, bottom_left="revision 0"), number, count)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_footer, "foot", older)
-        data, _ = right(packet(), Print())
+        data, _ = render_correctly(packet(), Print())
     with pytest.raises(VerificationError) as caught:
         inspect(data, CONTENT)
     assert str(caught.value).splitlines() == [
@@ -376,12 +380,12 @@ def test_a_file_cannot_be_checked_against_invalid_content(tmp_path: Path) -> Non
 
 
 def test_the_messages_of_a_missing_page_and_a_missing_date() -> None:
-    made = render(packet(), Print())
+    rendered = render(packet(), Print())
     with pytest.raises(VerificationError) as caught:
-        verify_packet(made.data, packet(), 4)
+        verify_packet(rendered.data, packet(), 4)
     assert str(caught.value) == "V03 the file has 3 pages instead of 4"
     with pytest.raises(VerificationError) as caught:
-        verify_packet(made.data, replace(packet(), dates=(*packet().dates, "Friday, May 1, 2026")), 3)
+        verify_packet(rendered.data, replace(packet(), dates=(*packet().dates, "Friday, May 1, 2026")), 3)
     assert str(caught.value) == "V05 date 6 of the packet is missing or different"
 
 
