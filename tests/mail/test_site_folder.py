@@ -105,7 +105,7 @@ def test_a_second_user_does_not_mail_a_patient_again(users: tuple[User, User], r
     assert not (ann.home / "state").exists() and not (ann.home / "config").exists()
 
 
-def test_without_a_shared_folder_the_user_is_told_that_other_users_are_unknown(
+def test_without_a_shared_folder_the_output_says_that_other_users_are_unknown(
     users: tuple[User, User], relay: Relay
 ) -> None:
     ann, _ = users

@@ -20,10 +20,10 @@ def test_the_code_decodes_from_a_gray_150_dpi_print_in_every_profile(variants: V
     for name, (packet, pdf, path) in variants.items():
         if not any(isinstance(block, Booking) for block in packet.blocks):
             continue
-        found = [
+        codes = [
             code for number in range(1, pdf.pages + 1) for code in pictures.decode_qr(pictures.picture(path, number))
         ]
-        assert found == [SITE if "web" in name else "tel:+1-816-363-2500"], name
+        assert codes == [SITE if "web" in name else "tel:+1-816-363-2500"], name
         seen += 1
     assert seen >= (8 if is_quick() else 60)
 
@@ -32,11 +32,11 @@ def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
     """Return the dark rectangles of a page, from the operators that draw them."""
     source = qr.squares(payload, 0, 0, side)
     across, _, _, up, left, top = map(float, source.split(" cm")[0].removeprefix("q ").split())
-    found = []
+    rectangles = []
     for x, y, width, height in re.findall(r"(\d+) (\d+) (\d+) (\d+) re", source):
         x0, y0 = left + int(x) * across, top + (int(y) + int(height)) * up
-        found.append((x0, y0, x0 + int(width) * across, y0 - int(height) * up))
-    return found
+        rectangles.append((x0, y0, x0 + int(width) * across, y0 - int(height) * up))
+    return rectangles
 
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)

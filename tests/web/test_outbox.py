@@ -126,7 +126,7 @@ def test_a_void_packet_is_listed_until_the_patient_knows(nurse: Client, day: Mai
         f"{sent} Sent, no longer valid: its row is marked as cancelled – Call the patient. The patient knows"
         in page.text
     )
-    assert "packets mail" not in page.text, "a nurse is not told to type a command"
+    assert "packets mail" not in page.text, "the page must not ask a nurse to type a command"
     assert "no longer valid" not in decide(nurse, page, sent, "patient-knows").text
     queued = packet_of(day, "queued")
     assert "X80" in decide(nurse, page, queued, "patient-knows").text
