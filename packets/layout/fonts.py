@@ -55,8 +55,8 @@ _RANGES = {
     _HAN: _HAN_RANGE,
 }
 _OTHER = f"[^ {''.join(_RANGES.values())}]+"
-_PIECES = re.compile("|".join([*(f"[{each}]+" for each in _RANGES.values()), _OTHER, " +"]))
-_SCRIPTS = tuple((re.compile(f"[{each}]"), choice) for choice, each in _RANGES.items())
+_PIECES = re.compile("|".join([*(f"[{letters}]+" for letters in _RANGES.values()), _OTHER, " +"]))
+_SCRIPTS = tuple((re.compile(f"[{letters}]"), choice) for choice, letters in _RANGES.items())
 
 
 class MissingGlyph(Exception):
@@ -86,10 +86,10 @@ def _covered(strong: bool, choice: int) -> frozenset[int]:
         covered = shaping.covered(face(strong, choice))
         # An invisible character among Latin letters is an error in the data; Arabic and Devanagari need joiners.
         return frozenset(code for code in covered if choice != _WITH_MARKS or _is_visible(chr(code)))
-    known = frozenset(pdfmetrics.getFont(face(strong, choice)).face.charToGlyph) | {0xA0}
+    mapped = frozenset(pdfmetrics.getFont(face(strong, choice)).face.charToGlyph) | {0xA0}
     # Character codes in our files have two bytes. A mark without a precomposed letter (NFC) would be drawn beside its
     # letter.
-    return frozenset(code for code in known if code <= 0xFFFF and not unicodedata.combining(chr(code)))
+    return frozenset(code for code in mapped if code <= 0xFFFF and not unicodedata.combining(chr(code)))
 
 
 def _is_visible(character: str) -> bool:
@@ -183,8 +183,8 @@ def _units(text: str, name: str) -> float:
 @cache
 def _advances(name: str) -> dict[str, float]:
     """Return the advance widths in thousandths of an em."""
-    known = pdfmetrics.getFont(name).face
-    return _Advances({chr(code): known.getCharWidth(code) for code in known.charToGlyph})
+    font = pdfmetrics.getFont(name).face
+    return _Advances({chr(code): font.getCharWidth(code) for code in font.charToGlyph})
 
 
 class _Advances(dict[str, float]):

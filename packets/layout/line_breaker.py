@@ -113,8 +113,8 @@ def _lines(words: list[_Word], style: Style, width: float) -> tuple[Line, ...]:
                 lines.append(Line(tuple(line), used))
                 line, used = [], 0.0
             while size > width + 1e-6:
-                head, word = _cut(word, style, width)
-                lines.append(Line(head, sum(fragment.width for fragment in head)))
+                first_part, word = _cut(word, style, width)
+                lines.append(Line(first_part, sum(fragment.width for fragment in first_part)))
                 size = sum(fragment.width for fragment in word)
         line += word
         used += size
@@ -181,27 +181,27 @@ def _breakable(last: Fragment, following: Fragment) -> bool:
 
 def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
     """Return the longest start of a word that fits, at least one character, and the rest."""
-    head: list[Fragment] = []
+    first_part: list[Fragment] = []
     used = 0.0
     for place, fragment in enumerate(word):
         if used + fragment.width <= width:
-            head.append(fragment)
+            first_part.append(fragment)
             used += fragment.width
             continue
         count = 0
         while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
             count += 1
-        count = max(count, 0 if head else 1)
+        count = max(count, 0 if first_part else 1)
         count = fragment.text.rfind("/", 0, count) + 1 or count  # a web address is easier to copy in whole parts
-        count = _before_marks(fragment.text, count) or (0 if head else _after_marks(fragment.text))
-        if head and head[-1].text[-1] == "-":
+        count = _before_marks(fragment.text, count) or (0 if first_part else _after_marks(fragment.text))
+        if first_part and first_part[-1].text[-1] == "-":
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
         first, rest = (
             fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces
         )
-        return (*head, *([first] if count else [])), [rest, *word[place + 1 :]]
-    return tuple(head), []
+        return (*first_part, *([first] if count else [])), [rest, *word[place + 1 :]]
+    return tuple(first_part), []
 
 
 def _before_marks(text: str, count: int) -> int:

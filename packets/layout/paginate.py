@@ -31,13 +31,13 @@ class DoesNotFit(Exception):
 
 def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
     """Return the boxes of each page. Raise DoesNotFit."""
-    found: list[tuple[Placed, ...]] = []
+    pages: list[tuple[Placed, ...]] = []
     start = 0
-    for place, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces):
         if isinstance(piece, Break) and piece.always:
-            found += _pages(pieces[start:place], height)
-            start = place + 1
-    return (*found, *_pages(pieces[start:], height))
+            pages += _pages(pieces[start:index], height)
+            start = index + 1
+    return (*pages, *_pages(pieces[start:], height))
 
 
 def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
@@ -117,20 +117,20 @@ def _head_room(piece: LayoutBox, following: Sequence[LayoutBox], room: float) ->
 
 def _stretched(page: list[LayoutBox], height: float) -> list[LayoutBox]:
     """Add lines to the last elastic WritingLines of the page, into the free room."""
-    for place in range(len(page) - 1, -1, -1):
-        piece = page[place]
+    for index in range(len(page) - 1, -1, -1):
+        piece = page[index]
         if isinstance(piece, WritingLines) and piece.elastic:
             more = min(_MOST_ADDED_LINES, int((height - _used(page)) // piece.distance))
-            return [*page[:place], replace(piece, count=piece.count + max(0, more)), *page[place + 1 :]]
+            return [*page[:index], replace(piece, count=piece.count + max(0, more)), *page[index + 1 :]]
     return page
 
 
 def _placed(page: Sequence[LayoutBox]) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     top = 0.0
-    for place, piece in enumerate(page):
-        if place:
-            top += max(page[place - 1].after, piece.before)
+    for index, piece in enumerate(page):
+        if index:
+            top += max(page[index - 1].after, piece.before)
         placed.append(Placed(piece, top))
         top += piece.height
     return tuple(placed)

@@ -135,5 +135,5 @@ class _End(AbstractContextManager[None]):
     def __init__(self, pen: Pen) -> None:
         self.pen = pen
 
-    def __exit__(self, *fault: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self.pen.end_sequence()

@@ -152,7 +152,7 @@ def _break_cycles(elem: Elem) -> None:
 def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
     """Draw the header once; it is equal on every page."""
     writer = PlaceholderWriter()
-    header_footer.head(writer, template.sheet, words)
+    header_footer.draw_header(writer, template.sheet, words)
     chunk = stored(writer.source())
     return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), ())
 

@@ -89,8 +89,8 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     writer = _TemplateWriter()
     for number, placed in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
-            header_footer.head(writer, sheet, packet.header_footer)
-        header_footer.foot(writer, sheet, packet.header_footer, number, len(pages))
+            header_footer.draw_header(writer, sheet, packet.header_footer)
+        header_footer.draw_footer(writer, sheet, packet.header_footer, number, len(pages))
         for item in placed:
             item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
         writer.end_page()

@@ -93,7 +93,7 @@ def test_a_footer_of_three_lines_reduces_the_height_of_the_text(print_size: Prin
     filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=footer))
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
     pen = ContentStreamWriter()
-    header_footer.foot(pen, sheet, filled.header_footer, 1, 3)
+    header_footer.draw_footer(pen, sheet, filled.header_footer, 1, 3)
     heights = [float(height) for height in re.findall(rb" ([0-9.]+) Td", pen.source())]
     assert len(set(heights)) >= 3
     assert max(heights) + sheet.styles.header_footer.size < sheet.bottom

@@ -23,8 +23,8 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
     pages = paginate(layout.pieces, sheet.inner_height)
     pen = CanvasPen(sheet.width, sheet.height)
     for number, placed in enumerate(pages, 1):
-        header_footer.head(pen, sheet, packet.header_footer)
-        header_footer.foot(pen, sheet, packet.header_footer, number, len(pages))
+        header_footer.draw_header(pen, sheet, packet.header_footer)
+        header_footer.draw_footer(pen, sheet, packet.header_footer, number, len(pages))
         for item in placed:
             item.piece.draw(pen, sheet.left, sheet.height - sheet.top - item.top)
         pen.end_page()

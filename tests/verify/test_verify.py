@@ -147,13 +147,13 @@ def with_page_numbers(
     filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **options: bool | str
 ) -> RenderedPages:
     """Print another page's number in each footer."""
-    draw_footer = header_footer.foot
+    draw_footer = header_footer.draw_footer
 
-    def wrong(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
-        draw_footer(pen, sheet, head, number_of(number, count), count)
+    def wrong(pen: Pen, sheet: Page, words: HeaderFooter, number: int, count: int) -> None:
+        draw_footer(pen, sheet, words, number_of(number, count), count)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(header_footer, "foot", wrong)
+        patch.setattr(header_footer, "draw_footer", wrong)
         return render_correctly(filled, print_options, **options)
 
 
@@ -356,13 +356,13 @@ def test_the_message_of_each_problem_of_a_file_checked_on_its_own() -> None:
 
 
 def test_a_page_with_another_revision_is_detected() -> None:
-    draw_footer = header_footer.foot
+    draw_footer = header_footer.draw_footer
 
-    def older(pen: Pen, sheet: Page, head: HeaderFooter, number: int, count: int) -> None:
-        draw_footer(pen, sheet, head if number == 1 else replace(head, bottom_left="revision 0"), number, count)
+    def older(pen: Pen, sheet: Page, words: HeaderFooter, number: int, count: int) -> None:
+        draw_footer(pen, sheet, words if number == 1 else replace(words, bottom_left="revision 0"), number, count)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(header_footer, "foot", older)
+        patch.setattr(header_footer, "draw_footer", older)
         data, _ = render_correctly(packet(), Print())
     with pytest.raises(VerificationError) as caught:
         inspect(data, CONTENT)

@@ -1,1 +1,1 @@
-"""Writing that needs shaping or runs from right to left: imported only where a text holds such a sign."""
+"""Scripts that need shaping or are written from right to left; imported only for a text that has such characters."""

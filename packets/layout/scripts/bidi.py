@@ -41,22 +41,22 @@ def places(text: str, from_right: bool) -> tuple[Place, ...]:
         return tuple(map(Place, _levels(text, from_right)))
     if FSI in outer or PDI in outer:
         raise ValueError("an isolate inside another, or without an end")
-    found: list[Place] = []
+    result: list[Place] = []
     values = enumerate(_ISOLATE.findall(text))
     for character, level in zip(outer, _levels(outer, from_right), strict=True):
         if character == _OBJECT:
             number, value = next(values)
-            found += [Place(inside, (number, level)) for inside in _lifted(value, from_right)]
+            result += [Place(inside, (number, level)) for inside in _raised(value, from_right)]
         else:
-            found.append(Place(level))
-    return tuple(found)
+            result.append(Place(level))
+    return tuple(result)
 
 
-def _lifted(value: str, around: bool) -> Iterator[int]:
+def _raised(value: str, outer_from_right: bool) -> Iterator[int]:
     """Return the levels of an isolate's text, above those of the text around it (X5a to X5c)."""
-    way = _starts_from_right(value)
-    least = 1 if way and not around else 3 if way else 2
-    return (level - way + least for level in _levels(value, way))
+    from_right = _starts_from_right(value)
+    least = 1 if from_right and not outer_from_right else 3 if from_right else 2
+    return (level - from_right + least for level in _levels(value, from_right))
 
 
 def _starts_from_right(value: str) -> bool:
@@ -69,44 +69,44 @@ def _levels(text: str, from_right: bool) -> tuple[int, ...]:
     base = int(from_right)
     storage = {**algorithm.get_empty_storage(), "base_level": base, "base_dir": "LR"[base]}
     algorithm.get_embedding_levels(text, storage)
-    signs: list[dict[str, Any]] = storage["chars"]
+    characters: list[dict[str, Any]] = storage["chars"]
     # On a left-to-right page, a number after an Arabic name belongs to the page, not to the name.
     for pattern in (_LEFT_TO_RIGHT, *(() if from_right else (_NUMBERS,))):
-        for found in pattern.finditer(text):
-            for sign in signs[found.start() : found.end()]:
-                sign["type"] = "L"
+        for match in pattern.finditer(text):
+            for character in characters[match.start() : match.end()]:
+                character["type"] = "L"
     algorithm.calc_level_runs(storage)
     algorithm.resolve_weak_types(storage)
-    _brackets(signs, "LR"[base])
+    _brackets(characters, "LR"[base])
     algorithm.resolve_neutral_types(storage, False)
     algorithm.resolve_implicit_levels(storage, False)
-    return tuple(sign["level"] for sign in signs)
+    return tuple(character["level"] for character in characters)
 
 
-def _brackets(signs: list[dict[str, Any]], around: str) -> None:
+def _brackets(characters: list[dict[str, Any]], paragraph_direction: str) -> None:
     """Apply N0, which python-bidi lacks: both brackets of a pair get one direction."""
-    for first, last in sorted(_pairs(signs)):
-        inside = {_strong(sign["type"]) for sign in signs[first + 1 : last]} - {""}
+    for first, last in sorted(_pairs(characters)):
+        inside = {_strong(character["type"]) for character in characters[first + 1 : last]} - {""}
         if not inside:
             continue
-        way = around
-        if around not in inside:
-            before = [kind for sign in signs[:first] if (kind := _strong(sign["type"]))]
-            way = (before or [around])[-1]
-        signs[first]["type"] = signs[last]["type"] = way
+        direction = paragraph_direction
+        if paragraph_direction not in inside:
+            before = [kind for character in characters[:first] if (kind := _strong(character["type"]))]
+            direction = (before or [paragraph_direction])[-1]
+        characters[first]["type"] = characters[last]["type"] = direction
 
 
-def _pairs(signs: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+def _pairs(characters: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
     open_: list[tuple[str, int]] = []
-    for place, sign in enumerate(signs):
-        if sign["type"] != "ON":
+    for index, character in enumerate(characters):
+        if character["type"] != "ON":
             continue
-        if sign["ch"] in _BRACKETS:
-            open_.append((_BRACKETS[sign["ch"]], place))
-        while open_ and sign["ch"] in _BRACKETS.values():
+        if character["ch"] in _BRACKETS:
+            open_.append((_BRACKETS[character["ch"]], index))
+        while open_ and character["ch"] in _BRACKETS.values():
             closing, start = open_.pop()
-            if closing == sign["ch"]:
-                yield start, place
+            if closing == character["ch"]:
+                yield start, index
                 break
 
 

@@ -22,25 +22,25 @@ _COPIED = ("head", "hhea", "maxp", "OS/2", "prep")
 
 
 @cache
-def _face(name: str) -> Any:
+def _font_file(name: str) -> Any:
     return TTFont(io.BytesIO((Path(fonts_root()) / f"{name}.ttf").read_bytes()), lazy=True)
 
 
 def units(name: str) -> int:
     """Return the units per em."""
-    return int(_face(name)["head"].unitsPerEm)
+    return int(_font_file(name)["head"].unitsPerEm)
 
 
 def extent(name: str) -> tuple[int, int, tuple[int, int, int, int]]:
     """Return ascent, descent and the box of all glyphs, in font units."""
-    head, hhea = _face(name)["head"], _face(name)["hhea"]
+    head, hhea = _font_file(name)["head"], _font_file(name)["hhea"]
     return hhea.ascent, hhea.descent, (head.xMin, head.yMin, head.xMax, head.yMax)
 
 
 def program(name: str, clusters: Sequence[Cluster]) -> bytes:
     """Return the font file: glyph 1 is the first cluster, glyph 2 the second, and so on, then their components."""
-    face = _face(name)
-    names, glyf, hmtx = face.getGlyphOrder(), face["glyf"], face["hmtx"]
+    font_file = _font_file(name)
+    names, glyf, hmtx = font_file.getGlyphOrder(), font_file["glyf"], font_file["hmtx"]
     parts = dict.fromkeys(_with_parts(glyf, (names[glyph] for cluster in clusters for glyph, _, _ in cluster.pieces)))
     parts.pop(names[0], None)
     cluster_names = [f"cluster {number}" for number in range(len(clusters))]
@@ -54,7 +54,7 @@ def program(name: str, clusters: Sequence[Cluster]) -> bytes:
         glyphs[glyph_name] = pen.glyph(componentFlags=0)  # positions are not rounded to whole pixels
         glyphs[glyph_name].recalcBounds(glyphs)
         metrics[glyph_name] = max(0, cluster.advance), getattr(glyphs[glyph_name], "xMin", 0)
-    return _file(face, [names[0], *cluster_names, *parts], glyphs, metrics)
+    return _file(font_file, [names[0], *cluster_names, *parts], glyphs, metrics)
 
 
 def _with_parts(glyf: Any, names: Iterable[str]) -> Iterator[str]:
@@ -65,12 +65,12 @@ def _with_parts(glyf: Any, names: Iterable[str]) -> Iterator[str]:
             yield from _with_parts(glyf, glyf[name].getComponentNames(glyf))
 
 
-def _file(face: Any, order: list[str], glyphs: dict[str, Any], metrics: dict[str, tuple[int, int]]) -> bytes:
+def _file(source: Any, order: list[str], glyphs: dict[str, Any], metrics: dict[str, tuple[int, int]]) -> bytes:
     font = TTFont(recalcTimestamp=False)  # for the same bytes at any time
     font.setGlyphOrder(order)
     for tag in _COPIED:
-        if tag in face:
-            font[tag] = deepcopy(face[tag])
+        if tag in source:
+            font[tag] = deepcopy(source[tag])
     for tag in ("glyf", "hmtx", "loca"):
         font[tag] = newTable(tag)
     font["glyf"].glyphOrder, font["glyf"].glyphs = order, glyphs

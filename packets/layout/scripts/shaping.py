@@ -38,16 +38,16 @@ def clusters(text: str, name: str) -> tuple[Cluster, ...]:
     levels = uharfbuzz.BufferClusterLevel
     buffer.cluster_level = levels.MONOTONE_CHARACTERS if from_right else levels.MONOTONE_GRAPHEMES
     uharfbuzz.shape(_font(name), buffer, {})
-    found: list[tuple[int, list[tuple[int, int, int]], int]] = []
+    groups: list[tuple[int, list[tuple[int, int, int]], int]] = []
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        if not found or found[-1][0] != info.cluster:
-            found.append((info.cluster, [], 0))
-        start, pieces, pen = found[-1]
+        if not groups or groups[-1][0] != info.cluster:
+            groups.append((info.cluster, [], 0))
+        start, pieces, pen = groups[-1]
         pieces.append((info.codepoint, pen + position.x_offset, position.y_offset))
-        found[-1] = (start, pieces, pen + position.x_advance)
-    starts = sorted(start for start, _, _ in found)
+        groups[-1] = (start, pieces, pen + position.x_advance)
+    starts = sorted(start for start, _, _ in groups)
     ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
-    return tuple(Cluster(text[start : ends[start]], tuple(pieces), pen) for start, pieces, pen in found)
+    return tuple(Cluster(text[start : ends[start]], tuple(pieces), pen) for start, pieces, pen in groups)
 
 
 def is_from_right(text: str) -> bool:
