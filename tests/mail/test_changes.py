@@ -1,4 +1,4 @@
-"""What changes between making, queueing and sending is noticed before anything is sent."""
+"""Test that changes between making, queueing and sending are noticed before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail as a patient gets it, the calendar as another program reads it, and what the final check finds."""
+"""Test the mail as a patient receives it, its calendar as other programs read it, and the final check."""
 
 from __future__ import annotations
 

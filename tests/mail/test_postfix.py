@@ -1,4 +1,4 @@
-"""A private instance of Postfix on 127.0.0.1 accepts our mail; skipped if Postfix is not installed."""
+"""Test with a private instance of Postfix on 127.0.0.1 that it accepts our mail; skipped if it is not installed."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def test_postfix_accepts_known_recipients_and_rejects_others(
     assert sorted(str(message["To"]) for message in messages) == ["person1@sample.example", "person3@sample.example"]
     for sent in day.messages():
         if sent.state == "sent":
-            assert f"message-id={sent.message_id}" in postfix.log()  # what a person looks for, where one is unknown
+            assert (
+                f"message-id={sent.message_id}" in postfix.log()
+            )  # staff search the log for it if the outcome is unknown
     for message in messages:
         attached = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
         assert len(attached) == 1

@@ -1,4 +1,4 @@
-"""The mail settings in clinic.yaml and the mail text as authors write them, and every mistake with its place."""
+"""Test the mail settings in clinic.yaml, the mail text, and the messages for mistakes in them."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_settings_have_defaults(folder: Folder) -> None:
 )
 def test_an_invalid_setting_is_refused(line: str, code: str, folder: Folder) -> None:
     name = line.split(":")[0]
-    kept = [kept_line for kept_line in MAIL.splitlines() if not kept_line.startswith(f"{name}:")]
-    clinic(folder, "\n".join([*kept, line, ""]))
+    others = [setting for setting in MAIL.splitlines() if not setting.startswith(f"{name}:")]
+    clinic(folder, "\n".join([*others, line, ""]))
     library, problems = load(folder.root)
     assert library is None
     assert [problem.code for problem in problems if not problem.warning] == [code]

@@ -84,7 +84,7 @@ def share(user: User, folder: Path) -> Path:
 
 
 def to(relay: Relay) -> list[str]:
-    return [recipient for taken in relay.accepted for recipient in taken.recipients]
+    return [recipient for mail in relay.accepted for recipient in mail.recipients]
 
 
 def test_a_second_user_does_not_mail_a_patient_again(users: tuple[User, User], relay: Relay) -> None:
@@ -178,13 +178,13 @@ def test_two_users_of_one_group_write_to_the_shared_registry() -> None:
         folder.mkdir()
         os.chown(folder, 0, GROUP)
         folder.chmod(0o2770)
-        assert [claims_after_one_by(user, folder) for user in (4001, 4002, 4001)] == [1, 2, 3]
+        assert [mails_after_adding_one_as(user, folder) for user in (4001, 4002, 4001)] == [1, 2, 3]
 
 
 GROUP = 4242
 
 
-def claims_after_one_by(user: int, folder: Path) -> int:
+def mails_after_adding_one_as(user: int, folder: Path) -> int:
     """Add a mail as another user, whose files are private by default; return the number of mails."""
     import subprocess
     import sys

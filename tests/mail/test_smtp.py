@@ -1,4 +1,4 @@
-"""Every failure of a relay has the right outcome, and nothing is sent to a relay that cannot be trusted."""
+"""Test that every relay failure has the right outcome and that an untrusted relay gets nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TO = "rosa@sample.example"
 
 
 class Dot:
-    """Count how often the final dot was about to be written."""
+    """Count how often `before_dot` was called, just before the final dot."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -33,8 +33,8 @@ class Dot:
 
 
 @contextmanager
-def sender(authority: Authority, relay: Relay, **more: Any) -> Iterator[SmtpTransport]:
-    settings = authority.settings(relay.port, **more)
+def sender(authority: Authority, relay: Relay, **changes: Any) -> Iterator[SmtpTransport]:
+    settings = authority.settings(relay.port, **changes)
     transport = SmtpTransport(settings, tls_context(settings), "secret", step_s=0.6, dot_s=0.6)
     yield transport
     transport.close()

@@ -1,4 +1,4 @@
-"""A single packet from the web form goes into its outbox, under the same rules, and is sent by the same command."""
+"""Test that a single packet from the web form is queued by the same rules and sent by the same command as a batch."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ ROSA = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-
 
 
 class Office(MailDay):
-    """A web outbox; packets are made from what a nurse types, as the web form makes them."""
+    """A web outbox whose packets are made from typed values, as in the web form."""
 
-    def made(self, **changes: str) -> tuple[Case, BuiltPacket]:
+    def make_single(self, **changes: str) -> tuple[Case, BuiltPacket]:
         typed = ROSA | {"collar": "yes", "status": "performed"} | changes
         entered = {name: EnteredValue(text, "form") for name, text in typed.items() if text}
         library = self.library()
@@ -45,15 +45,15 @@ class Office(MailDay):
     def put(
         self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str
     ) -> SingleResult:
-        case, made = self.made(**typed)
+        case, built = self.make_single(**typed)
         return queue_single(
-            self.context, self.library(), case, made.pdf, MailRequest(consent, address, again or address)
+            self.context, self.library(), case, built.pdf, MailRequest(consent, address, again or address)
         )
 
-    def send(self, carrier: object = None, dry_run: bool = False) -> object:  # type: ignore[override]
-        make = (lambda: carrier) if carrier is not None else self.transport
+    def send(self, transport: object = None, dry_run: bool = False) -> object:  # type: ignore[override]
+        connect = (lambda: transport) if transport is not None else self.transport
         pause = self.pauses.append
-        return send(self.context, self.library(), self.content, None, None, make, pause=pause, dry_run=dry_run)  # type: ignore[arg-type]
+        return send(self.context, self.library(), self.content, None, None, connect, pause=pause, dry_run=dry_run)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -66,10 +66,10 @@ def codes(refused: pytest.ExceptionInfo[UsageError]) -> list[tuple[str, str]]:
 
 
 def test_the_mail_contains_the_packets_exact_file_and_reaches_the_relay(office: Office, authority: Authority) -> None:
-    case, made = office.made()
+    case, built = office.make_single()
     one = office.put()
     assert one.hold is None and one.message is not None and one.message.masked_address == "r***@s***.example"
-    assert (office.folder / f"{case.packet_id}.pdf").read_bytes() == made.pdf.data
+    assert (office.folder / f"{case.packet_id}.pdf").read_bytes() == built.pdf.data
     other = office.put("ada@sample.example", patient_name="Ada Abel", mrn="00000017")
     assert other.message is not None
     with Relay(lambda _: "none", authority.relay()) as relay:
@@ -127,7 +127,7 @@ def test_queueing_again_changes_nothing_and_a_corrected_address_supersedes_the_o
 
 def test_a_different_packet_with_the_same_id_or_operation_is_refused(office: Office) -> None:
     office.put()
-    first = office.made()[0].packet_id
+    first = office.make_single()[0].packet_id
     hint = "Type its id under Replaces packet, make the packet again, and mail that one."
     with pytest.raises(UsageError) as refused:
         office.put(surgeon="Dr. Other Sample")
@@ -142,14 +142,14 @@ def test_a_different_packet_with_the_same_id_or_operation_is_refused(office: Off
         office.put()
     assert str(refused.value) == f"X37 the outbox has a newer version of this packet\n    {hint}"
     with pytest.raises(UsageError) as refused:
-        office.put(surgeon="Dr. Third Sample", replaces=office.made(replaces=second.message.packet)[0].packet_id)
+        office.put(surgeon="Dr. Third Sample", replaces=office.make_single(replaces=second.message.packet)[0].packet_id)
     assert codes(refused)[0] == ("X37", "replaces")
 
 
 def test_a_packet_changed_after_mailing_is_held_until_a_person_releases_it(office: Office) -> None:
     office.put()
     office.send(RecordingTransport(lambda _: SENT))
-    first = office.made()[0].packet_id
+    first = office.make_single()[0].packet_id
     held = office.put(surgeon="Dr. Other Sample", replaces=first)
     assert held.message is None and held.hold is not None and held.hold.code == "H14"
     done = queue_packets(
@@ -172,9 +172,9 @@ def test_a_held_packet_can_be_withdrawn_and_a_queued_one_cannot(office: Office) 
     first = office.put().message
     shared = office.put(patient_name="Ada Abel", mrn="00000017").hold
     assert first is not None and shared is not None
-    assert [str(message.state) for message in office.messages()] == ["superseded"]  # either may be the wrong one
+    assert [str(message.state) for message in office.messages()] == ["superseded"]  # either address may be wrong
     withdraw_mail(office.context, office.library(), shared.packet_id)
-    assert office.messages()[-1].state == "queued"  # the address is hers alone again
+    assert office.messages()[-1].state == "queued"  # no other patient has the address now
     withdraw_mail(office.context, office.library(), first.packet)
     done = queue_packets(office.context, office.library(), office.content, None)
     assert done.held == [] and [message.packet for message in done.waiting] == [first.packet]
@@ -209,9 +209,9 @@ def test_an_altered_entry_is_not_sent(office: Office) -> None:
     entry = json.loads(file.read_text())
     file.write_text(json.dumps(entry | {"patient_name": "Ada Abel"}))
     transport = RecordingTransport(lambda _: SENT)
-    with pytest.raises(VerificationError) as unproved:
+    with pytest.raises(VerificationError) as refused_entry:
         office.send(transport)
-    assert str(unproved.value) == (
+    assert str(refused_entry.value) == (
         f"X27 the entry is not the one that packet {message.packet} was made from\n"
         "    Nothing was sent. Report this as an internal error."
     )
@@ -265,7 +265,7 @@ def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:
 
 
 def test_withdrawn_consent_cancels_waiting_mail(office: Office) -> None:
-    case, _ = office.made()
+    case, _ = office.make_single()
     office.put()
     with pytest.raises(UsageError) as refused:
         office.put(consent=False)
@@ -279,8 +279,8 @@ def test_withdrawn_consent_cancels_waiting_mail(office: Office) -> None:
 
 
 def test_a_purged_packet_file_is_written_again(office: Office) -> None:
-    case, made = office.made()
+    case, built = office.make_single()
     office.put()
     file = office.folder / f"{case.packet_id}.pdf"
     file.unlink()
-    assert office.put().hold is None and file.read_bytes() == made.pdf.data
+    assert office.put().hold is None and file.read_bytes() == built.pdf.data
