@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from packets.content.library import Library, load
+from packets.content.library import Library, load, load_for_packet
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket, NoticeBox, Span
 from packets.model.printed_digest import digest
 from packets.pipeline import fill_packet, make_packet
 from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
 from tests.content.folder import CLINIC, Folder
 from tests.samples import case
 
@@ -309,6 +310,23 @@ def test_emergency_signs_that_are_not_translated_are_a_mistake(spanish: Folder) 
     ) in report
 
 
+def test_a_sign_that_is_missing_in_one_language_is_a_mistake(spanish: Folder) -> None:
+    emergency = EMERGENCY.replace("[You cannot breathe]", "[You cannot breathe, Your leg is blue]")
+    assert (
+        f'{C}:9:5: L64 the number of signs differs: 1 in "es", 2 in "en"\n'
+        "    Write each sign in each language, in the same order."
+    ) in clinic(spanish, CLINIC + emergency)
+
+
+def test_a_sign_with_another_side_or_number_in_one_language_is_a_mistake(spanish: Folder) -> None:
+    emergency = EMERGENCY.replace("[You cannot breathe]", "[Your left leg is blue, Fever above 101]").replace(
+        "[No puede respirar]", "[Tiene azul la pierna derecha, Fiebre de más de 102]"
+    )
+    report = clinic(spanish, CLINIC + emergency)
+    assert f"{C}:10:10: T24 the sides differ from the original, which has left; found right" in report
+    assert "T20 the numbers differ from the original, which has 101; found 102" in report
+
+
 def test_hours_of_a_phone_that_are_not_translated_are_a_mistake(spanish: Folder) -> None:
     report = clinic(spanish, PHONES)
     assert 'L60 "label" is not written in "es"' in report
@@ -395,3 +413,40 @@ def test_the_example_of_the_guide_for_authors_is_valid(folder: Folder, checkout:
     assert clinic(folder, example + "paper: letter\nprint: normal\nlanguage: en\n") == ""
     filled = words(packet(folder, site="northside"))
     assert "816-363-2700" in filled and "7 North Road" in filled and "Call 911" in filled
+
+
+def test_a_surgeons_own_number_takes_the_place_of_the_first_one_only(folder: Folder) -> None:
+    clinic(folder, SITES + 'booking: {url: "tel:+1-816-363-2500"}\n')
+    folder.write("surgeons/dr-jane-rivera.yaml", SURGEON)
+    folder.change("Call {phone}.", "Call {phone}, at night {phone.after_hours}.", "common/booking.en.yaml")
+    filled = words(packet(folder, site="downtown"))
+    assert "Call 555-010-0199, at night 816-363-2599." in filled
+    assert "QR code that calls 555-010-0199" in filled
+    assert "816-363-2500" not in filled
+
+
+SURGEON = """\
+surgeon: dr-jane-rivera
+language: en
+revision: 1
+name: Dr. Jane Rivera
+phone: 555-010-0199
+dial: "+1-555-010-0199"
+procedures:
+  - procedure: knee
+    review: {status: approved, by: Dr. Jane Rivera, on: 2026-11-01, again_by: 2099-01-01}
+"""
+
+
+def test_both_languages_of_a_packet_name_the_site(spanish: Folder) -> None:
+    text = SITES.replace("label: Office", "label: {en: Office, es: Consultorio}")
+    text = text.replace("label: Nights and weekends", "label: {en: At night, es: De noche}")
+    hours = "{en: 8 am to 5 pm, es: De 8 a. m. a 5 p. m.}"
+    clinic(spanish, text.replace("hours: Monday to Friday, 8 am to 5 pm", f"hours: {hours}"))
+    libraries = [load_for_packet(spanish.root, "knee", tag, ("discharge",)) for tag in ("es", "en")]
+    made = make_packet(
+        libraries[0], knee(language="es", site="northside"), Print(), include_drafts=True, twin=libraries[1]
+    )
+    text = without_whitespace("".join(read(made.pdf.data)))
+    assert "SedeNorthside" in text and "LocationNorthside" in text
+    assert inspect(made.pdf.data, spanish.root) == made.pdf.pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from packets.content.lint import translation_facts
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -16,6 +17,9 @@ def check_clinic_words(
     record: ParsedRecord, clinic: Clinic, languages: Mapping[str, Language | None], problems: ProblemCollector
 ) -> None:
     """Report each text of clinic.yaml that is missing in a language, and each phrase that a language file lacks."""
+    for site in _records(record):
+        if emergency := site.get("emergency", ParsedRecord):
+            _check_same_signs(emergency, clinic.language, problems)
     for tag, language in sorted(languages.items()):
         for name, place, texts in _texts(record):
             if text_in(texts, tag, clinic.language) is None:
@@ -33,6 +37,25 @@ def check_clinic_words(
                     hint = f"Add it below words: in languages/{tag}.yaml, such as in the shipped languages/en.yaml."
                     message = f'"{field}" needs the words "{phrase}" in languages/{tag}.yaml'
                     problems.add("L61", message, places[0], hint)
+
+
+def _check_same_signs(emergency: ParsedRecord, home: str, problems: ProblemCollector) -> None:
+    """Report signs of an emergency that differ between languages in number, or in the facts that they state."""
+    texts = {tag: _lines(signs) for tag, signs in (emergency.get("when", dict) or {}).items()}
+    originals = texts.get(home, [])
+    for tag, signs in texts.items():
+        if not originals or tag == home:
+            continue
+        if len(signs) != len(originals):
+            message = f'the number of signs differs: {len(signs)} in "{tag}", {len(originals)} in "{home}"'
+            problems.add("L64", message, emergency.at("when"), "Write each sign in each language, in the same order.")
+            continue
+        for original, sign in zip(originals, signs, strict=True):
+            translation_facts.compare(str(original.value), home, str(sign.value), tag, sign.place, problems)
+
+
+def _lines(signs: object) -> list[ParsedValue]:
+    return [sign for sign in signs if isinstance(sign, ParsedValue)] if isinstance(signs, tuple) else []
 
 
 def _records(record: ParsedRecord) -> Iterator[ParsedRecord]:
