@@ -239,6 +239,7 @@ def unprintable(case: Case) -> Iterator[Problem]:
         "mrn": case.record_number,
         "surgeon": case.surgeon,
         "follow_up": case.follow_up or "",
+        **case.answers,
     }
     for field, value in values.items():
         characters = missing(value)

@@ -22,6 +22,7 @@ from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeo
 from packets.batch.preflight import AcceptedRow
 from packets.content.library import Library
 from packets.errors import Problem, UsageError, VerificationError, WriteError
+from packets.fill.document_info import header as header_text
 from packets.model.case import Print
 from packets.model.packet_id import is_packet_id
 from packets.pdf.merge import ExtractedPages
@@ -245,7 +246,7 @@ def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: paper
         file=folder.file(packet),
         sha256=packet.sha256,
         pages=packet.pages,
-        header=language.say("header", patient=case.patient_name, record_number=case.record_number),
+        header=header_text(library.handouts[case.procedure, case.language], language, case),
         corner=language.say("header_packet", packet=packet.id),
         blank=language.say("blank_page") if sheet.both_sides else "",
         language=case.language,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packets.case_input import answers
 from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
 from packets.case_input.person_names import name_problem
@@ -111,9 +112,9 @@ def make_case(
     reader.check_order(surgery, birth, discharge)
     follow_up = reader.words("follow_up")
     for ask in handout.asks:
-        if ask.name in ("discharge_date", "follow_up") and ask.name not in entered:
+        if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
             reader.missing(ask.name)
-    answers = {question: reader.answer(question, choices) for question, choices in handout.choices.items()}
+    answered = {ask.name: answers.read(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
     stage, site = reader.stage(), reader.site(sites)
     reader.must_equal("procedure", handout.id)
     reader.must_equal("language", handout.language)
@@ -130,7 +131,7 @@ def make_case(
         record_number=record_number,
         surgery_date=surgery,
         surgeon=surgeon,
-        answers={question: answer for question, answer in answers.items() if answer is not None},
+        answers={question: answer for question, answer in answered.items() if answer is not None},
         packet_id=number or packet_id(record_number, surgery),
         language=handout.language,
         birth_date=birth,
@@ -178,7 +179,7 @@ class _CaseReader:
         paths = [entry.path for entry in self.entered.values()]
         option = "--" + field.replace("_", "-")
         files = [path for path in paths if path == "-" or path.endswith((".yaml", ".yml"))]
-        message = message or f"{FIELD_LABELS[field]} is missing"
+        message = message or f"{_label(field)} is missing"
         examples = list(values) or [
             next((case_field.example for case_field in CASE.fields if case_field.name == field), "…")
         ]
@@ -214,7 +215,7 @@ class _CaseReader:
         if field not in self.entered:
             return None
         text = self.entered[field].text.strip(_WHITESPACE)
-        label = FIELD_LABELS.get(field, f'"{field}"')
+        label = _label(field)
         if not text:
             optional = field in FIELD_LABELS and field not in _REQUIRED
             self.problem("C02", f"{label} is empty", field, f"Fill it in{', or leave it out' if optional else ''}.")
@@ -237,7 +238,7 @@ class _CaseReader:
         text = self.value(field)
         if text is not None and len(text) > max_length:
             hint = f"At most {max_length} characters fit."
-            self.problem("C06", f"{FIELD_LABELS[field]} is too long", field, hint)
+            self.problem("C06", f"{_label(field)} is too long", field, hint)
             return None
         return text
 
@@ -248,9 +249,9 @@ class _CaseReader:
             return None
         if problem := name_problem(text, of_patient=field == "patient_name"):
             code, message, hint = problem
-            self.problem(code, f"{FIELD_LABELS[field]} {message}", field, hint)
+            self.problem(code, f"{_label(field)} {message}", field, hint)
             return None
-        return self.not_a_missing_value(field, text) if field == "surgeon" else text
+        return self.not_a_missing_value(field, text) if field != "patient_name" else text
 
     def words(self, field: str) -> str | None:
         text = self.without_damage(field, self.text(field), in_words=True)
@@ -259,14 +260,14 @@ class _CaseReader:
     def without_damage(self, field: str, text: str | None, *, in_words: bool = False) -> str | None:
         if text is not None and (found := find_damage(text, in_words=in_words)):
             message, hint = found
-            self.problem("C60", f"{FIELD_LABELS[field]} has {message}", field, hint)
+            self.problem("C60", f"{_label(field)} has {message}", field, hint)
             return None
         return text
 
     def not_a_missing_value(self, field: str, text: str) -> str | None:
         if is_empty_value(text):
             hint = f"Type it{'' if field in _REQUIRED else ', or leave it out'}."
-            self.problem("C65", f"{FIELD_LABELS[field]} is what programs write for a missing value", field, hint)
+            self.problem("C65", f"{_label(field)} is what programs write for a missing value", field, hint)
             return None
         return text
 
@@ -285,7 +286,7 @@ class _CaseReader:
         text = self.value(field)
         if text is None:
             return None
-        what = FIELD_LABELS[field]
+        what = _label(field)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             try:
                 return dt.date.fromisoformat(text)
@@ -324,18 +325,12 @@ class _CaseReader:
             hint = "Look at both dates again."
             self.problem("C15", "the discharge date is more than a year after the surgery", "discharge_date", hint)
 
-    def answer(self, question: str, choices: tuple[str, ...]) -> str | None:
-        if question not in self.entered:
-            self.missing(question, "C16", f'"{question}" is not answered', choices)
-            return None
-        return self.choice(question, choices)
-
     def choice(self, field: str, words: tuple[str, ...], code: str = "C17") -> str | None:
         text = self.value(field)
         if text is None:
             return None
         if text not in words:
-            what = FIELD_LABELS.get(field, f'"{field}"')
+            what = _label(field)
             hint = f"Write it in small letters: {text.lower()}" if text.lower() in words else ""
             self.problem(code, f"{what} must be {listed(words)}", field, hint)
             return None
@@ -367,7 +362,7 @@ class _CaseReader:
         text = self.value(field)
         if text is not None and text != expected:
             hint = f"Make them the same, or leave {field} out here."
-            self.problem("C21", f'{FIELD_LABELS[field]} is not that of the handout, "{expected}"', field, hint)
+            self.problem("C21", f'{_label(field)} is not that of the handout, "{expected}"', field, hint)
 
     def packet_id_value(self, field: str) -> str | None:
         numbers = self.packet_id_list(field, most=1)
@@ -382,8 +377,13 @@ class _CaseReader:
         if len(numbers) <= most and all(map(is_packet_id, numbers)):
             return numbers
         hint = "Copy it from the top of the older packet; its last letter catches typing errors."
-        self.problem("C19", f"{FIELD_LABELS[field]} is not valid", field, hint)
+        self.problem("C19", f"{_label(field)} is not valid", field, hint)
         return ()
+
+
+def _label(field: str) -> str:
+    """Return what a message calls a field; a question of the handout has its own name."""
+    return FIELD_LABELS.get(field, f'"{field}"')
 
 
 def _shell(value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +12,20 @@ import click
 
 from packets.cli import options
 from packets.errors import PacketsError
+from packets.model.handout import Handout
+from packets.model.question import Answer
 
 POLL_S = 0.3
 OPTIONS = ("site",)  # entered by an option of the same name
 SAMPLE_ID = "SAMP-LE2Z"
+_SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
 
 
 @click.command()
 @click.argument("procedure")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the sample patient.")
-@click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: undecided.")
+@click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: an example.")
 @click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
 @click.option("--width", "width_px", default=900, show_default=True, type=click.IntRange(100, 4000), help="In pixels.")
 @click.option("--watch", is_flag=True, help="Repeat each time a content file is saved, until Ctrl-C.")
@@ -88,6 +93,22 @@ def _answers(answers: tuple[str, ...]) -> dict[str, str]:
     return {answer.partition("=")[0].strip().replace("-", "_"): answer.partition("=")[2] for answer in answers}
 
 
+def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
+    """Return a made-up answer to each question of the handout that is not optional."""
+    answers = {}
+    for ask in handout.asks:
+        if ask.optional or ask.name in ("surgery_date", "surgeon"):
+            continue
+        if ask.kind is Answer.DATE:  # an invalid surgery date is reported by itself
+            with contextlib.suppress(ValueError, OverflowError):
+                answers[ask.name] = (dt.date.fromisoformat(surgery_date) + dt.timedelta(days=1)).isoformat()
+        elif ask.choices:
+            answers[ask.name] = "undecided" if "undecided" in ask.choices else ask.choices[0]
+        else:
+            answers[ask.name] = _SAMPLES[ask.kind]
+    return answers
+
+
 def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
     """Return name, time and size of every content file, except files that are being replaced right now."""
     files = []
@@ -116,7 +137,7 @@ def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output
         "mrn": "SAMPLE-0001",
         "surgeon": "Dr. Sample Surgeon",
         "packet_id": SAMPLE_ID,
-        **dict.fromkeys(handout.choices, "undecided"),
+        **sample_answers(handout, typed["surgery_date"]),
         **typed,
     }
     entered = {

@@ -6,17 +6,16 @@ file is still checked: the caller must not use a value if `problems.failed`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from packets.content import markup
-from packets.content.problems import ProblemCollector
+from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.slots import MAY_BE_ASKED, SLOTS
+from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.content.yaml.parser import Scalar
 from packets.model.case import Clinic
 from packets.model.handout import (
-    Ask,
     Block,
     Check,
     CommonPart,
@@ -35,15 +34,20 @@ from packets.model.handout import (
 )
 from packets.model.language import Language
 from packets.model.mail_settings import MailText
+from packets.model.question import DECIDED, Answer, Ask
 from packets.model.recovery import At, Between, By, Milestone, Offset, Timing, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedSlots:
-    """The slots that the texts of a file may use, and for each other slot the reason why not."""
+    """The slots that the texts of a file may use, and for each other slot the reason why not.
+
+    `fill_in_from` are the values that `fill_in: from:` may name.
+    """
 
     names: frozenset[str]
     reasons: Mapping[str, str]
+    fill_in_from: tuple[str, ...] = FILL_IN_FROM
 
 
 class _WithAnyPhone(frozenset[str]):
@@ -53,12 +57,19 @@ class _WithAnyPhone(frozenset[str]):
         return frozenset.__contains__(self, name) or str(name).startswith("phone.")
 
 
-def allowed_slots(clinic: Clinic | None, asked: frozenset[str] | None) -> AllowedSlots:
+def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedSlots:
     """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
-    reasons = {}
+    asked = None if asks is None else {ask.name: ask.kind for ask in asks}
+    own = {name: kind for name, kind in (asked or {}).items() if name not in SLOTS}
+    printed = [name for name, kind in own.items() if kind not in DECIDED]
+    reasons = {
+        name: f"Its answers have no words to print. Write a part for each: if: {name} is yes"
+        for name, kind in own.items()
+        if kind in DECIDED
+    }
     if clinic is not None and not clinic.name:
         reasons["clinic"] = "clinic.yaml has no name. Add one there, or leave {clinic} out."
-    names = frozenset(SLOTS)
+    names = frozenset((*SLOTS, *printed))
     if clinic is None:  # clinic.yaml has a mistake, or is that of another folder
         names = _WithAnyPhone(names)
     else:
@@ -72,15 +83,15 @@ def allowed_slots(clinic: Clinic | None, asked: frozenset[str] | None) -> Allowe
             reasons[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
         elif name not in asked:
             reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    return AllowedSlots(type(names)(names - set(reasons)), reasons)
+    return AllowedSlots(type(names)(names - set(reasons)), reasons, (*FILL_IN_FROM, *printed))
 
 
 def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
-    asks = record.get("asks", dict) or {}
-    slots = allowed_slots(clinic, frozenset(asks))
+    asks = tuple(_ask(name, entry.value) for name, entry in (record.get("asks", dict) or {}).items())
+    slots = allowed_slots(clinic, asks)
     return record.build(
         Handout,
-        asks=tuple(Ask(name, answer.value) for name, answer in asks.items()),
+        asks=asks,
         sections=tuple(
             section.build(Section, parts=build_parts(section, "parts", problems, slots))
             for section in record.all("sections", ParsedRecord)
@@ -98,6 +109,10 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
         review=build_review(record.get("review", ParsedRecord)),
         may_name=tuple(mention.text("operation") for mention in record.all("may_name", ParsedRecord)),
     )
+
+
+def _ask(name: str, value: object) -> Ask:
+    return replace(value, name=name) if isinstance(value, Ask) else Ask(name, Answer(str(value)))
 
 
 def build_common_part(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:
@@ -174,8 +189,16 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
     if todo := part.text("todo"):
         return (Todo(todo),)
     if label := part.text("fill_in"):
+        _check_fill_in(part, problems, slots)
         return (FillIn(label, part.text("from"), part.get("lines", int) or 1, part.text("note")),)
     return ()
+
+
+def _check_fill_in(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> None:
+    source = part.text("from")
+    if source and source not in slots.fill_in_from:
+        hint = did_you_mean(source, slots.fill_in_from, f"It can be {listed(slots.fill_in_from)}.")
+        problems.add("S06", f'"{source}" is not an allowed value', part.at("from"), hint)
 
 
 def build_timing(record: ParsedRecord) -> Timing:

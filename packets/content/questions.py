@@ -5,29 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packets.content.printed_text import paragraphs
-from packets.model.handout import Answer, Condition, Handout
+from packets.model.handout import Condition, Handout
+from packets.model.question import Ask
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One entry of `asks:`; `choices` has what the packet says for each answer ("" for nothing)."""
 
-    name: str
-    answer: Answer
+    ask: Ask
     choices: tuple[tuple[str, str], ...] = ()
 
     @property
+    def name(self) -> str:
+        return self.ask.name
+
+    @property
     def label(self) -> str:
-        """Return the name as a label: `neck_brace` becomes "Neck brace"."""
-        words = self.name.replace("_", " ")
-        return words[:1].upper() + words[1:]
+        """Return the question in words, or its name as a label: `neck_brace` becomes "Neck brace"."""
+        return self.ask.text or _capitalized(self.name.replace("_", " "))
+
+    def choice_label(self, choice: str) -> str:
+        """Return the printed words of a choice, or the answer itself: "Yes"."""
+        return _capitalized(self.ask.words(choice) if self.ask.options else choice)
+
+
+def _capitalized(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def questions(handout: Handout) -> tuple[Question, ...]:
     return tuple(
-        Question(
-            ask.name, ask.answer, tuple((choice, _printed_words(handout, ask.name, choice)) for choice in ask.choices)
-        )
+        Question(ask, tuple((choice, _printed_words(handout, ask.name, choice)) for choice in ask.choices))
         for ask in handout.asks
     )
 

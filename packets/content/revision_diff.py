@@ -12,16 +12,19 @@ from packets.content import build
 from packets.content.lint import handout_rules
 from packets.content.problems import ProblemCollector
 from packets.content.schema.handout_file import HANDOUT
+from packets.content.schema.question_fields import options
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.schema.translation_files import TRANSLATION
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem
 from packets.model.handout import Bullets, Check, FillIn, OverrideNote, Paragraph, Part, Run, Show, Slot, Steps, Todo
+from packets.model.question import Ask, Option
 from packets.model.recovery import At, Between, By, Milestone, Offset
 
 FOLDER_CODES = ("L03",)  # depends on other files in the folder
-_ANY_SLOT = build.allowed_slots(None, frozenset(MAY_BE_ASKED))
+_TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are slots
+_ANY_SLOT = build.allowed_slots(None, [Ask(name, kind) for name, kind in MAY_BE_ASKED.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def read_revision(path: Path) -> Revision:
     lines: tuple[str, ...] = ()
     if parsed_record:
         lines = tuple((_translation_lines if record is TRANSLATION else _handout_lines)(parsed_record, problems))
-    errors = [problem for problem in problems.problems if not problem.warning and problem.code not in FOLDER_CODES]
+    ignored = _TRANSLATION_CODES if record is TRANSLATION else FOLDER_CODES
+    errors = [problem for problem in problems.problems if not problem.warning and problem.code not in ignored]
     if errors or not parsed_record:
         raise InvalidInputError(*errors)
     return Revision(
@@ -64,6 +68,8 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
     yield handout.title
     if handout.kind:
         yield f"[kind] {handout.kind}"
+    for ask in handout.asks:
+        yield _question(ask.name, f"{ask.kind}, optional" if ask.optional else ask.kind, ask.text, ask.options)
     for notice in handout.notices:
         yield f"[box] {notice.label}"
         yield from _parts(notice.parts)
@@ -78,6 +84,9 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
 def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
     """Yield the words; times and conditions are in the original."""
     yield record.text("title")
+    for name, entry in (record.get("asks", dict) or {}).items():
+        if isinstance(entry.value, ParsedRecord):
+            yield _question(name, "", entry.value.text("ask"), options(entry.value))
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
         yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT))
@@ -86,6 +95,11 @@ def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iter
     for section in record.all("sections", ParsedRecord):
         yield f"# {section.text('heading')}"
         yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT))
+
+
+def _question(name: str, kind: str, text: str, choices: Iterable[Option]) -> str:
+    words = ", ".join(f"{choice.id}: {choice.words}" for choice in choices)
+    return f"[asks] {name}: {f'{text} ({words})' if words else kind}"
 
 
 def _parts(parts: Iterable[Part]) -> Iterator[str]:
@@ -105,7 +119,7 @@ def _parts(parts: Iterable[Part]) -> Iterator[str]:
                 case Check():
                     yield f"{before}[ ] {_words(block.runs)}"
                 case FillIn():
-                    yield f"{before}{block.label}: ____"
+                    yield f"{before}{block.label}: {f'{{{block.source}}}' if block.source else '____'}"
                 case Todo():
                     yield f"{before}TODO for the clinician: {block.what}"
                 case Show():

@@ -75,7 +75,7 @@ def _build_instructions(
 ) -> SurgeonInstructions:
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
-    slots = build.allowed_slots(clinic, frozenset(ask.name for ask in handout.asks))
+    slots = build.allowed_slots(clinic, handout.asks)
     name_and_file = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
 from packets.content import build, markup, printed_text
-from packets.content.lint import translation_agreement, wrong_procedure
+from packets.content.lint import question_rules, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
+from packets.content.translated_questions import translated_asks
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
     Block,
@@ -47,11 +48,13 @@ def build_translated_handout(
     record: ParsedRecord, original: Handout, problems: ProblemCollector, slots: build.AllowedSlots
 ) -> Handout:
     _check_revision(record, original.revision, problems)
+    asks = translated_asks(record, original.asks, original.language, problems)
     sections = _match_by_id(record, "sections", "section", original.sections, problems)
     notices = _match_by_id(record, "notices", "notice", original.notices, problems)
     milestones = _match_by_id(record, "milestones", "milestone", original.milestones, problems)
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
+    words += [ask.text for ask in original.asks]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
     report_untranslated(record, [*words, original.provenance.source], original.language, problems)
     translated = replace(
@@ -60,6 +63,7 @@ def build_translated_handout(
         revision=record.get("revision", int) or 0,
         provenance=replace(original.provenance, source=record.text("source")),
         title=record.text("title"),
+        asks=asks,
         names=build.string_list(record, "names"),
         sections=tuple(_section(section, sections.get(section.id), problems, slots) for section in original.sections),
         notices=tuple(_notice(notice, notices.get(notice.id), problems, slots) for notice in original.notices),
@@ -70,6 +74,7 @@ def build_translated_handout(
         original=original,
     )
     translation_agreement.check_translated_handout(record, original, translated, problems)
+    question_rules.check_sides(record, translated, problems)
     return translated
 
 

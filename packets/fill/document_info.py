@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from packets.errors import InvalidInputError, Problem
+from packets.fill.answers import side
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Stage
@@ -30,7 +31,7 @@ def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, ca
     if case is None:
         return language.say("rack_pdf_title", title=handout.title)
     pattern = "staff_pdf_title" if plan.id == "staff-sheet" else "pdf_title"
-    return language.say(pattern, packet=case.packet_id)
+    return ", ".join(filter(None, (language.say(pattern, packet=case.packet_id), side(handout, case))))
 
 
 def header_footer(handout: doc.Handout, language: Language, case: Case | None) -> filled_packet.HeaderFooter:
@@ -44,9 +45,15 @@ def header_footer(handout: doc.Handout, language: Language, case: Case | None) -
         footer = language.say("draft_mark") + " · " + footer
     top_left = top_right = ""
     if case is not None:
-        top_left = language.say("header", patient=case.patient_name, record_number=case.record_number)
+        top_left = header(handout, language, case)
         top_right = language.say("header_packet", packet=case.packet_id)
     return filled_packet.HeaderFooter(top_left, top_right, footer, language.patterns["page_of"])
+
+
+def header(handout: doc.Handout, language: Language, case: Case) -> str:
+    """Return the beginning of every page: name and record number, and the side of the operation if it is asked."""
+    identifiers = language.say("header", patient=case.patient_name, record_number=case.record_number)
+    return " · ".join(filter(None, (identifiers, side(handout, case))))
 
 
 def override_note(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:

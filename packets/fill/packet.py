@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import assert_never
 
 from packets.fill import dates as words
 from packets.fill import document_info
+from packets.fill.answers import answer_words, rack_label, side
 from packets.fill.clinic_texts import ClinicContact
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Clinic
 from packets.model.language import Language
+from packets.model.question import Answer, Ask
 from packets.model.text_direction import isolated
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
+_CASE_VALUES = ("surgery_date", "surgeon", "discharge_date", "follow_up")  # answers that are fields of the case
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
 
 
@@ -77,6 +81,7 @@ class _Filling:
             match entry:
                 case "title":
                     yield filled_packet.Title(self.handout.title, self.say(self.subtitle()))
+                    yield from self.side()
                     if self.handout.draft:
                         yield filled_packet.DraftMark(self.say("draft_mark"))
                 case "identifiers":
@@ -111,6 +116,18 @@ class _Filling:
 
     def subtitle(self) -> str:
         return "rack_subtitle" if self.case is None else _SUBTITLES.get(self.plan.id, "packet_subtitle")
+
+    def side(self) -> Iterator[filled_packet.Block]:
+        """Yield the side of the operation; on a rack copy, the question with a box for each choice."""
+        ask = self.handout.side
+        if ask is None:
+            return
+        if self.case is not None:
+            yield filled_packet.SideLabel(side(self.handout, self.case))
+            return
+        yield filled_packet.Paragraph((filled_packet.Span(ask.text, strong=True),))
+        for option in ask.options:
+            yield filled_packet.CheckItem((filled_packet.Span(option.words),))
 
     # ---- blocks with the patient's values
 
@@ -208,7 +225,9 @@ class _Filling:
 
     def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled_packet.Block]:
         for number, part in enumerate(parts, 1):
-            if part.condition and not self.holds(part.condition):
+            if part.condition and (label := self.rack_label(part.condition)):
+                yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
+            elif part.condition and not self.holds(part.condition):
                 continue
             if part.draft:
                 if not self.include_drafts:
@@ -225,12 +244,20 @@ class _Filling:
             case "booking":
                 yield self.booking()
             case "teach-back":  # each question with this packet's answer
+                yield from self.asked_side()
                 yield from self.recovery.asked
                 for notice in self.handout.notices:
                     yield from self.teach_back(notice)
             case _:
                 notice = next(item for item in self.handout.notices if item.id == what)
                 yield from self.parts(notice.parts, notice.id)
+
+    def rack_label(self, condition: doc.Condition) -> str:
+        """Return for which choices a part of a rack copy is; "" for a packet, or if the question can be undecided."""
+        ask = next((ask for ask in self.handout.asks if ask.name == condition.question), None)
+        if self.case is not None or ask is None or "undecided" in ask.choices:
+            return ""
+        return rack_label(ask, condition, self.handout.id)
 
     def holds(self, condition: doc.Condition) -> bool:
         """Return whether the condition holds; on a rack copy every answer is "undecided"."""
@@ -265,6 +292,11 @@ class _Filling:
             case _:
                 assert_never(block)
 
+    def asked_side(self) -> Iterator[filled_packet.CheckItem]:
+        if (ask := self.handout.side) and self.case is not None:
+            answer = filled_packet.Span(side(self.handout, self.case), personal=True)
+            yield filled_packet.CheckItem((filled_packet.Span(ask.text + " ", strong=True), answer))
+
     def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)
         for block in self.notice(notice):
@@ -272,7 +304,18 @@ class _Filling:
                 yield filled_packet.CheckItem((question, *spans))
 
     def spans(self, runs: tuple[doc.Run, ...]) -> filled_packet.Spans:
-        return tuple(self.span(run) for run in runs)
+        spans: list[filled_packet.Span] = []
+        for run, following in zip_longest(runs, runs[1:]):
+            span = self.span(run)
+            if self.is_time(run) and isinstance(following, doc.Text) and following.text.startswith("."):
+                span = replace(span, text=span.text.removesuffix("."))  # "a las 6:30 a. m." ends the sentence
+            spans.append(span)
+        return tuple(spans)
+
+    def is_time(self, run: doc.Run) -> bool:
+        return isinstance(run, doc.Slot) and any(
+            ask.name == run.name and ask.kind is Answer.TIME for ask in self.handout.asks
+        )
 
     def span(self, run: doc.Run) -> filled_packet.Span:
         if isinstance(run, doc.Text):
@@ -291,6 +334,9 @@ class _Filling:
         case = self.case
         if case is None:
             return None
+        own = (ask for ask in self.handout.asks if ask.name == name and name not in _CASE_VALUES)
+        if ask := next(own, None):
+            return self.answer(ask, case)
         if name in _AS_ENTERED:
             entered: str | None = getattr(case, name)
             return self.isolated(entered) if entered else entered
@@ -304,4 +350,13 @@ class _Filling:
             case _:
                 raise KeyError(name)
         self.dates.append(printed)
+        return printed
+
+    def answer(self, ask: Ask, case: Case) -> str | None:
+        """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""
+        if ask.name not in case.answers:
+            return None
+        printed = answer_words(ask, case.answers[ask.name], self.language)
+        if ask.kind is Answer.DATE:
+            self.dates.append(printed)
         return printed

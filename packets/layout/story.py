@@ -60,6 +60,8 @@ class Writer:
         match block:
             case filled_packet.Title():
                 yield from self.title(block)
+            case filled_packet.SideLabel():
+                yield self.side_label(block)
             case filled_packet.Heading():
                 yield from self.heading(block)
             case filled_packet.Identifiers():
@@ -114,6 +116,15 @@ class Writer:
         bookmark = Bookmark(block.text, 0)
         yield self.piece(spans, styles.title, self.root.add("H1"), width, keep_next=True, bookmark=bookmark)
         yield self.piece(text.plain(block.subtitle), styles.subtitle, self.root.add("P"), width, keep_next=True)
+
+    def side_label(self, block: filled_packet.SideLabel) -> LayoutBox:
+        page = self.page
+        style = page.styles.number.but(
+            size=page.styles.heading.size * 1.1, leading=page.styles.heading.leading, after=0
+        )
+        pad = page.gap * 0.6
+        line = self.piece(text.plain(block.text), style, self.root.add("P"), page.inner_width - 2 * pad)
+        return Framed(StackBox((line,)), page.inner_width, pad, before=2, after=page.gap, keep_next=True)
 
     def heading(self, block: filled_packet.Heading) -> Iterator[LayoutBox]:
         style, width = self.page.styles.heading, self.page.inner_width

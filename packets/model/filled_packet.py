@@ -31,6 +31,13 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class SideLabel:
+    """The side of the operation in the clinic's words, in large type below the title."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Identifiers:
     """Pairs of label and value: patient, record number, surgeon, surgery date."""
 
@@ -149,6 +156,7 @@ class TurnPage:
 
 Block = (
     Title
+    | SideLabel
     | Identifiers
     | Heading
     | Paragraph
@@ -183,7 +191,8 @@ class HeaderFooter:
 class FilledPacket:
     """One packet, in reading order.
 
-    `title` is the PDF's metadata title; it holds the packet id and no other patient data. `dates` are the printed
+    `title` is the PDF's metadata title; it holds the packet id and the clinic's word for the side of the operation
+    (which tells nobody whose it is), and no other patient data. `dates` are the printed
     dates that verification must find; empty on a rack copy. `left_out` names the drafts that were not printed.
     """
 
@@ -212,7 +221,7 @@ def texts(block: Block) -> Iterator[str]:
             parts = [block.text, block.subtitle]
         case Identifiers():
             parts = [text for pair in block.pairs for text in pair]
-        case Heading() | DraftMark():
+        case Heading() | DraftMark() | SideLabel():
             parts = [block.text]
         case Paragraph() | CheckItem():
             parts = [joined(block.spans)]

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packets.model.question import Ask
 from packets.model.recovery import Milestone
 
 
@@ -131,30 +132,6 @@ class Notice:
     ask: str = ""
 
 
-class Answer(StrEnum):
-    """The kinds of answer to a handout's question, as written under `asks:`."""
-
-    DATE = "date"
-    NAME = "name"
-    CHOICE = "yes, no or undecided"
-
-
-CHOICES = ("yes", "no", "undecided")
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One entry of `asks:`."""
-
-    name: str
-    answer: Answer
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """Return the answers that a condition can name; none for a date or a name."""
-        return CHOICES if self.answer is Answer.CHOICE else ()
-
-
 class Status(StrEnum):
     PUBLISHED = "published"  # the clinic's own text, unchanged
     FORM = "form"  # labels and blank lines; says nothing about care
@@ -241,6 +218,11 @@ class Handout:
     def choices(self) -> dict[str, tuple[str, ...]]:
         """Return the answers to each question that conditions can name."""
         return {ask.name: ask.choices for ask in self.asks if ask.choices}
+
+    @property
+    def side(self) -> Ask | None:
+        """Return the question for the side of the operation, if the handout asks it."""
+        return next((ask for ask in self.asks if ask.laterality), None)
 
     @property
     def draft(self) -> bool:

@@ -15,7 +15,15 @@ MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit
 # Patterns that only some clinics print: those whose clinic.yaml has `emergency` or `sites`.
 FOR_EMERGENCY = ("emergency", "emergency_call")
 FOR_SITES = ("site",)
-OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES))
+# Times of 12 hours (6:30 AM) or of 24 (6:30 Uhr), and numbers with a part of one. Without these, times are printed as
+# 06:30 and numbers with a point.
+FOR_ANSWERS: Mapping[str, frozenset[str]] = {
+    "time_am": frozenset({"hour", "minute"}),
+    "time_pm": frozenset({"hour", "minute"}),
+    "time_of_day": frozenset({"hour", "minute"}),
+    "decimal_number": frozenset({"whole", "fraction"}),
+}
+OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS))
 
 # Every pattern of a language file and the placeholders that it must use. All are required except OPTIONAL.
 PATTERNS: Mapping[str, frozenset[str]] = {
@@ -41,6 +49,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "one_month": frozenset({"count"}),
     "many_months": frozenset({"count"}),
     **{name: frozenset({"count"}) for name in MORE_FORMS},
+    **FOR_ANSWERS,
     # the pages
     "packet_subtitle": frozenset(),
     "handout_subtitle": frozenset(),

@@ -16,6 +16,7 @@ from packets.model.packet_id import NO_ID
 _TAGS: dict[type, str] = {
     filled_packet.Span: "Span",
     filled_packet.Title: "Title",
+    filled_packet.SideLabel: "SideLabel",
     filled_packet.Identifiers: "Identifiers",
     filled_packet.Heading: "Heading",
     filled_packet.Paragraph: "Paragraph",

@@ -36,6 +36,7 @@ def is_personal(block: filled_packet.Block) -> bool:
             return any(map(is_personal, block.blocks))
         case (
             filled_packet.Title()
+            | filled_packet.SideLabel()
             | filled_packet.Heading()
             | filled_packet.DraftMark()
             | filled_packet.NewPage()

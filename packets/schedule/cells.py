@@ -11,6 +11,7 @@ import re
 from packets.case_input.person_names import given_name_first
 from packets.case_input.record_numbers import normalize_record_number
 from packets.content.schema.schedule_profile import DATE_FIELDS
+from packets.model.question import Answer
 from packets.schedule.excel import DATE, ERROR, FORMULA, MOMENT, TIME
 from packets.schedule.profile import ScheduleProfile
 from packets.schedule.table import Cells
@@ -48,8 +49,10 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
     if field == "mrn":
         text = normalize_record_number(text)
         _check_record_number(text, kind, profile)
-    elif field in DATE_FIELDS:
+    elif field in DATE_FIELDS or profile.kinds.get(field) is Answer.DATE:
         return _date(text, kind, profile)
+    elif profile.kinds.get(field) is Answer.TIME and kind == TIME:
+        return text
     elif field == "start_time":
         return _clock(text, kind)
     elif kind in (DATE, MOMENT, TIME):

@@ -14,7 +14,7 @@ from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED,
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import Stage
-from packets.model.handout import CHOICES
+from packets.model.question import Answer
 
 PLAIN = "plain"
 CANCELLED = "cancelled"
@@ -39,6 +39,7 @@ class ScheduleProfile:
     hidden_rows: str  # "refused", "skipped" or "read"
     marked_rows: str  # "refused" or "read"
     line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
+    kinds: Mapping[str, Answer]  # of the questions that all handouts answer in the same way
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -73,11 +74,13 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
     if record.text("source", name) != name:
         problems.add("L01", "this differs from the name of the file", record.at("source"), "Make them the same.")
     columns = _columns(record, problems, library)
+    asked = questions_of(library) if name == PLAIN else frozenset[str]()
+    own = {field: field for field in sorted(asked) if field not in columns and field not in columns.values()}
     _check_dates(record, problems)
     return ScheduleProfile(
         name=name,
-        columns=columns,
-        may_be_empty=frozenset(_may_be_empty(record, problems, columns)),
+        columns=columns | own,
+        may_be_empty=frozenset((*_may_be_empty(record, problems, columns), *own)),
         words=_words(record, problems, columns, library),
         dates=record.text("dates"),
         delimiter=DELIMITERS.get(record.text("delimiter")),
@@ -89,12 +92,23 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         hidden_rows=record.text("hidden_rows", "refused"),
         marked_rows=record.text("marked_rows", "refused"),
         line_breaks=frozenset(_line_breaks(record, problems, columns)),
+        kinds=_kinds(library),
     )
 
 
 def questions_of(library: Library) -> frozenset[str]:
     """Return the questions of all handouts: they can be columns, as the usual fields are."""
-    return frozenset(name for handout in library.handouts.values() for name in handout.choices)
+    return frozenset(
+        ask.name for handout in library.handouts.values() for ask in handout.asks if ask.name not in COLUMNS
+    )
+
+
+def _kinds(library: Library) -> dict[str, Answer]:
+    kinds: dict[str, set[Answer]] = {}
+    for handout in library.handouts.values():
+        for ask in handout.asks:
+            kinds.setdefault(ask.name, set()).add(ask.kind)
+    return {name: kind for name, (kind, *others) in kinds.items() if not others}
 
 
 def _columns(profile: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:
@@ -163,7 +177,8 @@ def _words(
 def _allowed(field: str, library: Library) -> tuple[str, ...] | None:
     """Return the allowed values of a field; None if any text is allowed."""
     if field in questions_of(library):
-        return CHOICES
+        choices = {choice: None for handout in library.handouts.values() for choice in handout.choices.get(field, ())}
+        return tuple(choices) or None
     match field:
         case "procedure":
             return tuple(sorted({name for name, _ in library.handouts}))

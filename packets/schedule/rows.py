@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import EnteredValue, entered_print_options, make_case
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
@@ -17,8 +18,9 @@ from packets.content.library import Library
 from packets.content.problems import listed
 from packets.errors import Problem
 from packets.model.case import Case, Print
-from packets.model.handout import CHOICES
+from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
+from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import Cells, Table
@@ -214,7 +216,7 @@ class _RowReader:
         }
         case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(self.library.clinic))
         for problem in problems:
-            self.add(problem)
+            self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
@@ -225,13 +227,20 @@ class _RowReader:
             self.problem("B39", "there is no procedure of this name", hint, "procedure")
         return values.get("procedure") in names
 
-    def add(self, problem: Problem) -> None:
+    def add(self, problem: Problem, handout: Handout) -> None:
         """Add a problem of the case, unless the value is missing because its cell was already reported."""
         field, hint = problem.field, problem.hint
         if problem.code in _MISSING and field in {self.field(other) for other in self.problems}:
             return
         if problem.code == "C16":  # a question of the handout
-            hint = f"Write {listed(CHOICES)}. What the surgeon has not said is undecided."
+            ask = next(ask for ask in handout.asks if ask.name == field)
+            hint = f"Write {listed(ask.choices)}." if ask.choices else f"Write {EXAMPLES[ask.kind]}."
+            if ask.kind is Answer.YES_NO_UNDECIDED:
+                hint += " What the surgeon has not said is undecided."
+        if problem.code == "C05" and field in self.profile.questions:
+            hint = "Leave the cell blank, or choose another procedure."
+            self.problem("C04", f'the handout "{handout.id}" does not ask about "{field}"', hint, field)
+            return
         if problem.code == "C90":
             hint = f"Write {listed(site_ids(self.library.clinic))}."
         if problem.code in _MISSING and field not in self.table.header:

@@ -117,7 +117,8 @@ def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]
     headers = []
     for side in sides:
         language = _language(side[0], len(side), library)
-        match = _header(language).match(side[0]) if language else None
+        handout = _handout(side[0], language, library) if language else None
+        match = _header(language, handout).match(side[0]) if language else None
         headers.append(match.groups() if match else None)
     if headers[0] != headers[1]:
         yield Problem("V19", "the pages in the second language are another patient's, or another packet's")
@@ -142,7 +143,7 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
     for number, text in enumerate(texts, 1):
         if not footer.search(text):
             yield Problem("V12", f"page {number} has another title or revision than page 1")
-    yield from _identifiers(texts, language)
+    yield from _identifiers(texts, handout, language)
     yield from _dates(texts, handout, language)
 
 
@@ -184,23 +185,27 @@ def _handout(page: str, language: Language, library: Library) -> Handout | None:
     return max(matches, key=lambda handout: len(handout.title), default=None)
 
 
-def _identifiers(texts: list[str], language: Language) -> Iterator[Problem]:
+def _identifiers(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
     """Check that every page has the header of page 1, with a valid packet id."""
     if _is_rack_copy(texts[0], language):
         return
-    first = _header(language).match(texts[0])
+    first = _header(language, handout).match(texts[0])
     if first is None or not is_packet_id(first["packet"]):
-        yield Problem("V13", "page 1 does not begin with a name, a record number and a valid packet id")
+        side = ", the side of the operation" if handout.side else ""
+        yield Problem("V13", f"page 1 does not begin with a name, a record number{side} and a valid packet id")
         return
     for number, text in enumerate(texts, 1):
         if not text.startswith(first[0]):
             yield Problem("V14", f"page {number} does not show the identifiers of page 1")
 
 
-def _header(language: Language) -> re.Pattern[str]:
+def _header(language: Language, handout: Handout | None) -> re.Pattern[str]:
+    """Return a pattern of the header; for a handout that asks for the side, with one of its choices."""
     header = _pattern(language, "header", patient="(?P<patient>.{1,200}?)", record_number="(?P<number>.{1,40}?)")
     packet = _pattern(language, "header_packet", packet="(?P<packet>[0-9A-Z]{4}-[0-9A-Z]{4})")
-    return re.compile(header.pattern + packet.pattern)
+    options = handout.side.options if handout and handout.side else ()
+    sides = "|".join(re.escape(without_whitespace(option.words)) for option in options)
+    return re.compile(header.pattern + (f"·(?:{sides})" if sides else "") + packet.pattern)
 
 
 def _is_rack_copy(page: str, language: Language) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from packets.case_input.case_fields import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
-from packets.content.questions import questions
+from packets.content.questions import Question, questions
 from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
+from packets.model.question import Answer
 
 # The source of a typed value, where the command line names an option or a file.
 SOURCE = "form"
@@ -82,6 +83,11 @@ _LABELS = {
     "language": ("Language", ""),
     "site": ("Site", "Where the patient is treated"),
 }
+_QUESTION_HINTS = {
+    Answer.DATE: DATE_HINT,
+    Answer.TIME: "Such as 6:30 AM or 18:30",
+    Answer.NUMBER: "In digits, such as 72.5",
+}
 _STATUS = (
     Choice("", "Not stated"),
     Choice("planned", "Planned"),
@@ -119,19 +125,16 @@ def groups(
         field_problems = tuple(problem for problem in all_problems if problem.field == name)
         return Field(name, label, hint, name in _DATE_FIELDS, optional, choices, typed.get(name, ""), field_problems)
 
-    asked = questions(handout)
-    required = {question.name for question in asked}
+    own = [question for question in questions(handout) if question.name not in CASE_FIELDS]
+    own_fields = [_question_field(question, typed, all_problems) for question in own]
+    required = {ask.name for ask in handout.asks if not ask.optional}
     surgery = [field("surgery_date"), field("surgeon")]
     if places := tuple(sites):
         surgery.append(field("site", places))
-    for question in asked:
-        if question.choices:
-            choices = tuple(Choice(value, value.capitalize(), text) for value, text in question.choices)
-            field_problems = tuple(problem for problem in all_problems if problem.field == question.name)
-            value = typed.get(question.name, "")
-            surgery.append(Field(question.name, question.label, choices=choices, value=value, problems=field_problems))
+    surgery += [entry for entry in own_fields if not entry.optional]
     surgery += [field(name) for name in ("discharge_date", "follow_up") if name in required]
     optional_fields = [field(name, optional=True) for name in ("discharge_date", "follow_up") if name not in required]
+    optional_fields += [entry for entry in own_fields if entry.optional]
     optional_fields += [field("status", _STATUS), field("replaces", optional=True)]
     print_options = [
         field("large_print", (Choice("no", "Normal"), Choice("yes", "Large print"))),
@@ -144,6 +147,20 @@ def groups(
         Group("Surgery", tuple(surgery)),
         Group("If known", tuple(optional_fields), "Anything left blank prints as a line to write on."),
         Group("Print", tuple(print_options)),
+    )
+
+
+def _question_field(question: Question, typed: Mapping[str, str], problems: Iterable[Problem]) -> Field:
+    ask = question.ask
+    return Field(
+        question.name,
+        question.label,
+        hint=_QUESTION_HINTS.get(ask.kind, ""),
+        date=ask.kind is Answer.DATE,
+        optional=ask.optional,
+        choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
+        value=typed.get(question.name, ""),
+        problems=tuple(problem for problem in problems if problem.field == question.name),
     )
 
 

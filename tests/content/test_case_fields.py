@@ -16,7 +16,8 @@ from packets.content import library
 from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Paper, Print, PrintSize, Stage
-from packets.model.handout import Answer, Ask, Handout
+from packets.model.handout import Handout
+from packets.model.question import Answer, Ask
 from tests.content.folder import SHIPPED
 
 FOUND = library.load_for_packet(SHIPPED, "cervical-foraminotomy", "en", ["discharge"])
@@ -292,7 +293,7 @@ def test_a_mistake_is_reported_with_what_to_type(changes: dict[str, str | None],
 
 
 def test_a_handouts_own_question_has_its_own_option() -> None:
-    handout = replace(HANDOUT, asks=(*HANDOUT.asks, Ask("splint", Answer.CHOICE)))
+    handout = replace(HANDOUT, asks=(*HANDOUT.asks, Ask("splint", Answer.YES_NO_UNDECIDED)))
     _, problems = make(handout)
     assert "\n".join(map(str, problems)) == (
         '--answer: C16 "splint" is not answered\n'

@@ -168,11 +168,18 @@ MISTAKES = {
         'content/clinic.yaml:2:7: L15 "phone" and "dial" are different numbers\n'
         "    The QR code would call another number than the one printed beside it.",
     ),
-    "a question that takes a date": (
+    "a date that is asked and printed nowhere": (
         HANDOUT_FILE,
         "  brace: yes, no or undecided",
         "  brace: yes, no or undecided\n  check_up: date",
-        f"{H}:9:3: L16 a handout's own question takes yes, no or undecided\n    Write: check_up: yes, no or undecided",
+        f'{H}:9:3: L08 nothing depends on the answer to "check_up"\n'
+        "    Print it with {check_up} in a text, or with from: check_up; or delete the question.",
+    ),
+    "a question with the name of a slot": (
+        HANDOUT_FILE,
+        "  brace: yes, no or undecided",
+        "  brace: yes, no or undecided\n  phone: text",
+        f'{H}:9:3: L16 "phone" has another meaning\n    Give the question another name.',
     ),
     "a question about what every case says": (
         HANDOUT_FILE,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from packets.content import library
 from packets.content.lint.contradictions import Statement, _can_both_print
 from packets.content.yaml.parser import Place
-from packets.model.handout import CHOICES, Condition
+from packets.model.handout import Condition
+from packets.model.question import DECIDED, Answer
 from tests.content.folder import HANDOUT, SHIPPED, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -141,7 +142,7 @@ def statement(condition: Condition | None) -> Statement:
 
 
 conditions = st.none() | st.builds(
-    Condition, st.sampled_from(["collar", "brace"]), st.sampled_from(CHOICES), st.booleans()
+    Condition, st.sampled_from(["collar", "brace"]), st.sampled_from(DECIDED[Answer.YES_NO_UNDECIDED]), st.booleans()
 )
 
 
@@ -153,7 +154,7 @@ def holds(condition: Condition | None, answers: dict[str, str]) -> bool:
 def test_two_parts_are_compared_if_some_answers_print_both(one: Condition | None, other: Condition | None) -> None:
     meet = any(
         holds(one, {"collar": a, "brace": b}) and holds(other, {"collar": a, "brace": b})
-        for a in CHOICES
-        for b in CHOICES
+        for a in DECIDED[Answer.YES_NO_UNDECIDED]
+        for b in DECIDED[Answer.YES_NO_UNDECIDED]
     )
     assert _can_both_print(statement(one), statement(other)) is meet

@@ -7,14 +7,12 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from packets.content import printed_text
-from packets.content.lint import provenance, quoted_times, supporting_files
+from packets.content.lint import provenance, question_rules, quoted_times, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.case_file import CASE
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.schema.timing import days
 from packets.content.yaml.parser import Place
-from packets.model.handout import Answer, Handout, Part, Show, Status
+from packets.model.handout import Handout, Part, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
@@ -27,7 +25,8 @@ def check_handout(
     today: dt.date | None,
 ) -> None:
     """Check a handout; `commons` are the ids of the common parts in its language, `language` its language file."""
-    _check_questions(record, problems)
+    question_rules.check_questions(record, value, problems)
+    question_rules.check_sides(record, value, problems)
     _check_ids(record, problems)
     _check_conditions(record, value, problems)
     _check_shows(record, value, problems)
@@ -45,28 +44,6 @@ def check_handout(
         written = record.get("review", ParsedRecord)
         problems.add("R12", "a handout cannot be a form", written.at("status") if written else record.place, hint)
     supporting_files.warn_of_drafts(record, problems)
-
-
-def _check_questions(record: ParsedRecord, problems: ProblemCollector) -> None:
-    asks = record.get("asks", dict) or {}
-    taken = {field.name for field in CASE.fields} - {"collar"}
-    for name, located in asks.items():
-        answer = located.value
-        if name in ALWAYS_ASKED:
-            continue
-        if name in MAY_BE_ASKED:
-            if answer != MAY_BE_ASKED[name]:
-                problems.add(
-                    "L16",
-                    f'"{name}" is answered by a {MAY_BE_ASKED[name].value}',
-                    located.place,
-                    f"Write: {name}: {MAY_BE_ASKED[name].value}",
-                )
-        elif name in taken or name == STATUS_QUESTION:
-            problems.add("L16", f'"{name}" is known for every case', located.place, "Delete the line.")
-        elif answer != Answer.CHOICE:
-            hint = f"Write: {name}: {Answer.CHOICE.value}"
-            problems.add("L16", "a handout's own question takes yes, no or undecided", located.place, hint)
 
 
 def _check_ids(record: ParsedRecord, problems: ProblemCollector) -> None:
@@ -92,12 +69,6 @@ def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCol
     questions = value.choices
     for part, written in _with_parts(record, value):
         supporting_files.check_condition(part.condition, written, questions, problems)
-    used = {part.condition.question for part, _ in _with_parts(record, value) if part.condition}
-    asks = record.get("asks", dict) or {}
-    for name in questions:
-        if name not in used:
-            hint = f"Add a part with if: {name} is yes, or delete the question."
-            problems.add("L08", f'nothing depends on the answer to "{name}"', asks[name].place, hint)
 
 
 def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, ParsedRecord]]:

@@ -145,6 +145,18 @@ class YesNo(FieldType):
 
 
 @dataclass(frozen=True, slots=True)
+class TrueFalse(FieldType):
+    """true or false; the value is a bool."""
+
+    takes: str = "true or false"
+    empty: ClassVar[object] = False
+
+    def read(self, node: Node, problems: ProblemCollector) -> bool | None:
+        word = Choice(("true", "false")).read(node, problems)
+        return None if word is None else word == "true"
+
+
+@dataclass(frozen=True, slots=True)
 class Integer(FieldType):
     """A whole number."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
+from packets.content.schema.question_fields import Question
 from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import AT, BETWEEN, BY
-from packets.model.handout import Answer, Change, Handout, Notice, Provenance, Section, Source
+from packets.model.handout import Change, Handout, Notice, Provenance, Section, Source
 from packets.model.recovery import Kind as StatementKind
 from packets.model.recovery import Milestone
 
@@ -168,11 +169,12 @@ HANDOUT = Record(
         Field(
             "asks",
             FreeFields(
-                Choice(tuple(Answer)),
+                Question(),
                 {name: Choice((answer,)) for name, answer in ALWAYS_ASKED.items()},
             ),
-            "What the nurse is asked for each patient: always `surgery_date: date` and `surgeon: name`; a question of "
-            "the handout's own is answered `yes, no or undecided`.",
+            "What the nurse is asked for each patient: always `surgery_date: date` and `surgeon: name`. A question of "
+            "the handout's own has a name and its kind of answer (`arrival_time: time`); `bring: text, optional` "
+            "prints a line to write on if there is no answer. A question with choices has fields of its own.",
             True,
         ),
         Field("sections", ListOf(SECTION), "The text.", True),

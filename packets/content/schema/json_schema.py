@@ -18,10 +18,12 @@ from packets.content.schema.field_types import (
     PlainText,
     SingleLine,
     TimeZone,
+    TrueFalse,
     YesNo,
 )
 from packets.content.schema.file_kinds import FILES
 from packets.content.schema.part_fields import ConditionText
+from packets.content.schema.question_fields import KINDS, MAY_BE_OPTIONAL, Question
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, Record
 
 Schema = dict[str, Any]
@@ -69,6 +71,12 @@ def _schema(kind: FieldType) -> Schema:
             return {"enum": list(kind.words)}
         case YesNo():
             return {"enum": ["yes", "no"]}
+        case TrueFalse():
+            return {"type": "boolean"}
+        case Question():
+            kinds = [str(kind) for kind in KINDS]
+            kinds += [f"{kind}, optional" for kind in MAY_BE_OPTIONAL]
+            return {"anyOf": [{"enum": kinds}, _record(kind.record)]}
         case Pattern() | TimeZone() | ConditionText() | timing.After() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():

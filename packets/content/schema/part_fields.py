@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packets.content.problems import ProblemCollector, quoted
-from packets.content.schema.field_types import Choice, Integer, MarkedUpText, PlainText, SingleLine
-from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, OneOf, Record, scalar
+from packets.content.problems import ProblemCollector, listed, quoted
+from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
+from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, OneOf, Record, scalar
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
 from packets.content.yaml.parser import Node
@@ -20,13 +20,13 @@ class ConditionText(FieldType):
 
     holds: bool
     takes: str = "a condition, such as collar is yes"
-    pattern: str = "[a-z][a-z0-9_]* is [a-z]+"
+    pattern: str = "[a-z][a-z0-9_]* is [a-z][a-z0-9_]*"
 
     def read(self, node: Node, problems: ProblemCollector) -> Condition | None:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z]+)", value.text)
+        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z][a-z0-9_]*)", value.text)
         if not match:
             hint = "Write it like this: if: collar is yes"
             if " is not " in value.text or value.text.startswith("not "):
@@ -65,8 +65,9 @@ _FILL_IN = (
     Field("fill_in", SingleLine(120), "The label of a place to write.", example="Follow-up appointment"),
     Field(
         "from",
-        Choice(FILL_IN_FROM),
-        "With `fill_in`: print this instead of lines where it is known.",
+        Pattern(NAME, "the name of a value", f"It can be {listed(FILL_IN_FROM)}, or a question of the handout.", "S06"),
+        "With `fill_in`: print this instead of lines where it is known: "
+        f"{listed(f'`{name}`' for name in FILL_IN_FROM)}, or a question of the handout.",
         example="follow_up",
     ),
     Field("lines", Integer(1, 12), "With `fill_in`: how many lines to write on; 1 if left out.", example="3"),

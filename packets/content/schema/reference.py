@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packets.content.schema.file_kinds import FILES
+from packets.content.schema.question_fields import Question
 from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, Record
 from packets.content.schema.slots import SLOTS
 
@@ -124,6 +125,8 @@ def nested_records(record: Record) -> Iterator[Record]:
     def walk(kind: FieldType) -> None:
         if isinstance(kind, ListOf | FreeFields):
             walk(kind.of)
+        elif isinstance(kind, Question):
+            walk(kind.record)
         elif isinstance(kind, Record) and kind not in seen:
             seen.append(kind)
             for field in kind.fields:

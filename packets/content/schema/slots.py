@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.model.case import Stage
-from packets.model.handout import Answer
+from packets.model.question import Answer
 
 # What a {slot} may name, and what it prints.
 SLOTS = {

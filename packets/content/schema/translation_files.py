@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from packets.content.schema.field_types import Integer, MarkedUpText, SingleLine
 from packets.content.schema.part_fields import SECTION_PART
-from packets.content.schema.records import Field, ListOf, OneOf, Record
+from packets.content.schema.question_fields import QUESTION_WORDS
+from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION
 
 _SOURCE = (
@@ -111,6 +112,7 @@ TRANSLATION = Record(
             True,
             "Hoja de la clínica “Cervical Foraminotomy”",
         ),
+        Field("asks", FreeFields(QUESTION_WORDS, {}), "The words of each question of the original that has choices."),
         Field("sections", ListOf(SECTION), "The words of each section of the original.", True),
         Field("notices", ListOf(NOTICE, 0), "The words of each notice of the original."),
         Field("milestones", ListOf(MILESTONE, 0), "The words of each milestone of the original."),

@@ -1,0 +1,154 @@
+"""Check the questions of a handout: names, use, choices, and the side of the operation in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from packets.content import printed_text
+from packets.content.lint.translation_facts import facts
+from packets.content.lint.wrong_procedure import scalars
+from packets.content.problems import ProblemCollector, listed
+from packets.content.schema.case_file import CASE
+from packets.content.schema.records import ParsedRecord
+from packets.content.schema.schedule_profile import COLUMNS
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, SLOTS, STATUS_QUESTION
+from packets.content.yaml.parser import Place
+from packets.model.handout import Condition, Handout, Part, Slot
+from packets.model.question import DECIDED, Ask
+
+# Names of case fields, schedule columns, slots and fields of the web form.
+_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site")
+_TAKEN = ({field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | set(_FORM) | {STATUS_QUESTION}) - {
+    "collar"
+}
+_BOTH = frozenset({"left", "right"})
+
+
+def check_questions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    written = record.get("asks", dict) or {}
+    asks = {ask.name: ask for ask in value.asks}
+    for name, entry in written.items():
+        if name not in ALWAYS_ASKED:
+            _check_name(name, asks[name], entry.place, problems)
+    with_sides = [ask for ask in value.asks if ask.laterality]
+    for ask in with_sides[1:]:
+        message = f'"{with_sides[0].name}" asks for the side already'
+        hint = "Only one question of a handout can have laterality: true. Delete the line here, or ask one question."
+        problems.add("L43", message, written[ask.name].place, hint)
+    for ask in with_sides:
+        _check_side_words(ask, value.language, written[ask.name].place, problems)
+    _check_use(record, value, problems)
+
+
+def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -> None:
+    if name in MAY_BE_ASKED:
+        if ask.kind is not MAY_BE_ASKED[name]:
+            message = f'"{name}" is answered by a {MAY_BE_ASKED[name].value}'
+            problems.add("L16", message, place, f"Write: {name}: {MAY_BE_ASKED[name].value}")
+    elif name in _TAKEN:
+        known = name in {field.name for field in CASE.fields} or name == STATUS_QUESTION
+        message = f'"{name}" is known for every case' if known else f'"{name}" has another meaning'
+        problems.add("L16", message, place, "Delete the line." if known else "Give the question another name.")
+
+
+def _check_side_words(ask: Ask, language: str, place: Place, problems: ProblemCollector) -> None:
+    """Report words that name another side than the id of their choice."""
+    for option in ask.options:
+        sides = facts(option.words, language).sides
+        expected = facts(option.id.replace("_", " "), "en").sides
+        if len(expected) == 1 and sides and sides != expected:
+            message = f'the choice "{option.id}" is printed as "{option.words}"'
+            problems.add("L42", message, place, "Correct the words or the id: they name different sides.")
+
+
+def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    """Report a question whose answer nothing depends on and nothing prints."""
+    parts = [part for section in value.sections for part in section.parts]
+    parts += [part for notice in value.notices for part in notice.parts]
+    used = {part.condition.question for part in parts if part.condition}
+    texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]
+    sources = set(_fill_in_sources(record))
+    for ask in value.asks:
+        printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
+        if ask.name in used or printed or ask.name in ALWAYS_ASKED or ask.name in MAY_BE_ASKED:
+            continue
+        place = (record.get("asks", dict) or {})[ask.name].place
+        if ask.kind in DECIDED:
+            hint = f"Add a part with if: {ask.name} is yes, or delete the question."
+        else:
+            hint = f"Print it with {{{ask.name}}} in a text, or with from: {ask.name}; or delete the question."
+        problems.add("L08", f'nothing depends on the answer to "{ask.name}"', place, hint)
+
+
+def _fill_in_sources(record: ParsedRecord) -> Iterator[str]:
+    for section in record.all("sections", ParsedRecord):
+        yield from (part.text("from") for part in section.all("parts", ParsedRecord))
+
+
+def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    """Report words for a side in the text of a handout that asks for the side (L44).
+
+    A part for one answer may name that answer's side. `record` is the handout or its translation.
+    """
+    ask = value.side
+    if ask is None:
+        return
+    for heading, place in _headings(record):
+        if sides := facts(heading, value.language).sides:
+            _report(sides, place, ask, problems)
+    for part, written in _with_parts(record, value):
+        allowed = _sides_of(part.condition, ask, value.language)
+        for line in (line for block in part.blocks for line in printed_text.block_lines(block)):
+            text = "".join(" … " if isinstance(run, Slot) else run.text for run in line)
+            if sides := facts(text, value.language).sides - allowed:
+                has_slot = any(isinstance(run, Slot) and run.name == ask.name for run in line)
+                _report(sides, written.place, ask, problems, warning=has_slot)
+
+
+def _report(sides: Iterable[str], place: Place, ask: Ask, problems: ProblemCollector, *, warning: bool = False) -> None:
+    named = listed((f'"{side}"' for side in sorted(sides)), "and")
+    if warning:
+        message = f"the text names the side {named} besides {{{ask.name}}}"
+        hint = "Make sure that it is right for every answer."
+    else:
+        message = f'the text names the side {named}, but "{ask.name}" is asked for each patient'
+        hint = f"Write {{{ask.name}}} in its place, or a part for each answer: if: {ask.name} is {ask.choices[0]}"
+    problems.add("L44", message, place, hint, warning=warning)
+
+
+def _sides_of(condition: Condition | None, ask: Ask, language: str) -> frozenset[str]:
+    """Return the sides that a part may name because it is printed for one answer only."""
+    if condition is None or condition.question != ask.name or not condition.holds:
+        return frozenset()
+    if condition.answer not in ask.choices:
+        return _BOTH
+    words = facts(ask.words(condition.answer), language).sides
+    return words | facts(condition.answer.replace("_", " "), "en").sides or _BOTH
+
+
+def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:
+    """Yield titles, headings and labels, which cannot hold a slot."""
+    yield record.text("title"), record.at("title")
+    for names, fields in (("sections", ("heading",)), ("notices", ("label", "ask"))):
+        for entry in record.all(names, ParsedRecord):
+            yield from ((entry.text(field), entry.at(field)) for field in fields)
+    for milestone in record.all("milestones", ParsedRecord):
+        yield from ((milestone.text(field), milestone.at(field)) for field in ("label", "short", "ask"))
+
+
+def _with_parts(record: ParsedRecord, value: Handout) -> Iterator[tuple[Part, ParsedRecord]]:
+    """Yield each part with its record; parts of a translation are matched by their order among those with words."""
+    own = {entry.text("id"): entry for field in ("sections", "notices") for entry in record.all(field, ParsedRecord)}
+    holders = [(section.id, section.parts) for section in value.sections]
+    holders += [(notice.id, notice.parts) for notice in value.notices]
+    for name, held in holders:
+        entry = own.get(name)
+        if entry is None:
+            continue
+        written = entry.all("says" if "says" in entry.nodes else "parts", ParsedRecord)
+        parts = [part for part in held if part.blocks]
+        if len(parts) != len(written):  # a translation leaves out what has no words
+            parts = [part for part in parts if any(printed_text.block_lines(block) for block in part.blocks)]
+            written = tuple(part for part in written if "text" in part.nodes or "check" in part.nodes)
+        if len(parts) == len(written):
+            yield from zip(parts, written, strict=True)

@@ -1,0 +1,62 @@
+"""Write the answers to a handout's questions in words of a language, and the side of the operation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from packets.errors import InvalidInputError, Problem
+from packets.fill import dates as words
+from packets.model.case import Case
+from packets.model.handout import Condition, Handout
+from packets.model.language import Language
+from packets.model.question import Answer, Ask
+from packets.model.text_direction import isolated
+
+
+def answer_words(ask: Ask, answer: str, language: Language) -> str:
+    """Return a normalized answer as it is printed."""
+    match ask.kind:
+        case Answer.CHOICES:
+            return ask.words(answer)
+        case Answer.DATE:
+            return words.long_date(language, dt.date.fromisoformat(answer))
+        case Answer.TIME:
+            return time_of_day(answer, language)
+        case Answer.NUMBER:
+            whole, _, fraction = answer.partition(".")
+            pattern = "decimal_number"
+            if fraction and pattern in language.patterns:
+                return language.say(pattern, whole=whole, fraction=fraction)
+            return answer
+        case _:
+            return isolated(answer, language.tag)
+
+
+def time_of_day(clock: str, language: Language) -> str:
+    """Return HH:MM as the language writes it: by its words for 12 or 24 hours, or as it is if it has none."""
+    hour, _, minute = clock.partition(":")
+    if "time_am" in language.patterns and "time_pm" in language.patterns:
+        pattern = "time_am" if int(hour) < 12 else "time_pm"
+        return language.say(pattern, hour=str((int(hour) - 1) % 12 + 1), minute=minute).replace(" ", "\u00a0")
+    if "time_of_day" in language.patterns:
+        return language.say("time_of_day", hour=str(int(hour)), minute=minute).replace(" ", "\u00a0")
+    return clock
+
+
+def side(handout: Handout, case: Case | None) -> str:
+    """Return the words for the side of this patient's operation; "" if the handout does not ask for it."""
+    ask = handout.side
+    return ask.words(case.answers[ask.name]) if ask is not None and case is not None else ""
+
+
+def rack_label(ask: Ask, condition: Condition, handout: str) -> str:
+    """Return the question and the choices for which a part is printed on a rack copy, which has no answers.
+
+    Raise InvalidInputError (R30) for a question without words to print: the part would be for the wrong patients.
+    """
+    if not ask.options:
+        message = f'the rack copy of "{handout}" cannot say whom a part is for: nobody has answered "{ask.name}"'
+        hint = "Let the question be: yes, no or undecided. The rack copy then prints the part for undecided."
+        raise InvalidInputError(Problem("R30", message, hint))
+    words = [option.words for option in ask.options if (option.id == condition.answer) is condition.holds]
+    return f"{ask.text} {' / '.join(words)}"
