@@ -70,7 +70,7 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
     sources = set(_fill_in_sources(record))
     for ask in value.asks:
         printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
-        if ask.name in used or printed or ask.name in ALWAYS_ASKED or ask.name in MAY_BE_ASKED:
+        if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *_TAKEN):
             continue
         place = (record.get("asks", dict) or {})[ask.name].place
         if ask.kind in DECIDED:
