@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.errors import InvalidInputError, Problem
-from packets.fill.answers import side
+from packets.fill.printed_answers import side
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Stage

@@ -9,8 +9,8 @@ from typing import assert_never
 
 from packets.fill import dates as words
 from packets.fill import document_info
-from packets.fill.answers import answer_words, rack_label, side
 from packets.fill.clinic_texts import ClinicContact
+from packets.fill.printed_answers import answer_words, rack_label, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
