@@ -222,7 +222,7 @@ def _build(
             hint = "Have fewer milestones in the handout: combine those with the same timing."
             raise InvalidInputError(Problem("G70", message, hint)) from None
         message = "a part of the content is higher than a page and cannot be cut"
-        hint = "Make shorter parts of it: the booking text, a table's label, or the lines to write on."
+        hint = "Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
         raise InvalidInputError(Problem("G03", message, hint)) from None
     except MissingGlyph as error:
         # Cases were checked before (unprintable), so the character is in the content.

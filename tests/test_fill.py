@@ -146,7 +146,7 @@ def test_a_part_that_does_not_fit_on_a_page_is_refused(tmp_path: Path) -> None:
         make_packet(content, case(), Print())
     assert str(caught.value) == (
         "G03 a part of the content is higher than a page and cannot be cut\n"
-        "    Make shorter parts of it: the booking text, a table's label, or the lines to write on."
+        "    Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from packets.content import markup
+from packets.content import blocks, markup
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
@@ -182,6 +182,8 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
                 problems.add("S16", f'"{name}" belongs to fill_in', part.at(name), "Add fill_in: with a label.")
     if text := part.get("text", Scalar):
         return markup.read(text, problems, slots.names, slots.reasons)
+    if block := blocks.read_block(part, problems, slots.names, slots.reasons):
+        return (block,)
     if tick := part.get("check", Scalar):
         return (Check(markup.read_line(tick, problems, slots.names, slots.reasons)),)
     if show := part.text("show"):

@@ -10,6 +10,7 @@ from typing import assert_never
 from packets.model.handout import (
     Block,
     Bullets,
+    Callout,
     Check,
     CommonPart,
     Condition,
@@ -23,6 +24,8 @@ from packets.model.handout import (
     Show,
     Slot,
     Steps,
+    Subheading,
+    Table,
     Text,
     Todo,
 )
@@ -84,12 +87,18 @@ def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[s
 
 
 def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
-    """Return the marked-up text of a block: one line for a paragraph, one for each entry of a list."""
+    """Return the marked-up text of a block: one line for each paragraph, list entry, heading and cell."""
     match block:
         case Paragraph() | Check():
             return (block.runs,)
         case Bullets() | Steps():
             return block.items
+        case Subheading():
+            return ((Text(block.text),),)
+        case Callout():
+            return ((Text(block.heading),), *(line for inner in block.blocks for line in block_lines(inner)))
+        case Table():
+            return (*((Text(words),) for words in block.columns), *(cell for row in block.rows for cell in row))
         case FillIn() | Show() | Todo() | OverrideNote():
             return ()
         case _:

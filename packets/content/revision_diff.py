@@ -18,7 +18,23 @@ from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.schema.translation_files import TRANSLATION
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem
-from packets.model.handout import Bullets, Check, FillIn, OverrideNote, Paragraph, Part, Run, Show, Slot, Steps, Todo
+from packets.model.handout import (
+    Block,
+    Bullets,
+    Callout,
+    Check,
+    FillIn,
+    OverrideNote,
+    Paragraph,
+    Part,
+    Run,
+    Show,
+    Slot,
+    Steps,
+    Subheading,
+    Table,
+    Todo,
+)
 from packets.model.question import Ask, Option
 from packets.model.recovery import At, Between, By, Milestone, Offset
 
@@ -109,25 +125,37 @@ def _parts(parts: Iterable[Part]) -> Iterator[str]:
         if condition:
             before += f"[{condition.question} is {'' if condition.holds else 'not '}{condition.answer}] "
         for block in part.blocks:
-            match block:
-                case Paragraph():
-                    yield before + _words(block.runs)
-                case Bullets():
-                    yield from (f"{before}- {_words(item)}" for item in block.items)
-                case Steps():
-                    yield from (f"{before}{number}. {_words(item)}" for number, item in enumerate(block.items, 1))
-                case Check():
-                    yield f"{before}[ ] {_words(block.runs)}"
-                case FillIn():
-                    yield f"{before}{block.label}: {f'{{{block.source}}}' if block.source else '____'}"
-                case Todo():
-                    yield f"{before}TODO for the clinician: {block.what}"
-                case Show():
-                    yield f"{before}[{block.what}]"
-                case OverrideNote():
-                    yield f"{before}[the surgeon's own time for {block.milestone}]"
-                case _:
-                    assert_never(block)
+            yield from (before + line for line in _block_lines(block))
+
+
+def _block_lines(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph():
+            yield _words(block.runs)
+        case Bullets():
+            yield from (f"- {_words(item)}" for item in block.items)
+        case Steps():
+            yield from (f"{number}. {_words(item)}" for number, item in enumerate(block.items, 1))
+        case Subheading():
+            yield f"## {block.text}"
+        case Callout():
+            yield f"[{block.kind}] {block.heading}"
+            yield from (f"[{block.kind}] {line}" for inner in block.blocks for line in _block_lines(inner))
+        case Table():
+            yield f"[table] {' | '.join(block.columns)}"
+            yield from (f"[row] {' | '.join(map(_words, row))}" for row in block.rows)
+        case Check():
+            yield f"[ ] {_words(block.runs)}"
+        case FillIn():
+            yield f"{block.label}: {f'{{{block.source}}}' if block.source else '____'}"
+        case Todo():
+            yield f"TODO for the clinician: {block.what}"
+        case Show():
+            yield f"[{block.what}]"
+        case OverrideNote():
+            yield f"[the surgeon's own time for {block.milestone}]"
+        case _:
+            assert_never(block)
 
 
 def _words(runs: Iterable[Run]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
-from packets.content import build, markup, printed_text
+from packets.content import blocks, build, markup, printed_text
 from packets.content.lint import question_rules, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
@@ -17,6 +17,7 @@ from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
     Block,
     Bullets,
+    Callout,
     Check,
     CommonPart,
     FillIn,
@@ -29,6 +30,8 @@ from packets.model.handout import (
     Show,
     Slot,
     Steps,
+    Subheading,
+    Table,
     Todo,
 )
 from packets.model.recovery import Milestone
@@ -217,7 +220,7 @@ def _blocks(
     if not written.has(field):
         problems.add("T13", f"the original has {field}: here", written.place, f"Write the words after {field}:")
         return originals
-    blocks: tuple[Block, ...]
+    translated: tuple[Block, ...]
     match original:
         case FillIn():
             _check_optional_field(written, "note", original.note, problems)
@@ -227,20 +230,59 @@ def _blocks(
         case Check():
             if (source := written.get(field, Scalar)) is None:
                 return originals
-            blocks = (Check(markup.read_line(source, problems, slots.names, slots.reasons)),)
+            translated = (Check(markup.read_line(source, problems, slots.names, slots.reasons)),)
         case Paragraph() | Bullets() | Steps():
             if (source := written.get(field, Scalar)) is None:
                 return originals
-            blocks = markup.read(source, problems, slots.names, slots.reasons)
+            translated = markup.read(source, problems, slots.names, slots.reasons)
+        case Subheading():
+            return (Subheading(written.text(field)),)
+        case Callout():
+            return (_callout(original, written, problems, slots),)
+        case Table():
+            return (_table(original, written, problems, slots),)
         case Show() | OverrideNote():
             return originals
         case _:
             assert_never(original)
-    if _shape(blocks) != _shape(originals):
-        message = f"found {_describe_blocks(blocks)}; the original has {_describe_blocks(originals)}"
+    if _shape(translated) != _shape(originals):
+        message = f"found {_describe_blocks(translated)}; the original has {_describe_blocks(originals)}"
         problems.add("T13", message, written.at(field), "Keep the paragraphs and list entries of the original.")
-    _check_slots(blocks, originals, written, field, problems)
-    return blocks
+    _check_slots(translated, originals, written, field, problems)
+    return translated
+
+
+def _callout(
+    original: Callout, written: ParsedRecord, problems: ProblemCollector, slots: build.AllowedSlots
+) -> Callout:
+    words = written.get("callout", ParsedRecord)
+    text = words.get("text", Scalar) if words else None
+    if words is None or text is None:
+        return original
+    translated = markup.read(text, problems, slots.names, slots.reasons)
+    if _shape(translated) != _shape(original.blocks):
+        message = f"found {_describe_blocks(translated)}; the original has {_describe_blocks(original.blocks)}"
+        problems.add("T13", message, words.at("text"), "Keep the paragraphs and list entries of the original.")
+    _check_slots(translated, original.blocks, words, "text", problems)
+    return replace(original, heading=words.text("heading"), blocks=translated)
+
+
+def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, slots: build.AllowedSlots) -> Table:
+    words = written.get("table", ParsedRecord)
+    if words is None or "columns" not in words.values or "rows" not in words.values:
+        return original
+    columns = build.string_list(words, "columns")
+    rows = blocks.read_rows(words, len(columns), problems, slots.names, slots.reasons)
+    for field, found, expected in (
+        ("columns", len(columns), len(original.columns)),
+        ("rows", len(rows), len(original.rows)),
+    ):
+        if found != expected:
+            message = f"found {_count(found, field[:-1])}; the original has {_count(expected, field[:-1])}"
+            problems.add("T13", message, words.at(field), "Keep the columns and rows of the original, in their order.")
+    translated = replace(original, columns=columns, rows=rows)
+    _check_slots((translated,), (original,), words, "rows", problems)
+    return translated
 
 
 def _field(original: Block) -> str:
@@ -254,6 +296,12 @@ def _field(original: Block) -> str:
             return "fill_in"
         case Todo():
             return "todo"
+        case Subheading():
+            return "subheading"
+        case Callout():
+            return "callout"
+        case Table():
+            return "table"
         case Show() | OverrideNote():
             raise ValueError("this block has no words to translate")
         case _:

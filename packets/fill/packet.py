@@ -269,12 +269,16 @@ class _Filling:
 
     def block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
         match block:
-            case doc.Paragraph():
-                yield filled_packet.Paragraph(self.spans(block.runs))
-            case doc.Bullets() | doc.Steps():
-                yield filled_packet.ListBlock(
-                    tuple(map(self.spans, block.items)), numbered=isinstance(block, doc.Steps)
-                )
+            case doc.Paragraph() | doc.Bullets() | doc.Steps():
+                yield self.text_block(block)
+            case doc.Subheading(text):
+                yield filled_packet.Heading(text, level=3)
+            case doc.Callout():
+                inner = tuple(map(self.text_block, block.blocks))
+                yield filled_packet.Callout(str(block.kind), block.heading, inner)
+            case doc.Table():
+                rows = tuple(tuple(map(self.spans, row)) for row in block.rows)
+                yield filled_packet.Table(block.columns, rows, block.row_headers)
             case doc.Check():
                 yield filled_packet.CheckItem(self.spans(block.runs))
             case doc.FillIn():
@@ -296,6 +300,13 @@ class _Filling:
         if (ask := self.handout.side) and self.case is not None:
             answer = filled_packet.Span(side(self.handout, self.case), personal=True)
             yield filled_packet.CheckItem((filled_packet.Span(ask.text + " ", strong=True), answer))
+
+    def text_block(
+        self, block: doc.Paragraph | doc.Bullets | doc.Steps
+    ) -> filled_packet.Paragraph | filled_packet.ListBlock:
+        if isinstance(block, doc.Paragraph):
+            return filled_packet.Paragraph(self.spans(block.runs))
+        return filled_packet.ListBlock(tuple(map(self.spans, block.items)), numbered=isinstance(block, doc.Steps))
 
     def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)

@@ -43,6 +43,7 @@ class Styles:
     title: Style
     subtitle: Style
     heading: Style
+    subheading: Style  # third level, and the heading of a callout
     body: Style
     item: Style
     label: Style  # above an identifier
@@ -108,6 +109,7 @@ def _styles(print_size: PrintSize) -> Styles:
         title=Style(title, title * 1.2, strong=True, after=2),
         subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, colour=GREY, after=size * 0.6),
         heading=Style(heading, heading * 1.26, strong=True, colour=ACCENT, before=size * 0.8, after=size * 0.35),
+        subheading=Style(round(size * 1.16, 1), body.leading * 1.15, strong=True, before=size * 0.5, after=size * 0.25),
         body=body,
         item=body.but(after=size * 0.3),
         label=label,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from packets.layout import text, timeline
+from packets.layout import callouts, tables, text, timeline
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, Rows, StackBox, TextBox
 from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, TickBox, WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
@@ -76,6 +76,10 @@ class Writer:
                 yield self.date_table(block)
             case filled_packet.NoticeBox():
                 yield self.box(block)
+            case filled_packet.Callout():
+                yield callouts.callout(self, block)
+            case filled_packet.Table():
+                yield tables.table(self, block)
             case filled_packet.Booking():
                 yield self.booking(block)
             case filled_packet.FillIn():
@@ -128,6 +132,13 @@ class Writer:
 
     def heading(self, block: filled_packet.Heading) -> Iterator[LayoutBox]:
         style, width = self.page.styles.heading, self.page.inner_width
+        if block.level == 3:
+            elem = self.at.add("H3" if self.section else "H2")
+            bookmark = Bookmark(block.text, 2 if self.section else 1)
+            yield self.piece(
+                text.plain(block.text), self.page.styles.subheading, elem, width, keep_next=True, bookmark=bookmark
+            )
+            return
         self.section = self.root.add("Sect")
         yield Rule(width, 1.2, ACCENT, before=style.before, after=style.size * 0.45)
         elem = self.section.add("H2")

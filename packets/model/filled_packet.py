@@ -102,6 +102,24 @@ class NoticeBox:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Callout:
+    """A box that pages never split; `kind` is `emergency`, `call` or `note`."""
+
+    kind: str
+    heading: str
+    blocks: tuple[Paragraph | ListBlock, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """A table; each row has one cell for each column, and a cell may be empty."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Spans, ...], ...]
+    row_headers: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Booking:
     """How to book: the clinic's text, the phone number in large type and a QR code."""
 
@@ -164,6 +182,8 @@ Block = (
     | Timeline
     | DateTable
     | NoticeBox
+    | Callout
+    | Table
     | Booking
     | FillIn
     | CheckItem
@@ -237,6 +257,10 @@ def texts(block: Block) -> Iterator[str]:
                 parts += [row.label, row.when, row.interval]
         case NoticeBox():
             parts = [block.label, *(text for inner in block.blocks for text in texts(inner))]
+        case Callout():
+            parts = [block.heading, *(text for inner in block.blocks for text in texts(inner))]
+        case Table():
+            parts = [*block.columns, *(joined(cell) for row in block.rows for cell in row)]
         case Booking():
             site = block.site.text if block.site else ""
             parts = [block.heading, *map(joined, block.paragraphs), block.number.text, site]

@@ -43,6 +43,37 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class Subheading:
+    """A heading inside a section."""
+
+    text: str
+
+
+class CalloutKind(StrEnum):
+    EMERGENCY = "emergency"
+    CALL = "call"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """A box that pages never split."""
+
+    kind: CalloutKind
+    heading: str
+    blocks: tuple[Paragraph | Bullets | Steps, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; each row has one cell for each column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+    row_headers: bool = False  # whether the first cell of each row names the row
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Content that is generated or defined elsewhere: `milestones`, `booking`, `teach-back`, or a notice's id."""
 
@@ -80,7 +111,7 @@ class OverrideNote:
     milestone: str
 
 
-Block = Paragraph | Bullets | Steps | Show | FillIn | Check | Todo | OverrideNote
+Block = Paragraph | Bullets | Steps | Subheading | Callout | Table | Show | FillIn | Check | Todo | OverrideNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _TAGS: dict[type, str] = {
     filled_packet.DateRow: "DateRow",
     filled_packet.DateTable: "DateTable",
     filled_packet.NoticeBox: "Box",
+    filled_packet.Callout: "Callout",
+    filled_packet.Table: "Table",
     filled_packet.Booking: "Booking",
     filled_packet.FillIn: "FillIn",
     filled_packet.CheckItem: "Tick",

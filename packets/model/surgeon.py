@@ -139,7 +139,11 @@ def says(block: doc.Block, quote: str) -> bool:
             lines: tuple[tuple[doc.Run, ...], ...] = (block.runs,)
         case doc.Bullets() | doc.Steps():
             lines = block.items
-        case doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.OverrideNote():
+        case doc.Callout():
+            return any(says(inner, quote) for inner in block.blocks)
+        case doc.Table():
+            lines = tuple(cell for row in block.rows for cell in row)
+        case doc.Subheading() | doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.OverrideNote():
             return False
         case _:
             assert_never(block)

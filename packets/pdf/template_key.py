@@ -32,7 +32,9 @@ def is_personal(block: filled_packet.Block) -> bool:
             return any(map(_has_personal, block.items))
         case filled_packet.Disclaimer():
             return any(map(_has_personal, block.paragraphs))
-        case filled_packet.NoticeBox():
+        case filled_packet.Table():
+            return any(_has_personal(cell) for row in block.rows for cell in row)
+        case filled_packet.NoticeBox() | filled_packet.Callout():
             return any(map(is_personal, block.blocks))
         case (
             filled_packet.Title()

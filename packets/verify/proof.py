@@ -112,8 +112,9 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
         yield Problem("V07", "some of the packet's text is missing")
     extra = printed - wanted
     for block in packet.blocks:
-        if isinstance(block, filled_packet.DateTable):
-            header = Counter(without_whitespace("".join(block.heads)))
+        if isinstance(block, filled_packet.DateTable | filled_packet.Table):
+            heads = block.heads if isinstance(block, filled_packet.DateTable) else block.columns
+            header = Counter(without_whitespace("".join(heads)))
             while header and header <= extra:
                 extra -= header
     if extra:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from packets.content import blocks
 from packets.content.lint.wrong_procedure import LoadedFile
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place, Scalar
@@ -77,8 +78,7 @@ def _statements(
                 for time, place in _times(milestone):
                     yield Statement(_fact(milestone.text("id")), time, file.path, place)
     for part in _parts(file.record, notices):
-        text = part.get("text", Scalar)
-        words = " ".join(text.text.split()) if text else ""
+        words = " ".join(" ".join(text.text.split()) for text in blocks.texts(part))
         replaced = {_fact(name) for name, quote in quotes.items() if quote in words}
         yield from (statement for statement in _declared_facts(part, file.path) if statement.fact not in replaced)
 

@@ -10,9 +10,24 @@ from packets.content.lint import translation_facts
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
-from packets.model.handout import Block, Check, CommonPart, FillIn, Handout, Part, Run, Show, Text, Todo
+from packets.model.handout import (
+    Block,
+    Callout,
+    Check,
+    CommonPart,
+    FillIn,
+    Handout,
+    Part,
+    Run,
+    Show,
+    Subheading,
+    Table,
+    Text,
+    Todo,
+)
 
 _Pair = tuple[str, str, Place]
+_FIELDS: dict[type, str] = {Check: "check", Subheading: "subheading", Callout: "callout", Table: "table"}
 
 
 def check_translated_handout(
@@ -92,7 +107,7 @@ def _lines(blocks: Iterable[Block], written: ParsedRecord) -> Iterator[tuple[str
         elif isinstance(block, Todo):
             yield block.what, written.at("todo")
         else:
-            field = "check" if isinstance(block, Check) else "text"
+            field = _FIELDS.get(type(block), "text")
             for line in printed_text.block_lines(block):
                 yield _plain(line), written.at(field)
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from packets.content import blocks
 from packets.content.lint.wrong_procedure import LoadedFile
 from packets.content.readability import grades
 from packets.content.readability.sentences import WORD, Sentence, sentences
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem
-from packets.model.handout import Bullets, Handout, Paragraph, Steps
+from packets.model.handout import Bullets, Callout, Handout, Paragraph, Steps, Table
 
 MAX_SENTENCE_WORDS = 20
 MAX_PARAGRAPH_SENTENCES = 5  # PEMAT-P item 8, "chunks"
@@ -89,8 +90,7 @@ def sections(file: LoadedFile) -> Iterator[tuple[str, list[Scalar]]]:
 
 
 def _texts(written: ParsedRecord, name: str) -> list[Scalar]:
-    nodes = (part.nodes.get("text") for part in written.all(name, ParsedRecord))
-    return [node for node in nodes if isinstance(node, Scalar)]
+    return [text for part in written.all(name, ParsedRecord) for text in blocks.texts(part)]
 
 
 def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
@@ -180,9 +180,9 @@ def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
         if sum(sentence.words for scalar in _texts(section, "parts") for sentence in sentences(scalar))
         > MAX_WORDS_UNDER_HEADER
     ]
-    blocks = [block for section in value.sections for part in section.parts for block in part.blocks]
-    cues = any(isinstance(block, Bullets | Steps) for block in blocks) or any(
-        run.strong for block in blocks if isinstance(block, Paragraph) for run in block.runs
+    printed = [block for section in value.sections for part in section.parts for block in part.blocks]
+    cues = any(isinstance(block, Bullets | Steps | Callout | Table) for block in printed) or any(
+        run.strong for block in printed if isinstance(block, Paragraph) for run in block.runs
     )
     return (
         PematItem("3", "common, everyday words: short sentences", not too_long, tuple(too_long)),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from packets.content.problems import ProblemCollector, listed, quoted
+from packets.content.schema.block_fields import CALLOUT_FIELD, SUBHEADING_FIELD, TABLE_FIELD
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, OneOf, Record, scalar
 from packets.content.schema.shared_fields import ID
@@ -115,17 +116,20 @@ _SHOW_COMMON = Field(
     "show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).", example="teach-back"
 )
 
+_BLOCKS = (CALLOUT_FIELD, TABLE_FIELD, SUBHEADING_FIELD)
+_BLOCK_NAMES = tuple(field.name for field in _BLOCKS)
+
 SECTION_PART = Record(
     "a part of a section",
-    (_TEXT, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
-    groups=(OneOf(("text", "show", "fill_in", "check", "todo")),),
+    (_TEXT, *_BLOCKS, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
+    groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check", "todo")),),
     at_most_one=(("if", "unless"),),
 )
 
 COMMON_PART_PART = Record(
     "a part of a common part",
-    (_TEXT, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
-    groups=(OneOf(("text", "show", "fill_in", "check")),),
+    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
+    groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check")),),
     at_most_one=(("if", "unless"),),
     absent=SECTION_PART.names(),
 )

@@ -149,6 +149,7 @@ class ListOf(FieldType):
     of: FieldType
     least: int = 1
     most: int = 200
+    hint: str = ""  # for a wrong number of entries
     empty: ClassVar[object] = ()
 
     @property
@@ -163,7 +164,7 @@ class ListOf(FieldType):
             return None
         if not self.least <= len(node.items) <= self.most:
             number = f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
-            problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place)
+            problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place, self.hint)
             return None
         entries = [(self.of.read(item, problems), item.place) for item in node.items]
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from packets.content.schema.block_fields import TRANSLATED_FIELDS
 from packets.content.schema.field_types import Integer, MarkedUpText, SingleLine
 from packets.content.schema.part_fields import SECTION_PART
 from packets.content.schema.question_fields import QUESTION_WORDS
@@ -41,8 +42,9 @@ PART = Record(
             "With `fill_in`: its note, where the original has one.",
             example="Pregunte al personal",
         ),
+        *TRANSLATED_FIELDS,
     ),
-    groups=(OneOf(("text", "check", "fill_in", "todo")),),
+    groups=(OneOf(("text", "check", "fill_in", "todo", *(field.name for field in TRANSLATED_FIELDS))),),
     absent=SECTION_PART.names(),
 )
 _PARTS = Field("parts", ListOf(PART, 0), "The words of each part in the original's order; a `show:` has none.", True)

@@ -1,0 +1,93 @@
+"""Lay out tables: columns as wide as their words need, and rows that are never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from packets.layout import text
+from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox
+from packets.layout.page import HAIRLINE, INK, Page, Style
+from packets.model import filled_packet
+
+if TYPE_CHECKING:
+    from packets.layout.story import Writer
+
+_SMALLEST = {False: 12.0, True: 16.0}  # points, by whether the print is large: nothing to read is smaller
+
+
+def table(writer: Writer, block: filled_packet.Table) -> Rows:
+    """Return a table of the full width; raise fonts.MissingGlyph."""
+    page = writer.page
+    style, widths = _widths(block, page)
+    gap = page.gap * 0.8
+    lefts = [sum(widths[:place]) + gap * place for place in range(len(widths))]
+    lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
+    elem = writer.at.add("Table")
+
+    def row(pieces: Sequence[LayoutBox], pad: float, rule: float, dark: bool) -> Columns:
+        columns = tuple((left, StackBox((piece,))) for left, piece in zip(lefts, pieces, strict=True))
+        return Columns(columns, rule=(page.inner_width, rule, INK if dark else HAIRLINE), pad=pad)
+
+    header = elem.add("THead").add("TR")
+    heads = [
+        writer.piece(
+            text.plain(words), style.but(strong=True), header.add("TH", Table={"Scope": "/Column"}), width, within=width
+        )
+        for words, width in zip(block.columns, widths, strict=True)
+    ]
+    body = elem.add("TBody")
+    rows = []
+    for cells in block.rows:
+        tr = body.add("TR")
+        pieces: list[LayoutBox] = []
+        for place, (spans, width) in enumerate(zip(cells, widths, strict=True)):
+            names_row = block.row_headers and place == 0
+            cell = tr.add("TH", Table={"Scope": "/Row"}) if names_row else tr.add("TD")
+            pieces.append(writer.piece(spans, style.but(strong=names_row), cell, width, within=width))
+        blank = not any(filled_packet.joined(spans) for spans in cells)  # to write on
+        rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42, 0.6, dark=False))
+    return Rows(row(heads, style.size * 0.35, 1.4, dark=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
+
+
+def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]:
+    """Return the style and the width of each column.
+
+    Each column gets room for its longest word, and the rest is shared by how much text is in them. The print is
+    smaller, but never smaller than may be read, if the longest words do not fit beside each other.
+    """
+    body = page.styles.body.but(after=0)
+    room = page.inner_width - page.gap * 0.8 * (len(block.columns) - 1)
+    columns = list(range(len(block.columns)))
+    for size in (body.size, (body.size + _SMALLEST[page.large]) / 2, _SMALLEST[page.large]):
+        least = [max(_line_width(word, bold, size) for word, bold in _words(block, place)) + 0.5 for place in columns]
+        if sum(least) <= room:
+            break
+    style = body.but(size=size, leading=round(body.leading * size / body.size, 2))
+    if sum(least) > room:  # the longest words are cut
+        return style, [width * room / sum(least) for width in least]
+    wanted = [max(0.0, _longest_line(block, place, size) - low) for place, low in zip(columns, least, strict=True)]
+    free = room - sum(least)
+    if sum(wanted) <= free:  # every cell fits on one line
+        return style, [low + more + (free - sum(wanted)) / len(least) for low, more in zip(least, wanted, strict=True)]
+    return style, [low + more * free / sum(wanted) for low, more in zip(least, wanted, strict=True)]
+
+
+def _line_width(line: str, bold: bool, size: float) -> float:
+    return text.drawn_width(line, bold, size) if line else 0.0
+
+
+def _words(block: filled_packet.Table, place: int) -> Iterator[tuple[str, bool]]:
+    """Yield each word of a column, and whether it is bold."""
+    yield from ((word, True) for word in block.columns[place].split() or ("",))
+    names_rows = block.row_headers and place == 0
+    for row in block.rows:
+        for span in row[place]:
+            yield from ((word, names_rows or span.strong) for word in span.text.split())
+
+
+def _longest_line(block: filled_packet.Table, place: int, size: float) -> float:
+    """Return the width of the widest cell of a column on one line."""
+    names_rows = block.row_headers and place == 0
+    lines = [sum(_line_width(span.text, names_rows or span.strong, size) for span in row[place]) for row in block.rows]
+    return max(_line_width(block.columns[place], True, size), *lines) + 0.5

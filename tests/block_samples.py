@@ -1,0 +1,132 @@
+"""A handout with callouts, tables and subheadings, and its Spanish words: sample text, not clinical content."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.samples import CONTENT
+
+PARTS = """\
+      - callout:
+          kind: emergency
+          heading: Call 911 if
+          text: |
+            - You have trouble breathing or chest pain.
+            - You cannot move your arm or leg.
+      - text: |
+          After the surgery you may be tired.
+      - callout:
+          kind: call
+          heading: Call us the same day if
+          text: |
+            You have a fever above 101 degrees. Call {phone} and ask for {surgeon}.
+
+            1. Tell us your name.
+            2. Tell us what you see.
+      - callout:
+          kind: note
+          heading: Good to know
+          text: |
+            Most people sleep badly for 3 nights. **This passes.**
+      - subheading: What to eat
+      - text: |
+          Eat what you like.
+      - table:
+          columns: [Day, You may eat, You may drink]
+          rows:
+            - [3 days before, "White bread, eggs, **no** nuts or seeds", Anything]
+            - [1 day before, Clear soup only, "Water, tea, apple juice"]
+            - [The day, Nothing, "Ask {surgeon}"]
+          row_headers: yes
+      - subheading: Your visits
+      - if: collar is yes
+        table:
+          columns: [What, When, Who]
+          rows:
+            - [Wound check, "", ""]
+            - ["", "", ""]
+"""
+SPANISH = """\
+      - callout:
+          heading: Llame al 911 si
+          text: |
+            - Tiene problemas para respirar o dolor en el pecho.
+            - No puede mover el brazo o la pierna.
+      - text: |
+          Después de la cirugía puede estar cansado.
+      - callout:
+          heading: Llámenos el mismo día si
+          text: |
+            Tiene fiebre de más de 101 grados. Llame al {phone} y pregunte por {surgeon}.
+
+            1. Díganos su nombre.
+            2. Díganos lo que ve.
+      - callout:
+          heading: Es bueno saber
+          text: |
+            La mayoría duerme mal durante 3 noches. **Esto pasa.**
+      - subheading: Qué comer
+      - text: |
+          Coma lo que quiera.
+      - table:
+          columns: [Día, Puede comer, Puede beber]
+          rows:
+            - [3 días antes, "Pan blanco, huevos, **no** nueces ni semillas", Cualquier cosa]
+            - [1 día antes, Solo caldo claro, "Agua, té, jugo de manzana"]
+            - [El día, Nada, "Pregunte a {surgeon}"]
+      - subheading: Sus citas
+      - table:
+          columns: [Qué, Cuándo, Quién]
+          rows:
+            - [Revisión de la herida, "", ""]
+            - ["", "", ""]
+"""
+HANDOUT = """\
+handout: sample
+language: en
+revision: 1
+title: Sample Surgery
+asks:
+  surgery_date: date
+  surgeon: name
+  collar: yes, no or undecided
+sections:
+  - id: after
+    heading: After the surgery
+    parts:
+{parts}
+ends_with: [disclaimer, booking]
+provenance:
+  source: A sample
+  sha256: 3fd3c6ff3c64237a84547f0378eaeabcc5b675cf8f19d2bed081fdd2aa60c62b
+review:
+  status: published
+"""
+TRANSLATION = """\
+translation: sample
+language: es
+revision: 1
+translates: en
+translates_revision: 1
+title: Cirugía de muestra
+source: Una muestra
+sections:
+  - id: after
+    heading: Después de la cirugía
+    parts:
+{parts}
+review:
+  status: published
+"""
+
+
+def write_content(root: Path, parts: str = PARTS, spanish: str = SPANISH) -> Path:
+    """Copy the shipped content to `root`, and add the sample handout in English and, with words for it, in Spanish."""
+    shutil.copytree(CONTENT, root, dirs_exist_ok=True)
+    folder = root / "procedures" / "sample"
+    folder.mkdir()
+    (folder / "handout.en.yaml").write_text(HANDOUT.replace("{parts}\n", parts), "utf-8")
+    if spanish:
+        (folder / "handout.es.yaml").write_text(TRANSLATION.replace("{parts}\n", spanish), "utf-8")
+    return root
