@@ -117,15 +117,15 @@ sections:
     parts:
 {parts}
 review:
-  status: published
+  status: draft
 """
 
 
 def write_content(root: Path, parts: str = PARTS, spanish: str = SPANISH) -> Path:
-    """Copy the shipped content to `root`, and add the sample handout in English and, with words for it, in Spanish."""
-    shutil.copytree(CONTENT, root, dirs_exist_ok=True)
+    """Copy the shipped content with the sample handout as its only procedure, also in Spanish if given."""
+    shutil.copytree(CONTENT, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("procedures", "schema"))
     folder = root / "procedures" / "sample"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "handout.en.yaml").write_text(HANDOUT.replace("{parts}\n", parts), "utf-8")
     if spanish:
         (folder / "handout.es.yaml").write_text(TRANSLATION.replace("{parts}\n", spanish), "utf-8")

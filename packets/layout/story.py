@@ -24,8 +24,9 @@ class Story:
 
 
 def leads_list(packet: filled_packet.FilledPacket, place: int) -> bool:
-    """Return whether a list follows this block, so that its last line must stay with the list."""
-    return place + 1 < len(packet.blocks) and isinstance(packet.blocks[place + 1], filled_packet.ListBlock)
+    """Return whether a list or table follows this block, so that its last line must stay with it."""
+    following = packet.blocks[place + 1 : place + 2]
+    return any(isinstance(block, filled_packet.ListBlock | filled_packet.Table) for block in following)
 
 
 def story(

@@ -66,11 +66,22 @@ def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]
     style = body.but(size=size, leading=round(body.leading * size / body.size, 2))
     if sum(least) > room:  # the longest words are cut
         return style, [width * room / sum(least) for width in least]
-    wanted = [max(0.0, _longest_line(block, place, size) - low) for place, low in zip(columns, least, strict=True)]
+    most = [max(low, _longest_line(block, place, size)) for place, low in zip(columns, least, strict=True)]
+    if sum(most) <= room:
+        return style, _evened(most, room)
+    wanted = [high - low for high, low in zip(most, least, strict=True)]
     free = room - sum(least)
-    if sum(wanted) <= free:  # every cell fits on one line
-        return style, [low + more + (free - sum(wanted)) / len(least) for low, more in zip(least, wanted, strict=True)]
     return style, [low + more * free / sum(wanted) for low, more in zip(least, wanted, strict=True)]
+
+
+def _evened(widths: list[float], room: float) -> list[float]:
+    """Widen the narrowest columns until all of the room is used."""
+    order = sorted(range(len(widths)), key=widths.__getitem__, reverse=True)
+    result = list(widths)
+    for rank, place in enumerate(order):
+        result[place] = max(widths[place], room / (len(order) - rank))
+        room -= result[place]
+    return result
 
 
 def _line_width(line: str, bold: bool, size: float) -> float:
