@@ -96,5 +96,5 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def checkout() -> Path:
-    """The root of the repository."""
+    """Return the root of the repository."""
     return Path(__file__).resolve().parent.parent

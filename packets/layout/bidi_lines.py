@@ -32,12 +32,12 @@ def _with_levels(pieces: list[Fragment], places: Sequence[Place], size: float) -
     remaining = iter(places)
     for fragment in pieces:
         start = 0
-        shaped = fragment.face in fonts.SHAPED_FACES
+        shaped = fragment.font in fonts.SHAPED_FONTS
         for place, characters in groupby([next(remaining) for _ in fragment.text]):
             part = fragment.text[start : (start := start + len(list(characters)))]
             # Between right-to-left words, characters of an unshaped font are drawn one by one, in reading order.
             for piece in part if place.level % 2 and not shaped else (part,):
-                width = fonts.width(piece, fragment.face, size)
+                width = fonts.width(piece, fragment.font, size)
                 yield fragment._replace(text=piece, width=width, level=place.level, isolate=place.isolate)
 
 
@@ -52,7 +52,7 @@ def _in_visual_order(line: Line, style: Style, within: float) -> Line:
         parts[place] = parts[place]._replace(level=base, isolate=None)
     order = bidi.reordered([bidi.Place(part.level, part.isolate) for part in parts])
     visual = tuple(
-        part._replace(text=bidi.mirror(part.text)) if part.level % 2 and part.face not in fonts.SHAPED_FACES else part
+        part._replace(text=bidi.mirror(part.text)) if part.level % 2 and part.font not in fonts.SHAPED_FONTS else part
         for part in (parts[place] for place in order)
     )
     used = sum(part.width for part in visual)

@@ -242,7 +242,7 @@ class _Repeated:
                     for line in piece.lines.lines:
                         base = at - (style.leading - style.size) / 2 - style.size * 0.79
                         for across, part in line_breaker.placed(line, x + left):
-                            self.pen.text(across, base, part.text, part.face, style.size, style.colour)
+                            self.pen.text(across, base, part.text, part.font, style.size, style.colour)
                         at -= style.leading
         if columns.rule:
             width, thickness, colour = columns.rule

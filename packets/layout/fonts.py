@@ -18,7 +18,7 @@ from packets.resources import fonts_root
 # In order of preference. Atkinson Hyperlegible Next is designed for low vision; Source Sans 3 has the characters that
 # it lacks (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped (layout/scripts). Noto Sans
 # has the other Latin letters, and combining marks without precomposed letters (Yoruba, Navajo, Ewe).
-FACES = {
+FONTS = {
     ("regular", 0): "AtkinsonHyperlegibleNext-Regular",
     ("bold", 0): "AtkinsonHyperlegibleNext-Bold",
     ("regular", 1): "SourceSans3-Regular",
@@ -43,8 +43,8 @@ PRINTABLE = (
     "Latin letters with any accents (also Vietnamese, Yoruba and Navajo), Greek, Cyrillic, Hebrew, Arabic, "
     "Hindi (Devanagari) and Chinese"
 )
-HAN_FACES = frozenset((FACES["regular", _HAN], FACES["bold", _HAN]))
-SHAPED_FACES = frozenset(FACES[weight, choice] for choice in _SHAPED for weight in ("regular", "bold"))
+HAN_FONTS = frozenset((FONTS["regular", _HAN], FONTS["bold", _HAN]))
+SHAPED_FONTS = frozenset(FONTS[weight, choice] for choice in _SHAPED for weight in ("regular", "bold"))
 
 _HAN_RANGE = "\u2e80-\u30ff\u3100-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _DEVANAGARI_RANGE = "\u0900-\u097f"
@@ -68,9 +68,9 @@ class MissingGlyph(Exception):
 
 
 @cache
-def face(strong: bool, choice: int = 0) -> str:
+def font_name(strong: bool, choice: int = 0) -> str:
     """Return the name of a font; register it with reportlab if it is not shaped. The file is read at its first use."""
-    name = FACES["bold" if strong else "regular", choice]
+    name = FONTS["bold" if strong else "regular", choice]
     if choice in _SHAPED:
         return name
     # reportlab must not shape text: the bytes would depend on what is installed.
@@ -83,10 +83,10 @@ def _covered(strong: bool, choice: int) -> frozenset[int]:
     if choice in _SHAPED:
         from packets.layout.scripts import shaping
 
-        covered = shaping.covered(face(strong, choice))
+        covered = shaping.covered(font_name(strong, choice))
         # An invisible character among Latin letters is an error in the data; Arabic and Devanagari need joiners.
         return frozenset(code for code in covered if choice != _WITH_MARKS or _is_visible(chr(code)))
-    mapped = frozenset(pdfmetrics.getFont(face(strong, choice)).face.charToGlyph) | {0xA0}
+    mapped = frozenset(pdfmetrics.getFont(font_name(strong, choice)).face.charToGlyph) | {0xA0}
     # Character codes in our files have two bytes. A mark without a precomposed letter (NFC) would be drawn beside its
     # letter.
     return frozenset(code for code in mapped if code <= 0xFFFF and not unicodedata.combining(chr(code)))
@@ -108,11 +108,11 @@ def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
     two letters. Raise MissingGlyph.
     """
     if _shows(strong).issuperset(text):
-        return ((face(strong), text),) if text else ()
+        return ((font_name(strong), text),) if text else ()
     text = without_isolates(text)
     result: list[tuple[str, str]] = []
     for piece in _PIECES.findall(text):
-        name = face(strong, _choice(piece, strong))
+        name = font_name(strong, _choice(piece, strong))
         if result and result[-1][0] == name:
             result[-1] = (name, result[-1][1] + piece)
         else:
@@ -173,7 +173,7 @@ def width(text: str, name: str, size: float) -> float:
 
 @lru_cache(maxsize=1 << 14)
 def _units(text: str, name: str) -> float:
-    if name in SHAPED_FACES:
+    if name in SHAPED_FONTS:
         from packets.layout.scripts import shaping
 
         return shaping.width(text, name)

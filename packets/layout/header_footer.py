@@ -80,4 +80,4 @@ def _at_beginning(pen: Pen, lines: line_breaker.Lines, sheet: Page, top: float) 
 
 def _line(pen: Pen, line: line_breaker.Line, x: float, y: float, style: Style) -> None:
     for at, part in line_breaker.placed(line._replace(left=0) if line.left else line, x):
-        pen.text(at, y, part.text, part.face, style.size, style.colour)
+        pen.text(at, y, part.text, part.font, style.size, style.colour)

@@ -34,7 +34,7 @@ class Fragment(NamedTuple):
     """A piece of one line in one font; a tuple, because hundreds are made for each packet."""
 
     text: str
-    face: str
+    font: str
     width: float
     span: int
     level: int = 0  # odd if right-to-left
@@ -135,7 +135,7 @@ def _split(text: str, strong: bool, size: float, number: int) -> tuple[Fragment,
         [
             _fragment(piece, name, size, number)
             for name, run in fonts.runs(text, strong)
-            for piece in (run if name in fonts.HAN_FACES else _BREAKS.findall(run))
+            for piece in (run if name in fonts.HAN_FONTS else _BREAKS.findall(run))
         ]
     )
 
@@ -172,7 +172,7 @@ def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
 
 def _breakable(last: Fragment, following: Fragment) -> bool:
     """Return whether a line may end between two fragments without a space between them."""
-    if following.face in fonts.HAN_FACES or last.face in fonts.HAN_FACES:
+    if following.font in fonts.HAN_FONTS or last.font in fonts.HAN_FONTS:
         return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
     if last.text[-1] == "-" and following.text[0].isdigit():
         return False  # a phone number is split only if no line has room for it
@@ -189,7 +189,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
             used += fragment.width
             continue
         count = 0
-        while used + fonts.width(fragment.text[: count + 1], fragment.face, style.size) <= width:
+        while used + fonts.width(fragment.text[: count + 1], fragment.font, style.size) <= width:
             count += 1
         count = max(count, 0 if first_part else 1)
         count = fragment.text.rfind("/", 0, count) + 1 or count  # a web address is easier to copy in whole parts
@@ -198,7 +198,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
             count = 0
         pieces = [fragment.text[:count], fragment.text[count:]]
         first, rest = (
-            fragment._replace(text=text, width=fonts.width(text, fragment.face, style.size)) for text in pieces
+            fragment._replace(text=text, width=fonts.width(text, fragment.font, style.size)) for text in pieces
         )
         return (*first_part, *([first] if count else [])), [rest, *word[place + 1 :]]
     return tuple(first_part), []

@@ -99,17 +99,17 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
     """Join adjacent fragments of one font."""
     if line.reading:
         for at, fragment in placed(line, x):
-            pen.text(at, baseline, fragment.text, fragment.face, style.size, style.colour)
+            pen.text(at, baseline, fragment.text, fragment.font, style.size, style.colour)
         return
     x += line.left
     start, text, name = x, "", ""
     for fragment in line.fragments:
-        if fragment.face == name:
+        if fragment.font == name:
             text += fragment.text
         else:
             if text:
                 pen.text(start, baseline, text, name, style.size, style.colour)
-            start, text, name = x, fragment.text, fragment.face
+            start, text, name = x, fragment.text, fragment.font
         x += fragment.width
     if text:
         pen.text(start, baseline, text, name, style.size, style.colour)
@@ -118,14 +118,14 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
 def _joined(pieces: list[tuple[float, float, Fragment]]) -> Iterator[tuple[float, float, str, str]]:
     """Join adjacent fragments of one font on one line."""
     at, y, first = pieces[0]
-    text, name, end = first.text, first.face, at + first.width
+    text, name, end = first.text, first.font, at + first.width
     for x, base, fragment in pieces[1:]:
-        if base == y and fragment.face == name and x == end and not fragment.level:
+        if base == y and fragment.font == name and x == end and not fragment.level:
             text += fragment.text
             end = x + fragment.width
             continue
         yield at, y, text, name
-        at, y, text, name, end = x, base, fragment.text, fragment.face, x + fragment.width
+        at, y, text, name, end = x, base, fragment.text, fragment.font, x + fragment.width
     yield at, y, text, name
 
 
@@ -143,7 +143,7 @@ def _link(pen: Pen, slot: Slot, span: Span, pieces: list[tuple[float, float, Fra
 def shown_width(line: Line, style: Style) -> float:
     """Return the width without the space at the end."""
     last = line.fragments[-1]
-    return line.width - (fonts.width(last.text, last.face, style.size) if last.text.isspace() else 0)
+    return line.width - (fonts.width(last.text, last.font, style.size) if last.text.isspace() else 0)
 
 
 def drawn_width(text: str, strong: bool, size: float) -> float:
@@ -162,4 +162,4 @@ def line_of(pen: Pen, x: float, y: float, text: str, style: Style, *, colour: Co
     """Draw one unbroken line at a baseline, in an open mark or artifact."""
     for line in break_lines(plain(text), style, _UNLIMITED).lines:
         for at, fragment in placed(line._replace(left=0), x):
-            pen.text(at, y, fragment.text, fragment.face, style.size, colour or style.colour)
+            pen.text(at, y, fragment.text, fragment.font, style.size, colour or style.colour)

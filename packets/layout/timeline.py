@@ -140,4 +140,4 @@ def _line(pen: Pen, lines: line_breaker.Lines, number: int, x: float, top: float
     style = lines.style
     baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
     for at, fragment in line_breaker.placed(lines.lines[number], x):
-        pen.text(at, baseline, fragment.text, fragment.face, style.size, INK)
+        pen.text(at, baseline, fragment.text, fragment.font, style.size, INK)

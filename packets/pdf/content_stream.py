@@ -9,7 +9,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
-from packets.layout.fonts import SHAPED_FACES, MissingGlyph
+from packets.layout.fonts import SHAPED_FONTS, MissingGlyph
 from packets.layout.page import Colour
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
@@ -114,13 +114,13 @@ class ContentStreamWriter(Pen):
     def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
         self._inside()
         self._fill(colour)
-        if name in SHAPED_FACES:
+        if name in SHAPED_FONTS:
             from packets.pdf import glyph_clusters
 
             shown, found = glyph_clusters.drawn(text, name)
             self.extra_glyphs |= found
         else:
-            if not font_objects.BASE_SIGNS[name].issuperset(text):
+            if not font_objects.BASE_CHARACTERS[name].issuperset(text):
                 self._add_extra_glyphs(text, name)
             shown = literal(text.encode("utf-16-be"))
         self.operators.append(b"BT %s %g Tf %.7g %.7g Td %s Tj ET" % (font_objects.RESOURCES[name], size, x, y, shown))
@@ -128,7 +128,7 @@ class ContentStreamWriter(Pen):
     def _add_extra_glyphs(self, text: str, name: str) -> None:
         if beyond := tuple(sorted({character for character in text if character > "\uffff"})):
             raise MissingGlyph(beyond)  # codes have two bytes
-        self.extra_glyphs |= {(name, character) for character in set(text) - font_objects.BASE_SIGNS[name]}
+        self.extra_glyphs |= {(name, character) for character in set(text) - font_objects.BASE_CHARACTERS[name]}
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
         self._inside()

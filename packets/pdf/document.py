@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from packets.layout.fonts import FACES, SHAPED_FACES
+from packets.layout.fonts import FONTS, SHAPED_FONTS
 from packets.layout.structure_tree import Elem
 from packets.pdf import file_format, file_id, font_objects, glyph_clusters, metadata, structure
 from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
@@ -196,15 +196,15 @@ def _fonts(
     Every file has the base fonts; the others are embedded only where a packet needs them.
     """
     clusters = glyph_clusters.GlyphCodeMap(extra_glyphs).clusters
-    for name in FACES.values():
-        if name in SHAPED_FACES:
+    for name in FONTS.values():
+        if name in SHAPED_FONTS:
             if name in clusters:
                 first = reserve(glyph_clusters.OBJECTS)
                 font = glyph_clusters.font(name, tuple(clusters[name]), first)
                 yield font_objects.RESOURCES[name], first, font
             continue
         extra = "".join(sorted(glyph for font, glyph in extra_glyphs if font == name and isinstance(glyph, str)))
-        if name in font_objects.BASE_FACES or extra:
+        if name in font_objects.BASE_FONTS or extra:
             first = reserve(font_objects.OBJECTS)
             yield font_objects.RESOURCES[name], first, font_objects.font(name, extra, first)
 

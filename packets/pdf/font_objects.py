@@ -1,7 +1,7 @@
-"""A face and the signs a file needs of it in, the objects of its font out: the same bytes in every file.
+"""Write the PDF objects of a font: a subset with the base set and any other characters that a file needs.
 
-A code is the sign's own place in Unicode (two bytes), whatever signs the file holds: what was drawn for one file is
-right in all others, and only the face's program grows where a name has a rare letter (ISO 32000-1 9.7, Identity-H).
+A character's code is its code point in two bytes (ISO 32000-1 9.7, Identity-H), whichever characters the file has.
+Content streams drawn for one file are therefore valid in all others; a rare letter only makes the font program larger.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from packets.layout.fonts import FACES, face
+from packets.layout.fonts import FONTS, font_name
 from packets.pdf.file_format import compressed_stream
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
 
-# In every file: the letters of Western Europe and what typographers set. The rest is added where a packet needs it.
+# In every file: the letters of Western Europe and typographic punctuation. Other characters are added as needed.
 _BASE = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), 0x152, 0x153, 0x160, 0x161, 0x178, 0x17D, 0x17E)))
 _BASE += "‘’\u201a“”„–—•…€™\u2212"
 
-BASE_FACES = (FACES["regular", 0], FACES["bold", 0])
-RESOURCES = {name: b"/F%d" % place for place, name in enumerate(FACES.values())}
-BASE_SIGNS = {name: frozenset(_BASE if name in BASE_FACES else "") for name in FACES.values()}
+BASE_FONTS = (FONTS["regular", 0], FONTS["bold", 0])
+RESOURCES = {name: b"/F%d" % number for number, name in enumerate(FONTS.values())}
+BASE_CHARACTERS = {name: frozenset(_BASE if name in BASE_FONTS else "") for name in FONTS.values()}
 OBJECTS = 6  # of one font
 
-ExtraGlyphs = tuple[
-    str, "str | Cluster"
-]  # (face, sign outside the base set of the face), or a cluster of a shaped face
+# A font's name, and a character outside its base set or a cluster of a shaped font.
+ExtraGlyphs = tuple[str, "str | Cluster"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -46,27 +45,29 @@ def font(name: str, extra: str, first: int) -> Font:
     """Return a font with the base set and the sorted `extra` characters; `first` is the number of its first object."""
     from reportlab.pdfbase import pdfmetrics
 
-    key = next(key for key, known in FACES.items() if known == name)
-    known = pdfmetrics.getFont(face(key[0] == "bold", key[1])).face
-    codes = sorted({ord(sign) for sign in BASE_SIGNS[name] | set(extra)} & ({*known.charToGlyph} | {0xA0}))
-    glyphs, order = _glyphs(codes, known.charToGlyph)
+    weight, choice = next(key for key, value in FONTS.items() if value == name)
+    source = pdfmetrics.getFont(font_name(weight == "bold", choice)).face
+    codes = sorted(
+        {ord(character) for character in BASE_CHARACTERS[name] | set(extra)} & ({*source.charToGlyph} | {0xA0})
+    )
+    glyphs, order = _glyphs(codes, source.charToGlyph)
     subset = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
     descendant = (
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
         b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap %d 0 R/DW %d/W[%s]>>"
-    ) % (subset, first + 2, first + 4, known.defaultWidth, _widths(codes, known.charWidths))
+    ) % (subset, first + 2, first + 4, source.defaultWidth, _widths(codes, source.charWidths))
     font_descriptor = descriptor(
         subset,
-        (known.flags & ~32 | 4) & 0xFFFFF,  # symbolic: the codes are our own
-        known.bbox,
-        known.ascent,
-        known.descent,
+        (source.flags & ~32 | 4) & 0xFFFFF,  # symbolic: the codes are our own
+        source.bbox,
+        source.ascent,
+        source.descent,
         first + 3,
-        italic=known.italicAngle,
-        capital=known.capHeight,
-        stem=known.stemV,
+        italic=source.italicAngle,
+        capital=source.capHeight,
+        stem=source.stemV,
     )
-    program = bytes(known.makeSubset(order))
+    program = bytes(source.makeSubset(order))
     map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
     return Font(
         (root(subset, first + 1, first + 5), descendant, font_descriptor),
@@ -112,17 +113,17 @@ def root(subset: bytes, descendant: int, to_unicode: int) -> bytes:
     ) % (subset, descendant, to_unicode)
 
 
-def _glyphs(codes: list[int], known: dict[int, int]) -> tuple[dict[int, int], list[int]]:
+def _glyphs(codes: list[int], glyph_indexes: dict[int, int]) -> tuple[dict[int, int], list[int]]:
     """Return the subset's glyph for each code, and the codes to make the subset from, one for each glyph in order."""
-    places: dict[int, int] = {}
+    numbers: dict[int, int] = {}
     order: list[int] = []
     result: dict[int, int] = {}
     for code in codes:
-        glyph = known.get(code, known[0x20])  # the no-break space looks like a space
-        if glyph not in places:
-            places[glyph] = len(places) + 1
-            order.append(code if code in known else 0x20)
-        result[code] = places[glyph]
+        glyph = glyph_indexes.get(code, glyph_indexes[0x20])  # the no-break space looks like a space
+        if glyph not in numbers:
+            numbers[glyph] = len(numbers) + 1
+            order.append(code if code in glyph_indexes else 0x20)
+        result[code] = numbers[glyph]
     return result, order
 
 

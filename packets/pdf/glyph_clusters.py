@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packets.layout.fonts import SHAPED_FACES
+from packets.layout.fonts import SHAPED_FONTS
 from packets.pdf.file_format import compressed_stream
 from packets.pdf.font_objects import Font, descriptor, root, tag, to_unicode
 
@@ -48,7 +48,7 @@ class GlyphCodeMap:
         self.add(glyphs)
 
     def add(self, glyphs: ExtraGlyphs) -> None:
-        shaped = [(name, cluster) for name, cluster in glyphs if name in SHAPED_FACES and not isinstance(cluster, str)]
+        shaped = [(name, cluster) for name, cluster in glyphs if name in SHAPED_FONTS and not isinstance(cluster, str)]
         if not shaped:
             return
         from packets.layout.scripts.shaping import key

@@ -36,8 +36,8 @@ def printed_line(words: str, from_right: bool = False) -> str:
     """Return the characters of one printed line from left to right."""
     style = Style(10, 14, from_right=from_right)
     (line,) = text.break_lines_uncached((Span(words),), style, 1e6).lines
-    shaped = fonts.SHAPED_FACES
-    return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
+    shaped = fonts.SHAPED_FONTS
+    return "".join(part.text[::-1] if part.font in shaped and part.level % 2 else part.text for part in line.fragments)
 
 
 @pytest.mark.parametrize("name", LINES)

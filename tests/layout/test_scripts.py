@@ -45,7 +45,7 @@ NAMES = {
     "Vietnamese": "Nguyễn Thị Ánh",
     "Russian": "Сергей Щёголев",
 }
-FACE = "NotoSansArabic-Regular"
+ARABIC_FONT = "NotoSansArabic-Regular"
 MARKS = str.maketrans("", "", "\u202a\u202b\u202c\u200e\u200f")  # poppler marks directions with them
 
 
@@ -130,7 +130,7 @@ def test_a_print_run_shows_each_name_on_every_page_of_its_packet(tmp_path: Path)
 
 
 def test_arabic_letters_are_joined_and_hindi_syllables_kept_whole() -> None:
-    word = shaping.clusters("محمد", FACE)
+    word = shaping.clusters("محمد", ARABIC_FONT)
     assert "".join(cluster.text for cluster in word) == "دمحم", "from left to right on the page"
     assert len({cluster.pieces for cluster in word}) == 4, "the two meems have different forms"
     assert [c.text for c in shaping.clusters("प्रिया", "NotoSansDevanagari-Regular")] == ["प्रि", "या"]
@@ -140,8 +140,8 @@ def printed_line(words: str, from_right: bool) -> str:
     """Return the characters of one printed line from left to right."""
     style = Style(10, 14, from_right=from_right)
     (line,) = text.break_lines((Span(words),), style, 1e6).lines
-    shaped = fonts.SHAPED_FACES
-    return "".join(part.text[::-1] if part.face in shaped and part.level % 2 else part.text for part in line.fragments)
+    shaped = fonts.SHAPED_FONTS
+    return "".join(part.text[::-1] if part.font in shaped and part.level % 2 else part.text for part in line.fragments)
 
 
 def test_a_telephone_number_stays_readable_in_arabic() -> None:

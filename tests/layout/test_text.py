@@ -25,7 +25,7 @@ def test_no_line_is_too_wide_and_no_character_is_lost(words: str, width: float) 
     assert "".join(texts(lines)) == words
     for line, line_text in zip(lines.lines, texts(lines), strict=True):
         trailing = len(line_text) - len(line_text.rstrip(" "))
-        blank = fonts.width(" " * trailing, line.fragments[-1].face, STYLE.size)
+        blank = fonts.width(" " * trailing, line.fragments[-1].font, STYLE.size)
         assert line.width - blank <= width + 0.01
 
 

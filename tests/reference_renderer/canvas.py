@@ -8,7 +8,7 @@ from reportlab import rl_config
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
-from packets.layout.fonts import face
+from packets.layout.fonts import font_name
 from packets.layout.page import Colour
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
@@ -29,7 +29,7 @@ class CanvasPen(Pen):
             pagesize=(width, height),
             pageCompression=1,
             invariant=1,
-            initialFontName=face(False),
+            initialFontName=font_name(False),
             pdfVersion=(1, 7),
         )
         self.link_objects: list[PDFDictionary] = []  # in the order of their StructParent keys
