@@ -132,9 +132,9 @@ def merge(data: bytes, translation: bytes, language: str) -> bytes:
 
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf, pikepdf.open(io.BytesIO(translation)) as other:
-        own = list(pdf.pages)
+        patient_pages = list(pdf.pages)
         pdf.pages.extend(other.pages)
-        added = list(pdf.pages)[len(own) :]
+        translated_pages = list(pdf.pages)[len(patient_pages) :]
         root, tree = pdf.Root.StructTreeRoot, pdf.copy_foreign(other.Root.StructTreeRoot)
         offset = int(root.ParentTreeNextKey)
         nums = list(tree.ParentTree.Nums)
@@ -142,7 +142,7 @@ def merge(data: bytes, translation: bytes, language: str) -> bytes:
             root.ParentTree.Nums.append(int(nums[place]) + offset)
             root.ParentTree.Nums.append(nums[place + 1])
         root.ParentTreeNextKey = offset + int(tree.ParentTreeNextKey)
-        for page in added:
+        for page in translated_pages:
             page.obj.StructParents = int(page.obj.StructParents) + offset
             for annotation in page.obj.get("/Annots", Array()):
                 annotation.StructParent = int(annotation.StructParent) + offset
@@ -150,7 +150,7 @@ def merge(data: bytes, translation: bytes, language: str) -> bytes:
         part.S, part.P, part.Lang = Name.Part, root.K, String(language)
         root.K.K.append(part)
         pdf.Root.PageLayout = Name.TwoPageLeft  # a page beside its translation on the screen
-        ordered = [page.obj for both in zip(own, added, strict=True) for page in both]
+        ordered = [page.obj for both in zip(patient_pages, translated_pages, strict=True) for page in both]
         kids = pdf.Root.Pages
         for page_object in ordered:
             page_object.Parent = kids

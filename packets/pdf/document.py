@@ -103,8 +103,8 @@ class _PrefixBuilder:
         }
         self.sources |= {numbers[elem]: source for elem, source in elements.items() if not elem.alt}
         self.sources[tree] = structure.tree_root(numbers[template.root], numbers, template.pen)
-        for place, known in shared_links.items():
-            self.sources[known] = template.links[place][0].source(len(pages) + place)
+        for place, link_number in shared_links.items():
+            self.sources[link_number] = template.links[place][0].source(len(pages) + place)
         self.add_pages(pages, page_tree, resources, links, first)
         self.add_outline(outline, entries, pages)
         self.sources[root] = (

@@ -35,8 +35,8 @@ def digest_matches(data: bytes) -> bool:
 def _last_id(data: bytes) -> re.Match[bytes] | None:
     start = data.rfind(b"/ID")
     while start >= 0:
-        if found := _ID.match(data, start):
-            return found
+        if match := _ID.match(data, start):
+            return match
         start = data.rfind(b"/ID", 0, start)
     return None
 

@@ -30,13 +30,13 @@ def drawn(text: str, name: str) -> tuple[bytes, frozenset[tuple[str, Cluster]]]:
     """Return the keys of a text for the content stream, and the clusters that its file must embed."""
     from packets.layout.scripts import shaping
 
-    found = shaping.clusters(text, name)
-    return b"<#%s#>" % b"".join([shaping.key(name, cluster) for cluster in found]), _named(name, found)
+    clusters = shaping.clusters(text, name)
+    return b"<#%s#>" % b"".join([shaping.key(name, cluster) for cluster in clusters]), _named(name, clusters)
 
 
 @lru_cache(maxsize=1 << 10)
-def _named(name: str, found: tuple[Cluster, ...]) -> frozenset[tuple[str, Cluster]]:
-    return frozenset([(name, cluster) for cluster in found])
+def _named(name: str, clusters: tuple[Cluster, ...]) -> frozenset[tuple[str, Cluster]]:
+    return frozenset([(name, cluster) for cluster in clusters])
 
 
 class GlyphCodeMap:
@@ -54,20 +54,20 @@ class GlyphCodeMap:
         from packets.layout.scripts.shaping import key
 
         for name, cluster in sorted(shaped):
-            known = key(name, cluster)
-            if known not in self._codes:
-                of_face = self.clusters.setdefault(name, [])
-                of_face.append(cluster)
-                self._codes[known] = b"%04X" % len(of_face)
+            cluster_key = key(name, cluster)
+            if cluster_key not in self._codes:
+                clusters_of_font = self.clusters.setdefault(name, [])
+                clusters_of_font.append(cluster)
+                self._codes[cluster_key] = b"%04X" % len(clusters_of_font)
 
     def content(self, raw: bytes) -> bytes:
         """Return a page's compressed stream with the keys replaced by codes."""
         return zlib.compress(_DRAWN.sub(self._coded, raw))
 
-    def _coded(self, found: re.Match[bytes]) -> bytes:
-        keys = _KEY.findall(found[1])
+    def _coded(self, match: re.Match[bytes]) -> bytes:
+        keys = _KEY.findall(match[1])
         if any(key not in self._codes for key in keys):
-            return found[0]  # two-byte text that only looks like it
+            return match[0]  # two-byte text that only looks like it
         return b"<%s>" % b"".join([self._codes[key] for key in keys])
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""Render filled packets as PDF files: the template from the cache, and each patient's own blocks into it.
+"""Render filled packets as PDF files: fill each patient's blocks into a cached template.
 
 The bytes of a file do not depend on what was rendered before.
 """
@@ -110,7 +110,7 @@ class Renderer:
             for number, (block, leads, _) in personal.items()
         }
         filled[HEADER] = _header(template, packet.header_footer)
-        extra_glyphs = template.extra_glyphs.union(*[each.extra_glyphs for each in filled.values()])
+        extra_glyphs = template.extra_glyphs.union(*[placeholders.extra_glyphs for placeholders in filled.values()])
         prefix_key = extra_glyphs, packet.language, archival
         prefix = cached.prefixes.get(prefix_key) or cached.prefixes.put(prefix_key, make_prefix(template, *prefix_key))
         links = [filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
@@ -132,7 +132,7 @@ class Renderer:
 
 
 def lay_out(block: Block, leads: bool, print_options: Print) -> tuple[tuple[LayoutBox, ...], BlockKey]:
-    """Lay out one block on its own; nothing of it depends on the blocks before. `leads` says that a list follows."""
+    """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")
     pieces = tuple(Writer(page(print_options), root).block(block, leads))
     size = hashlib.sha256(repr((geometry_key(pieces), structure_key(root))).encode()).digest()
@@ -161,8 +161,8 @@ def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], cod
     """Return the content stream of each page."""
     chunks = {
         placeholder: chunk
-        for block, each in filled.items()
-        for placeholder, chunk in zip(template.placeholders.get(block, ()), each.chunks, strict=True)
+        for block, placeholders in filled.items()
+        for placeholder, chunk in zip(template.placeholders.get(block, ()), placeholders.chunks, strict=True)
     }
     pages = [[run if isinstance(run, DeflatedChunk) else chunks[run] for run in page] for page in template.pages]
     return [codes.content(b"".join([chunk.raw for chunk in page])) if codes else concatenate(page) for page in pages]

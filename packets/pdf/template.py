@@ -21,12 +21,12 @@ HEADER = -1  # in place of a block's number: the header of every page
 
 
 class TemplateMismatchError(Exception):
-    """A packet's blocks do not fit the template that was chosen for it: a fault of the renderer."""
+    """Report blocks that do not fit the template chosen for their packet: an internal error of the renderer."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderPart:
-    """Where one box of a personal block stands. `cuts` say how pages split it: room, height of a page, which half."""
+    """The position of a box of a personal block. `cuts` say how pages split it: room, height of a page, which half."""
 
     number: int  # of the box in its block
     cuts: tuple[tuple[float, float, int], ...] = ()
