@@ -1,0 +1,102 @@
+"""Test the questions of a handout as columns of a schedule, without an entry in a profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from packets.verify.extract_text import read, without_whitespace
+from tests.batch.day import Day, as_csv, patient
+from tests.content.knee import ANSWERS, SIDES, content
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Day:
+    return Day(tmp_path, content(tmp_path))
+
+
+def knee(number: int, **changes: str) -> dict[str, str]:
+    return patient(number, procedure="total-knee", collar="", **{"side": "left", **ANSWERS, **changes})
+
+
+def test_each_row_gets_the_side_of_its_own_cell(day: Day) -> None:
+    rows = [knee(1), knee(2, side="right", arrival_time="18:30"), knee(3, side="both"), patient(4)]
+    day.write(rows)
+    outcome = day.run()
+    assert outcome.code == 0, outcome.out + outcome.err
+    ids = day.ids()
+    for row, side in ((2, "left"), (3, "right"), (4, "both")):
+        texts = [without_whitespace(text) for text in read((day.folder / f"{ids[row]}.pdf").read_bytes(), None)]
+        assert all(without_whitespace(SIDES[side]) in text for text in texts)
+        assert not any(without_whitespace(SIDES[other]) in text for other in SIDES.keys() - {side} for text in texts)
+    again = day.run()
+    assert "0 new, 0 changed, 0 made again, 4 unchanged" in again.out
+
+
+def test_a_row_whose_side_is_corrected_gets_a_new_packet(day: Day) -> None:
+    day.write([knee(1), knee(2)])
+    assert day.run().code == 0
+    before = day.ids()
+    day.write([knee(1), knee(2, side="right")])
+    outcome = day.run()
+    assert "0 new, 1 changed, 0 made again, 1 unchanged" in outcome.out, outcome.out
+    assert day.ids()[2] == before[2] and day.ids()[3] != before[3]
+
+
+def test_wrong_and_missing_answers_name_the_row_the_column_and_what_to_write(day: Day) -> None:
+    rows = [
+        knee(1, side=""),
+        knee(2, side="links"),
+        knee(3, arrival_time="6:30"),
+        knee(4, class_day="11/30/2026"),
+        knee(5, weight_kg="160 lb"),
+        {**patient(6), "side": "left"},
+        knee(7, bring=""),
+    ]
+    day.write(rows)
+    outcome = day.run()
+    assert len(day.ids()) == 1, "only the last row is right: what to bring is optional"
+    said = outcome.out + outcome.err
+    for expected in (
+        'row 2, column side: C16 "side" (Which knee was operated on?) is not answered\n'
+        "        Write left, right or both.",
+        'row 3, column side: C17 "side" must be left, right or both',
+        'row 4, column arrival_time: C40 "arrival_time" is not a time of day',
+        'row 5, column class_day: C07 "class_day" is ambiguous or not a date',
+        'row 6, column weight_kg: C41 "weight_kg" is not a number',
+        'row 7, column side: C04 the handout "cervical-foraminotomy" does not ask about "side"\n'
+        "        Leave the cell blank, or choose another procedure.",
+    ):
+        assert " ".join(expected.split()) in " ".join(said.split())
+    assert "links" not in said and "160 lb" not in said
+
+
+def test_a_schedule_without_the_column_says_that_it_needs_one(day: Day) -> None:
+    row = knee(1)
+    del row["side"]
+    day.schedule.write_text(as_csv([row]), "utf-8")
+    outcome = day.run()
+    assert 'C16 "side" (Which knee was operated on?) is not answered' in outcome.out + outcome.err
+    assert "The schedule needs a column for it. Write left, right or both." in outcome.out + outcome.err
+
+
+def test_a_profile_translates_the_words_of_a_program(day: Day) -> None:
+    profile = (
+        "source: ours\ndates: MM/DD/YYYY\ncolumns:\n  mrn: MRN\n  patient_name: NAME\n  procedure: PROC\n"
+        "  surgery_date: DATE\n  surgeon: SURGEON\n  side: LATERALITY\n  blood_thinner: THINNER\n  allergy: ALLERGY\n"
+        "  arrival_time: ARRIVE\n  weight_kg: KG\n  class_day: CLASS\n  helper: HELPER\n"
+        "words:\n  - {in: side, theirs: LT, ours: left}\n  - {in: side, theirs: RT, ours: right}\n"
+    )
+    (day.content / "sources/ours.yaml").write_text(profile, "utf-8")
+    header = "MRN,NAME,PROC,DATE,SURGEON,LATERALITY,THINNER,ALLERGY,ARRIVE,KG,CLASS,HELPER"
+    row = "00000001,Ada Abel,total-knee,12/07/2026,Dr. Sample,RT,no,no,6:30 AM,70,11/30/2026,Bo Abel"
+    day.schedule.write_text(f"{header}\n{row}\n", "utf-8")
+    outcome = day.run("--profile", "ours")
+    assert outcome.code == 0, outcome.out + outcome.err
+    (name,) = day.ids().values()
+    text = " ".join(" ".join(read((day.folder / f"{name}.pdf").read_bytes(), None)).split())
+    assert "Your operation is on your right knee. Please arrive at 6:30 AM. Your weight is 70 kg." in text
+    assert "Your class is on Monday, November 30, 2026" in text
+    (day.content / "sources/ours.yaml").write_text(profile.replace("ours: right", "ours: rigt"), "utf-8")
+    assert 'B05 side cannot be "rigt"' in day.run("--profile", "ours").err

@@ -1,0 +1,51 @@
+"""Test the questions of a handout in the web form."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.content.knee import ANSWERS, content
+from tests.web.client import FORM, Client
+from tests.web.conftest import Serve
+from tests.web.test_packet import error_of, let_in, words_of
+
+KNEE = {name: value for name, value in FORM.items() if name != "collar"} | {"procedure": "total-knee", **ANSWERS}
+
+
+@pytest.fixture
+def client(serve: Serve, tmp_path: Path) -> Client:
+    return let_in(serve(content(tmp_path)))
+
+
+def test_the_form_asks_in_the_authors_words(client: Client) -> None:
+    page = client.get("/procedures/total-knee")
+    assert "Which knee was operated on? Left knee" in page.text and "Both knees" in page.text
+    assert re.findall(r'name="side"[^>]*value="(\w+)"', page.body.decode()) == ["left", "right", "both"]
+    assert not re.search(r'name="side"[^>]*checked', page.body.decode())
+    assert "Arrival time Such as 6:30 AM or 18:30" in page.text
+    assert "Bring (optional)" in page.text and "Helper (optional)" not in page.text
+
+
+def test_the_form_makes_the_packet_of_the_side_that_was_chosen(client: Client) -> None:
+    sent = client.post("/packets", KNEE | {"do": "make", "side": "right", "bring": ""})
+    assert sent.status == 303, sent.text
+    words = words_of(client.pdf(client.get(sent.goes_to)).body)
+    assert "rightknee" in words and "leftknee" not in words and "bothknees" not in words
+    assert "arriveat6:30AM" in words
+
+
+def test_a_packet_without_a_side_is_refused_at_the_question(client: Client) -> None:
+    sent = client.post("/packets", KNEE | {"do": "make", "arrival_time": "25:00"})
+    page = client.get(sent.goes_to) if sent.status == 303 else sent
+    assert error_of(page, "side") == '"side" (Which knee was operated on?) is not answered. Fill it in.'
+    assert error_of(page, "arrival_time").startswith('"arrival_time" is not a time of day. Write it as 6:30 AM')
+    assert 'href="#side-left"' in page.body.decode()
+
+
+def test_two_sides_are_refused(client: Client) -> None:
+    sent = client.post("/packets", KNEE | {"do": "make", "side": "left right"})
+    page = client.get(sent.goes_to) if sent.status == 303 else sent
+    assert '"side" must be left, right or both' in error_of(page, "side")
