@@ -17,6 +17,7 @@ from packets.verify.extract_text import read, without_whitespace
 from tests.clock import now
 from tests.content.knee import ANSWERS, SIDES, content
 from tests.effort import examples
+from tests.instruments import verapdf
 
 PACKET = [
     "packet",
@@ -65,6 +66,29 @@ class Nurse:
 @pytest.fixture
 def nurse(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Nurse:
     return Nurse(root, tmp_path, capsys)
+
+
+@pytest.mark.system("verapdf")
+def test_verapdf_accepts_packets_staff_sheets_and_rack_copies_with_a_side(nurse: Nurse) -> None:
+    paths = []
+    for name, more in {
+        "right": [],
+        "large": ["--large-print", "--paper", "a4"],
+        "spanish": ["--language", "es", "--include-drafts"],
+        "pair": ["--language", "es", "--with", "en", "--include-drafts"],
+    }.items():
+        sheet = nurse.folder / f"{name}-staff.pdf"
+        code, said = nurse.make(*more, "--staff-sheet", str(sheet), side="right")
+        assert code == 0, said
+        paths += [nurse.pdf.rename(nurse.folder / f"{name}.pdf"), sheet]
+    changed = content(nurse.folder)
+    path = changed / "procedures/total-knee/handout.en.yaml"
+    path.write_text(path.read_text().replace("allergy: yes or no", "allergy: yes, no or undecided"))
+    paths.append(nurse.folder / "rack.pdf")
+    assert main.run(["handout", "total-knee", "--content", str(changed), "-o", str(paths[-1])], now) == 0
+    verdicts = verapdf.validate(paths, ("ua1", "2a"))
+    assert len(verdicts) == 2 * len(paths)
+    assert [verdict.failures for verdict in verdicts.values() if not verdict.passed] == []
 
 
 @pytest.mark.parametrize(("side", "large"), list(product(SIDES, (False, True))))

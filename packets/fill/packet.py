@@ -10,7 +10,7 @@ from typing import assert_never
 from packets.fill import dates as words
 from packets.fill import document_info
 from packets.fill.clinic_texts import ClinicContact
-from packets.fill.printed_answers import answer_words, rack_label, side
+from packets.fill.printed_answers import answer_words, labeled, rack_label, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
@@ -176,6 +176,9 @@ class _Filling:
         for block in self.parts(notice.parts, notice.id):
             if isinstance(block, filled_packet.DraftMark):
                 yield filled_packet.Paragraph((filled_packet.Span(block.text, strong=True),))
+            elif isinstance(block, filled_packet.NoticeBox):  # a part of a rack copy for one answer
+                yield filled_packet.Paragraph((filled_packet.Span(block.label, strong=True),))
+                yield from block.blocks
             elif isinstance(block, filled_packet.Paragraph | filled_packet.ListBlock):
                 yield block
             else:
@@ -225,17 +228,17 @@ class _Filling:
 
     def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled_packet.Block]:
         for number, part in enumerate(parts, 1):
-            if part.condition and (label := self.rack_label(part.condition)):
-                yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
-            elif part.condition and not self.holds(part.condition):
+            label = self.rack_label(part.condition) if part.condition else ""
+            if part.condition and not label and not self.holds(part.condition):
                 continue
+            if part.draft and not self.include_drafts:
+                self.left_out.append(f"{where}, part {number}")
+                continue
+            blocks: list[filled_packet.Block] = []
             if part.draft:
-                if not self.include_drafts:
-                    self.left_out.append(f"{where}, part {number}")
-                    continue
-                yield filled_packet.DraftMark(self.say("draft_mark"))
-            for block in part.blocks:
-                yield from self.block(block)
+                blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
+            blocks += [filled for block in part.blocks for filled in self.block(block)]
+            yield from labeled(label, blocks) if label else blocks
 
     def show(self, what: str) -> Iterator[filled_packet.Block]:
         match what:

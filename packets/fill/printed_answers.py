@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill import dates as words
+from packets.model import filled_packet
 from packets.model.case import Case
 from packets.model.handout import Condition, Handout
 from packets.model.language import Language
@@ -60,3 +62,13 @@ def rack_label(ask: Ask, condition: Condition, handout: str) -> str:
         raise InvalidInputError(Problem("R30", message, hint))
     words = [option.words for option in ask.options if (option.id == condition.answer) is condition.holds]
     return f"{ask.text} {' / '.join(words)}"
+
+
+def labeled(label: str, blocks: Sequence[filled_packet.Block]) -> Iterator[filled_packet.Block]:
+    """Yield a part of a rack copy for one answer in a box; with lines to write on, below its label."""
+    texts = [block for block in blocks if isinstance(block, filled_packet.Paragraph | filled_packet.ListBlock)]
+    if len(texts) == len(blocks):
+        yield filled_packet.NoticeBox(label, tuple(texts))
+        return
+    yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
+    yield from blocks
