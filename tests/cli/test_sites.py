@@ -159,3 +159,36 @@ def test_a_row_that_moves_to_another_site_gets_a_new_packet(clinic: Type) -> Non
         ids.append((row["step"], row["packet_id"], row["replaces"]))
     assert [step for step, _, _ in ids] == ["make", "change"]
     assert ids[1][2] == [ids[0][1]] != [ids[1][1]]
+
+
+PROFILE = """\
+source: hospital
+dates: YYYY-MM-DD
+columns:
+  mrn: MRN
+  patient_name: NAME
+  procedure: PROC
+  surgery_date: DATE
+  surgeon: SURGEON
+  collar: COLLAR
+  site: CAMPUS
+words:
+  - {in: site, theirs: N CAMPUS, ours: northside}
+"""
+
+
+def test_a_schedule_profile_translates_the_hospitals_name_of_a_site(clinic: Type) -> None:
+    profile = Path("content/sources/hospital.yaml")
+    profile.write_text(PROFILE.replace("ours: northside", "ours: north"), "utf-8")
+    Path("day.csv").write_text(
+        "MRN,NAME,PROC,DATE,SURGEON,COLLAR,CAMPUS\n"
+        "00000001,Ada Abel,cervical-foraminotomy,2026-12-07,Dr. Sample,yes,N CAMPUS\n",
+        "utf-8",
+    )
+    ran = clinic("batch", "day.csv", "-o", "day", "--jobs", "1", "--profile", "hospital")
+    assert 'B05 site cannot be "north"\n    Did you mean "northside"?' in ran.err
+    profile.write_text(PROFILE, "utf-8")
+    ran = clinic("batch", "day.csv", "-o", "day", "--jobs", "1", "--profile", "hospital")
+    assert ran.code == 0, ran.err
+    (packet,) = Path("day").rglob("????-????.pdf")
+    assert shows(str(packet), "Location Northside")

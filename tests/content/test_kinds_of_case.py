@@ -98,6 +98,8 @@ def test_every_shipped_language_has_words_for_a_procedure(tag: str, words: str) 
     language = surgery.for_kind("procedure")
     printed = [language.say("surgeon"), language.say("surgery_date"), language.say("time_at", time="")]
     assert "|".join(text.strip() for text in printed) == words
+    said = {name: re.sub(r"\{\w+\}", "", text) for name, text in language.patterns.items()}
+    assert [name for name, text in said.items() if re.search("(?i)surge|operat|cirug|ciruj", text)] == []
     unchanged = [name for name in ABOUT_SURGERY if language.patterns[name] == surgery.patterns[name]]
     assert unchanged == []
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from packets.fill.packet import fill
 from packets.model.case import Case, Paper, Print, PrintSize, Stage
+from packets.model.clinic_contact import Emergency, Phone
 from packets.model.filled_packet import FilledPacket
 from packets.verified_pdf import RenderedPdf, render
 from tests.effort import is_quick
@@ -22,13 +24,27 @@ Variants = dict[str, tuple[FilledPacket, RenderedPdf, Path]]
 SITE = "https://clinic.example.org/appointments/request"
 
 
-def filled_with(plan: str, person: Case | None, booking_url: str = "") -> FilledPacket:
+CONTACT = {
+    "name": "Sample Spine Clinic",
+    "phones": (
+        Phone("office", "816-363-2500", "+1-816-363-2500", (("", "Office"),), (("", "8 am to 5 pm"),)),
+        Phone("after_hours", "816-363-2599", "+1-816-363-2599", (("", "Nights and weekends"),)),
+    ),
+    "emergency": Emergency("911", (("", ("You cannot breathe", "You cannot move your arms or legs")),)),
+    "address": ("100 Main Street", "Springfield, MO 65801"),
+    "website": "https://clinic.example.org",
+    "hours": (("", "Open Monday to Friday"),),
+    "site": "northside",
+    "site_name": "Northside",
+}
+
+
+def filled_with(plan: str, person: Case | None, **of_the_clinic: Any) -> FilledPacket:
     content = library()
     commons = {name: part for (name, tag), part in content.common.items() if tag == "en"}
     english = content.languages["en"]
-    return fill(
-        handout(), content.plans[plan], commons, replace(content.clinic, booking_url=booking_url), english, person
-    )
+    clinic = replace(content.clinic, **of_the_clinic)
+    return fill(handout(), content.plans[plan], commons, clinic, english, person)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +65,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
         "staff sheet": packet("staff-sheet", patient_name=LONGEST, surgeon=LONGEST),
         "rack copy": filled_with("handout", None),
         "booking on the web": filled_with("discharge", case(), booking_url=SITE),
+        "several phones, an emergency and a site": filled_with("discharge", case(), **CONTACT),
     }
     filled |= {f"name {kind}": packet(patient_name=name) for kind, name in NAMES.items()}
     if is_quick():
