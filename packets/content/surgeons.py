@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 from packets.content import build
-from packets.content.lint import handout_rules, supporting_files
+from packets.content.lint import handout_rules, question_rules, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -84,6 +84,7 @@ def _build_instructions(
         _check_said_on(notice, problems, today)
         parts = build.build_parts(notice, "says", problems, slots)
         _check_answers(notice, parts, handout.choices, problems)
+        question_rules.check_surgeons_sides(notice, parts, handout, problems)
         if isinstance(before, Notice):
             parts = tuple(_as_draft(part, draft) for part in parts)
             notices.append(Notice(before.id, notice.text("label") or before.label, parts, before.ask))
@@ -95,6 +96,7 @@ def _build_instructions(
         else:
             before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
         _check_said_on(milestone, problems, today)
+        question_rules.check_surgeons_sides(milestone, (), handout, problems)
         replaced = before if isinstance(before, Milestone) else None
         milestones.append(_milestone(milestone, replaced, name_and_file, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)

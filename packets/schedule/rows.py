@@ -22,6 +22,7 @@ from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
+from packets.schedule.contradictions import contradictions
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import Cells, Table
 
@@ -217,6 +218,10 @@ class _RowReader:
         case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(self.library.clinic))
         for problem in problems:
             self.add(problem, handout)
+        if case is not None:
+            words = self.cells.texts[self.table.header["procedure"]]
+            for problem in contradictions(case, handout, words, values.get("start_time", "")):
+                self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:

@@ -100,3 +100,26 @@ def test_a_profile_translates_the_words_of_a_program(day: Day) -> None:
     assert "Your class is on Monday, November 30, 2026" in text
     (day.content / "sources/ours.yaml").write_text(profile.replace("ours: right", "ours: rigt"), "utf-8")
     assert 'B05 side cannot be "rigt"' in day.run("--profile", "ours").err
+
+
+def test_a_row_that_contradicts_itself_is_refused(day: Day) -> None:
+    """The side in the words of the procedure, and a patient who would arrive after the surgery has begun."""
+    profile = (day.content / "sources/plain.yaml").read_text("utf-8").replace("source: plain", "source: words")
+    theirs = ("LEFT TKA", "TKA RT", "BILATERAL TKA", "TKA")
+    words = "".join(f"  - {{in: procedure, theirs: {words}, ours: total-knee}}\n" for words in theirs)
+    questions = "".join(f"  {name}: {name}\n" for name in ("side", *ANSWERS, "bring"))
+    profile = profile.replace("  collar: collar\n", f"  collar: collar\n{questions}") + f"words:\n{words}"
+    profile = profile.replace("may_be_empty:\n", "may_be_empty:\n  - bring\n")
+    (day.content / "sources/words.yaml").write_text(profile, "utf-8")
+    good = [("LEFT TKA", "left"), ("TKA RT", "right"), ("BILATERAL TKA", "both"), ("TKA", "right")]
+    bad = [("LEFT TKA", "right"), ("TKA RT", "both"), ("BILATERAL TKA", "left")]
+    rows = [{**knee(n, side=side), "procedure": words, "bring": ""} for n, (words, side) in enumerate(good + bad, 1)]
+    rows[0]["start_time"], rows[3]["start_time"] = "07:30", "06:15"
+    day.write(rows)
+    outcome = day.run("--profile", "words")
+    said = outcome.out + outcome.err
+    assert sorted(filter(None, day.ids())) == [2, 3, 4], said
+    assert said.count('C42 the words of the procedure name another side than the answer to "side"') == 3
+    for row in (6, 7, 8):
+        assert f"row {row}, column side: C42" in said
+    assert "row 5, column arrival_time: C43 the patient would arrive after the surgery has begun" in said

@@ -200,3 +200,41 @@ def test_diff_shows_changed_choices(root: Path, tmp_path: Path) -> None:
 def test_preview_needs_no_answers(root: Path, tmp_path: Path) -> None:
     assert main.run(["preview", "total-knee", "--content", "content", "--width", "200", "-o", "pages"], now) == 0
     assert len(list((tmp_path / "pages").glob("total-knee.en-*.png"))) == 3
+
+
+SURGEON = """\
+surgeon: rivera
+name: Dr. Jane Rivera
+language: en
+revision: 1
+procedures:
+  - procedure: total-knee
+    notices:
+      - id: blood-thinner
+        why: She always does so.
+        said_by: Dr. Jane Rivera
+        said_on: 2026-11-20
+        says:
+          - text: Put no weight on your {words}.
+    review:
+      status: approved
+      by: Dr. Jane Rivera
+      on: 2026-11-20
+      again_by: 2028-11-20
+"""
+
+
+def test_a_surgeons_words_name_the_side_by_the_slot(root: Path) -> None:
+    (root / "surgeons").mkdir()
+    (root / "surgeons/rivera.yaml").write_text(SURGEON.replace("{words}", "{side}"), "utf-8")
+    assert check(root) == ""
+    (root / "surgeons/rivera.yaml").write_text(SURGEON.replace("{words}", "left knee"), "utf-8")
+    assert 'surgeons/rivera.yaml:8:9: L44 the text names the side "left"' in check(root)
+
+
+def test_a_side_in_the_label_of_a_line_to_write_on_is_refused(root: Path) -> None:
+    report = changed(root, ("fill_in: Who helps you", "fill_in: Who holds your right hand"))
+    assert f'{FILE}:30:9: L44 the text names the side "right"' in report
+    changed(root, ("fill_in: Who holds your right hand", "fill_in: Who helps you"))
+    report = changed(root, ("fill_in: Quién le ayuda", "fill_in: Quién le da la mano izquierda"), file=TRANSLATED)
+    assert f'{TRANSLATED}:22:9: L44 the text names the side "left"' in report

@@ -13,7 +13,7 @@ from packets.content.schema.records import ParsedRecord
 from packets.content.schema.schedule_profile import COLUMNS
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, SLOTS, STATUS_QUESTION
 from packets.content.yaml.parser import Place
-from packets.model.handout import Condition, Handout, Part, Slot
+from packets.model.handout import Condition, FillIn, Handout, Part, Show, Slot, Text
 from packets.model.question import DECIDED, Ask
 
 # Names of case fields, schedule columns, slots and fields of the web form.
@@ -98,11 +98,35 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
             _report(sides, place, ask, problems)
     for part, written in _with_parts(record, value):
         allowed = _sides_of(part.condition, ask, value.language)
-        for line in (line for block in part.blocks for line in printed_text.block_lines(block)):
+        _check_part(part, written.place, ask, allowed, value.language, problems)
+
+
+def check_surgeons_sides(
+    record: ParsedRecord, parts: Iterable[Part], handout: Handout, problems: ProblemCollector
+) -> None:
+    """Report words for a side in a surgeon's own text for one notice or milestone (L44)."""
+    if (ask := handout.side) is None:
+        return
+    for field in ("label", "asks_you_to", "short", "ask"):
+        if field in record.nodes and (sides := facts(record.text(field), handout.language).sides):
+            _report(sides, record.at(field), ask, problems)
+    for part in parts:
+        allowed = _sides_of(part.condition, ask, handout.language)
+        _check_part(part, record.place, ask, allowed, handout.language, problems)
+
+
+def _check_part(
+    part: Part, place: Place, ask: Ask, allowed: frozenset[str], language: str, problems: ProblemCollector
+) -> None:
+    for block in part.blocks:
+        lines = printed_text.block_lines(block)
+        if isinstance(block, FillIn):
+            lines = ((Text(block.label),), (Text(block.note),))
+        for line in lines:
             text = "".join(" … " if isinstance(run, Slot) else run.text for run in line)
-            if sides := facts(text, value.language).sides - allowed:
+            if sides := facts(text, language).sides - allowed:
                 has_slot = any(isinstance(run, Slot) and run.name == ask.name for run in line)
-                _report(sides, written.place, ask, problems, warning=has_slot)
+                _report(sides, place, ask, problems, warning=has_slot)
 
 
 def _report(sides: Iterable[str], place: Place, ask: Ask, problems: ProblemCollector, *, warning: bool = False) -> None:
@@ -146,9 +170,9 @@ def _with_parts(record: ParsedRecord, value: Handout) -> Iterator[tuple[Part, Pa
         if entry is None:
             continue
         written = entry.all("says" if "says" in entry.nodes else "parts", ParsedRecord)
-        parts = [part for part in held if part.blocks]
+        parts = list(held)
         if len(parts) != len(written):  # a translation leaves out what has no words
-            parts = [part for part in parts if any(printed_text.block_lines(block) for block in part.blocks)]
-            written = tuple(part for part in written if "text" in part.nodes or "check" in part.nodes)
-        if len(parts) == len(written):
-            yield from zip(parts, written, strict=True)
+            parts = [part for part in parts if not all(isinstance(block, Show) for block in part.blocks)]
+        if len(parts) != len(written):  # already reported
+            written = (entry,) * len(parts)
+        yield from zip(parts, written, strict=True)

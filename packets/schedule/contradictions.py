@@ -1,0 +1,38 @@
+"""Compare a schedule row with itself: the side in the words of the procedure, the time of arrival."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packets.errors import Problem
+from packets.model.case import Case
+from packets.model.handout import Handout
+from packets.model.question import Answer
+
+_SIDES = {
+    "left": re.compile(r"\b(?:left|lt)\b|\(l\)", re.IGNORECASE),
+    "right": re.compile(r"\b(?:right|rt)\b|\(r\)", re.IGNORECASE),
+    "both": re.compile(r"\b(?:bilateral|bilat|both)\b", re.IGNORECASE),
+}
+ARRIVAL = "arrival_time"
+
+
+def contradictions(case: Case, handout: Handout, procedure: str, start_time: str) -> Iterator[Problem]:
+    """Yield what cannot be right in a row; `procedure` are the schedule's own words for the operation (LEFT TKA)."""
+    if ask := handout.side:
+        answer = case.answers[ask.name]
+        named, answered = _sides(procedure), _sides(f"{answer.replace('_', ' ')} {ask.words(answer)}")
+        if named and answered and named != answered:
+            message = f'the words of the procedure name another side than the answer to "{ask.name}"'
+            hint = "Ask the surgeon's office which is right, then correct the schedule."
+            yield Problem("C42", message, hint, field=ask.name)
+    arrival = next((ask for ask in handout.asks if ask.name == ARRIVAL and ask.kind is Answer.TIME), None)
+    if arrival and start_time and case.answers.get(ARRIVAL, "") > start_time:
+        message = "the patient would arrive after the surgery has begun"
+        yield Problem("C43", message, "Compare both times, and correct the one that is wrong.", field=ARRIVAL)
+
+
+def _sides(words: str) -> frozenset[str]:
+    sides = {side for side, pattern in _SIDES.items() if pattern.search(words)}
+    return frozenset({"left", "right"}) if "both" in sides else frozenset(sides)
