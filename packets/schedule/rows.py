@@ -22,8 +22,8 @@ from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
-from packets.schedule.contradictions import contradictions
 from packets.schedule.profile import CANCELLED, ScheduleProfile
+from packets.schedule.row_contradictions import contradictions
 from packets.schedule.table import Cells, Table
 
 # Fields that a cancelled row must have, so that its packet can be found.
