@@ -264,3 +264,13 @@ def test_the_rack_copy_lists_the_choices(root: Path, tmp_path: Path, capsys: pyt
     assert "Which knee was operated on? left knee Keep your left leg straight in the car." in text
     assert "Which knee was operated on? both knees" in text and "You need two people at home." in text
     assert "Your operation is on your ____________. Please arrive at ____________." in text
+
+
+def test_explain_lists_what_is_asked(nurse: Nurse) -> None:
+    words = ["explain", "total-knee", "--surgery-date", "2026-12-07", "--content", str(nurse.root)]
+    assert main.run(words, now) == 0
+    said = nurse.capsys.readouterr().out
+    assert "Asks side: Which knee was operated on? left (left knee), right (right knee), both (both knees)\n" in said
+    assert "Asks arrival_time: time\n" in said and "Asks bring: text, optional\n" in said
+    assert main.run([*words, "--json"], now) == 0
+    assert json.loads(nurse.capsys.readouterr().out)["asks"]["weight_kg"] == "number"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from packets.cli import options
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
+from packets.model.handout import Handout
+from packets.model.question import DECIDED
 
 if TYPE_CHECKING:
     from packets.model.recovery import SurgeonOverride
@@ -64,13 +68,17 @@ def command(
             }
             for milestone in milestones
         ]
-        click.echo(json.dumps({"surgery_date": surgery.isoformat(), "milestones": rows}, indent=2))
+        asks = dict(questions_with_words(handout))
+        result = {"surgery_date": surgery.isoformat(), "milestones": rows} | ({"asks": asks} if asks else {})
+        click.echo(json.dumps(result, indent=2))
         return
     day = long_date(language_data, surgery).replace("\u00a0", " ")
     click.echo(f"{handout.title}, {language_data.name}, revision {handout.revision}")
     if own := handout.signature:
         click.echo(f"With the instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
     click.echo(f"Day 0, the day of surgery: {day}")
+    for name, answers in questions_with_words(handout):
+        click.echo(f"Asks {name}: {answers}")
     if not milestones:
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
     for milestone in milestones:
@@ -86,6 +94,16 @@ def command(
         for step in milestone.steps:
             click.echo(f"  Count    {step}")
         click.echo(f"  Printed  {milestone.printed}")
+
+
+def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:
+    """Yield each question whose answer is printed, with its choices or the kind of its answer."""
+    for ask in handout.asks:
+        if ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED) or ask.kind in DECIDED:
+            continue
+        words = ", ".join(f"{option.id} ({option.words})" for option in ask.options)
+        kind = f"{ask.kind}, optional" if ask.optional else str(ask.kind)
+        yield ask.name, f"{ask.text} {words}" if words else kind
 
 
 def _override(override: SurgeonOverride, instead_of: str) -> dict[str, str]:

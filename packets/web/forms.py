@@ -51,6 +51,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     value: str = ""
     problems: tuple[Problem, ...] = ()
+    short: bool = False  # a time or a number
 
     @property
     def anchor(self) -> str:
@@ -159,6 +160,7 @@ def _question_field(question: Question, typed: Mapping[str, str], problems: Iter
         date=ask.kind is Answer.DATE,
         optional=ask.optional,
         choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
+        short=ask.kind in (Answer.TIME, Answer.NUMBER),
         value=typed.get(question.name, ""),
         problems=tuple(problem for problem in problems if problem.field == question.name),
     )

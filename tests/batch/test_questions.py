@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from packets.cli import main
 from packets.verify.extract_text import read, without_whitespace
 from tests.batch.day import Day, as_csv, patient
+from tests.clock import now
 from tests.content.knee import ANSWERS, SIDES, content
 
 
@@ -32,6 +34,23 @@ def test_each_row_gets_the_side_of_its_own_cell(day: Day) -> None:
         assert not any(without_whitespace(SIDES[other]) in text for other in SIDES.keys() - {side} for text in texts)
     again = day.run()
     assert "0 new, 0 changed, 0 made again, 4 unchanged" in again.out
+
+
+def test_every_page_of_a_print_run_shows_its_own_side(day: Day) -> None:
+    """Also the blank page that completes a sheet."""
+    day.write([knee(1, side="left"), knee(2, side="right"), knee(3, side="both")])
+    outcome = day.run()
+    assert outcome.code == 0, outcome.out + outcome.err
+    run = day.folder / "print-run.pdf"
+    names = {name: SIDES[side] for name, side in zip(day.ids().values(), ("left", "right", "both"), strict=True)}
+    pages = [without_whitespace(text) for text in read(run.read_bytes(), None)]
+    blank = [text for text in pages if "blankonpurpose" in text and "Recordnumber" in text]
+    assert len(blank) == 3, "each packet has three pages"
+    for text in pages:
+        for name, side in names.items():
+            if f"Packet{name}" in text:
+                assert without_whitespace(f"· {side}Packet {name}") in text[:120]
+    assert main.run(["verify", str(run), "--content", str(day.content)], now) == 0
 
 
 def test_a_row_whose_side_is_corrected_gets_a_new_packet(day: Day) -> None:

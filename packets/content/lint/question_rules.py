@@ -17,10 +17,11 @@ from packets.model.handout import Condition, FillIn, Handout, Part, Show, Slot, 
 from packets.model.question import DECIDED, Ask
 
 # Names of case fields, schedule columns, slots and fields of the web form.
-_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site")
-_TAKEN = ({field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | set(_FORM) | {STATUS_QUESTION}) - {
-    "collar"
-}
+_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "viewport")
+_ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "problems")
+_TAKEN = (
+    {field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | {*_FORM, *_ANCHORS} | {STATUS_QUESTION}
+) - {"collar"}
 _BOTH = frozenset({"left", "right"})
 
 
