@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from packets.content import blocks, markup
 from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.conditions import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.content.yaml.parser import Scalar
@@ -19,7 +20,6 @@ from packets.model.handout import (
     Block,
     Check,
     CommonPart,
-    Condition,
     FillIn,
     Handout,
     Notice,
@@ -93,11 +93,13 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
         Handout,
         asks=asks,
         sections=tuple(
-            section.build(Section, parts=build_parts(section, "parts", problems, slots))
+            section.build(
+                Section, parts=build_parts(section, "parts", problems, slots), condition=condition_of(section)
+            )
             for section in record.all("sections", ParsedRecord)
         ),
         notices=tuple(
-            notice.build(Notice, parts=build_parts(notice, "says", problems, slots))
+            notice.build(Notice, parts=build_parts(notice, "says", problems, slots), condition=condition_of(notice))
             for notice in record.all("notices", ParsedRecord)
         ),
         milestones=tuple(
@@ -166,7 +168,7 @@ def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, slo
     return tuple(
         Part(
             _blocks(part, problems, slots),
-            part.get("if", Condition) or part.get("unless", Condition),
+            condition_of(part),
             draft=part.has("status"),
             rests_on=tuple(source.build(RestsOn) for source in part.all("rests_on", ParsedRecord)),
             states=tuple((name, str(fact.value)) for name, fact in (part.get("states", dict) or {}).items()),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import assert_never
 
 from packets.model.handout import (
@@ -13,7 +14,6 @@ from packets.model.handout import (
     Callout,
     Check,
     CommonPart,
-    Condition,
     FillIn,
     Handout,
     OverrideNote,
@@ -55,11 +55,9 @@ def _runs(parts: Iterable[Part]) -> Iterator[Run]:
 def section_texts(value: Handout, section: Section) -> list[str]:
     """Return the section with the notices that it shows, as one text for each answer to each question."""
     notices = {notice.id: notice for notice in value.notices}
-    choices: list[Condition | None] = [
-        Condition(name, answer) for name, answers in value.choices.items() for answer in answers
-    ]
+    choices = [{name: answer} for name, answers in value.choices.items() for answer in answers]
     texts = []
-    for choice in choices or [None]:
+    for choice in choices or [{}]:
         words = [section.heading]
         for part in section.parts:
             words += paragraphs([part], choice)
@@ -70,15 +68,11 @@ def section_texts(value: Handout, section: Section) -> list[str]:
     return texts
 
 
-def _may_hold(condition: Condition, choice: Condition) -> bool:
-    return condition.question != choice.question or (condition.answer == choice.answer) is condition.holds
-
-
-def paragraphs(parts: Iterable[Part], choice: Condition | None = None) -> list[str]:
-    """Return each paragraph and list entry that the parts can print, except drafts; `choice` is one answer."""
+def paragraphs(parts: Iterable[Part], answers: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Return each paragraph and list entry that the parts can print with these answers, except drafts."""
     words = []
     for part in parts:
-        if choice and part.condition and not _may_hold(part.condition, choice):
+        if part.condition and not part.condition.may_hold(answers):
             continue
         for block in () if part.draft else part.blocks:
             for line in block_lines(block):

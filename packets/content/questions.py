@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packets.content.printed_text import paragraphs
-from packets.model.handout import Condition, Handout
+from packets.model.condition import questions_of
+from packets.model.handout import Handout
 from packets.model.question import Ask
 
 
@@ -44,10 +45,13 @@ def questions(handout: Handout) -> tuple[Question, ...]:
 def _printed_words(handout: Handout, question: str, choice: str) -> str:
     """Return the words that depend on the answer; those of a notice if there are any, as sections may repeat them."""
     for parts in (
-        [part for notice in handout.notices for part in notice.parts],
-        [part for section in handout.sections for part in section.parts],
+        [(notice.condition, part) for notice in handout.notices for part in notice.parts],
+        [(section.condition, part) for section in handout.sections for part in section.parts],
     ):
-        asked = [part for part in parts if part.condition and part.condition.question == question]
+        asked = [(outer, part) for outer, part in parts if question in questions_of((outer, part.condition))]
         if asked:
-            return " ".join(paragraphs(asked, Condition(question, choice)))
+            answers = {question: choice}
+            return " ".join(
+                paragraphs([part for outer, part in asked if not outer or outer.may_hold(answers)], answers)
+            )
     return ""

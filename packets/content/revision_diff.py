@@ -18,6 +18,7 @@ from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.schema.translation_files import TRANSLATION
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem
+from packets.model.condition import Condition
 from packets.model.handout import (
     Block,
     Bullets,
@@ -87,12 +88,12 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
     for ask in handout.asks:
         yield _question(ask.name, f"{ask.kind}, optional" if ask.optional else ask.kind, ask.text, ask.options)
     for notice in handout.notices:
-        yield f"[box] {notice.label}"
+        yield f"[box] {notice.label}{_only(notice.condition)}"
         yield from _parts(notice.parts)
     for milestone in handout.milestones:
         yield f"[date] {milestone.label}: {_time(milestone)} ({milestone.kind})"
     for section in handout.sections:
-        yield f"# {section.heading}"
+        yield f"# {section.heading}{_only(section.condition)}"
         yield from _parts(section.parts)
     yield f"[ends with] {', '.join(handout.ends_with)}"
 
@@ -118,12 +119,15 @@ def _question(name: str, kind: str, text: str, choices: Iterable[Option]) -> str
     return f"[asks] {name}: {f'{text} ({words})' if words else kind}"
 
 
+def _only(condition: Condition | None) -> str:
+    return f" [{condition}]" if condition else ""
+
+
 def _parts(parts: Iterable[Part]) -> Iterator[str]:
     for part in parts:
-        condition = part.condition
         before = "[draft] " if part.draft else ""
-        if condition:
-            before += f"[{condition.question} is {'' if condition.holds else 'not '}{condition.answer}] "
+        if part.condition:
+            before += f"[{part.condition}] "
         for block in part.blocks:
             yield from (before + line for line in _block_lines(block))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from packets.content import build
-from packets.content.lint import handout_rules, question_rules, supporting_files
+from packets.content.lint import conditions, question_rules, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
 from packets.model.case import Clinic
+from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Status
 from packets.model.recovery import Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
@@ -83,11 +85,12 @@ def _build_instructions(
         before = _replaced(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
         _check_said_on(notice, problems, today)
         parts = build.build_parts(notice, "says", problems, slots)
-        _check_answers(notice, parts, handout.choices, problems)
+        condition = before.condition if isinstance(before, Notice) else None
+        _check_answers(notice, parts, condition, handout.choices, problems)
         question_rules.check_surgeons_sides(notice, parts, handout, problems)
         if isinstance(before, Notice):
             parts = tuple(_as_draft(part, draft) for part in parts)
-            notices.append(Notice(before.id, notice.text("label") or before.label, parts, before.ask))
+            notices.append(replace(before, label=notice.text("label") or before.label, parts=parts))
     taken = set()
     for milestone in record.all("milestones", ParsedRecord):
         if milestone.has("adds"):
@@ -143,26 +146,20 @@ def _check_said_on(record: ParsedRecord, problems: ProblemCollector, today: dt.d
 
 
 def _check_answers(
-    record: ParsedRecord, parts: Iterable[Part], questions: dict[str, tuple[str, ...]], problems: ProblemCollector
+    record: ParsedRecord,
+    parts: tuple[Part, ...],
+    condition: Condition | None,
+    questions: dict[str, tuple[str, ...]],
+    problems: ProblemCollector,
 ) -> None:
     """Report answers for which a notice prints nothing, as for a handout's notice."""
-    parts = tuple(parts)
     for part, written in zip(parts, record.all("says", ParsedRecord), strict=True):
-        supporting_files.check_condition(part.condition, written, questions, problems)
+        conditions.check_condition(part.condition, written, questions, problems)
         if part.draft:
             hint = "Let the review of the procedure say draft."
             problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
-    asked = {part.condition.question for part in parts if part.condition} & set(questions)
-    for question in sorted(asked):
-        unanswered = [
-            answer for answer in questions[question] if not handout_rules.says_something(parts, question, answer)
-        ]
-        if unanswered:
-            hint = f"Add a part: - if: {question} is {unanswered[0]}"
-            message = f'the notice says nothing when "{question}" is {listed(unanswered)}'
-            problems.add("L10", message, record.at("says"), hint)
-    if record.has("says") and not asked and not any(part.condition is None for part in parts):
-        problems.add("L10", "the notice may say nothing", record.at("says"), "Add a part without a condition.")
+    if record.has("says"):
+        conditions.check_notice(parts, condition, record, questions, problems)
 
 
 def _milestone(

@@ -10,11 +10,12 @@ from typing import assert_never
 from packets.fill import dates as words
 from packets.fill import document_info
 from packets.fill.clinic_texts import ClinicContact
-from packets.fill.printed_answers import answer_words, labeled, rack_label, side
+from packets.fill.printed_answers import answer_words, labeled, rack_answers, rack_label, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Clinic
+from packets.model.condition import Condition
 from packets.model.language import Language
 from packets.model.question import Answer, Ask
 from packets.model.text_direction import isolated
@@ -90,14 +91,16 @@ class _Filling:
                     yield from self.recovery_dates()
                 case "notices":
                     for notice in self.handout.notices:
-                        yield filled_packet.NoticeBox(notice.label, tuple(self.notice(notice)))
+                        if self.holds(notice.condition):
+                            yield filled_packet.NoticeBox(notice.label, tuple(self.notice(notice)))
                 case "booking":
                     yield from self.contact.emergency()
                     yield self.booking()
                 case "sections":
                     for section in self.handout.sections:
-                        yield filled_packet.Heading(section.heading)
-                        yield from self.parts(section.parts, section.id)
+                        if self.holds(section.condition):
+                            yield filled_packet.Heading(section.heading)
+                            yield from self.for_answers(section.condition, self.parts(section.parts, section.id))
                 case "ends":
                     for common in self.handout.ends_with:
                         if common == "disclaimer":
@@ -173,6 +176,8 @@ class _Filling:
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
     def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
+        if label := self.label(notice.condition):
+            yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
         for block in self.parts(notice.parts, notice.id):
             if isinstance(block, filled_packet.DraftMark):
                 yield filled_packet.Paragraph((filled_packet.Span(block.text, strong=True),))
@@ -228,8 +233,7 @@ class _Filling:
 
     def parts(self, parts: tuple[doc.Part, ...], where: str) -> Iterator[filled_packet.Block]:
         for number, part in enumerate(parts, 1):
-            label = self.rack_label(part.condition) if part.condition else ""
-            if part.condition and not label and not self.holds(part.condition):
+            if not self.holds(part.condition):
                 continue
             if part.draft and not self.include_drafts:
                 self.left_out.append(f"{where}, part {number}")
@@ -238,7 +242,7 @@ class _Filling:
             if part.draft:
                 blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
             blocks += [filled for block in part.blocks for filled in self.block(block)]
-            yield from labeled(label, blocks) if label else blocks
+            yield from self.for_answers(part.condition, blocks)
 
     def show(self, what: str) -> Iterator[filled_packet.Block]:
         match what:
@@ -250,25 +254,32 @@ class _Filling:
                 yield from self.asked_side()
                 yield from self.recovery.asked
                 for notice in self.handout.notices:
-                    yield from self.teach_back(notice)
+                    if self.holds(notice.condition):
+                        yield from self.teach_back(notice)
             case _:
                 notice = next(item for item in self.handout.notices if item.id == what)
-                yield from self.parts(notice.parts, notice.id)
+                if self.holds(notice.condition):
+                    yield from self.for_answers(notice.condition, self.parts(notice.parts, notice.id))
 
-    def rack_label(self, condition: doc.Condition) -> str:
-        """Return for which choices a part of a rack copy is; "" for a packet, or if the question can be undecided."""
-        ask = next((ask for ask in self.handout.asks if ask.name == condition.question), None)
-        if self.case is not None or ask is None or "undecided" in ask.choices:
-            return ""
-        return rack_label(ask, condition, self.handout.id)
+    def holds(self, condition: Condition | None) -> bool:
+        """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""
+        if condition is None:
+            return True
+        if self.case is None:
+            return condition.may_hold(rack_answers(self.handout))
+        status = str(self.case.stage) if self.case.stage else ""
+        return condition.holds({**self.case.answers, "status": status})
 
-    def holds(self, condition: doc.Condition) -> bool:
-        """Return whether the condition holds; on a rack copy every answer is "undecided"."""
-        if condition.question == "status":
-            answer = str(self.case.stage) if self.case and self.case.stage else ""
-        else:
-            answer = self.case.answers[condition.question] if self.case else "undecided"
-        return (answer == condition.answer) is condition.holds
+    def for_answers(
+        self, condition: Condition | None, blocks: Iterable[filled_packet.Block]
+    ) -> Iterator[filled_packet.Block]:
+        """Yield the blocks; on a rack copy, with the answers for which they are."""
+        label = self.label(condition)
+        yield from labeled(label, tuple(blocks)) if label else blocks
+
+    def label(self, condition: Condition | None) -> str:
+        """Return the answers for which a text of a rack copy is; "" in a patient's packet."""
+        return rack_label(self.handout, condition) if condition and self.case is None else ""
 
     def block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
         match block:

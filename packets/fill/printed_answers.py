@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill import dates as words
 from packets.model import filled_packet
 from packets.model.case import Case
-from packets.model.handout import Condition, Handout
+from packets.model.condition import Condition, combinations
+from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.question import Answer, Ask
 from packets.model.text_direction import isolated
@@ -51,17 +53,43 @@ def side(handout: Handout, case: Case | None) -> str:
     return ask.words(case.answers[ask.name]) if ask is not None and case is not None else ""
 
 
-def rack_label(ask: Ask, condition: Condition, handout: str) -> str:
-    """Return the question and the choices for which a part is printed on a rack copy, which has no answers.
+def rack_answers(handout: Handout) -> dict[str, str]:
+    """Return the answers that a rack copy takes as given: undecided, where a question can be."""
+    return {**{ask.name: "undecided" for ask in handout.asks if "undecided" in ask.choices}, "status": ""}
 
-    Raise InvalidInputError (R30) for a question without words to print: the part would be for the wrong patients.
+
+def rack_label(handout: Handout, condition: Condition) -> str:
+    """Return each open question with the choices for which a text is printed on a rack copy, which has no answers.
+
+    Raise InvalidInputError (R30) if no words say it: the text would be for the wrong patients.
     """
-    if not ask.options:
-        message = f'the rack copy of "{handout}" cannot say whom a part is for: nobody has answered "{ask.name}"'
-        hint = "Let the question be: yes, no or undecided. The rack copy then prints the part for undecided."
-        raise InvalidInputError(Problem("R30", message, hint))
-    words = [option.words for option in ask.options if (option.id == condition.answer) is condition.holds]
-    return f"{ask.text} {' / '.join(words)}"
+    known = rack_answers(handout)
+    asks = [ask for ask in handout.asks if ask.name in condition.questions and ask.name not in known]
+    allowed = [
+        answers
+        for answers in combinations({ask.name: ask.choices for ask in asks})
+        if condition.holds({**known, **answers})
+    ]
+    choices = {ask.name: {answers[ask.name] for answers in allowed} for ask in asks}
+    labels = []
+    for ask in asks:
+        if choices[ask.name] == set(ask.choices):
+            continue
+        if not ask.options:
+            hint = "Let the question be: yes, no or undecided. The rack copy then prints the part for undecided."
+            raise _no_label(handout, f'nobody has answered "{ask.name}"', hint)
+        words = [option.words for option in ask.options if option.id in choices[ask.name]]
+        labels.append(f"{ask.text} {' / '.join(words)}")
+    if len(allowed) != math.prod(map(len, choices.values())):
+        hint = "Write several parts, one for each answer."
+        raise _no_label(handout, f'its condition is "{condition}"', hint)
+    return "; ".join(labels)
+
+
+def _no_label(handout: Handout, reason: str, hint: str) -> InvalidInputError:
+    return InvalidInputError(
+        Problem("R30", f'the rack copy of "{handout.id}" cannot say whom a part is for: {reason}', hint)
+    )
 
 
 def labeled(label: str, blocks: Sequence[filled_packet.Block]) -> Iterator[filled_packet.Block]:

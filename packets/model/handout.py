@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packets.model.condition import Condition
 from packets.model.question import Ask
 from packets.model.recovery import Milestone
 
@@ -114,15 +115,6 @@ class OverrideNote:
 Block = Paragraph | Bullets | Steps | Subheading | Callout | Table | Show | FillIn | Check | Todo | OverrideNote
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition such as `collar is yes`; `holds` is False if it was written after `unless:`."""
-
-    question: str
-    answer: str
-    holds: bool = True
-
-
 OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
 
 
@@ -151,6 +143,7 @@ class Section:
     id: str
     heading: str
     parts: tuple[Part, ...]
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +154,7 @@ class Notice:
     label: str
     parts: tuple[Part, ...]
     ask: str = ""
+    condition: Condition | None = None
 
 
 class Status(StrEnum):

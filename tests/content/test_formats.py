@@ -178,12 +178,12 @@ MISTAKES = {
         "      - if: brace is yes",
         "      - if: brace is yes or undecided",
         f'{HANDOUT}:22:13: S14 "brace is yes or undecided" is not a condition\n'
-        "    Write it like this: if: collar is yes",
+        "    For several answers write: brace is one of yes, undecided",
     ),
     "a condition the wrong way round": (
         "      - if: brace is yes",
-        "      - if: brace is not no",
-        f'{HANDOUT}:22:13: S14 "brace is not no" is not a condition\n    For the opposite write: unless: collar is yes',
+        "      - if: not brace is no",
+        f'{HANDOUT}:22:13: S14 "not brace is no" is not a condition\n    For the opposite write: brace is not no',
     ),
     "a sha256 cut short": (
         "  sha256: 3fd3c6ff3c64237a84547f0378eaeabcc5b675cf8f19d2bed081fdd2aa60c62b",

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.model.handout import CommonPart, Condition, Handout, Paragraph, Part, Show, Text
+from packets.model.condition import Condition
+from packets.model.handout import CommonPart, Handout, Paragraph, Part, Show, Text
 from packets.model.recovery import At, Between, By, Kind, Offset, Unit
 from tests.content.folder import SHIPPED
 
@@ -41,7 +42,7 @@ def sentences(text: str) -> list[str]:
 
 
 def holds(condition: Condition | None, collar: str) -> bool:
-    return condition is None or (condition.answer == collar) is condition.holds
+    return condition is None or condition.holds({"collar": collar, "status": ""})
 
 
 def lines(parts: tuple[Part, ...], handout: Handout, collar: str) -> list[str]:

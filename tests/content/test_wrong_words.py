@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.content import library
-from packets.content.lint.contradictions import Statement, _can_both_print
-from packets.content.yaml.parser import Place
-from packets.model.handout import Condition
+from packets.content.lint.conditions import can_hold_together
+from packets.model.condition import Comparison, Condition
 from packets.model.question import DECIDED, Answer
 from tests.content.folder import HANDOUT, SHIPPED, Folder
 
@@ -137,24 +136,21 @@ def test_parts_with_mutually_exclusive_answers_do_not_contradict(folder: Folder)
     assert folder.check().count("L27") == 2  # the part without a condition contradicts both
 
 
-def statement(condition: Condition | None) -> Statement:
-    return Statement("collar", "x", "f", Place(1, 1), condition)
-
-
-conditions = st.none() | st.builds(
-    Condition, st.sampled_from(["collar", "brace"]), st.sampled_from(DECIDED[Answer.YES_NO_UNDECIDED]), st.booleans()
+CHOICES = DECIDED[Answer.YES_NO_UNDECIDED]
+QUESTIONS = {"collar": CHOICES, "brace": CHOICES}
+comparisons = st.builds(
+    Comparison,
+    st.sampled_from(list(QUESTIONS)),
+    st.sampled_from([*((choice,) for choice in CHOICES), ("yes", "no")]),
+    st.booleans(),
 )
-
-
-def holds(condition: Condition | None, answers: dict[str, str]) -> bool:
-    return condition is None or (answers[condition.question] == condition.answer) is condition.holds
+conditions = st.none() | st.builds(
+    Condition, st.lists(comparisons, min_size=1, max_size=3).map(tuple), st.booleans(), st.booleans()
+)
 
 
 @given(conditions, conditions)
 def test_two_parts_are_compared_if_some_answers_print_both(one: Condition | None, other: Condition | None) -> None:
-    meet = any(
-        holds(one, {"collar": a, "brace": b}) and holds(other, {"collar": a, "brace": b})
-        for a in DECIDED[Answer.YES_NO_UNDECIDED]
-        for b in DECIDED[Answer.YES_NO_UNDECIDED]
-    )
-    assert _can_both_print(statement(one), statement(other)) is meet
+    answers = [{"collar": a, "brace": b} for a in CHOICES for b in CHOICES]
+    meet = any(all(c is None or c.holds(answer) for c in (one, other)) for answer in answers)
+    assert can_hold_together((one, other), QUESTIONS) is meet

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from packets.content import blocks
+from packets.content.lint.conditions import can_hold_together
 from packets.content.lint.wrong_procedure import LoadedFile
+from packets.content.schema.conditions import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem
-from packets.model.handout import Condition, Handout
+from packets.model.condition import Condition
+from packets.model.handout import Handout
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,14 @@ class Statement:
     value: str
     path: str
     place: Place
-    condition: Condition | None = None
+    conditions: tuple[Condition | None, ...] = ()
 
 
 def contradictions(handout: LoadedFile, commons: Iterable[LoadedFile]) -> Iterator[Problem]:
     """Compare each fact with its first statement that the same packet can print."""
-    return conflicts_with([], (statement for file in (handout, *commons) for statement in _statements(file)))
+    statements = (statement for file in (handout, *commons) for statement in _statements(file))
+    assert isinstance(handout.value, Handout)  # noqa: S101
+    return conflicts_with([], statements, handout.value.choices)
 
 
 def surgeon_contradictions(
@@ -45,16 +50,21 @@ def surgeon_contradictions(
         for milestone in instructions.all("milestones", ParsedRecord)
         for time, place in _times(milestone)
     ]
+    original = {notice.id: notice.condition for notice in handout.value.notices}
     for notice in instructions.all("notices", ParsedRecord):
         for part in notice.all("says", ParsedRecord):
-            statements += _declared_facts(part, path)
-    yield from conflicts_with(earlier_statements, statements)
+            statements += _declared_facts(part, path, original.get(notice.text("id")))
+    yield from conflicts_with(earlier_statements, statements, handout.value.choices)
 
 
-def conflicts_with(earlier_statements: list[Statement], statements: Iterable[Statement]) -> Iterator[Problem]:
+def conflicts_with(
+    earlier_statements: list[Statement], statements: Iterable[Statement], questions: Mapping[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Report each statement that one packet can print beside an earlier one of another value."""
     for statement in statements:
         for before in earlier_statements:
-            if before.fact == statement.fact and before.value != statement.value and _can_both_print(before, statement):
+            differs = before.fact == statement.fact and before.value != statement.value
+            if differs and can_hold_together((*before.conditions, *statement.conditions), questions):
                 where = f"{before.path}:{before.place.line}"
                 yield Problem(
                     "L27",
@@ -77,10 +87,11 @@ def _statements(
             if milestone.text("id") not in quotes:
                 for time, place in _times(milestone):
                     yield Statement(_fact(milestone.text("id")), time, file.path, place)
-    for part in _parts(file.record, notices):
+    for outer, part in _parts(file.record, notices):
         words = " ".join(" ".join(text.text.split()) for text in blocks.texts(part))
         replaced = {_fact(name) for name, quote in quotes.items() if quote in words}
-        yield from (statement for statement in _declared_facts(part, file.path) if statement.fact not in replaced)
+        facts = _declared_facts(part, file.path, outer)
+        yield from (statement for statement in facts if statement.fact not in replaced)
 
 
 def _fact(milestone: str) -> str:
@@ -94,27 +105,17 @@ def _times(milestone: ParsedRecord) -> Iterator[tuple[str, Place]]:
             yield f"{rule} {' '.join(node.text.split())}", node.place
 
 
-def _declared_facts(part: ParsedRecord, path: str) -> Iterator[Statement]:
-    condition = part.get("if", Condition) or part.get("unless", Condition)
+def _declared_facts(part: ParsedRecord, path: str, outer: Condition | None) -> Iterator[Statement]:
     for name, fact in (part.get("states", dict) or {}).items():
         if isinstance(fact, ParsedValue):
-            yield Statement(name, str(fact.value), path, fact.place, condition)
+            yield Statement(name, str(fact.value), path, fact.place, (outer, condition_of(part)))
 
 
-def _parts(record: ParsedRecord, notices: Collection[str]) -> Iterator[ParsedRecord]:
+def _parts(record: ParsedRecord, notices: Collection[str]) -> Iterator[tuple[Condition | None, ParsedRecord]]:
+    """Yield each part with the condition of its section or notice."""
     for section in record.all("sections", ParsedRecord):
-        yield from section.all("parts", ParsedRecord)
+        yield from ((condition_of(section), part) for part in section.all("parts", ParsedRecord))
     for notice in record.all("notices", ParsedRecord):
         if notice.text("id") not in notices:
-            yield from notice.all("says", ParsedRecord)
-    yield from record.all("parts", ParsedRecord)
-
-
-def _can_both_print(one: Statement, other: Statement) -> bool:
-    """Return whether some answers let both statements print."""
-    a, b = one.condition, other.condition
-    if a is None or b is None or a.question != b.question:
-        return True
-    if a.holds and b.holds:
-        return a.answer == b.answer
-    return a.holds == b.holds or a.answer != b.answer
+            yield from ((condition_of(notice), part) for part in notice.all("says", ParsedRecord))
+    yield from ((None, part) for part in record.all("parts", ParsedRecord))

@@ -7,12 +7,14 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from packets.content import printed_text
-from packets.content.lint import provenance, question_rules, quoted_times, supporting_files
+from packets.content.lint import conditions, provenance, question_rules, quoted_times, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.conditions import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.timing import days
 from packets.content.yaml.parser import Place
-from packets.model.handout import Handout, Part, Show, Status
+from packets.model.condition import Condition
+from packets.model.handout import Handout, Notice, Part, Section, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
@@ -67,8 +69,16 @@ def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCol
     if record.get("asks", dict) is None:
         return
     questions = value.choices
-    for part, written in _with_parts(record, value):
-        supporting_files.check_condition(part.condition, written, questions, problems)
+    for condition, written in _conditions(record, value):
+        conditions.check_condition(condition, written, questions, problems)
+
+
+def _conditions(record: ParsedRecord, value: Handout) -> Iterable[tuple[Condition | None, ParsedRecord]]:
+    """Yield the condition of each section, notice and part, and where it is written."""
+    owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
+    written_owners = (*record.all("sections", ParsedRecord), *record.all("notices", ParsedRecord))
+    yield from ((owner.condition, written) for owner, written in zip(owners, written_owners, strict=True))
+    yield from ((part.condition, written) for part, written in _with_parts(record, value))
 
 
 def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, ParsedRecord]]:
@@ -90,39 +100,22 @@ def _check_notices(record: ParsedRecord, value: Handout, problems: ProblemCollec
     if record.get("asks", dict) is None:
         return
     questions = value.choices
-    shown = {
-        written.text("show")
-        for section in record.all("sections", ParsedRecord)
-        for written in section.all("parts", ParsedRecord)
-        if not any(written.has(name) for name in ("if", "unless", "status"))
-    }
     for notice, written in zip(value.notices, record.all("notices", ParsedRecord), strict=True):
-        if notice.id and notice.id not in shown:
+        if notice.id and not _is_shown(notice, record):
             hint = f"Add a part to a section: - show: {notice.id}"
             problems.add("L09", f'no section shows the notice "{notice.id}"', written.at("id"), hint)
-        asked = {part.condition.question for part in notice.parts if part.condition} & set(questions)
-        for question in sorted(asked):
-            unanswered = [
-                answer for answer in questions[question] if not says_something(notice.parts, question, answer)
-            ]
-            if unanswered:
-                hint = f"Add a part: - if: {question} is {unanswered[0]}"
-                message = f'the notice says nothing when "{question}" is {listed(unanswered)}'
-                problems.add("L10", message, written.at("says"), hint)
-        if not asked and not any(part.condition is None and not part.draft for part in notice.parts):
-            problems.add("L10", "the notice may say nothing", written.at("says"), "Add a part without a condition.")
+        conditions.check_notice(notice.parts, notice.condition, written, questions, problems)
 
 
-def says_something(parts: Iterable[Part], question: str, answer: str) -> bool:
-    for part in parts:
-        condition = part.condition
-        if part.draft:
-            continue
-        if condition is None:
-            return True
-        if condition.question == question and (condition.answer == answer) is condition.holds:
-            return True
-    return False
+def _is_shown(notice: Notice, record: ParsedRecord) -> bool:
+    """Return whether a section shows the notice whenever it says something."""
+    return any(
+        written.text("show") == notice.id
+        and not written.has("status")
+        and {condition_of(section), condition_of(written)} <= {None, notice.condition}
+        for section in record.all("sections", ParsedRecord)
+        for written in section.all("parts", ParsedRecord)
+    )
 
 
 def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: Collection[str]) -> None:

@@ -13,7 +13,8 @@ from packets.content.schema.records import ParsedRecord
 from packets.content.schema.schedule_profile import COLUMNS
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, SLOTS, STATUS_QUESTION
 from packets.content.yaml.parser import Place
-from packets.model.handout import Condition, FillIn, Handout, Part, Show, Slot, Text
+from packets.model.condition import Condition, questions_of
+from packets.model.handout import FillIn, Handout, Notice, Part, Section, Show, Slot, Text
 from packets.model.question import DECIDED, Ask
 
 # Names of case fields, schedule columns, slots and fields of the web form.
@@ -64,9 +65,9 @@ def _check_side_words(ask: Ask, language: str, place: Place, problems: ProblemCo
 
 def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     """Report a question whose answer nothing depends on and nothing prints."""
-    parts = [part for section in value.sections for part in section.parts]
-    parts += [part for notice in value.notices for part in notice.parts]
-    used = {part.condition.question for part in parts if part.condition}
+    holders = _holders(value)
+    conditions = [item.condition for item in (*holders, *(part for holder in holders for part in holder.parts))]
+    used = questions_of(conditions)
     texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]
     sources = set(_fill_in_sources(record))
     for ask in value.asks:
@@ -97,8 +98,8 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
     for heading, place in _headings(record):
         if sides := facts(heading, value.language).sides:
             _report(sides, place, ask, problems)
-    for part, written in _with_parts(record, value):
-        allowed = _sides_of(part.condition, ask, value.language)
+    for outer, part, written in _with_parts(record, value):
+        allowed = _sides_of((outer, part.condition), ask, value.language)
         _check_part(part, written.place, ask, allowed, value.language, problems)
 
 
@@ -111,8 +112,9 @@ def check_surgeons_sides(
     for field in ("label", "asks_you_to", "short", "ask"):
         if field in record.nodes and (sides := facts(record.text(field), handout.language).sides):
             _report(sides, record.at(field), ask, problems)
+    outer = next((notice.condition for notice in handout.notices if notice.id == record.text("id")), None)
     for part in parts:
-        allowed = _sides_of(part.condition, ask, handout.language)
+        allowed = _sides_of((outer, part.condition), ask, handout.language)
         _check_part(part, record.place, ask, allowed, handout.language, problems)
 
 
@@ -141,14 +143,18 @@ def _report(sides: Iterable[str], place: Place, ask: Ask, problems: ProblemColle
     problems.add("L44", message, place, hint, warning=warning)
 
 
-def _sides_of(condition: Condition | None, ask: Ask, language: str) -> frozenset[str]:
+def _sides_of(conditions: Iterable[Condition | None], ask: Ask, language: str) -> frozenset[str]:
     """Return the sides that a part may name because it is printed for one answer only."""
-    if condition is None or condition.question != ask.name or not condition.holds:
+    present = [condition for condition in conditions if condition and ask.name in condition.questions]
+    if not present:
         return frozenset()
-    if condition.answer not in ask.choices:
+    choices = [choice for choice in ask.choices if all(item.may_hold({ask.name: choice}) for item in present)]
+    if not choices:  # an unknown answer, which has been reported
         return _BOTH
-    words = facts(ask.words(condition.answer), language).sides
-    return words | facts(condition.answer.replace("_", " "), "en").sides or _BOTH
+    if len(choices) > 1:
+        return frozenset()
+    words = facts(ask.words(choices[0]), language).sides
+    return words | facts(choices[0].replace("_", " "), "en").sides or _BOTH
 
 
 def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:
@@ -161,19 +167,24 @@ def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:
         yield from ((milestone.text(field), milestone.at(field)) for field in ("label", "short", "ask"))
 
 
-def _with_parts(record: ParsedRecord, value: Handout) -> Iterator[tuple[Part, ParsedRecord]]:
-    """Yield each part with its record; parts of a translation are matched by their order among those with words."""
+def _holders(value: Handout) -> tuple[Section | Notice, ...]:
+    return (*value.sections, *value.notices)
+
+
+def _with_parts(record: ParsedRecord, value: Handout) -> Iterator[tuple[Condition | None, Part, ParsedRecord]]:
+    """Yield each part with the condition of its section or notice, and its record.
+
+    Parts of a translation are matched by their order among those with words.
+    """
     own = {entry.text("id"): entry for field in ("sections", "notices") for entry in record.all(field, ParsedRecord)}
-    holders = [(section.id, section.parts) for section in value.sections]
-    holders += [(notice.id, notice.parts) for notice in value.notices]
-    for name, held in holders:
-        entry = own.get(name)
+    for holder in _holders(value):
+        entry = own.get(holder.id)
         if entry is None:
             continue
         written = entry.all("says" if "says" in entry.nodes else "parts", ParsedRecord)
-        parts = list(held)
+        parts = list(holder.parts)
         if len(parts) != len(written):  # a translation leaves out what has no words
             parts = [part for part in parts if not all(isinstance(block, Show) for block in part.blocks)]
         if len(parts) != len(written):  # already reported
             written = (entry,) * len(parts)
-        yield from zip(parts, written, strict=True)
+        yield from ((holder.condition, *pair) for pair in zip(parts, written, strict=True))

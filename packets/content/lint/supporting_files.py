@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
 from packets.content import build, printed_text
+from packets.content.lint import conditions
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.slots import STAGES, STATUS_QUESTION
-from packets.model.handout import CommonPart, Condition, PacketPlan, Paragraph, Part, Show, Status
+from packets.model.handout import CommonPart, PacketPlan, Paragraph, Part, Show, Status
 from packets.model.language import MORE_FORMS, PATTERNS, Language
 from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS
 
@@ -25,7 +25,7 @@ def check_common_part(
     record: ParsedRecord, value: CommonPart, problems: ProblemCollector, today: dt.date | None
 ) -> None:
     for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
-        check_condition(part.condition, written, {}, problems)
+        conditions.check_condition(part.condition, written, {}, problems)
         check_show(part, written, SHOWABLE_TO_STAFF, problems)
     if value.id in (BOOKING, DISCLAIMER):
         _check_words_only(record, value, problems)
@@ -194,25 +194,6 @@ def _all_parts(record: ParsedRecord) -> Iterable[ParsedRecord]:
     for notice in record.all("notices", ParsedRecord):
         yield from notice.all("says", ParsedRecord)
     yield from record.all("parts", ParsedRecord)
-
-
-def check_condition(
-    condition: Condition | None,
-    written: ParsedRecord,
-    questions: dict[str, tuple[str, ...]],
-    problems: ProblemCollector,
-) -> None:
-    if condition is None:
-        return
-    known = {**questions, STATUS_QUESTION: STAGES}
-    place = written.at("if" if condition.holds else "unless")
-    if condition.question not in known:
-        hint = did_you_mean(condition.question, known, f"There are: {listed(known, 'and')}.")
-        problems.add("L06", f'there is no question "{condition.question}"', place, hint)
-    elif condition.answer not in known[condition.question]:
-        legal = known[condition.question]
-        hint = did_you_mean(condition.answer, legal, f"It is {listed(legal)}.")
-        problems.add("L07", f'"{condition.answer}" is not an answer to "{condition.question}"', place, hint)
 
 
 def check_show(part: Part, written: ParsedRecord, known: Sequence[str], problems: ProblemCollector) -> None:

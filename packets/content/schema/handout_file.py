@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from packets.content.schema.conditions import condition_fields
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
 from packets.content.schema.question_fields import Question
@@ -19,9 +20,11 @@ SECTION = Record(
         Field("id", ID, "A short name, different for each section.", True, "after-surgery"),
         Field("heading", SingleLine(120), "The heading as printed.", True, "What happens after the surgery?"),
         Field("parts", ListOf(SECTION_PART), "The content below the heading, in order.", True),
+        *condition_fields("section"),
     ),
+    at_most_one=(("if", "unless"),),
     model=Section,
-    read_apart=frozenset({"parts"}),
+    read_apart=frozenset({"parts", "if", "unless"}),
 )
 
 NOTICE = Record(
@@ -36,9 +39,11 @@ NOTICE = Record(
             example="Do you need a neck collar?",
         ),
         Field("says", ListOf(NOTICE_PART), "The text, mostly one part for each answer.", True),
+        *condition_fields("notice"),
     ),
+    at_most_one=(("if", "unless"),),
     model=Notice,
-    read_apart=frozenset({"says"}),
+    read_apart=frozenset({"says", "if", "unless"}),
 )
 
 MILESTONE = Record(

@@ -8,6 +8,7 @@ from typing import Any
 from packets.content.schema import timing
 from packets.content.schema.block_fields import CellText
 from packets.content.schema.case_file import RawValue
+from packets.content.schema.conditions import ConditionText
 from packets.content.schema.field_types import (
     LANGUAGE_TAG,
     CalendarDate,
@@ -23,7 +24,6 @@ from packets.content.schema.field_types import (
     YesNo,
 )
 from packets.content.schema.file_kinds import FILES
-from packets.content.schema.part_fields import ConditionText
 from packets.content.schema.question_fields import KINDS, MAY_BE_OPTIONAL, Question
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, Record
 

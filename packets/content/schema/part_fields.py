@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-from packets.content.problems import ProblemCollector, listed, quoted
+from packets.content.problems import listed
 from packets.content.schema.block_fields import CALLOUT_FIELD, SUBHEADING_FIELD, TABLE_FIELD
+from packets.content.schema.conditions import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
-from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, OneOf, Record, scalar
+from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
-from packets.content.yaml.parser import Node
-from packets.model.handout import Condition, RestsOn
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionText(FieldType):
-    """`collar is yes`."""
-
-    holds: bool
-    takes: str = "a condition, such as collar is yes"
-    pattern: str = "[a-z][a-z0-9_]* is [a-z][a-z0-9_]*"
-
-    def read(self, node: Node, problems: ProblemCollector) -> Condition | None:
-        value = scalar(node, problems, self.takes)
-        if value is None:
-            return None
-        match = re.fullmatch(r"([a-z][a-z0-9_]*) is ([a-z][a-z0-9_]*)", value.text)
-        if not match:
-            hint = "Write it like this: if: collar is yes"
-            if " is not " in value.text or value.text.startswith("not "):
-                hint = "For the opposite write: unless: collar is yes"
-            problems.add("S14", f"{quoted(value, problems)} is not a condition", value.place, hint)
-            return None
-        return Condition(match[1], match[2], self.holds)
-
+from packets.model.handout import RestsOn
 
 _CONDITIONS = (
-    Field("if", ConditionText(True), "Print this part only if the answer is this one.", example="collar is yes"),
-    Field(
-        "unless",
-        ConditionText(False),
-        "Print this part except if the answer is this one.",
-        example="status is performed",
-    ),
+    *condition_fields("part"),
     Field(
         "status",
         Choice(("draft",)),

@@ -34,6 +34,23 @@ says what to write instead. A single `{` that opens no slot cannot be printed; w
 | --- | --- |
 """
 
+_CONDITIONS = """\
+## Conditions
+
+`if:` and `unless:` of a part, a section or a notice take one comparison, or up to four joined by `and` or by `or`:
+
+| You write | It holds if the answer is |
+| --- | --- |
+| `collar is yes` | yes |
+| `collar is not yes` | another one |
+| `collar is one of yes, undecided` | yes or undecided |
+| `collar is yes and status is performed` | both hold |
+| `collar is yes or splint is yes` | at least one holds |
+
+`and` and `or` cannot be mixed: write several parts. `status` is `planned` or `performed`; if the case does not say,
+`status is not performed` holds. A notice must say something for every combination of answers.
+"""
+
 _YAML = """\
 ## What to know about YAML
 
@@ -64,6 +81,8 @@ def _lines() -> Iterator[str]:
     yield _TEXT.rstrip("\n")
     for slot, doc in SLOTS.items():
         yield f"| `{{{slot}}}` | {doc} |"
+    yield ""
+    yield _CONDITIONS.rstrip("\n")
     for name, record in FILES.items():
         yield ""
         yield f"## {name.capitalize()} file"

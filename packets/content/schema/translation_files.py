@@ -55,6 +55,7 @@ SECTION = Record(
         Field("heading", SingleLine(120), "The heading as printed.", True, "¿Qué pasa después de la cirugía?"),
         _PARTS,
     ),
+    absent=frozenset({"if", "unless"}),
 )
 NOTICE = Record(
     "a translated notice",
@@ -69,7 +70,7 @@ NOTICE = Record(
         ),
         _PARTS,
     ),
-    absent=frozenset({"says"}),
+    absent=frozenset({"says", "if", "unless"}),
 )
 MILESTONE = Record(
     "a translated milestone",

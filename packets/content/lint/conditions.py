@@ -1,0 +1,134 @@
+"""Check conditions: known questions and answers, and that no notice is ever empty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.records import ParsedRecord
+from packets.content.schema.slots import STAGES, STATUS_QUESTION
+from packets.model.condition import Condition, combinations, questions_of
+from packets.model.handout import Part
+
+Answers = Mapping[str, str]
+Questions = Mapping[str, tuple[str, ...]]  # the answers to each question that a condition can name
+Outcomes = list[tuple[Answers, bool]]  # whether a notice says something
+
+UNKNOWN = ""  # the status of a case that does not give one
+MAX_COMBINATIONS = 20_000
+
+
+def check_condition(
+    condition: Condition | None, written: ParsedRecord, questions: Questions, problems: ProblemCollector
+) -> None:
+    if condition is None:
+        return
+    known = {**questions, STATUS_QUESTION: STAGES}
+    place = written.at("unless" if condition.unless else "if")
+    correct = True
+    for name in condition.questions:
+        if name not in known:
+            hint = did_you_mean(name, known, f"There are: {listed(known, 'and')}.")
+            problems.add("L06", f'there is no question "{name}"', place, hint)
+            correct = False
+    for comparison in condition.comparisons:
+        for answer in comparison.answers:
+            legal = known.get(comparison.question, (answer,))
+            if answer not in legal:
+                hint = did_you_mean(answer, legal, f"It is {listed(legal)}.")
+                problems.add("L07", f'"{answer}" is not an answer to "{comparison.question}"', place, hint)
+                correct = False
+    outcomes = {condition.holds(answers) for answers in _combinations([condition], known)} if correct else set()
+    if outcomes == {False}:
+        problems.add("L47", "this is never the case", place, "Correct it, or delete the text.")
+    elif outcomes == {True}:
+        problems.add("L47", "this is always the case", place, "Correct it, or delete the line.")
+
+
+def can_hold_together(conditions: Iterable[Condition | None], questions: Questions) -> bool:
+    """Return whether some answers meet all conditions; True if there are too many answers to try."""
+    present = [condition for condition in conditions if condition]
+    known = {**_mentioned(present), **questions, STATUS_QUESTION: STAGES}
+    if _count(present, known) > MAX_COMBINATIONS:
+        return True
+    return any(all(condition.holds(answers) for condition in present) for answers in _combinations(present, known))
+
+
+def check_notice(
+    parts: Iterable[Part],
+    condition: Condition | None,
+    written: ParsedRecord,
+    questions: Questions,
+    problems: ProblemCollector,
+) -> None:
+    """Report answers for which a notice, if its own condition holds, has nothing to say."""
+    known = {**questions, STATUS_QUESTION: STAGES}
+    printed = [part for part in parts if not part.draft and _is_known(part.condition, known)]
+    conditions = [condition if _is_known(condition, known) else None, *(part.condition for part in printed)]
+    place = written.at("says")
+    if _count(conditions, known) > MAX_COMBINATIONS:
+        hint = "Divide it into several notices."
+        problems.add("L10", "the notice depends on too many questions", place, hint)
+        return
+    outcomes = [
+        (answers, any(not part.condition or part.condition.holds(answers) for part in printed))
+        for answers in _combinations(conditions, known)
+        if not conditions[0] or conditions[0].holds(answers)
+    ]
+    if all(says for _, says in outcomes):
+        return
+    first = _shortest(outcomes)
+    if not first:
+        problems.add("L10", "the notice may say nothing", place, "Add a part without a condition.")
+    elif len(first) == 1:
+        ((name, answer),) = first.items()
+        others = [other for other in known[name] if _is_silent({name: other}, outcomes)]
+        message = f'the notice says nothing when "{name}" is {listed(others)}'
+        problems.add("L10", message, place, f"Add a part: - if: {name} is {answer}")
+    else:
+        message = " and ".join(f'"{name}" is {answer}' for name, answer in first.items())
+        hint = f"Add a part: - if: {' and '.join(f'{name} is {answer}' for name, answer in first.items())}"
+        problems.add("L10", f"the notice says nothing when {message}", place, hint)
+
+
+def _shortest(outcomes: Outcomes) -> Answers:
+    """Return the first combination without the answers on which the silence does not depend."""
+    silent = next(answers for answers, says in outcomes if not says)
+    first = {name: answer for name, answer in silent.items() if answer != UNKNOWN}
+    for name in list(first):
+        without = {other: answer for other, answer in first.items() if other != name}
+        if _is_silent(without, outcomes):
+            first = without
+    return first
+
+
+def _is_silent(answers: Answers, outcomes: Outcomes) -> bool:
+    matching = [says for others, says in outcomes if answers.items() <= others.items()]
+    return bool(matching) and not any(matching)
+
+
+def _is_known(condition: Condition | None, known: Questions) -> bool:
+    return condition is None or set(condition.questions) <= set(known)
+
+
+def _combinations(conditions: Iterable[Condition | None], known: Questions) -> Iterator[Answers]:
+    return combinations(_domains(conditions, known))
+
+
+def _count(conditions: Iterable[Condition | None], known: Questions) -> int:
+    return math.prod(map(len, _domains(conditions, known).values()))
+
+
+def _domains(conditions: Iterable[Condition | None], known: Questions) -> Questions:
+    return {
+        name: (UNKNOWN, *known[name]) if name == STATUS_QUESTION else known[name] for name in questions_of(conditions)
+    }
+
+
+def _mentioned(conditions: Iterable[Condition]) -> Questions:
+    """Return for each question the answers that the conditions mention, and one that they do not."""
+    answers: dict[str, tuple[str, ...]] = {}
+    for comparison in (comparison for condition in conditions for comparison in condition.comparisons):
+        answers[comparison.question] = (*comparison.answers, *answers.get(comparison.question, (UNKNOWN,)))
+    return answers
