@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from packets.content import blocks, markup
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.conditions import condition_of
+from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.content.yaml.parser import Scalar

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from packets.content import blocks
 from packets.content.lint.conditions import can_hold_together
 from packets.content.lint.wrong_procedure import LoadedFile
-from packets.content.schema.conditions import condition_of
+from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem

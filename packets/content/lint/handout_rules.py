@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from packets.content import printed_text
 from packets.content.lint import conditions, provenance, question_rules, quoted_times, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
-from packets.content.schema.conditions import condition_of
+from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.timing import days
 from packets.content.yaml.parser import Place

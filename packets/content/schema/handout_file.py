@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packets.content.schema.conditions import condition_fields
+from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
 from packets.content.schema.question_fields import Question

@@ -8,7 +8,7 @@ from typing import Any
 from packets.content.schema import timing
 from packets.content.schema.block_fields import CellText
 from packets.content.schema.case_file import RawValue
-from packets.content.schema.conditions import ConditionText
+from packets.content.schema.condition_text import ConditionText
 from packets.content.schema.field_types import (
     LANGUAGE_TAG,
     CalendarDate,

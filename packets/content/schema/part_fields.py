@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packets.content.problems import listed
 from packets.content.schema.block_fields import CALLOUT_FIELD, SUBHEADING_FIELD, TABLE_FIELD
-from packets.content.schema.conditions import condition_fields
+from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID
