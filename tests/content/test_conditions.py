@@ -9,6 +9,7 @@ import pytest
 from packets.content import library
 from packets.content.questions import questions
 from packets.content.revision_diff import read_revision
+from packets.errors import InvalidInputError
 from packets.fill.packet import fill
 from packets.model.case import Stage
 from packets.pipeline import fill_packet
@@ -218,11 +219,61 @@ def test_the_nurse_sees_what_each_answer_prints(folder: Folder) -> None:
     )
 
 
-def test_the_rack_copy_prints_the_parts_for_undecided(folder: Folder) -> None:
-    with_part(folder, "if: brace is undecided and walker is not yes")
-    loaded, _ = library.load(Folder.root)
-    assert loaded is not None
+def rack_copy() -> list[str]:
+    loaded, problems = library.load(Folder.root)
+    assert loaded is not None, problems
     commons = {name: part for (name, tag), part in loaded.common.items() if tag == "en"}
     handout, plan = loaded.handouts["knee", "en"], loaded.plans["discharge"]
-    filled = fill(handout, plan, commons, loaded.clinic, loaded.languages["en"], None)
-    assert "Practice the stairs." in list(filled.texts())
+    return list(fill(handout, plan, commons, loaded.clinic, loaded.languages["en"], None).texts())
+
+
+def test_the_rack_copy_prints_the_parts_for_undecided(folder: Folder) -> None:
+    with_part(folder, "if: brace is undecided and walker is not yes")
+    assert "Practice the stairs." in rack_copy()
+
+
+SIDES = """\
+  side:
+    ask: Which knee?
+    choices: {left: left knee, right: right knee}
+  aid:
+    ask: Which aid?
+    choices: {cane: a cane, frame: a frame, none: no aid}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "label"),
+    {
+        "if: side is left and aid is not none": "Which knee? left knee; Which aid? a cane / a frame",
+        "if: aid is one of cane, frame and brace is undecided": "Which aid? a cane / a frame",
+        "if: side is right or brace is yes": "Which knee? right knee",
+        "unless: side is right": "Which knee? left knee",
+    }.items(),
+)
+def test_the_rack_copy_says_for_which_choices_a_part_is(folder: Folder, condition: str, label: str) -> None:
+    folder.change(ASKS, ASKS + SIDES)
+    both = "      - text: Left.\n        if: side is left\n      - text: No aid.\n        if: aid is none\n"
+    folder.change(PART, f"{PART}      - {condition}\n        text: Practice the stairs.\n{both}")
+    texts = rack_copy()
+    assert texts[texts.index("Practice the stairs.") - 1] == label
+
+
+def test_a_section_of_the_rack_copy_says_for_which_choices_it_is(folder: Folder) -> None:
+    folder.change(ASKS, ASKS + SIDES)
+    stairs = "  - id: stairs\n    heading: Stairs\n    if: side is left\n    parts:\n      - text: Practice them.\n"
+    folder.change("notices:\n", f"{stairs}notices:\n")
+    folder.change(PART, f"{PART}      - text: No aid.\n        if: aid is none\n")
+    texts = rack_copy()
+    assert texts[texts.index("Stairs") :][:3] == ["Stairs", "Which knee? left knee", "Practice them."]
+
+
+def test_a_rack_copy_that_cannot_say_whom_a_part_is_for_is_refused(folder: Folder) -> None:
+    folder.change(ASKS, ASKS + SIDES)
+    folder.change(PART, f"{PART}      - if: side is left or aid is cane\n        text: Practice the stairs.\n")
+    with pytest.raises(InvalidInputError) as caught:
+        rack_copy()
+    assert str(caught.value) == (
+        'R30 the rack copy of "knee" cannot say whom a part is for: its condition is "side is left or aid is cane"\n'
+        "    Write several parts, one for each answer."
+    )
