@@ -107,7 +107,7 @@ MISTAKES = {
         "title: Knee Sample",
         "title: Knee Sample\nquux: 1",
         f'{HANDOUT}:5:1: S07 a handout has no field "quux"\n    It can have: handout, language, revision, '
-        "title, names, may_name, asks, "
+        "title, kind, names, may_name, asks, "
         "sections, notices, milestones, ends_with, provenance and review.",
     ),
     "words for a number": (
