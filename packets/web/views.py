@@ -18,6 +18,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.content.library import CatalogEntry, Library
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.fill.dates import interval, long_date
+from packets.fill.printed_answers import side as side_words
+from packets.model.case import Case
 from packets.model.handout import Handout, Status
 from packets.web import forms
 from packets.web.assets import load_assets
@@ -323,6 +325,7 @@ class Views:
             drafts=has_drafts(library),
             to_confirm=forms.to_confirm(view.problems, view.typed),
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
+            side=_side(handout, view.finished.case) if view.finished else "",
             languages=languages,
         )
 
@@ -360,3 +363,10 @@ class Views:
 def _session() -> Session[object]:
     session: Session[object] = g.session
     return session
+
+
+def _side(handout: Handout, case: Case) -> str:
+    """Return the side of the operation, "" if the content has changed since the packet was made."""
+    with suppress(KeyError):
+        return side_words(handout, case)
+    return ""

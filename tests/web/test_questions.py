@@ -32,7 +32,9 @@ def test_the_form_asks_in_the_authors_words(client: Client) -> None:
 def test_the_form_makes_the_packet_of_the_side_that_was_chosen(client: Client) -> None:
     sent = client.post("/packets", KNEE | {"do": "make", "side": "right", "bring": ""})
     assert sent.status == 303, sent.text
-    words = words_of(client.pdf(client.get(sent.goes_to)).body)
+    made = client.get(sent.goes_to)
+    assert "Record number 00418823 · right knee" in made.text, "above the pages"
+    words = words_of(client.pdf(made).body)
     assert "rightknee" in words and "leftknee" not in words and "bothknees" not in words
     assert "arriveat6:30AM" in words
 
