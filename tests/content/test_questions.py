@@ -238,3 +238,8 @@ def test_a_side_in_the_label_of_a_line_to_write_on_is_refused(root: Path) -> Non
     changed(root, ("fill_in: Who holds your right hand", "fill_in: Who helps you"))
     report = changed(root, ("fill_in: Quién le ayuda", "fill_in: Quién le da la mano izquierda"), file=TRANSLATED)
     assert f'{TRANSLATED}:22:9: L44 the text names the side "left"' in report
+
+
+def test_a_mistake_in_the_words_of_a_choice_is_the_only_message(root: Path) -> None:
+    report = changed(root, ("both: both knees", "both: **both** knees"))
+    assert report.count(FILE) == 1 and f"{FILE}:10:" in report

@@ -90,11 +90,12 @@ def _of_kind(value: Scalar, problems: ProblemCollector) -> Ask | None:
 
 
 def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | None:
-    choices = options(record)
     if record.get("choices", dict) is None:
         return None
-    names = [key.text for key, _ in _entries(record)]
-    if len(names) < 2:
+    words = {option.id: option.words for option in options(record)}
+    # A choice with a mistake, which is reported, still has its id: conditions that name it are right.
+    choices = tuple(Option(key.text, words.get(key.text, "")) for key, _ in _entries(record))
+    if len(choices) < 2:
         hint = "Write at least two: choices: {left: left knee, right: right knee}"
         problems.add("L40", "a question needs at least two choices", record.at("choices"), hint)
     for key, _ in _entries(record):
@@ -102,7 +103,7 @@ def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | Non
             problems.add("S10", f'"{key.text}" cannot be the id of a choice', key.place, "Choose another word.")
     seen: dict[str, str] = {}
     for option in choices:
-        if option.words.casefold() in seen:
+        if option.words and option.words.casefold() in seen:
             message = f'"{option.id}" has the same words as "{seen[option.words.casefold()]}"'
             problems.add("L41", message, _place(record, option.id), "Write words that tell the two apart.")
         seen.setdefault(option.words.casefold(), option.id)
