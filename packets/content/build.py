@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from packets.content import blocks, markup
+from packets.content import blocks, markup, timings
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -32,10 +32,10 @@ from packets.model.handout import (
     Status,
     Todo,
 )
-from packets.model.language import Language
+from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
 from packets.model.question import DECIDED, Answer, Ask
-from packets.model.recovery import At, Between, By, Milestone, Offset, Timing, Unit
+from packets.model.recovery import Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
         ),
         milestones=tuple(
             milestone.build(
-                Milestone, short=milestone.text("short") or milestone.text("label"), timing=build_timing(milestone)
+                Milestone,
+                short=milestone.text("short") or milestone.text("label"),
+                timing=timings.build_timing(milestone),
             )
             for milestone in record.all("milestones", ParsedRecord)
         ),
@@ -142,9 +144,12 @@ def build_language(record: ParsedRecord) -> Language:
         draft=record.has("review") and build_review(record.get("review", ParsedRecord)).status is Status.DRAFT,
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
+    # An optional phrase about a surgery is not for another kind of case: each kind has its own, or none.
+    shared = {
+        name: text for name, text in language.patterns.items() if name not in ABOUT_SURGERY or name not in OPTIONAL
+    }
     kinds = {
-        name: replace(language, patterns={**language.patterns, **_patterns(kind)})
-        for name, kind in kinds_of_case(record).items()
+        name: replace(language, patterns={**shared, **_patterns(kind)}) for name, kind in kinds_of_case(record).items()
     }
     return replace(language, kinds=kinds)
 
@@ -203,13 +208,6 @@ def _check_fill_in(part: ParsedRecord, problems: ProblemCollector, slots: Allowe
     if source and source not in slots.fill_in_from:
         hint = did_you_mean(source, slots.fill_in_from, f"It can be {listed(slots.fill_in_from)}.")
         problems.add("S06", f'"{source}" is not an allowed value', part.at("from"), hint)
-
-
-def build_timing(record: ParsedRecord) -> Timing:
-    for name in ("at", "by", "between"):
-        if (value := record.values.get(name)) and isinstance(value, At | By | Between):
-            return value
-    return At(Offset(1, Unit.DAY))
 
 
 def build_review(record: ParsedRecord | None) -> Review:

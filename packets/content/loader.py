@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from packets.content import build
+from packets.content import build, timings
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
 from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files
@@ -264,6 +264,8 @@ class ContentLoader:
             self._remember(problems, record, value)
         if record and value:
             kinds.check_kind(record, value, language, problems)
+            if language:
+                timings.check_handout_phrases(record, value, language, problems)
         return self._finish(value, problems)
 
     def common(self, name: str, tag: str) -> CommonPart | None:
@@ -341,9 +343,9 @@ class ContentLoader:
             record, problems = self._parse(f"surgeons/{name}.yaml", SURGEON)
             if record:
                 _check_same_name(record, "surgeon", name, "the file", problems)
-                value = build_surgeon(
-                    record, problems, self._handout_lookup(record, problems), known, only, self._clinic, self.today
-                )
+                tag, handout_of = record.text("language"), self._handout_lookup(record, problems)
+                words = self.language(tag) if tag in files.languages else None
+                value = build_surgeon(record, problems, handout_of, known, only, self._clinic, words, self.today)
                 if not problems.failed:
                     self._instructions += [
                         (problems.path, instructions, value.language)

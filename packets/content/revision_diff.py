@@ -37,7 +37,7 @@ from packets.model.handout import (
     Todo,
 )
 from packets.model.question import Ask, Option
-from packets.model.recovery import At, Between, By, Milestone, Offset
+from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Offset, Until
 
 FOLDER_CODES = ("L03",)  # depends on other files in the folder
 _TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are slots
@@ -169,17 +169,30 @@ def _words(runs: Iterable[Run]) -> str:
 def _time(milestone: Milestone) -> str:
     match milestone.timing:
         case At(offset):
-            return f"{_offset(offset)} after surgery"
+            return _from_surgery(offset)
         case By(offset):
-            return f"by {_offset(offset)} after surgery"
+            return f"by {_from_surgery(offset)}"
         case Between(first, last):
-            return f"{_offset(first)} to {_offset(last)} after surgery"
+            return f"{_offset(first)} to {_from_surgery(last)}"
+        case Until(offset):
+            return f"until {_from_surgery(offset)}"
+        case FromThrough(first, last):
+            return f"from {_from_surgery(first)} through {_from_surgery(last)}"
+        case After(offset):
+            return f"{_from_surgery(offset)} or later"
         case _:
             assert_never(milestone.timing)
 
 
+def _from_surgery(offset: Offset) -> str:
+    if offset.count == 0:
+        return "the day of surgery"
+    return f"{_offset(offset)} {'after' if offset.count > 0 else 'before'} surgery"
+
+
 def _offset(offset: Offset) -> str:
-    return f"{offset.count} {offset.unit}{'' if offset.count == 1 else 's'}"
+    count = abs(offset.count)
+    return f"{count} {offset.unit}{'' if count == 1 else 's'}"
 
 
 def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from packets.content import build
+from packets.content import build, timings
 from packets.content.lint import conditions, question_rules, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -14,6 +14,7 @@ from packets.content.yaml.parser import Place
 from packets.model.case import Clinic
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Status
+from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
@@ -29,6 +30,7 @@ def build_surgeon(
     all_procedures: Iterable[str],
     only: str | None,
     clinic: Clinic | None,
+    language: Language | None,
     today: dt.date | None,
 ) -> Surgeon:
     """Build a surgeon from one file; `only` limits the work to one procedure."""
@@ -44,7 +46,11 @@ def build_surgeon(
             problems.add("L17", f'"{name}" is in the list twice', procedure.at("procedure"), "Delete one of the two.")
         elif name and only in (None, name) and (handout := handout_of(name, tag)):
             _check_review(procedure, problems, today)
-            procedures.append(_build_instructions(record, procedure, handout, clinic, problems, today))
+            instructions = _build_instructions(record, procedure, handout, clinic, problems, today)
+            procedures.append(instructions)
+            if language:
+                written = zip(instructions.milestones, procedure.all("milestones", ParsedRecord), strict=True)
+                timings.check_phrases(written, language, handout.kind, problems)
     return record.build(Surgeon, procedures=tuple(procedures))
 
 
@@ -167,12 +173,11 @@ def _milestone(
 ) -> Milestone:
     kind = Kind(record.text("kind", Kind.EXPECTATION))
     _check_kind(record, kind, before, problems)
-    last = record.text("asks_you_to").rpartition(" ")[2]
-    if last in _NEEDS_ONE_DAY and not record.has("at"):
-        hint = "Write the day with at: 3 weeks"
-        problems.add(
-            "M11", f'after "{last}" there must be one day', record.at("by" if record.has("by") else "between"), hint
-        )
+    timings.check_timing(record, kind, problems)
+    last, field = record.text("asks_you_to").rpartition(" ")[2], timings.time_field(record)
+    if last in _NEEDS_ONE_DAY and field and field not in ("at", "before", "by", "between"):
+        hint = f'Write the day with at: 3 weeks, or leave "{last}" out: "{field}" prints its own word.'
+        problems.add("M11", f'after "{last}" there must be one day', record.at(field), hint)
     override = SurgeonOverride(
         surgeon=name_and_file[0],
         file=name_and_file[1],
@@ -188,7 +193,7 @@ def _milestone(
         id=record.text("adds") or record.text("replaces"),
         label=record.text("asks_you_to") or record.text("label"),
         short=record.text("short") or (before.short if before else ""),
-        timing=build.build_timing(record),
+        timing=timings.build_timing(record),
         quote="",
         kind=kind,
         # A question about what is usual is not answered by an order.

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import assert_never
 
 from packets.model.language import Language
-from packets.model.recovery import At, Between, By, Offset, Timing, Unit
+from packets.model.recovery import After, At, Between, By, FromThrough, Offset, Timing, Unit, Until
 
 
 def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
@@ -45,10 +45,14 @@ def when(language: Language, timing: Timing, surgery: dt.date) -> str:
             return long_date(language, offset.after(surgery))
         case By(offset):
             return language.say("date_by", date=long_date(language, offset.after(surgery)))
-        case Between(first, last):
+        case Until(offset):
+            return language.say("date_until", date=long_date(language, offset.after(surgery)))
+        case After(offset):
+            return language.say("date_after", date=long_date(language, offset.after(surgery)))
+        case Between(first, last) | FromThrough(first, last):
             start, end = first.after(surgery), last.after(surgery)
             return language.say(
-                "date_between",
+                "date_between" if isinstance(timing, Between) else "date_from_through",
                 first=long_date(language, start, year=start.year != end.year),
                 last=long_date(language, end),
             )
@@ -60,7 +64,7 @@ def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
     """Return the dates of a milestone for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
     days = [offset.after(surgery) for offset in timing.offsets]
     if len(days) == 1:
-        return short_date(language, days[0])
+        return _short_with_word(language, timing, short_date(language, days[0]))
     first, last = days
     if (first.year, first.month) == (last.year, last.month):
         month = language.short_months[first.month - 1]
@@ -69,18 +73,36 @@ def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
     return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
 
 
+def _short_with_word(language: Language, timing: Timing, date: str) -> str:
+    """Return a short date or time with the word without which it would be read as one day."""
+    if isinstance(timing, Until | After):
+        return language.say("short_until" if isinstance(timing, Until) else "short_after", date=date)
+    return date
+
+
 def interval(language: Language, timing: Timing) -> str:
     """Return the source's interval: "the day after surgery", "by 4 weeks after surgery"."""
     match timing:
         case At(Offset(1, Unit.DAY)):
             return language.say("the_day_after")
+        case At(Offset(-1, Unit.DAY)):
+            return language.say("the_day_before")
         case At(offset):
-            return language.say("time_at", time=_time(language, offset))
+            return _point(language, offset)
+        case By(offset) if offset.count <= 0:
+            return language.say("interval_by", when=_point(language, offset))
         case By(offset):
             return language.say("time_by", time=_time(language, offset))
         case Between(first, last):
             start = str(first.count) if first.unit is last.unit else _time(language, first)
             return language.say("time_between", first=start, last=_time(language, last))
+        case Until(offset):
+            return language.say("interval_until", when=_point(language, offset))
+        case After(offset):
+            return language.say("interval_after", when=_point(language, offset))
+        case FromThrough(first, last):
+            start = _start(language, first, last) if _same_side(first, last) else _point(language, first)
+            return language.say("interval_from_through", first=start, last=_point(language, last))
         case _:
             assert_never(timing)
 
@@ -89,10 +111,30 @@ def short_interval(language: Language, timing: Timing) -> str:
     """Return the interval for the rack copy's timeline: "1–2 weeks"."""
     *first, last = timing.offsets
     if not first:
-        return _time(language, last)
-    start = str(first[0].count) if first[0].unit is last.unit else _time(language, first[0])
-    return language.say("short_time_between", first=start, last=_time(language, last))
+        return _short_with_word(language, timing, _time(language, last) if last.count > 0 else _point(language, last))
+    one_side = _same_side(first[0], last)
+    start = _start(language, first[0], last) if one_side else _point(language, first[0])
+    end = _time(language, last) if one_side and last.count > 0 else _point(language, last)
+    return language.say("short_time_between", first=start, last=end)
+
+
+def _same_side(first: Offset, last: Offset) -> bool:
+    """Return whether both times are before surgery, or both after it."""
+    return first.count * last.count > 0
+
+
+def _start(language: Language, first: Offset, last: Offset) -> str:
+    """Return the first of two times, without its unit if the second one carries it: "2" of "2 to 6 weeks"."""
+    alone = first.unit is last.unit and abs(last.count) > 1
+    return str(abs(first.count)) if alone else _time(language, first)
+
+
+def _point(language: Language, offset: Offset) -> str:
+    """Return one time with its side: "6 weeks after surgery", "7 days before surgery", "the day of surgery"."""
+    if offset.count == 0:
+        return language.say("the_surgery_day")
+    return language.say("time_at" if offset.count > 0 else "time_before", time=_time(language, offset))
 
 
 def _time(language: Language, offset: Offset) -> str:
-    return language.counted(offset.unit, offset.count)
+    return language.counted(offset.unit, abs(offset.count))

@@ -68,10 +68,11 @@ def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> s
 def _step(offset: Offset, surgery: dt.date) -> str:
     """Return the arithmetic of one date, in English because it is for staff."""
     day = offset.after(surgery)
-    unit = f"{offset.unit}s" if offset.count != 1 else str(offset.unit)
-    step = f"{surgery} + {offset.count} {unit}"
+    count = abs(offset.count)
+    unit = f"{offset.unit}s" if count != 1 else str(offset.unit)
+    step = f"{surgery} {'-' if offset.count < 0 else '+'} {count} {unit}"
     if offset.unit is Unit.WEEK:
-        step += f" ({offset.count * 7} days)"
+        step += f" ({count * 7} days)"
     if offset.clamped(surgery):
         month = f"{_MONTHS[day.month - 1]} {day.year}"
         step += f" (day {surgery.day} of {month}, which ends on day {day.day})"

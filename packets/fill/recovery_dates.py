@@ -62,9 +62,15 @@ def _timeline(
 ) -> filled_packet.Timeline:
     say = language.say
     points = [filled_packet.Point(0, 0, words.short_date(language, surgery) if surgery else "", say("surgery"))]
-    points += [item.point for item in formatted]
     descriptions = [say("timeline_point", label=say("surgery"), when=surgery_date)]
-    descriptions += [say("timeline_point", label=item.milestone.label, when=item.when) for item in formatted]
+    before = [item for item in formatted if item.milestone.timing.offsets[0].count < 0]
+    after = [item for item in formatted if item.milestone.timing.offsets[0].count >= 0]
+    points = [item.point for item in before] + points + [item.point for item in after]
+    described = [
+        [say("timeline_point", label=item.milestone.label, when=item.when) for item in items]
+        for items in (before, after)
+    ]
+    descriptions = [*described[0], *descriptions, *described[1]]
     return filled_packet.Timeline(tuple(points), say("timeline_alt", points="; ".join(descriptions)))
 
 

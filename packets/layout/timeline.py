@@ -19,6 +19,7 @@ class _Mark:
     half: float  # half the length of a capsule; 0 for a dot
     above: line_breaker.Lines
     below: line_breaker.Lines
+    filled: bool  # the day of surgery
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,8 +45,8 @@ class Across:
     def paint(self, pen: Pen, x: float, y: float) -> None:
         middle = y + self.below + 2 * self.radius + 4
         pen.line(x, middle, x + self.width, middle, self.radius / 2.2, ACCENT)
-        for place, mark in enumerate(self.marks):
-            _symbol(pen, x + mark.centre, middle, mark.half, self.radius, filled=place == 0)
+        for mark in self.marks:
+            _symbol(pen, x + mark.centre, middle, mark.half, self.radius, filled=mark.filled)
             _centred(pen, mark.above, x + mark.centre, middle + 2 * self.radius + 2 + mark.above.height)
             _centred(pen, mark.below, x + mark.centre, middle - 2 * self.radius - 2)
 
@@ -73,7 +74,7 @@ class Down:
         pen.line(rail, top - self.row / 2, rail, y + self.row / 2, self.radius / 2.2, ACCENT)
         for place, mark in enumerate(self.marks):
             middle = top - self.row * (place + 0.5)
-            _symbol(pen, rail, middle, mark.half, self.radius, filled=place == 0, upright=True)
+            _symbol(pen, rail, middle, mark.half, self.radius, filled=mark.filled, upright=True)
             left = x + 0.5 * self.radius if self.from_right else rail + 4 * self.radius
             start = middle + (mark.above.height + mark.below.height) / 2
             _left(pen, mark.above, left, start)
@@ -93,8 +94,14 @@ def _across(timeline: Timeline, page: Page, style: Style) -> Across | None:
     captions = (caption for point in timeline.points for caption in (point.date, point.label))
     if not all(text.words_fit(caption, True, style.size, room) for caption in captions):
         return None
+    surgery = _surgery(timeline)
     marks = tuple(
-        _Mark(page.beside(column * (place + 0.5), 0, width), _half(point, column), *_captions(point, style, room))
+        _Mark(
+            page.beside(column * (place + 0.5), 0, width),
+            _half(point, column),
+            *_captions(point, style, room),
+            place == surgery,
+        )
         for place, point in enumerate(timeline.points)
     )
     return Across(width, marks, radius=style.size * 0.58)
@@ -103,12 +110,23 @@ def _across(timeline: Timeline, page: Page, style: Style) -> Across | None:
 def _down(timeline: Timeline, page: Page, style: Style) -> Down:
     width = page.inner_width
     radius = style.size * 0.5
+    surgery = _surgery(timeline)
     room = width - 7 * radius
     marks = tuple(
-        _Mark(0, style.size * 0.7 if point.last_day > point.first_day else 0, *_captions(point, style, room))
-        for point in timeline.points
+        _Mark(
+            0,
+            style.size * 0.7 if point.last_day > point.first_day else 0,
+            *_captions(point, style, room),
+            place == surgery,
+        )
+        for place, point in enumerate(timeline.points)
     )
     return Down(width, marks, radius, page.from_right)
+
+
+def _surgery(timeline: Timeline) -> int:
+    """Return the place of the surgery among the points: the first one that is only day 0."""
+    return next((place for place, point in enumerate(timeline.points) if point.first_day == point.last_day == 0), 0)
 
 
 def _half(point: Point, column: float) -> float:

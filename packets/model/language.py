@@ -23,7 +23,12 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
     "time_of_day": frozenset({"hour", "minute"}),
     "decimal_number": frozenset({"whole", "fraction"}),
 }
-OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS))
+# Patterns that only handouts with such milestones print; `packets/content/timings.py` checks them.
+FOR_TIMINGS = (
+    *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
+    *("interval_after", "short_until", "short_after", "time_before", "the_day_before", "the_surgery_day"),
+)
+OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS, *FOR_TIMINGS))
 
 # Every pattern of a language file and the placeholders that it must use. All are required except OPTIONAL.
 PATTERNS: Mapping[str, frozenset[str]] = {
@@ -36,12 +41,24 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "short_range_in_a_month": frozenset({"month", "first_day", "last_day"}),  # Dec 14–21
     "date_between": frozenset({"first", "last"}),
     "date_by": frozenset({"date"}),
+    "date_until": frozenset({"date"}),  # includes that day
+    "date_from_through": frozenset({"first", "last"}),  # includes both days
+    "date_after": frozenset({"date"}),  # includes that day
     # intervals
     "the_day_after": frozenset(),
     "time_at": frozenset({"time"}),
     "time_by": frozenset({"time"}),
     "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
     "short_time_between": frozenset({"first", "last"}),  # on the rack copy's timeline: 1–2 weeks
+    "the_surgery_day": frozenset(),
+    "the_day_before": frozenset(),
+    "time_before": frozenset({"time"}),
+    "interval_by": frozenset({"when"}),  # {when} is time_before or the_surgery_day
+    "interval_until": frozenset({"when"}),  # {when} is time_at, time_before or the_surgery_day
+    "interval_from_through": frozenset({"first", "last"}),
+    "interval_after": frozenset({"when"}),
+    "short_until": frozenset({"date"}),  # on the timeline
+    "short_after": frozenset({"date"}),
     "one_day": frozenset({"count"}),
     "many_days": frozenset({"count"}),
     "one_week": frozenset({"count"}),
@@ -117,6 +134,9 @@ ABOUT_SURGERY = (
     "time_at",
     "time_by",
     "time_between",
+    "the_surgery_day",
+    "the_day_before",
+    "time_before",
     "surgeon",
     "surgery_date",
     "footer_prepared_before",

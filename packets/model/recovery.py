@@ -16,7 +16,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """A time after surgery; the surgery day is day 0."""
+    """A time after surgery, or before it if `count` is negative; the surgery day is day 0."""
 
     count: int
     unit: Unit
@@ -72,7 +72,41 @@ class Between:
         return (self.first, self.last)
 
 
-Timing = At | By | Between
+@dataclass(frozen=True, slots=True)
+class Until:
+    """From now to the end of a day, which is included: the source's "do not lift for three months"."""
+
+    offset: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.offset,)
+
+
+@dataclass(frozen=True, slots=True)
+class FromThrough:
+    """Every day from one to another, both included: the source's "wear it from week 2 through week 6"."""
+
+    first: Offset
+    last: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """On a day or any time later: the source's "you may swim after six weeks"."""
+
+    offset: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.offset,)
+
+
+Timing = At | By | Between | Until | FromThrough | After
 
 
 class Kind(StrEnum):

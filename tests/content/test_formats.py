@@ -217,12 +217,14 @@ MISTAKES = {
     "no time": (
         "    by: 2 weeks\n",
         "",
-        f"{HANDOUT}:27:5: M01 a milestone needs exactly one of at, by or between; found none",
+        f"{HANDOUT}:27:5: M01 a milestone needs exactly one of at, by, between, until, from, after or before; "
+        "found none",
     ),
     "two times": (
         "    by: 2 weeks\n",
         "    by: 2 weeks\n    at: 1 week\n",
-        f"{HANDOUT}:29:9: M01 a milestone needs exactly one of at, by or between; found at and by",
+        f"{HANDOUT}:29:9: M01 a milestone needs exactly one of at, by, between, until, from, after or before; "
+        "found at and by",
     ),
     "a time in words": (
         "    between: 2 and 3 months",

@@ -35,7 +35,7 @@ def knee(**changes: object) -> Case:
 
 
 def test_labels_and_intervals_say_procedure_and_doctor(procedure: Folder) -> None:
-    procedure.change("    by: 2 weeks\n", "    by: 2 weeks\n    kind: restriction\n")
+    procedure.change("    by: 2 weeks\n", "    until: 2 weeks\n    kind: restriction\n")
     library, problems = load(procedure.root)
     assert library is not None, problems
     made = make_packet(library, knee(stage=Stage.PLANNED), Print())
@@ -44,7 +44,7 @@ def test_labels_and_intervals_say_procedure_and_doctor(procedure: Folder) -> Non
     for words in (
         "Doctor Dr. Jane Rivera",
         "Procedure date Monday, December 7, 2026",
-        "by 2 weeks after the procedure",
+        "until 2 weeks after the procedure",
         "2 to 3 months after the procedure",
         "What your doctor asks of you",
         "Counted from the procedure",

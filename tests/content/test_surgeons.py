@@ -252,6 +252,14 @@ def test_a_surgeons_file_with_another_ending_is_a_mistake(surgeon: Folder) -> No
 
 
 def test_an_order_names_one_day(surgeon: Folder) -> None:
+    assert change(surgeon, "        at: 3 weeks\n", "        until: 3 weeks\n") == (
+        f'{S}:23:16: M11 after "until" there must be one day\n'
+        '    Write the day with at: 3 weeks, or leave "until" out: "until" prints its own word.'
+    )
+
+
+def test_a_surgeons_order_with_by_is_refused(surgeon: Folder) -> None:
     assert change(surgeon, "        at: 3 weeks\n", "        by: 3 weeks\n") == (
-        f'{S}:23:13: M11 after "until" there must be one day\n    Write the day with at: 3 weeks'
+        f'{S}:23:13: M12 an order cannot have "by": "Do not drive by March 7" would be read as its opposite\n'
+        "    If that is its last day, write until: 3 weeks. If it begins then, write after: 3 weeks"
     )

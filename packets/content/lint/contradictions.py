@@ -11,6 +11,7 @@ from packets.content.lint.conditions import can_hold_together
 from packets.content.lint.wrong_procedure import LoadedFile
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.timing import TIMES
 from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem
 from packets.model.condition import Condition
@@ -99,10 +100,11 @@ def _fact(milestone: str) -> str:
 
 
 def _times(milestone: ParsedRecord) -> Iterator[tuple[str, Place]]:
-    for rule in ("at", "by", "between"):
-        node = milestone.nodes.get(rule)
+    for rule in TIMES:
+        node, last = milestone.nodes.get(rule), milestone.nodes.get("through")
         if isinstance(node, Scalar):
-            yield f"{rule} {' '.join(node.text.split())}", node.place
+            through = f" through {' '.join(last.text.split())}" if rule == "from" and isinstance(last, Scalar) else ""
+            yield f"{rule} {' '.join(node.text.split())}{through}", node.place
 
 
 def _declared_facts(part: ParsedRecord, path: str, outer: Condition | None) -> Iterator[Statement]:

@@ -12,6 +12,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.timing import days
+from packets.content.timings import check_timing, time_field
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Section, Show, Status
@@ -37,6 +38,7 @@ def check_handout(
     _check_order(record, value, problems)
     _check_quotes(record, value, problems)
     _check_units(record, value, problems, language)
+    _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)
     _check_changes(record, value, problems)
     provenance.check_provenance(record, value, problems)
@@ -145,7 +147,7 @@ def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollecto
 
 
 def _has_time(written: ParsedRecord) -> bool:
-    return any(name in written.values for name in ("at", "by", "between"))
+    return time_field(written) is not None
 
 
 def _check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
@@ -171,6 +173,12 @@ def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollecto
             if quote and all(words) and not any(word in quote for word in words):
                 hint = "Compare the time with the source again."
                 problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
+
+
+def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    written = record.all("milestones", ParsedRecord)
+    for milestone, entry in zip(value.milestones, written, strict=True):
+        check_timing(entry, milestone.kind, problems)
 
 
 def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord
+from packets.content.timings import time_field
 from packets.model.handout import Handout
 from packets.model.language import MORE_FORMS, Language
 from packets.model.recovery import Milestone, Offset, Unit
@@ -39,15 +40,15 @@ def check_quoted_times(
     written = record.all("milestones", ParsedRecord)
     first: dict[str, tuple[Milestone, int]] = {}
     for milestone, entry in zip(value.milestones, written, strict=True):
-        rules = [name for name in ("at", "by", "between") if name in entry.values]
-        if len(rules) != 1:
+        rule = time_field(entry)
+        if rule is None:
             continue  # reported as M01
         quoted = quoted_times(milestone.quote, language) if language else frozenset()
         wrong = [offset for offset in milestone.timing.offsets if not _agrees(offset, quoted)]
         if wrong:
             named = listed((_time_words(offset) for offset in sorted(quoted, key=_length)), "and")
             message = f"the quote says {named}, but the milestone says {listed(map(_time_words, wrong), 'and')}"
-            problems.add("M70", message, entry.at(rules[0]), "Compare both with the source, and correct the wrong one.")
+            problems.add("M70", message, entry.at(rule), "Compare both with the source, and correct the wrong one.")
         label = " ".join(milestone.label.casefold().split())
         before, line = first.setdefault(label, (milestone, entry.place.line))
         if before.timing != milestone.timing:
@@ -140,8 +141,9 @@ def _agrees(offset: Offset, quoted: Iterable[Offset]) -> bool:
 
 def _length(offset: Offset) -> tuple[str, int]:
     kind, days = _DAYS[offset.unit]
-    return kind, days * offset.count
+    return kind, days * abs(offset.count)  # quotes are not searched for "before"
 
 
 def _time_words(offset: Offset) -> str:
-    return f"{offset.count} {offset.unit}{'' if offset.count == 1 else 's'}"
+    count = abs(offset.count)
+    return f"{count} {offset.unit}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ from packets.content.schema.question_fields import Question
 from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
-from packets.content.schema.timing import AT, BETWEEN, BY
+from packets.content.schema.timing import TIME_FIELDS, TIMES
 from packets.model.handout import Change, Handout, Notice, Provenance, Section, Source
 from packets.model.recovery import Kind as StatementKind
 from packets.model.recovery import Milestone
@@ -52,9 +52,7 @@ MILESTONE = Record(
         Field("id", ID, "A short name, different for each milestone.", True, "driving"),
         Field("label", SingleLine(80), "The words in the table of dates.", True, "Driving is usually safe"),
         Field("short", SingleLine(28), "The words under the timeline; the label if left out.", example="Driving"),
-        Field("at", AT, "On one day after surgery.", example="1 day"),
-        Field("by", BY, "Not later than this.", example="4 weeks"),
-        Field("between", BETWEEN, "From the first time to the second.", example="1 and 2 weeks"),
+        *TIME_FIELDS,
         Field(
             "quote",
             PlainText(),
@@ -75,9 +73,9 @@ MILESTONE = Record(
             example="When is driving usually safe?",
         ),
     ),
-    groups=(OneOf(("at", "by", "between"), "M01"),),
+    groups=(OneOf(TIMES, "M01"),),
     model=Milestone,
-    read_apart=frozenset({"short", "at", "by", "between"}),
+    read_apart=frozenset({"short", "through", *TIMES}),
 )
 
 CHANGE = Record(

@@ -78,7 +78,7 @@ def _schema(kind: FieldType) -> Schema:
             kinds = [str(kind) for kind in KINDS]
             kinds += [f"{kind}, optional" for kind in MAY_BE_OPTIONAL]
             return {"anyOf": [{"enum": kinds}, _record(kind.record)]}
-        case Pattern() | TimeZone() | ConditionText() | timing.After() | timing.Span():
+        case Pattern() | TimeZone() | ConditionText() | timing.Time() | timing.TimeBefore() | timing.Span():
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():
             return {"type": "integer", "minimum": kind.minimum, "maximum": kind.maximum}

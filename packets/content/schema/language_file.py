@@ -26,7 +26,9 @@ WORDS = Record(
 KIND_WORDS = Record(
     "a kind of case",
     tuple(
-        replace(field, required=field.name in ABOUT_SURGERY) for field in WORDS.fields if field.name not in RECOGNIZED
+        replace(field, required=field.name in ABOUT_SURGERY and field.name not in OPTIONAL)
+        for field in WORDS.fields
+        if field.name not in RECOGNIZED
     ),
 )
 

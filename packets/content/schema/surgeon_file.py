@@ -6,7 +6,7 @@ from packets.content.schema.field_types import CalendarDate, Choice, PlainText, 
 from packets.content.schema.part_fields import NOTICE_PART
 from packets.content.schema.records import Field, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import DIAL, ID, LANGUAGE, PHONE, REVIEW, REVISION
-from packets.content.schema.timing import AT, BETWEEN, BY
+from packets.content.schema.timing import TIME_FIELDS, TIMES
 from packets.model.recovery import Kind
 from packets.model.surgeon import Surgeon
 
@@ -48,9 +48,7 @@ MILESTONE = Record(
             "The words under the timeline; the handout's if left out; required with `adds`.",
             example="Driving",
         ),
-        Field("at", AT, "On one day after surgery.", example="3 weeks"),
-        Field("by", BY, "Not later than this.", example="4 weeks"),
-        Field("between", BETWEEN, "From the first time to the second.", example="2 and 3 weeks"),
+        *TIME_FIELDS,
         Field(
             "ask",
             SingleLine(160),
@@ -59,7 +57,7 @@ MILESTONE = Record(
         ),
         *_WHY,
     ),
-    groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(("at", "by", "between"), "M01")),
+    groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(TIMES, "M01")),
 )
 NOTICE = Record(
     "a surgeon's notice",

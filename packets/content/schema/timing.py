@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 
 from packets.content.problems import ProblemCollector, quoted
-from packets.content.schema.records import FieldType, scalar
+from packets.content.schema.records import Field, FieldType, scalar
 from packets.content.yaml.parser import Node, Place, Scalar
-from packets.model.recovery import At, Between, By, Offset, Timing, Unit
+from packets.model.recovery import After, At, Between, By, Offset, Timing, Unit, Until
 
 _TIME = r"([0-9]{1,4}) (day|week|month)s?"
+SURGERY_DAY = "the day of surgery"
 _MOST = {Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 _STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
 MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
@@ -32,27 +33,62 @@ def earliest(offset: Offset) -> int:
     return min((offset.after(day) - day).days for day in _STARTS)
 
 
-class After(FieldType):
-    """`1 day`, `4 weeks`, `3 months`."""
+def is_before(first: Offset, last: Offset) -> bool:
+    """Return whether the first time is before the second for every day of surgery."""
+    return days(first) < days(last) and (first.unit is last.unit or latest(first) < earliest(last))
 
-    takes = "a time after surgery, such as 4 weeks"
-    pattern = _TIME
+
+def written_time(offset: Offset) -> str:
+    """Return a time as an author writes it: 1 week, 7 days before."""
+    if offset.count == 0:
+        return SURGERY_DAY
+    count = abs(offset.count)
+    return f"{count} {offset.unit}{'' if count == 1 else 's'}{' before' if offset.count < 0 else ''}"
+
+
+class Time(FieldType):
+    """`1 day`, `4 weeks`, `3 months`, `7 days before`, `the day of surgery`."""
+
+    takes = "a time after surgery, such as 4 weeks, or before it: 7 days before"
+    pattern = f"{_TIME}( before)?|{SURGERY_DAY}"
     example = "4 weeks"
 
-    def __init__(self, make: Callable[[Offset], Timing], name: str) -> None:
+    def __init__(self, make: Callable[[Offset], object], name: str) -> None:
         self.make = make
         self.name = name
 
-    def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
+    def read(self, node: Node, problems: ProblemCollector) -> object:
+        value = scalar(node, problems, self.takes)
+        if value is None:
+            return None
+        if value.text == SURGERY_DAY:
+            return self.make(Offset(0, Unit.DAY))
+        match = re.fullmatch(rf"{_TIME}( before)?", value.text)
+        if not match:
+            _not_a_time(value, self.name, problems)
+            return None
+        offset = _offset(match[1], match[2], value.place, problems)
+        return self.make(_backward(offset) if match[3] else offset) if offset else None
+
+
+class TimeBefore(FieldType):
+    """`7 days`, counted back from the day of surgery."""
+
+    takes = "a time before surgery, such as 7 days"
+    pattern = _TIME
+    example = "7 days"
+
+    def read(self, node: Node, problems: ProblemCollector) -> object:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
         match = re.fullmatch(_TIME, value.text)
         if not match:
-            _not_a_time(value, self.name, problems)
+            hint = "Write it like this: before: 7 days"
+            problems.add("M02", f"{quoted(value, problems)} is not a time before surgery", value.place, hint)
             return None
         offset = _offset(match[1], match[2], value.place, problems)
-        return self.make(offset) if offset else None
+        return At(_backward(offset)) if offset else None
 
 
 class Span(FieldType):
@@ -73,7 +109,7 @@ class Span(FieldType):
         last = _offset(match[3], match[4], value.place, problems)
         if first is None or last is None:
             return None
-        if days(first) >= days(last) or (first.unit is not last.unit and latest(first) >= earliest(last)):
+        if not is_before(first, last):
             problems.add("M03", "the first time is not before the second", value.place, "Write the earlier one first.")
             return None
         return Between(first, last)
@@ -88,6 +124,10 @@ def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> 
     return None
 
 
+def _backward(offset: Offset) -> Offset:
+    return Offset(-offset.count, offset.unit)
+
+
 def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     example = "between: 1 and 2 weeks" if name == "between" else f"{name}: 4 weeks"
     hint = f"Write it like this: {example}"
@@ -98,6 +138,19 @@ def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
 
 
-AT = After(At, "at")
-BY = After(By, "by")
-BETWEEN = Span()
+def _same(offset: Offset) -> Offset:
+    return offset
+
+
+FIRST, LAST = Time(_same, "from"), Time(_same, "through")
+TIME_FIELDS = (
+    Field("at", Time(At, "at"), "On one day after surgery.", example="1 day"),
+    Field("by", Time(By, "by"), "Not later than this; not for a restriction.", example="4 weeks"),
+    Field("between", Span(), "From the first time to the second; not for a restriction.", example="1 and 2 weeks"),
+    Field("until", Time(Until, "until"), "From the surgery to the end of this day.", example="3 months"),
+    Field("from", FIRST, "With `through`: the first day of several.", example="2 weeks"),
+    Field("after", Time(After, "after"), "On this day or any time later.", example="6 weeks"),
+    Field("before", TimeBefore(), "On one day before surgery.", example="7 days"),
+    Field("through", LAST, "With `from`: the last day of several; that day is included.", example="6 weeks"),
+)
+TIMES = ("at", "by", "between", "until", "from", "after", "before")  # exactly one of them says the time

@@ -1,0 +1,124 @@
+"""Read the time of a milestone from its fields, and check that it suits the kind of statement and the language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from packets.content.problems import ProblemCollector
+from packets.content.schema.records import ParsedRecord
+from packets.content.schema.timing import TIMES, is_before, written_time
+from packets.content.yaml.parser import Place
+from packets.model.handout import Handout
+from packets.model.language import Language
+from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
+
+
+def build_timing(record: ParsedRecord) -> Timing:
+    """Return the time of a milestone, or a day after surgery for one that is missing or bad and thus reported."""
+    for name in TIMES:
+        value = record.values.get(name)
+        if isinstance(value, At | By | Between | Until | After):
+            return value
+    first, last = record.get("from", Offset), record.get("through", Offset)
+    if first and last:
+        return FromThrough(first, last)
+    return At(Offset(1, Unit.DAY))
+
+
+def time_field(record: ParsedRecord) -> str | None:
+    """Return the field that says the time of a milestone, or None unless exactly one does."""
+    fields = [name for name in TIMES if name in record.values]
+    if len(fields) != 1 or (fields[0] == "from" and "through" not in record.values):
+        return None
+    return fields[0]
+
+
+def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:
+    """Report an order with an expectation's time (M12), and a range of days that is not one (M03, M14)."""
+    for name, other in (("from", "through"), ("through", "from")):
+        if record.has(name) and not record.has(other):
+            hint = "Add through: with the last day. For what begins on a day and does not end, write after: 2 weeks"
+            if name == "through":
+                hint = "Add from: with the first day. For what begins with the surgery, write until: 6 weeks"
+            problems.add("M14", f'"{name}" needs "{other}" as well', record.at(name), hint)
+    first, last = record.get("from", Offset), record.get("through", Offset)
+    if first and last and not is_before(first, last):
+        message = '"through" is not later than "from"'
+        problems.add("M03", message, record.at("through"), "Write the first day of it as from:, the last as through:.")
+    for name in ("by", "between"):
+        if kind is Kind.RESTRICTION and name in record.nodes:
+            message = f'an order cannot have "{name}": "Do not drive by March 7" would be read as its opposite'
+            problems.add("M12", message, record.at(name), _instead(record.values.get(name)))
+
+
+def _instead(timing: object) -> str:
+    """Return the hint for an order: the words for its last day, and for its first."""
+    if isinstance(timing, Between):
+        first, last = written_time(timing.first), written_time(timing.last)
+        return (
+            f"For an order from its first to its last day, write from: {first} and through: {last}. "
+            f"For one that begins with the surgery, write until: {last}"
+        )
+    last = written_time(timing.offset) if isinstance(timing, By) else "3 months"
+    return f"If that is its last day, write until: {last}. If it begins then, write after: {last}"
+
+
+def check_phrases(
+    milestones: Iterable[tuple[Milestone, ParsedRecord | Place]],
+    language: Language,
+    kind: str,
+    problems: ProblemCollector,
+) -> None:
+    """Report each phrase that a milestone needs and that the language file does not have (M13)."""
+    words = language.kinds.get(kind, language)
+    reported: set[str] = set()
+    for milestone, place in milestones:
+        for phrase in phrases(milestone.timing):
+            if phrase not in words.patterns and phrase not in reported:
+                reported.add(phrase)
+                where = f"kinds: {kind}:" if kind in language.kinds else "words:"
+                hint = f"Add it there below {where}, such as in the shipped languages/en.yaml."
+                message = f'the time of "{milestone.id}" needs the words "{phrase}" in languages/{language.tag}.yaml'
+                located = _time_place(place) if isinstance(place, ParsedRecord) else place
+                problems.add("M13", message, located, hint)
+
+
+def check_handout_phrases(
+    record: ParsedRecord, handout: Handout, language: Language, problems: ProblemCollector
+) -> None:
+    """Check the phrases for a handout; a translation has its times from the original, so its language is the place."""
+    places: Iterable[ParsedRecord | Place] = record.all("milestones", ParsedRecord)
+    if handout.original is not None:
+        places = [record.at("language")] * len(handout.milestones)
+    check_phrases(zip(handout.milestones, places, strict=True), language, handout.kind, problems)
+
+
+def _time_place(record: ParsedRecord) -> Place:
+    return next((record.at(name) for name in TIMES if name in record.nodes), record.place)
+
+
+def phrases(timing: Timing) -> tuple[str, ...]:
+    """Return the patterns of a time that a language file may lack."""
+    sides = tuple(dict.fromkeys(side for side in map(_side, timing.offsets) if side))
+    match timing:
+        case At(Offset(-1, Unit.DAY)):
+            return ("the_day_before", "time_before")
+        case At() | Between():
+            return sides
+        case By():
+            return (*sides, "interval_by") if sides else ()
+        case Until():
+            return ("date_until", "interval_until", "short_until", *sides)
+        case FromThrough():
+            return ("date_from_through", "interval_from_through", *sides)
+        case After():
+            return ("date_after", "interval_after", "short_after", *sides)
+        case _:
+            assert_never(timing)
+
+
+def _side(offset: Offset) -> str:
+    if offset.count == 0:
+        return "the_surgery_day"
+    return "time_before" if offset.count < 0 else ""

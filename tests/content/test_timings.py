@@ -1,0 +1,222 @@
+"""Milestones with `until`, `from` and `through`, `after` and `before`: what to write, and what is printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packets.content.library import load
+from packets.fill import dates
+from packets.fill.explain import explain
+from packets.model.case import Print
+from packets.model.filled_packet import Timeline
+from packets.model.recovery import After, At, By, FromThrough, Offset, Timing, Unit, Until
+from packets.pipeline import fill_packet, make_packet
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from tests import samples
+from tests.content.folder import Folder
+from tests.effort import examples
+from tests.samples import case
+
+H = "content/procedures/knee/handout.en.yaml"
+L = "languages/en.yaml"
+LANGUAGES = samples.library().languages
+EXPECTED = {"en": ("by", "between"), "es": ("más", "tardar", "entre"), "de": ("spätestens", "zwischen")}
+ORDER = "    by: 2 weeks\n"  # the time of the first milestone, in line 29
+DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
+OFFSETS = st.builds(Offset, st.integers(1, 24), st.sampled_from(Unit))
+
+
+def order(time: str) -> str:
+    return f"    {time}\n    kind: restriction\n"
+
+
+def change_time(folder: Folder, time: str, quote: str = "You can walk soon.") -> None:
+    """Change the time of the first milestone, and its sentence in the text and in the quote."""
+    folder.change(ORDER, time)
+    text = (folder.root / "procedures/knee/handout.en.yaml").read_text("utf-8")
+    folder.write("procedures/knee/handout.en.yaml", text.replace("You can walk within two weeks.", quote))
+
+
+def checked(folder: Folder, time: str) -> str:
+    change_time(folder, time, "You can walk after one day, one to two weeks.")
+    return folder.check()
+
+
+# What an author writes for the first milestone, and the whole message.
+MISTAKES = {
+    "an order with by": (
+        order("by: 2 weeks"),
+        f'{H}:29:9: M12 an order cannot have "by": "Do not drive by March 7" would be read as its opposite\n'
+        "    If that is its last day, write until: 2 weeks. If it begins then, write after: 2 weeks",
+    ),
+    "an order with between": (
+        order("between: 1 and 2 weeks"),
+        f'{H}:29:14: M12 an order cannot have "between": "Do not drive by March 7" would be read as its opposite\n'
+        "    For an order from its first to its last day, write from: 1 week and through: 2 weeks. "
+        "For one that begins with the surgery, write until: 2 weeks",
+    ),
+    "from alone": (
+        order("from: 2 weeks"),
+        f'{H}:29:11: M14 "from" needs "through" as well\n'
+        "    Add through: with the last day. For what begins on a day and does not end, write after: 2 weeks",
+    ),
+    "through alone": (
+        order("through: 2 weeks"),
+        f"{H}:27:5: M01 a milestone needs exactly one of at, by, between, until, from, after or before; found none\n"
+        f'{H}:29:14: M14 "through" needs "from" as well\n'
+        "    Add from: with the first day. For what begins with the surgery, write until: 6 weeks",
+    ),
+    "a last day that is not later": (
+        order("from: 2 weeks\n    through: 14 days"),
+        f'{H}:30:14: M03 "through" is not later than "from"\n'
+        "    Write the first day of it as from:, the last as through:.",
+    ),
+    "until and by": (
+        "    until: 2 weeks\n    by: 2 weeks\n",
+        f"{H}:29:12: M01 a milestone needs exactly one of at, by, between, until, from, after or before; "
+        "found by and until",
+    ),
+    "until in words": (
+        order("until: two weeks"),
+        f'{H}:29:12: M02 "two weeks" is not a time after surgery\n    Write it like this: until: 4 weeks',
+    ),
+    "a countdown after the surgery": (
+        "    before: 7 days after\n",
+        f'{H}:29:13: M02 "7 days after" is not a time before surgery\n    Write it like this: before: 7 days',
+    ),
+    "a countdown too long": (
+        "    before: 200 weeks\n",
+        f"{H}:29:13: M05 200 weeks is too long\n"
+        "    Times are counted from the day of surgery: at least 1 day, at most 2 years.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_in_a_time_is_reported_with_the_words_to_write(folder: Folder, new: str, message: str) -> None:
+    assert checked(folder, new) == message
+
+
+def test_a_language_file_without_the_words_is_good_until_a_handout_needs_them(folder: Folder) -> None:
+    folder.change('  date_until: "until the end of {date}"\n', "", L)
+    assert folder.check() == ""
+    folder.change(ORDER, order("until: 2 weeks"))
+    assert folder.check() == (
+        f'{H}:29:12: M13 the time of "walk" needs the words "date_until" in languages/en.yaml\n'
+        "    Add it there below words:, such as in the shipped languages/en.yaml."
+    )
+
+
+def test_a_kind_of_case_needs_its_own_words_before_surgery(folder: Folder) -> None:
+    """The words "7 days before surgery" are not printed in a handout about a procedure."""
+    folder.change('    time_before: "{time} before the procedure"\n', "", L)
+    folder.change("title: Knee Sample\n", "title: Knee Sample\nkind: procedure\n")
+    assert folder.check() == ""
+    folder.change(ORDER, "    before: 2 weeks\n")
+    assert folder.check() == (
+        f'{H}:30:13: M13 the time of "walk" needs the words "time_before" in languages/en.yaml\n'
+        "    Add it there below kinds: procedure:, such as in the shipped languages/en.yaml."
+    )
+
+
+PRINTED = {
+    "until: 2 weeks": ("until the end of Monday, December 21, 2026", "until 2 weeks after surgery", "through Dec 21"),
+    "from: 1 week\n    through: 2 weeks": (
+        "from Monday, December 14 through Monday, December 21, 2026",
+        "from 1 through 2 weeks after surgery",
+        "Dec 14–21",
+    ),
+    "after: 2 weeks": ("on or after Monday, December 21, 2026", "2 weeks after surgery or later", "from Dec 21"),
+    "before: 2 weeks": ("Monday, November 23, 2026", "2 weeks before surgery", "Nov 23"),
+    "before: 1 day": ("Sunday, December 6, 2026", "the day before surgery", "Dec 6"),
+    "at: the day of surgery": ("Monday, December 7, 2026", "the day of surgery", "Dec 7"),
+    "until: 1 day before": ("until the end of Sunday, December 6, 2026", "until 1 day before surgery", "Dec 6"),
+    "from: 5 days before\n    through: the day of surgery": (
+        "from Wednesday, December 2 through Monday, December 7, 2026",
+        "from 5 days before surgery through the day of surgery",
+        "Dec 2–7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("time", "words"), PRINTED.items(), ids=PRINTED)
+def test_an_order_prints_its_days_and_is_verified(folder: Folder, time: str, words: tuple[str, ...]) -> None:
+    change_time(folder, order(time))
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), Print())
+    text = without_whitespace(" ".join(read(packet.pdf.data)))
+    for printed in words:
+        assert without_whitespace(printed) in text, printed
+    assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
+
+
+def test_a_packet_with_another_last_day_is_found(folder: Folder) -> None:
+    folder.change(ORDER, order("until: 2 weeks"))
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), Print())
+    folder.change("    until: 2 weeks\n", "    at: 2 weeks\n")  # "Monday, December 21" is in the text
+    assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
+    folder.change("    at: 2 weeks\n", "    after: 2 weeks\n")
+    with pytest.raises(Exception, match="V17"):
+        inspect(packet.pdf.data, folder.root)
+
+
+@pytest.mark.parametrize("tag", ["en", "es", "de"])
+@settings(max_examples=examples(100))
+@given(surgery=DAYS, offset=OFFSETS, longer=st.integers(1, 12))
+def test_an_order_never_has_the_words_of_an_expectation(
+    tag: str, surgery: dt.date, offset: Offset, longer: int
+) -> None:
+    language = LANGUAGES[tag]
+    last = Offset(offset.count + longer, offset.unit)
+    orders: list[Timing] = [Until(offset), FromThrough(offset, last), After(offset), Until(Offset(-1, offset.unit))]
+    for timing in orders:
+        printed = f"{dates.when(language, timing, surgery)} ({dates.interval(language, timing)})"
+        for word in EXPECTED[tag]:
+            assert word not in printed.split(), printed
+        day = timing.offsets[-1].after(surgery)
+        assert dates.long_date(language, day) in printed
+        assert printed != f"{dates.long_date(language, day)} ({dates.interval(language, At(offset))})"
+
+
+@settings(max_examples=examples(200))
+@given(surgery=DAYS, offset=OFFSETS)
+def test_a_time_before_surgery_is_counted_back(surgery: dt.date, offset: Offset) -> None:
+    day = Offset(-offset.count, offset.unit).after(surgery)
+    if offset.unit is Unit.MONTH:
+        assert (surgery.year * 12 + surgery.month) - (day.year * 12 + day.month) == offset.count
+        assert day.day == surgery.day or (day.day < surgery.day and (day + dt.timedelta(days=1)).day == 1)
+    else:
+        assert surgery - day == dt.timedelta(days=offset.count * (7 if offset.unit is Unit.WEEK else 1))
+
+
+def test_explain_counts_back(folder: Folder) -> None:
+    folder.change(ORDER, "    before: 2 weeks\n")
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    explained = explain(library.handouts["knee", "en"], dt.date(2026, 12, 7), library.languages["en"])[0]
+    assert explained.rule == "2 weeks before surgery"
+    assert explained.steps == ("2026-12-07 - 2 weeks (14 days) = 2026-11-23, a Monday",)
+
+
+def test_the_timeline_begins_with_what_is_before_surgery(folder: Folder) -> None:
+    folder.change(ORDER, "    before: 2 weeks\n")
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    filled = fill_packet(library, case(procedure="knee", answers={"brace": "yes"}))
+    timeline = next(block for block in filled.blocks if isinstance(block, Timeline))
+    assert [point.label for point in timeline.points] == ["Walking", "Surgery", "Running"]
+    assert timeline.alt.startswith("Timeline. Walking: Monday, November\u00a023,\u00a02026; Surgery: ")
+
+
+def test_the_table_says_by_only_for_an_expectation(folder: Folder) -> None:
+    assert dates.when(LANGUAGES["en"], By(Offset(2, Unit.WEEK)), dt.date(2026, 12, 7)) == (
+        "by Monday, December\u00a021,\u00a02026"
+    )
