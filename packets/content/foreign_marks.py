@@ -13,7 +13,7 @@ from packets.content.yaml.parser import Scalar
 
 BOLD = "Bold words are written **like this**."
 PLAIN = "Delete the marks; no words can be marked here."
-HEADING = "A heading is the heading: of a section; make this text a section of its own."
+HEADING = "A heading is the heading: of a section; one below it is a part of its own: - subheading: At home"
 RULE = "Delete the line. For more space, begin a new paragraph or a new section."
 
 _LINES = re.compile(r"^.*$", re.MULTILINE)
@@ -125,7 +125,7 @@ def _inline_marks(text: str, emphasis: str) -> Iterator[ForeignMark]:
             written = text[match.start() : match.end()]
             yield _mark(*match.span(), "T34", written, emphasis)
     for match in _TABLE.finditer(text):
-        hint = "Tables and columns cannot be made with |. Write a list or sentences."
+        hint = "A table is a part of its own: - table: with columns: and rows:"
         yield _mark(match.start(1), match.end(), "T32", "|", hint)
     for match in _BACKSLASH.finditer(text):
         yield _mark(match.start(), match.end() + 1, "T41", "\\", "Delete it; the character after it needs none.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from packets.content import library
 from packets.content.questions import questions
 from packets.content.revision_diff import read_revision
+from packets.content.schema.condition_text import ConditionText
 from packets.errors import InvalidInputError
 from packets.fill.packet import fill
 from packets.model.case import Stage
@@ -109,6 +111,16 @@ def test_every_wrong_comparison_of_a_condition_is_reported(folder: Folder) -> No
     with_part(folder, "if: brase is yes and walker is maybe and wlaker is no")
     codes = [line.split()[1] for line in folder.check().split("\n") if line.startswith(f"{H}:19")]
     assert codes == ["L06", "L06", "L07"]
+
+
+@pytest.mark.parametrize("condition", [*TABLE, *(f"if: {condition}" for condition in MISTAKES)])
+def test_an_editor_marks_what_is_not_a_condition(condition: str) -> None:
+    """The pattern of the JSON Schema knows no questions, and does not count."""
+    text = condition.partition(": ")[2]
+    mistake = MISTAKES.get(text, "")
+    counted = "At most 4" in mistake or "Write each answer once" in mistake
+    is_condition = not mistake.startswith("S14") or counted
+    assert bool(re.fullmatch(ConditionText(False).pattern, text)) is is_condition
 
 
 SILENT = {

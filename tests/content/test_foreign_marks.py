@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CLINIC_TEXT = ROOT / "tests" / "seed" / "cervical-foraminotomy.txt"
 
 BOLD = "Bold words are written **like this**."
-HEADING = "A heading is the heading: of a section; make this text a section of its own."
+HEADING = "A heading is the heading: of a section; one below it is a part of its own: - subheading: At home"
 RULE = "Delete the line. For more space, begin a new paragraph or a new section."
 QUOTE = 'Delete it. For words that someone said, use "quotation marks"; for a sign, write "more than".'
-TABLE = "Tables and columns cannot be made with |. Write a list or sentences."
+TABLE = "A table is a part of its own: - table: with columns: and rows:"
 LINK = "Write the words, and the address itself: our website, https://example.org"
 TAG = "Delete it, or write the words without < and >; a value is a slot, such as {surgeon}."
 BOX = "A box to tick is a part of its own, as in: - check: The wristband matches."
@@ -192,6 +192,26 @@ FIELDS = {
 def test_a_mark_in_a_field_of_one_line_is_refused(folder: Folder, old: str, new: str, message: str) -> None:
     folder.change(old, new)
     assert folder.check() == f"content/procedures/knee/handout.en.yaml:{message}"
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("subheading: At *home*", '17:24: T34 "*home*" would be printed as typed'),
+        (
+            "callout: {kind: call, heading: Call <b>us, text: If it hurts.}",
+            '17:45: T38 "<b>" would be printed as typed',
+        ),
+        (
+            "callout: {kind: call, heading: Call, text: If it &gt; hurts.}",
+            '17:58: T38 "&gt;" would be printed as typed',
+        ),
+        ("table: {columns: [Day, Do], rows: [[One, Do _not_ walk.]]}", '17:53: T34 "_not_" would be printed as typed'),
+    ],
+)
+def test_a_mark_in_another_block_is_refused(folder: Folder, block: str, message: str) -> None:
+    folder.change("      - show: brace\n", f"      - {block}\n      - show: brace\n")
+    assert message in folder.check()
 
 
 def test_a_mark_in_the_text_of_a_mail_is_refused(folder: Folder) -> None:
