@@ -117,8 +117,8 @@ class ContentStreamWriter(Pen):
         if name in SHAPED_FONTS:
             from packets.pdf import glyph_clusters
 
-            shown, clusters = glyph_clusters.drawn(text, name)
-            self.extra_glyphs |= clusters
+            shown, found = glyph_clusters.drawn(text, name)
+            self.extra_glyphs |= found
         else:
             if not font_objects.BASE_CHARACTERS[name].issuperset(text):
                 self._add_extra_glyphs(text, name)

@@ -28,7 +28,7 @@ SPANISH = load_for_packet(CONTENT, "cervical-foraminotomy", "es", ("discharge", 
 ENGLISH = load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
 LARGE = Print(Paper.A4, PrintSize.LARGE)
 BLANK = (SPANISH.languages["es"].say("blank_page"), ENGLISH.languages["en"].say("blank_page"))
-STAFF_COPY = without_whitespace("English copy for staff · Cervical Foraminotomy")
+SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 
 
 def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, FilledPacket]:
@@ -37,7 +37,7 @@ def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, Fill
     return spanish, fill_twin(ENGLISH, patient, plan=plan, include_drafts=True)
 
 
-def rendered_pair(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
+def made(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
     return render_pair(*both(plan, **changes), print_options, BLANK)
 
 
@@ -53,7 +53,7 @@ def sides(pair: RenderedPdf) -> tuple[list[str], list[str]]:
     """Return the texts of the front and the back of each sheet, after checking whose they are."""
     assert len(pair.texts) % 2 == 0
     fronts, backs = list(pair.texts[::2]), list(pair.texts[1::2])
-    assert not any(STAFF_COPY in text for text in fronts) and all(STAFF_COPY in text for text in backs)
+    assert not any(SAID in text for text in fronts) and all(SAID in text for text in backs)
     return fronts, backs
 
 
@@ -67,7 +67,7 @@ def shared_starts(packet: FilledPacket, texts: list[str]) -> list[int]:
     ]
 
 
-def with_longer_text(packet: FilledPacket, kind: type, times: int) -> FilledPacket:
+def stretched(packet: FilledPacket, kind: type, times: int) -> FilledPacket:
     """Repeat the words of every block of a kind, as a wordy translation would."""
     blocks: list[Block] = []
     for block in packet.blocks:
@@ -84,19 +84,16 @@ def with_longer_text(packet: FilledPacket, kind: type, times: int) -> FilledPack
 @pytest.mark.parametrize(("print_options", "plan", "name"), VARIANTS)
 def test_every_part_begins_on_the_same_sheet_in_both_languages(print_options: Print, plan: str, name: str) -> None:
     spanish, english = both(plan, patient_name=name)
-    fronts, backs = sides(rendered_pair(print_options, plan, patient_name=name))
+    fronts, backs = sides(made(print_options, plan, patient_name=name))
     assert shared_starts(spanish, fronts) == shared_starts(english, backs)
 
 
 @pytest.mark.parametrize("times", [2, 6, 30])
 @pytest.mark.parametrize("kind", [Paragraph, ListBlock])
 @pytest.mark.parametrize("print_options", [Print(), LARGE], ids=["normal", "large"])
-def test_parts_stay_aligned_if_one_language_is_much_longer(print_options: Print, kind: type, times: int) -> None:
+def test_a_much_longer_language_stays_in_step(print_options: Print, kind: type, times: int) -> None:
     spanish, english = both()
-    for front, back in (
-        (spanish, with_longer_text(english, kind, times)),
-        (with_longer_text(spanish, kind, times), english),
-    ):
+    for front, back in ((spanish, stretched(english, kind, times)), (stretched(spanish, kind, times), english)):
         fronts, backs = sides(render_pair(front, back, print_options, BLANK))
         assert shared_starts(front, fronts) == shared_starts(back, backs)
         assert len(fronts) == len(backs)
@@ -106,30 +103,30 @@ def test_parts_stay_aligned_if_one_language_is_much_longer(print_options: Print,
                     assert "RosaMartinez" in text and "00418823" in text and "SAMP-LE2Z" in text
 
 
-def test_a_part_longer_than_a_page_has_a_blank_page_on_the_back() -> None:
+def test_a_part_longer_than_a_page_puts_a_blank_page_behind_the_rest_of_it() -> None:
     spanish, english = both()
-    fronts, backs = sides(render_pair(with_longer_text(spanish, ListBlock, 30), english, Print(), BLANK))
+    fronts, backs = sides(render_pair(stretched(spanish, ListBlock, 30), english, Print(), BLANK))
     assert any(without_whitespace(BLANK[1]) in text for text in backs)
     assert not any(without_whitespace(BLANK[0]) in text for text in fronts)
 
 
-def test_the_patients_pages_are_unchanged_if_the_translation_is_not_longer() -> None:
+def test_the_patients_pages_are_those_of_the_packet_alone_where_the_translation_is_no_longer() -> None:
     spanish, _ = both()
     alone = render(spanish, Print())
-    pair = rendered_pair(Print())
+    pair = made(Print())
     assert pair.texts[::2] == alone.texts
     with pikepdf.open(io.BytesIO(pair.data)) as file, pikepdf.open(io.BytesIO(alone.data)) as other:
-        for page, single_page in zip(list(file.pages)[::2], other.pages, strict=True):
-            assert page.Contents.read_bytes() == single_page.Contents.read_bytes()
+        for page, own in zip(list(file.pages)[::2], other.pages, strict=True):
+            assert page.Contents.read_bytes() == own.Contents.read_bytes()
         assert file.Root.PageLayout == "/TwoPageLeft"
 
 
 @pytest.mark.system("verapdf")
-def test_verapdf_accepts_every_pair_and_the_tree_has_one_language_after_the_other(tmp_path: Path) -> None:
+def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_other(tmp_path: Path) -> None:
     files = []
     for number, (print_options, plan, name) in enumerate(VARIANTS):
         path = tmp_path / f"{number}.pdf"
-        path.write_bytes(rendered_pair(print_options, plan, patient_name=name).data)
+        path.write_bytes(made(print_options, plan, patient_name=name).data)
         files.append(path)
         tree = structure.read(path)
         assert tree.errors == [] and without_whitespace(tree.untagged) == ""
@@ -142,9 +139,9 @@ def test_verapdf_accepts_every_pair_and_the_tree_has_one_language_after_the_othe
 
 
 def test_the_same_pair_gives_the_same_bytes_and_reveals_nothing_about_the_patient() -> None:
-    first, second = rendered_pair(Print()), rendered_pair(Print())
-    assert first.data == second.data
-    with pikepdf.open(io.BytesIO(first.data)) as file:
+    one, two = made(Print()), made(Print())
+    assert one.data == two.data
+    with pikepdf.open(io.BytesIO(one.data)) as file:
         assert str(file.docinfo["/Title"]) == "Sus instrucciones para ir a casa, SAMP-LE2Z"
         assert "Martinez" not in file.Root.Metadata.read_bytes().decode()
 
@@ -153,8 +150,8 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
     from packets.verify.proof import verify_pair
 
     spanish, english = both()
-    pair = rendered_pair(Print())
-    twins = [STAFF_COPY in text for text in pair.texts]
+    pair = made(Print())
+    twins = [SAID in text for text in pair.texts]
     verify_pair(pair.data, spanish, english, twins)
     for changes in (
         {"patient_name": "Another Sample"},
@@ -168,19 +165,19 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
             verify_pair(pair.data, both(**changes)[0], english, twins)
 
 
-def test_pages_of_two_patients_in_one_file_are_detected_without_the_packet() -> None:
+def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:
     spanish, _ = both()
-    assert inspect(rendered_pair(Print()).data, CONTENT) == 8
+    assert inspect(made(Print()).data, CONTENT) == 8
     _, other = both(patient_name="Another Sample")
-    with pytest.raises(VerificationError) as caught:
+    with pytest.raises(VerificationError) as fault:
         inspect(render_pair(spanish, other, Print(), BLANK).data, CONTENT)
-    assert [str(problem) for problem in caught.value.problems] == [
+    assert [str(problem) for problem in fault.value.problems] == [
         "V19 the pages in the second language are another patient's, or another packet's"
     ]
 
 
-def test_a_page_that_is_missing_or_out_of_order_is_detected() -> None:
-    data = rendered_pair(Print()).data
+def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
+    data = made(Print()).data
     for order in ([0, 1, 2, 4, 5, 6, 7], [0, 5, 2, 3, 4, 1, 6, 7]):
         out = io.BytesIO()
         with pikepdf.open(io.BytesIO(data)) as file:
@@ -194,15 +191,15 @@ def test_a_page_that_is_missing_or_out_of_order_is_detected() -> None:
 
 def test_languages_that_differ_in_their_parts_are_refused() -> None:
     spanish, english = both()
-    with pytest.raises(InvalidInputError) as caught:
+    with pytest.raises(InvalidInputError) as fault:
         render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print(), BLANK)
-    assert [str(problem) for problem in caught.value.problems] == [
+    assert [str(problem) for problem in fault.value.problems] == [
         "V18 the two languages do not have the same parts in the same order\n"
         "    Print each language by itself, and ask the person who maintains the content."
     ]
 
 
-def test_the_command_writes_and_verifies_a_pair(type_: Type) -> None:  # noqa: F811
+def test_the_command(type_: Type) -> None:  # noqa: F811
     words = ("packet", "cervical-foraminotomy", *case_words(language="es"), "-o", "p.pdf")
     ran = type_(*words, "--with", "en")
     assert ran.code == 4 and "R11" in ran.err and not Path("p.pdf").exists()

@@ -436,7 +436,7 @@ def test_every_field_has_a_label(tab: Tab) -> None:
         "Paper": ["Letter", "A4"],
     }.items():
         fieldset = tab.on.get_by_role("group", name=group, exact=True)
-        assert [fieldset.get_by_label(choice, exact=True).count() for choice in choices] == [1] * len(choices), group
+        assert [fieldset.get_by_label(each, exact=True).count() for each in choices] == [1] * len(choices), group
     named = tab.on.locator(
         "input:visible:not([aria-hidden]), select:visible, button:visible:not([aria-hidden]), a:visible"
     )
@@ -518,7 +518,7 @@ def test_axe_finds_no_violations_in_error_views(browser: Any, content: Path, ser
 
 def test_axe_finds_a_field_without_a_label(tab: Tab) -> None:
     tab.on.evaluate("document.querySelector('label[for=mrn]').remove()")
-    assert any(violation.startswith("label: ") for violation in axe(tab.on))
+    assert any(each.startswith("label: ") for each in axe(tab.on))
 
 
 @pytest.mark.parametrize(("width", "zoom"), [(320, 1), (640, 2), (1280, 2), (1280, 4)])

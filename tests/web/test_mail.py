@@ -268,7 +268,7 @@ def test_many_nurses_can_queue_mail_at_once(office: Office) -> None:
     assert sorted(message.packet for message in office.messages()) == sorted(packets)
     for number, packet in enumerate(packets):
         words = "".join(without_whitespace(text) for text in read((office.folder / f"{packet}.pdf").read_bytes()))
-        assert [other for other in range(8) if f"S{other:06}" in words] == [number]
+        assert [each for each in range(8) if f"S{each:06}" in words] == [number]
 
 
 def test_nothing_typed_is_lost_while_another_process_sends(office: Office) -> None:
@@ -320,7 +320,7 @@ def test_session_and_csrf_token_are_required(office: Office) -> None:
     for answer in office.client.answers:
         carries_all_headers(answer)
     answers = [answer.goes_to for answer in office.client.answers]
-    assert not [answer for answer in answers if "rosa" in answer.lower() or "@" in answer]
+    assert not [each for each in answers if "rosa" in each.lower() or "@" in each]
 
 
 def test_an_internal_error_reveals_no_patient_data(office: Office, capfd: pytest.CaptureFixture[str]) -> None:

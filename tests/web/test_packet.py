@@ -48,7 +48,7 @@ def value_of(page: Answer, name: str) -> str:
 def chosen(page: Answer, name: str) -> list[str]:
     inputs = re.findall(rf'<input type="radio" name="{name}"[^>]*>', page.body.decode())
     assert inputs, name
-    return [value[1] for input_ in inputs if "checked" in input_ and (value := re.search(r'value="([^"]*)"', input_))]
+    return [value[1] for each in inputs if "checked" in each and (value := re.search(r'value="([^"]*)"', each))]
 
 
 def error_of(page: Answer, name: str) -> str:
@@ -210,7 +210,7 @@ def test_urls_contain_no_patient_data(client: Client) -> None:
     addresses = [*re.findall(r'(?:href|src|action)="([^"]+)"', made.body.decode())]
     addresses += [answer.goes_to for answer in client.answers]
     assert len(addresses) > 10
-    assert [address for address in addresses if re.search("rosa|sample|00418823|2026", address, re.I)] == []
+    assert [each for each in addresses if re.search("rosa|sample|00418823|2026", each, re.I)] == []
 
 
 # what is remembered
@@ -276,12 +276,12 @@ def test_errors_next_to_fields_match_those_of_the_command_line(
     error = error_of(page, name)
     if expected:
         assert error == expected
-    options = {field: value for field, value in (FORM | {name: text}).items() if value or field == name}
+    options = {each: value for each, value in (FORM | {name: text}).items() if value or each == name}
     words = [
         word
-        for field, value in options.items()
-        if value and field not in ("procedure", "large_print")
-        for word in ("--" + field.replace("_", "-"), value)
+        for each, value in options.items()
+        if value and each not in ("procedure", "large_print")
+        for word in ("--" + each.replace("_", "-"), value)
     ]
     typed = typed_problems(capsys, *words)
     message = error.partition(". ")[0].removesuffix(".")
@@ -301,7 +301,7 @@ def test_a_field_is_described_by_its_hint_and_each_error(serve: Serve) -> None:
         page = let_in(serve()).send()
     described = re.search(r'id="mrn"[^>]* aria-describedby="([^"]*)"', page.body.decode())
     assert described and described[1].split() == ["mrn-hint", "mrn-error", "mrn-error2"]
-    assert all(f'id="{element_id}"' in page.body.decode() for element_id in described[1].split())
+    assert all(f'id="{each}"' in page.body.decode() for each in described[1].split())
 
 
 def test_all_errors_are_listed_in_form_order(client: Client) -> None:

@@ -30,9 +30,7 @@ def send(client: Client, data: str | bytes, folder: Path | str, name: str = "mon
     """Upload a schedule as a browser does, and return the page it redirects to."""
     edge = secrets.token_hex(16)
     fields = {"csrf": client.csrf, "folder": str(folder), "profile": "plain", "sort": "schedule"} | more
-    parts = [
-        f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{fields[field]}\r\n' for field in fields
-    ]
+    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
     head += "Content-Type: text/csv\r\n\r\n"
     content = data if isinstance(data, bytes) else data.encode()
@@ -73,7 +71,7 @@ def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list
     assert "What would be made monday.csv" in page.text
     assert "4 rows 2 new 1 cancelled 1 not made" in page.text
     table = rows_of(page)
-    assert [row[:2] for row in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
+    assert [each[:2] for each in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
     assert table[1][3].startswith("In column collar: ") and "Write yes, no or undecided." in table[1][3]
     assert not (tmp_path / "monday").exists()
     for row in rows:
@@ -87,7 +85,7 @@ def test_make_packets_writes_packets_and_print_run_that_verify(client: Client, r
     done = start(client)
     assert "Packets made" in done.text and "2 packets, " in done.text and "checked" in done.text
     assert sorted(path.stem for path in folder.glob("????-????.pdf")) == sorted(ids)
-    for path, row in zip([folder / f"{packet_id}.pdf" for packet_id in ids], (rows[0], rows[3]), strict=True):
+    for path, row in zip([folder / f"{each}.pdf" for each in ids], (rows[0], rows[3]), strict=True):
         inspect(path.read_bytes(), CONTENT)
         assert without_whitespace(row["patient_name"]) in without_whitespace(read(path.read_bytes())[0])
     run = client.get(f"{address(client)}/print-run.pdf")
@@ -104,7 +102,7 @@ def test_unchanged_rows_are_kept_and_a_changed_row_replaces_its_packet(
     send(client, as_csv(rows), folder)
     start(client)
     again = rows_of(send(client, as_csv(rows), folder))
-    assert [row[1] for row in again] == ["Unchanged", "Not made", "Cancelled", "Unchanged"]
+    assert [each[1] for each in again] == ["Unchanged", "Not made", "Cancelled", "Unchanged"]
     rows[0]["surgery_date"] = "2026-12-09"
     del rows[3]
     changed = rows_of(send(client, as_csv(rows), folder))
