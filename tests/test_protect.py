@@ -151,7 +151,7 @@ def test_a_file_that_was_not_protected_is_refused(
         encrypt(plain, PASSWORD)
     assert caught.value.exit_code == 6
     assert str(caught.value) == (
-        f"P10 the protected file {what}\n    Nothing was written. Report this as a fault of packets"
+        f"P10 the protected file {what}\n    Nothing was written. Report this as an error in Packets"
     )
 
 

@@ -298,7 +298,7 @@ def _verify(
         done += _compare(*verified, context)
     if done != len(rows):
         raise VerificationError(
-            Problem("V44", "the print run was not verified completely", "Report this as a fault of packets")
+            Problem("V44", "the print run was not verified completely", "Report this as an error in Packets")
         )
 
 
@@ -323,5 +323,7 @@ def _compare(
     for run_packet, digest in zip(run_packets, digests, strict=True):
         if fingerprint(context.key, "said", digest) != run_packet.packet.text_fingerprint:
             message = f"the pages of packet {run_packet.packet.id} have a different text in the print run"
-            raise VerificationError(Problem("V45", message, "Do not print anything. Report this as a fault of packets"))
+            raise VerificationError(
+                Problem("V45", message, "Do not print anything. Report this as an error in Packets")
+            )
     return len(run_packets)

@@ -102,7 +102,7 @@ def run_sheets(
         rendered = call(sheet_part, chunk, sheet, part, about, print_options)
         if rendered.pages != lengths[len(chunk)]:
             raise VerificationError(
-                Problem("V46", "the length of the run sheet is wrong", "Report this as a fault of packets")
+                Problem("V46", "the length of the run sheet is wrong", "Report this as an error in Packets")
             )
         yield rendered
         sheet += sum(about.sheets(entry.pages) for entry in chunk)
@@ -240,7 +240,7 @@ def _page(texts: Iterator[str], number: int, expected: Expected) -> str:
 
 
 def _wrong(code: str, number: int, what: str, expected: Expected) -> VerificationError:
-    hint = "Do not print anything. Report this as a fault of packets"
+    hint = "Do not print anything. Report this as an error in Packets"
     return VerificationError(
         Problem(code, f"page {number} of the print run, of packet {expected.packet_id}, {what}", hint)
     )

@@ -236,7 +236,7 @@ class BatchProducer:
         elif hashlib.sha256(result.data).hexdigest() != result.sha256 or packet.id.encode() not in result.data:
             wrong = "the file is not the one that was verified"
         if wrong:
-            hint = "Nothing of this run was kept. Report this as a fault of packets"
+            hint = "Nothing of this run was kept. Report this as an error in Packets"
             raise VerificationError(Problem("V31", wrong, hint, f"row {planned.row}"))
 
     def withdraw(self) -> None:

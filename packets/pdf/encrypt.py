@@ -145,5 +145,5 @@ def _prove(locked: bytes, password: str, pages: int) -> None:
 
 def _not_proved(what: str) -> VerificationError:
     return VerificationError(
-        Problem("P10", f"the protected file {what}", "Nothing was written. Report this as a fault of packets")
+        Problem("P10", f"the protected file {what}", "Nothing was written. Report this as an error in Packets")
     )

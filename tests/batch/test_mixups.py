@@ -166,7 +166,7 @@ def test_a_worker_that_mixes_up_its_results_stops_the_run(
         day.call(InProcessExecutor(), worker)
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("V31", message)
-    assert problem.hint == "Nothing of this run was kept. Report this as a fault of packets"
+    assert problem.hint == "Nothing of this run was kept. Report this as an error in Packets"
     assert_no_file_is_left(day)
 
 

@@ -322,7 +322,7 @@ def test_verification_of_the_print_run_reports_each_kind_of_error(day: Day) -> N
         with pytest.raises(VerificationError) as caught:
             verify_pages(file, 2, [replace(wrong, blank=expected.blank or BLANK)])
         where = f"page {page} of the print run, of packet {wrong.packet_id}"
-        hint = "\n    Do not print anything. Report this as a fault of packets"
+        hint = "\n    Do not print anything. Report this as an error in Packets"
         assert str(caught.value) == message.format(where) + hint
 
 
