@@ -18,6 +18,7 @@ from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
+from packets.model.applicable import milestones_for
 from packets.model.case import Case, Print
 from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
@@ -149,7 +150,7 @@ def preflight(
             handout = schedule_rows.library.handout_for(
                 row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
             )
-            if dates := date_problems(row.case, handout.milestones, today, confirmed):
+            if dates := date_problems(row.case, milestones_for(handout, row.case), today, confirmed):
                 checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
                 in_row = [_of_row(date.problem, row, date.problem.field, schedule_rows) for date in dates]
                 _refuse(checked, key, row, in_row)

@@ -66,6 +66,7 @@ def command(
                 "dates": [date.isoformat() for date in milestone.dates],
                 "printed": milestone.printed,
             }
+            | ({"if": milestone.condition} if milestone.condition else {})
             for milestone in milestones
         ]
         asks = dict(questions_with_words(handout))
@@ -90,6 +91,8 @@ def command(
                 click.echo(f"  Instead  of the handout's: {milestone.instead_of}")
         else:
             click.echo(f'  Source   "{milestone.quote}"')
+        if milestone.condition:
+            click.echo(f"  Only if  {milestone.condition}")
         click.echo(f"  Rule     {milestone.rule}")
         for step in milestone.steps:
             click.echo(f"  Count    {step}")

@@ -107,6 +107,7 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
                 Milestone,
                 short=milestone.text("short") or milestone.text("label"),
                 timing=timings.build_timing(milestone),
+                condition=condition_of(milestone),
             )
             for milestone in record.all("milestones", ParsedRecord)
         ),

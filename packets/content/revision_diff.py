@@ -91,7 +91,7 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
         yield f"[box] {notice.label}{_only(notice.condition)}"
         yield from _parts(notice.parts)
     for milestone in handout.milestones:
-        yield f"[date] {milestone.label}: {_time(milestone)} ({milestone.kind})"
+        yield f"[date] {milestone.label}: {_time(milestone)} ({milestone.kind}){_only(milestone.condition)}"
     for section in handout.sections:
         yield f"# {section.heading}{_only(section.condition)}"
         yield from _parts(section.parts)

@@ -196,6 +196,7 @@ def _milestone(
         timing=timings.build_timing(record),
         quote="",
         kind=kind,
+        condition=before.condition if before else None,
         # A question about what is usual is not answered by an order.
         ask=record.text("ask") or (before.ask if before and same else ""),
         override=override,

@@ -33,6 +33,7 @@ class Explained:
     steps: tuple[str, ...]
     dates: tuple[dt.date, ...]
     printed: str
+    condition: str = ""  # such as `blood_thinner is yes`
     override: SurgeonOverride | None = None
     instead_of: str = ""
 
@@ -52,6 +53,7 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
         dates=milestone.dates(surgery),
         printed=words.when(language, milestone.timing, surgery).replace("\u00a0", " "),
+        condition=str(milestone.condition or ""),
         override=milestone.override,
         instead_of=_instead_of(milestone, surgery, language),
     )

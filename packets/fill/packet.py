@@ -10,10 +10,11 @@ from typing import assert_never
 from packets.fill import dates as words
 from packets.fill import document_info
 from packets.fill.clinic_texts import ClinicContact
-from packets.fill.printed_answers import answer_words, labeled, rack_answers, rack_label, side
+from packets.fill.printed_answers import answer_words, labeled, rack_answers, rack_label, rack_milestones, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
 from packets.model import handout as doc
+from packets.model.applicable import milestones_for
 from packets.model.case import Case, Clinic
 from packets.model.condition import Condition
 from packets.model.language import Language
@@ -40,6 +41,9 @@ def fill(
     Raises InvalidInputError if the handout is retired or is a draft that was not asked for.
     """
     document_info.check_status(handout, include_drafts)
+    if any(milestone.condition for milestone in handout.milestones):
+        applicable = milestones_for(handout, case) if case else rack_milestones(handout)
+        handout = replace(handout, milestones=applicable)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
     contact = ClinicContact(clinic, language)
     filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates, contact)
@@ -301,6 +305,8 @@ class _Filling:
                     yield filled_packet.FillIn(block.label, value, block.lines, "")
                 else:
                     yield filled_packet.FillIn(block.label, "", block.lines, block.note)
+            case doc.OverrideNote(milestone) if milestone not in {item.id for item in self.handout.milestones}:
+                return  # its condition does not hold for this patient
             case doc.OverrideNote(milestone):
                 yield self.override_note(milestone)
             case doc.Todo(what):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill import dates as words
@@ -14,6 +15,7 @@ from packets.model.condition import Condition, combinations
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.question import Answer, Ask
+from packets.model.recovery import Milestone
 from packets.model.text_direction import isolated
 
 
@@ -84,6 +86,19 @@ def rack_label(handout: Handout, condition: Condition) -> str:
         hint = "Write several parts, one for each answer."
         raise _no_label(handout, f'its condition is "{condition}"', hint)
     return "; ".join(labels)
+
+
+def rack_milestones(handout: Handout) -> tuple[Milestone, ...]:
+    """Return the milestones of a rack copy, those for some patients with the answers that they are for."""
+    known = rack_answers(handout)
+    milestones = []
+    for milestone in handout.milestones:
+        if milestone.condition is None:
+            milestones.append(milestone)
+        elif milestone.condition.may_hold(known):
+            label = rack_label(handout, milestone.condition)
+            milestones.append(replace(milestone, label=f"{label}: {milestone.label}") if label else milestone)
+    return tuple(milestones)
 
 
 def _no_label(handout: Handout, reason: str, hint: str) -> InvalidInputError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from packets.batch.folder import Folder
 from packets.batch.plan import fingerprint
@@ -16,6 +17,7 @@ from packets.errors import InvalidInputError, VerificationError
 from packets.mail import address as mail_address
 from packets.mail.address_check import address_doubt, suspect_rows
 from packets.mail.candidates import Candidate
+from packets.model.applicable import milestones_for
 from packets.model.case import Case, Stage
 from packets.model.mail_settings import MailSettings
 from packets.verify.extract_text import read
@@ -92,9 +94,10 @@ def _date_problem(case: Case, library: Library, today: dt.date) -> str:
         return "H70"
     try:
         handout = library.handout_for(case.procedure, case.language, case.surgeon)
+        milestones = milestones_for(handout, case)
     except (KeyError, InvalidInputError):
         return ""  # H17 reports this
-    if all_past(case.surgery_date, handout.milestones, today):
+    if all_past(case.surgery_date, milestones, today):
         return "H71"
     return "H72" if far_from_today(case.surgery_date, today) else ""
 
@@ -105,6 +108,7 @@ def _matches_content(case: Case, library: Library, texts: Sequence[str]) -> bool
         return False
     try:
         handout = library.handout_for(case.procedure, case.language, case.surgeon)
-    except InvalidInputError:
+        handout = replace(handout, milestones=milestones_for(handout, case))
+    except (KeyError, InvalidInputError):
         return False
     return is_of(texts, handout, library.languages[case.language], case.surgery_date)

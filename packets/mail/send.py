@@ -26,6 +26,7 @@ from packets.mail.precheck import ExpectedMessage, check_message
 from packets.mail.registry import SentMailRegistry
 from packets.mail.smtp import DeliveryResult, Outcome
 from packets.mail.states import WAITING, MailState
+from packets.model.applicable import milestones_for
 from packets.pdf.encrypt import encrypt
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
@@ -252,7 +253,7 @@ class _Sender:
             pdf=encrypt(original, password) if password else original,
             has_password=bool(password),
             calendar=calendar(
-                handout.milestones,
+                milestones_for(handout, case),
                 case.surgery_date,
                 title=text.event,
                 episode=message.episode,

@@ -7,6 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packets.model.condition import Condition
+
 
 class Unit(StrEnum):
     DAY = "day"
@@ -140,6 +142,7 @@ class Milestone:
     quote: str
     kind: Kind = Kind.EXPECTATION
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
+    condition: Condition | None = None  # for whom it is printed; None: for every patient
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:

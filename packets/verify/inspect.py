@@ -20,6 +20,7 @@ from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.packet_id import is_packet_id
+from packets.model.recovery import Milestone
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect_print_run import is_print_run, print_run_problems
@@ -234,8 +235,15 @@ def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[P
 
 def _wrong_dates(everything: str, handout: Handout, language: Language, surgery: dt.date) -> Iterator[Problem]:
     for milestone in handout.milestones:
+        if milestone.condition and not _is_printed(milestone, everything, language):
+            continue  # it is for patients with other answers
         if without_whitespace(words.when(language, milestone.timing, surgery)) not in everything:
             yield Problem("V17", f'the date of "{milestone.id}" does not follow from the surgery date')
+
+
+def _is_printed(milestone: Milestone, everything: str, language: Language) -> bool:
+    texts = (milestone.label, words.interval(language, milestone.timing))
+    return all(without_whitespace(text) in everything for text in texts)
 
 
 def _surgery_dates(page: str, language: Language) -> Iterator[dt.date]:

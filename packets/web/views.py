@@ -293,11 +293,12 @@ class Views:
             except UsageError as error:
                 values["problems"] = error.problems
             else:
-                rows = [(date.label, date.printed, date.rule) for date in explained]
+                labels = [_label(date.label, date.condition) for date in explained]
+                rows = [(label, date.printed, date.rule) for label, date in zip(labels, explained, strict=True)]
                 return values | {"surgery": long_date(language, surgery), "rows": rows}
-        return values | {
-            "rows": [(milestone.label, "", interval(language, milestone.timing)) for milestone in handout.milestones]
-        }
+        labels = [_label(milestone.label, str(milestone.condition or "")) for milestone in handout.milestones]
+        intervals = [interval(language, milestone.timing) for milestone in handout.milestones]
+        return values | {"rows": [(label, "", time) for label, time in zip(labels, intervals, strict=True)]}
 
     def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
         """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
@@ -370,3 +371,7 @@ def _side(handout: Handout, case: Case) -> str:
     with suppress(KeyError):
         return side_words(handout, case)
     return ""
+
+
+def _label(label: str, condition: str) -> str:
+    return f"{label} (only if {condition})" if condition else label

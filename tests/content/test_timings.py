@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packets.case_input.date_rules import date_problems
 from packets.content.library import load
 from packets.fill import dates
 from packets.fill.explain import explain
+from packets.fill.printed_answers import rack_milestones
+from packets.model.applicable import milestones_for
 from packets.model.case import Print
 from packets.model.filled_packet import Timeline
 from packets.model.recovery import After, At, By, FromThrough, Offset, Timing, Unit, Until
-from packets.pipeline import fill_packet, make_packet
+from packets.pipeline import fill_packet, make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from tests import samples
@@ -220,3 +223,54 @@ def test_the_table_says_by_only_for_an_expectation(folder: Folder) -> None:
     assert dates.when(LANGUAGES["en"], By(Offset(2, Unit.WEEK)), dt.date(2026, 12, 7)) == (
         "by Monday, December\u00a021,\u00a02026"
     )
+
+
+def test_a_milestone_for_one_answer_is_printed_only_for_it(folder: Folder) -> None:
+    change_time(folder, "    if: brace is yes\n" + order("until: 2 weeks"), "You can walk soon, in weeks.")
+    assert folder.check() == ""
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    for answer, printed in (("yes", True), ("no", False)):
+        packet = make_packet(library, case(procedure="knee", answers={"brace": answer}), Print())
+        text = without_whitespace(" ".join(read(packet.pdf.data)))
+        assert (without_whitespace("until the end of Monday, December 21, 2026") in text) is printed
+        assert ("What your surgeon asks of you".replace(" ", "") in text) is printed
+        assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
+
+
+def test_past_dates_of_other_patients_do_not_count(folder: Folder) -> None:
+    change_time(folder, "    if: brace is yes\n    until: 2 weeks\n")
+    folder.change("    between: 2 and 3 months\n", "    if: brace is no\n    between: 2 and 3 months\n")
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    today = dt.date(2027, 1, 5)
+    for answer, codes in (("yes", ["C75"]), ("no", [])):
+        patient = case(procedure="knee", answers={"brace": answer})
+        dates_past = date_problems(patient, milestones_for(library.handouts["knee", "en"], patient), today)
+        assert [problem.problem.code for problem in dates_past] == codes
+
+
+def test_an_unknown_answer_in_a_milestone_is_reported(folder: Folder) -> None:
+    change_time(folder, "    if: brace is maybe\n    until: 2 weeks\n")
+    assert f"{H}:29:9: L07" in folder.check()
+
+
+def test_the_rack_copy_says_for_whom_a_milestone_is(folder: Folder) -> None:
+    folder.change(
+        "  brace: yes, no or undecided\n",
+        "  brace: yes, no or undecided\n"
+        "  aid:\n    ask: Which walking aid?\n    choices: {cane: cane, walker: walker}\n",
+    )
+    change_time(folder, "    if: aid is walker\n    until: 2 weeks\n")
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    labels = [milestone.label for milestone in rack_milestones(library.handouts["knee", "en"])]
+    assert labels == ["Which walking aid? walker: Walking", "Running"]
+    folder.write(
+        "packets/handout.yaml",
+        "packet: handout\nfor: patients\nshows: [title, identifiers, dates, booking, sections, ends, about]\n",
+    )
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    text = without_whitespace(" ".join(read(make_rack_copy(library, "knee", "en", Print()).pdf.data)))
+    assert "Whichwalkingaid?" in text and "walker:Walking" in text, text

@@ -87,7 +87,7 @@ def _statements(
         for milestone in file.record.all("milestones", ParsedRecord):
             if milestone.text("id") not in quotes:
                 for time, place in _times(milestone):
-                    yield Statement(_fact(milestone.text("id")), time, file.path, place)
+                    yield Statement(_fact(milestone.text("id")), time, file.path, place, (condition_of(milestone),))
     for outer, part in _parts(file.record, notices):
         words = " ".join(" ".join(text.text.split()) for text in blocks.texts(part))
         replaced = {_fact(name) for name, quote in quotes.items() if quote in words}

@@ -76,11 +76,14 @@ def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCol
 
 
 def _conditions(record: ParsedRecord, value: Handout) -> Iterable[tuple[Condition | None, ParsedRecord]]:
-    """Yield the condition of each section, notice and part, and where it is written."""
+    """Yield the condition of each section, notice, part and milestone, and where it is written."""
     owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
     written_owners = (*record.all("sections", ParsedRecord), *record.all("notices", ParsedRecord))
     yield from ((owner.condition, written) for owner, written in zip(owners, written_owners, strict=True))
     yield from ((part.condition, written) for part, written in _with_parts(record, value))
+    written_milestones = record.all("milestones", ParsedRecord)
+    for milestone, written in zip(value.milestones, written_milestones, strict=True):
+        yield milestone.condition, written
 
 
 def _with_parts(record: ParsedRecord, value: Handout) -> Iterable[tuple[Part, ParsedRecord]]:

@@ -67,6 +67,7 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
     """Report a question whose answer nothing depends on and nothing prints."""
     holders = _holders(value)
     conditions = [item.condition for item in (*holders, *(part for holder in holders for part in holder.parts))]
+    conditions += [milestone.condition for milestone in value.milestones]
     used = questions_of(conditions)
     texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]
     sources = set(_fill_in_sources(record))

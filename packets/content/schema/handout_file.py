@@ -72,10 +72,12 @@ MILESTONE = Record(
             "A teach-back question for the staff sheet; the date is its answer.",
             example="When is driving usually safe?",
         ),
+        *condition_fields("milestone"),
     ),
     groups=(OneOf(TIMES, "M01"),),
+    at_most_one=(("if", "unless"),),
     model=Milestone,
-    read_apart=frozenset({"short", "through", *TIMES}),
+    read_apart=frozenset({"short", "through", "if", "unless", *TIMES}),
 )
 
 CHANGE = Record(
