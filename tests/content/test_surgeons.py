@@ -11,7 +11,9 @@ import pytest
 from packets.content import library
 from packets.errors import InvalidInputError
 from packets.model.recovery import Kind
+from packets.pipeline import fill_packet
 from tests.content.folder import HANDOUT, Folder
+from tests.samples import case
 
 S = "content/surgeons/ada-lark.yaml"
 SURGEON = """\
@@ -263,3 +265,19 @@ def test_a_surgeons_order_with_by_is_refused(surgeon: Folder) -> None:
         f'{S}:23:13: M12 an order cannot have "by": "Do not drive by March 7" would be read as its opposite\n'
         "    If that is its last day, write until: 3 weeks. If it begins then, write after: 3 weeks"
     )
+
+
+def test_a_surgeons_notice_keeps_the_condition_of_the_handouts_notice(surgeon: Folder) -> None:
+    surgeon.change("    label: Your brace\n", "    label: Your brace\n    if: brace is not no\n")
+    assert change(surgeon, "          - unless: brace is yes", "          - if: brace is undecided") == ""
+    loaded = load(surgeon)
+    for answer, prints in {"yes": True, "undecided": True, "no": False}.items():
+        patient = case(procedure="knee", surgeon="Dr. Ada Lark", answers={"brace": answer})
+        assert ("Your brace" in list(fill_packet(loaded, patient).texts())) is prints
+
+
+def test_a_surgeons_notice_says_something_whenever_it_prints(surgeon: Folder) -> None:
+    surgeon.change("    label: Your brace\n", "    label: Your brace\n    if: brace is not no\n")
+    assert change(
+        surgeon, "          - unless: brace is yes", "          - if: brace is yes and status is planned"
+    ) == (f'{S}:11:11: L10 the notice says nothing when "brace" is undecided\n    Add a part: - if: brace is undecided')
