@@ -169,6 +169,23 @@ def test_a_section_prints_only_if_its_condition_holds(folder: Folder) -> None:
     assert not {"Stairs", "Practice them."} & set(printed("no", "undecided"))
 
 
+def test_a_section_that_prints_only_its_heading_gives_a_warning(folder: Folder) -> None:
+    folder.change(ASKS, TWO)
+    stairs = "  - id: stairs\n    heading: Stairs\n    parts:\n      - text: Practice.\n        if: walker is yes\n"
+    folder.change("notices:\n", f"{stairs}notices:\n")
+    assert folder.check() == (
+        f'{H}:20:14: L48 only the heading is printed when "walker" is no or undecided\n'
+        "    Add a part for it, or give the section itself a condition."
+    )
+
+
+def test_a_notice_that_the_status_alone_can_fill_is_reported(folder: Folder) -> None:
+    folder.change("unless: brace is yes", "if: status is planned")
+    assert folder.check() == (
+        f'{H}:22:7: L10 the notice says nothing when "brace" is no or undecided\n    Add a part: - if: brace is no'
+    )
+
+
 NOTICE = "    label: Your brace\n"
 
 

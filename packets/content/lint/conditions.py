@@ -1,4 +1,4 @@
-"""Check conditions: known questions and answers, and that no notice is ever empty."""
+"""Check conditions: known questions and answers, and that no notice or section is ever empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
 from packets.model.condition import Condition, combinations, questions_of
-from packets.model.handout import Part
+from packets.model.handout import Part, Section
 
 Answers = Mapping[str, str]
 Questions = Mapping[str, tuple[str, ...]]  # the answers to each question that a condition can name
@@ -64,32 +64,57 @@ def check_notice(
 ) -> None:
     """Report answers for which a notice, if its own condition holds, has nothing to say."""
     known = {**questions, STATUS_QUESTION: STAGES}
-    printed = [part for part in parts if not part.draft and _is_known(part.condition, known)]
-    conditions = [condition if _is_known(condition, known) else None, *(part.condition for part in printed)]
+    outcomes = _outcomes((part for part in parts if not part.draft), condition, known)
     place = written.at("says")
-    if _count(conditions, known) > MAX_COMBINATIONS:
+    if outcomes is None:
         hint = "Divide it into several notices."
         problems.add("L10", "the notice depends on too many questions", place, hint)
-        return
+    elif not all(says for _, says in outcomes):
+        when, example = _when_silent(outcomes, known)
+        if when:
+            problems.add("L10", f"the notice says nothing when {when}", place, f"Add a part: - if: {example}")
+        else:
+            problems.add("L10", "the notice may say nothing", place, "Add a part without a condition.")
+
+
+def check_section(section: Section, written: ParsedRecord, questions: Questions, problems: ProblemCollector) -> None:
+    """Warn of answers for which only the heading of a section is printed."""
+    known = {**questions, STATUS_QUESTION: STAGES}
+    outcomes = _outcomes(section.parts, section.condition, known)
+    if section.parts and outcomes and not all(says for _, says in outcomes):
+        when, _ = _when_silent(outcomes, known)
+        message = f"only the heading is printed when {when}" if when else "it can be that only the heading is printed"
+        hint = "Add a part for it, or give the section itself a condition."
+        problems.add("L48", message, written.at("heading"), hint, warning=True)
+
+
+def _outcomes(parts: Iterable[Part], condition: Condition | None, known: Questions) -> Outcomes | None:
+    """Return whether one of the parts prints, for each combination of answers; None if there are too many."""
+    printed = [part for part in parts if _is_known(part.condition, known)]
+    outer = condition if _is_known(condition, known) else None
+    conditions = [outer, *(part.condition for part in printed)]
+    if _count(conditions, known) > MAX_COMBINATIONS:
+        return None
     outcomes = [
         (answers, any(not part.condition or part.condition.holds(answers) for part in printed))
         for answers in _combinations(conditions, known)
-        if not conditions[0] or conditions[0].holds(answers)
+        if not outer or outer.holds(answers)
     ]
-    if all(says for _, says in outcomes):
-        return
+    unknown = [(answers, says) for answers, says in outcomes if answers.get(STATUS_QUESTION, UNKNOWN) == UNKNOWN]
+    return outcomes if all(says for _, says in unknown) else unknown
+
+
+def _when_silent(outcomes: Outcomes, known: Questions) -> tuple[str, str]:
+    """Return when nothing is printed, in words and as a condition; "" if no question decides it."""
     first = _shortest(outcomes)
-    if not first:
-        problems.add("L10", "the notice may say nothing", place, "Add a part without a condition.")
-    elif len(first) == 1:
+    if len(first) == 1:
         ((name, answer),) = first.items()
         others = [other for other in known[name] if _is_silent({name: other}, outcomes)]
-        message = f'the notice says nothing when "{name}" is {listed(others)}'
-        problems.add("L10", message, place, f"Add a part: - if: {name} is {answer}")
-    else:
-        message = " and ".join(f'"{name}" is {answer}' for name, answer in first.items())
-        hint = f"Add a part: - if: {' and '.join(f'{name} is {answer}' for name, answer in first.items())}"
-        problems.add("L10", f"the notice says nothing when {message}", place, hint)
+        return f'"{name}" is {listed(others)}', f"{name} is {answer}"
+    return (
+        " and ".join(f'"{name}" is {answer}' for name, answer in first.items()),
+        " and ".join(f"{name} is {answer}" for name, answer in first.items()),
+    )
 
 
 def _shortest(outcomes: Outcomes) -> Answers:

@@ -73,6 +73,8 @@ def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCol
     questions = value.choices
     for condition, written in _conditions(record, value):
         conditions.check_condition(condition, written, questions, problems)
+    for section, written in zip(value.sections, record.all("sections", ParsedRecord), strict=True):
+        conditions.check_section(section, written, questions, problems)
 
 
 def _conditions(record: ParsedRecord, value: Handout) -> Iterable[tuple[Condition | None, ParsedRecord]]:
