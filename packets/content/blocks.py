@@ -8,15 +8,25 @@ from packets.content import markup
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Scalar, Sequence
-from packets.model.handout import Callout, CalloutKind, Run, Subheading, Table
+from packets.model.handout import (
+    TIMES_OF_DAY,
+    Callout,
+    CalloutKind,
+    Medicine,
+    Medicines,
+    PageBreak,
+    Run,
+    Subheading,
+    Table,
+)
 
-Block = Callout | Table | Subheading
+Block = Callout | Table | Subheading | Medicines | PageBreak
 
 
 def read_block(
     part: ParsedRecord, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str]
 ) -> Block | None:
-    """Return the callout, table or subheading of a part; None if it has another kind of content."""
+    """Return the block of a part; None if it is of another kind, such as text."""
     if heading := part.text("subheading"):
         return Subheading(heading)
     if callout := part.get("callout", ParsedRecord):
@@ -30,7 +40,40 @@ def read_block(
         columns = tuple(str(words.value) for words in table.all("columns", ParsedValue))
         rows = read_rows(table, len(columns), problems, slots, reasons)
         return Table(columns, rows, bool(table.get("row_headers", bool)))
+    if part.has("medicines"):
+        medicines = tuple(map(_medicine, part.all("medicines", ParsedRecord)))
+        return Medicines(medicines, part.get("empty_rows", int) or 0)
+    if part.get("page_break", bool):
+        return PageBreak()
     return None
+
+
+def check_alone(part: ParsedRecord, problems: ProblemCollector) -> None:
+    """Report `empty_rows` without medicines, and a list of medicines that is empty (S19)."""
+    if part.has("empty_rows") and not part.has("medicines"):
+        problems.add("S19", '"empty_rows" belongs to medicines', part.at("empty_rows"), "Add medicines: with a list.")
+    if part.values.get("medicines") == () and part.record.names() >= {"empty_rows"} and not part.has("empty_rows"):
+        hint = "Add empty_rows: with the number of rows to fill in, or list the medicines."
+        problems.add("S19", "this table of medicines is empty", part.at("medicines"), hint)
+
+
+def check_page_breaks(parts: tuple[ParsedRecord, ...], problems: ProblemCollector) -> None:
+    """Report a page break directly below a heading, which would be alone at the end of a page (S20)."""
+    for place, part in enumerate(parts):
+        if part.has("page_break") and (not place or parts[place - 1].has("subheading")):
+            hint = "Put it before the heading: as the last part of the section before, or above the subheading."
+            problems.add("S20", "a page break cannot follow a heading", part.at("page_break"), hint)
+
+
+def _medicine(record: ParsedRecord) -> Medicine:
+    doses = record.get("doses", ParsedRecord)
+    return Medicine(
+        record.text("medicine"),
+        record.text("for"),
+        tuple(doses.text(time) if doses else "" for time in TIMES_OF_DAY),
+        record.text("until"),
+        record.text("note"),
+    )
 
 
 def read_rows(

@@ -171,11 +171,13 @@ def string_list(record: ParsedRecord, name: str) -> tuple[str, ...]:
 
 
 def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, slots: AllowedSlots) -> tuple[Part, ...]:
+    blocks.check_page_breaks(record.all(name, ParsedRecord), problems)
     return tuple(
         Part(
             _blocks(part, problems, slots),
             condition_of(part),
             draft=part.has("status"),
+            keep_together=bool(part.get("keep_together", bool)),
             rests_on=tuple(source.build(RestsOn) for source in part.all("rests_on", ParsedRecord)),
             states=tuple((name, str(fact.value)) for name, fact in (part.get("states", dict) or {}).items()),
         )
@@ -188,6 +190,7 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
         for name in ("from", "lines", "note"):
             if part.has(name):
                 problems.add("S16", f'"{name}" belongs to fill_in', part.at(name), "Add fill_in: with a label.")
+    blocks.check_alone(part, problems)
     if text := part.get("text", Scalar):
         return markup.read(text, problems, slots.names, slots.reasons)
     if block := blocks.read_block(part, problems, slots.names, slots.reasons):

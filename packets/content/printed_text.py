@@ -16,7 +16,9 @@ from packets.model.handout import (
     CommonPart,
     FillIn,
     Handout,
+    Medicines,
     OverrideNote,
+    PageBreak,
     Paragraph,
     Part,
     Run,
@@ -93,7 +95,14 @@ def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
             return ((Text(block.heading),), *(line for inner in block.blocks for line in block_lines(inner)))
         case Table():
             return (*((Text(words),) for words in block.columns), *(cell for row in block.rows for cell in row))
-        case FillIn() | Show() | Todo() | OverrideNote():
+        case Medicines():
+            return tuple(
+                (Text(words),)
+                for row in block.medicines
+                for words in (row.medicine, row.purpose, *row.doses, row.until, row.note)
+                if words
+            )
+        case FillIn() | PageBreak() | Show() | Todo() | OverrideNote():
             return ()
         case _:
             assert_never(block)

@@ -25,7 +25,9 @@ from packets.model.handout import (
     Callout,
     Check,
     FillIn,
+    Medicines,
     OverrideNote,
+    PageBreak,
     Paragraph,
     Part,
     Run,
@@ -148,6 +150,13 @@ def _block_lines(block: Block) -> Iterator[str]:
         case Table():
             yield f"[table] {' | '.join(block.columns)}"
             yield from (f"[row] {' | '.join(map(_words, row))}" for row in block.rows)
+        case Medicines():
+            for row in block.medicines:
+                words = (row.medicine, row.purpose, *row.doses, row.until, row.note)
+                yield f"[medicine] {' | '.join(words)}"
+            yield f"[medicine] {block.empty_rows} empty rows"
+        case PageBreak():
+            yield "[new page]"
         case Check():
             yield f"[ ] {_words(block.runs)}"
         case FillIn():

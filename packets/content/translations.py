@@ -15,6 +15,8 @@ from packets.content.schema.records import ParsedRecord
 from packets.content.translated_questions import translated_asks
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
+    TIMES_OF_DAY,
+    WORDLESS,
     Block,
     Bullets,
     Callout,
@@ -22,8 +24,10 @@ from packets.model.handout import (
     CommonPart,
     FillIn,
     Handout,
+    Medicines,
     Notice,
     OverrideNote,
+    PageBreak,
     Paragraph,
     Part,
     Section,
@@ -194,7 +198,7 @@ def _milestone(original: Milestone, written: ParsedRecord | None, problems: Prob
 def _parts(
     written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Part, ...]:
-    with_words = [part for part in originals if not all(isinstance(block, Show) for block in part.blocks)]
+    with_words = [part for part in originals if not all(isinstance(block, WORDLESS) for block in part.blocks)]
     entries = written.all("parts", ParsedRecord)
     if not written.has("parts"):
         return originals
@@ -241,7 +245,9 @@ def _blocks(
             return (_callout(original, written, problems, slots),)
         case Table():
             return (_table(original, written, problems, slots),)
-        case Show() | OverrideNote():
+        case Medicines():
+            return (_medicines(original, written, problems),)
+        case PageBreak() | Show() | OverrideNote():
             return originals
         case _:
             assert_never(original)
@@ -285,6 +291,22 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
     return translated
 
 
+def _medicines(original: Medicines, written: ParsedRecord, problems: ProblemCollector) -> Medicines:
+    entries = written.all("medicines", ParsedRecord)
+    if len(entries) != len(original.medicines):
+        message = f"found {_count(len(entries), 'medicine')}; the original has {len(original.medicines)}"
+        problems.add("T13", message, written.at("medicines"), "Keep the medicines of the original, in their order.")
+        return original
+    for entry, medicine in zip(entries, original.medicines, strict=True):
+        _check_optional_field(entry, "until", medicine.until, problems)
+        _check_optional_field(entry, "note", medicine.note, problems)
+        if doses := entry.get("doses", ParsedRecord):
+            for time, dose in zip(TIMES_OF_DAY, medicine.doses, strict=True):
+                _check_optional_field(doses, time, dose, problems)
+    translated = blocks.read_block(written, problems, (), {})
+    return replace(translated, empty_rows=original.empty_rows) if isinstance(translated, Medicines) else original
+
+
 def _field(original: Block) -> str:
     """Return the field that has the words of a block."""
     match original:
@@ -302,7 +324,9 @@ def _field(original: Block) -> str:
             return "callout"
         case Table():
             return "table"
-        case Show() | OverrideNote():
+        case Medicines():
+            return "medicines"
+        case PageBreak() | Show() | OverrideNote():
             raise ValueError("this block has no words to translate")
         case _:
             assert_never(original)

@@ -10,6 +10,7 @@ from typing import assert_never
 from packets.fill import dates as words
 from packets.fill import document_info
 from packets.fill.clinic_texts import ClinicContact
+from packets.fill.medicines import medicine_table
 from packets.fill.printed_answers import answer_words, labeled, rack_answers, rack_label, rack_milestones, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
 from packets.model import filled_packet
@@ -245,7 +246,8 @@ class _Filling:
             blocks: list[filled_packet.Block] = []
             if part.draft:
                 blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
-            blocks += [filled for block in part.blocks for filled in self.block(block)]
+            printed = [filled for block in part.blocks for filled in self.block(block)]
+            blocks += [filled_packet.Together(tuple(printed))] if part.keep_together else printed
             yield from self.for_answers(part.condition, blocks)
 
     def show(self, what: str) -> Iterator[filled_packet.Block]:
@@ -297,6 +299,10 @@ class _Filling:
             case doc.Table():
                 rows = tuple(tuple(map(self.spans, row)) for row in block.rows)
                 yield filled_packet.Table(block.columns, rows, block.row_headers)
+            case doc.Medicines():
+                yield medicine_table(block, self.language)
+            case doc.PageBreak():
+                yield filled_packet.TurnPage()
             case doc.Check():
                 yield filled_packet.CheckItem(self.spans(block.runs))
             case doc.FillIn():

@@ -153,6 +153,7 @@ class Columns:
     pad: float = 0  # above and below the row's text
     middle: bool = False  # center the shorter columns vertically
     writing: tuple[float, float] | None = None  # left and right end of a line to write on, below the row
+    grid: tuple[float, ...] = ()  # where lines go from the top to the bottom of a row with a rule
 
     @property
     def height(self) -> float:
@@ -181,6 +182,8 @@ class Columns:
             width, thickness, colour = self.rule
             with pen.artifact():
                 pen.line(x, top - self.height, x + width, top - self.height, thickness, colour)
+                for across in self.grid:
+                    pen.line(x + across, top, x + across, top - self.height, 0.6, colour)
                 if self.writing:
                     left, right = self.writing
                     pen.line(x + left, top - self.height, x + right, top - self.height, 1.1, WRITING_LINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -23,9 +23,9 @@ class Story:
     root: Elem
 
 
-def leads_list(packet: filled_packet.FilledPacket, place: int) -> bool:
+def leads_list(blocks: Sequence[filled_packet.Block], place: int) -> bool:
     """Return whether a list or table follows this block, so that its last line must stay with it."""
-    following = packet.blocks[place + 1 : place + 2]
+    following = blocks[place + 1 : place + 2]
     return any(isinstance(block, filled_packet.ListBlock | filled_packet.Table) for block in following)
 
 
@@ -39,7 +39,7 @@ def story(
     writer = Writer(page, Elem("Document"))
     pieces: list[LayoutBox] = []
     for place, block in enumerate(packet.blocks):
-        made = writer.block(block, leads_list(packet, place))
+        made = writer.block(block, leads_list(packet.blocks, place))
         pieces += [wrap(place, piece) for piece in made] if wrap else made
     return Story(tuple(pieces), writer.root)
 
@@ -81,6 +81,8 @@ class Writer:
                 yield callouts.callout(self, block)
             case filled_packet.Table():
                 yield tables.table(self, block)
+            case filled_packet.Together():
+                yield self.together(block)
             case filled_packet.Booking():
                 yield self.booking(block)
             case filled_packet.FillIn():
@@ -96,6 +98,13 @@ class Writer:
                 yield Break(always=isinstance(block, filled_packet.TurnPage))
             case _:
                 assert_never(block)
+
+    def together(self, block: filled_packet.Together) -> StackBox:
+        leads = [leads_list(block.blocks, place) for place in range(len(block.blocks))]
+        pieces = tuple(
+            piece for inner, lead in zip(block.blocks, leads, strict=True) for piece in self.block(inner, lead)
+        )
+        return StackBox(pieces, before=pieces[0].before, after=pieces[-1].after)
 
     # ---- text
 

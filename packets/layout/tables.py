@@ -23,11 +23,12 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     gap = page.gap * 0.8
     lefts = [sum(widths[:place]) + gap * place for place in range(len(widths))]
     lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
+    between = tuple(left - gap / 2 for left in sorted(lefts)[1:]) if block.grid else ()
     elem = writer.at.add("Table")
 
     def row(pieces: Sequence[LayoutBox], pad: float, rule: float, dark: bool) -> Columns:
         columns = tuple((left, StackBox((piece,))) for left, piece in zip(lefts, pieces, strict=True))
-        return Columns(columns, rule=(page.inner_width, rule, INK if dark else HAIRLINE), pad=pad)
+        return Columns(columns, rule=(page.inner_width, rule, INK if dark else HAIRLINE), pad=pad, grid=between)
 
     header = elem.add("THead").add("TR")
     heads = [

@@ -117,6 +117,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Spans, ...], ...]
     row_headers: bool = False
+    grid: bool = False  # with lines between the columns, for a table to write in
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,6 +164,13 @@ class DraftMark:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Together:
+    """Blocks that are on one page if they fit on one."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class NewPage:
     pass
 
@@ -189,6 +197,7 @@ Block = (
     | CheckItem
     | Disclaimer
     | DraftMark
+    | Together
     | NewPage
     | TurnPage
 )
@@ -269,6 +278,8 @@ def texts(block: Block) -> Iterator[str]:
             parts = [block.label, block.value, block.note]
         case Disclaimer():
             parts = [joined(paragraph) for paragraph in block.paragraphs]
+        case Together():
+            parts = [text for inner in block.blocks for text in texts(inner)]
         case NewPage() | TurnPage():
             parts = []
         case _:

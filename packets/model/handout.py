@@ -74,6 +74,33 @@ class Table:
     row_headers: bool = False  # whether the first cell of each row names the row
 
 
+TIMES_OF_DAY = ("morning", "noon", "evening", "bedtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """One row of the medicine table; `doses` are in the order of TIMES_OF_DAY, "" where none is taken."""
+
+    medicine: str
+    purpose: str
+    doses: tuple[str, ...]
+    until: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Medicines:
+    """The table of a patient's medicines, with empty rows to fill in."""
+
+    medicines: tuple[Medicine, ...]
+    empty_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """The next part begins on a new page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """Content that is generated or defined elsewhere: `milestones`, `booking`, `teach-back`, or a notice's id."""
@@ -112,7 +139,22 @@ class OverrideNote:
     milestone: str
 
 
-Block = Paragraph | Bullets | Steps | Subheading | Callout | Table | Show | FillIn | Check | Todo | OverrideNote
+Block = (
+    Paragraph
+    | Bullets
+    | Steps
+    | Subheading
+    | Callout
+    | Table
+    | Medicines
+    | PageBreak
+    | Show
+    | FillIn
+    | Check
+    | Todo
+    | OverrideNote
+)
+WORDLESS = Show | PageBreak  # blocks without words of the author
 
 
 OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
@@ -136,6 +178,7 @@ class Part:
     draft: bool = False
     rests_on: tuple[RestsOn, ...] = ()
     states: tuple[tuple[str, str], ...] = ()  # facts that `check` compares: ("collar", "ordered")
+    keep_together: bool = False  # on one page, if it is not higher than one
 
 
 @dataclass(frozen=True, slots=True)

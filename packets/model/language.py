@@ -28,7 +28,17 @@ FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
     *("interval_after", "short_until", "short_after", "time_before", "the_day_before", "the_surgery_day"),
 )
-OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS, *FOR_TIMINGS))
+# The words of the table of medicines.
+FOR_MEDICINES: Mapping[str, frozenset[str]] = {
+    "medicine": frozenset(),
+    "medicine_purpose": frozenset(),
+    "morning": frozenset(),
+    "noon": frozenset(),
+    "evening": frozenset(),
+    "bedtime": frozenset(),
+    "medicine_until": frozenset({"until"}),
+}
+OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS, *FOR_TIMINGS, *FOR_MEDICINES))
 
 # Every pattern of a language file and the placeholders that it must use. All are required except OPTIONAL.
 PATTERNS: Mapping[str, frozenset[str]] = {
@@ -67,6 +77,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "many_months": frozenset({"count"}),
     **{name: frozenset({"count"}) for name in MORE_FORMS},
     **FOR_ANSWERS,
+    **FOR_MEDICINES,
     # the pages
     "packet_subtitle": frozenset(),
     "handout_subtitle": frozenset(),

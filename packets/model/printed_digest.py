@@ -28,6 +28,7 @@ _TAGS: dict[type, str] = {
     filled_packet.NoticeBox: "Box",
     filled_packet.Callout: "Callout",
     filled_packet.Table: "Table",
+    filled_packet.Together: "Together",
     filled_packet.Booking: "Booking",
     filled_packet.FillIn: "FillIn",
     filled_packet.CheckItem: "Tick",

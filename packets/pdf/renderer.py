@@ -97,7 +97,7 @@ class Renderer:
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):
-                leads = leads_list(packet, number)
+                leads = leads_list(packet.blocks, number)
                 measured = self._measure(block, leads, print_options)
                 personal[number] = block, leads, measured
                 key.append(measured.key)

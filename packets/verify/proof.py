@@ -8,7 +8,7 @@ hold every text in full, with nothing left out and nothing added.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from packets.errors import Problem, VerificationError
 from packets.model import filled_packet
@@ -111,7 +111,7 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
     if wanted - printed:
         yield Problem("V07", "some of the packet's text is missing")
     extra = printed - wanted
-    for block in packet.blocks:
+    for block in _blocks(packet.blocks):
         if isinstance(block, filled_packet.DateTable | filled_packet.Table):
             heads = block.heads if isinstance(block, filled_packet.DateTable) else block.columns
             header = Counter(without_whitespace("".join(heads)))
@@ -119,6 +119,12 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
                 extra -= header
     if extra:
         yield Problem("V08", "the file shows text that is not the packet's")
+
+
+def _blocks(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block]:
+    """Yield the blocks, and for those that are kept together each of them."""
+    for block in blocks:
+        yield from _blocks(block.blocks) if isinstance(block, filled_packet.Together) else (block,)
 
 
 def _is_spread_over_pages(part: str, everything: str) -> bool:
@@ -132,6 +138,9 @@ def drawn(block: filled_packet.Block) -> Iterator[str]:
         for point in block.points:
             yield point.date
             yield point.label
+    elif isinstance(block, filled_packet.Together):
+        for inner in block.blocks:
+            yield from drawn(inner)
     elif isinstance(block, filled_packet.Booking):
         yield from (text for text in filled_packet.texts(block) if text != block.qr_alt)
     else:

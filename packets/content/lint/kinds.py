@@ -5,8 +5,8 @@ from __future__ import annotations
 from packets.content import build
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
-from packets.model.handout import Handout
-from packets.model.language import Language
+from packets.model.handout import Handout, Medicines
+from packets.model.language import FOR_MEDICINES, Language
 
 
 def check_kind(record: ParsedRecord, handout: Handout, language: Language | None, problems: ProblemCollector) -> None:
@@ -18,6 +18,20 @@ def check_kind(record: ParsedRecord, handout: Handout, language: Language | None
     hint = did_you_mean(handout.kind, sorted(language.kinds), f"{known} Add {handout.kind}: there under kinds.")
     message = f'languages/{language.tag}.yaml has no kind of case "{handout.kind}"'
     problems.add("L62", message, place, hint)
+
+
+def check_medicine_words(
+    record: ParsedRecord, handout: Handout, language: Language | None, problems: ProblemCollector
+) -> None:
+    """Report a table of medicines whose words the language file lacks."""
+    parts = (part for section in handout.sections for part in section.parts)
+    if language is None or not any(isinstance(block, Medicines) for part in parts for block in part.blocks):
+        return
+    for phrase in FOR_MEDICINES:
+        if phrase not in language.patterns:
+            hint = f"Add it below words: in languages/{language.tag}.yaml, such as in the shipped languages/en.yaml."
+            message = f'"medicines" needs the words "{phrase}" in languages/{language.tag}.yaml'
+            problems.add("L61", message, record.at("sections"), hint)
 
 
 def check_same_words(record: ParsedRecord, clinics: Language, problems: ProblemCollector) -> None:

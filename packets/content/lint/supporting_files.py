@@ -65,7 +65,8 @@ def check_same_disclaimer(
 def _check_words_only(record: ParsedRecord, value: CommonPart, problems: ProblemCollector) -> None:
     """Check the booking box and the disclaimer: only paragraphs, always printed."""
     for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
-        if part.condition or written.has("status") or not all(isinstance(block, Paragraph) for block in part.blocks):
+        plain = all(isinstance(block, Paragraph) for block in part.blocks) and not part.keep_together
+        if part.condition or written.has("status") or not plain:
             hint = "Write it as text: without a list, without if, unless and status."
             problems.add("L14", f'the part "{value.id}" can hold plain paragraphs only', written.place, hint)
     if value.id == DISCLAIMER and value.heading:

@@ -11,15 +11,16 @@ from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
 from packets.model.handout import (
+    WORDLESS,
     Block,
     Callout,
     Check,
     CommonPart,
     FillIn,
     Handout,
+    Medicines,
     Part,
     Run,
-    Show,
     Subheading,
     Table,
     Text,
@@ -27,7 +28,13 @@ from packets.model.handout import (
 )
 
 _Pair = tuple[str, str, Place]
-_FIELDS: dict[type, str] = {Check: "check", Subheading: "subheading", Callout: "callout", Table: "table"}
+_FIELDS: dict[type, str] = {
+    Check: "check",
+    Subheading: "subheading",
+    Callout: "callout",
+    Table: "table",
+    Medicines: "medicines",
+}
 
 
 def check_translated_handout(
@@ -87,7 +94,7 @@ def _of_parts(originals: tuple[Part, ...], translated: tuple[Part, ...], record:
     worded = [
         (original, part)
         for original, part in zip(originals, translated, strict=True)
-        if not all(isinstance(block, Show) for block in original.blocks)
+        if not all(isinstance(block, WORDLESS) for block in original.blocks)
     ]
     entries = record.all("parts", ParsedRecord)
     if len(entries) != len(worded):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from packets.content.problems import ProblemCollector
-from packets.content.schema.field_types import Choice, MarkedUpText, SingleLine, YesNo
-from packets.content.schema.records import Field, FieldType, ListOf, Record
+from packets.content.problems import ProblemCollector, quoted
+from packets.content.schema.field_types import Choice, Integer, MarkedUpText, SingleLine, YesNo
+from packets.content.schema.records import Field, FieldType, ListOf, Record, scalar
 from packets.content.yaml.parser import Node, Scalar
-from packets.model.handout import CalloutKind, Table
+from packets.model.handout import TIMES_OF_DAY, CalloutKind, Table
 
 MAX_COLUMNS = 6
 
@@ -28,6 +29,22 @@ class CellText(FieldType):
             problems.add("S11", "expected one line, found several", value.place, hint)
             return None
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(FieldType):
+    """`true`; a line with anything else is a mistake, since leaving the line out is the other answer."""
+
+    takes: str = "true"
+    empty: ClassVar[object] = False
+
+    def read(self, node: Node, problems: ProblemCollector) -> bool | None:
+        value = scalar(node, problems, self.takes)
+        if value is not None and value.text != "true":
+            hint = "Write true, or delete the line."
+            problems.add("S06", f"{quoted(value, problems)} is not an allowed value", value.place, hint)
+            return None
+        return None if value is None else True
 
 
 _COLUMNS = ListOf(
@@ -90,10 +107,38 @@ CALLOUT_FIELD = Field(
 TABLE_FIELD = Field("table", TABLE, "A table; its header repeats where it goes on on the next page.")
 SUBHEADING_FIELD = Field("subheading", SingleLine(120), "A smaller heading inside the section.", example="Eating")
 
+DOSES = Record(
+    "the doses of a day",
+    tuple(Field(time, SingleLine(40), f"What is taken ({time}).", example="1 tablet") for time in TIMES_OF_DAY),
+)
+MEDICINE = Record(
+    "a medicine",
+    (
+        Field("medicine", SingleLine(80), "Its name and strength.", True, "Cephalexin 500 mg"),
+        Field("for", SingleLine(80), "What it is for.", True, "Against infection"),
+        Field("doses", DOSES, "What is taken in the morning, at noon, in the evening and at bedtime.", True),
+        Field("until", SingleLine(80), "How long it is taken.", example="all tablets are gone"),
+        Field("note", SingleLine(120), "What else to know.", example="Take it with food."),
+    ),
+)
+MEDICINES_FIELD = Field(
+    "medicines",
+    ListOf(MEDICINE, 0, 30),
+    "A table of medicines, with a column for each time of day; `[]` has only empty rows.",
+)
+EMPTY_ROWS_FIELD = Field("empty_rows", Integer(1, 12), "With `medicines`: how many rows to fill in.", example="3")
+PAGE_BREAK_FIELD = Field("page_break", Flag(), "The next part begins on a new page.", example="true")
+KEEP_TOGETHER_FIELD = Field(
+    "keep_together", Flag(), "Print all of this part on one page, if it is not higher than a page.", example="true"
+)
+
 TRANSLATED_CALLOUT = Record("a translated callout", _CALLOUT_WORDS, absent=CALLOUT.names())
 TRANSLATED_TABLE = Record("a translated table", _TABLE_WORDS, absent=TABLE.names())
 TRANSLATED_FIELDS = (
     Field("callout", TRANSLATED_CALLOUT, "The words of a `callout:` of the original."),
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
     Field("subheading", SingleLine(120), "The words of a `subheading:` of the original.", example="Comer"),
+    Field(
+        "medicines", MEDICINES_FIELD.kind, "The words of `medicines:` of the original: as many, with the same fields."
+    ),
 )

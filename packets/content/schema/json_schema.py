@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from packets.content.schema import timing
-from packets.content.schema.block_fields import CellText
+from packets.content.schema.block_fields import CellText, Flag
 from packets.content.schema.case_file import RawValue
 from packets.content.schema.condition_text import ConditionText
 from packets.content.schema.field_types import (
@@ -84,6 +84,8 @@ def _schema(kind: FieldType) -> Schema:
             return {"type": "integer", "minimum": kind.minimum, "maximum": kind.maximum}
         case CalendarDate():
             return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+        case Flag():
+            return {"const": True}
         case RawValue() | CellText():
             # An editor takes 0012345 for a number and true for a boolean; the parser reads both as text.
             return {"type": ["string", "number", "boolean"]}

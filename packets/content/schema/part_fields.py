@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from packets.content.problems import listed
-from packets.content.schema.block_fields import CALLOUT_FIELD, SUBHEADING_FIELD, TABLE_FIELD
+from packets.content.schema.block_fields import (
+    CALLOUT_FIELD,
+    EMPTY_ROWS_FIELD,
+    KEEP_TOGETHER_FIELD,
+    MEDICINES_FIELD,
+    PAGE_BREAK_FIELD,
+    SUBHEADING_FIELD,
+    TABLE_FIELD,
+)
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
@@ -84,19 +92,32 @@ _SHOW_COMMON = Field(
     "show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).", example="teach-back"
 )
 
-_BLOCKS = (CALLOUT_FIELD, TABLE_FIELD, SUBHEADING_FIELD)
+_BLOCKS = (CALLOUT_FIELD, TABLE_FIELD, SUBHEADING_FIELD, PAGE_BREAK_FIELD)
 _BLOCK_NAMES = tuple(field.name for field in _BLOCKS)
 
 SECTION_PART = Record(
     "a part of a section",
-    (_TEXT, *_BLOCKS, _SHOW, *_FILL_IN, _CHECK, _TODO, _RESTS_ON, _STATES, *_CONDITIONS),
-    groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check", "todo")),),
+    (
+        _TEXT,
+        *_BLOCKS,
+        MEDICINES_FIELD,
+        EMPTY_ROWS_FIELD,
+        _SHOW,
+        *_FILL_IN,
+        _CHECK,
+        _TODO,
+        _RESTS_ON,
+        _STATES,
+        *_CONDITIONS,
+        KEEP_TOGETHER_FIELD,
+    ),
+    groups=(OneOf(("text", *_BLOCK_NAMES, "medicines", "show", "fill_in", "check", "todo")),),
     at_most_one=(("if", "unless"),),
 )
 
 COMMON_PART_PART = Record(
     "a part of a common part",
-    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS),
+    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS, KEEP_TOGETHER_FIELD),
     groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check")),),
     at_most_one=(("if", "unless"),),
     absent=SECTION_PART.names(),

@@ -1,0 +1,24 @@
+"""Fill the table of medicines."""
+
+from __future__ import annotations
+
+from packets.model import handout as doc
+from packets.model.filled_packet import Span, Spans, Table
+from packets.model.language import Language
+
+
+def medicine_table(block: doc.Medicines, language: Language) -> Table:
+    """Return a table with a column for each time of day, and the empty rows below the medicines."""
+    columns = ("medicine", "medicine_purpose", *doc.TIMES_OF_DAY)
+    rows = [_row(medicine, language) for medicine in block.medicines]
+    rows += [((),) * len(columns)] * block.empty_rows
+    return Table(tuple(map(language.say, columns)), tuple(rows), row_headers=True, grid=True)
+
+
+def _row(medicine: doc.Medicine, language: Language) -> tuple[Spans, ...]:
+    purpose = [medicine.purpose.rstrip(".") + "."]
+    if medicine.until:
+        purpose.append(language.say("medicine_until", until=medicine.until.rstrip(".")))
+    if medicine.note:
+        purpose.append(medicine.note)
+    return tuple((Span(words),) if words else () for words in (medicine.medicine, " ".join(purpose), *medicine.doses))
