@@ -46,6 +46,24 @@ PARTS = """\
           rows:
             - [Wound check, "", ""]
             - ["", "", ""]
+      - subheading: Your medicines
+      - medicines:
+          - medicine: Samplecillin 500 mg
+            for: Against infection
+            doses: {morning: 1 tablet, evening: 1 tablet}
+            until: all 14 tablets are gone
+            note: Take it with food.
+          - medicine: Sampleprofen 200 mg
+            for: Pain
+            doses: {morning: 2, noon: 2, bedtime: 2}
+        empty_rows: 3
+      - page_break: true
+      - text: |
+          Ask {surgeon}:
+
+          - May I drive?
+          - May I work?
+        keep_together: true
 """
 SPANISH = """\
       - callout:
@@ -81,6 +99,21 @@ SPANISH = """\
           rows:
             - [Revisión de la herida, "", ""]
             - ["", "", ""]
+      - subheading: Sus medicinas
+      - medicines:
+          - medicine: Samplecilina 500 mg
+            for: Contra la infección
+            doses: {morning: 1 tableta, evening: 1 tableta}
+            until: se acaben las 14 tabletas
+            note: Tómela con comida.
+          - medicine: Sampleprofeno 200 mg
+            for: Dolor
+            doses: {morning: "2", noon: "2", bedtime: "2"}
+      - text: |
+          Pregunte a {surgeon}:
+
+          - ¿Puedo conducir?
+          - ¿Puedo trabajar?
 """
 HANDOUT = """\
 handout: sample

@@ -100,11 +100,10 @@ class Writer:
                 assert_never(block)
 
     def together(self, block: filled_packet.Together) -> StackBox:
-        leads = [leads_list(block.blocks, place) for place in range(len(block.blocks))]
-        pieces = tuple(
-            piece for inner, lead in zip(block.blocks, leads, strict=True) for piece in self.block(inner, lead)
-        )
-        return StackBox(pieces, before=pieces[0].before, after=pieces[-1].after)
+        pieces: list[LayoutBox] = []
+        for place, inner in enumerate(block.blocks):
+            pieces += self.block(inner, leads_list(block.blocks, place))
+        return StackBox(tuple(pieces), before=pieces[0].before, after=pieces[-1].after)
 
     # ---- text
 

@@ -138,7 +138,5 @@ TRANSLATED_FIELDS = (
     Field("callout", TRANSLATED_CALLOUT, "The words of a `callout:` of the original."),
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
     Field("subheading", SingleLine(120), "The words of a `subheading:` of the original.", example="Comer"),
-    Field(
-        "medicines", MEDICINES_FIELD.kind, "The words of `medicines:` of the original: as many, with the same fields."
-    ),
+    Field("medicines", MEDICINES_FIELD.kind, "The words of `medicines:` of the original, each with the same fields."),
 )
