@@ -9,16 +9,17 @@ from packets.model.language import Language
 
 def medicine_table(block: doc.Medicines, language: Language) -> Table:
     """Return a table with a column for each time of day, and the empty rows below the medicines."""
-    columns = ("medicine", "medicine_purpose", *doc.TIMES_OF_DAY)
+    columns = ("medicine", *doc.TIMES_OF_DAY)
     rows = [_row(medicine, language) for medicine in block.medicines]
     rows += [((),) * len(columns)] * block.empty_rows
     return Table(tuple(map(language.say, columns)), tuple(rows), row_headers=True, grid=True)
 
 
 def _row(medicine: doc.Medicine, language: Language) -> tuple[Spans, ...]:
-    purpose = [medicine.purpose.rstrip(".") + "."]
+    words = [medicine.purpose.rstrip(".") + "."]
     if medicine.until:
-        purpose.append(language.say("medicine_until", until=medicine.until.rstrip(".")))
+        words.append(language.say("medicine_until", until=medicine.until.rstrip(".")))
     if medicine.note:
-        purpose.append(medicine.note)
-    return tuple((Span(words),) if words else () for words in (medicine.medicine, " ".join(purpose), *medicine.doses))
+        words.append(medicine.note)
+    name = Span(medicine.medicine.rstrip(".") + ". ", strong=True)
+    return ((name, Span(" ".join(words))), *((Span(dose),) if dose else () for dose in medicine.doses))

@@ -247,7 +247,7 @@ class _Filling:
             if part.draft:
                 blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
             printed = [filled for block in part.blocks for filled in self.block(block)]
-            blocks += [filled_packet.Together(tuple(printed))] if part.keep_together else printed
+            blocks += [filled_packet.Together(tuple(printed))] if part.keep_together and printed else printed
             yield from self.for_answers(part.condition, blocks)
 
     def show(self, what: str) -> Iterator[filled_packet.Block]:

@@ -45,7 +45,9 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
         for place, (spans, width) in enumerate(zip(cells, widths, strict=True)):
             names_row = block.row_headers and place == 0
             cell = tr.add("TH", Table={"Scope": "/Row"}) if names_row else tr.add("TD")
-            pieces.append(writer.piece(spans, style.but(strong=names_row), cell, width, within=width))
+            pieces.append(
+                writer.piece(spans, style.but(strong=names_row and not block.grid), cell, width, within=width)
+            )
         blank = not any(filled_packet.joined(spans) for spans in cells)  # to write on
         rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42, 0.6, dark=False))
     return Rows(row(heads, style.size * 0.35, 1.4, dark=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
@@ -92,7 +94,7 @@ def _line_width(line: str, bold: bool, size: float) -> float:
 def _words(block: filled_packet.Table, place: int) -> Iterator[tuple[str, bool]]:
     """Yield each word of a column, and whether it is bold."""
     yield from ((word, True) for word in block.columns[place].split() or ("",))
-    names_rows = block.row_headers and place == 0
+    names_rows = block.row_headers and place == 0 and not block.grid
     for row in block.rows:
         for span in row[place]:
             yield from ((word, names_rows or span.strong) for word in span.text.split())
@@ -100,6 +102,6 @@ def _words(block: filled_packet.Table, place: int) -> Iterator[tuple[str, bool]]
 
 def _longest_line(block: filled_packet.Table, place: int, size: float) -> float:
     """Return the width of the widest cell of a column on one line."""
-    names_rows = block.row_headers and place == 0
+    names_rows = block.row_headers and place == 0 and not block.grid
     lines = [sum(_line_width(span.text, names_rows or span.strong, size) for span in row[place]) for row in block.rows]
     return max(_line_width(block.columns[place], True, size), *lines) + 0.5

@@ -117,7 +117,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Spans, ...], ...]
     row_headers: bool = False
-    grid: bool = False  # with lines between the columns, for a table to write in
+    grid: bool = False  # with lines between the columns, to write in; its row headers are bold where their spans are
 
 
 @dataclass(frozen=True, slots=True, repr=False)

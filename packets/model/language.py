@@ -31,7 +31,6 @@ FOR_TIMINGS = (
 # The words of the table of medicines.
 FOR_MEDICINES: Mapping[str, frozenset[str]] = {
     "medicine": frozenset(),
-    "medicine_purpose": frozenset(),
     "morning": frozenset(),
     "noon": frozenset(),
     "evening": frozenset(),

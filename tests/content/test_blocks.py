@@ -42,6 +42,15 @@ CALLOUT = """\
 """
 
 
+MEDICINES = """\
+      - medicines:
+          - medicine: Samplecillin
+            for: Pain
+            doses: {morning: 1 tablet}
+        empty_rows: 2
+"""
+
+
 @pytest.mark.parametrize(
     ("parts", "old", "new", "message"),
     [
@@ -117,7 +126,47 @@ CALLOUT = """\
             "      - callout:",
             "      - subheading: Danger\n        callout:",
             "handout.en.yaml:13:21: S05 a part of a section needs exactly one of text, callout, table, subheading, "
-            "show, fill_in, check or todo; found callout and subheading",
+            "page_break, medicines, show, fill_in, check or todo; found callout and subheading",
+        ),
+        (
+            MEDICINES,
+            "{morning: 1 tablet}",
+            "{breakfast: 1 tablet}",
+            'handout.en.yaml:16:21: S07 the doses of a day has no field "breakfast"\n'
+            "    It can have: morning, noon, evening and bedtime.",
+        ),
+        (
+            "      - medicines: []\n        empty_rows: 2\n",
+            "\n        empty_rows: 2",
+            "",
+            "handout.en.yaml:13:20: S19 this table of medicines is empty\n"
+            "    Add empty_rows: with the number of rows to fill in, or list the medicines.",
+        ),
+        (
+            "      - text: Eat.\n        keep_together: true\n",
+            "keep_together: true",
+            "empty_rows: 2",
+            'handout.en.yaml:14:21: S19 "empty_rows" belongs to medicines\n    Add medicines: with a list.',
+        ),
+        (
+            "      - text: Eat.\n        keep_together: true\n",
+            "true",
+            "no",
+            'handout.en.yaml:14:24: S06 "no" is not an allowed value\n    Write true, or delete the line.',
+        ),
+        (
+            "      - text: Eat.\n      - page_break: true\n",
+            "      - text: Eat.\n",
+            "",
+            "handout.en.yaml:13:21: S20 a page break cannot follow a heading\n"
+            "    Put it before the heading: as the last part of the section before, or above the subheading.",
+        ),
+        (
+            "      - text: Eat.\n      - page_break: true\n",
+            "- text: Eat",
+            "- subheading: Eat",
+            "handout.en.yaml:14:21: S20 a page break cannot follow a heading\n"
+            "    Put it before the heading: as the last part of the section before, or above the subheading.",
         ),
     ],
 )
@@ -145,7 +194,7 @@ def test_a_mistake_in_a_block_is_reported_with_what_to_write(
             "    Keep the paragraphs and list entries of the original.",
         ),
         (
-            "Pregunte a {surgeon}",
+            '"Pregunte a {surgeon}"',
             "Pregunte",
             "handout.es.yaml:36:13: T14 the slot {surgeon} of the original is missing\n"
             "    Write {surgeon} where its value belongs.",
@@ -157,6 +206,20 @@ def test_a_mistake_in_a_block_is_reported_with_what_to_write(
             "      - subheading: Qué comer",
             "      - text: Qué comer",
             "handout.es.yaml:30:9: T13 the original has subheading: here\n    Write the words after subheading:",
+        ),
+        ("morning: 1 tableta", "morning: 2 tabletas", "handout.es.yaml:47:11: T20 "),
+        (
+            "{morning: 1 tableta, evening: 1 tableta}",
+            "{morning: 1 tableta}",
+            'handout.es.yaml:49:20: L30 "evening" is not translated\n    The original says: "1 tablet"',
+        ),
+        ("            for: Contra la infección\n", "", 'handout.es.yaml:47:13: S02 a medicine needs "for"'),
+        (
+            "          - medicine: Sampleprofeno 200 mg\n            for: Dolor\n"
+            '            doses: {morning: "2", noon: "2", bedtime: "2"}\n',
+            "",
+            "handout.es.yaml:47:11: T13 found 1 medicine; the original has 2\n"
+            "    Keep the medicines of the original, in their order.",
         ),
     ],
 )
@@ -183,6 +246,9 @@ def test_diff_shows_each_line_of_the_blocks(tmp_path: Path) -> None:
     assert "[table] Day | You may eat | You may drink" in lines
     assert "[row] The day | Nothing | Ask {surgeon}" in lines
     assert "[collar is yes] [row] Wound check |  | " in lines
+    assert any(line.startswith("[medicine] Samplecillin 500 mg | Against infection | 1 tablet |  | ") for line in lines)
+    assert "[medicine] 3 empty rows" in lines
+    assert "[new page]" in lines
     assert "[row] El día | Nada | Pregunte a {surgeon}" in read_revision(folder / "handout.es.yaml").lines
 
 
@@ -198,3 +264,14 @@ def test_facts_in_a_callout_or_table_need_their_source(tmp_path: Path) -> None:
     _, problems = load(root)
     found = [problem.line for problem in problems if problem.code == "R16" and "sample" in str(problem)]
     assert found == [14, 18]
+
+
+def test_medicines_need_their_words_in_the_language_file(tmp_path: Path) -> None:
+    root = write_content(tmp_path)
+    file = root / "languages" / "es.yaml"
+    file.write_text(file.read_text("utf-8").replace("  bedtime: Al acostarse\n", ""), "utf-8")
+    _, problems = load(root)
+    assert [str(problem).partition("/sample/")[2] for problem in problems if problem.code == "L61"] == [
+        'handout.es.yaml:9:3: L61 "medicines" needs the words "bedtime" in languages/es.yaml\n'
+        "    Add it below words: in languages/es.yaml, such as in the shipped languages/en.yaml."
+    ]

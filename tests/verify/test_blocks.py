@@ -15,7 +15,7 @@ from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from packets.pipeline import _build as build
-from packets.verified_pdf import render
+from packets.verified_pdf import render, render_pair
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
 from tests.block_samples import PARTS, SPANISH, write_content
@@ -158,6 +158,63 @@ def test_a_personal_cell_is_never_another_patients(tmp_path: Path, size: PrintSi
         assert f"askfor{without_whitespace(surgeon)}" in text
         for other in set(surgeons) - {surgeon, "Dr. A"}:
             assert without_whitespace(other) not in text
+
+
+def test_the_table_of_medicines_is_read_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "sample.pdf"
+    path.write_bytes(render(filled(tmp_path), Print()).data)
+    cells = [(row.role, row.text.strip()) for row in structure.read(path).rows if row.role in ("TH", "TD")]
+    start = cells.index(("TH", "Medicine, and what it is for"))
+    assert cells[start : start + 10] == [
+        ("TH", "Medicine, and what it is for"),
+        ("TH", "Morning"),
+        ("TH", "Noon"),
+        ("TH", "Evening"),
+        ("TH", "Bedtime"),
+        (
+            "TH",
+            "Samplecillin 500 mg. Against infection. Until: all 14 tablets are gone. Take it with food.",
+        ),
+        ("TD", "1 tablet"),
+        ("TD", ""),
+        ("TD", "1 tablet"),
+        ("TD", ""),
+    ]
+    assert len(cells[start:]) == 5 * (1 + 2 + 3)
+
+
+def test_a_page_break_begins_a_new_page(tmp_path: Path) -> None:
+    parts = "      - text: First part.\n      - page_break: true\n      - text: Second part.\n" + COLLAR
+    texts = read(render(filled(tmp_path, parts), Print()).data)
+    pages = [number for number, text in enumerate(texts) for words in ("First", "Second") if f"{words} part" in text]
+    assert len(pages) == 2 and pages[1] == pages[0] + 1
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look: Print) -> None:
+    paragraphs = "\n".join(f"          Sentence {number} of the part.\n" for number in range(5))
+    split = []
+    for keep in ("", "        keep_together: true\n"):
+        for lines in range(15, 40, 2):
+            parts = filler(lines) + f"      - text: |\n{paragraphs}{keep}" + COLLAR
+            texts = read(render(filled(tmp_path / f"{len(keep)}-{lines}", parts), look).data)
+            pages = [number for number, text in enumerate(texts) if "of the part" in text]
+            split.append((bool(keep), len(pages) > 1))
+    assert (False, True) in split  # without the word, some of them are cut
+    assert (True, True) not in split
+
+
+def test_both_languages_of_a_packet_with_blocks_are_in_step(tmp_path: Path) -> None:
+    library, _ = load(write_content(tmp_path / "content"))
+    assert library is not None
+    english, spanish = (filled(tmp_path, language=language) for language in ("en", "es"))
+    blank = (library.languages["en"].say("blank_page"), library.languages["es"].say("blank_page"))
+    for look in LOOKS:
+        texts = read(render_pair(spanish, english, look, blank).data)
+        for spanish_words, english_words in (("Qué comer", "What to eat"), ("¿Puedo conducir", "May I drive")):
+            (front,) = [number for number, text in enumerate(texts) if spanish_words in text]
+            (back,) = [number for number, text in enumerate(texts) if english_words in text]
+            assert back == front + 1
 
 
 def test_no_text_is_wider_than_its_column(tmp_path: Path) -> None:
