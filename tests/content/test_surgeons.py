@@ -10,8 +10,11 @@ import pytest
 
 from packets.content import library
 from packets.errors import InvalidInputError
+from packets.model.case import Print
 from packets.model.recovery import Kind
-from packets.pipeline import fill_packet
+from packets.pipeline import fill_packet, make_packet
+from packets.verify.extract_text import read
+from packets.verify.inspect import inspect
 from tests.content.folder import HANDOUT, Folder
 from tests.samples import case
 
@@ -281,3 +284,16 @@ def test_a_surgeons_notice_says_something_whenever_it_prints(surgeon: Folder) ->
     assert change(
         surgeon, "          - unless: brace is yes", "          - if: brace is yes and status is planned"
     ) == (f'{S}:11:11: L10 the notice says nothing when "brace" is undecided\n    Add a part: - if: brace is undecided')
+
+
+def test_a_surgeons_order_names_its_last_day(surgeon: Folder) -> None:
+    surgeon.change("asks_you_to: walk with crutches until", "asks_you_to: walk with crutches", "surgeons/ada-lark.yaml")
+    surgeon.change("        at: 3 weeks\n", "        until: 3 weeks\n", "surgeons/ada-lark.yaml")
+    patient = case(procedure="knee", surgeon="Dr. Ada Lark", answers={"brace": "yes"})
+    packet = make_packet(load(surgeon), patient, Print())
+    text = " ".join(" ".join(read(packet.pdf.data)).split())
+    assert (
+        "Dr. Ada Lark asks you to walk with crutches until the end of Monday, December 28, 2026 "
+        "(until 3 weeks after surgery)." in text
+    )
+    assert inspect(packet.pdf.data, surgeon.root) == packet.pdf.pages

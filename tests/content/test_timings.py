@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from packets.case_input.date_rules import date_problems
 from packets.content.library import load
+from packets.content.revision_diff import read_revision
 from packets.fill import dates
 from packets.fill.explain import explain
 from packets.fill.printed_answers import rack_milestones
@@ -274,3 +276,11 @@ def test_the_rack_copy_says_for_whom_a_milestone_is(folder: Folder) -> None:
     assert library is not None, problems
     text = without_whitespace(" ".join(read(make_rack_copy(library, "knee", "en", Print()).pdf.data)))
     assert "Whichwalkingaid?" in text and "walker:Walking" in text, text
+
+
+def test_diff_shows_an_order_and_whom_it_is_for(folder: Folder) -> None:
+    change_time(folder, "    if: brace is yes\n" + order("from: 1 day before\n    through: 2 weeks"))
+    lines = read_revision(Path(H)).lines
+    assert (
+        "[date] Walking: from 1 day before surgery through 2 weeks after surgery (restriction) [brace is yes]" in lines
+    )
