@@ -52,6 +52,15 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
             problems.add("M12", message, record.at(name), _instead(record.values.get(name)))
 
 
+def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:
+    """Ask whether an order such as "Do not kneel | March 7" really holds on that day alone (M15)."""
+    timing = record.get("at", At)
+    if kind is Kind.RESTRICTION and timing is not None:
+        message = 'an order with "at" is printed with that day alone: "Do not drive | March 7"'
+        hint = f"If it holds until then, write until: {written_time(timing.offset)}"
+        problems.add("M15", message, record.at("at"), hint, warning=True)
+
+
 def _instead(timing: object) -> str:
     """Return the hint for an order: the words for its last day, and for its first."""
     if isinstance(timing, Between):

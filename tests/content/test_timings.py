@@ -52,6 +52,17 @@ def checked(folder: Folder, time: str) -> str:
     return folder.check()
 
 
+ONE_DAY = (
+    f'{H}:29:9: M15 an order with "at" is printed with that day alone: "Do not drive | March 7"\n'
+    "    If it holds until then, write until: 2 weeks"
+)
+
+
+def test_an_order_on_one_day_is_questioned(folder: Folder) -> None:
+    folder.change(ORDER, order("at: 2 weeks"))
+    assert folder.check() == ONE_DAY
+
+
 # What an author writes for the first milestone, and the whole message.
 MISTAKES = {
     "an order with by": (

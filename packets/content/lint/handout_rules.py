@@ -12,7 +12,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.timing import days
-from packets.content.timings import check_timing, time_field
+from packets.content.timings import check_timing, time_field, warn_of_order_on_one_day
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Section, Show, Status
@@ -184,6 +184,7 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
     written = record.all("milestones", ParsedRecord)
     for milestone, entry in zip(value.milestones, written, strict=True):
         check_timing(entry, milestone.kind, problems)
+        warn_of_order_on_one_day(entry, milestone.kind, problems)
 
 
 def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
