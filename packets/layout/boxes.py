@@ -221,7 +221,7 @@ class Rows:
     def draw(self, pen: Pen, x: float, top: float) -> None:
         if self.continued:
             with pen.artifact("Pagination"):
-                _Repeated(pen).columns(self.head, x, top)
+                _draw_repeated(pen, self.head, x, top)
         else:
             self.head.draw(pen, x, top)
         top -= self.head.height
@@ -230,23 +230,16 @@ class Rows:
             top -= row.height
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Repeated:
-    """Draw the text of columns inside an artifact that is already open."""
-
-    pen: Pen
-
-    def columns(self, columns: Columns, x: float, top: float) -> None:
-        for left, stack in columns.columns:
-            at = top - columns.pad
-            for piece in stack.pieces:
-                if isinstance(piece, TextBox):
-                    style = piece.lines.style
-                    for line in piece.lines.lines:
-                        base = at - (style.leading - style.size) / 2 - style.size * 0.79
-                        for across, part in line_breaker.placed(line, x + left):
-                            self.pen.text(across, base, part.text, part.font, style.size, style.colour)
-                        at -= style.leading
-        if columns.rule:
-            width, thickness, colour = columns.rule
-            self.pen.line(x, top - columns.height, x + width, top - columns.height, thickness, colour)
+def _draw_repeated(pen: Pen, columns: Columns, x: float, top: float) -> None:
+    """Draw the text and the rule of a row inside an artifact that is already open."""
+    for left, stack in columns.columns:
+        line_top = top - columns.pad
+        for piece in stack.pieces:
+            if isinstance(piece, TextBox):
+                style = piece.lines.style
+                for line in piece.lines.lines:
+                    text.draw_fragments(pen, line, x + left, style.baseline(line_top), style)
+                    line_top -= style.leading
+    if columns.rule:
+        width, thickness, colour = columns.rule
+        pen.line(x, top - columns.height, x + width, top - columns.height, thickness, colour)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from packets.layout import line_breaker, text
-from packets.layout.page import Page, Style
+from packets.layout.page import Page
 from packets.layout.pen import Pen
 from packets.model.filled_packet import HeaderFooter
 
@@ -38,7 +38,8 @@ def draw_header(pen: Pen, sheet: Page, header_footer: HeaderFooter) -> None:
         _at_beginning(pen, left, sheet, top)
         end = sheet.width - sheet.right - right.width
         for number, line in enumerate(right.lines, 1):
-            _line(pen, line, sheet.left if sheet.from_right else end, top - style.leading * number + 3, style)
+            x = sheet.left if sheet.from_right else end
+            text.draw_fragments(pen, line._replace(left=0), x, top - style.leading * number + 3, style)
 
 
 def draw_footer(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int, count: int) -> None:
@@ -51,7 +52,7 @@ def draw_footer(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int,
         bottom = _EDGE + style.leading * len(lines.lines)
         _at_beginning(pen, lines, sheet, bottom)
         end = sheet.left if sheet.from_right else sheet.width - sheet.right - width
-        text.line_of(pen, end, bottom - style.leading + 3, page_of, style)
+        text.draw_unbroken(pen, end, bottom - style.leading + 3, page_of, style)
 
 
 @lru_cache(maxsize=64)
@@ -75,9 +76,4 @@ def _at_beginning(pen: Pen, lines: line_breaker.Lines, sheet: Page, top: float) 
     style = sheet.styles.header_footer
     for number, line in enumerate(lines.lines, 1):
         x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
-        _line(pen, line, x, top - style.leading * number + 3, style)
-
-
-def _line(pen: Pen, line: line_breaker.Line, x: float, y: float, style: Style) -> None:
-    for at, part in line_breaker.placed(line._replace(left=0) if line.left else line, x):
-        pen.text(at, y, part.text, part.font, style.size, style.colour)
+        text.draw_fragments(pen, line._replace(left=0), x, top - style.leading * number + 3, style)

@@ -37,6 +37,10 @@ class Style:
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]
 
+    def baseline(self, top: float) -> float:
+        """Return the baseline of a line whose upper edge is at `top`."""
+        return top - (self.leading - self.size) / 2 - self.size * 0.79
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Styles:

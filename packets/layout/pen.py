@@ -77,7 +77,7 @@ class Pen(ABC):
 
     @abstractmethod
     def operator(self, source: str) -> None:
-        """Return the content stream of the page."""
+        """Append PDF operators to the content stream of the page."""
 
     # ---- drawing
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packets.layout import bidi_lines, fonts
 from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments, placed, single_line
-from packets.layout.page import ACCENT, Colour, Style
+from packets.layout.page import ACCENT, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import Span
@@ -69,7 +69,7 @@ def places(elem: Elem, spans: tuple[Span, ...]) -> Places:
 def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
     """Draw line by line; adjacent text of one slot is one marked content sequence, also over several lines."""
     style = lines.style
-    baseline = top - (style.leading - style.size) / 2 - style.size * 0.79
+    baseline = style.baseline(top)
     alone = len(where.slots) == 1 or all(slot is where.slots[0] for slot in where.slots)
     if lines.lines and alone and not lines.spans[0].link:
         with pen.mark(where.slots[0]):
@@ -98,8 +98,7 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
 def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
     """Join adjacent fragments of one font."""
     if line.reading:
-        for at, fragment in placed(line, x):
-            pen.text(at, baseline, fragment.text, fragment.font, style.size, style.colour)
+        draw_fragments(pen, line, x, baseline, style)
         return
     x += line.left
     start, text, name = x, "", ""
@@ -113,6 +112,12 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
         x += fragment.width
     if text:
         pen.text(start, baseline, text, name, style.size, style.colour)
+
+
+def draw_fragments(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
+    """Draw each fragment of a line, in reading order, in an open mark or artifact."""
+    for left, fragment in placed(line, x):
+        pen.text(left, baseline, fragment.text, fragment.font, style.size, style.colour)
 
 
 def _joined(pieces: list[tuple[float, float, Fragment]]) -> Iterator[tuple[float, float, str, str]]:
@@ -158,8 +163,7 @@ def plain(text: str) -> tuple[Span, ...]:
     return (Span(text),)
 
 
-def line_of(pen: Pen, x: float, y: float, text: str, style: Style, *, colour: Colour | None = None) -> None:
-    """Draw one unbroken line at a baseline, in an open mark or artifact."""
+def draw_unbroken(pen: Pen, x: float, baseline: float, text: str, style: Style) -> None:
+    """Draw one unbroken line, in an open mark or artifact."""
     for line in break_lines(plain(text), style, _UNLIMITED).lines:
-        for at, fragment in placed(line._replace(left=0), x):
-            pen.text(at, y, fragment.text, fragment.font, style.size, colour or style.colour)
+        draw_fragments(pen, line._replace(left=0), x, baseline, style)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packets.layout import line_breaker, text
-from packets.layout.page import ACCENT, INK, WHITE, Page, Style
+from packets.layout.page import ACCENT, WHITE, Page, Style
 from packets.layout.pen import Pen
 from packets.model.filled_packet import Point, Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Mark:
-    centre: float
+    center: float
     half: float  # half the length of a capsule; 0 for a dot
     above: line_breaker.Lines
     below: line_breaker.Lines
@@ -46,9 +46,9 @@ class Across:
         middle = y + self.below + 2 * self.radius + 4
         pen.line(x, middle, x + self.width, middle, self.radius / 2.2, ACCENT)
         for mark in self.marks:
-            _symbol(pen, x + mark.centre, middle, mark.half, self.radius, filled=mark.filled)
-            _centred(pen, mark.above, x + mark.centre, middle + 2 * self.radius + 2 + mark.above.height)
-            _centred(pen, mark.below, x + mark.centre, middle - 2 * self.radius - 2)
+            _symbol(pen, x + mark.center, middle, mark.half, self.radius, filled=mark.filled)
+            _centered(pen, mark.above, x + mark.center, middle + 2 * self.radius + 2 + mark.above.height)
+            _centered(pen, mark.below, x + mark.center, middle - 2 * self.radius - 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,9 +144,9 @@ def _symbol(pen: Pen, x: float, y: float, half: float, radius: float, *, filled:
     pen.frame(box, fill=ACCENT if filled else WHITE, stroke=ACCENT, width=radius / 2.2, radius=radius)
 
 
-def _centred(pen: Pen, lines: line_breaker.Lines, centre: float, top: float) -> None:
+def _centered(pen: Pen, lines: line_breaker.Lines, center: float, top: float) -> None:
     for number, line in enumerate(lines.lines):
-        _line(pen, lines, number, centre - text.shown_width(line, lines.style) / 2 - line.left, top)
+        _line(pen, lines, number, center - text.shown_width(line, lines.style) / 2 - line.left, top)
 
 
 def _left(pen: Pen, lines: line_breaker.Lines, x: float, top: float) -> None:
@@ -156,6 +156,4 @@ def _left(pen: Pen, lines: line_breaker.Lines, x: float, top: float) -> None:
 
 def _line(pen: Pen, lines: line_breaker.Lines, number: int, x: float, top: float) -> None:
     style = lines.style
-    baseline = top - number * style.leading - (style.leading - style.size) / 2 - style.size * 0.79
-    for at, fragment in line_breaker.placed(lines.lines[number], x):
-        pen.text(at, baseline, fragment.text, fragment.font, style.size, INK)
+    text.draw_fragments(pen, lines.lines[number], x, style.baseline(top - number * style.leading), style)
