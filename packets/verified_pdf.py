@@ -58,19 +58,17 @@ def render_pair(
 
     archival = password is None
 
-    def paginate(filled: FilledPacket) -> bilingual.Pagination:
-        rendered, count = renderer.render(filled, print_options, author=author, archival=archival)
-        return bilingual.Pagination(first_pages(filled, verify_packet(rendered, filled, count)), count)
+    def pages_of(filled: FilledPacket) -> bilingual.RenderedPages:
+        data, count = renderer.render(filled, print_options, author=author, archival=archival)
+        return bilingual.RenderedPages(filled, data, first_pages(filled, verify_packet(data, filled, count)), count)
 
-    packet, translation, pages = bilingual.align(packet, translation, blank_pages, paginate)
-    data, translated = (
-        renderer.render(filled, print_options, author=author, archival=archival)[0] for filled in (packet, translation)
-    )
-    both = bilingual.merge(data, translated, translation.language)
+    pages, translated = bilingual.align(packet, translation, blank_pages, pages_of)
+    both = bilingual.merge(pages.data, translated.data, translation.language)
     if password is not None:
         from packets.pdf.encrypt import encrypt
 
         both = encrypt(both, password)
     both = with_digest_id(both)
-    texts = verify_pair(both, packet, translation, [False, True] * pages, password=password)
-    return RenderedPdf(both, 2 * pages, texts)
+    is_translated = [False, True] * pages.count
+    texts = verify_pair(both, pages.packet, translated.packet, is_translated, password=password)
+    return RenderedPdf(both, len(is_translated), texts)

@@ -19,21 +19,23 @@ def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
     return replace(packet, header_footer=replace(packet.header_footer, bottom_left=foot))
 
 
-@dataclass(frozen=True, slots=True)
-class Pagination:
-    """Where the pages of a rendered packet begin: the page of each block, counted from 0, and the number of pages."""
+@dataclass(frozen=True, slots=True, repr=False)
+class RenderedPages:
+    """A packet, its PDF, the page on which each of its blocks begins (counted from 0), and the number of pages."""
 
+    packet: FilledPacket
+    data: bytes
     first_pages: Sequence[int]
-    pages: int
+    count: int
 
 
 def align(
     packet: FilledPacket,
     translation: FilledPacket,
     blank_pages: tuple[str, str],
-    paginate: Callable[[FilledPacket], Pagination],
-) -> tuple[FilledPacket, FilledPacket, int]:
-    """Return both with page breaks such that every part begins on the same page, and their number of pages.
+    render: Callable[[FilledPacket], RenderedPages],
+) -> tuple[RenderedPages, RenderedPages]:
+    """Render both with page breaks such that every part begins on the same page.
 
     Where a part takes more pages in one language, the other gets blank pages that say so, in the words of
     `blank_pages`. Raise InvalidInputError (V18) if the two do not have the same parts in the same order.
@@ -44,13 +46,18 @@ def align(
     if first.kinds() != second.kinds():
         hint = "Print each language by itself, and ask the person who maintains the content."
         raise InvalidInputError(Problem("V18", "the two languages do not have the same parts in the same order", hint))
+    pages, translated = render(first.packet_with_breaks()), render(second.packet_with_breaks())
     for _ in range(4 * len(packet.blocks) + 8):  # each step moves one part; nearly all packets take none or one
-        pages, translated = paginate(first.packet_with_breaks()), paginate(second.packet_with_breaks())
         mismatch = _first_mismatch(first.starts(pages), second.starts(translated))
         if mismatch is None:
-            return first.packet_with_breaks(), second.packet_with_breaks(), pages.pages
+            return pages, translated
         place, missing = mismatch
-        (first if missing > 0 else second).move(place, abs(missing))
+        if missing > 0:
+            first.move(place, missing)
+            pages = render(first.packet_with_breaks())
+        else:
+            second.move(place, -missing)
+            translated = render(second.packet_with_breaks())
     raise RuntimeError("the pages of the two languages cannot be aligned")
 
 
@@ -108,11 +115,11 @@ class _Breaks:
         page = filled_packet.Paragraph((filled_packet.Span(self.blank),))
         return [filled_packet.TurnPage(), page] * self.blanks[place]
 
-    def starts(self, pagination: Pagination) -> list[int]:
+    def starts(self, pages: RenderedPages) -> list[int]:
         """Return the page on which each shared block begins, and the number of pages."""
         shared = {id(group[-1]) for group in self.groups}
-        pages = zip(self.packet_with_breaks().blocks, pagination.first_pages, strict=True)
-        return [*(page for block, page in pages if id(block) in shared), pagination.pages]
+        starts = zip(pages.packet.blocks, pages.first_pages, strict=True)
+        return [*(page for block, page in starts if id(block) in shared), pages.count]
 
 
 def _is_language_specific(block: filled_packet.Block, language: str) -> bool:

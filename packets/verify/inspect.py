@@ -57,13 +57,9 @@ def inspect(
     if expected is not None:
         if twin is not None:
             expected, twin = (
-                _with_blank_pages(
-                    packet, [text for text, whose in zip(texts, twins, strict=True) if whose is side], library
-                )
-                for packet, side in ((expected, False), (twin, True))
+                _with_blank_pages(packet, pages, library) for packet, pages in zip((expected, twin), sides, strict=True)
             )
         _prove(data, expected, twin, twins, password)
-    sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
     found = [problem for side in sides if side for problem in _problems(side, library)]
     if any(twins) and not found:
         found += _same_patient(sides, library)
