@@ -79,15 +79,14 @@ class Clinic:
         return now.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None).date()
 
     def at(self, site: str) -> Clinic:
-        """Return the settings of a site; of a clinic without sites its own. Raise KeyError for an unknown site."""
+        """Return the settings of a site; or the clinic's own if it has no sites. Raise KeyError for an unknown site."""
         return {clinic.site: clinic for clinic in self.sites}[site] if self.sites or site else self
 
     def with_phone(self, number: str, dial: str) -> Clinic:
         """Return the settings with another first number, such as a surgeon's own; the booking number is this one."""
-        phones = (Phone(OFFICE, number, dial),) if not self.phones else self.phones
-        first = replace(phones[0], number=number, dial=dial, label=(), hours=())
+        first = replace(self.numbers[0], number=number, dial=dial, label=(), hours=())
+        phones = (first, *self.phones[1:]) if self.phones else ()
         booking_url = "" if self.booking_url.startswith("tel:") else self.booking_url
-        phones = (first, *phones[1:]) if self.phones else ()
         return replace(self, phone=number, dial=dial, phones=phones, booking_url=booking_url)
 
     @property

@@ -220,9 +220,9 @@ class HeaderFooter:
 class FilledPacket:
     """One packet, in reading order.
 
-    `title` is the PDF's metadata title; it holds the packet id and the clinic's word for the side of the operation
-    (which tells nobody whose it is), and no other patient data. `dates` are the printed
-    dates that verification must find; empty on a rack copy. `left_out` names the drafts that were not printed.
+    `title` is the PDF's metadata title. Of the patient's data it has only the packet id and the clinic's words for the
+    side of the operation, which do not identify anyone. `dates` are the printed dates that verification must find;
+    empty on a rack copy. `left_out` names the drafts that were not printed.
     """
 
     language: str

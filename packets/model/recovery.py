@@ -41,71 +41,52 @@ class Offset:
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class _OneDay:
+    offset: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.offset,)
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoDays:
+    first: Offset
+    last: Offset
+
+    @property
+    def offsets(self) -> tuple[Offset, ...]:
+        return (self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class At(_OneDay):
     """On one day: the source's "the day after surgery"."""
 
-    offset: Offset
-
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.offset,)
-
 
 @dataclass(frozen=True, slots=True)
-class By:
+class By(_OneDay):
     """Not later than a day: the source's "by four weeks"."""
 
-    offset: Offset
 
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.offset,)
+@dataclass(frozen=True, slots=True)
+class Until(_OneDay):
+    """From surgery to the end of a day, which is included: the source's "do not lift for three months"."""
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """From one day to another, both counted from surgery: the source's "within a week or two"."""
-
-    first: Offset
-    last: Offset
-
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.first, self.last)
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """From now to the end of a day, which is included: the source's "do not lift for three months"."""
-
-    offset: Offset
-
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.offset,)
-
-
-@dataclass(frozen=True, slots=True)
-class FromThrough:
-    """Every day from one to another, both included: the source's "wear it from week 2 through week 6"."""
-
-    first: Offset
-    last: Offset
-
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.first, self.last)
-
-
-@dataclass(frozen=True, slots=True)
-class After:
+class After(_OneDay):
     """On a day or any time later: the source's "you may swim after six weeks"."""
 
-    offset: Offset
 
-    @property
-    def offsets(self) -> tuple[Offset, ...]:
-        return (self.offset,)
+@dataclass(frozen=True, slots=True)
+class Between(_TwoDays):
+    """From one day to another, both counted from surgery: the source's "within a week or two"."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromThrough(_TwoDays):
+    """Every day from one to another, both included: the source's "wear it from week 2 through week 6"."""
 
 
 Timing = At | By | Between | Until | FromThrough | After
