@@ -82,6 +82,11 @@ def paragraphs(parts: Iterable[Part], answers: Mapping[str, str] = MappingProxyT
     return words
 
 
+def without_slots(line: Iterable[Run]) -> str:
+    """Return the author's words of a line, with an ellipsis for each slot."""
+    return "".join(run.text if isinstance(run, Text) else " … " for run in line)
+
+
 def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
     """Return the marked-up text of a block: one line for each paragraph, list entry, heading and cell."""
     match block:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from packets.content import build, timings
-from packets.content.lint import conditions, question_rules, supporting_files
+from packets.content.lint import conditions, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -93,7 +93,7 @@ def _build_instructions(
         parts = build.build_parts(notice, "says", problems, slots)
         condition = before.condition if isinstance(before, Notice) else None
         _check_answers(notice, parts, condition, handout.choices, problems)
-        question_rules.check_surgeons_sides(notice, parts, handout, problems)
+        _check_sides(notice, parts, handout, problems)
         if isinstance(before, Notice):
             parts = tuple(_as_draft(part, draft) for part in parts)
             notices.append(replace(before, label=notice.text("label") or before.label, parts=parts))
@@ -105,14 +105,21 @@ def _build_instructions(
         else:
             before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
         _check_said_on(milestone, problems, today)
-        question_rules.check_surgeons_sides(milestone, (), handout, problems)
+        _check_sides(milestone, (), handout, problems)
         replaced = before if isinstance(before, Milestone) else None
         milestones.append(_milestone(milestone, replaced, name_and_file, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
+def _check_sides(record: ParsedRecord, parts: Iterable[Part], handout: Handout, problems: ProblemCollector) -> None:
+    if handout.side is not None:
+        from packets.content.lint.side_words import check_surgeons_sides
+
+        check_surgeons_sides(record, parts, handout, problems)
+
+
 def _as_draft(part: Part, draft: bool) -> Part:
-    return Part(part.blocks, part.condition, draft or part.draft, part.rests_on, part.states)
+    return replace(part, draft=draft or part.draft)
 
 
 def _replaced(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
 from packets.content import blocks, build, markup, printed_text
-from packets.content.lint import question_rules, translation_agreement, wrong_procedure
+from packets.content.lint import side_words, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
@@ -16,7 +16,6 @@ from packets.content.translated_questions import translated_asks
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
     TIMES_OF_DAY,
-    WORDLESS,
     Block,
     Bullets,
     Callout,
@@ -81,7 +80,7 @@ def build_translated_handout(
         original=original,
     )
     translation_agreement.check_translated_handout(record, original, translated, problems)
-    question_rules.check_sides(record, translated, problems)
+    side_words.check_sides(record, translated, problems)
     return translated
 
 
@@ -198,7 +197,7 @@ def _milestone(original: Milestone, written: ParsedRecord | None, problems: Prob
 def _parts(
     written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: build.AllowedSlots
 ) -> tuple[Part, ...]:
-    with_words = [part for part in originals if not all(isinstance(block, WORDLESS) for block in part.blocks)]
+    with_words = [part for part in originals if part.has_words]
     entries = written.all("parts", ParsedRecord)
     if not written.has("parts"):
         return originals

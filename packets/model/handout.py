@@ -180,6 +180,11 @@ class Part:
     states: tuple[tuple[str, str], ...] = ()  # facts that `check` compares: ("collar", "ordered")
     keep_together: bool = False  # on one page, if it is not higher than one
 
+    @property
+    def has_words(self) -> bool:
+        """Return whether the author wrote words here, which a translation must have too."""
+        return not all(isinstance(block, WORDLESS) for block in self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from packets.content.lint import translation_facts
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -50,8 +49,10 @@ def _check_same_signs(emergency: ParsedRecord, home: str, problems: ProblemColle
             message = f'the number of signs differs: {len(signs)} in "{tag}", {len(originals)} in "{home}"'
             problems.add("L64", message, emergency.at("when"), "Write each sign in each language, in the same order.")
             continue
+        from packets.content.lint.translation_facts import compare
+
         for original, sign in zip(originals, signs, strict=True):
-            translation_facts.compare(str(original.value), home, str(sign.value), tag, sign.place, problems)
+            compare(str(original.value), home, str(sign.value), tag, sign.place, problems)
 
 
 def _lines(signs: object) -> list[ParsedValue]:

@@ -1,7 +1,7 @@
 """List the words for numbers, units, times, months, sides and negations, to compare a text with its translation.
 
-A language is compared as far as it is in these tables. `*` at the end of a word stands for any ending of up to two
-letters.
+Of a language without a table, only digits and phone numbers are compared. A `*` at the end of a word matches any ending
+of up to two letters.
 """
 
 from __future__ import annotations

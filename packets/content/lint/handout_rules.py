@@ -29,7 +29,11 @@ def check_handout(
 ) -> None:
     """Check a handout; `commons` are the ids of the common parts in its language, `language` its language file."""
     question_rules.check_questions(record, value, problems)
-    question_rules.check_sides(record, value, problems)
+    if value.side is not None:
+        from packets.content.lint import side_words
+
+        side_words.check_choices(record, value, problems)
+        side_words.check_sides(record, value, problems)
     _check_ids(record, problems)
     _check_conditions(record, value, problems)
     _check_shows(record, value, problems)

@@ -11,7 +11,6 @@ from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
 from packets.model.handout import (
-    WORDLESS,
     Block,
     Callout,
     Check,
@@ -20,10 +19,8 @@ from packets.model.handout import (
     Handout,
     Medicines,
     Part,
-    Run,
     Subheading,
     Table,
-    Text,
     Todo,
 )
 
@@ -91,11 +88,7 @@ def _by_id(record: ParsedRecord, name: str) -> dict[str, ParsedRecord]:
 
 
 def _of_parts(originals: tuple[Part, ...], translated: tuple[Part, ...], record: ParsedRecord) -> Iterator[_Pair]:
-    worded = [
-        (original, part)
-        for original, part in zip(originals, translated, strict=True)
-        if not all(isinstance(block, WORDLESS) for block in original.blocks)
-    ]
+    worded = [pair for pair in zip(originals, translated, strict=True) if pair[0].has_words]
     entries = record.all("parts", ParsedRecord)
     if len(entries) != len(worded):
         return
@@ -116,8 +109,4 @@ def _lines(blocks: Iterable[Block], written: ParsedRecord) -> Iterator[tuple[str
         else:
             field = _FIELDS.get(type(block), "text")
             for line in printed_text.block_lines(block):
-                yield _plain(line), written.at(field)
-
-
-def _plain(line: tuple[Run, ...]) -> str:
-    return "".join(run.text if isinstance(run, Text) else " … " for run in line)
+                yield printed_text.without_slots(line), written.at(field)
