@@ -40,8 +40,8 @@ class Offset:
         return self.unit is Unit.MONTH and self.after(surgery).day != surgery.day
 
 
-@dataclass(frozen=True, slots=True)
 class _OneDay:
+    __slots__ = ()
     offset: Offset
 
     @property
@@ -49,8 +49,8 @@ class _OneDay:
         return (self.offset,)
 
 
-@dataclass(frozen=True, slots=True)
 class _TwoDays:
+    __slots__ = ()
     first: Offset
     last: Offset
 
@@ -63,30 +63,44 @@ class _TwoDays:
 class At(_OneDay):
     """On one day: the source's "the day after surgery"."""
 
+    offset: Offset
+
 
 @dataclass(frozen=True, slots=True)
 class By(_OneDay):
     """Not later than a day: the source's "by four weeks"."""
+
+    offset: Offset
 
 
 @dataclass(frozen=True, slots=True)
 class Until(_OneDay):
     """From surgery to the end of a day, which is included: the source's "do not lift for three months"."""
 
+    offset: Offset
+
 
 @dataclass(frozen=True, slots=True)
 class After(_OneDay):
     """On a day or any time later: the source's "you may swim after six weeks"."""
+
+    offset: Offset
 
 
 @dataclass(frozen=True, slots=True)
 class Between(_TwoDays):
     """From one day to another, both counted from surgery: the source's "within a week or two"."""
 
+    first: Offset
+    last: Offset
+
 
 @dataclass(frozen=True, slots=True)
 class FromThrough(_TwoDays):
     """Every day from one to another, both included: the source's "wear it from week 2 through week 6"."""
+
+    first: Offset
+    last: Offset
 
 
 Timing = At | By | Between | Until | FromThrough | After
