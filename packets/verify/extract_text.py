@@ -66,14 +66,14 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
 
 def _text(page: Any, text: Any) -> str:
     """Return the text in reading order."""
-    said = _replaced(str(text.get_text_range()), _HYPHENS)
-    return _in_order(page, text) if _FROM_RIGHT.search(said) else said
+    extracted = _replaced(str(text.get_text_range()), _HYPHENS)
+    return _in_order(page, text) if _FROM_RIGHT.search(extracted) else extracted
 
 
-def _replaced(text: str, signs: tuple[tuple[str, str], ...]) -> str:
+def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
     """Replace character by character: ten times as fast as str.translate, since most pages have none of them."""
-    for sign, instead in signs:
-        text = text.replace(sign, instead)
+    for old, new in replacements:
+        text = text.replace(old, new)
     return text
 
 
@@ -97,25 +97,29 @@ def _in_order(page: Any, text: Any) -> str:
         drawn = raw.FPDFText_GetTextObject(text.raw, place)
         if drawn:  # pdfium adds its own spaces and line ends
             raw.FPDFText_GetCharOrigin(text.raw, place, x, y)
-            sign = chr(raw.FPDFText_GetUnicode(text.raw, place))
-            words.setdefault(order[addressof(drawn.contents)], []).append((x.value, place, sign))
+            character = chr(raw.FPDFText_GetUnicode(text.raw, place))
+            words.setdefault(order[addressof(drawn.contents)], []).append((x.value, place, character))
     return _replaced("".join(_word(words[number]) for number in sorted(words)), _HYPHENS)
 
 
-def _word(signs: list[tuple[float, int, str]]) -> str:
-    way = -1 if any(bidirectional(sign) in ("R", "AL") for _, _, sign in signs) else 1
+def _word(characters: list[tuple[float, int, str]]) -> str:
+    """Join characters, each with its position and its index on the page, in the order in which they were typed."""
+    from_right = any(bidirectional(character) in ("R", "AL") for _, _, character in characters)
+    direction = -1 if from_right else 1
     # A vowel mark is drawn at its letter, and typed after it.
-    signs.sort(key=lambda sign: (way * round(sign[0], 2), way < 0 and combining(sign[2]) != 0, sign[1]))
-    return normalize("NFC", "".join(sign for _, _, sign in signs))
+    characters.sort(key=lambda item: (direction * round(item[0], 2), from_right and combining(item[2]) != 0, item[1]))
+    return normalize("NFC", "".join(character for _, _, character in characters))
 
 
 def without_whitespace(text: str) -> str:
     """Remove all white space: verification does not depend on where lines end."""
-    return _squeezed_part(text) if len(text) < 1000 else _squeezed(text)
+    return _without_whitespace_cached(text) if len(text) < 1000 else _without_whitespace(text)
 
 
-def _squeezed(text: str) -> str:
+def _without_whitespace(text: str) -> str:
     return _replaced("".join(text.split()), _ALIKE)
 
 
-_squeezed_part = lru_cache(maxsize=2048)(_squeezed)  # most parts of a packet are the same as in the one before
+_without_whitespace_cached = lru_cache(maxsize=2048)(
+    _without_whitespace
+)  # most parts of a packet are the same as in the one before
