@@ -37,7 +37,7 @@ FONTS = Path(__file__).resolve().parent.parent.parent / "fonts"
 for font, name in (("A", "Regular"), ("AB", "Bold")):
     pdfmetrics.registerFont(TTFont(font, str(FONTS / f"AtkinsonHyperlegibleNext-{name}.ttf")))
 pdfmetrics.registerFontFamily("A", normal="A", bold="AB", italic="A", boldItalic="AB")
-ACCENT, GREY = HexColor("#0a3d61"), HexColor("#454545")
+ACCENT, GRAY = HexColor("#0a3d61"), HexColor("#454545")
 WIDTH = letter[0] - 116
 
 
@@ -48,18 +48,18 @@ def style(name: str, size: float, leading: float, **more: Any) -> ParagraphStyle
 
 
 TITLE = style("title", 26, 31, fontName="AB")
-SUB = style("sub", 14.4, 20, textColor=GREY, spaceAfter=10)
+SUB = style("sub", 14.4, 20, textColor=GRAY, spaceAfter=10)
 HEADING = style("heading", 17, 21, fontName="AB", textColor=ACCENT, spaceAfter=4, keepWithNext=1)
 BODY = style("body", 12.5, 18, spaceAfter=7.5)
 CELL = style("cell", 12.5, 18)
-LABEL = style("label", 10.5, 14, textColor=GREY)
+LABEL = style("label", 10.5, 14, textColor=GRAY)
 SMALL = style("small", 10.5, 15)
 CAPTION = style("caption", 9.75, 12, alignment=1)
 NUMBER = style("number", 22, 28, fontName="AB")
 RULES = TableStyle(
     [
         ("LINEBELOW", (0, 0), (-1, 0), 1.4, black),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.6, GREY),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.6, GRAY),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ]
@@ -181,7 +181,7 @@ def flowables(block: dict[str, Any]) -> list[Flowable]:
                 return [label]
             return [
                 KeepTogether(
-                    [label, *(HRFlowable("100%", 0.7, color=GREY, spaceBefore=26) for _ in range(block["lines"]))]
+                    [label, *(HRFlowable("100%", 0.7, color=GRAY, spaceBefore=26) for _ in range(block["lines"]))]
                 )
             ]
         case "tick":

@@ -12,7 +12,7 @@ from packets.layout.page import Style
 from packets.model.filled_packet import Span
 
 if TYPE_CHECKING:
-    from packets.layout.scripts.bidi import Place
+    from packets.layout.scripts.bidi import CharacterLevel
 
 
 def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
@@ -20,42 +20,42 @@ def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) ->
     from packets.layout.scripts import bidi
 
     pieces = list(fragments(spans, style))
-    places = bidi.places("".join([span.text for span in spans]), style.from_right)
-    broken = fill_lines(_with_levels(pieces, places, style.size), style, width)
+    levels = bidi.character_levels("".join([span.text for span in spans]), style.right_to_left)
+    broken = fill_lines(_with_levels(pieces, levels, style.size), style, width)
     return Lines(spans, style, tuple(_in_visual_order(line, style, within) for line in broken))
 
 
-def _with_levels(pieces: list[Fragment], places: Sequence[Place], size: float) -> Iterator[Fragment]:
-    """Split fragments where the direction changes; `places` has one entry for each character."""
-    if len(places) != sum(len(fragment.text) for fragment in pieces):
-        raise ValueError("places and characters differ in number")
-    remaining = iter(places)
+def _with_levels(pieces: list[Fragment], levels: Sequence[CharacterLevel], size: float) -> Iterator[Fragment]:
+    """Split fragments where the direction changes; `levels` has one entry for each character."""
+    if len(levels) != sum(len(fragment.text) for fragment in pieces):
+        raise ValueError("levels and characters differ in number")
+    remaining = iter(levels)
     for fragment in pieces:
         start = 0
         shaped = fragment.font in fonts.SHAPED_FONTS
-        for place, characters in groupby([next(remaining) for _ in fragment.text]):
+        for character, characters in groupby([next(remaining) for _ in fragment.text]):
             part = fragment.text[start : (start := start + len(list(characters)))]
             # Between right-to-left words, characters of an unshaped font are drawn one by one, in reading order.
-            for piece in part if place.level % 2 and not shaped else (part,):
+            for piece in part if character.level % 2 and not shaped else (part,):
                 width = fonts.width(piece, fragment.font, size)
-                yield fragment._replace(text=piece, width=width, level=place.level, isolate=place.isolate)
+                yield fragment._replace(text=piece, width=width, level=character.level, isolate=character.isolate)
 
 
 def _in_visual_order(line: Line, style: Style, within: float) -> Line:
     from packets.layout.scripts import bidi
 
     parts = list(line.fragments)
-    base = int(style.from_right)
-    for place in range(len(parts) - 1, -1, -1):  # L1: spaces at the end of a line take the base direction
-        if not parts[place].text.isspace():
+    base = int(style.right_to_left)
+    for index in range(len(parts) - 1, -1, -1):  # L1: spaces at the end of a line take the base direction
+        if not parts[index].text.isspace():
             break
-        parts[place] = parts[place]._replace(level=base, isolate=None)
-    order = bidi.reordered([bidi.Place(part.level, part.isolate) for part in parts])
+        parts[index] = parts[index]._replace(level=base, isolate=None)
+    order = bidi.reordered([bidi.CharacterLevel(part.level, part.isolate) for part in parts])
     visual = tuple(
         part._replace(text=bidi.mirror(part.text)) if part.level % 2 and part.font not in fonts.SHAPED_FONTS else part
-        for part in (parts[place] for place in order)
+        for part in (parts[index] for index in order)
     )
     used = sum(part.width for part in visual)
-    reading = tuple(order.index(place) for place in range(len(order)))
+    reading = tuple(order.index(number) for number in range(len(order)))
     left_to_right = reading == tuple(range(len(order))) and not any(part.level for part in visual)
-    return Line(visual, used, within - used if style.from_right else 0, () if left_to_right else reading)
+    return Line(visual, used, within - used if style.right_to_left else 0, () if left_to_right else reading)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from packets.layout import line_breaker, text
-from packets.layout.page import WRITING_LINE, Colour
+from packets.layout.page import WRITING_LINE, Color
 from packets.layout.pen import Pen
 
 
@@ -48,12 +48,12 @@ class TextBox:
     """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
 
     lines: line_breaker.Lines
-    where: text.Places
+    where: text.SpanSlots
     before: float = 0
     after: float = 0
     keep_next: bool = False
     bookmark: Bookmark | None = None
-    label: tuple[line_breaker.Lines, text.Places, float] | None = None  # and its distance to the left
+    label: tuple[line_breaker.Lines, text.SpanSlots, float] | None = None  # and its distance to the left
 
     @property
     def height(self) -> float:
@@ -117,9 +117,9 @@ def stacked(pieces: tuple[LayoutBox, ...]) -> float:
 
 
 def draw_stacked(pieces: tuple[LayoutBox, ...], pen: Pen, x: float, top: float) -> None:
-    for place, piece in enumerate(pieces):
-        if place:
-            top -= max(pieces[place - 1].after, piece.before)
+    for index, piece in enumerate(pieces):
+        if index:
+            top -= max(pieces[index - 1].after, piece.before)
         piece.draw(pen, x, top)
         top -= piece.height
 
@@ -149,7 +149,7 @@ class Columns:
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    rule: tuple[float, float, Colour] | None = None  # width of the row, thickness, color
+    rule: tuple[float, float, Color] | None = None  # width of the row, thickness, color
     pad: float = 0  # above and below the row's text
     middle: bool = False  # center the shorter columns vertically
     writing: tuple[float, float] | None = None  # left and right end of a line to write on, below the row
@@ -179,11 +179,11 @@ class Columns:
             drop = (self.height - 2 * self.pad - stack.height) / 2 if self.middle else 0
             stack.draw(pen, x + left, top - self.pad - drop)
         if self.rule:
-            width, thickness, colour = self.rule
+            width, thickness, color = self.rule
             with pen.artifact():
-                pen.line(x, top - self.height, x + width, top - self.height, thickness, colour)
+                pen.line(x, top - self.height, x + width, top - self.height, thickness, color)
                 for across in self.grid:
-                    pen.line(x + across, top, x + across, top - self.height, 0.6, colour)
+                    pen.line(x + across, top, x + across, top - self.height, 0.6, color)
                 if self.writing:
                     left, right = self.writing
                     pen.line(x + left, top - self.height, x + right, top - self.height, 1.1, WRITING_LINE)
@@ -241,5 +241,5 @@ def _draw_repeated(pen: Pen, columns: Columns, x: float, top: float) -> None:
                     text.draw_fragments(pen, line, x + left, style.baseline(line_top), style)
                     line_top -= style.leading
     if columns.rule:
-        width, thickness, colour = columns.rule
-        pen.line(x, top - columns.height, x + width, top - columns.height, thickness, colour)
+        width, thickness, color = columns.rule
+        pen.line(x, top - columns.height, x + width, top - columns.height, thickness, color)

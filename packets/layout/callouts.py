@@ -29,7 +29,7 @@ class CalloutBox:
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    from_right: bool = False  # with the bar at its right
+    right_to_left: bool = False  # with the bar at its right
 
     @property
     def height(self) -> float:
@@ -47,7 +47,7 @@ class CalloutBox:
         with pen.artifact():
             if self.kind == "emergency":
                 pen.frame((x + 0.5, bottom + 0.5, x + self.width - 0.5, top - 0.5), stroke=INK, width=1)
-                bar = x + self.width - _BAR if self.from_right else x
+                bar = x + self.width - _BAR if self.right_to_left else x
                 pen.frame((bar, bottom, bar + _BAR, top), fill=INK)
             elif self.kind == "call":
                 pen.frame((x + 1, bottom + 1, x + self.width - 1, top - 1), stroke=INK, width=2, radius=4)
@@ -87,8 +87,8 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
         block.kind,
         page.inner_width,
         pad,
-        pad if page.from_right else pad + bar,
+        pad if page.right_to_left else pad + bar,
         before=page.gap,
         after=page.gap,
-        from_right=page.from_right,
+        right_to_left=page.right_to_left,
     )

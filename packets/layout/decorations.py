@@ -7,7 +7,7 @@ from typing import Protocol
 
 from packets.layout import text
 from packets.layout.boxes import LayoutBox, StackBox, TextBox
-from packets.layout.page import ACCENT, WRITING_LINE, Colour
+from packets.layout.page import ACCENT, WRITING_LINE, Color
 from packets.layout.pen import Pen
 from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
@@ -23,8 +23,8 @@ class Framed:
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    shade: Colour | None = None
-    from_right: bool = False  # with the bar at its right
+    shade: Color | None = None
+    right_to_left: bool = False  # with the bar at its right
 
     @property
     def height(self) -> float:
@@ -47,7 +47,7 @@ class Framed:
                 pen.frame(box, stroke=ACCENT, width=1.2, radius=4)
             else:
                 pen.frame(box, fill=self.shade)
-                bar = x + self.width - 3.5 if self.from_right else x
+                bar = x + self.width - 3.5 if self.right_to_left else x
                 pen.frame((bar, box[1], bar + 3.5, top), fill=WRITING_LINE)
         self.stack.draw(pen, x + self.pad, top - self.pad)
 
@@ -88,7 +88,7 @@ class Rule:
 
     width: float
     thickness: float
-    colour: Colour
+    color: Color
     before: float = 0
     after: float = 0
     keep_next: bool = True
@@ -100,7 +100,7 @@ class Rule:
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
-            pen.line(x, top, x + self.width, top, self.thickness, self.colour)
+            pen.line(x, top, x + self.width, top, self.thickness, self.color)
 
 
 class Drawing(Protocol):

@@ -38,7 +38,7 @@ def draw_header(pen: Pen, sheet: Page, header_footer: HeaderFooter) -> None:
         _at_beginning(pen, left, sheet, top)
         end = sheet.width - sheet.right - right.width
         for number, line in enumerate(right.lines, 1):
-            x = sheet.left if sheet.from_right else end
+            x = sheet.left if sheet.right_to_left else end
             text.draw_fragments(pen, line._replace(left=0), x, top - style.leading * number + 3, style)
 
 
@@ -51,7 +51,7 @@ def draw_footer(pen: Pen, sheet: Page, header_footer: HeaderFooter, number: int,
         lines = _footer_lines(sheet, header_footer.bottom_left, header_footer.page_of)
         bottom = _EDGE + style.leading * len(lines.lines)
         _at_beginning(pen, lines, sheet, bottom)
-        end = sheet.left if sheet.from_right else sheet.width - sheet.right - width
+        end = sheet.left if sheet.right_to_left else sheet.width - sheet.right - width
         text.draw_unbroken(pen, end, bottom - style.leading + 3, page_of, style)
 
 
@@ -75,5 +75,5 @@ def _header_lines(sheet: Page, header_footer: HeaderFooter) -> tuple[line_breake
 def _at_beginning(pen: Pen, lines: line_breaker.Lines, sheet: Page, top: float) -> None:
     style = sheet.styles.header_footer
     for number, line in enumerate(lines.lines, 1):
-        x = sheet.width - sheet.right - line.width if sheet.from_right else sheet.left
+        x = sheet.width - sheet.right - line.width if sheet.right_to_left else sheet.left
         text.draw_fragments(pen, line._replace(left=0), x, top - style.leading * number + 3, style)

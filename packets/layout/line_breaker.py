@@ -38,7 +38,7 @@ class Fragment(NamedTuple):
     width: float
     span: int
     level: int = 0  # odd if right-to-left
-    isolate: tuple[int, int] | None = None  # see scripts.bidi.Place
+    isolate: tuple[int, int] | None = None  # see scripts.bidi.CharacterLevel
 
 
 class Line(NamedTuple):
@@ -183,7 +183,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
     """Return the longest start of a word that fits, at least one character, and the rest."""
     first_part: list[Fragment] = []
     used = 0.0
-    for place, fragment in enumerate(word):
+    for index, fragment in enumerate(word):
         if used + fragment.width <= width:
             first_part.append(fragment)
             used += fragment.width
@@ -200,7 +200,7 @@ def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragme
         first, rest = (
             fragment._replace(text=text, width=fonts.width(text, fragment.font, style.size)) for text in pieces
         )
-        return (*first_part, *([first] if count else [])), [rest, *word[place + 1 :]]
+        return (*first_part, *([first] if count else [])), [rest, *word[index + 1 :]]
     return tuple(first_part), []
 
 
@@ -213,13 +213,13 @@ def _before_marks(text: str, count: int) -> int:
 
 def _after_marks(text: str) -> int:
     """Return the length of the first letter with its marks."""
-    return next((place for place in range(1, len(text)) if not combining(text[place])), len(text))
+    return next((index for index in range(1, len(text)) if not combining(text[index])), len(text))
 
 
-def placed(line: Line, x: float) -> list[tuple[float, Fragment]]:
+def positioned_fragments(line: Line, x: float) -> list[tuple[float, Fragment]]:
     """Return each fragment with its left end, in reading order."""
     left, positioned = x + line.left, []
     for fragment in line.fragments:
         positioned.append((left, fragment))
         left += fragment.width
-    return [positioned[place] for place in line.reading] if line.reading else positioned
+    return [positioned[index] for index in line.reading] if line.reading else positioned

@@ -6,17 +6,17 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from packets.model.case import Paper, Print, PrintSize
-from packets.model.text_direction import is_from_right
+from packets.model.text_direction import is_right_to_left
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 
-INK: Colour = (0.07, 0.07, 0.07)
-ACCENT: Colour = (0.04, 0.24, 0.38)  # contrast 10.9:1 on white, and dark in grayscale
-GREY: Colour = (0.27, 0.27, 0.27)  # 9.6:1
-HAIRLINE: Colour = (0.6, 0.6, 0.6)
-WRITING_LINE: Colour = (0.4, 0.4, 0.4)
-SHADE: Colour = (0.945, 0.945, 0.945)
-WHITE: Colour = (1, 1, 1)
+INK: Color = (0.07, 0.07, 0.07)
+ACCENT: Color = (0.04, 0.24, 0.38)  # contrast 10.9:1 on white, and dark in grayscale
+GRAY: Color = (0.27, 0.27, 0.27)  # 9.6:1
+HAIRLINE: Color = (0.6, 0.6, 0.6)
+WRITING_LINE: Color = (0.4, 0.4, 0.4)
+SHADE: Color = (0.945, 0.945, 0.945)
+WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
 _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
@@ -29,10 +29,10 @@ class Style:
     size: float
     leading: float
     strong: bool = False
-    colour: Colour = INK
+    color: Color = INK
     before: float = 0
     after: float = 0
-    from_right: bool = False  # for a right-to-left language
+    right_to_left: bool = False  # for a right-to-left language
 
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -78,11 +78,11 @@ class Page:
     qr: float  # side of the QR code with its quiet zone; the smallest symbol is 25.6 mm wide
     large: bool
     styles: Styles
-    from_right: bool = False  # for a right-to-left language
+    right_to_left: bool = False  # for a right-to-left language
 
     def beside(self, left: float, width: float, within: float) -> float:
         """Return the left end of a column, mirrored for a right-to-left language."""
-        return within - left - width if self.from_right else left
+        return within - left - width if self.right_to_left else left
 
     @property
     def inner_width(self) -> float:
@@ -96,35 +96,35 @@ class Page:
 def _styles(print_size: PrintSize) -> Styles:
     if print_size is PrintSize.LARGE:
         body = Style(18.5, 27, after=12)
-        header_footer = Style(13, 17, colour=GREY)
+        header_footer = Style(13, 17, color=GRAY)
         title, heading, number, small = 34.0, 25.0, 34.0, 18.0
-        label = Style(18, 23, colour=GREY)
-        interval = Style(18, 25, colour=GREY)
+        label = Style(18, 23, color=GRAY)
+        interval = Style(18, 25, color=GRAY)
         caption = Style(18, 21)
     else:
         body = Style(12.5, 18, after=7)
-        header_footer = Style(9.5, 12.5, colour=GREY)
+        header_footer = Style(9.5, 12.5, color=GRAY)
         title, heading, number, small = 26.0, 17.0, 22.0, 10.5
-        label = Style(10.5, 14, colour=GREY)
-        interval = Style(11, 18, colour=GREY)
+        label = Style(10.5, 14, color=GRAY)
+        interval = Style(11, 18, color=GRAY)
         caption = Style(9.75, 12)
     size = body.size
     return Styles(
         title=Style(title, title * 1.2, strong=True, after=2),
-        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, colour=GREY, after=size * 0.6),
-        heading=Style(heading, heading * 1.26, strong=True, colour=ACCENT, before=size * 0.8, after=size * 0.35),
+        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, color=GRAY, after=size * 0.6),
+        heading=Style(heading, heading * 1.26, strong=True, color=ACCENT, before=size * 0.8, after=size * 0.35),
         subheading=Style(round(size * 1.16, 1), body.leading * 1.15, strong=True, before=size * 0.5, after=size * 0.25),
         body=body,
         item=body.but(after=size * 0.3),
         label=label,
         value=body.but(strong=True, after=0),
-        head=label.but(strong=True, colour=INK),
+        head=label.but(strong=True, color=INK),
         when=body.but(strong=True, after=0),
         interval=interval,
         caption=caption,
         number=Style(number, number * 1.3, strong=True),
         small=Style(
-            small, round(small * 1.42, 2), colour=GREY if print_size is PrintSize.NORMAL else INK, after=small * 0.5
+            small, round(small * 1.42, 2), color=GRAY if print_size is PrintSize.NORMAL else INK, after=small * 0.5
         ),
         header_footer=header_footer,
         fill_in=body.but(after=0),
@@ -132,18 +132,18 @@ def _styles(print_size: PrintSize) -> Styles:
 
 
 def for_language(print_options: Print, language: str) -> Print:
-    return replace(print_options, from_right=True) if is_from_right(language) else print_options
+    return replace(print_options, right_to_left=True) if is_right_to_left(language) else print_options
 
 
 def _turned(styles: Styles) -> Styles:
-    return Styles(**{field.name: getattr(styles, field.name).but(from_right=True) for field in fields(styles)})
+    return Styles(**{field.name: getattr(styles, field.name).but(right_to_left=True) for field in fields(styles)})
 
 
 @lru_cache(maxsize=16)
 def page(print_options: Print) -> Page:
     width, height = _PAPERS[print_options.paper]
     styles = _styles(print_options.print_size)
-    if print_options.from_right:
+    if print_options.right_to_left:
         styles = _turned(styles)
     large = print_options.print_size is PrintSize.LARGE
     side = 50.0 if large else 58.0 if print_options.paper is Paper.LETTER else 54.0
@@ -161,5 +161,5 @@ def page(print_options: Print) -> Page:
         qr=112 if large else 96,
         large=large,
         styles=styles,
-        from_right=print_options.from_right,
+        right_to_left=print_options.right_to_left,
     )

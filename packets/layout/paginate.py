@@ -16,7 +16,7 @@ _MOST_ADDED_LINES = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Placed:
+class PositionedBox:
     piece: LayoutBox
     top: float  # points below the top of the text area
 
@@ -29,9 +29,9 @@ class DoesNotFit(Exception):
         self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or its wrapper
 
 
-def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
     """Return the boxes of each page. Raise DoesNotFit."""
-    pages: list[tuple[Placed, ...]] = []
+    pages: list[tuple[PositionedBox, ...]] = []
     start = 0
     for index, piece in enumerate(pieces):
         if isinstance(piece, Break) and piece.always:
@@ -40,7 +40,7 @@ def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, 
     return (*pages, *_pages(pieces[start:], height))
 
 
-def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
     pages: list[list[LayoutBox]] = [[]]
     rest = list(pieces)
     while rest:
@@ -76,7 +76,7 @@ def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ..
     filled = [page for page in pages if page]
     while _balance(filled, height):
         pass
-    return tuple(_placed(_stretched(page, height)) for page in filled)
+    return tuple(_positioned(_stretched(page, height)) for page in filled)
 
 
 def _balance(pages: list[list[LayoutBox]], height: float) -> bool:
@@ -125,12 +125,12 @@ def _stretched(page: list[LayoutBox], height: float) -> list[LayoutBox]:
     return page
 
 
-def _placed(page: Sequence[LayoutBox]) -> tuple[Placed, ...]:
-    placed: list[Placed] = []
+def _positioned(page: Sequence[LayoutBox]) -> tuple[PositionedBox, ...]:
+    positioned: list[PositionedBox] = []
     top = 0.0
     for index, piece in enumerate(page):
         if index:
             top += max(page[index - 1].after, piece.before)
-        placed.append(Placed(piece, top))
+        positioned.append(PositionedBox(piece, top))
         top += piece.height
-    return tuple(placed)
+    return tuple(positioned)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from packets.layout.page import Colour
+from packets.layout.page import Color
 from packets.layout.structure_tree import Elem, Slot
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
@@ -37,7 +37,7 @@ class Pen(ABC):
         self._slots: list[Slot] = []  # by MCID, from the first one
         self._first_mcid = first_mcid
         self._open = False
-        self._colour: Colour | None = None  # the fill color of the open sequence
+        self._color: Color | None = None  # the fill color of the open sequence
         self._end = _End(self)
 
     # ---- marked content
@@ -64,7 +64,7 @@ class Pen(ABC):
             raise UnmarkedContent("marked content in marked content")
         self.operator(begin)
         self._open = True
-        self._colour = None
+        self._color = None
         return self._end
 
     def end_sequence(self) -> None:
@@ -82,30 +82,30 @@ class Pen(ABC):
     # ---- drawing
 
     @abstractmethod
-    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None: ...
+    def text(self, x: float, y: float, text: str, name: str, size: float, color: Color) -> None: ...
 
     @abstractmethod
-    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None: ...
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, color: Color) -> None: ...
 
     @abstractmethod
     def frame(
         self,
         box: Box,
         *,
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
+        fill: Color | None = None,
+        stroke: Color | None = None,
         width: float = 1,
         radius: float = 0,
     ) -> None: ...
 
-    def path(self, source: str, colour: Colour) -> None:
+    def path(self, source: str, color: Color) -> None:
         """Fill a path given in PDF operators; many squares in one path show no seams in any viewer."""
         self._inside()
-        self._fill(colour)
+        self._fill(color)
         self.operator(source)
 
     @abstractmethod
-    def _fill(self, colour: Colour) -> None: ...
+    def _fill(self, color: Color) -> None: ...
 
     # ---- links and bookmarks
 
@@ -126,7 +126,7 @@ class Pen(ABC):
         if self._open:
             raise UnmarkedContent("marked content goes over the end of a page")
         self.pages.append(DrawnPage(tuple(self._slots), links))
-        self._slots, self._colour = [], None
+        self._slots, self._color = [], None
 
 
 class _End(AbstractContextManager[None]):

@@ -9,10 +9,10 @@ from typing import Any, assert_never
 from packets.layout import callouts, tables, text, timeline
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, Rows, StackBox, TextBox
 from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, TickBox, WritingLines
-from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Colour, Page, Style
+from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Color, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
-from packets.model.text_direction import is_from_right
+from packets.model.text_direction import is_right_to_left
 
 SHORT_LIST = 4  # entries, at most, that are never split over two pages
 
@@ -23,9 +23,9 @@ class Story:
     root: Elem
 
 
-def leads_list(blocks: Sequence[filled_packet.Block], place: int) -> bool:
+def leads_list(blocks: Sequence[filled_packet.Block], index: int) -> bool:
     """Return whether a list or table follows this block, so that its last line must stay with it."""
-    following = blocks[place + 1 : place + 2]
+    following = blocks[index + 1 : index + 2]
     return any(isinstance(block, filled_packet.ListBlock | filled_packet.Table) for block in following)
 
 
@@ -38,9 +38,9 @@ def story(
     """
     writer = Writer(page, Elem("Document"))
     pieces: list[LayoutBox] = []
-    for place, block in enumerate(packet.blocks):
-        made = writer.block(block, leads_list(packet.blocks, place))
-        pieces += [wrap(place, piece) for piece in made] if wrap else made
+    for index, block in enumerate(packet.blocks):
+        made = writer.block(block, leads_list(packet.blocks, index))
+        pieces += [wrap(index, piece) for piece in made] if wrap else made
     return Story(tuple(pieces), writer.root)
 
 
@@ -101,8 +101,8 @@ class Writer:
 
     def together(self, block: filled_packet.Together) -> StackBox:
         pieces: list[LayoutBox] = []
-        for place, inner in enumerate(block.blocks):
-            pieces += self.block(inner, leads_list(block.blocks, place))
+        for index, inner in enumerate(block.blocks):
+            pieces += self.block(inner, leads_list(block.blocks, index))
         return StackBox(tuple(pieces), before=pieces[0].before, after=pieces[-1].after)
 
     # ---- text
@@ -119,9 +119,9 @@ class Writer:
         bookmark: Bookmark | None = None,
     ) -> TextBox:
         """Return a text box; `within` is the whole room if it is wider, since right-to-left text begins at its end."""
-        more = {"within": within} if within and style.from_right else {}
+        more = {"within": within} if within and style.right_to_left else {}
         lines = text.break_lines(spans, style, width, **more)
-        return TextBox(lines, text.places(elem, spans), style.before, style.after, keep_next, bookmark)
+        return TextBox(lines, text.span_slots(elem, spans), style.before, style.after, keep_next, bookmark)
 
     def title(self, block: filled_packet.Title) -> Iterator[LayoutBox]:
         styles, width = self.page.styles, self.page.inner_width
@@ -169,7 +169,7 @@ class Writer:
             item = parent_list.add("LI")
             label = text.plain(f"{number}." if block.numbered else "•")
             label_lines = text.break_lines(label, style, indent)
-            label_places = text.places(item.add("Lbl"), label)
+            label_slots = text.span_slots(item.add("Lbl"), label)
             body = item.add("LBody")
             last = number == len(block.items)
             inner = self.piece(
@@ -179,9 +179,9 @@ class Writer:
                 width - indent,
                 within=within - indent,
             )
-            beside = 5 - (within - indent) if self.page.from_right else indent - 5
+            beside = 5 - (within - indent) if self.page.right_to_left else indent - 5
             piece = TextBox(
-                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_places, beside)
+                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_slots, beside)
             )
             left = self.page.beside(indent, within - indent, within)
             # No entry is alone at the top or bottom of a page, and a short list stays together.
@@ -191,7 +191,7 @@ class Writer:
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         style = self.page.styles.body.but(strong=True, after=0)
         line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
-        shade: dict[str, Any] = {"shade": SHADE, "from_right": self.page.from_right}
+        shade: dict[str, Any] = {"shade": SHADE, "right_to_left": self.page.right_to_left}
         return Framed(
             StackBox((line,)), self.page.inner_width, 10, before=8, after=self.page.gap, keep_next=True, **shade
         )
@@ -224,8 +224,8 @@ class Writer:
 
         def taking(*choices: int, small: tuple[int, ...] = ()) -> list[list[tuple[int, str, str]]]:
             rows: list[list[tuple[int, str, str]]] = [[]]
-            for place, (label, value) in enumerate(block.pairs):
-                own = (3, *choices) if place in small else choices
+            for index, (label, value) in enumerate(block.pairs):
+                own = (3, *choices) if index in small else choices
                 count = next((each for each in own if self.fits(label, value, self.twelfths(each))), 12)
                 if sum(taken for taken, _, _ in rows[-1]) + count > 12:
                     rows.append([])
@@ -259,24 +259,24 @@ class Writer:
         table = self.at.add("Table")
         gap = page.gap * 0.8
         shares = (0.36, 0.64) if page.large else (0.27, 0.44, 0.29)
-        lefts = [page.inner_width * sum(shares[:place]) for place in range(len(shares))]
+        lefts = [page.inner_width * sum(shares[:index]) for index in range(len(shares))]
         widths = [page.inner_width * share - gap for share in shares]
         widths[-1] += gap
         lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
 
-        def row(pieces: list[LayoutBox], pad: float, rule: float, colour: Colour) -> Columns:
+        def row(pieces: list[LayoutBox], pad: float, rule: float, color: Color) -> Columns:
             stacks = [StackBox((piece,)) for piece in pieces[: len(shares) - 1]] + [
                 StackBox(tuple(pieces[len(shares) - 1 :]))
             ]
-            return Columns(tuple(zip(lefts, stacks, strict=True)), rule=(page.inner_width, rule, colour), pad=pad)
+            return Columns(tuple(zip(lefts, stacks, strict=True)), rule=(page.inner_width, rule, color), pad=pad)
 
-        def room(place: int) -> float:
-            return widths[min(place, len(widths) - 1)]
+        def room(index: int) -> float:
+            return widths[min(index, len(widths) - 1)]
 
         head_row = table.add("THead").add("TR")
         heads: list[LayoutBox] = [
-            self.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), room(place))
-            for place, head in enumerate(block.heads)
+            self.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), room(index))
+            for index, head in enumerate(block.heads)
         ]
         body = table.add("TBody")
         rows = []
@@ -315,7 +315,7 @@ class Writer:
         return Framed(StackBox(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
 
     def box_heading(self, label: str, section: Elem, width: float) -> TextBox:
-        style = self.page.styles.body.but(strong=True, colour=ACCENT, after=3)
+        style = self.page.styles.body.but(strong=True, color=ACCENT, after=3)
         bookmark = Bookmark(label, 1)
         return self.piece(text.plain(label), style, section.add("H2"), width, keep_next=True, bookmark=bookmark)
 
@@ -332,7 +332,7 @@ class Writer:
             pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
         figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
         code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
-        style = styles.label.but(colour=INK)
+        style = styles.label.but(color=INK)
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
         symbol = StackBox((code, CenteredText(caption, page.qr)))
         columns = (
@@ -392,8 +392,8 @@ class Writer:
         section.language = block.language
         style = page.styles.body
         if block.language:
-            style = style.but(from_right=is_from_right(block.language))
+            style = style.but(right_to_left=is_right_to_left(block.language))
         room = page.inner_width - 2 * pad
         pieces = tuple(self.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs)
-        shade: dict[str, Any] = {"shade": SHADE, "from_right": page.from_right}
+        shade: dict[str, Any] = {"shade": SHADE, "right_to_left": page.right_to_left}
         return Framed(StackBox(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)

@@ -21,7 +21,7 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     page = writer.page
     style, widths = _widths(block, page)
     gap = page.gap * 0.8
-    lefts = [sum(widths[:place]) + gap * place for place in range(len(widths))]
+    lefts = [sum(widths[:index]) + gap * index for index in range(len(widths))]
     lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
     between = tuple(left - gap / 2 for left in sorted(lefts)[1:]) if block.grid else ()
     elem = writer.at.add("Table")
@@ -42,8 +42,8 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     for cells in block.rows:
         tr = body.add("TR")
         pieces: list[LayoutBox] = []
-        for place, (spans, width) in enumerate(zip(cells, widths, strict=True)):
-            names_row = block.row_headers and place == 0
+        for index, (spans, width) in enumerate(zip(cells, widths, strict=True)):
+            names_row = block.row_headers and index == 0
             cell = tr.add("TH", Table={"Scope": "/Row"}) if names_row else tr.add("TD")
             pieces.append(
                 writer.piece(spans, style.but(strong=names_row and not block.grid), cell, width, within=width)
@@ -63,13 +63,13 @@ def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]
     room = page.inner_width - page.gap * 0.8 * (len(block.columns) - 1)
     columns = list(range(len(block.columns)))
     for size in (body.size, (body.size + _SMALLEST[page.large]) / 2, _SMALLEST[page.large]):
-        least = [max(_line_width(word, bold, size) for word, bold in _words(block, place)) + 0.5 for place in columns]
+        least = [max(_line_width(word, bold, size) for word, bold in _words(block, index)) + 0.5 for index in columns]
         if sum(least) <= room:
             break
     style = body.but(size=size, leading=round(body.leading * size / body.size, 2))
     if sum(least) > room:  # the longest words are cut
         return style, [width * room / sum(least) for width in least]
-    most = [max(low, _longest_line(block, place, size)) for place, low in zip(columns, least, strict=True)]
+    most = [max(low, _longest_line(block, index, size)) for index, low in zip(columns, least, strict=True)]
     if sum(most) <= room:
         return style, _evened(most, room)
     wanted = [high - low for high, low in zip(most, least, strict=True)]
@@ -81,9 +81,9 @@ def _evened(widths: list[float], room: float) -> list[float]:
     """Widen the narrowest columns until all of the room is used."""
     order = sorted(range(len(widths)), key=widths.__getitem__, reverse=True)
     result = list(widths)
-    for rank, place in enumerate(order):
-        result[place] = max(widths[place], room / (len(order) - rank))
-        room -= result[place]
+    for rank, index in enumerate(order):
+        result[index] = max(widths[index], room / (len(order) - rank))
+        room -= result[index]
     return result
 
 
@@ -91,17 +91,17 @@ def _line_width(line: str, bold: bool, size: float) -> float:
     return text.drawn_width(line, bold, size) if line else 0.0
 
 
-def _words(block: filled_packet.Table, place: int) -> Iterator[tuple[str, bool]]:
+def _words(block: filled_packet.Table, index: int) -> Iterator[tuple[str, bool]]:
     """Yield each word of a column, and whether it is bold."""
-    yield from ((word, True) for word in block.columns[place].split() or ("",))
-    names_rows = block.row_headers and place == 0 and not block.grid
+    yield from ((word, True) for word in block.columns[index].split() or ("",))
+    names_rows = block.row_headers and index == 0 and not block.grid
     for row in block.rows:
-        for span in row[place]:
+        for span in row[index]:
             yield from ((word, names_rows or span.strong) for word in span.text.split())
 
 
-def _longest_line(block: filled_packet.Table, place: int, size: float) -> float:
+def _longest_line(block: filled_packet.Table, index: int, size: float) -> float:
     """Return the width of the widest cell of a column on one line."""
-    names_rows = block.row_headers and place == 0 and not block.grid
-    lines = [sum(_line_width(span.text, names_rows or span.strong, size) for span in row[place]) for row in block.rows]
-    return max(_line_width(block.columns[place], True, size), *lines) + 0.5
+    names_rows = block.row_headers and index == 0 and not block.grid
+    lines = [sum(_line_width(span.text, names_rows or span.strong, size) for span in row[index]) for row in block.rows]
+    return max(_line_width(block.columns[index], True, size), *lines) + 0.5

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from packets.layout import bidi_lines, fonts
-from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments, placed, single_line
+from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments, positioned_fragments, single_line
 from packets.layout.page import ACCENT, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import Span
-from packets.model.text_direction import FROM_RIGHT
+from packets.model.text_direction import RIGHT_TO_LEFT
 
 _UNLIMITED = 1e6  # points
 
@@ -33,7 +33,7 @@ def _break_lines(spans: tuple[Span, ...], style: Style, width: float, within: fl
 
 def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
     """Break spans as `break_lines` does, without the cache: for one patient's texts."""
-    if style.from_right or FROM_RIGHT.search("".join([span.text for span in spans])):
+    if style.right_to_left or RIGHT_TO_LEFT.search("".join([span.text for span in spans])):
         return bidi_lines.lines(spans, style, width, max(width, within))
     if (line := single_line(spans, style, width)) is not None:
         return Lines(spans, style, (line,))
@@ -47,13 +47,13 @@ def words_fit(text: str, strong: bool, size: float, width: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Places:
+class SpanSlots:
     """The structure slots of a paragraph's spans: plain text in its element, links in elements of their own."""
 
     slots: tuple[Slot, ...]
 
 
-def places(elem: Elem, spans: tuple[Span, ...]) -> Places:
+def span_slots(elem: Elem, spans: tuple[Span, ...]) -> SpanSlots:
     slots: list[Slot] = []
     plain: Slot | None = None
     for span in spans:
@@ -63,10 +63,10 @@ def places(elem: Elem, spans: tuple[Span, ...]) -> Places:
         else:
             plain = plain or elem.slot()
             slots.append(plain)
-    return Places(tuple(slots))
+    return SpanSlots(tuple(slots))
 
 
-def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
+def draw(pen: Pen, lines: Lines, where: SpanSlots, x: float, top: float) -> None:
     """Draw line by line; adjacent text of one slot is one marked content sequence, also over several lines."""
     style = lines.style
     baseline = style.baseline(top)
@@ -79,7 +79,7 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
         return
     runs: list[tuple[Slot, list[tuple[float, float, Fragment]]]] = []
     for line in lines.lines:
-        for at, fragment in placed(line, x):
+        for at, fragment in positioned_fragments(line, x):
             slot = where.slots[fragment.span]
             if not runs or runs[-1][0] is not slot:
                 runs.append((slot, []))
@@ -88,8 +88,8 @@ def draw(pen: Pen, lines: Lines, where: Places, x: float, top: float) -> None:
     for slot, pieces in runs:
         with pen.mark(slot):
             for at, y, text, name in _joined(pieces):
-                colour = ACCENT if lines.spans[pieces[0][2].span].link else style.colour
-                pen.text(at, y, text, name, style.size, colour)
+                color = ACCENT if lines.spans[pieces[0][2].span].link else style.color
+                pen.text(at, y, text, name, style.size, color)
         span = lines.spans[pieces[0][2].span]
         if span.link:
             _link(pen, slot, span, pieces, style)
@@ -107,17 +107,17 @@ def _draw_line(pen: Pen, line: Line, x: float, baseline: float, style: Style) ->
             text += fragment.text
         else:
             if text:
-                pen.text(start, baseline, text, name, style.size, style.colour)
+                pen.text(start, baseline, text, name, style.size, style.color)
             start, text, name = x, fragment.text, fragment.font
         x += fragment.width
     if text:
-        pen.text(start, baseline, text, name, style.size, style.colour)
+        pen.text(start, baseline, text, name, style.size, style.color)
 
 
 def draw_fragments(pen: Pen, line: Line, x: float, baseline: float, style: Style) -> None:
     """Draw each fragment of a line, in reading order, in an open mark or artifact."""
-    for left, fragment in placed(line, x):
-        pen.text(left, baseline, fragment.text, fragment.font, style.size, style.colour)
+    for left, fragment in positioned_fragments(line, x):
+        pen.text(left, baseline, fragment.text, fragment.font, style.size, style.color)
 
 
 def _joined(pieces: list[tuple[float, float, Fragment]]) -> Iterator[tuple[float, float, str, str]]:

@@ -58,7 +58,7 @@ class Down:
     width: float
     marks: tuple[_Mark, ...]
     radius: float
-    from_right: bool
+    right_to_left: bool
 
     @property
     def row(self) -> float:
@@ -69,13 +69,13 @@ class Down:
         return self.row * len(self.marks)
 
     def paint(self, pen: Pen, x: float, y: float) -> None:
-        rail = x + (self.width - 2.5 * self.radius if self.from_right else 2.5 * self.radius)
+        rail = x + (self.width - 2.5 * self.radius if self.right_to_left else 2.5 * self.radius)
         top = y + self.height
         pen.line(rail, top - self.row / 2, rail, y + self.row / 2, self.radius / 2.2, ACCENT)
-        for place, mark in enumerate(self.marks):
-            middle = top - self.row * (place + 0.5)
+        for index, mark in enumerate(self.marks):
+            middle = top - self.row * (index + 0.5)
             _symbol(pen, rail, middle, mark.half, self.radius, filled=mark.filled, upright=True)
-            left = x + 0.5 * self.radius if self.from_right else rail + 4 * self.radius
+            left = x + 0.5 * self.radius if self.right_to_left else rail + 4 * self.radius
             start = middle + (mark.above.height + mark.below.height) / 2
             _left(pen, mark.above, left, start)
             _left(pen, mark.below, left, start - mark.above.height)
@@ -97,12 +97,12 @@ def _across(timeline: Timeline, page: Page, style: Style) -> Across | None:
     surgery = _surgery(timeline)
     marks = tuple(
         _Mark(
-            page.beside(column * (place + 0.5), 0, width),
+            page.beside(column * (index + 0.5), 0, width),
             _half(point, column),
             *_captions(point, style, room),
-            place == surgery,
+            index == surgery,
         )
-        for place, point in enumerate(timeline.points)
+        for index, point in enumerate(timeline.points)
     )
     return Across(width, marks, radius=style.size * 0.58)
 
@@ -117,16 +117,16 @@ def _down(timeline: Timeline, page: Page, style: Style) -> Down:
             0,
             style.size * 0.7 if point.last_day > point.first_day else 0,
             *_captions(point, style, room),
-            place == surgery,
+            index == surgery,
         )
-        for place, point in enumerate(timeline.points)
+        for index, point in enumerate(timeline.points)
     )
-    return Down(width, marks, radius, page.from_right)
+    return Down(width, marks, radius, page.right_to_left)
 
 
 def _surgery(timeline: Timeline) -> int:
     """Return the place of the surgery among the points: the first one that is only day 0."""
-    return next((place for place, point in enumerate(timeline.points) if point.first_day == point.last_day == 0), 0)
+    return next((index for index, point in enumerate(timeline.points) if point.first_day == point.last_day == 0), 0)
 
 
 def _half(point: Point, column: float) -> float:

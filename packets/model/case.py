@@ -140,4 +140,4 @@ class Print:
 
     paper: Paper = Paper.LETTER
     print_size: PrintSize = PrintSize.NORMAL
-    from_right: bool = False  # set by the layout from the packet's language
+    right_to_left: bool = False  # set by the layout from the packet's language

@@ -13,19 +13,19 @@ FSI, PDI = "\u2068", "\u2069"
 # Character ranges for regular expressions.
 HEBREW = "\u0590-\u05ff\ufb1d-\ufb4f"
 ARABIC = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
-FROM_RIGHT = re.compile(f"[{HEBREW}{ARABIC}]")
+RIGHT_TO_LEFT = re.compile(f"[{HEBREW}{ARABIC}]")
 
 # Right-to-left languages, from CLDR.
 _LANGUAGES = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
 
 
-def is_from_right(language: str) -> bool:
+def is_right_to_left(language: str) -> bool:
     return language.split("-")[0] in _LANGUAGES
 
 
 def isolated(value: str, language: str) -> str:
     """Return an entered value, wrapped in an isolate if it or the `language` runs from right to left."""
-    if value and (is_from_right(language) or FROM_RIGHT.search(value)):
+    if value and (is_right_to_left(language) or RIGHT_TO_LEFT.search(value)):
         return f"{FSI}{value}{PDI}"
     return value
 

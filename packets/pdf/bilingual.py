@@ -51,21 +51,21 @@ def align(
         mismatch = _first_mismatch(first.starts(pages), second.starts(translated))
         if mismatch is None:
             return pages, translated
-        place, missing = mismatch
+        index, missing = mismatch
         if missing > 0:
-            first.move(place, missing)
+            first.move(index, missing)
             pages = render(first.packet_with_breaks())
         else:
-            second.move(place, -missing)
+            second.move(index, -missing)
             translated = render(second.packet_with_breaks())
     raise RuntimeError("the pages of the two languages cannot be aligned")
 
 
 def _first_mismatch(starts: Sequence[int], translated_starts: Sequence[int]) -> tuple[int, int] | None:
     """Return the first part that does not begin on the same page, and how many pages the packet lacks before it."""
-    for place, (page, translated) in enumerate(zip(starts, translated_starts, strict=True)):
+    for index, (page, translated) in enumerate(zip(starts, translated_starts, strict=True)):
         if page != translated:
-            return place, translated - page
+            return index, translated - page
     return None
 
 
@@ -94,26 +94,26 @@ class _Breaks:
     def kinds(self) -> list[type]:
         return [type(group[-1]) for group in self.groups]
 
-    def move(self, place: int, pages: int) -> None:
+    def move(self, index: int, pages: int) -> None:
         """Begin a part on a later page: on a new page first, then after blank pages."""
-        if place < len(self.groups) and place not in self.breaks:
-            self.breaks.add(place)
+        if index < len(self.groups) and index not in self.breaks:
+            self.breaks.add(index)
         else:
-            self.blanks[place] += pages
+            self.blanks[index] += pages
 
     def packet_with_breaks(self) -> FilledPacket:
         blocks: list[filled_packet.Block] = []
-        for place, group in enumerate(self.groups):
-            blocks += self._blank_pages(place)
-            if place in self.breaks:
+        for index, group in enumerate(self.groups):
+            blocks += self._blank_pages(index)
+            if index in self.breaks:
                 blocks.append(filled_packet.TurnPage())
             blocks += group
         blocks += [*self.rest, *self._blank_pages(len(self.groups))]
         return replace(self.packet, blocks=tuple(blocks))
 
-    def _blank_pages(self, place: int) -> list[filled_packet.Block]:
+    def _blank_pages(self, index: int) -> list[filled_packet.Block]:
         page = filled_packet.Paragraph((filled_packet.Span(self.blank),))
-        return [filled_packet.TurnPage(), page] * self.blanks[place]
+        return [filled_packet.TurnPage(), page] * self.blanks[index]
 
     def starts(self, pages: RenderedPages) -> list[int]:
         """Return the page on which each shared block begins, and the number of pages."""
@@ -145,9 +145,9 @@ def merge(data: bytes, translation: bytes, language: str) -> bytes:
         root, tree = pdf.Root.StructTreeRoot, pdf.copy_foreign(other.Root.StructTreeRoot)
         offset = int(root.ParentTreeNextKey)
         nums = list(tree.ParentTree.Nums)
-        for place in range(0, len(nums), 2):
-            root.ParentTree.Nums.append(int(nums[place]) + offset)
-            root.ParentTree.Nums.append(nums[place + 1])
+        for index in range(0, len(nums), 2):
+            root.ParentTree.Nums.append(int(nums[index]) + offset)
+            root.ParentTree.Nums.append(nums[index + 1])
         root.ParentTreeNextKey = offset + int(tree.ParentTreeNextKey)
         for page in translated_pages:
             page.obj.StructParents = int(page.obj.StructParents) + offset

@@ -10,7 +10,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from packets.layout.fonts import SHAPED_FONTS, MissingGlyph
-from packets.layout.page import Colour
+from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
 from packets.pdf import font_objects
@@ -111,9 +111,9 @@ class ContentStreamWriter(Pen):
     def operator(self, source: str) -> None:
         self.operators.append(source.encode("ascii"))
 
-    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
+    def text(self, x: float, y: float, text: str, name: str, size: float, color: Color) -> None:
         self._inside()
-        self._fill(colour)
+        self._fill(color)
         if name in SHAPED_FONTS:
             from packets.pdf import glyph_clusters
 
@@ -130,16 +130,16 @@ class ContentStreamWriter(Pen):
             raise MissingGlyph(beyond)  # codes have two bytes
         self.extra_glyphs |= {(name, character) for character in set(text) - font_objects.BASE_CHARACTERS[name]}
 
-    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, color: Color) -> None:
         self._inside()
-        self.operators.append(b"%s %.7g w %.7g %.7g m %.7g %.7g l S" % (_colour(colour).upper(), width, x0, y0, x1, y1))
+        self.operators.append(b"%s %.7g w %.7g %.7g m %.7g %.7g l S" % (_color(color).upper(), width, x0, y0, x1, y1))
 
     def frame(
         self,
         box: Box,
         *,
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
+        fill: Color | None = None,
+        stroke: Color | None = None,
         width: float = 1,
         radius: float = 0,
     ) -> None:
@@ -147,14 +147,14 @@ class ContentStreamWriter(Pen):
         if fill is not None:
             self._fill(fill)
         if stroke is not None:
-            self.operators.append(b"%s %.7g w" % (_colour(stroke).upper(), width))
+            self.operators.append(b"%s %.7g w" % (_color(stroke).upper(), width))
         paint = b"B" if fill is not None and stroke is not None else b"f" if stroke is None else b"S"
         self.operators.append(_outline(box, radius) + paint)
 
-    def _fill(self, colour: Colour) -> None:
-        if colour != self._colour:
-            self.operators.append(_colour(colour))
-            self._colour = colour
+    def _fill(self, color: Color) -> None:
+        if color != self._color:
+            self.operators.append(_color(color))
+            self._color = color
 
     def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
         last = self.annotations[-1] if self.annotations else None
@@ -188,8 +188,8 @@ def _numbers(*values: float) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _colour(colour: Colour) -> bytes:
-    return _numbers(*colour) + b" rg"
+def _color(color: Color) -> bytes:
+    return _numbers(*color) + b" rg"
 
 
 def _outline(box: Box, radius: float) -> bytes:

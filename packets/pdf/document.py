@@ -48,8 +48,8 @@ def finish(
     streams.append((b"/Type/Metadata/Subtype/XML", metadata.xmp(about)))
     streams.append(file_format.object_stream(list(enumerate(sources, information))))
     parts, entries, offset = [prefix.data], [], len(prefix.data)
-    for place, (kind, data) in zip((*range(prefix.first, information), holder), streams, strict=True):
-        part = file_format.indirect_object(place, file_format.stream(data, kind))
+    for object_number, (kind, data) in zip((*range(prefix.first, information), holder), streams, strict=True):
+        part = file_format.indirect_object(object_number, file_format.stream(data, kind))
         parts.append(part)
         entries.append(entry_in_file(offset))
         offset += len(part)
@@ -85,17 +85,17 @@ class _PrefixBuilder:
         pages = [self.reserve() for _ in template.pages]
         parents = {elem: parent for elem, parent in structure.walk(template.root) if structure.is_drawn(elem)}
         numbers = {elem: self.reserve() for elem in parents if not elem.alt}
-        shared_links = {place: self.reserve() for place, (_, owner) in enumerate(template.links) if owner is None}
+        shared_links = {index: self.reserve() for index, (_, owner) in enumerate(template.links) if owner is None}
         entries = [self.reserve() for _ in template.outline]
         holder = self.reserve()
         first = self.last + 1
         # From here on the patient's objects, in the order of FilePrefix.
         after = first + len(pages) + 2
-        personal = [(place, owner) for place, (_, owner) in enumerate(template.links) if owner is not None]
+        personal = [(index, owner) for index, (_, owner) in enumerate(template.links) if owner is not None]
         figures = [elem for elem in parents if elem.alt]
-        personal_links = {place: after + rank for rank, (place, _) in enumerate(personal)}
+        personal_links = {index: after + rank for rank, (index, _) in enumerate(personal)}
         numbers |= {elem: after + len(personal) + rank for rank, elem in enumerate(figures)}
-        links = [(shared_links | personal_links)[place] for place in range(len(template.links))]
+        links = [(shared_links | personal_links)[index] for index in range(len(template.links))]
 
         elements = {
             elem: structure.element(elem, numbers[parent] if parent else tree, numbers, pages, links, template.pen)
@@ -103,8 +103,8 @@ class _PrefixBuilder:
         }
         self.sources |= {numbers[elem]: source for elem, source in elements.items() if not elem.alt}
         self.sources[tree] = structure.tree_root(numbers[template.root], numbers, template.pen)
-        for place, link_number in shared_links.items():
-            self.sources[link_number] = template.links[place][0].source(len(pages) + place)
+        for index, link_number in shared_links.items():
+            self.sources[link_number] = template.links[index][0].source(len(pages) + index)
         self.add_pages(pages, page_tree, resources, links, first)
         self.add_outline(outline, entries, pages)
         self.sources[root] = (
@@ -116,7 +116,7 @@ class _PrefixBuilder:
             first,
             root,
             tuple(_around_alternative_text(elem, elements[elem]) for elem in figures),
-            tuple((*owner, len(pages) + place) for place, owner in personal),
+            tuple((*owner, len(pages) + index) for index, owner in personal),
         )
 
     def fonts(self, extra_glyphs: frozenset[font_objects.ExtraGlyphs]) -> bytes:
@@ -128,40 +128,40 @@ class _PrefixBuilder:
         return b"<</Font<<%s>>>>" % b"".join(entries)
 
     def output_intent(self) -> bytes:
-        place = self.reserve()
-        self.streams[place] = _colour_profile()
+        profile = self.reserve()
+        self.streams[profile] = _color_profile()
         return (
             b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB IEC61966-2.1)"
             b"/DestOutputProfile %d 0 R>>]"
-        ) % place
+        ) % profile
 
     def add_pages(self, pages: list[int], tree: int, resources: bytes, links: list[int], contents: int) -> None:
         sheet = self.template.sheet
         self.sources[tree] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), references(pages))
         link = 0
-        for place, page in enumerate(pages):
-            count = len(self.template.pen.pages[place].links)
+        for index, page in enumerate(pages):
+            count = len(self.template.pen.pages[index].links)
             annotations = b"/Annots[%s]" % references(links[link : link + count]) if count else b""
             link += count
             self.sources[page] = (
                 b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents %d 0 R/StructParents %d"
                 b"/Tabs/S%s>>"
-            ) % (tree, number(sheet.width), number(sheet.height), resources, contents + place, place, annotations)
+            ) % (tree, number(sheet.width), number(sheet.height), resources, contents + index, index, annotations)
 
     def add_outline(self, root: int, numbers: list[int], pages: list[int]) -> None:
         entries = self.template.outline
-        parents = [_parent(entries, place) for place in range(len(entries))]
-        for place, entry in enumerate(entries):
-            parent = parents[place]
+        parents = [_parent(entries, index) for index in range(len(entries))]
+        for index, entry in enumerate(entries):
+            parent = parents[index]
             siblings = [other for other in range(len(entries)) if parents[other] == parent]
-            rank = siblings.index(place)
+            rank = siblings.index(index)
             beside = b"/Prev %d 0 R" % numbers[siblings[rank - 1]] if rank else b""
             beside += b"/Next %d 0 R" % numbers[siblings[rank + 1]] if rank + 1 < len(siblings) else b""
-            self.sources[numbers[place]] = b"<</Title%s/Parent %d 0 R%s%s/Dest[%d 0 R/XYZ 0 %s 0]>>" % (
+            self.sources[numbers[index]] = b"<</Title%s/Parent %d 0 R%s%s/Dest[%d 0 R/XYZ 0 %s 0]>>" % (
                 text_string(entry.title),
                 root if parent is None else numbers[parent],
                 beside,
-                _children(numbers, parents, place),
+                _children(numbers, parents, index),
                 pages[entry.page],
                 number(entry.top),
             )
@@ -176,15 +176,15 @@ class _PrefixBuilder:
         links: tuple[tuple[int, int, int], ...],
     ) -> FilePrefix:
         sources = sorted(self.sources.items())
-        kind, data = file_format.object_stream([(place, source + b"\n") for place, source in sources])
+        kind, data = file_format.object_stream([(object_number, source + b"\n") for object_number, source in sources])
         self.streams[holder] = file_format.compressed_stream(data, kind)
         body = bytearray(file_format.HEADER)
         entries = {0: file_format.FREE_ENTRY}
-        entries |= {place: entry_in_stream(holder, index) for index, (place, _) in enumerate(sources)}
-        for place, source in sorted(self.streams.items()):
-            entries[place] = entry_in_file(len(body))
-            body += file_format.indirect_object(place, source)
-        xref = deflate_to_cache(b"".join(entries[place] for place in range(first)))
+        entries |= {object_number: entry_in_stream(holder, index) for index, (object_number, _) in enumerate(sources)}
+        for object_number, source in sorted(self.streams.items()):
+            entries[object_number] = entry_in_file(len(body))
+            body += file_format.indirect_object(object_number, source)
+        xref = deflate_to_cache(b"".join(entries[object_number] for object_number in range(first)))
         return FilePrefix(bytes(body), xref, first, root, figures, links)
 
 
@@ -210,7 +210,7 @@ def _fonts(
 
 
 @cache
-def _colour_profile() -> bytes:
+def _color_profile() -> bytes:
     profile = (Path(__file__).parent / "srgb.icc").read_bytes()
     return file_format.compressed_stream(profile, more_entries=b"/N 3")
 
@@ -220,12 +220,12 @@ def _around_alternative_text(elem: Elem, source: bytes) -> tuple[bytes, bytes]:
     return before, after + b"\n"
 
 
-def _parent(entries: Sequence[OutlineEntry], place: int) -> int | None:
-    return next((other for other in range(place - 1, -1, -1) if entries[other].level < entries[place].level), None)
+def _parent(entries: Sequence[OutlineEntry], index: int) -> int | None:
+    return next((other for other in range(index - 1, -1, -1) if entries[other].level < entries[index].level), None)
 
 
 def _children(numbers: list[int], parents: list[int | None], parent: int | None) -> bytes:
-    children = [numbers[place] for place, other in enumerate(parents) if other == parent]
+    children = [numbers[index] for index, other in enumerate(parents) if other == parent]
     if not children:
         return b""
     count = len(numbers) if parent is None else len(children)  # all are open

@@ -78,11 +78,12 @@ def entry_in_stream(holder: int, index: int) -> bytes:
 def end_of_file(number: int, xref: bytes, offset: int, root: int, information: int) -> bytes:
     """Return the cross-reference stream (7.5.8), which is the last object, and the end of the file behind it.
 
-    `xref` is compressed and has the entries of all objects up to this one, `number`. The identifier is `file_id.PLACE`.
+    `xref` is compressed and has the entries of all objects up to this one, `number`. The identifier is
+    `file_id.ID_PLACEHOLDER`.
     """
     entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/Filter/FlateDecode" % (
         number + 1,
         root,
         information,
     )
-    return indirect_object(number, stream(xref, entries, file_id.PLACE)) + b"startxref\n%d\n%%%%EOF\n" % offset
+    return indirect_object(number, stream(xref, entries, file_id.ID_PLACEHOLDER)) + b"startxref\n%d\n%%%%EOF\n" % offset

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-PLACE = b"/ID[<%s><%s>]" % (b"0" * 32, b"0" * 32)  # for a writer, to be replaced by `with_digest_id`
+ID_PLACEHOLDER = b"/ID[<%s><%s>]" % (b"0" * 32, b"0" * 32)  # for a writer, to be replaced by `with_digest_id`
 _ID = re.compile(rb"/ID ?\[ ?<([0-9a-fA-F]{32})> ?<([0-9a-fA-F]{32})> ?\]")
 
 
@@ -19,17 +19,19 @@ def with_digest_id(data: bytes) -> bytes:
 
 def fill_id(before: hashlib._Hash, data: bytes) -> bytes:
     """Return the end of a file with the identifier of the whole file; `before` has read all bytes before it."""
-    place = _last_id(data)
-    if place is None:
+    id_match = _last_id(data)
+    if id_match is None:
         raise ValueError("no file identifier")
-    digest = _digest(before, data, place).encode()
-    return b"".join((data[: place.start(1)], digest, data[place.end(1) : place.start(2)], digest, data[place.end(2) :]))
+    digest = _digest(before, data, id_match).encode()
+    return b"".join(
+        (data[: id_match.start(1)], digest, data[id_match.end(1) : id_match.start(2)], digest, data[id_match.end(2) :])
+    )
 
 
 def digest_matches(data: bytes) -> bool:
     """Return whether no byte has changed since the file got its digest."""
-    place = _last_id(data)
-    return place is not None and place[1] == place[2] == _digest(hashlib.sha256(), data, place).encode()
+    id_match = _last_id(data)
+    return id_match is not None and id_match[1] == id_match[2] == _digest(hashlib.sha256(), data, id_match).encode()
 
 
 def _last_id(data: bytes) -> re.Match[bytes] | None:
@@ -41,9 +43,9 @@ def _last_id(data: bytes) -> re.Match[bytes] | None:
     return None
 
 
-def _digest(before: hashlib._Hash, data: bytes, place: re.Match[bytes]) -> str:
+def _digest(before: hashlib._Hash, data: bytes, id_match: re.Match[bytes]) -> str:
     rest = before.copy()
-    rest.update(data[: place.start(1)])
-    rest.update(data[place.end(1) : place.start(2)])
-    rest.update(data[place.end(2) :])
+    rest.update(data[: id_match.start(1)])
+    rest.update(data[id_match.end(1) : id_match.start(2)])
+    rest.update(data[id_match.end(2) :])
     return rest.hexdigest()[:32]

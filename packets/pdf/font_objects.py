@@ -167,4 +167,4 @@ def _to_unicode(*tables: tuple[bytes, list[bytes]]) -> bytes:
 
 def tag(value: int) -> bytes:
     """Return six letters that distinguish subsets (ISO 32000-1 9.6.4)."""
-    return bytes(65 + value // 26**place % 26 for place in range(6))
+    return bytes(65 + value // 26**index % 26 for index in range(6))

@@ -52,7 +52,7 @@ def extract_pages(data: bytes) -> ExtractedPages:
 class _PageExtractor:
     def __init__(self) -> None:
         self.objects: list[Body] = []
-        self.places: dict[tuple[int, int], int] = {}
+        self.indexes: dict[tuple[int, int], int] = {}
 
     def page(self, page: Any) -> Body:
         pieces: list[bytes | int] = []
@@ -69,17 +69,17 @@ class _PageExtractor:
         if not isinstance(value, pikepdf.Object):
             pieces.append(_plain(value))
         elif value.is_indirect:
-            pieces.append(self.place(value))
+            pieces.append(self.index_of(value))
         else:
             self.body(value, pieces)
 
-    def place(self, value: Any) -> int:
-        if value.objgen not in self.places:
+    def index_of(self, value: Any) -> int:
+        if value.objgen not in self.indexes:
             pieces: list[bytes | int] = []
             self.body(value, pieces)
             self.objects.append(_split(pieces))
-            self.places[value.objgen] = len(self.objects) - 1
-        return self.places[value.objgen]
+            self.indexes[value.objgen] = len(self.objects) - 1
+        return self.indexes[value.objgen]
 
     def body(self, value: Any, pieces: list[bytes | int]) -> None:
         """Append the object itself; one without references is copied as qpdf writes it, which is fast."""
@@ -115,16 +115,16 @@ class _PageExtractor:
 
 def _split(pieces: list[bytes | int]) -> Body:
     texts: list[bytes] = []
-    places: list[int] = []
+    references: list[int] = []
     text: list[bytes] = []
     for piece in pieces:
         if isinstance(piece, int):
             texts.append(b"".join(text))
-            places.append(piece)
+            references.append(piece)
             text = []
         else:
             text.append(piece)
-    return (*texts, b"".join(text)), tuple(places)
+    return (*texts, b"".join(text)), tuple(references)
 
 
 class PdfMerger:
@@ -213,10 +213,10 @@ class PdfMerger:
 
 
 def _joined(body: Body, numbers: list[int]) -> bytes:
-    texts, places = body
+    texts, references = body
     pieces = [texts[0]]
-    for text, place in zip(texts[1:], places, strict=True):
-        pieces.append(b"%d 0 R" % numbers[place])
+    for text, reference in zip(texts[1:], references, strict=True):
+        pieces.append(b"%d 0 R" % numbers[reference])
         pieces.append(text)
     return b"".join(pieces)
 

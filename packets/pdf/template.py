@@ -87,11 +87,11 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     laid_out = story(packet, sheet, wrap)
     pages = paginate(laid_out.pieces, sheet.inner_height)
     writer = _TemplateWriter()
-    for number, placed in enumerate(pages, 1):
+    for number, boxes in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
             header_footer.draw_header(writer, sheet, packet.header_footer)
         header_footer.draw_footer(writer, sheet, packet.header_footer, number, len(pages))
-        for item in placed:
+        for item in boxes:
             item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
         writer.end_page()
     placeholders: dict[int, tuple[Placeholder, ...]] = {}

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from packets.layout.boxes import Bookmark
 from packets.layout.line_breaker import Lines
 from packets.layout.structure_tree import Elem, Slot
-from packets.layout.text import Places
+from packets.layout.text import SpanSlots
 from packets.model import filled_packet
 
 
@@ -79,7 +79,7 @@ def _lines_key(lines: Lines) -> Hashable:
 _SCALARS = frozenset((float, int, bool, type(None)))
 _FIELDS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
 _KEYS: dict[type, Callable[[Any], Hashable]] = {
-    **dict.fromkeys((str, Places, Slot), lambda value: None),
+    **dict.fromkeys((str, SpanSlots, Slot), lambda value: None),
     Bookmark: lambda bookmark: (bookmark.title, bookmark.level),
     Lines: _lines_key,
 }

@@ -22,7 +22,7 @@ _LETTERS = ("\ufb00", "ff"), ("\ufb01", "fi"), ("\ufb02", "fl"), ("\ufb03", "ffi
 # mirrors quotation marks and apostrophes too, which are drawn as they were typed.
 _MIRRORS = (")", "("), ("]", "["), ("}", "{"), ("»", "«"), ("”", "“"), ("’", "‘")
 _ALIKE = (*_ISOLATES, *_LETTERS, *_MIRRORS)
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
 def _text(page: Any, text: Any) -> str:
     """Return the text in reading order."""
     extracted = _replaced(str(text.get_text_range()), _HYPHENS)
-    return _in_order(page, text) if _FROM_RIGHT.search(extracted) else extracted
+    return _in_order(page, text) if _RIGHT_TO_LEFT.search(extracted) else extracted
 
 
 def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
@@ -104,10 +104,12 @@ def _in_order(page: Any, text: Any) -> str:
 
 def _word(characters: list[tuple[float, int, str]]) -> str:
     """Join characters, each with its position and its index on the page, in the order in which they were typed."""
-    from_right = any(bidirectional(character) in ("R", "AL") for _, _, character in characters)
-    direction = -1 if from_right else 1
+    right_to_left = any(bidirectional(character) in ("R", "AL") for _, _, character in characters)
+    direction = -1 if right_to_left else 1
     # A vowel mark is drawn at its letter, and typed after it.
-    characters.sort(key=lambda item: (direction * round(item[0], 2), from_right and combining(item[2]) != 0, item[1]))
+    characters.sort(
+        key=lambda item: (direction * round(item[0], 2), right_to_left and combining(item[2]) != 0, item[1])
+    )
     return normalize("NFC", "".join(character for _, _, character in characters))
 
 

@@ -31,8 +31,8 @@ def png(pixels: bytes, width: int, height: int, stride: int, channels: int) -> b
     row = width * channels
     # Pages are flat areas: no filter and zlib's fast level take 2 ms and cost a few kilobytes.
     lines = b"".join(b"\0" + pixels[start : start + row] for start in range(0, stride * height, stride))
-    colour = {3: 2, 4: 6}[channels]
-    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    color = {3: 2, 4: 6}[channels]
+    head = struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0)
     return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines, 3)) + _chunk(b"IEND", b"")
 
 

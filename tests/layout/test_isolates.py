@@ -32,9 +32,9 @@ LINES = {
 }
 
 
-def printed_line(words: str, from_right: bool = False) -> str:
+def printed_line(words: str, right_to_left: bool = False) -> str:
     """Return the characters of one printed line from left to right."""
-    style = Style(10, 14, from_right=from_right)
+    style = Style(10, 14, right_to_left=right_to_left)
     (line,) = text.break_lines_uncached((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FONTS
     return "".join(part.text[::-1] if part.font in shaped and part.level % 2 else part.text for part in line.fragments)
@@ -77,37 +77,39 @@ CONTEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 VALUES = st.lists(st.sampled_from([*PIECES, "(", ")"]), min_size=1, max_size=14).map("".join)
 
 
-def with_kept_pieces_as_words(words: str, from_right: bool) -> str:
+def with_kept_pieces_as_words(words: str, right_to_left: bool) -> str:
     """Replace each piece that we keep together, beyond the rules of UAX #9, by a left-to-right word as long."""
-    for pattern in (bidi._LEFT_TO_RIGHT, *(() if from_right else (re.compile("[0-9]+"),))):
+    for pattern in (bidi._LEFT_TO_RIGHT, *(() if right_to_left else (re.compile("[0-9]+"),))):
         words = pattern.sub(lambda match: "x" * len(match[0]), words)
     return words
 
 
-def order(words: str, from_right: bool) -> list[int]:
+def order(words: str, right_to_left: bool) -> list[int]:
     """Return the index of each character of a line in print order, by our rules."""
-    return bidi.reordered(bidi.places(words, from_right))
+    return bidi.reordered(bidi.character_levels(words, right_to_left))
 
 
-def starts_from_right(value: str) -> bool:
+def starts_right_to_left(value: str) -> bool:
     first_letter = re.search("[a-zA-Z\u05d0-\u05ea\u0621-\u064a]", value)
     return first_letter is not None and first_letter[0] > "z"
 
 
 @settings(max_examples=examples(400), deadline=None)
 @given(CONTEXTS, VALUES, CONTEXTS, st.booleans())
-def test_directions_agree_with_python_bidi(before: str, value: str, after: str, from_right: bool) -> None:
+def test_directions_agree_with_python_bidi(before: str, value: str, after: str, right_to_left: bool) -> None:
     """python-bidi's Rust part is an independent implementation of UAX #9 with isolates."""
     before, after = f"a{before}", f"{after}b"  # no white space at either end, to which rule L1 applies
-    value_from_right = starts_from_right(value)
-    outer = with_kept_pieces_as_words(before, from_right), with_kept_pieces_as_words(after, from_right)
+    value_is_right_to_left = starts_right_to_left(value)
+    outer = with_kept_pieces_as_words(before, right_to_left), with_kept_pieces_as_words(after, right_to_left)
     # RLI or LRI instead of FSI: FSI would count the words that replace numbers as letters.
-    isolate = "\u2067" if value_from_right else "\u2066"
-    simplified = f"{outer[0]}{isolate}{with_kept_pieces_as_words(value, value_from_right)}{PDI}{outer[1]}"
+    isolate = "\u2067" if value_is_right_to_left else "\u2066"
+    simplified = f"{outer[0]}{isolate}{with_kept_pieces_as_words(value, value_is_right_to_left)}{PDI}{outer[1]}"
     line = f"{before}{FSI}{value}{PDI}{after}"
     plain = without_isolates(simplified.replace(isolate, ""))
-    ours = "".join(plain[index] for index in order(line, from_right))
-    assert ours == without_isolates(get_display(simplified, base_dir="R" if from_right else "L").replace(isolate, ""))
+    ours = "".join(plain[index] for index in order(line, right_to_left))
+    assert ours == without_isolates(
+        get_display(simplified, base_dir="R" if right_to_left else "L").replace(isolate, "")
+    )
 
 
 @settings(max_examples=examples(25), deadline=None)

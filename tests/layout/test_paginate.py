@@ -15,7 +15,7 @@ from packets.layout import header_footer
 from packets.layout.boxes import Columns, LayoutBox, Rows, TextBox
 from packets.layout.decorations import Break, Rule, WritingLines
 from packets.layout.page import page
-from packets.layout.paginate import DoesNotFit, Placed, paginate
+from packets.layout.paginate import DoesNotFit, PositionedBox, paginate
 from packets.layout.story import story
 from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragraph, Span
@@ -25,7 +25,7 @@ from tests.samples import LONGEST, handout, library, packet
 PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
-def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[Placed, ...], ...]:
+def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[PositionedBox, ...], ...]:
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
     return paginate(story(filled, sheet).pieces, sheet.inner_height)
 
@@ -40,11 +40,11 @@ def text_of(piece: LayoutBox) -> str:
 def test_no_page_is_overfull_or_ends_with_a_heading(print_options: Print, name: str) -> None:
     sheet = page(print_options)
     for plan in ("discharge", "handout", "staff-sheet"):
-        for placed in pages_of(packet(plan, patient_name=name), print_options):
-            last = placed[-1]
+        for boxes in pages_of(packet(plan, patient_name=name), print_options):
+            last = boxes[-1]
             assert last.top + last.piece.height <= sheet.inner_height + 0.01
             assert not last.piece.keep_next
-            tops = [item.top for item in placed]
+            tops = [item.top for item in boxes]
             assert tops == sorted(tops)
 
 
@@ -79,8 +79,7 @@ def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
         filled = packet(plan, patient_name=name)
         sheet = header_footer.with_room(page(print_options), filled.header_footer)
         used = [
-            (placed[-1].top + placed[-1].piece.height) / sheet.inner_height
-            for placed in pages_of(filled, print_options)
+            (boxes[-1].top + boxes[-1].piece.height) / sheet.inner_height for boxes in pages_of(filled, print_options)
         ]
         assert min(used) > 0.35 and min(used[:-1]) > 0.55
 
@@ -134,13 +133,13 @@ def text_piece(words: str, **changes: bool) -> LayoutBox:
 def test_a_paragraph_that_fits_a_page_is_not_split() -> None:
     paragraph = text_piece("word " * 150)
     pages = paginate([paragraph, paragraph, paragraph], paragraph.height * 1.5)
-    assert [len(placed) for placed in pages] == [1, 1, 1]
+    assert [len(boxes) for boxes in pages] == [1, 1, 1]
 
 
 def test_a_paragraph_taller_than_a_page_is_split_with_two_lines_on_each_side() -> None:
     paragraph = text_piece("word " * 900)
     pages = paginate([paragraph], 200)
-    lines = [len(item.piece.lines.lines) for placed in pages for item in placed if isinstance(item.piece, TextBox)]
+    lines = [len(item.piece.lines.lines) for boxes in pages for item in boxes if isinstance(item.piece, TextBox)]
     assert sum(lines) == lines_of(paragraph)
     assert len(pages) > 2 and min(lines) >= 2
 
@@ -164,7 +163,7 @@ def test_a_page_break_is_ignored_on_a_nearly_empty_page() -> None:
 def test_a_table_that_continues_on_the_next_page_repeats_its_header() -> None:
     table = next(piece for piece in story(packet(), page(Print())).pieces if isinstance(piece, Rows))
     pages = paginate([table], table.height - 20)
-    parts = [placed[0].piece for placed in pages]
+    parts = [boxes[0].piece for boxes in pages]
     assert [isinstance(part, Rows) and part.continued for part in parts] == [False, True]
     assert sum(len(part.rows) for part in parts if isinstance(part, Rows)) == 4
 
@@ -178,8 +177,8 @@ def test_a_block_that_cannot_be_split_and_does_not_fit_a_page_is_an_error() -> N
 def test_no_line_is_lost_and_no_page_is_overfull_for_any_lengths(lengths: list[int], height: int) -> None:
     pieces = [text_piece("word " * length) for length in lengths]
     pages = paginate(pieces, height)
-    assert sum(lines_of(item.piece) for placed in pages for item in placed) == sum(map(lines_of, pieces))
-    assert all(placed[-1].top + placed[-1].piece.height <= height + 0.01 for placed in pages)
+    assert sum(lines_of(item.piece) for boxes in pages for item in boxes) == sum(map(lines_of, pieces))
+    assert all(boxes[-1].top + boxes[-1].piece.height <= height + 0.01 for boxes in pages)
 
 
 LONG = {
@@ -197,13 +196,13 @@ def test_long_lists_and_paragraphs_fit_the_pages(name: str, print_options: Print
     block = ListBlock(entries) if "bullets" in name else Paragraph(entries[0])
     filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().header_footer, ())
     pages = pages_of(filled, print_options)
-    assert all(placed[-1].top + placed[-1].piece.height <= page(print_options).inner_height + 0.01 for placed in pages)
-    words = sum(text.count("word") for placed in pages for text in map(all_text, placed))
+    assert all(boxes[-1].top + boxes[-1].piece.height <= page(print_options).inner_height + 0.01 for boxes in pages)
+    words = sum(text.count("word") for boxes in pages for text in map(all_text, boxes))
     assert words == LONG[name].count("word")
     assert len(pages[0]) > 1  # the heading is not alone on its page
 
 
-def all_text(item: Placed) -> str:
+def all_text(item: PositionedBox) -> str:
     piece = item.piece
     parts = [piece] if isinstance(piece, TextBox) else []
     if isinstance(piece, Columns):
@@ -214,7 +213,7 @@ def all_text(item: Placed) -> str:
 def test_the_last_page_does_not_have_a_single_line() -> None:
     body, small = text_piece("word " * 60), text_piece("word " * 4)
     pages = paginate([body, body, body, small], body.height * 3 + 20)
-    assert [len(placed) for placed in pages] == [2, 2]
+    assert [len(boxes) for boxes in pages] == [2, 2]
 
 
 def entries_by_page(entries: int, lines_before: int, print_options: Print) -> list[int]:
@@ -224,7 +223,7 @@ def entries_by_page(entries: int, lines_before: int, print_options: Print) -> li
     intro = Paragraph((Span("Call 911 if you have:"),))
     filled = replace(packet(), blocks=(*filler, intro, signs, *filler[:20]))
     pages = pages_of(filled, print_options)
-    return [count for placed in pages if (count := sum(isinstance(item.piece, Columns) for item in placed))]
+    return [count for boxes in pages if (count := sum(isinstance(item.piece, Columns) for item in boxes))]
 
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)

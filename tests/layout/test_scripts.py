@@ -136,9 +136,9 @@ def test_arabic_letters_are_joined_and_hindi_syllables_kept_whole() -> None:
     assert [c.text for c in shaping.clusters("प्रिया", "NotoSansDevanagari-Regular")] == ["प्रि", "या"]
 
 
-def printed_line(words: str, from_right: bool) -> str:
+def printed_line(words: str, right_to_left: bool) -> str:
     """Return the characters of one printed line from left to right."""
-    style = Style(10, 14, from_right=from_right)
+    style = Style(10, 14, right_to_left=right_to_left)
     (line,) = text.break_lines((Span(words),), style, 1e6).lines
     shaped = fonts.SHAPED_FONTS
     return "".join(part.text[::-1] if part.font in shaped and part.level % 2 else part.text for part in line.fragments)

@@ -18,7 +18,7 @@ from babel import Locale
 from packets.model import filled_packet
 from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket
-from packets.model.text_direction import is_from_right
+from packets.model.text_direction import is_right_to_left
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
@@ -152,7 +152,7 @@ def test_the_direction_of_each_language_agrees_with_cldr() -> None:
         "el",
         "vi",
     ):
-        assert is_from_right(tag) == (Locale.parse(tag.replace("-", "_")).text_direction == "rtl"), tag
+        assert is_right_to_left(tag) == (Locale.parse(tag.replace("-", "_")).text_direction == "rtl"), tag
 
 
 def test_a_telephone_number_is_not_reversed_on_an_arabic_page() -> None:

@@ -9,7 +9,7 @@ from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
 from packets.layout.fonts import font_name
-from packets.layout.page import Colour
+from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
 
@@ -38,15 +38,15 @@ class CanvasPen(Pen):
     def operator(self, source: str) -> None:
         self.canvas.addLiteral(source)
 
-    def text(self, x: float, y: float, text: str, name: str, size: float, colour: Colour) -> None:
+    def text(self, x: float, y: float, text: str, name: str, size: float, color: Color) -> None:
         self._inside()
-        self._fill(colour)
+        self._fill(color)
         self.canvas.setFont(name, size)
         self.canvas.drawString(x, y, text)
 
-    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour) -> None:
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float, color: Color) -> None:
         self._inside()
-        self.canvas.setStrokeColorRGB(*colour)
+        self.canvas.setStrokeColorRGB(*color)
         self.canvas.setLineWidth(width)
         self.canvas.line(x0, y0, x1, y1)
 
@@ -54,8 +54,8 @@ class CanvasPen(Pen):
         self,
         box: Box,
         *,
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
+        fill: Color | None = None,
+        stroke: Color | None = None,
         width: float = 1,
         radius: float = 0,
     ) -> None:
@@ -73,10 +73,10 @@ class CanvasPen(Pen):
         else:  # viewers draw a plain rectangle with sharper edges than one with corners of radius 0
             canvas.rect(*size, stroke=int(stroke is not None), fill=int(fill is not None))
 
-    def _fill(self, colour: Colour) -> None:
-        if colour != self._colour:
-            self.canvas.setFillColorRGB(*colour)
-            self._colour = colour
+    def _fill(self, color: Color) -> None:
+        if color != self._color:
+            self.canvas.setFillColorRGB(*color)
+            self._color = color
 
     def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
         x0, y0, x1, y1 = box

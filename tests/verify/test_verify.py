@@ -19,7 +19,7 @@ from packets.cli import main
 from packets.errors import ExitCode, VerificationError
 from packets.layout.boxes import LayoutBox
 from packets.layout.page import Page
-from packets.layout.paginate import Placed, paginate
+from packets.layout.paginate import PositionedBox, paginate
 from packets.layout.pen import Pen
 from packets.model.case import Print
 from packets.model.filled_packet import Block, DateTable, FilledPacket, HeaderFooter, Identifiers, Timeline
@@ -126,7 +126,7 @@ def duplicate_block(filled: FilledPacket, print_options: Print, **options: bool 
 
 
 def missing_page(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
-    def without_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Placed, ...], ...]:
+    def without_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
         return paginate(pieces, height)[:-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -24,54 +24,54 @@ _OBJECT = "\ufffc"  # replaces an isolate; its bidirectional class is ON, as UAX
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
-class Place(NamedTuple):
+class CharacterLevel(NamedTuple):
     """The embedding level of a character (odd for right-to-left) and the isolate that it is in."""
 
     level: int
     isolate: tuple[int, int] | None = None  # its number in the paragraph, and its own level in the text around it
 
 
-def places(text: str, from_right: bool) -> tuple[Place, ...]:
+def character_levels(text: str, right_to_left: bool) -> tuple[CharacterLevel, ...]:
     """Return the level of each character of a paragraph, except FSI and PDI.
 
     An isolate has the direction of its first letter. Isolates are not nested, and no other controls are expected.
     """
     outer = _ISOLATE.sub(_OBJECT, text)
     if outer == text:
-        return tuple(map(Place, _levels(text, from_right)))
+        return tuple(map(CharacterLevel, _levels(text, right_to_left)))
     if FSI in outer or PDI in outer:
         raise ValueError("an isolate inside another, or without an end")
-    result: list[Place] = []
+    result: list[CharacterLevel] = []
     values = enumerate(_ISOLATE.findall(text))
-    for character, level in zip(outer, _levels(outer, from_right), strict=True):
+    for character, level in zip(outer, _levels(outer, right_to_left), strict=True):
         if character == _OBJECT:
             number, value = next(values)
-            result += [Place(inside, (number, level)) for inside in _raised(value, from_right)]
+            result += [CharacterLevel(inside, (number, level)) for inside in _raised(value, right_to_left)]
         else:
-            result.append(Place(level))
+            result.append(CharacterLevel(level))
     return tuple(result)
 
 
-def _raised(value: str, outer_from_right: bool) -> Iterator[int]:
+def _raised(value: str, outer_right_to_left: bool) -> Iterator[int]:
     """Return the levels of an isolate's text, above those of the text around it (X5a to X5c)."""
-    from_right = _starts_from_right(value)
-    least = 1 if from_right and not outer_from_right else 3 if from_right else 2
-    return (level - from_right + least for level in _levels(value, from_right))
+    right_to_left = _starts_right_to_left(value)
+    least = 1 if right_to_left and not outer_right_to_left else 3 if right_to_left else 2
+    return (level - right_to_left + least for level in _levels(value, right_to_left))
 
 
-def _starts_from_right(value: str) -> bool:
+def _starts_right_to_left(value: str) -> bool:
     """Return the direction of the first letter (P2, P3)."""
     kinds = (bidirectional(character) for character in value)
     return next((kind != "L" for kind in kinds if kind in ("L", "R", "AL")), False)
 
 
-def _levels(text: str, from_right: bool) -> tuple[int, ...]:
-    base = int(from_right)
+def _levels(text: str, right_to_left: bool) -> tuple[int, ...]:
+    base = int(right_to_left)
     storage = {**algorithm.get_empty_storage(), "base_level": base, "base_dir": "LR"[base]}
     algorithm.get_embedding_levels(text, storage)
     characters: list[dict[str, Any]] = storage["chars"]
     # On a left-to-right page, a number after an Arabic name belongs to the page, not to the name.
-    for pattern in (_LEFT_TO_RIGHT, *(() if from_right else (_NUMBERS,))):
+    for pattern in (_LEFT_TO_RIGHT, *(() if right_to_left else (_NUMBERS,))):
         for match in pattern.finditer(text):
             for character in characters[match.start() : match.end()]:
                 character["type"] = "L"
@@ -114,20 +114,20 @@ def _strong(kind: str) -> str:
     return "R" if kind in ("R", "AN", "EN") else kind if kind == "L" else ""
 
 
-def reordered(line: Sequence[Place]) -> list[int]:
+def reordered(line: Sequence[CharacterLevel]) -> list[int]:
     """Return the indexes of a line's characters from left to right (L2)."""
     levels: list[int] = []
     numbers: list[int | None] = []  # None for an isolate's FSI or PDI, which separates it from its neighbors
     last = None
-    for number, place in enumerate(line):
-        if place.isolate != last:
-            marks = [isolate[1] for isolate in (last, place.isolate) if isolate]
+    for number, character in enumerate(line):
+        if character.isolate != last:
+            marks = [isolate[1] for isolate in (last, character.isolate) if isolate]
             levels += marks
             numbers += [None] * len(marks)
-            last = place.isolate
-        levels.append(place.level)
+            last = character.isolate
+        levels.append(character.level)
         numbers.append(number)
-    visual = [numbers[place] for place in _ordered(levels)]
+    visual = [numbers[index] for index in _ordered(levels)]
     return [number for number in visual if number is not None]
 
 

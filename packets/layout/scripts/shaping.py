@@ -32,11 +32,11 @@ def clusters(text: str, name: str) -> tuple[Cluster, ...]:
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
-    from_right = is_from_right(text)
-    buffer.direction = "rtl" if from_right else "ltr"
+    right_to_left = is_right_to_left(text)
+    buffer.direction = "rtl" if right_to_left else "ltr"
     # A PDF reader reverses right-to-left text character by character, so there each mark has its own code.
     levels = uharfbuzz.BufferClusterLevel
-    buffer.cluster_level = levels.MONOTONE_CHARACTERS if from_right else levels.MONOTONE_GRAPHEMES
+    buffer.cluster_level = levels.MONOTONE_CHARACTERS if right_to_left else levels.MONOTONE_GRAPHEMES
     uharfbuzz.shape(_font(name), buffer, {})
     groups: list[tuple[int, list[tuple[int, int, int]], int]] = []
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
@@ -50,7 +50,7 @@ def clusters(text: str, name: str) -> tuple[Cluster, ...]:
     return tuple(Cluster(text[start : ends[start]], tuple(pieces), pen) for start, pieces, pen in groups)
 
 
-def is_from_right(text: str) -> bool:
+def is_right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 
 
