@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from packets.case_input.case_fields import EnteredValue, make_case
+from packets.case_input.case_fields import make_case
+from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import date_problems
 from packets.case_input.sites import clinic_at, site_ids
 from packets.content.library import Library

@@ -106,7 +106,7 @@ def test_the_side_is_on_every_page_and_the_other_sides_are_nowhere(nurse: Nurse,
 @settings(max_examples=examples(25))
 @given(side=st.sampled_from(sorted(SIDES)), name=st.sampled_from(["Wright Leftwich", "Ana Bothe", "Лев Правый"]))
 def test_no_name_or_answer_changes_the_side(root: Path, side: str, name: str) -> None:
-    from packets.case_input.case_fields import EnteredValue
+    from packets.case_input.case_reader import EnteredValue
     from packets.content.library import load_for_packet
     from packets.model.case import Print
     from packets.pipeline import case_of, make_packet

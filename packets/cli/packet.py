@@ -252,7 +252,8 @@ def _entered(
     paper: str | None,
 ) -> dict[str, Any]:
     """Combine options and case file. Raise UsageError if a field is entered twice."""
-    from packets.case_input.case_fields import EnteredValue, read_case_file
+    from packets.case_input.case_fields import read_case_file
+    from packets.case_input.case_reader import EnteredValue
 
     fields = {
         field: EnteredValue(value, option)

@@ -123,7 +123,8 @@ def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
 
 def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output: Path) -> Iterator[Path]:
     """Write a picture of each page, and remove those of an earlier run that had more pages."""
-    from packets.case_input.case_fields import EnteredValue, entered_print_options
+    from packets.case_input.case_fields import entered_print_options
+    from packets.case_input.case_reader import EnteredValue
     from packets.content.library import load_for_packet
     from packets.errors import UsageError
     from packets.pipeline import case_of, make_packet

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from typing import assert_never
 
+from packets.fill import case_conditions, document_info
 from packets.fill import dates as words
-from packets.fill import document_info
 from packets.fill.clinic_texts import ClinicContact
 from packets.fill.medicines import medicine_table
-from packets.fill.printed_answers import answer_words, labeled, rack_answers, rack_label, rack_milestones, side
+from packets.fill.printed_answers import rack_milestones, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
+from packets.fill.slot_values import SlotValues
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.applicable import milestones_for
 from packets.model.case import Case, Clinic
 from packets.model.condition import Condition
 from packets.model.language import Language
-from packets.model.question import Answer, Ask
 from packets.model.text_direction import isolated
 
-_AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
-_CASE_VALUES = ("surgery_date", "surgeon", "discharge_date", "follow_up")  # answers that are fields of the case
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
 
 
@@ -47,7 +44,8 @@ def fill(
         handout = replace(handout, milestones=applicable)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
     contact = ClinicContact(clinic, language)
-    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates, contact)
+    slots = SlotValues(handout, clinic, language, case, dates.surgery_date, contact)
+    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates, contact, slots)
     blocks = tuple(filling.packet())
     return filled_packet.FilledPacket(
         language=language.tag,
@@ -55,14 +53,14 @@ def fill(
         packet_id=case.packet_id if case else "",
         blocks=blocks,
         header_footer=document_info.header_footer(handout, language, case),
-        dates=tuple(filling.dates),
+        dates=tuple(slots.dates),
         left_out=tuple(filling.left_out),
     )
 
 
 @dataclass(slots=True)
 class _Filling:
-    """The state of one call of `fill`; collects the printed dates and the drafts left out."""
+    """The state of one call of `fill`; collects the drafts left out."""
 
     handout: doc.Handout
     plan: doc.PacketPlan
@@ -73,7 +71,7 @@ class _Filling:
     include_drafts: bool
     recovery: RecoveryDates
     contact: ClinicContact
-    dates: list[str] = field(default_factory=list)
+    slots: SlotValues
     left_out: list[str] = field(default_factory=list)
 
     def say(self, pattern: str, **values: str) -> str:
@@ -144,7 +142,7 @@ class _Filling:
         if case is None:
             return
         surgery_date = self.recovery.surgery_date
-        self.dates.append(surgery_date)
+        self.slots.dates.append(surgery_date)
         isolated = self.isolated
         pairs = [
             (self.say("patient"), isolated(case.patient_name)),
@@ -169,19 +167,19 @@ class _Filling:
 
     def date_tables(self) -> Iterator[filled_packet.Block]:
         for table in self.recovery.tables:
-            self.dates += [row.when for row in table.rows if row.when]
+            self.slots.dates.extend(row.when for row in table.rows if row.when)
             yield table
 
     def override_note(self, milestone_id: str) -> filled_packet.Paragraph:
         """Return a surgeon's milestone, to be printed below the handout's own sentence."""
         milestone = next(item for item in self.handout.milestones if item.id == milestone_id)
-        self.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
+        self.slots.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
         interval = words.interval(self.language, milestone.timing)
         text = document_info.override_note(self.handout, milestone, self.language, dates, interval)
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
     def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
-        if label := self.label(notice.condition):
+        if label := case_conditions.label(notice.condition, self.handout, self.case):
             yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
         for block in self.parts(notice.parts, notice.id):
             if isinstance(block, filled_packet.DraftMark):
@@ -268,45 +266,33 @@ class _Filling:
                     yield from self.for_answers(notice.condition, self.parts(notice.parts, notice.id))
 
     def holds(self, condition: Condition | None) -> bool:
-        """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""
-        if condition is None:
-            return True
-        if self.case is None:
-            return condition.may_hold(rack_answers(self.handout))
-        status = str(self.case.stage) if self.case.stage else ""
-        return condition.holds({**self.case.answers, "status": status})
+        return case_conditions.holds(condition, self.handout, self.case)
 
     def for_answers(
         self, condition: Condition | None, blocks: Iterable[filled_packet.Block]
     ) -> Iterator[filled_packet.Block]:
-        """Yield the blocks; on a rack copy, with the answers for which they are."""
-        label = self.label(condition)
-        yield from labeled(label, tuple(blocks)) if label else blocks
-
-    def label(self, condition: Condition | None) -> str:
-        """Return the answers for which a text of a rack copy is; "" in a patient's packet."""
-        return rack_label(self.handout, condition) if condition and self.case is None else ""
+        return case_conditions.for_answers(condition, blocks, self.handout, self.case)
 
     def block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
         match block:
             case doc.Paragraph() | doc.Bullets() | doc.Steps():
-                yield self.text_block(block)
+                yield self.slots.text_block(block)
             case doc.Subheading(text):
                 yield filled_packet.Heading(text, level=3)
             case doc.Callout():
-                inner = tuple(map(self.text_block, block.blocks))
+                inner = tuple(map(self.slots.text_block, block.blocks))
                 yield filled_packet.Callout(str(block.kind), block.heading, inner)
             case doc.Table():
-                rows = tuple(tuple(map(self.spans, row)) for row in block.rows)
+                rows = tuple(tuple(map(self.slots.spans, row)) for row in block.rows)
                 yield filled_packet.Table(block.columns, rows, block.row_headers)
             case doc.Medicines():
                 yield medicine_table(block, self.language)
             case doc.PageBreak():
                 yield filled_packet.TurnPage()
             case doc.Check():
-                yield filled_packet.CheckItem(self.spans(block.runs))
+                yield filled_packet.CheckItem(self.slots.spans(block.runs))
             case doc.FillIn():
-                value = self.value(block.source) if block.source else None
+                value = self.slots.value(block.source) if block.source else None
                 if value:
                     yield filled_packet.FillIn(block.label, value, block.lines, "")
                 else:
@@ -327,73 +313,8 @@ class _Filling:
             answer = filled_packet.Span(side(self.handout, self.case), personal=True)
             yield filled_packet.CheckItem((filled_packet.Span(ask.text + " ", strong=True), answer))
 
-    def text_block(
-        self, block: doc.Paragraph | doc.Bullets | doc.Steps
-    ) -> filled_packet.Paragraph | filled_packet.ListBlock:
-        if isinstance(block, doc.Paragraph):
-            return filled_packet.Paragraph(self.spans(block.runs))
-        return filled_packet.ListBlock(tuple(map(self.spans, block.items)), numbered=isinstance(block, doc.Steps))
-
     def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)
         for block in self.notice(notice):
             for spans in block.items if isinstance(block, filled_packet.ListBlock) else (block.spans,):
                 yield filled_packet.CheckItem((question, *spans))
-
-    def spans(self, runs: tuple[doc.Run, ...]) -> filled_packet.Spans:
-        spans: list[filled_packet.Span] = []
-        for run, following in zip_longest(runs, runs[1:]):
-            span = self.span(run)
-            if self.is_time(run) and isinstance(following, doc.Text) and following.text.startswith("."):
-                span = replace(span, text=span.text.removesuffix("."))  # "a las 6:30 a. m." ends the sentence
-            spans.append(span)
-        return tuple(spans)
-
-    def is_time(self, run: doc.Run) -> bool:
-        return isinstance(run, doc.Slot) and any(
-            ask.name == run.name and ask.kind is Answer.TIME for ask in self.handout.asks
-        )
-
-    def span(self, run: doc.Run) -> filled_packet.Span:
-        if isinstance(run, doc.Text):
-            return filled_packet.Span(run.text, run.strong)
-        if run.name == "phone" or run.name.startswith("phone."):
-            return self.contact.numbered(run.name, strong=run.strong)
-        # An unknown value becomes a visible line to write on.
-        personal = run.name not in doc.OF_THE_CLINIC
-        return filled_packet.Span(self.value(run.name) or self.say("blank"), run.strong, personal=personal)
-
-    def value(self, name: str) -> str | None:
-        if name in ("clinic", "site"):
-            return self.isolated(self.clinic.name if name == "clinic" else self.clinic.site_name)
-        if name == "procedure":
-            return self.handout.title
-        case = self.case
-        if case is None:
-            return None
-        own = (ask for ask in self.handout.asks if ask.name == name and name not in _CASE_VALUES)
-        if ask := next(own, None):
-            return self.answer(ask, case)
-        if name in _AS_ENTERED:
-            entered: str | None = getattr(case, name)
-            return self.isolated(entered) if entered else entered
-        match name:
-            case "surgery_date":
-                printed = self.recovery.surgery_date
-            case "discharge_date" if case.discharge_date:
-                printed = words.long_date(self.language, case.discharge_date)
-            case "discharge_date":
-                return None
-            case _:
-                raise KeyError(name)
-        self.dates.append(printed)
-        return printed
-
-    def answer(self, ask: Ask, case: Case) -> str | None:
-        """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""
-        if ask.name not in case.answers:
-            return None
-        printed = answer_words(ask, case.answers[ask.name], self.language)
-        if ask.kind is Answer.DATE:
-            self.dates.append(printed)
-        return printed

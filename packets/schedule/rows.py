@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packets.case_input.answers import EXAMPLES
-from packets.case_input.case_fields import EnteredValue, entered_print_options, make_case
+from packets.case_input.case_fields import entered_print_options, make_case
+from packets.case_input.case_reader import EnteredValue
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
 from packets.content.library import Library

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from packets.case_input.case_fields import EnteredValue
+from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import Question, questions
 from packets.errors import Problem

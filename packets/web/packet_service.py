@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.case_input.case_fields import EnteredValue, entered_print_options, read_date
+from packets.case_input.case_fields import entered_print_options, read_date
+from packets.case_input.case_reader import EnteredValue
 from packets.case_input.person_names import name_notes
 from packets.case_input.sites import site_ids
 from packets.content.follow_up import follow_up_warnings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from packets.case_input.case_fields import EnteredValue
+from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED, all_past, date_problems, far_from_today
 from packets.model.case import Stage
 from packets.pipeline import check_dates

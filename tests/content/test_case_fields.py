@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.case_input.case_fields import FIELD_LABELS, EnteredValue, entered_print_options, make_case, read_case_file
+from packets.case_input.case_fields import entered_print_options, make_case, read_case_file
+from packets.case_input.case_reader import FIELD_LABELS, EnteredValue
 from packets.content import library
 from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.case_input.case_fields import EnteredValue
+from packets.case_input.case_reader import EnteredValue
 from packets.errors import InvalidInputError, UsageError, VerificationError
 from packets.mail.decisions import cancel, purge
 from packets.mail.outbox import open_outbox

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.case_input.case_fields import FIELD_LABELS
+from packets.case_input.case_reader import FIELD_LABELS
 from packets.cli import main
 from packets.errors import Problem
 from packets.pipeline import BuiltPacket, make_packet

@@ -1,0 +1,33 @@
+"""Decide whether a condition holds for a patient, and say on a rack copy for which answers a text is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from packets.fill.printed_answers import labeled, rack_answers, rack_label
+from packets.model.case import Case
+from packets.model.condition import Condition
+from packets.model.filled_packet import Block
+from packets.model.handout import Handout
+
+
+def holds(condition: Condition | None, handout: Handout, case: Case | None) -> bool:
+    """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""
+    if condition is None:
+        return True
+    if case is None:
+        return condition.may_hold(rack_answers(handout))
+    return condition.holds({**case.answers, "status": str(case.stage) if case.stage else ""})
+
+
+def label(condition: Condition | None, handout: Handout, case: Case | None) -> str:
+    """Return the answers for which a text of a rack copy is; "" in a patient's packet."""
+    return rack_label(handout, condition) if condition and case is None else ""
+
+
+def for_answers(
+    condition: Condition | None, blocks: Iterable[Block], handout: Handout, case: Case | None
+) -> Iterator[Block]:
+    """Yield the blocks; on a rack copy, with the answers for which they are."""
+    words = label(condition, handout, case)
+    yield from labeled(words, tuple(blocks)) if words else blocks

@@ -1,0 +1,101 @@
+"""Fill the placeholders of a text with the values of a patient and the clinic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from packets.fill import dates as words
+from packets.fill.clinic_texts import ClinicContact
+from packets.fill.printed_answers import answer_words
+from packets.model import filled_packet
+from packets.model import handout as doc
+from packets.model.case import Case, Clinic
+from packets.model.language import Language
+from packets.model.question import Answer, Ask
+from packets.model.text_direction import isolated
+
+_AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
+_CASE_VALUES = ("surgery_date", "surgeon", "discharge_date", "follow_up")  # answers that are fields of the case
+
+
+@dataclass(frozen=True, slots=True)
+class SlotValues:
+    """The values for one packet; each date that they print is added to `dates`."""
+
+    handout: doc.Handout
+    clinic: Clinic
+    language: Language
+    case: Case | None
+    surgery_date: str  # in words
+    contact: ClinicContact
+    dates: list[str] = field(default_factory=list)
+
+    def text_block(
+        self, block: doc.Paragraph | doc.Bullets | doc.Steps
+    ) -> filled_packet.Paragraph | filled_packet.ListBlock:
+        if isinstance(block, doc.Paragraph):
+            return filled_packet.Paragraph(self.spans(block.runs))
+        return filled_packet.ListBlock(tuple(map(self.spans, block.items)), numbered=isinstance(block, doc.Steps))
+
+    def spans(self, runs: tuple[doc.Run, ...]) -> filled_packet.Spans:
+        spans: list[filled_packet.Span] = []
+        for run, following in zip_longest(runs, runs[1:]):
+            span = self._span(run)
+            if self._is_time(run) and isinstance(following, doc.Text) and following.text.startswith("."):
+                span = replace(span, text=span.text.removesuffix("."))  # "a las 6:30 a. m." ends the sentence
+            spans.append(span)
+        return tuple(spans)
+
+    def _is_time(self, run: doc.Run) -> bool:
+        return isinstance(run, doc.Slot) and any(
+            ask.name == run.name and ask.kind is Answer.TIME for ask in self.handout.asks
+        )
+
+    def _span(self, run: doc.Run) -> filled_packet.Span:
+        if isinstance(run, doc.Text):
+            return filled_packet.Span(run.text, run.strong)
+        if run.name == "phone" or run.name.startswith("phone."):
+            return self.contact.numbered(run.name, strong=run.strong)
+        # An unknown value becomes a visible line to write on.
+        personal = run.name not in doc.OF_THE_CLINIC
+        return filled_packet.Span(self.value(run.name) or self.language.say("blank"), run.strong, personal=personal)
+
+    def value(self, name: str) -> str | None:
+        """Return what a placeholder prints; None for a value that is not known. Raise KeyError for an unknown name."""
+        if name in ("clinic", "site"):
+            return self._isolated(self.clinic.name if name == "clinic" else self.clinic.site_name)
+        if name == "procedure":
+            return self.handout.title
+        case = self.case
+        if case is None:
+            return None
+        own = (ask for ask in self.handout.asks if ask.name == name and name not in _CASE_VALUES)
+        if ask := next(own, None):
+            return self._answer(ask, case)
+        if name in _AS_ENTERED:
+            entered: str | None = getattr(case, name)
+            return self._isolated(entered) if entered else entered
+        match name:
+            case "surgery_date":
+                printed = self.surgery_date
+            case "discharge_date" if case.discharge_date:
+                printed = words.long_date(self.language, case.discharge_date)
+            case "discharge_date":
+                return None
+            case _:
+                raise KeyError(name)
+        self.dates.append(printed)
+        return printed
+
+    def _answer(self, ask: Ask, case: Case) -> str | None:
+        """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""
+        if ask.name not in case.answers:
+            return None
+        printed = answer_words(ask, case.answers[ask.name], self.language)
+        if ask.kind is Answer.DATE:
+            self.dates.append(printed)
+        return printed
+
+    def _isolated(self, value: str) -> str:
+        return isolated(value, self.language.tag)
