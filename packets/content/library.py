@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from packets.content import library_checks
 from packets.content.lint import supporting_files
 from packets.content.loader import ContentLoader
 from packets.content.problems import listed
@@ -92,19 +93,20 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     languages = {tag: loader.language(tag) for tag in files.languages}
     mails = {tag: loader.mail(tag) for tag in files.mails}
     surgeons = loader.surgeons()
-    loader.check_completeness(files, plans.values())
-    loader.check_retired(handouts.values(), plans.values(), common.values())
-    loader.check_words(plans.values())
+    loader.problems += library_checks.missing_files(root, files, handouts.values(), plans.values())
+    loader.problems += library_checks.retired_parts(root, handouts.values(), plans.values(), common.values())
+    loader.problems += library_checks.contradicting_texts(loader.loaded_files, loader.instructions, plans.values())
     loader.check_clinic_words({tag: languages.get(tag) for _, tag in files.handouts})
     for path in sorted((root / "glossaries").glob("*.yaml")):
         loader.glossary(path.stem)
     for (_, tag), handout in handouts.items():
-        loader.check_drafts(handout, [part for (_, lang), part in common.items() if lang == tag], languages.get(tag))
+        parts = [part for (_, lang), part in common.items() if lang == tag]
+        loader.problems += library_checks.unreviewed_texts(root, handout, parts, languages.get(tag))
     problems = ordered(loader.problems)
     if clinic is None or any(not problem.warning for problem in problems):
         return None, problems
-    parts = (_present(handouts), _present(common), _present(plans), _present(languages), _present(mails))
-    return Library(clinic, *parts, None, surgeons, _surgeon_handouts(surgeons, parts[0], parts[3])), problems
+    present = (_present(handouts), _present(common), _present(plans), _present(languages), _present(mails))
+    return Library(clinic, *present, None, surgeons, _surgeon_handouts(surgeons, present[0], present[3])), problems
 
 
 def load_clinic(root: Path) -> Clinic:
@@ -165,8 +167,8 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
         loader.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
     loader.check_clinic_words(languages)
     surgeons = loader.surgeons(procedure)
-    loader.check_retired([handout], read_plans.values(), common.values())
-    loader.check_drafts(handout, common.values(), languages.get(tag))
+    loader.problems += library_checks.retired_parts(root, [handout], read_plans.values(), common.values())
+    loader.problems += library_checks.unreviewed_texts(root, handout, common.values(), languages.get(tag))
     loader.raise_on_errors()
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
     staff = load_for_packet(root, procedure, original.language, staff_plans) if original and staff_plans else None

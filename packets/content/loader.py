@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from packets.content import build, timings
+from packets.content import build, library_checks, timings
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
 from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files
@@ -26,7 +26,7 @@ from packets.content.schema.translation_files import COMMON_TRANSLATION, TRANSLA
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Clinic
-from packets.model.handout import CommonPart, Handout, PacketPlan, Status
+from packets.model.handout import CommonPart, Handout, PacketPlan
 from packets.model.language import Language
 from packets.model.mail_settings import MailText
 from packets.model.surgeon import Surgeon
@@ -52,7 +52,7 @@ class ContentLoader:
         self._handouts: dict[tuple[str, str], Handout | None] = {}
         self._common: dict[tuple[str, str], CommonPart | None] = {}
         self._loaded: list[tuple[str, ParsedRecord, Handout | CommonPart, bool]] = []
-        self._instructions: list[tuple[str, ParsedRecord, str]] = []  # path, instructions for one procedure, language
+        self.instructions: list[tuple[str, ParsedRecord, str]] = []  # path, instructions for one procedure, language
 
     def display_path(self, name: str) -> str:
         return str(self.root / name)
@@ -63,7 +63,7 @@ class ContentLoader:
             raise InvalidInputError(*errors)
 
     def report_missing(self, name: str, why: str) -> None:
-        self.problems.append(Problem("L20", f"the file is missing: {why}", "", self.display_path(name)))
+        self.problems.append(library_checks.missing_file(self.root, name, why))
 
     def files(self) -> FileIndex:
         if self._files is None:
@@ -71,83 +71,12 @@ class ContentLoader:
             self.problems += problems
         return self._files
 
-    def check_completeness(self, files: FileIndex, plans: Iterable[PacketPlan | None]) -> None:
-        """Report what no single file shows: files that a language lacks, a folder without handouts or plans."""
-        parts = {supporting_files.BOOKING: "the booking box of every packet prints it"}
-        patients = {supporting_files.BOOKING}
-        for plan in filter(None, plans):
-            for entry in plan.shows:
-                if "/" in entry:
-                    if not plan.staff:
-                        patients.add(entry.removeprefix("common/"))
-                    parts.setdefault(entry.removeprefix("common/"), f'the packet plan "{plan.id}" shows it')
-        if not files.handouts:
-            self.report_missing("procedures/<id>/handout.en.yaml", "there are no handouts")
-        if not files.plans:
-            self.report_missing("packets/discharge.yaml", "there are no packet plans")
-        translated = {tag for _, tag in files.handouts} - {
-            handout.language for handout in self._handouts.values() if handout and handout.original is None
-        }
-        for tag in sorted({tag for _, tag in files.handouts}):
-            if tag not in files.languages:
-                self.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
-            for name, why in sorted(parts.items()):
-                # A part that exists in no language is reported where the plan names it.
-                if tag in translated and name not in patients:
-                    continue  # the staff sheet is in the original's language
-                if (name, tag) not in files.common and (
-                    name == supporting_files.BOOKING or name in {n for n, _ in files.common}
-                ):
-                    self.report_missing(f"common/{name}.{tag}.yaml", why)
-
-    def check_retired(
-        self,
-        handouts: Iterable[Handout | None],
-        plans: Iterable[PacketPlan | None],
-        common: Iterable[CommonPart | None],
-    ) -> None:
-        """Report a retired common part that a handout or packet plan still uses."""
-        used = {name for handout in handouts if handout for name in handout.ends_with}
-        used |= {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
-        for part in common:
-            if part and part.review.status is Status.RETIRED and part.id in used:
-                display_path = self.display_path(f"common/{part.id}.{part.language}.yaml")
-                hint = "Take it out of ends_with: and out of the packet plans."
-                message = f'the part "{part.id}" is retired, but still used'
-                self.problems.append(Problem("L25", message, hint, display_path))
-
     @property
     def loaded_files(self) -> list[LoadedFile]:
         """Return the loaded handouts and common parts, for checks that compare files."""
         from packets.content.lint.wrong_procedure import LoadedFile
 
         return [LoadedFile(*loaded) for loaded in self._loaded]
-
-    def check_words(self, plans: Iterable[PacketPlan | None]) -> None:
-        """Compare the texts of several files: the name of another operation, facts that contradict each other."""
-        from packets.content.lint.contradictions import contradictions, surgeon_contradictions
-        from packets.content.lint.wrong_procedure import wrong_operations
-
-        loaded = self.loaded_files
-        self.problems += wrong_operations(
-            loaded, [(path, instructions) for path, instructions, _ in self._instructions]
-        )
-        shown = {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}
-        for file in loaded:
-            if isinstance(file.value, Handout) and file.valid:
-                used = {*shown, *file.value.ends_with, supporting_files.BOOKING}
-                commons = tuple(
-                    part
-                    for part in loaded
-                    if isinstance(part.value, CommonPart)
-                    and part.valid
-                    and part.value.id in used
-                    and part.value.language == file.value.language
-                )
-                self.problems += contradictions(file, commons)
-                for path, instructions, tag in self._instructions:
-                    if (instructions.text("procedure"), tag) == (file.value.id, file.value.language):
-                        self.problems += surgeon_contradictions(instructions, path, file, commons)
 
     def _original(self, record: ParsedRecord, known: list[str], problems: ProblemCollector) -> str:
         """Return the language that a file translates; "" and a problem if there is no such original."""
@@ -174,24 +103,6 @@ class ContentLoader:
     def _check_translation(self, record: ParsedRecord, tag: str, problems: ProblemCollector) -> None:
         _check_same_name(record, "language", tag, "the file", problems)
         supporting_files.check_review(record, problems, self.today)
-
-    def check_drafts(
-        self, handout: Handout | None, common: Iterable[CommonPart | None], words: Language | None
-    ) -> None:
-        """Report an unreviewed text that would print with a reviewed translation, which carries no draft mark."""
-        if handout is None or handout.original is None or handout.review.status is Status.DRAFT:
-            return
-        drafts = [
-            f"common/{part.id}.{part.language}.yaml"
-            for part in common
-            if part and part.original and part.review.status is Status.DRAFT
-        ]
-        if words and words.draft:
-            drafts.append(f"languages/{words.tag}.yaml")
-        for name in drafts:
-            message = f'the translated handout "{handout.id}" is not a draft, but this text is'
-            hint = "Have them reviewed, or let the handout be a draft."
-            self.problems.append(Problem("L25", message, hint, self.display_path(name)))
 
     def _parse(
         self, name: str, record: Record, translated: Record | None = None
@@ -348,7 +259,7 @@ class ContentLoader:
                 words = self.language(tag) if tag in files.languages else None
                 value = build_surgeon(record, problems, handout_of, known, only, self._clinic, words, self.today)
                 if not problems.failed:
-                    self._instructions += [
+                    self.instructions += [
                         (problems.path, instructions, value.language)
                         for instructions in record.all("procedures", ParsedRecord)
                     ]
