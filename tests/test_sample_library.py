@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from packets.content.library import load, load_for_packet
-from packets.model.case import Paper, Print, PrintSize
-from packets.pipeline import make_packet
+from packets.cli.preview import sample_answers
+from packets.content.library import Library, load, load_for_packet
+from packets.model.case import Case, Paper, Print, PrintSize
+from packets.pipeline import BuiltPacket, make_packet
 from packets.verify.extract_text import without_whitespace
+from tests.effort import spread
+from tests.instruments import verapdf
 from tests.samples import CONTENT, case
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "library"
 KNEE = "total-knee-replacement"
+PROCEDURES = sorted(path.name for path in (SAMPLES / "procedures").iterdir())
+LANGUAGES = ("en", "es", "de")
+PLANS = ("discharge", "handout", "staff-sheet")
+SITES = ("downtown", "northside")
+PRINTS = {f"{paper}, {size}": Print(paper, size) for paper, size in itertools.product(Paper, PrintSize)}
+MARKS = ("(Sample)", "(muestra)", "(Muster)")
 SIDES = {
     "en": {"left": "left knee", "right": "right knee"},
     "es": {"left": "rodilla izquierda", "right": "rodilla derecha"},
     "de": {"left": "linkes Knie", "right": "rechtes Knie"},
 }
+
+
+def sample_case(library: Library, procedure: str, language: str, site: str) -> Case:
+    """Return the case of a sample patient with an answer to each question."""
+    answers = sample_answers(library.handouts[procedure, language], "2026-12-07")
+    answers.pop("discharge_date", None)
+    return case(procedure=procedure, language=language, answers=answers, site=site)
+
+
+def packets(procedures: list[str]) -> Iterator[tuple[str, BuiltPacket]]:
+    """Make every sample in every language, plan, paper and print size, at both sites."""
+    everything = list(itertools.product(procedures, LANGUAGES, PLANS, PRINTS, SITES))
+    for procedure, language, plan, size, site in spread(everything, 12):
+        if plan == "staff-sheet" and language != "en":
+            continue  # staff read English
+        library = load_for_packet(SAMPLES, procedure, language, (plan,))
+        patient = sample_case(library, procedure, language, site)
+        made = make_packet(library, patient, PRINTS[size], plan=plan, include_drafts=True)
+        yield f"{procedure}, {language}, {plan}, {size}, {site}", made
 
 
 @pytest.mark.parametrize("folder", ["common", "languages", "packets", "sources", "glossaries"])
@@ -30,7 +60,29 @@ def test_what_is_not_sample_content_is_a_copy_of_the_shipped_content(folder: str
 def test_check_only_reminds_of_what_awaits_a_clinician() -> None:
     library, problems = load(SAMPLES)
     assert library is not None and {problem.code for problem in problems} == {"R05"}
-    assert {tag for _, tag in library.handouts} == set(SIDES)
+    assert set(library.handouts) == set(itertools.product(PROCEDURES, LANGUAGES))
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_every_packet_of_a_sample_is_made_and_says_that_it_is_a_sample(procedure: str) -> None:
+    for name, made in packets([procedure]):
+        assert made.pdf.pages, name
+        assert any(without_whitespace(mark) in made.pdf.texts[0] for mark in MARKS), name
+
+
+@pytest.mark.system("verapdf")
+def test_verapdf_accepts_every_packet_of_every_sample(tmp_path: Path) -> None:
+    paths = {}
+    for number, (name, made) in enumerate(packets(PROCEDURES)):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(made.pdf.data)
+        paths[path] = name
+    verdicts = verapdf.validate(paths)
+    assert len(verdicts) == 2 * len(paths)
+    failed = {
+        (flavor, paths[path]): verdict.failures for (flavor, path), verdict in verdicts.items() if not verdict.passed
+    }
+    assert failed == {}
 
 
 @pytest.mark.parametrize("language", sorted(SIDES))
