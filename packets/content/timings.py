@@ -53,9 +53,12 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
 
 
 def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:
-    """Ask whether an order such as "Do not kneel | March 7" really holds on that day alone (M15)."""
+    """Ask whether an order such as "Do not kneel | March 7" really holds on that day alone (M15).
+
+    Up to the day of surgery an order is mostly a step to take on its day: "Last clear drink".
+    """
     timing = record.get("at", At)
-    if kind is Kind.RESTRICTION and timing is not None:
+    if kind is Kind.RESTRICTION and timing is not None and timing.offset.count > 0:
         message = 'an order with "at" is printed with that day alone: "Do not drive | March 7"'
         hint = f"If it holds until then, write until: {written_time(timing.offset)}"
         problems.add("M15", message, record.at("at"), hint, warning=True)

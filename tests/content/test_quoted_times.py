@@ -69,3 +69,16 @@ def test_two_milestones_with_one_label_and_different_times_contradict_each_other
     folder.change("    label: Running\n", "    label: Walking\n")
     report = folder.check()
     assert "M71 the milestone in line " in report and "has the same label and another time" in report
+
+
+SOAP = "Wash with soap from 2 days before through the day of surgery."
+
+
+def test_a_quote_that_names_the_day_of_surgery_states_day_0(folder: Folder) -> None:
+    text = (folder.root / "procedures/knee/handout.en.yaml").read_text("utf-8")
+    text = text.replace("You can walk within two weeks.", SOAP)
+    text = text.replace("    by: 2 weeks\n", "    from: 2 days before\n    through: the day of surgery\n")
+    folder.write("procedures/knee/handout.en.yaml", text)
+    assert folder.check() == ""
+    folder.change("from: 2 days before", "from: 3 days before")
+    assert "M70 the quote says 2 days, but the milestone says 3 days" in folder.check()

@@ -63,6 +63,12 @@ def test_an_order_on_one_day_is_questioned(folder: Folder) -> None:
     assert folder.check() == ONE_DAY
 
 
+@pytest.mark.parametrize("time", ["at: the day of surgery", "at: 1 day before", "before: 1 day"])
+def test_an_order_for_one_day_up_to_the_surgery_is_a_step_of_the_countdown(folder: Folder, time: str) -> None:
+    change_time(folder, order(time), "Have your last drink on the day before surgery.")
+    assert folder.check() == ""
+
+
 # What an author writes for the first milestone, and the whole message.
 MISTAKES = {
     "an order with by": (

@@ -44,7 +44,9 @@ def check_quoted_times(
         if rule is None:
             continue  # reported as M01
         quoted = quoted_times(milestone.quote, language) if language else frozenset()
-        wrong = [offset for offset in milestone.timing.offsets if not _agrees(offset, quoted)]
+        surgery_day = language is not None and _says_the_surgery_day(milestone.quote, language)
+        offsets = [offset for offset in milestone.timing.offsets if offset.count or not surgery_day]
+        wrong = [offset for offset in offsets if not _agrees(offset, quoted)]
         if wrong:
             named = listed((_time_words(offset) for offset in sorted(quoted, key=_length)), "and")
             message = f"the quote says {named}, but the milestone says {listed(map(_time_words, wrong), 'and')}"
@@ -73,6 +75,11 @@ def quoted_times(quote: str, language: Language) -> frozenset[Offset]:
     if language.patterns.get("the_day_after", "\0").casefold() in quote.casefold():
         times.add(Offset(1, Unit.DAY))
     return frozenset(offset for offset in times if offset.count)
+
+
+def _says_the_surgery_day(quote: str, language: Language) -> bool:
+    """Return whether a quote names day 0, as in "from 2 days before through the day of surgery"."""
+    return language.patterns.get("the_surgery_day", "\0").casefold() in quote.casefold()
 
 
 def _counts_before(words: list[str], place: int, tag: str) -> Iterator[int]:
