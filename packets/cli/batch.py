@@ -36,7 +36,9 @@ _PATH = click.Path(path_type=Path)
     "--from", "start_from", default="", metavar="PACKET", help="Also make a print run that starts with this packet."
 )
 @options.printer_options
-@click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
+@click.option(
+    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
+)
 @click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
 @options.drafts
 @options.confirm_date

@@ -63,7 +63,9 @@ FIELDS = {
 @click.option("--status", metavar="planned|performed", help="Whether the operation was performed.")
 @click.option("--packet-id", metavar="ID", help="Default: computed from the case and the site key.")
 @click.option("--replaces", metavar="ID", help="The packet that this one replaces; separate several with commas.")
-@click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
+@click.option(
+    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
+)
 @click.option("--staff-sheet", type=click.Path(path_type=Path), metavar="FILE", help="Also write the staff sheet.")
 @click.option(
     "--password-file",

@@ -26,7 +26,9 @@ _SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Samp
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the sample patient.")
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: an example.")
-@click.option("--plan", default="discharge", show_default=True, metavar="discharge|handout", help="What to print.")
+@click.option(
+    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
+)
 @click.option("--width", "width_px", default=900, show_default=True, type=click.IntRange(100, 4000), help="In pixels.")
 @click.option("--watch", is_flag=True, help="Repeat each time a content file is saved, until Ctrl-C.")
 @click.option(

@@ -121,7 +121,7 @@ def test_an_unknown_kind_is_reported_with_those_there_are(folder: Folder) -> Non
     folder.change("kind: procedur\n", "kind: scan\n")
     assert (
         f'{H}:5:7: L62 languages/en.yaml has no kind of case "scan"\n'
-        "    It has: procedure. Add scan: there under kinds."
+        "    It has: before_surgery and procedure. Add scan: there under kinds."
     ) in folder.check()
 
 
