@@ -49,7 +49,8 @@ def test_every_code_is_shown_by_a_test() -> None:
     tests = "".join(
         path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py") if path.name != "test_error_codes.py"
     )
-    missing = {code.code for code in CODES if not re.search(rf"\b{code.code}\b", tests)}
+    # After ^ or - it is an HL7 event, such as ADT^A03.
+    missing = {code.code for code in CODES if not re.search(rf"(?<![-^])\b{code.code}\b", tests)}
     assert missing == {*SHOWN_WITHOUT_CODE, *NOT_REACHABLE}
     for message in SHOWN_WITHOUT_CODE.values():
         assert message in tests

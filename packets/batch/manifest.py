@@ -71,7 +71,8 @@ def problems_csv(problems: Iterable[RowProblem]) -> bytes:
     writer.writerow(["row", "column", "code", "kind", "what is wrong", "what to do"])
     for problem in problems:
         kind = "look at it" if problem.warning else "not made"
-        writer.writerow([problem.row or "", _safe(problem.column), problem.code, kind, problem.message, problem.hint])
+        row = f"{problem.row} ({problem.place})" if problem.place else problem.row or ""
+        writer.writerow([row, _safe(problem.column), problem.code, kind, problem.message, problem.hint])
     return "\ufeff".encode() + out.getvalue().encode()  # with a byte-order mark, Excel reads it as UTF-8
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,10 +24,12 @@ from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
 from packets.pipeline import fill_packet, unprintable
 from packets.schedule.excel import read_workbook
+from packets.schedule.interface_table import open_interface
 from packets.schedule.name_conflicts import NameConflicts
 from packets.schedule.profile import PLAIN, ScheduleProfile, load_profile, names
 from packets.schedule.rows import Row, RowProblem, ScheduleRows
-from packets.schedule.table import MAX_BYTES, WRONG_HEADER, Table, open_schedule
+from packets.schedule.source_files import SourceFile
+from packets.schedule.table import WRONG_HEADER, Table, open_schedule
 
 WORKBOOK_MEMORY_BYTES = 1 << 30
 WORKBOOK_DEADLINE_S = 60.0
@@ -55,6 +57,19 @@ class AcceptedRow:
 
 
 @dataclass(slots=True)
+class SourceNotes:
+    """What a person should know about the files of an interface; empty for a CSV or Excel file."""
+
+    places: dict[int, str] = field(default_factory=dict)  # where each row was found
+    times: dict[int, str] = field(default_factory=dict)  # the start of each row as the source wrote it, and ours
+    not_operations: tuple[tuple[str, int], ...] = ()  # what was left out, and how often
+    older: tuple[str, ...] = ()  # places of messages that a later one replaces
+
+    def with_place(self, problem: RowProblem) -> RowProblem:
+        return replace(problem, place=self.places.get(problem.row, ""))
+
+
+@dataclass(slots=True)
 class Preflight:
     """The result of checking a schedule; `accepted` is by row number, in schedule order."""
 
@@ -67,43 +82,47 @@ class Preflight:
     twins: tuple[tuple[int, ...], ...] = ()  # groups of row numbers with a date of birth and a name in common
     questioned: set[dt.date] = field(default_factory=set)  # unlikely dates that a person can confirm
     left_out: Counter[str] = field(default_factory=Counter)  # draft parts that are not printed, and in how many rows
+    source: SourceNotes = field(default_factory=SourceNotes)
 
 
-def read_schedule(path: Path) -> bytes:
-    """Return the file's content, so that later changes to it do not matter. Raise InvalidInputError (B01)."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"the schedule cannot be read: {error.strerror}"
-        raise InvalidInputError(Problem("B01", message, "Type the path of a CSV or XLSX file", str(path))) from None
+def open_rows(
+    files: Sequence[SourceFile], shown: str, root: Path, library: Library, profile_name: str | None
+) -> ScheduleRows:
+    """Open a schedule with the named profile, or with `plain`. Raise InvalidInputError or UsageError.
 
-
-def open_rows(data: bytes, shown: str, root: Path, library: Library, profile_name: str | None) -> ScheduleRows:
-    """Open a schedule with the named profile, or with `plain`. Raise InvalidInputError or UsageError."""
+    Only a profile of an interface (`format: fhir-r4`, `format: hl7v2`) can read several files.
+    """
     profile = load_profile(root, profile_name or PLAIN, library)
     try:
-        return ScheduleRows(_table(data, shown, profile), profile, library)
+        return ScheduleRows(_table(files, shown, profile), profile, library)
     except InvalidInputError as error:
         if profile_name is not None or [problem.code for problem in error.problems] != [WRONG_HEADER]:
             raise
         (problem,) = error.problems
-        fitting = [name for name in names(root) if name != PLAIN and _fits(data, shown, root, library, name)]
+        fitting = [name for name in names(root) if name != PLAIN and _fits(files, shown, root, library, name)]
         hint = "".join(f"\nIt fits another profile. Add: --profile {name}" for name in fitting)
         raise InvalidInputError(replace(problem, hint=problem.hint + hint)) from None
 
 
-def _fits(data: bytes, shown: str, root: Path, library: Library, name: str) -> bool:
+def _fits(files: Sequence[SourceFile], shown: str, root: Path, library: Library, name: str) -> bool:
     try:
-        _table(data, shown, load_profile(root, name, library))
+        profile = load_profile(root, name, library)
+        _table(files, shown, profile)
     except InvalidInputError:
         return False
-    return True
+    return profile.interface is None
 
 
-def _table(data: bytes, shown: str, profile: ScheduleProfile) -> Table:
+def _table(files: Sequence[SourceFile], shown: str, profile: ScheduleProfile) -> Table:
     try:
-        return open_schedule(data, shown, profile, _bounded_workbook)
+        if profile.interface is not None:
+            return open_interface(files, shown, profile.interface)
+        if len(files) != 1:
+            hint = "Name one file, or a schedule profile with format: hl7v2 or fhir-r4 (--profile)."
+            raise InvalidInputError(
+                Problem("B98", f'the folder has {len(files)} files, and "{profile.name}" reads one', hint)
+            )
+        return open_schedule(files[0].data, shown, profile, _bounded_workbook)
     except InvalidInputError as error:
         raise InvalidInputError(*(replace(problem, path=problem.path or shown) for problem in error.problems)) from None
 
@@ -131,12 +150,15 @@ def preflight(
     report_progress: Callable[[int], None] = lambda _rows: None,
 ) -> Preflight:
     """Check every row. `confirmed` are unlikely dates that a person has confirmed."""
-    checked, conflicts = Preflight(), NameConflicts()
+    table = schedule_rows.table
+    notes = SourceNotes(not_operations=table.left_out, older=table.older)
+    checked, conflicts = Preflight(source=notes), NameConflicts()
     surgeons: set[tuple[str, str]] = set()
     for row in schedule_rows:
         checked.rows += 1
         report_progress(checked.rows)
         conflicts.add(row)
+        _note_source(checked, row)
         if row.cancelled and row.surgery_date is not None:
             checked.cancelled.append((row.number, _person(key, row)))
             continue
@@ -175,6 +197,17 @@ def preflight(
         checked.accepted[row.number] = AcceptedRow(row, row.case, row.print_options, request)
     _drop_conflicting_rows(checked, conflicts, schedule_rows)
     return checked
+
+
+def _note_source(checked: Preflight, row: Row) -> None:
+    """Remember where a row of an interface was found, and its start as the source and as the clinic's wall says."""
+    if row.place:
+        checked.source.places[row.number] = row.place
+    if row.source_time and row.surgery_date is not None:
+        ours = f"{row.surgery_date.isoformat()} {row.start_time}".rstrip()
+        checked.source.times[row.number] = f"{row.source_time} = {ours}"
+    if row.note:
+        checked.problems.append(RowProblem(row.number, "", "B99", row.note, "", warning=True))
 
 
 def _person(key: bytes, row: Row) -> CaseFingerprints:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,7 +14,7 @@ from packets.batch.manifest import ManifestEntry, manifest, problems_csv
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
-from packets.batch.preflight import AcceptedRow, Preflight, open_rows, preflight, read_schedule
+from packets.batch.preflight import AcceptedRow, Preflight, SourceNotes, open_rows, preflight
 from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, is_as_printed, place_of, print_run
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
@@ -24,6 +23,7 @@ from packets.batch.void_packets import notified_packets
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError, WriteError
 from packets.schedule.rows import RowProblem
+from packets.schedule.source_files import SourceFile, read_source, sha256
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
 
@@ -38,6 +38,7 @@ class BatchReport:
     left_out: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     interrupted: bool = False
+    source: SourceNotes = field(default_factory=SourceNotes)
     questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
     runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on
 
@@ -71,9 +72,14 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
     if options.start_from:
         place_of(options.start_from, [row.packet.id for row in plan.rows])
     unreadable = _unreadable(folder, plan)
-    problems = (*_problems(checked, plan), *unreadable)
-    questioned = frozenset(checked.questioned)
-    return BatchReport(checked.rows, plan, problems, checked.left_out, failed=len(unreadable), questioned=questioned)
+    report = _report(checked, plan, [*_problems(checked, plan), *unreadable], len(unreadable))
+    report.questioned = frozenset(checked.questioned)
+    return report
+
+
+def _report(checked: Preflight, plan: BatchPlan, problems: Iterable[RowProblem], failed: int) -> BatchReport:
+    placed = tuple(map(checked.source.with_place, problems)) if checked.source.places else tuple(problems)
+    return BatchReport(checked.rows, plan, placed, checked.left_out, failed, source=checked.source)
 
 
 def run_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
@@ -102,11 +108,12 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         try:
             ready, failures = producer.make_all()
             all_problems = [*_problems(checked, plan), *failures, *_mailed_void(ledger, plan)]
-            problems = tuple(sorted(all_problems, key=lambda problem: (problem.row, problem.code)))
-            report = BatchReport(checked.rows, plan, problems, checked.left_out, len(failures), producer.interrupted)
+            problems = sorted(all_problems, key=lambda problem: (problem.row, problem.code))
+            report = _report(checked, plan, problems, len(failures))
+            report.interrupted = producer.interrupted
             if not producer.interrupted:
                 if options.start_from and not is_as_printed(options, ready, library, ledger, rows, report.missing):
-                    report.problems = (_PRINT_RUN_CHANGED, *problems)
+                    report.problems = (_PRINT_RUN_CHANGED, *report.problems)
                 report.runs = tuple(
                     _print_runs(options, library, context, folder, ledger, rows, ready, producer, report.missing)
                 )
@@ -129,8 +136,9 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
 
 
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
-    data = read_schedule(options.schedule) if options.data is None else options.data
-    rows = open_rows(data, str(options.schedule), options.content, library, options.profile)
+    uploaded = None if options.data is None else (SourceFile(options.schedule.name, options.data),)
+    files = uploaded or read_source(options.schedule)
+    rows = open_rows(files, str(options.schedule), options.content, library, options.profile)
     checked = preflight(
         rows,
         context.key,
@@ -140,7 +148,7 @@ def _read(options: BatchOptions, library: Library, context: BatchContext) -> tup
         options.confirmed,
         lambda count: context.progress("Reading", count, 0, 0),
     )
-    return checked, hashlib.sha256(data).hexdigest()
+    return checked, sha256(files)
 
 
 def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:

@@ -140,6 +140,7 @@ def command(
         finally:
             bar.end()
     options.warn(expired_approvals(root, library, library.clinic.date(options.clock()())))
+    _show_source(report)
     for part, rows in sorted(report.left_out.items()):
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
     for problem in report.problems:
@@ -159,6 +160,17 @@ def command(
     return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
 
 
+def _show_source(report: BatchReport) -> None:
+    """Say what an interface's files have besides the operations."""
+    left_out = report.source.not_operations
+    if left_out:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in left_out)
+        count = sum(count for _, count in left_out)
+        click.echo(f"Note: {count} that are not operations of these handouts were left out: {kinds}.", err=True)
+    for place in report.source.older:
+        click.echo(f"Note: ignored, because there is a later message of the same case: {place}", err=True)
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -166,17 +178,22 @@ def _cores() -> int:
 def _show_plan(report: BatchReport) -> None:
     """Print one line for each row, in order."""
     lines = [
-        (row.row, f"{row.action:9} row {row.row:<5} {row.packet.id}{_replaces(report, row)}")
+        (row.row, f"{row.action:9} row {row.row:<5} {row.packet.id}{_replaces(report, row)}{_start(report, row.row)}")
         for row in report.plan.rows
     ]
     for row, packet in report.plan.cancelled:
-        lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}"))
+        lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}{_start(report, row)}"))
     refused = sorted({problem.row for problem in report.problems if not problem.warning})
     lines += [(row, f"refused   row {row}") for row in refused]
     lines += [(sys.maxsize, f"missing             {packet.id}") for packet in report.plan.missing_from_schedule]
     for _, line in sorted(lines):
         click.echo(line)
     click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
+
+
+def _start(report: BatchReport, row: int) -> str:
+    """Return the start of a row as an interface wrote it, and the clinic's day and time."""
+    return f"  {report.source.places[row]}: {report.source.times[row]}" if row in report.source.times else ""
 
 
 def _replaces(report: BatchReport, row: PlannedRow) -> str:

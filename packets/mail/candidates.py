@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from packets.batch.packet_ledger import WEB_OUTBOX, Packet, State
 from packets.batch.plan import CaseFingerprints
-from packets.batch.preflight import open_rows, read_schedule
+from packets.batch.preflight import open_rows
 from packets.batch.row_records import rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail.mail_ledger import MailLedger
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
+from packets.schedule.source_files import read_source, sha256
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,17 +86,17 @@ def _schedule_candidates(
     schedule: Path,
     profile: str | None,
 ) -> Iterator[Candidate]:
-    data = read_schedule(schedule)
+    files = read_source(schedule)
     last_run = rows_of(ledger)
     if last_run is None:
         hint = "Run the same batch command again and let it finish."
         raise InvalidInputError(Problem("X25", "the batch in this folder is not finished", hint, str(folder)))
-    sha256, ids = last_run
-    if hashlib.sha256(data).hexdigest() != sha256:
+    digest, ids = last_run
+    if sha256(files) != digest:
         hint = "Run the batch again with this schedule, or type the schedule that the batch was run with."
         raise InvalidInputError(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
     ready = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
-    for row in open_rows(data, str(schedule), content, library, profile):
+    for row in open_rows(files, str(schedule), content, library, profile):
         packet = ready.get(ids.get(row.number, ""))
         if packet is None or row.case is None or row.cancelled:
             continue
@@ -108,7 +108,7 @@ def cancelled_rows(
     key: bytes, library: Library, content: Path, schedule: Path, profile: str | None
 ) -> Iterator[tuple[int, CaseFingerprints]]:
     """Yield the number and the fingerprints of each row marked as cancelled."""
-    for row in open_rows(read_schedule(schedule), str(schedule), content, library, profile):
+    for row in open_rows(read_source(schedule), str(schedule), content, library, profile):
         if row.cancelled and row.surgery_date is not None:
             yield row.number, CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 

@@ -15,6 +15,8 @@ from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import Stage
 from packets.model.question import Answer
+from packets.schedule.interface_case import InterfaceProfile
+from packets.schedule.interface_profile import check_format, headings_of, interface_profile
 
 PLAIN = "plain"
 CANCELLED = "cancelled"
@@ -40,6 +42,7 @@ class ScheduleProfile:
     marked_rows: str  # "refused" or "read"
     line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
     kinds: Mapping[str, Answer]  # of the questions that all handouts answer in the same way
+    interface: InterfaceProfile | None = None  # None: a table
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -73,6 +76,9 @@ def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
 def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, name: str) -> ScheduleProfile:
     if record.text("source", name) != name:
         problems.add("L01", "this differs from the name of the file", record.at("source"), "Make them the same.")
+    format_name = check_format(record, problems)
+    if format_name != "table":
+        return _interface(record, format_name, problems, library, name)
     columns = _columns(record, problems, library)
     asked = questions_of(library) if name == PLAIN else frozenset[str]()
     own = {field: field for field in sorted(asked) if field not in columns and field not in columns.values()}
@@ -93,6 +99,38 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         marked_rows=record.text("marked_rows", "refused"),
         line_breaks=frozenset(_line_breaks(record, problems, columns)),
         kinds=_kinds(library),
+    )
+
+
+def _interface(
+    record: ParsedRecord, format_name: str, problems: ProblemCollector, library: Library, name: str
+) -> ScheduleProfile:
+    """Return the profile of an interface: its fields are read as a table whose headings say where they come from."""
+    questions = questions_of(library)
+    known = {field: field for field in (*COLUMNS, *questions)}
+    words = _words(record, problems, known, library)
+    interface = interface_profile(record, format_name, words, questions, library, problems)
+    for field, ours in interface.when_missing.items():
+        if field in words:
+            words[field].setdefault(ours, ours)
+    columns = headings_of(interface)
+    return ScheduleProfile(
+        name=name,
+        columns=columns,
+        may_be_empty=frozenset(columns) - set(NEEDED),
+        words={field: meanings for field, meanings in words.items() if field != "status"},
+        dates="YYYY-MM-DD",
+        delimiter=None,
+        encoding="utf-8",
+        last_name_first=False,
+        record_number_digits=record.get("record_number_digits", int),
+        ignore_others=True,
+        sheet="",
+        hidden_rows="refused",
+        marked_rows="refused",
+        line_breaks=frozenset(),
+        kinds=_kinds(library),
+        interface=interface,
     )
 
 

@@ -37,7 +37,10 @@ _MISSING = ("C01", "C16", "C90")  # a value that the case needs
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A problem of a schedule row; `row` is numbered as in a spreadsheet, `column` is a heading of the schedule."""
+    """A problem of a schedule row; `row` is numbered as in a spreadsheet, `column` is a heading of the schedule.
+
+    `place` says where the row is in the files of an interface.
+    """
 
     row: int
     column: str
@@ -45,9 +48,11 @@ class RowProblem:
     message: str
     hint: str = ""
     warning: bool = False
+    place: str = ""
 
     def __str__(self) -> str:
         where = f"row {self.row}" if self.row else "schedule"
+        where += f" ({self.place})" if self.place else ""
         where += f", column {self.column}" if self.column else ""
         return f"{where}: {self.code} {self.message}" + (f"\n    {self.hint}" if self.hint else "")
 
@@ -71,6 +76,9 @@ class Row:
     start_time: str = ""
     room: str = ""
     mail: tuple[str, str, str] = ("", "", "")  # address, consent, confirmed
+    place: str = ""  # in the files of an interface
+    source_time: str = ""  # the start, as an interface wrote it
+    note: str = ""  # of an interface's reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +105,16 @@ class _RowReader:
     def problem(self, code: str, message: str, hint: str = "", field: str = "") -> None:
         index = self.table.header.get(field)
         column = self.table.headings[index] if index is not None else self.profile.columns.get(field, "")
-        self.problems.append(RowProblem(self.cells.number, column, code, message, hint))
+        self.problems.append(RowProblem(self.cells.number, column, code, message, hint, place=self.cells.place))
 
     def row(self) -> Row:
         values = self.values()
         if values is None:
             return Row(self.cells.number, None, None, tuple(self.problems))
-        cancelled = values.get("status", "").lower() in (CANCELLED, "canceled")
-        case, print_options = (None, None) if cancelled else self.case(values)
+        is_held = any(fault.field in ("", "status") for fault in self.cells.faults)
+        cancelled = values.get("status", "").lower() in (CANCELLED, "canceled") and not is_held
+        is_unreadable = any(not fault.field for fault in self.cells.faults)
+        case, print_options = (None, None) if cancelled or is_unreadable else self.case(values)
         if self.cells.mark and not cancelled and self.profile.marked_rows == "refused":
             hint = "Find out what that means: delete the row, set its status to cancelled, or remove the mark."
             self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
@@ -133,6 +143,9 @@ class _RowReader:
             start_time=values.get("start_time", ""),
             room=values.get("room", ""),
             mail=(values.get("email", ""), values.get("email_consent", ""), values.get("email_confirmed", "")),
+            place=self.cells.place,
+            source_time=self.cells.source_time,
+            note=self.cells.note,
         )
 
     def refused_number(self) -> str:
@@ -145,6 +158,9 @@ class _RowReader:
 
     def values(self) -> dict[str, str] | None:
         """Return the fields that are filled in, or None if this is not a row of a patient."""
+        for fault in self.cells.faults:
+            self.problem(fault.code, fault.message, fault.hint, fault.field)
+        faulty = {fault.field for fault in self.cells.faults}
         cells, columns = len(self.cells.texts), len(self.table.headings)
         if cells != columns:
             hint = "Look for an extra or missing comma or quotation mark in this row or the one above it."
@@ -156,7 +172,7 @@ class _RowReader:
             return None
         self.check_line_breaks()
         blank = {field for field, index in self.table.header.items() if not self.cells.texts[index].strip()}
-        if {"mrn", "patient_name"} <= blank:
+        if {"mrn", "patient_name"} <= blank and not faulty:
             hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
             self.problem("B36", "the row has neither a record number nor a name", hint)
             return None
@@ -169,6 +185,8 @@ class _RowReader:
                 continue
             if text:
                 values[field] = text
+            elif faulty & {"", field}:
+                continue  # already reported
             elif field not in self.profile.may_be_empty and field not in self.profile.questions:
                 self.problem("B37", "the cell is blank", "Fill it in.", field)
         return values

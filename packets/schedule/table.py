@@ -18,9 +18,10 @@ from packets.case_input.damaged_text import MACINTOSH
 from packets.content.problems import listed
 from packets.content.schema.schedule_profile import DELIMITERS
 from packets.errors import InvalidInputError, Problem
+from packets.schedule.interface_case import Fault
 from packets.schedule.profile import ScheduleProfile
+from packets.schedule.source_files import MAX_BYTES
 
-MAX_BYTES = 10_000_000
 MAX_ROWS = 10_000
 ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
@@ -35,7 +36,7 @@ class Cells:
     """A row; `number` is as in a spreadsheet (the header is 1), `kinds` has one letter for each cell.
 
     `lines` are its first and last line in a CSV file. `mark` says how a person has marked it in an Excel file, such as
-    "struck through".
+    "struck through". `faults` are what an interface's reader found wrong.
     """
 
     number: int
@@ -43,6 +44,10 @@ class Cells:
     kinds: str = ""
     lines: tuple[int, int] = (0, 0)
     mark: str = ""
+    place: str = ""  # in the files of an interface: monday.json, entry 3
+    faults: tuple[Fault, ...] = ()
+    source_time: str = ""  # the start, as an interface wrote it
+    note: str = ""
 
     def kind(self, column: int) -> str:
         return self.kinds[column] if self.kinds else TEXT
@@ -57,6 +62,8 @@ class Table:
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Cells]]
     delimiter: str = ""  # "" for an Excel file
+    left_out: tuple[tuple[str, int], ...] = ()  # cases of an interface that are no operations: what, and how many
+    older: tuple[str, ...] = ()  # places of messages that a later one of the same case replaces
 
     def contains_a_row(self, text: str) -> bool:
         """Return whether a cell with several lines has enough delimiters to contain another row."""

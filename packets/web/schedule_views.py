@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
-from packets.schedule.table import MAX_BYTES
+from packets.schedule.source_files import MAX_BYTES
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, table_rows
 from packets.web.sessions import Session
 

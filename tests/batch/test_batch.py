@@ -267,7 +267,7 @@ def test_wrong_options_are_refused(day: Day) -> None:
     assert (outcome.code, outcome.err) == (
         4,
         f"{day.schedule}: B01 the schedule cannot be read: No such file or directory\n"
-        "    Type the path of a CSV or XLSX file\n",
+        "    Type the path of a CSV or XLSX file, or of a folder of HL7 v2 or FHIR files\n",
     )
 
 

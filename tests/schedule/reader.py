@@ -10,6 +10,7 @@ from packets.batch.preflight import open_rows
 from packets.content.library import Library, load
 from packets.errors import InvalidInputError, UsageError
 from packets.schedule.rows import Row
+from packets.schedule.source_files import SourceFile
 from tests.batch.day import as_csv, patient
 
 PATIENT = patient(1)
@@ -53,7 +54,7 @@ class ScheduleReader:
 
     def rows(self, data: str | bytes, profile: str | None = None) -> list[Row]:
         data = data.encode() if isinstance(data, str) else data
-        return list(open_rows(data, "monday.csv", self.root, self.library, profile))
+        return list(open_rows([SourceFile("monday.csv", data)], "monday.csv", self.root, self.library, profile))
 
     def problems(self, data: str | bytes, profile: str | None = None) -> str:
         """Return all problems as the command line shows them."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from packets.schedule.table import MAX_BYTES, MAX_ROWS
+from packets.schedule.source_files import MAX_BYTES
+from packets.schedule.table import MAX_ROWS
 from tests.batch.day import as_csv, patient
 from tests.schedule.reader import EXPORT, PATIENT, PROFILE, ScheduleReader, with_changes
 

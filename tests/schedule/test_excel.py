@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from packets.errors import InvalidInputError
-from packets.schedule.table import MAX_BYTES
+from packets.schedule.source_files import MAX_BYTES
 from tests.batch.day import CHECKOUT, HEADER, patient
 from tests.schedule.reader import PATIENT, ScheduleReader
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.batch.preflight import open_rows
+from packets.schedule.source_files import SourceFile
 from tests.batch.day import HEADER, as_csv
 from tests.schedule.reader import EXPORT, PATIENT, PROFILE, ScheduleReader, load_library, with_changes
 
@@ -133,7 +134,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 def test_no_message_contains_the_text_of_a_cell(cells: list[str]) -> None:
     root = Path(__file__).resolve().parents[2] / "content"
     data = as_csv([dict(zip(HEADER, cells, strict=True))]).encode()
-    for row in open_rows(data, "monday.csv", root, load_library(root), None):
+    for row in open_rows([SourceFile("monday.csv", data)], "monday.csv", root, load_library(root), None):
         problems = "\n".join(map(str, row.problems))
         assert problems
         for cell in cells:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from packets.content.schema.field_types import Choice, Integer, Pattern, SingleLine
-from packets.content.schema.records import Field, ListOf, Record
+from packets.content.schema.field_types import Choice, Integer, Pattern, SingleLine, TimeZone
+from packets.content.schema.records import Field, FreeFields, ListOf, Record
 
 # Our fields and what the schedule must have in each. A handout's own question is a field as well.
 COLUMNS = {
@@ -28,6 +28,17 @@ COLUMNS = {
 NEEDED = ("mrn", "patient_name", "procedure", "surgery_date", "surgeon")
 DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+FHIR, HL7V2 = "fhir-r4", "hl7v2"
+FORMATS = ("table", FHIR, HL7V2)
+CASES = ("Appointment", "Procedure")
+# The fields of one format; the others belong to all.
+OF_TABLES = frozenset(
+    ("delimiter", "encoding", "dates", "patient_names", "columns", "may_be_empty", "other_columns", "sheet",
+     "hidden_rows", "marked_rows", "line_breaks")
+)  # fmt: skip
+OF_INTERFACES = frozenset(
+    ("time_zone", "record_number", "name_use", "surgeon_role", "cases", "service_types", "paths", "when_missing")
+)
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
 
 _EXAMPLES = {"mrn": "MRN", "patient_name": "PATIENT NAME", "surgery_date": "SURG DATE"}
@@ -48,12 +59,32 @@ WORD = Record(
         Field("ours", SingleLine(120, printed=False), "What it means here.", True, "cervical-foraminotomy"),
     ),
 )
+_CODE = SingleLine(200, printed=False)
+RECORD_NUMBER = Record(
+    "a record number",
+    (
+        Field(
+            "system",
+            _CODE,
+            "FHIR Identifier.system; HL7 v2: the assigning authority (CX.4).",
+            example="urn:oid:1.2.36.146.595.217.0.1",
+        ),
+        Field("type", _CODE, "FHIR Identifier.type; HL7 v2: the type (CX.5).", example="MR"),
+    ),
+)
 SCHEDULE_PROFILE = Record(
     "a schedule profile",
     (
         Field("source", _ID, "Its id, as in the name of the file.", True, "plain"),
         Field(
             "about", SingleLine(200, printed=False), "Which program writes such a schedule.", example="Our own columns"
+        ),
+        Field(
+            "format",
+            Choice(FORMATS),
+            "`table`: a CSV or Excel file. `fhir-r4`, `hl7v2`: files of an interface (docs/hospital-systems.md). "
+            "`table` if left out.",
+            example="hl7v2",
         ),
         Field(
             "delimiter",
@@ -67,7 +98,7 @@ SCHEDULE_PROFILE = Record(
             "Of a CSV file without a byte-order mark; utf-8 if left out.",
             example="cp1252",
         ),
-        Field("dates", _DATES, "How dates are written: one way only.", True, "MM/DD/YYYY"),
+        Field("dates", _DATES, "How dates are written: one way only. A table needs it.", example="MM/DD/YYYY"),
         Field(
             "patient_names",
             Choice(("as given", "last, first")),
@@ -87,8 +118,7 @@ SCHEDULE_PROFILE = Record(
                 others=SingleLine(120, printed=False),
             ),
             "Our field, then the heading of the schedule's column, exactly. A question of a handout (`collar`) is a "
-            "field like the others.",
-            True,
+            "field like the others. A table needs it.",
         ),
         Field(
             "may_be_empty",
@@ -127,6 +157,52 @@ SCHEDULE_PROFILE = Record(
             "The headings of columns whose cells may have several lines in a CSV file; none if left out. They can only "
             "be columns that are not named under `columns`.",
             example="[COMMENTS]",
+        ),
+        Field(
+            "time_zone",
+            TimeZone(),
+            "Of an interface: the clinic's time zone, in which a surgery has its day. That of clinic.yaml if left out.",
+            example="America/Chicago",
+        ),
+        Field(
+            "record_number",
+            RECORD_NUMBER,
+            "Of an interface: which of a patient's identifiers is the record number. Exactly one must match.",
+        ),
+        Field(
+            "name_use",
+            _CODE,
+            "Of an interface: which of a patient's names is printed. `official` in FHIR and `L` in HL7 v2 if left out.",
+            example="official",
+        ),
+        Field(
+            "surgeon_role",
+            _CODE,
+            "Of an interface: the role of the surgeon among the persons of a case: FHIR participant.type or "
+            "performer.function, HL7 v2 AIP-4. `PPRF` in FHIR if left out; HL7 v2 needs it.",
+            example="PPRF",
+        ),
+        Field(
+            "cases",
+            Choice(CASES),
+            "Of FHIR: the resource that is a case; `Appointment` if left out.",
+            example="Appointment",
+        ),
+        Field(
+            "service_types",
+            ListOf(_CODE, 1),
+            "Of FHIR: the codes of Appointment.serviceType that are operations; then the ServiceRequest names the "
+            "procedure. If left out, serviceType itself does.",
+        ),
+        Field(
+            "paths",
+            FreeFields(SingleLine(120, printed=False), {}),
+            "Of an interface: further fields, and where each is: `side: ServiceRequest.bodySite`, `collar: ZSU-3.2`.",
+        ),
+        Field(
+            "when_missing",
+            FreeFields(SingleLine(120, printed=False), {}),
+            "Of an interface: what a field is where the data does not have it: `collar: undecided`.",
         ),
         Field("words", ListOf(WORD, 0, 2000), "The schedule's own words."),
     ),

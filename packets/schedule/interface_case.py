@@ -1,0 +1,118 @@
+"""Define a case as a FHIR server or an HL7 v2 interface sent it, before it becomes a schedule row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packets.schedule.clinic_time import ClinicTime
+
+CANNOT_FOLLOW = "Ask whoever runs the interface to correct it, or type this patient's packet by hand."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a case cannot be used: code, message and hint, never with patient data; `field` is ours, or ""."""
+
+    code: str
+    message: str
+    hint: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceProfile:
+    """What a schedule profile says about the messages or resources of one program."""
+
+    format: str
+    time_zone: str  # tz database name, "" if neither the profile nor the clinic has one
+    identifier_system: str  # FHIR Identifier.system, HL7 v2 CX.4; "" accepts any
+    identifier_type: str  # FHIR Identifier.type code, HL7 v2 CX.5; "" accepts any
+    name_use: str
+    surgeon_role: str
+    cases: str  # the FHIR resource that is a case: Appointment or Procedure
+    service_types: frozenset[str]  # codes of Appointment.serviceType that are operations; empty: all
+    paths: Mapping[str, str]  # our field -> where else it is: PID-15, ServiceRequest.bodySite
+    when_missing: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(slots=True, repr=False)
+class InterfaceCase:
+    """One case. `left_out` says why it is not an operation; then it is counted, and no row is made."""
+
+    place: str  # where it was found: monday.json, entry 3
+    key: str = ""  # the sender's own number of the case
+    sent: ClinicTime | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    left_out: str = ""
+    source_time: str = ""  # the start as the source wrote it
+    note: str = ""  # what a person should know about the row
+
+    def fault(self, code: str, message: str, hint: str = CANNOT_FOLLOW, field: str = "") -> None:
+        self.faults.append(Fault(code, message, hint, field))
+
+    def put(self, field: str, value: str) -> None:
+        if value:
+            self.values[field] = value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Merge:
+    """Two record numbers that the sender has merged (HL7 v2 ADT^A40): a person decides which is printed."""
+
+    place: str
+    numbers: frozenset[str]
+
+
+@dataclass(slots=True, repr=False)
+class InterfaceFile:
+    """What the readers found in all files."""
+
+    cases: list[InterfaceCase] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+
+
+def chosen(
+    case: InterfaceCase, field: str, candidates: Iterable[str], profile: InterfaceProfile, noun: str = "value"
+) -> None:
+    """Put the one value that the candidates have into the case: our word for it if the profile has one.
+
+    `candidates` are the ways in which the source writes the same value: its code, its text.
+    """
+    written = list(dict.fromkeys(filter(None, (text.strip() for text in candidates))))
+    words = profile.words.get(field, {})
+    ours = {words[text] for text in written if text in words}
+    if len(ours) > 1:
+        case.fault("B86", f"the {noun} has several meanings", "Look at words: in the schedule profile.", field)
+    elif ours:
+        case.put(field, ours.pop())
+    elif written:
+        case.put(field, written[0])
+
+
+def newest_of_each(cases: Sequence[InterfaceCase]) -> tuple[list[InterfaceCase], list[InterfaceCase]]:
+    """Return the last message of each case, and the older ones; equal times that disagree are faults."""
+    newest: dict[str, InterfaceCase] = {}
+    older: list[InterfaceCase] = []
+    for number, case in enumerate(cases):
+        key = case.key or f"#{number}"
+        other = newest.get(key)
+        if other is None:
+            newest[key] = case
+            continue
+        if _order(case) == _order(other) and (case.values, case.left_out) != (other.values, other.left_out):
+            message = "another message of the same case has the same time and says something else"
+            case.fault("B87", message, f"Find out which is right: {other.place}, {case.place}.")
+        if _order(case) >= _order(other):
+            newest[key] = case
+            older.append(other)
+        else:
+            older.append(case)
+    return list(newest.values()), older
+
+
+def _order(case: InterfaceCase) -> tuple[dt.date, dt.time]:
+    return case.sent.order if case.sent is not None else (dt.date.min, dt.time())

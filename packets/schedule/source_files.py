@@ -1,0 +1,72 @@
+"""Read the schedule that a user names: one file, or a folder of files from an interface engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packets.errors import InvalidInputError, Problem
+
+MAX_BYTES = 10_000_000  # of a file
+MAX_FOLDER_BYTES = 100_000_000
+MAX_FILES = 20_000
+_HINT = "Type the path of a CSV or XLSX file, or of a folder of HL7 v2 or FHIR files"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SourceFile:
+    """A file and its content; `name` is for messages, and relative to the folder."""
+
+    name: str
+    data: bytes
+
+
+def read_source(path: Path) -> tuple[SourceFile, ...]:
+    """Return the content of a file or of every file in a folder, so that later changes do not matter.
+
+    Files are ordered by name; those whose name begins with a dot or ends in .tmp are skipped, since an engine may
+    still be writing them. Raise InvalidInputError (B01, B02); a file that is too large is not read.
+    """
+    try:
+        if not path.is_dir():
+            return (SourceFile(path.name, _content(path)),)
+        files, total = [], 0
+        for entry in sorted(path.iterdir()):
+            if not entry.is_file() or entry.name.startswith(".") or entry.name.endswith(".tmp"):
+                continue
+            files.append(SourceFile(entry.name, _content(entry)))
+            total += len(files[-1].data)
+            if len(files) > MAX_FILES or total > MAX_FOLDER_BYTES:
+                hint = (
+                    f"At most {MAX_FILES} files with {MAX_FOLDER_BYTES // 1_000_000} MB are read. Use one day's folder."
+                )
+                raise InvalidInputError(Problem("B02", "the folder is too large", hint, str(path)))
+    except OSError as error:
+        raise InvalidInputError(
+            Problem("B01", f"the schedule cannot be read: {error.strerror}", _HINT, str(path))
+        ) from None
+    if not files:
+        raise InvalidInputError(Problem("B01", "the folder has no files", _HINT, str(path)))
+    return tuple(files)
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
+        raise InvalidInputError(Problem("B02", "the schedule is too large", hint, str(path)))
+    return data
+
+
+def sha256(files: Sequence[SourceFile]) -> str:
+    """Return the digest of one file's content, or of all names and contents."""
+    if len(files) == 1:
+        return hashlib.sha256(files[0].data).hexdigest()
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{len(file.name)} {file.name} {len(file.data)}\n".encode())
+        digest.update(file.data)
+    return digest.hexdigest()

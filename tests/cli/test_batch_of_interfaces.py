@@ -1,0 +1,76 @@
+"""Make the packets of a day from the files of an interface engine or a FHIR server, as its users type it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from packets.errors import ExitCode
+from tests.cli.conftest import Type
+from tests.schedule.siu import SEGMENTS, changed, siu
+from tests.schedule.test_fhir import APPOINTMENT, PATIENT, SURGEON, bundle
+from tests.schedule.test_fhir import changed as fhir_changed
+
+
+def spool(folder: Path, **files: bytes) -> None:
+    (folder / "spool").mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / "spool" / f"{name}.hl7").write_bytes(data)
+
+
+def test_a_dry_run_shows_the_start_as_sent_and_at_the_clinic(type_: Type, tmp_path: Path) -> None:
+    utc = {name: SEGMENTS[name].replace("20261207073000", "20261208033000+0000") for name in ("SCH", "AIS")}
+    visit = siu(**changed("AIS", "CERVFORAM^Cervical foraminotomy", "VISIT^Office visit"), SCH="SCH|1|2")
+    bad = siu(**changed("PID", "^MR~", "^XX~"), SCH="SCH|1|3|||||||||^^^20261207073000")
+    spool(tmp_path, a=siu(**utc), b=visit, c=bad)
+    ran = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--dry-run")
+    assert ran.code == ExitCode.SOME_ROWS_FAILED
+    assert "a.hl7, message 1: 20261208033000+0000 = 2026-12-07 21:30" in ran.out
+    assert "Note: 1 that are not operations of these handouts were left out: 1 VISIT." in ran.err
+    assert (
+        "row 2 (c.hl7, message 1), column PID-3: B84 there are no record numbers (PID-3) as the schedule profile "
+        "describes them, and one is expected" in ran.err
+    )
+    assert "Muster" not in ran.out + ran.err
+
+
+def test_a_rescheduled_operation_gets_a_new_packet_that_replaces_the_old_one(type_: Type, tmp_path: Path) -> None:
+    spool(tmp_path, a=siu())
+    first = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--json")
+    (made,) = json.loads(first.out)["packets"]
+    moved = {name: SEGMENTS[name].replace("20261207073000", "20261209073000") for name in ("SCH", "AIS")}
+    spool(tmp_path, b=siu(**moved, **changed("MSH", "20261206153000||SIU^S12", "20261206160000||SIU^S13")))
+    second = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--json")
+    (changed_packet,) = json.loads(second.out)["packets"]
+    assert changed_packet["replaces"] == [made["packet_id"]]
+    assert "Note: ignored, because there is a later message of the same case: a.hl7, message 1" in second.err
+    spool(tmp_path, c=siu(**moved, **changed("MSH", "20261206153000||SIU^S12", "20261206170000||SIU^S15")))
+    third = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--json")
+    assert json.loads(third.out)["cancelled"] == [{"row": 1, "packet_id": changed_packet["packet_id"]}]
+    assert f"packet {changed_packet['packet_id']} is void" in third.err
+
+
+def test_a_fhir_export_makes_packets_and_lists_what_is_refused(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    error = fhir_changed(APPOINTMENT, id="a2", status="entered-in-error")
+    lost = fhir_changed(
+        APPOINTMENT, id="a3", participant=[{"actor": {"reference": "Patient/p9"}}, APPOINTMENT["participant"][1]]
+    )
+    (tmp_path / "export" / "day.json").write_bytes(bundle(APPOINTMENT, error, lost, PATIENT, SURGEON))
+    ran = type_("batch", "export", "-o", "out", "--profile", "fhir-server")
+    assert ran.code == ExitCode.SOME_ROWS_FAILED
+    assert len(list((tmp_path / "out").glob("????-????.pdf"))) == 1
+    assert "B99 the case was entered in error: find the paper, if there is any" in ran.err
+    rows = list(csv.reader((tmp_path / "out" / "problems.csv").read_text("utf-8-sig").splitlines()))
+    assert ["3 (day.json, entry 3)", "", "B95", "not made"] in [row[:4] for row in rows]
+
+
+def test_a_folder_needs_the_profile_of_an_interface(type_: Type, tmp_path: Path) -> None:
+    spool(tmp_path, a=siu(), b=siu())
+    ran = type_("batch", "spool", "-o", "out")
+    assert ran.code == ExitCode.INVALID_INPUT
+    assert ran.err == (
+        'spool: B98 the folder has 2 files, and "plain" reads one\n'
+        "    Name one file, or a schedule profile with format: hl7v2 or fhir-r4 (--profile).\n"
+    )
