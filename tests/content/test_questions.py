@@ -232,6 +232,29 @@ def test_a_surgeons_words_name_the_side_by_the_slot(root: Path) -> None:
     assert 'surgeons/rivera.yaml:8:9: L44 the text names the side "left"' in check(root)
 
 
+SURGEONS_DATE = """\
+    milestones:
+      - adds: therapy
+        kind: appointment
+        label: First visit to the therapist
+        short: Therapist
+        at: 4 days
+        why: She always does so.
+        said_by: Dr. Jane Rivera
+        said_on: 2026-11-20
+    review:
+"""
+
+
+def test_a_surgeons_date_for_a_handout_with_a_side_and_a_notice(root: Path) -> None:
+    (root / "surgeons").mkdir()
+    text = SURGEON.replace("{words}", "{side}").replace("    review:\n", SURGEONS_DATE)
+    (root / "surgeons/rivera.yaml").write_text(text, "utf-8")
+    assert check(root) == ""
+    (root / "surgeons/rivera.yaml").write_text(text.replace("the therapist", "the left therapist"), "utf-8")
+    assert 'surgeons/rivera.yaml:17:16: L44 the text names the side "left"' in check(root)
+
+
 def test_a_side_in_the_label_of_a_line_to_write_on_is_refused(root: Path) -> None:
     report = changed(root, ("fill_in: Who helps you", "fill_in: Who holds your right hand"))
     assert f'{FILE}:30:9: L44 the text names the side "right"' in report

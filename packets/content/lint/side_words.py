@@ -62,7 +62,8 @@ def check_surgeons_sides(
     for field in ("label", "asks_you_to", "short", "ask"):
         if field in record.nodes and (sides := facts(record.text(field), handout.language).sides):
             _report(sides, record.at(field), ask, problems)
-    outer = next((notice.condition for notice in handout.notices if notice.id == record.text("id")), None)
+    notice_id = record.text("id") if "id" in record.nodes else None  # a milestone has none
+    outer = next((notice.condition for notice in handout.notices if notice.id == notice_id), None)
     for part in parts:
         allowed = _sides_of((outer, part.condition), ask, handout.language)
         _check_part(part, record.place, ask, allowed, handout.language, problems)
