@@ -36,6 +36,7 @@ HOMES = {
     "fontTools": {"layout"},
     "pikepdf": {"pdf"},
     "pypdfium2": {"verify"},
+    "pypdfium2_raw": {"verify"},
     "openpyxl": {"schedule"},
     "rapidfuzz": {"schedule"},
     "sqlite3": {"batch", "mail"},

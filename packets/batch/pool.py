@@ -28,7 +28,7 @@ _LATE_S = 2.0  # past its deadline, when a worker has blocked the pool's thread:
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # not empty: Windows cannot receive an empty message
 _MAX_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
-_PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2"]
+_PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2_raw"]
 
 
 class WorkerDiedError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ctypes import addressof, c_double
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from unicodedata import bidirectional, combining, normalize
 
 from packets.errors import Problem, VerificationError
 from packets.model.text_direction import FSI, PDI
+from packets.verify import pdfium
 
 # pdfium writes these for a hyphen at the end of a line.
 _HYPHENS = (("\ufffe", "-"), ("\x02", "-"), ("\u00ad", "-"))
@@ -27,47 +29,31 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
     """Return the text of each page. Raises VerificationError (V01) if the file cannot be opened with this password."""
-    import pypdfium2
-
     try:
-        document = pypdfium2.PdfDocument(data, password=password)
-    except pypdfium2.PdfiumError as error:
-        locked = getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD
+        with pdfium.opened(data, password) as document:
+            return tuple(_text(document, number) for number in range(pdfium.page_count(document)))
+    except pdfium.PdfiumError as error:
+        locked = error.needs_password
         message = "the file does not open with this password" if locked else "the file is not a readable PDF"
         hint = "Type the file that holds its password: --password-file FILE" if locked and password is None else ""
         raise VerificationError(Problem("V01", message, hint)) from None
-    try:
-        texts = []
-        for page in document:
-            texts.append(_text(page, page.get_textpage()))
-        return tuple(texts)
-    finally:
-        document.close()
 
 
 def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
     """Return the text of some pages, counted from 0, without reading the whole file. Raises VerificationError (V01)."""
-    import pypdfium2
-
     try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
+        with pdfium.opened(path) as document:
+            for number in range(first, min(first + count, pdfium.page_count(document))):
+                yield _text(document, number)
+    except pdfium.PdfiumError:
         raise VerificationError(Problem("V01", "the file is not a readable PDF", path=path.name)) from None
-    try:
-        for number in range(first, min(first + count, len(document))):
-            page = document[number]
-            text = page.get_textpage()
-            yield _text(page, text)
-            text.close()
-            page.close()
-    finally:
-        document.close()
 
 
-def _text(page: Any, text: Any) -> str:
-    """Return the text in reading order."""
-    extracted = _replaced(str(text.get_text_range()), _HYPHENS)
-    return _in_order(page, text) if _RIGHT_TO_LEFT.search(extracted) else extracted
+def _text(document: Any, number: int) -> str:
+    """Return the text of a page in reading order."""
+    with pdfium.opened_page(document, number) as page:
+        extracted = _replaced(pdfium.text_of(page), _HYPHENS)
+        return _in_order(page) if _RIGHT_TO_LEFT.search(extracted) else extracted
 
 
 def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
@@ -77,27 +63,24 @@ def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
     return text
 
 
-def _in_order(page: Any, text: Any) -> str:
+def _in_order(page: pdfium.OpenPage) -> str:
     """Return the characters of a page with right-to-left words, each word in the order of its letters on the page.
 
     pdfium turns such words by a guess for each line, which is wrong where two languages share one. Here the words
     come as the page shows them one after the other, and the letters of each by their place: from right to left.
     """
-    from ctypes import addressof, c_double
-
-    from pypdfium2 import raw
-
+    raw = pdfium.library()
     order = {
-        addressof(raw.FPDFPage_GetObject(page.raw, place).contents): place
-        for place in range(raw.FPDFPage_CountObjects(page.raw))
+        addressof(raw.FPDFPage_GetObject(page.page, place).contents): place
+        for place in range(raw.FPDFPage_CountObjects(page.page))
     }
     words: dict[int, list[tuple[float, int, str]]] = {}
     x, y = c_double(), c_double()
-    for place in range(text.count_chars()):
-        drawn = raw.FPDFText_GetTextObject(text.raw, place)
+    for place in range(raw.FPDFText_CountChars(page.text)):
+        drawn = raw.FPDFText_GetTextObject(page.text, place)
         if drawn:  # pdfium adds its own spaces and line ends
-            raw.FPDFText_GetCharOrigin(text.raw, place, x, y)
-            character = chr(raw.FPDFText_GetUnicode(text.raw, place))
+            raw.FPDFText_GetCharOrigin(page.text, place, x, y)
+            character = chr(raw.FPDFText_GetUnicode(page.text, place))
             words.setdefault(order[addressof(drawn.contents)], []).append((x.value, place, character))
     return _replaced("".join(_word(words[number]) for number in sorted(words)), _HYPHENS)
 

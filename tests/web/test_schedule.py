@@ -306,7 +306,7 @@ def test_a_batch_never_needs_the_pdf_lock(
     client: Client, page: WebServer, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The batch runs while the test holds the PDF lock, and nothing is rendered or read in this process."""
-    for place in ("packets.pdf.renderer.render", "pypdfium2.PdfDocument", "pikepdf.open"):
+    for place in ("packets.pdf.renderer.render", "packets.verify.pdfium.opened", "pikepdf.open"):
         monkeypatch.setattr(place, None)
     for _ in ("made", "only put together again"):
         send(client, as_csv(rows), tmp_path / "monday")
