@@ -90,23 +90,32 @@ def _date_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
 
 
 def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    """Check that every text is complete and in order; only a table's header may repeat on its next page."""
+    """Check that every text is complete and in order; only a table's header may repeat on its next page.
+
+    A text that is found in its place is complete. All other characters of the pages must be those of the headers and
+    footers and of the texts that were not found, each as often as there: counting the texts that were found on both
+    sides would not change the difference.
+    """
     everything = "\n".join(texts)
-    expected: list[str] = []
+    wanted_rest: list[str] = []
+    printed_rest: list[str] = []
     position = 0
     for number, block in enumerate(packet.blocks, 1):
         for part in drawn(block):
             text = without_whitespace(part)
-            expected.append(text)
             start = everything.find(text, position)
             if start >= 0:
+                printed_rest.append(everything[position:start])
                 position = start + len(text)
-            elif not _is_spread_over_pages(part, everything):
+                continue
+            wanted_rest.append(text)
+            if not _is_spread_over_pages(part, everything):
                 yield Problem("V06", f"a text of part {number} ({type(block).__name__}) is missing or different")
+    printed_rest.append(everything[position:])
     for number in range(1, len(texts) + 1):
         for _, part in header_footer(packet, number, len(texts)):
-            expected.append(without_whitespace(part))
-    wanted, printed = Counter("".join(expected)), Counter(everything)
+            wanted_rest.append(without_whitespace(part))
+    wanted, printed = Counter("".join(wanted_rest)), Counter("".join(printed_rest))
     del printed["\n"]
     if wanted - printed:
         yield Problem("V07", "some of the packet's text is missing")
