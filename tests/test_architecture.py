@@ -23,6 +23,7 @@ LAYERS = (
     {"pipeline"},
     {"batch"},
     {"mail"},
+    {"export"},
     {"web"},
     {"cli"},
 )

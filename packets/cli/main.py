@@ -27,6 +27,7 @@ COMMANDS = {
     "preview": "Save the pages of a sample patient's packet as pictures.",
     "diff": "Show how two revisions of a handout differ for a patient.",
     "mail": "Mail the packets of a batch, each at most once.",
+    "export": "Write the packets of a batch as HL7 v2 or FHIR documents for the record system.",
     "serve": "Open the web form in a browser on this computer.",
 }
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.batch.packet_ledger import WEB_OUTBOX, Packet, State
+from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import CaseFingerprints
 from packets.batch.preflight import open_rows
 from packets.batch.row_records import rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.mail.mail_ledger import MailLedger
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
 from packets.schedule.source_files import read_source, sha256
@@ -36,7 +35,7 @@ class Candidate:
 def candidates(
     folder: Path,
     key: bytes,
-    ledger: MailLedger,
+    ledger: Ledger,
     library: Library,
     content: Path,
     schedule: Path | None,
@@ -60,7 +59,7 @@ def candidates(
         yield from _schedule_candidates(folder, key, ledger, library, content, schedule, profile)
 
 
-def _web_candidates(folder: Path, key: bytes, ledger: MailLedger, library: Library) -> Iterator[Candidate]:
+def _web_candidates(folder: Path, key: bytes, ledger: Ledger, library: Library) -> Iterator[Candidate]:
     for packet in ledger.packets():
         if packet.state is not State.READY:
             continue
@@ -80,7 +79,7 @@ def web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
 def _schedule_candidates(
     folder: Path,
     key: bytes,
-    ledger: MailLedger,
+    ledger: Ledger,
     library: Library,
     content: Path,
     schedule: Path,

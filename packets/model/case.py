@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from packets.model.clinic_contact import OFFICE, Emergency, Phone, Texts
+from packets.model.export_settings import ExportSettings
 from packets.model.mail_settings import MailSettings
 
 
@@ -64,6 +65,7 @@ class Clinic:
     booking_url: str = ""  # https, or tel: with the dialed form of one of the numbers; if empty, the first number
     plain: PlainLimits = PlainLimits()
     mail: MailSettings | None = None  # None: this clinic sends no mail
+    export: ExportSettings | None = None
     time_zone: str = ""  # a tz database name: America/Chicago; "" means this computer's
     phones: tuple[Phone, ...] = ()  # all numbers; empty means the first one only
     emergency: Emergency | None = None

@@ -8,6 +8,7 @@ from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Rec
 from packets.content.schema.shared_fields import DIAL, EMERGENCY_NUMBER, LANGUAGE, PHONE, WEB_ADDRESS_PATTERN
 from packets.model.case import Clinic, Paper, PlainLimits, PrintSize
 from packets.model.clinic_contact import Emergency, Phone
+from packets.model.export_settings import ExportSettings
 
 _BOOKING = "https://example.org/booking"
 
@@ -100,6 +101,29 @@ _PLACE = (
 )
 _ONE_WAY = (("phone", "phones"), ("dial", "phones"), ("booking", "booking_url"))
 
+_CODE = SingleLine(80, printed=False)
+EXPORT = Record(
+    "the export settings",
+    (
+        Field("authority", _CODE, "Who assigns the record numbers: PID-3.4 of HL7 v2.", True, "HOSP"),
+        Field("system", _CODE, "The FHIR system of the record numbers.", True, "urn:oid:1.2.36.146.595.217.0.1"),
+        Field("packet_system", _CODE, "A FHIR system of your own for packet ids.", True, "https://example.org/packets"),
+        Field("facility", _CODE, "Your facility: MSH-4.", True, "HOSP"),
+        Field("receiver", _CODE, "The receiving application: MSH-5.", example="EHR"),
+        Field("receiving_facility", _CODE, "The receiving facility: MSH-6.", example="HOSP"),
+        Field(
+            "document_type",
+            _CODE,
+            "The code of your record system for such a document: TXA-2, and the type in FHIR.",
+            True,
+            "DCINSTR",
+        ),
+        Field("document_name", _CODE, "The name of that code.", True, "Discharge instructions"),
+        Field("loinc", _CODE, "The LOINC code of the document, for FHIR.", example="74213-0"),
+    ),
+    model=ExportSettings,
+)
+
 SITE = Record(
     "a site",
     (Field("name", SingleLine(60), "The site's name as printed.", True, "Northside"), *_PLACE),
@@ -138,6 +162,7 @@ CLINIC = Record(
         ),
         Field("plain", PLAIN, "The limits above which `check --plain` fails; if left out, it only advises."),
         Field("mail", MAIL_SETTINGS, "How packets are e-mailed; if left out, none are."),
+        Field("export", EXPORT, "How `export` writes packets for the record system."),
     ),
     "What every packet of the clinic shares: `content/clinic.yaml`.",
     groups=(OneOf(("phone", "phones")),),

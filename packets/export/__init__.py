@@ -1,0 +1,1 @@
+"""Write the packets of a batch as documents for a record system."""
