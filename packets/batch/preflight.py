@@ -63,6 +63,9 @@ class SourceNotes:
     places: dict[int, str] = field(default_factory=dict)  # where each row was found
     times: dict[int, str] = field(default_factory=dict)  # the start of each row as the source wrote it, and ours
     not_operations: tuple[tuple[str, int], ...] = ()  # what was left out, and how often
+    sent: dict[int, tuple[str, str]] = field(
+        default_factory=dict
+    )  # fingerprint of each row's case, and the message's time
     older: tuple[str, ...] = ()  # places of messages that a later one replaces
 
     def with_place(self, problem: RowProblem) -> RowProblem:
@@ -158,7 +161,7 @@ def preflight(
         checked.rows += 1
         report_progress(checked.rows)
         conflicts.add(row)
-        _note_source(checked, row)
+        _note_source(checked, row, key)
         if row.cancelled and row.surgery_date is not None:
             checked.cancelled.append((row.number, _person(key, row)))
             continue
@@ -199,10 +202,13 @@ def preflight(
     return checked
 
 
-def _note_source(checked: Preflight, row: Row) -> None:
+def _note_source(checked: Preflight, row: Row, key: bytes) -> None:
     """Remember where a row of an interface was found, and its start as the source and as the clinic's wall says."""
     if row.place:
         checked.source.places[row.number] = row.place
+    if row.message is not None:
+        case, sent = row.message
+        checked.source.sent[row.number] = (fingerprint(key, "message", case).hex(), sent)
     if row.source_time and row.surgery_date is not None:
         ours = f"{row.surgery_date.isoformat()} {row.start_time}".rstrip()
         checked.source.times[row.number] = f"{row.source_time} = {ours}"

@@ -11,6 +11,7 @@ from itertools import chain
 
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
 from packets.batch.manifest import ManifestEntry, manifest, problems_csv
+from packets.batch.newest_messages import hold_older, newest_messages, record_newest
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
@@ -66,6 +67,7 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
         with FolderLock(options.folder, context.clock()), ExitStack() as stack:
             ledger = _open(folder, context, stack)
             packets, number = tuple(ledger.packets()), int(ledger.get_meta("run") or 1)
+            hold_older(checked, newest_messages(ledger))
     elif options.folder.exists():
         folder.refuse_lost_ledger()
     plan = _plan(checked, packets, number, folder)
@@ -97,7 +99,9 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         ledger = _open(folder, context, stack)
         if not ledger.get_meta("site"):
             ledger.set_meta(site=fingerprint(context.key, "site").hex())
+        hold_older(checked, newest_messages(ledger))
         plan = _begin(checked, folder, ledger)
+        record_newest(ledger, checked)
         record_rows(ledger, schedule_sha256, plan)
         if options.start_from:
             place_of(options.start_from, [row.packet.id for row in plan.rows])

@@ -51,6 +51,14 @@ class InterfaceCase:
     source_time: str = ""  # the start as the source wrote it
     note: str = ""  # what a person should know about the row
 
+    @property
+    def message(self) -> tuple[str, str] | None:
+        """Return the case's number and the time of the message, as text that sorts by time."""
+        if not self.key or self.sent is None:
+            return None
+        day, time = self.sent.order
+        return self.key, f"{day.isoformat()} {time.isoformat('seconds')}"
+
     def fault(self, code: str, message: str, hint: str = CANNOT_FOLLOW, field: str = "") -> None:
         self.faults.append(Fault(code, message, hint, field))
 

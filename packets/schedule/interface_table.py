@@ -60,7 +60,13 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
         for number, case in enumerate(rows, 1):
             texts = tuple(case.values.get(field, "") for field in fields)
             yield Cells(
-                number, texts, place=case.place, faults=tuple(case.faults), source_time=case.source_time, note=case.note
+                number,
+                texts,
+                place=case.place,
+                faults=tuple(case.faults),
+                source_time=case.source_time,
+                note=case.note,
+                message=case.message,
             )
 
     return Table(

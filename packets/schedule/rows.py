@@ -79,6 +79,7 @@ class Row:
     place: str = ""  # in the files of an interface
     source_time: str = ""  # the start, as an interface wrote it
     note: str = ""  # of an interface's reader
+    message: tuple[str, str] | None = None  # the sender's number of the case, and when the message was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class _RowReader:
             place=self.cells.place,
             source_time=self.cells.source_time,
             note=self.cells.note,
+            message=self.cells.message,
         )
 
     def refused_number(self) -> str:

@@ -48,6 +48,7 @@ class Cells:
     faults: tuple[Fault, ...] = ()
     source_time: str = ""  # the start, as an interface wrote it
     note: str = ""
+    message: tuple[str, str] | None = None  # the sender's number of the case, and when the message was sent
 
     def kind(self, column: int) -> str:
         return self.kinds[column] if self.kinds else TEXT

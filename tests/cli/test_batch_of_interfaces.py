@@ -51,6 +51,24 @@ def test_a_rescheduled_operation_gets_a_new_packet_that_replaces_the_old_one(typ
     assert f"packet {changed_packet['packet_id']} is void" in third.err
 
 
+def test_an_older_message_alone_does_not_bring_back_the_old_day(type_: Type, tmp_path: Path) -> None:
+    moved = {name: SEGMENTS[name].replace("20261207073000", "20261209073000") for name in ("SCH", "AIS")}
+    spool(tmp_path, b=siu(**moved, **changed("MSH", "20261206153000||SIU^S12", "20261206160000||SIU^S13")))
+    type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--json")
+    (tmp_path / "spool" / "b.hl7").unlink()
+    spool(tmp_path, a=siu())
+    for words in (["--dry-run"], []):
+        ran = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", *words)
+        assert ran.code == ExitCode.SOME_ROWS_FAILED
+        assert (
+            "row 1 (a.hl7, message 1): B78 this folder was made with a later message of the same case\n"
+            "    Put the later message back into the folder; this one is ignored." in ran.err
+        )
+    cancel = siu(**changed("MSH", "20261206153000||SIU^S12", "20261206150000||SIU^S15"))
+    spool(tmp_path, a=cancel)
+    assert "B78" in type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu").err
+
+
 def test_a_fhir_export_makes_packets_and_lists_what_is_refused(type_: Type, tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
     error = fhir_changed(APPOINTMENT, id="a2", status="entered-in-error")
