@@ -82,7 +82,10 @@ def fill_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tuple[
     words = list(_words(pieces))
     lines = _lines(words, style, width)
     if len(lines) > 1 and lines[-1].width < width * _SHORT_LAST_LINE:
+        longest = max((size for _, size, _ in words if size <= width), default=0.0)  # a narrower line would cut it
         for share in (0.97, 0.94, 0.91, 0.88, *((0.84, 0.8, 0.76, 0.72) if len(lines) < 4 else ())):
+            if width * share < longest:
+                break
             others = _lines(words, style, width * share)
             if len(others) == len(lines) and others[-1].width >= width * _SHORT_LAST_LINE:
                 return others

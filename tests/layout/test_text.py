@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packets.layout import fonts, text
@@ -49,6 +49,17 @@ def test_a_last_line_of_one_short_word_is_avoided() -> None:
     words = "They can take part in heavier work and sports within two to three months of it."
     (*_, last) = texts(text.break_lines((Span(words),), STYLE, 420))
     assert len(last.split()) > 1
+
+
+WORDS = st.lists(st.text(alphabet="abciIW0", min_size=1, max_size=12), min_size=1, max_size=12)
+
+
+@given(WORDS, st.floats(0.5, 60))
+@example(["Semana", "6"], 0.5)
+def test_a_word_that_fits_is_never_cut(words: list[str], more: float) -> None:
+    room = max(text.drawn_width(word, False, STYLE.size) for word in words) + more
+    lines = texts(text.break_lines((Span(" ".join(words)),), STYLE, room))
+    assert [word for line in lines for word in line.split()] == words
 
 
 def test_an_address_too_long_for_a_line_is_broken_after_a_slash() -> None:
