@@ -1,0 +1,159 @@
+"""List and make the variants whose pages are checked: every sample in every language, paper and print size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from packets.batch.print_run_pages import Entry, RunSheet, sheet_part
+from packets.case_input.case_reader import EnteredValue
+from packets.case_input.sites import clinic_at, site_ids
+from packets.cli.preview import sample_answers
+from packets.content import library as content
+from packets.content.library import Library
+from packets.errors import InvalidInputError, UsageError
+from packets.model.case import Clinic, Paper, Print, PrintSize
+from packets.pipeline import case_of, make_packet, make_rack_copy
+from tests.pages.checker import Document, Finding, Rule, check
+from tests.pages.help_strip import missing_help
+from tests.pages.limits import LIMITS
+from tests.pages.measure import MeasuredPage, measure
+from tests.samples import CONTENT, LONGEST
+
+SAMPLES = CONTENT.parent / "samples/library"
+PRINTS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+SURGERY_DATE = "2026-12-07"
+# What is entered besides the procedure; a name of 120 letters comes with every field.
+PATIENTS = {
+    "plain": {},
+    "birth date": {"dob": "1961-03-09"},
+    "long name": {
+        "patient_name": LONGEST,
+        "dob": "1961-03-09",
+        "discharge_date": "2026-12-08",
+        "follow_up": "Tuesday, December 22, 2026 at 10:15 AM",
+    },
+}
+DISCHARGE, HANDOUT, PRE_OP, STAFF_SHEET, RACK_COPY, RUN_SHEET = (
+    *("discharge", "handout", "pre-op"),
+    *("staff-sheet", "rack copy", "run sheet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One file to check; `twin` is the language on the back of each page."""
+
+    root: Path
+    procedure: str
+    language: str
+    print_options: Print
+    kind: str = DISCHARGE
+    patient: str = "plain"
+    twin: str = ""
+
+    def __str__(self) -> str:
+        language = f"{self.language}+{self.twin}" if self.twin else self.language
+        options = self.print_options
+        return f"{self.procedure} {language} {options.paper} {options.print_size} {self.kind} {self.patient}"
+
+    @property
+    def is_for_patients(self) -> bool:
+        return self.kind not in (STAFF_SHEET, RUN_SHEET)
+
+
+def variants() -> list[Variant]:
+    """Return every variant, in an order in which each seventh or so is a good sample."""
+    found: list[Variant] = []
+    for root in (CONTENT, SAMPLES):
+        handouts = sorted(file.parent.name + " " + file.suffixes[0][1:] for file in root.glob("procedures/*/handout.*"))
+        for handout, options in product(handouts, PRINTS):
+            procedure, language = handout.split()
+            plan = PRE_OP if procedure.endswith("-before") else DISCHARGE
+            base = [Variant(root, procedure, language, options, plan, patient) for patient in PATIENTS]
+            base += [Variant(root, procedure, language, options, kind) for kind in (HANDOUT, RACK_COPY)]
+            if language == "en":
+                base.append(Variant(root, procedure, language, options, STAFF_SHEET, "long name"))
+            else:
+                base.append(Variant(root, procedure, language, options, plan, "long name", twin="en"))
+            found += base
+    return found + [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
+
+
+def make(variant: Variant) -> bytes:
+    """Return the PDF, made as the command line makes it; drafts are included, with their mark."""
+    if variant.kind == RUN_SHEET:
+        entries = [Entry(f"SAMP-LE{number:02}", 3 + number % 4) for number in range(40)]
+        return sheet_part(entries, 2, "", RunSheet(missing=1), variant.print_options).data
+    known = library(variant.root, variant.procedure, variant.language, variant.kind)
+    site = next(iter(site_ids(known.clinic)), "")
+    if variant.kind == RACK_COPY:
+        return make_rack_copy(
+            known, variant.procedure, variant.language, variant.print_options, site=site, include_drafts=True
+        ).pdf.data
+    handout = known.handouts[variant.procedure, variant.language]
+    typed = {
+        "procedure": variant.procedure,
+        "language": variant.language,
+        "patient_name": "Rosa Martinez-O’Neil",
+        "mrn": "00418823",
+        "surgery_date": SURGERY_DATE,
+        "surgeon": "Dr. Jane Rivera",
+        "packet_id": "SAMP-LE2Z",
+        **sample_answers(handout, SURGERY_DATE),
+        **({"site": site} if site else {}),
+        **PATIENTS[variant.patient],
+    }
+    entered = {name: EnteredValue(value, name) for name, value in typed.items()}
+    case, problems = case_of(
+        entered, handout, known, variant.print_options, lambda: b"", plan=variant.kind, include_drafts=True
+    )
+    if case is None:
+        raise UsageError(*problems)
+    twin = library(variant.root, variant.procedure, variant.twin, variant.kind) if variant.twin else None
+    return make_packet(known, case, variant.print_options, plan=variant.kind, include_drafts=True, twin=twin).pdf.data
+
+
+@cache
+def library(root: Path, procedure: str, language: str, kind: str) -> Library:
+    plan = HANDOUT if kind == RACK_COPY else kind
+    return content.load_for_packet(root, procedure, language, (plan,))
+
+
+def clinic(variant: Variant) -> Clinic:
+    """Return the settings of the site that the variant is made for."""
+    known = content.load_clinic(variant.root)
+    return clinic_at(known, next(iter(site_ids(known)), ""))
+
+
+def documents(variant: Variant, pages: tuple[MeasuredPage, ...]) -> Iterator[Document]:
+    """Yield the pages of each language, as they follow each other."""
+    limits = LIMITS[variant.print_options.print_size]
+    languages = [variant.language, variant.twin] if variant.twin else [variant.language]
+    for side, language in enumerate(languages):
+        numbers = tuple(range(1, len(pages) + 1))[side :: len(languages)]
+        own = pages[side :: len(languages)]
+        yield Document(own, numbers, language, limits, frozenset(_may_be_empty(variant, own, numbers)))
+
+
+def _may_be_empty(variant: Variant, pages: tuple[MeasuredPage, ...], numbers: tuple[int, ...]) -> Iterator[int]:
+    """Yield the pages that may be nearly empty: sides of a bilingual packet that wait for the other language."""
+    if variant.twin:
+        yield from numbers
+
+
+def findings_of(variant: Variant) -> tuple[tuple[MeasuredPage, ...], list[Finding]]:
+    """Return the pages of a variant and everything that is wrong with them."""
+    try:
+        data = make(variant)
+    except InvalidInputError as error:
+        return (), [Finding(Rule.MADE, 0, str(error))]
+    pages = measure(data)
+    found = [finding for document in documents(variant, pages) for finding in check(document)]
+    if variant.is_for_patients:
+        limits = LIMITS[variant.print_options.print_size]
+        found += missing_help(data, pages[0], clinic(variant), variant.language, limits)
+    return pages, found
