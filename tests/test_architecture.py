@@ -199,13 +199,6 @@ def _ends_in_an_error(node: ast.Match) -> bool:
     return isinstance(statement, ast.Raise) or ast.unparse(statement).startswith("assert_never(")
 
 
-def test_a_code_of_the_command_line_has_one_message() -> None:
-    """Two commands once used the same code."""
-    codes = [code for _, _, text in modules() for code in re.findall(r'"(U[0-9]{2})"', text)]
-    assert len(codes) > 20
-    assert sorted(code for code in set(codes) if codes.count(code) > 1) == []
-
-
 def import_graph(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
     """Return the modules that each module imports when it runs, late imports included; `trees` by dotted name."""
     return {

@@ -103,7 +103,7 @@ def test_a_damaged_key_is_refused_and_not_changed(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError) as caught:
         site_key(None, {"HOME": str(tmp_path)})
     assert str(caught.value) == (
-        f"{path}: K06 this is not a site key: 64 signs from 0-9 and a-f are expected\n"
+        f"{path}: K06 this is not a site key: 64 characters from 0-9 and a-f are expected\n"
         "    Bring it back from a backup. A new key gives every packet a new id"
     )
     assert path.read_text() == "0" * 63

@@ -81,19 +81,19 @@ class Folder:
     def refuse_lost_ledger(self) -> None:
         """Raise InvalidInputError (D05) if there are packets but no ledger: their ids could be used a second time."""
         if not self.ledger.exists() and any(self.packet_files()):
-            raise self._lost("the folder contains packets, but no ledger")
+            raise self._lost("D05", "the folder contains packets, but no ledger")
 
     def refuse_unknown_packets(self, packets: Iterable[Packet]) -> None:
-        """Raise InvalidInputError (D05) if a packet is not in the ledger: the ledger is then an old copy."""
+        """Raise InvalidInputError (D11) if a packet is not in the ledger: the ledger is then an old copy."""
         ids = {packet.id for packet in packets}
         unknown = [file.stem for file in self.packet_files() if file.stem not in ids]
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-            raise self._lost(f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy")
+            raise self._lost("D11", f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy")
 
-    def _lost(self, message: str) -> InvalidInputError:
+    def _lost(self, code: str, message: str) -> InvalidInputError:
         hint = "Restore the whole folder from one backup, or start in a new folder"
-        return InvalidInputError(Problem("D05", message, hint, str(self.path)))
+        return InvalidInputError(Problem(code, message, hint, str(self.path)))
 
     def move_superseded(self, packets: Iterable[Packet]) -> None:
         """Move the files of superseded and cancelled packets to superseded/. This can be repeated."""

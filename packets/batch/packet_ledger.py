@@ -79,7 +79,7 @@ def _create_owner_only(path: Path) -> None:
 class Ledger:
     """The ledger of a folder. Open it only while holding the folder's lock.
 
-    Every method may raise InvalidInputError (D01, D03) or WriteError (D04).
+    Every method may raise InvalidInputError (D01, D03) or WriteError (D04, D12, W06).
     """
 
     def __init__(self, path: Path, clock: Callable[[], dt.datetime]) -> None:
@@ -268,12 +268,12 @@ class Ledger:
             match error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else sqlite3.SQLITE_ERROR:
                 case sqlite3.SQLITE_FULL:
                     hint = "Free some space, then run this command again"
-                    raise WriteError(Problem("D04", "the disk is full", hint, str(self._path))) from None
+                    raise WriteError(Problem("W06", "the disk is full", hint, str(self._path))) from None
                 case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
                     hint = "Check that you can write to this file and its folder, and that the disk is not read-only"
                     raise WriteError(Problem("D04", "the ledger cannot be written", hint, str(self._path))) from None
                 case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                     hint = "Close the program that uses it, then run this command again"
-                    raise WriteError(Problem("D04", "the ledger is in use", hint, str(self._path))) from None
+                    raise WriteError(Problem("D12", "the ledger is in use", hint, str(self._path))) from None
                 case _:
                     raise self._damaged() from None

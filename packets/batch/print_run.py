@@ -32,6 +32,7 @@ MIN_BATCH = 100  # packets that are read back in one task, at least
 PARTS_AHEAD = 8
 PACKET_S = 1.0  # seconds allowed to read back a packet; a few hundred times what it takes on a quiet machine
 WORKER_FAILED = "W12"
+_REPORT = "Do not print anything. Report this as an error in Packets"
 MAX_BATCHES = 40  # each begins by reading the whole cross-reference
 
 
@@ -92,7 +93,7 @@ def print_run(
 ) -> Run:
     """Write the print run of the `chosen` rows.
 
-    Raise VerificationError (V40 to V45), UsageError (Q20), WriteError or Interrupted.
+    Raise VerificationError (D07, V41 to V45, V47), UsageError (Q20), WriteError or Interrupted.
     """
     sort = sorted_by(options, ledger)
     rows = _in_order(sort, chosen, accepted_rows)
@@ -277,7 +278,7 @@ def _verify(
     length = sum(sides * sheet.sheets(packets[row].pages) for row in rows)
     first, done = count - length, 0
     if first < sides or first % sides:
-        raise VerificationError(Problem("V44", "the print run does not begin on the front of a sheet", "Report this"))
+        raise VerificationError(Problem("V44", "the print run does not begin on the front of a sheet", _REPORT))
     stream = iter(expected)
     pending: list[tuple[list[_RunPacket], Future[tuple[bytes, ...]] | tuple[bytes, ...]]] = []
     batch_size = max(MIN_BATCH, -(-len(rows) // MAX_BATCHES))
@@ -297,9 +298,7 @@ def _verify(
     for verified in pending:
         done += _compare(*verified, context)
     if done != len(rows):
-        raise VerificationError(
-            Problem("V44", "the print run was not verified completely", "Report this as an error in Packets")
-        )
+        raise VerificationError(Problem("V47", "the print run was not verified completely", _REPORT))
 
 
 @contextmanager
@@ -323,7 +322,5 @@ def _compare(
     for run_packet, digest in zip(run_packets, digests, strict=True):
         if fingerprint(context.key, "said", digest) != run_packet.packet.text_fingerprint:
             message = f"the pages of packet {run_packet.packet.id} have a different text in the print run"
-            raise VerificationError(
-                Problem("V45", message, "Do not print anything. Report this as an error in Packets")
-            )
+            raise VerificationError(Problem("V45", message, _REPORT))
     return len(run_packets)

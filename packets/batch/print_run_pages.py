@@ -150,12 +150,12 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
 
 
 def extract_part(part: Part) -> tuple[ExtractedPages, ...]:
-    """Extract the pages of a packet and of the blank page after it. Raise VerificationError (V40)."""
+    """Extract the pages of a packet and of the blank page after it. Raise VerificationError (D07)."""
     with reading(part.file):
         data = part.file.read_bytes()
     if hashlib.sha256(data).hexdigest() != part.sha256 or not digest_matches(data):
         message = f"the file of packet {part.packet_id} has changed since it was made"
-        raise VerificationError(Problem("V40", message, "Run the same command again", part.file.name))
+        raise VerificationError(Problem("D07", message, "Run the same command again", part.file.name))
     if part.pages % 2 == 0 or not part.blank:
         return (extract_pages(data),)
     page = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)

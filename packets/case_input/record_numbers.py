@@ -32,11 +32,12 @@ def record_number_problem(number: str) -> tuple[str, str, str] | None:
     if any(char in QUOTES for char in number):
         return "C66", "the record number has quotation marks", "Type it without them."
     if "@" in number:
-        return "C67", "the record number is an e-mail address", _HINT
+        return "C93", "the record number is an e-mail address", _HINT
     if not re.search("[0-9]", number):
         return "C68", "the record number has no digit", _HINT
     if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+", number):
-        return "C67", "a spreadsheet has changed this record number", _HINT
+        hint = f"{_HINT} In a spreadsheet, format the column as text."
+        return "C67", "a spreadsheet has changed this record number", hint
     if re.search(r"[^\w .\-/#:]", number):
-        return "C67", "the record number has a character that no record number has", _HINT
+        return "C94", "the record number has a character that no record number has", _HINT
     return None

@@ -12,7 +12,7 @@ def site_problem(site: str, ids: tuple[str, ...]) -> tuple[str, str, str] | None
     if site in ids or not (site or ids):
         return None
     if not ids:
-        return "C91", "this clinic has no sites", "Leave the site out, or add sites: to clinic.yaml."
+        return "C92", "this clinic has no sites", "Leave the site out, or add sites: to clinic.yaml."
     if not site:
         return "C90", "the site is missing", f"This clinic has several: {listed(ids)}."
     return "C91", "there is no site of this name", f"There are: {listed(ids, 'and')}."
@@ -23,14 +23,14 @@ def site_ids(clinic: Clinic) -> tuple[str, ...]:
 
 
 def clinic_at(clinic: Clinic, site: str) -> Clinic:
-    """Return the settings of the site. Raise InvalidInputError (C90, C91) if it is missing or unknown."""
+    """Return the settings of the site. Raise InvalidInputError (C90 to C92) if it is missing or unknown."""
     if problem := site_problem(site, site_ids(clinic)):
         raise InvalidInputError(Problem(*problem, field="site"))
     return clinic.at(site)
 
 
 def check_site_option(clinic: Clinic, site: str | None) -> str:
-    """Return the site that was typed after --site. Raise UsageError (C90, C91)."""
+    """Return the site that was typed after --site. Raise UsageError (C90 to C92)."""
     if problem := site_problem(site or "", site_ids(clinic)):
         raise UsageError(Problem(*problem, "--site", field="site"))
     return site or ""

@@ -82,7 +82,7 @@ def command(
     from packets.batch.options import BatchContext, BatchOptions
     from packets.batch.run import preview_batch, run_batch
     from packets.cli.progress import Bar
-    from packets.content.library import expired_approvals, load
+    from packets.content.library import expired_approvals, load, require_known
     from packets.errors import InvalidInputError, Problem, UsageError
     from packets.resources import content_root
     from packets.storage.files import UNREADABLE, resolve_path
@@ -92,9 +92,7 @@ def command(
     library, problems = load(root)
     if library is None:
         raise InvalidInputError(*(problem for problem in problems if not problem.warning))
-    if plan not in library.plans:
-        hint = f"Choose one of: {', '.join(sorted(library.plans))}."
-        raise UsageError(Problem("U20", "this packet plan does not exist", hint, "--plan"))
+    require_known(plan, sorted(library.plans), "packet plan", "--plan")
     if only_changed and start_from:
         hint = "Make the two print runs one after the other."
         raise UsageError(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
@@ -103,7 +101,7 @@ def command(
         site_key and resolve_path(site_key),
     ):
         hint = "Type another name."
-        raise UsageError(Problem("U22", "this is an input file and would be overwritten", hint, "--print-run"))
+        raise UsageError(Problem("U08", "this is an input file and would be overwritten", hint, "--print-run"))
     if print_run is not None and Folder(output).is_batch_file(print_run):
         hint = "Leave --print-run out, or type another name."
         raise UsageError(Problem("U29", "another file of this folder has this name", hint, "--print-run"))

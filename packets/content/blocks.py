@@ -49,9 +49,9 @@ def read_block(
 
 
 def check_alone(part: ParsedRecord, problems: ProblemCollector) -> None:
-    """Report `empty_rows` without medicines, and a list of medicines that is empty (S19)."""
+    """Report `empty_rows` without medicines, and a list of medicines that is empty (S19, S22)."""
     if part.has("empty_rows") and not part.has("medicines"):
-        problems.add("S19", '"empty_rows" belongs to medicines', part.at("empty_rows"), "Add medicines: with a list.")
+        problems.add("S22", '"empty_rows" belongs to medicines', part.at("empty_rows"), "Add medicines: with a list.")
     if part.values.get("medicines") == () and part.record.names() >= {"empty_rows"} and not part.has("empty_rows"):
         hint = "Add empty_rows: with the number of rows to fill in, or list the medicines."
         problems.add("S19", "this table of medicines is empty", part.at("medicines"), hint)

@@ -42,7 +42,7 @@ def _sites(record: ParsedRecord, clinic: Clinic, problems: ProblemCollector) -> 
             continue
         name = site.text("name")
         if name and name in names:
-            problems.add("L17", "two sites have this name", site.at("name"), "Patients see the name: each differs.")
+            problems.add("L71", "two sites have this name", site.at("name"), "Patients see the name: each differs.")
         names.add(name)
         result = _site(site, site_id, clinic, problems)
         _check_booking(site, result, problems)
@@ -84,7 +84,7 @@ def _phones(record: ParsedRecord, problems: ProblemCollector) -> tuple[Phone, ..
     if record.has("dial") != record.has("phone") and not record.has("phones"):
         given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
         hint = "The QR code dials what is printed."
-        problems.add("L15", f'"{given}" needs "{missing}" as well', record.at(given), hint)
+        problems.add("L68", f'"{given}" needs "{missing}" as well', record.at(given), hint)
     if record.has("phone"):
         check_same_number(record.text("phone"), record.text("dial"), record, problems)
         return (Phone(OFFICE, record.text("phone"), record.text("dial")),)
@@ -115,4 +115,4 @@ def _check_booking(record: ParsedRecord, clinic: Clinic, problems: ProblemCollec
     if url.startswith("tel:") and url not in {phone.link for phone in clinic.numbers}:
         where = record.at("booking") if record.has("booking") else record.place
         hint = "Write the dial: of one of the phones, so that the number beside the QR code is the one that it dials."
-        problems.add("L15", "the number to book by is none of the phones", where, hint)
+        problems.add("L69", "the number to book by is none of the phones", where, hint)

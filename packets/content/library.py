@@ -128,8 +128,8 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
     files = loader.files()
     loader.raise_on_errors()
     tag = language or (clinic.language if clinic else "")
-    _require_known(procedure, sorted({name for name, _ in files.handouts}), "procedure", "PROCEDURE")
-    _require_known(
+    require_known(procedure, sorted({name for name, _ in files.handouts}), "procedure", "PROCEDURE")
+    require_known(
         tag,
         sorted(lang for name, lang in files.handouts if name == procedure),
         "language",
@@ -138,13 +138,13 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
     )
     plans = tuple(plans)
     for name in plans:
-        _require_known(name, sorted(files.plans), "packet plan", "--plan")
+        require_known(name, sorted(files.plans), "packet plan", "--plan")
     handout = loader.handout(procedure, tag)
     if handout is not None and handout.review.status is Status.RETIRED:
         available = sorted({name for name, _ in files.handouts} - {procedure})
         hint = f"There are: {listed(available, 'and')}." if available else ""
         raise UsageError(
-            Problem("L21", f'the handout "{procedure}" is retired: it is not printed any more', hint, "PROCEDURE")
+            Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
         )
     read_plans = {name: loader.plan(name) for name in plans}
     needed = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
@@ -260,7 +260,7 @@ def _present(values: Mapping[K, T | None]) -> dict[K, T]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _require_known(word: str, known: list[str], noun: str, path: str, suffix: str = "") -> None:
+def require_known(word: str, known: list[str], noun: str, path: str, suffix: str = "") -> None:
     """Raise UsageError unless the word is known."""
     if word in known:
         return

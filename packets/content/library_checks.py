@@ -114,7 +114,7 @@ def unreviewed_texts(
         drafts.append(f"languages/{words.tag}.yaml")
     for name in drafts:
         message = f'the translated handout "{handout.id}" is not a draft, but this text is'
-        yield Problem("L25", message, "Have them reviewed, or let the handout be a draft.", str(root / name))
+        yield Problem("L74", message, "Have them reviewed, or let the handout be a draft.", str(root / name))
 
 
 def _shown(plans: Iterable[PacketPlan | None]) -> set[str]:

@@ -59,7 +59,7 @@ def _check_phone(record: ParsedRecord, problems: ProblemCollector) -> None:
     if record.has("phone") != record.has("dial"):
         given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
         problems.add(
-            "L15", f'"{given}" needs "{missing}" as well', record.at(given), "The QR code dials what is printed."
+            "L68", f'"{given}" needs "{missing}" as well', record.at(given), "The QR code dials what is printed."
         )
     elif phone and dial:
         supporting_files.check_same_number(phone, dial, record, problems)
@@ -170,7 +170,7 @@ def _check_answers(
         conditions.check_condition(part.condition, written, questions, problems)
         if part.draft:
             hint = "Let the review of the procedure say draft."
-            problems.add("R12", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
+            problems.add("R19", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
     if record.has("says"):
         conditions.check_notice(parts, condition, record, questions, problems)
 
@@ -220,7 +220,7 @@ def _check_kind(record: ParsedRecord, kind: Kind, before: Milestone | None, prob
             problems.add("M10", f'{words}: it needs "{needs}"', record.at("kind"), f"Write {needs}: instead.")
     if before is None:
         if record.has("instead_of") and record.has("adds"):
-            problems.add("M09", '"instead_of" belongs to "replaces"', record.at("instead_of"), "Delete the line.")
+            problems.add("M16", '"instead_of" belongs to "replaces"', record.at("instead_of"), "Delete the line.")
         return
     declared = record.text("instead_of")
     if before.kind is not kind and declared != before.kind:
@@ -229,7 +229,7 @@ def _check_kind(record: ParsedRecord, kind: Kind, before: Milestone | None, prob
         problems.add("M09", message, place, f"If that is meant, write: instead_of: {before.kind}")
     elif declared and declared != before.kind:
         message = f'the handout\'s "{before.id}" is {_with_article(before.kind)}'
-        problems.add("M09", message, record.at("instead_of"), "Delete the line.")
+        problems.add("M16", message, record.at("instead_of"), "Delete the line.")
 
 
 def _with_article(kind: Kind) -> str:

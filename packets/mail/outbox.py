@@ -57,7 +57,7 @@ def open_outbox(
     `accept_old_copy` opens a restored ledger, to accept it; `web_outbox` opens the web form's outbox and no other
     folder, and creates it if it does not exist.
 
-    Raises InvalidInputError (D01 to D06, X22, X24, X36), LockedError, WriteError.
+    Raises InvalidInputError (D01 to D12, X22, X36), LockedError, WriteError.
     """
     folder = Folder(context.folder)
     refuse_network_drive(context.folder, context.mounts)
@@ -69,7 +69,7 @@ def open_outbox(
         make_folder(context.folder)
     elif not folder.ledger.exists():
         hint = "Type the folder of a batch: batch SCHEDULE -o FOLDER makes one."
-        raise InvalidInputError(Problem("X24", "no packets were made in this folder", hint, str(context.folder)))
+        raise InvalidInputError(Problem("D09", "this folder was not made by a batch", hint, str(context.folder)))
     with FolderLock(context.folder, context.clock()):
         ledger = MailLedger(folder.ledger, context.clock)
         try:
@@ -80,7 +80,7 @@ def open_outbox(
             if ledger.get_meta("site") != fingerprint(context.key, "site").hex():
                 hint = "Use the site key that the folder was created with: --site-key FILE"
                 raise InvalidInputError(
-                    Problem("X24", "this folder was created with another site key", hint, str(context.folder))
+                    Problem("D02", "this folder was created with another site key", hint, str(context.folder))
                 )
             folder.refuse_unknown_packets(ledger.packets())
             registry = SentMailRegistry(

@@ -80,12 +80,12 @@ def tls_context(settings: MailSettings) -> ssl.SSLContext:
 
 
 def read_relay_password(path: Path) -> str:
-    """Return the first line of a file that only its owner can read. Raises InvalidInputError (X02)."""
+    """Return the first line of a file that only its owner can read. Raises InvalidInputError (X02, X06)."""
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 hint = f"Make it readable by you alone: chmod 600 {path}"
-                raise InvalidInputError(Problem("X02", "other people can read the relay's password", hint, str(path)))
+                raise InvalidInputError(Problem("X06", "other people can read the relay's password", hint, str(path)))
             secret = file.read(1000).split(b"\n", 1)[0].removesuffix(b"\r").decode("ascii")
     except (OSError, UnicodeDecodeError):
         hint = "Type the path of a file whose first line is the password, in ASCII characters"

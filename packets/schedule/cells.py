@@ -9,7 +9,7 @@ import datetime as dt
 import re
 
 from packets.case_input.person_names import given_name_first
-from packets.case_input.record_numbers import normalize_record_number
+from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.schema.schedule_profile import DATE_FIELDS
 from packets.model.question import Answer
 from packets.schedule.excel import DATE, ERROR, FORMULA, MOMENT, TIME
@@ -69,9 +69,8 @@ def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None
         message = "the spreadsheet has stored this record number as a number; leading zeros may be lost"
         hint = "Format the column as text (or as 00000000), and check whether leading zeros are missing."
         raise CellError("B25", message, hint)
-    if re.fullmatch(r"[0-9]+([.,][0-9]+)?[Ee]\+?[0-9]+|[0-9]+[.,]0+|'.*", text):
-        hint = "Copy it from the patient's record, and format the column as text."
-        raise CellError("B25", "a spreadsheet has changed this record number", hint)
+    if problem := record_number_problem(normalize_record_number(text)):
+        raise CellError(*problem)
     digits = profile.record_number_digits
     if digits is not None and not re.fullmatch(f"[0-9]{{{digits}}}", text):
         raise CellError("B26", f"the record number does not have {digits} digits", "Copy it from the patient's record.")

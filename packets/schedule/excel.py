@@ -26,7 +26,7 @@ _ZEROS = re.compile(r"0+")
 
 
 def read_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
-    """Return every row that is not blank. Raise InvalidInputError (B13 to B18), without a file name in its problems."""
+    """Return every row that is not blank. Raise InvalidInputError (B13 to B18, B71) that names no file."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -98,7 +98,7 @@ def _sheet(sheets: Sequence[Any], name: str) -> Any:
     filled = [sheet for sheet in sheets if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None]
     if len(filled) > 1:
         hint = "Delete all but one, or name it in the schedule profile: sheet: NAME"
-        raise InvalidInputError(Problem("B18", f"the Excel file has {len(filled)} sheets", hint))
+        raise InvalidInputError(Problem("B71", f"the Excel file has {len(filled)} sheets", hint))
     return filled[0] if filled else sheets[0]
 
 

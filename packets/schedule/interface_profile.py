@@ -18,12 +18,12 @@ _SSN = re.compile("us-ssn|2\\.16\\.840\\.1\\.113883\\.4\\.1$|USSSA", re.IGNORECA
 
 
 def check_format(record: ParsedRecord, problems: ProblemCollector) -> str:
-    """Return the format, and report fields of the other formats (B06) and missing ones (S02)."""
+    """Return the format, and report fields of the other formats (B74) and missing ones (S02)."""
     name = record.text("format", "table")
     for field in sorted(OF_INTERFACES if name == "table" else OF_TABLES):
         if record.has(field):
             hint = "Delete it, or correct the format."
-            problems.add("B06", f"format: {name} has no {field}", record.at(field), hint)
+            problems.add("B74", f"format: {name} has no {field}", record.at(field), hint)
     needed = {"table": ("dates", "columns"), FHIR: ("record_number",), HL7V2: ("record_number", "surgeon_role")}
     for field in needed[name]:
         if not record.has(field):
@@ -48,7 +48,7 @@ def interface_profile(
         problems.add("B79", "this describes no identifier", record.at("record_number"), hint)
     if kind in hl7v2_cases.NEVER_A_RECORD_NUMBER or _SSN.search(system):
         message = "a social security number, license or passport is never printed as a record number"
-        problems.add("B79", message, record.at("record_number"), "Name the clinic's own record number.")
+        problems.add("B72", message, record.at("record_number"), "Name the clinic's own record number.")
     paths = dict(_paths(record, name, questions, problems))
     return InterfaceProfile(
         format=name,
@@ -79,7 +79,7 @@ def _paths(
     for field, entry in _free_fields(record, "paths"):
         if _known(field, entry, (COLUMNS.keys() | questions) - _FIXED, problems):
             if not is_path(str(entry.value)):
-                problems.add("B79", "this is not a place in the data", entry.place, f"Write it such as {example}.")
+                problems.add("B73", "this is not a place in the data", entry.place, f"Write it such as {example}.")
             else:
                 yield field, str(entry.value)
 

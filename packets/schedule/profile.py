@@ -160,7 +160,7 @@ def _columns(profile: ParsedRecord, problems: ProblemCollector, library: Library
             hint = did_you_mean(field, fields, f"There are: {listed(sorted(fields), 'and')}.")
             problems.add("B06", f'no field and no question of a handout is called "{field}"', record.at(field), hint)
         elif heading in columns.values():
-            problems.add("B07", "two fields are read from this column", record.at(field), "Delete one of the two.")
+            problems.add("B70", "two fields are read from this column", record.at(field), "Delete one of the two.")
         else:
             columns[field] = str(heading)
     return columns
@@ -177,9 +177,9 @@ def _may_be_empty(record: ParsedRecord, problems: ProblemCollector, columns: Map
     for entry in record.all("may_be_empty", ParsedValue):
         field = str(entry.value)
         if field in NEEDED:
-            problems.add("B06", f"every row needs {field}", entry.place, "Delete this entry.")
+            problems.add("B69", f"every row needs {field}", entry.place, "Delete this entry.")
         elif field not in columns and columns:
-            problems.add("B06", f'no column is named for "{field}"', entry.place, "Name it under columns.")
+            problems.add("B67", f'no column is named for "{field}"', entry.place, "Name it under columns.")
         else:
             fields.append(field)
     return fields
@@ -189,7 +189,7 @@ def _line_breaks(record: ParsedRecord, problems: ProblemCollector, columns: Mapp
     for entry in record.all("line_breaks", ParsedValue):
         if entry.value in columns.values():
             hint = "Delete this entry: only the cells of columns that are not used may have several lines."
-            problems.add("B06", "this column is used", entry.place, hint)
+            problems.add("B68", "this column is used", entry.place, hint)
         yield str(entry.value)
 
 
@@ -200,7 +200,7 @@ def _words(
     for entry in record.all("words", ParsedRecord):
         field, theirs, ours = entry.text("in"), entry.text("theirs"), entry.text("ours")
         if field not in columns and columns and field:
-            problems.add("B06", f'no column is named for "{field}"', entry.at("in"), "Name it under columns.")
+            problems.add("B67", f'no column is named for "{field}"', entry.at("in"), "Name it under columns.")
             continue
         allowed = _allowed(field, library)
         if allowed is not None and ours not in allowed:

@@ -48,7 +48,7 @@ def read_source(path: Path) -> tuple[SourceFile, ...]:
             Problem("B01", f"the schedule cannot be read: {error.strerror}", _HINT, str(path))
         ) from None
     if not files:
-        raise InvalidInputError(Problem("B01", "the folder has no files", _HINT, str(path)))
+        raise InvalidInputError(Problem("B10", "the folder has no files", _HINT, str(path)))
     return tuple(files)
 
 

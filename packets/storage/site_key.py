@@ -82,7 +82,7 @@ def _read(path: Path, others: int = 0o077) -> bytes | None:
     if not _KEY.fullmatch(text):
         hint = "Bring it back from a backup. A new key gives every packet a new id"
         raise InvalidInputError(
-            Problem("K06", "this is not a site key: 64 signs from 0-9 and a-f are expected", hint, str(path))
+            Problem("K06", "this is not a site key: 64 characters from 0-9 and a-f are expected", hint, str(path))
         )
     return bytes.fromhex(text.decode().strip())
 

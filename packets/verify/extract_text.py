@@ -28,15 +28,15 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
-    """Return the text of each page. Raises VerificationError (V01) if the file cannot be opened with this password."""
+    """Return the text of each page. Raise VerificationError (V01, V23) if the file cannot be opened."""
     try:
         with pdfium.opened(data, password) as document:
             return tuple(_text(document, number) for number in range(pdfium.page_count(document)))
     except pdfium.PdfiumError as error:
-        locked = error.needs_password
-        message = "the file does not open with this password" if locked else "the file is not a readable PDF"
-        hint = "Type the file that holds its password: --password-file FILE" if locked and password is None else ""
-        raise VerificationError(Problem("V01", message, hint)) from None
+        if not error.needs_password:
+            raise VerificationError(Problem("V01", "the file is not a readable PDF")) from None
+        hint = "Type the file that holds its password: --password-file FILE" if password is None else ""
+        raise VerificationError(Problem("V23", "the file does not open with this password", hint)) from None
 
 
 def read_pages(path: Path, first: int, count: int) -> Iterator[str]:

@@ -250,7 +250,11 @@ def test_the_sample_us_export_needs_its_profile(day: Day) -> None:
 def test_wrong_options_are_refused(day: Day) -> None:
     day.write([patient(1)])
     outcome = day.run("--plan", "discharg")
-    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "--plan: U20 this packet plan does not exist")
+    assert (outcome.code, outcome.err) == (
+        2,
+        '--plan: L24 there is no packet plan "discharg"\n'
+        '    Did you mean "discharge"?\n    There are: discharge, handout, pre-op and staff-sheet.\n',
+    )
     outcome = day.run("--only-changed", "--from", "7KQ4")
     assert (outcome.code, outcome.err.splitlines()[0]) == (
         2, "--from: U21 --only-changed and --from cannot be combined"
@@ -259,7 +263,7 @@ def test_wrong_options_are_refused(day: Day) -> None:
     outcome = day.run("--print-run", str(day.schedule))
     assert (outcome.code, outcome.err) == (
         2,
-        "--print-run: U22 this is an input file and would be overwritten\n    Type another name.\n",
+        "--print-run: U08 this is an input file and would be overwritten\n    Type another name.\n",
     )
     assert day.schedule.read_bytes() == before and not day.folder.exists()
     day.schedule = day.place / "nowhere.csv"

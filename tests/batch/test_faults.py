@@ -290,7 +290,7 @@ def test_a_missing_or_outdated_ledger_is_refused(day: Day, tmp_path: Path) -> No
     outcome = day.run()
     assert outcome.code == 4
     assert outcome.err == (
-        f"{day.folder}: D05 the ledger lacks packet {day.ids()[3]}: it may be an old copy\n"
+        f"{day.folder}: D11 the ledger lacks packet {day.ids()[3]}: it may be an old copy\n"
         "    Restore the whole folder from one backup, or start in a new folder\n"
     )
     (day.folder / "ledger.db").unlink()

@@ -240,17 +240,28 @@ def reversed_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize("inject", [swapped_parts, missing_page, duplicate_page, reversed_pages])
+@pytest.mark.parametrize(
+    ("inject", "message"),
+    [
+        (swapped_parts, "V42 page 3 of the print run, of packet {first}, does not show the name"),
+        (missing_page, "V44 the print run does not begin on the front of a sheet"),
+        (duplicate_page, "V44 the print run does not begin on the front of a sheet"),
+        (reversed_pages, "V45 the pages of packet {first} have a different text in the print run"),
+    ],
+)
 def test_a_print_run_with_wrong_pages_stops_the_run(
-    day: Day, monkeypatch: pytest.MonkeyPatch, inject: Callable[[pytest.MonkeyPatch], None]
+    day: Day, monkeypatch: pytest.MonkeyPatch, inject: Callable[[pytest.MonkeyPatch], None], message: str
 ) -> None:
     day.write([patient(number) for number in range(5)])
     with monkeypatch.context() as patch:
         inject(patch)
         with pytest.raises(VerificationError) as caught:
             day.call(InProcessExecutor())
-    assert {problem.code for problem in caught.value.problems} <= {"V41", "V42", "V43", "V44", "V45"}
     assert_no_file_is_left(day)
+    assert day.run().code == 0
+    assert str(caught.value) == (
+        f"{message.format(first=day.ids()[2])}\n    Do not print anything. Report this as an error in Packets"
+    )
 
 
 def test_the_command_exits_with_6(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:

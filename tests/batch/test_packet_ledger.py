@@ -164,6 +164,6 @@ def test_a_ledger_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
         with pytest.raises(WriteError) as caught:
             Ledger(tmp_path / "ledger.db", clock)
         assert str(caught.value) == (
-            f"{tmp_path}/ledger.db: D04 the ledger is in use\n"
+            f"{tmp_path}/ledger.db: D12 the ledger is in use\n"
             "    Close the program that uses it, then run this command again"
         )

@@ -338,4 +338,4 @@ def test_a_packet_file_changed_during_the_run_is_not_printed(day: Day, monkeypat
     monkeypatch.setattr(print_run_pages, "write", write_after_change)
     outcome = day.run()
     assert outcome.code == 6
-    assert "V40 the file of packet" in outcome.err and "has changed since it was made" in outcome.err
+    assert "D07 the file of packet" in outcome.err and "has changed since it was made" in outcome.err

@@ -76,7 +76,7 @@ def test_an_unknown_site_is_refused_with_the_sites(clinic: Type) -> None:
 
 def test_a_site_is_refused_where_the_clinic_has_one_place(type_: Type) -> None:
     ran = type_("packet", "cervical-foraminotomy", *case_words(site="north"), "-o", "packet.pdf")
-    assert ran.err == ("--site: C91 this clinic has no sites\n    Leave the site out, or add sites: to clinic.yaml.\n")
+    assert ran.err == ("--site: C92 this clinic has no sites\n    Leave the site out, or add sites: to clinic.yaml.\n")
 
 
 def test_the_packet_and_the_staff_sheet_name_the_site_and_two_sites_differ_in_their_id(clinic: Type) -> None:

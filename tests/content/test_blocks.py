@@ -146,7 +146,7 @@ MEDICINES = """\
             "      - text: Eat.\n        keep_together: true\n",
             "keep_together: true",
             "empty_rows: 2",
-            'handout.en.yaml:14:21: S19 "empty_rows" belongs to medicines\n    Add medicines: with a list.',
+            'handout.en.yaml:14:21: S22 "empty_rows" belongs to medicines\n    Add medicines: with a list.',
         ),
         (
             "      - text: Eat.\n        keep_together: true\n",

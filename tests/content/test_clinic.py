@@ -121,7 +121,7 @@ MISTAKES = {
     ),
     "a number without the number to dial": (
         "phone: 816-363-2500\npaper:" + REST,
-        f'{C}:1:8: L15 "phone" needs "dial" as well\n    The QR code dials what is printed.',
+        f'{C}:1:8: L68 "phone" needs "dial" as well\n    The QR code dials what is printed.',
     ),
     "a number that differs from the number to dial": (
         PHONES.replace('"+1-816-363-2599"', '"+1-816-363-2598"'),
@@ -143,7 +143,7 @@ MISTAKES = {
     ),
     "booking by a number that is not printed": (
         PHONES + 'booking: {url: "tel:+1-555-010-0199"}\n',
-        f"{C}:14:10: L15 the number to book by is none of the phones\n"
+        f"{C}:14:10: L69 the number to book by is none of the phones\n"
         "    Write the dial: of one of the phones, so that the number beside the QR code is the one that it dials.",
     ),
     "booking by something else": (
@@ -165,7 +165,7 @@ MISTAKES = {
     ),
     "two sites with one name": (
         PHONES + "sites:\n  a: {name: North}\n  b: {name: North}\n",
-        f"{C}:16:13: L17 two sites have this name\n    Patients see the name: each differs.",
+        f"{C}:16:13: L71 two sites have this name\n    Patients see the name: each differs.",
     ),
     "sites without a site": (
         PHONES + "sites: {}\n",

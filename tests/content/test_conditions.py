@@ -150,6 +150,17 @@ def test_a_notice_says_something_for_every_combination(folder: Folder, parts: tu
     assert folder.check() == f"{H}:23:7: {SILENT[parts]}"
 
 
+def test_a_notice_that_depends_on_too_many_questions_is_reported(folder: Folder) -> None:
+    """Eleven questions with three answers each have 177,147 combinations."""
+    names = [f"device_{number}" for number in range(10)]
+    folder.change(ASKS, ASKS + "".join(f"  {name}: yes, no or undecided\n" for name in names))
+    more = "".join(f"      - if: {name} is yes\n        text: Bring it.\n" for name in names)
+    folder.change("      - unless: brace is yes\n", f"{more}      - unless: brace is yes\n")
+    assert (
+        folder.check() == f"{H}:32:7: L65 the notice depends on too many questions\n    Divide it into several notices."
+    )
+
+
 def test_a_notice_that_covers_every_combination_is_accepted(folder: Folder) -> None:
     folder.change(ASKS, TWO)
     folder.change("if: brace is yes", "if: brace is yes and walker is yes")

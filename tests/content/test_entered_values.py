@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from packets.case_input.damaged_text import find_damage
@@ -231,6 +233,23 @@ def test_a_name_with_a_word_for_no_name_is_accepted_with_a_warning(name: str) ->
     assert (note.code, note.warning, note.field) == ("C69", True, "patient_name")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("-", "C64 the patient's name has no letter\n    Type the name."),
+        (
+            'Ada "Abel',
+            "C66 the patient's name has stray quotation marks\n"
+            "    Type it without them; a nickname has one on each side.",
+        ),
+        ("Rosa_Martinez", 'C63 the patient\'s name has a character that no name has: "_"\n    Type the name again.'),
+    ],
+)
+def test_the_message_says_what_is_wrong_with_a_name(name: str, shown: str) -> None:
+    (problem,) = make(patient_name=name)[1]
+    assert str(replace(problem, path="")) == shown
+
+
 def test_common_names_get_no_warning() -> None:
     assert not name_notes(made(patient_name="Nan Testa")) and not name_notes(made(patient_name="Ada Abel"))
 
@@ -265,18 +284,40 @@ def test_a_record_number_is_printed_in_one_form(typed: str, number: str) -> None
         ("pending", "C68"),
         ("NULL", "C68"),
         ("-", "C68"),
-        ("rosa1@example.org", "C67"),
+        ("rosa1@example.org", "C93"),
         ("4.18823E+05", "C67"),
         ("418823.0", "C67"),
-        ("00418823?", "C67"),
-        ("00418823*", "C67"),
-        ("<mrn1>", "C67"),
-        ("{{1}}", "C67"),
+        ("00418823?", "C94"),
+        ("00418823*", "C94"),
+        ("<mrn1>", "C94"),
+        ("{{1}}", "C94"),
     ],
 )
 def test_an_impossible_record_number_is_refused(number: str, code: str) -> None:
     assert codes(mrn=number) == [code]
     assert number not in message(mrn=number)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ('"00418823"', "C66 the record number has quotation marks\n    Type it without them."),
+        (
+            "4.18823E+05",
+            "C67 a spreadsheet has changed this record number\n"
+            "    Take it from the patient's record. In a spreadsheet, format the column as text.",
+        ),
+        ("pending", "C68 the record number has no digit\n    Take it from the patient's record."),
+        ("rosa1@example.org", "C93 the record number is an e-mail address\n    Take it from the patient's record."),
+        (
+            "00418823?",
+            "C94 the record number has a character that no record number has\n    Take it from the patient's record.",
+        ),
+    ],
+)
+def test_the_message_says_what_is_wrong_with_a_record_number(number: str, shown: str) -> None:
+    (problem,) = make(mrn=number)[1]
+    assert str(replace(problem, path="")) == shown
 
 
 def test_two_spellings_of_one_record_number_are_equal() -> None:

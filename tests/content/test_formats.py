@@ -151,7 +151,7 @@ MISTAKES = {
     "a line too long": (
         "    label: Walking",
         f"    label: Walking\n    short: {'long ' * 6}",
-        f"{HANDOUT}:29:12: S11 the line is too long\n    At most 28 characters fit; these are 29.",
+        f"{HANDOUT}:29:12: S21 the line is too long\n    At most 28 characters fit; these are 29.",
     ),
     "words behind a #": (
         "    heading: After the surgery",

@@ -159,7 +159,7 @@ MISTAKES = {
         DISCLAIMER_FILE,
         "revision: 1",
         "revision: 1\nheading: Mind",
-        "content/common/disclaimer.en.yaml:4:10: L14 the disclaimer is printed without a heading\n    Delete the line.",
+        "content/common/disclaimer.en.yaml:4:10: L67 the disclaimer is printed without a heading\n    Delete the line.",
     ),
     "two numbers": (
         "clinic.yaml",
@@ -179,13 +179,13 @@ MISTAKES = {
         HANDOUT_FILE,
         "  brace: yes, no or undecided",
         "  brace: yes, no or undecided\n  phone: text",
-        f'{H}:9:3: L16 "phone" has another meaning\n    Give the question another name.',
+        f'{H}:9:3: L70 "phone" has another meaning\n    Give the question another name.',
     ),
     "a question about what every case says": (
         HANDOUT_FILE,
         "  brace: yes, no or undecided",
         "  brace: yes, no or undecided\n  mrn: name",
-        f'{H}:9:3: L16 "mrn" is known for every case\n    Delete the line.',
+        f'{H}:9:3: L70 "mrn" is known for every case\n    Delete the line.',
     ),
     "a day of going home that is a name": (
         HANDOUT_FILE,
@@ -227,13 +227,13 @@ MISTAKES = {
         LANGUAGE_FILE,
         'date_by: "by {date}"',
         'date_by: "by {date}, {dates}"',
-        'content/languages/en.yaml:@:12: L18 "date_by" has no slot "dates"\n    Did you mean "date"?',
+        'content/languages/en.yaml:@:12: L72 "date_by" has no slot "dates"\n    Did you mean "date"?',
     ),
     "a pattern with half a slot": (
         LANGUAGE_FILE,
         'date_by: "by {date}"',
         'date_by: "by {date} {"',
-        'content/languages/en.yaml:@:12: L18 "date_by" has no slot "{"\n    It can use: {date}.',
+        'content/languages/en.yaml:@:12: L72 "date_by" has no slot "{"\n    It can use: {date}.',
     ),
     "an approval without its dates": (
         HANDOUT_FILE,
@@ -336,7 +336,7 @@ CHANGES = {
         "was: You can walk within two weeks.",
         f'{H}:40:7: R06 a change in "after" awaits a clinician\n'
         "    Once confirmed, add confirmed_by: and confirmed_on: to it.\n"
-        f"{H}:42:12: L13 the words are the same as before\n    Delete the change.",
+        f"{H}:42:12: L66 the words are the same as before\n    Delete the change.",
     ),
 }
 
@@ -409,7 +409,7 @@ def test_a_slot_that_the_handout_asks_for(folder: Folder) -> None:
 def test_the_disclaimer_is_always_printed(folder: Folder, status: str) -> None:
     folder.change("status: published", f"status: {status}", DISCLAIMER_FILE)
     assert (
-        f'content/common/disclaimer.en.yaml:7:3: L25 the part "disclaimer" cannot be {status}\n'
+        f'content/common/disclaimer.en.yaml:7:3: L73 the part "disclaimer" cannot be {status}\n'
         "    Every packet prints it; a clinician must approve it first."
     ) in folder.check()
 
@@ -431,7 +431,7 @@ def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
     text = (folder.root / DISCLAIMER_FILE).read_text("utf-8")
     folder.write(DISCLAIMER_FILE, re.sub("locked: .*\n", "", text))
     assert folder.check() == (
-        "content/common/disclaimer.en.yaml:5:3: L35 the words of the disclaimer are not locked\n"
+        "content/common/disclaimer.en.yaml:5:3: L75 the words of the disclaimer are not locked\n"
         f"    Once the clinic has read them, write: locked: {new}"
     )
 
@@ -558,7 +558,7 @@ WRONG = {
     ),
     "a retired procedure": (
         ("hip", None, "discharge"),
-        'PROCEDURE: L21 the handout "hip" is retired: it is not printed any more\n    There are: knee.',
+        'PROCEDURE: R10 the handout "hip" is retired and is no longer printed\n    There are: knee.',
     ),
 }
 

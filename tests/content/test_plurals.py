@@ -87,7 +87,7 @@ def test_a_rule_needs_all_its_words_and_words_need_a_rule(folder: Folder) -> Non
 def test_an_invalid_plural_rule_is_refused(folder: Folder) -> None:
     with_forms(folder, "few: 2 to 4")
     assert (
-        ' L38 "2 to 4" is not a plural rule of CLDR\n    Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14'
+        ' L76 "2 to 4" is not a plural rule of CLDR\n    Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14'
         in folder.check()
     )
 

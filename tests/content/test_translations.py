@@ -185,11 +185,11 @@ MISTAKES = {
         H_FILE,
         "  status: draft",
         "  status: published",
-        'content/common/booking.es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
+        'content/common/booking.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
         "    Have them reviewed, or let the handout be a draft.\n"
-        'content/common/disclaimer.es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
+        'content/common/disclaimer.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
         "    Have them reviewed, or let the handout be a draft.\n"
-        'content/languages/es.yaml: L25 the translated handout "knee" is not a draft, but this text is\n'
+        'content/languages/es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
         "    Have them reviewed, or let the handout be a draft.",
     ),
 }

@@ -321,10 +321,3 @@ def test_a_relatives_address_with_the_family_name_is_accepted(day: MailDay) -> N
     rows[0]["email"] = f"family_{first}55@sample.example"
     day.make(rows)
     assert held(day) == {}
-
-
-def test_address_holds_say_what_to_do() -> None:
-    from packets.mail.holds import Hold, recommended_action
-
-    assert {recommended_action(Hold("x", 2, code)) for code in ("H80", "H81", "H82", "H83")} == {"Call the patient."}
-    assert recommended_action(Hold("x", 2, "H84")).startswith("Compare the addresses with the names.")

@@ -225,34 +225,33 @@ def test_the_final_check_finds(mutant: str) -> None:
         assert secret not in str(refused.value)
 
 
-WHOLE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "X10": (
+WHOLE: tuple[tuple[Callable[[], bytes], str], ...] = (
+    (
         lambda: build_message(mail()).replace(b"Hello", b"Hel\nlo", 1),
-        "a line of the mail does not end with CR LF",
+        "X10 a line of the mail does not end with CR LF",
     ),
-    "X11": (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "the header To occurs twice"),
-    "X12": (lambda: build_message(mail(recipient="max@sample.example")), "the header To has an unexpected value"),
-    "X13": (
+    (lambda: f"To: {TO}\r\n".encode() + build_message(mail()), "X11 the header To occurs twice"),
+    (lambda: build_message(mail(recipient="max@sample.example")), "X12 the header To has an unexpected value"),
+    (
         lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
-        "the mail does not consist of a text, a PDF and a calendar",
+        "X13 the mail does not consist of a text, a PDF and a calendar",
     ),
-    "X14": (
+    (
         lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),
-        "the attachment is not the packet that was queued",
+        "X14 the attachment is not the packet that was queued",
     ),
-    "X17": (
+    (
         lambda: build_message(mail(calendar=ics().replace("SUMMARY:", "SUMMARY:Cervical "))),
-        "an event title in the calendar is not the neutral one",
+        "X17 an event title in the calendar is not the neutral one",
     ),
-}
+)
 
 
-@pytest.mark.parametrize("code", WHOLE)
-def test_the_final_check_reports(code: str) -> None:
-    make, message = WHOLE[code]
+@pytest.mark.parametrize(("make", "message"), WHOLE, ids=[message[:3] for _, message in WHOLE])
+def test_the_final_check_reports(make: Callable[[], bytes], message: str) -> None:
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
-    assert str(refused.value) == f"{code} {message}\n    Nothing was sent. Report this as an internal error."
+    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an internal error."
 
 
 def test_the_final_check_finds_a_line_that_is_too_long() -> None:

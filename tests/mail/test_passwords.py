@@ -56,7 +56,7 @@ def test_each_pdf_opens_only_with_its_own_password(day: MailDay, authority: Auth
         text, attached = text_and_attachment(accepted.data)
         assert "The PDF file asks for a password when you open it." in text
         for wrong in (None, pdf_passwords[1 - number]):
-            with pytest.raises(VerificationError, match="V01 the file does not open with this password"):
+            with pytest.raises(VerificationError, match="V23 the file does not open with this password"):
                 read(attached, wrong)
         packet = day.messages()[number].packet
         pages = read(attached, pdf_passwords[number])

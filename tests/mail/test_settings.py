@@ -102,9 +102,9 @@ def test_a_placeholder_that_reveals_too_much_is_refused(folder: Folder) -> None:
     folder.write("common/mail.en.yaml", shipped.replace("Hello,", "Dear {surgeon},").replace("at {phone}", "at {mrn}"))
     library, problems = load(folder.root)
     assert library is None
-    assert [str(problem).partition("common/")[2] for problem in problems if problem.code == "L18"] == [
-        'mail.en.yaml:6:11: L18 "greeting" has no slot "surgeon"\n    It can use: {patient_name}.',
-        'mail.en.yaml:7:7: L18 "text" has no slot "mrn"\n    It can use: {packet_id} and {phone}.',
+    assert [str(problem).partition("common/")[2] for problem in problems if problem.code == "L72"] == [
+        'mail.en.yaml:6:11: L72 "greeting" has no slot "surgeon"\n    It can use: {patient_name}.',
+        'mail.en.yaml:7:7: L72 "text" has no slot "mrn"\n    It can use: {packet_id} and {phone}.',
     ]
 
 

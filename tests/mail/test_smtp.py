@@ -261,7 +261,7 @@ def test_the_password_file_must_be_readable_by_its_owner_only(tmp_path: Path) ->
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(file)
     assert str(refused.value) == (
-        f"{file}: X02 other people can read the relay's password\n    Make it readable by you alone: chmod 600 {file}"
+        f"{file}: X06 other people can read the relay's password\n    Make it readable by you alone: chmod 600 {file}"
     )
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(tmp_path / "none")

@@ -178,7 +178,7 @@ def test_hidden_rows_several_sheets_and_distant_cells_are_refused(reader: Schedu
         "    Show or delete it, or say in the schedule profile what hidden rows mean: hidden_rows: skipped"
     )
     assert reader.problems(workbook(with_cells(), second)) == (
-        "monday.csv: B18 the Excel file has 2 sheets\n"
+        "monday.csv: B71 the Excel file has 2 sheets\n"
         "    Delete all but one, or name it in the schedule profile: sheet: NAME"
     )
     assert reader.problems(workbook(with_cells(), far)) == (
@@ -210,24 +210,30 @@ def bad_files() -> Iterator[tuple[str, bytes]]:
                 new.writestr(name, change[name])
         return out.getvalue()
 
-    yield "B15", with_parts({"xl/media/big.bin": bytes(101_000_000)})
+    yield (
+        "B15 the Excel file is too large when unpacked\n    Copy the rows",
+        with_parts({"xl/media/big.bin": bytes(101_000_000)}),
+    )
     sheet = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     row = b"<row>" + b"".join(b"<c><v>%d</v></c>" % n for n in range(100)) + b"</row>"
     yield (
-        "B19",
+        "B19 the Excel file needs more memory or time than a schedule can need\n    Copy the rows",
         with_parts({"xl/worksheets/sheet1.xml": sheet + b"<sheetData>" + row * 4000 + b"</sheetData></worksheet>"}),
     )
     entities = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">%s]><worksheet>&z;</worksheet>'
     chain = b"".join(b'<!ENTITY %c "&%c;&%c;&%c;&%c;">' % (c, *[c - 1] * 4) for c in range(98, 123))
-    yield "B14", with_parts({"xl/worksheets/sheet1.xml": entities % chain})
-    yield "B14", intact[: len(intact) // 2]
+    yield (
+        "B14 the Excel file cannot be read\n    Save it again",
+        with_parts({"xl/worksheets/sheet1.xml": entities % chain}),
+    )
+    yield "B14 the Excel file cannot be read\n    Save it again", intact[: len(intact) // 2]
 
 
 def test_a_hostile_or_damaged_excel_file_is_refused(reader: ScheduleReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packets.batch.preflight.WORKBOOK_MEMORY_BYTES", 250 << 20)
-    for code, data in bad_files():
+    for message, data in bad_files():
         assert len(data) < MAX_BYTES
-        assert reader.problems(data).startswith(f"monday.csv: {code} "), code
+        assert reader.problems(data).startswith(f"monday.csv: {message} ")
 
 
 def test_without_openpyxl_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -448,4 +448,4 @@ def test_a_profile_cannot_ask_for_a_social_security_number(server: Server) -> No
     server.write_profile(PROFILE.replace(SYSTEM, "http://hl7.org/fhir/sid/us-ssn"))
     with pytest.raises(InvalidInputError) as refused:
         server.rows(bundle(APPOINTMENT, PATIENT, SURGEON))
-    assert "B79 a social security number, license or passport is never printed" in str(refused.value)
+    assert "B72 a social security number, license or passport is never printed" in str(refused.value)

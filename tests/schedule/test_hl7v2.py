@@ -196,12 +196,40 @@ def test_exactly_one_current_identifier_is_the_record_number(engine: Engine, ide
     assert "6789" not in engine.problems(data) and "00418823" not in engine.problems(data)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "record_number: {system: HOSP, type: MR}",
+            "record_number: {}",
+            "B79 this describes no identifier\n    Add system:, type: or both.",
+        ),
+        (
+            "when_missing:",
+            "paths: {collar: soft collar}\nwhen_missing:",
+            "B73 this is not a place in the data\n    Write it such as PID-15 or ZSU-3.2.",
+        ),
+        (
+            "when_missing:",
+            "dates: MM/DD/YYYY\nwhen_missing:",
+            "B74 format: hl7v2 has no dates\n    Delete it, or correct the format.",
+        ),
+    ],
+)
+def test_a_profile_with_a_mistake_is_refused(engine: Engine, old: str, new: str, message: str) -> None:
+    assert PROFILE.count(old) == 1
+    engine.write_profile(PROFILE.replace(old, new))
+    with pytest.raises(InvalidInputError) as refused:
+        engine.rows(siu())
+    assert str(refused.value).partition(" ")[2] == message
+
+
 @pytest.mark.parametrize("kind", ["SS", "DL", "PPN", "NI"])
 def test_a_profile_cannot_ask_for_a_social_security_number(engine: Engine, kind: str) -> None:
     engine.write_profile(PROFILE.replace("type: MR", f"type: {kind}"))
     with pytest.raises(InvalidInputError) as refused:
         engine.rows(siu())
-    assert "B79 a social security number, license or passport is never printed as a record number" in str(refused.value)
+    assert "B72 a social security number, license or passport is never printed as a record number" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -339,6 +367,11 @@ def test_a_file_that_is_cut_off_or_of_another_kind_is_refused(engine: Engine, da
     with pytest.raises(InvalidInputError) as refused:
         engine.rows(data)
     assert message in str(refused.value)
+
+
+def test_a_message_without_a_number_of_its_case_is_refused(engine: Engine) -> None:
+    data = siu(SCH="SCH|||||||||||^^^20261207073000")
+    assert "B83 the message does not say which case it is about (SCH-1, SCH-2)" in engine.problems(data)
 
 
 def test_a_bad_file_does_not_stop_the_others(engine: Engine) -> None:

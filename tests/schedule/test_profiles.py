@@ -133,7 +133,7 @@ def test_other_columns_and_encodings_are_read_if_the_profile_says_so(reader: Sch
         (
             "collar: COLLAR",
             "collar: SURGEON",
-            "9:11: B07 two fields are read from this column\n    Delete one of the two.",
+            "9:11: B70 two fields are read from this column\n    Delete one of the two.",
         ),
         (
             "MM/DD/YYYY",
@@ -143,12 +143,18 @@ def test_other_columns_and_encodings_are_read_if_the_profile_says_so(reader: Sch
         (
             "dates: MM/DD/YYYY",
             "dates: MM/DD/YYYY\nmay_be_empty: [mrn]",
-            "3:16: B06 every row needs mrn\n    Delete this entry.",
+            "3:16: B69 every row needs mrn\n    Delete this entry.",
         ),
         (
             "dates: MM/DD/YYYY",
             "dates: MM/DD/YYYY\nmay_be_empty: [room]",
-            '3:16: B06 no column is named for "room"\n    Name it under columns.',
+            '3:16: B67 no column is named for "room"\n    Name it under columns.',
+        ),
+        (
+            "dates: MM/DD/YYYY",
+            "dates: MM/DD/YYYY\nline_breaks: [SURGEON]",
+            "3:15: B68 this column is used\n"
+            "    Delete this entry: only the cells of columns that are not used may have several lines.",
         ),
         (
             "dates: MM/DD/YYYY",

@@ -54,18 +54,17 @@ from tests.schedule.reader import EXPORT, PATIENT, PROFILE, ScheduleReader, load
         ({"follow_up": "x" * 1001}, "follow_up: B23 the cell has more than 1000 characters\n    Shorten it."),
         (
             {"mrn": "4.18823E+05"},
-            "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Copy it from the patient's record, and format the column as text.",
+            "mrn: C67 a spreadsheet has changed this record number\n"
+            "    Take it from the patient's record. In a spreadsheet, format the column as text.",
         ),
         (
             {"mrn": "'00418823"},
-            "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Copy it from the patient's record, and format the column as text.",
+            "mrn: C66 the record number has quotation marks\n    Type it without them.",
         ),
         (
             {"mrn": "418823.0"},
-            "mrn: B25 a spreadsheet has changed this record number\n"
-            "    Copy it from the patient's record, and format the column as text.",
+            "mrn: C67 a spreadsheet has changed this record number\n"
+            "    Take it from the patient's record. In a spreadsheet, format the column as text.",
         ),
         (
             {"start_time": "25:00"},
@@ -114,7 +113,7 @@ def test_a_cancelled_row_needs_only_the_fields_that_identify_its_packet(reader: 
 
 def test_problems_of_a_row_are_in_the_order_of_the_columns(reader: ScheduleReader) -> None:
     problems = reader.problems(with_changes(mrn="1E+5", dob="tomorrow", collar="", surgery_date="46363"))
-    assert [line.split()[4] for line in problems.splitlines() if line.startswith("row")] == ["B25", "C07", "B28", "C16"]
+    assert [line.split()[4] for line in problems.splitlines() if line.startswith("row")] == ["C67", "C07", "B28", "C16"]
 
 
 def test_a_question_without_a_column_is_unanswered(reader: ScheduleReader) -> None:

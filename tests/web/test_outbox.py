@@ -135,7 +135,7 @@ def test_a_void_packet_is_listed_until_the_patient_knows(nurse: Client, day: Mai
 def test_a_folder_without_packets_is_reported(nurse: Client, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     page = opened(nurse, tmp_path / "empty")
-    assert "No packets were made in this folder." in page.text and "X24" in page.text
+    assert "This folder was not made by a batch." in page.text and "D09" in page.text
     assert "The folder is not a full path." in opened(nurse, "monday").text
 
 

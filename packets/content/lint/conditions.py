@@ -68,7 +68,7 @@ def check_notice(
     place = written.at("says")
     if outcomes is None:
         hint = "Divide it into several notices."
-        problems.add("L10", "the notice depends on too many questions", place, hint)
+        problems.add("L65", "the notice depends on too many questions", place, hint)
     elif not all(says for _, says in outcomes):
         when, example = _when_silent(outcomes, known)
         if when:

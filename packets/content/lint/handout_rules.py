@@ -208,7 +208,7 @@ def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollec
             hint = "Copy the words as they are printed now, letter by letter."
             problems.add("L13", f'these words are not in "{change.where}"', written.at("now"), hint)
         if change.was and change.was == change.now:
-            problems.add("L13", "the words are the same as before", written.at("now"), "Delete the change.")
+            problems.add("L66", "the words are the same as before", written.at("now"), "Delete the change.")
         confirmed = (written.has("confirmed_by"), written.has("confirmed_on"))
         if any(confirmed) and not all(confirmed):
             missing = "confirmed_on" if confirmed[0] else "confirmed_by"

@@ -45,7 +45,7 @@ def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -
     elif name in _TAKEN:
         known = name in {field.name for field in CASE.fields} or name == STATUS_QUESTION
         message = f'"{name}" is known for every case' if known else f'"{name}" has another meaning'
-        problems.add("L16", message, place, "Delete the line." if known else "Give the question another name.")
+        problems.add("L70", message, place, "Delete the line." if known else "Give the question another name.")
 
 
 def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:

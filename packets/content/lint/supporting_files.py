@@ -48,7 +48,7 @@ def _check_lock(record: ParsedRecord, value: CommonPart, problems: ProblemCollec
             problems.add("L35", f'the words of "{value.id}" differ from the locked words', record.at("parts"), hint)
     elif value.id == DISCLAIMER:
         hint = f"Once the clinic has read them, write: locked: {digest}"
-        problems.add("L35", "the words of the disclaimer are not locked", record.at("parts"), hint)
+        problems.add("L75", "the words of the disclaimer are not locked", record.at("parts"), hint)
 
 
 def check_same_disclaimer(
@@ -70,10 +70,10 @@ def _check_words_only(record: ParsedRecord, value: CommonPart, problems: Problem
             hint = "Write it as text: without a list, without if, unless and status."
             problems.add("L14", f'the part "{value.id}" can hold plain paragraphs only', written.place, hint)
     if value.id == DISCLAIMER and value.heading:
-        problems.add("L14", "the disclaimer is printed without a heading", record.at("heading"), "Delete the line.")
+        problems.add("L67", "the disclaimer is printed without a heading", record.at("heading"), "Delete the line.")
     if record.has("review") and value.review.status in (Status.DRAFT, Status.RETIRED):
         hint = "Every packet prints it; a clinician must approve it first."
-        problems.add("L25", f'the part "{value.id}" cannot be {value.review.status}', record.at("review"), hint)
+        problems.add("L73", f'the part "{value.id}" cannot be {value.review.status}', record.at("review"), hint)
 
 
 def check_packet_plan(
@@ -146,7 +146,7 @@ def _check_slots(words: ParsedRecord, language: Language, problems: ProblemColle
                 f"It can use: {listed((f'{{{allowed}}}' for allowed in known), 'and')}." if known else "It uses none."
             )
             hint = did_you_mean(slot, known, otherwise)
-            problems.add("L18", f'"{name}" has no slot "{slot}"', place, hint)
+            problems.add("L72", f'"{name}" has no slot "{slot}"', place, hint)
 
 
 def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
@@ -156,7 +156,7 @@ def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
                 f"It can use: {listed((f'{{{allowed}}}' for allowed in sorted(slots)), 'and')}." if slots else ""
             )
             hint = did_you_mean(slot, sorted(slots), otherwise or "It uses none.")
-            problems.add("L18", f'"{name}" has no slot "{slot}"', record.at(name), hint)
+            problems.add("L72", f'"{name}" has no slot "{slot}"', record.at(name), hint)
 
 
 def check_review(record: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:

@@ -32,7 +32,7 @@ class SingleLine(FieldType):
             return None
         if len(text) > self.max_length:
             hint = f"At most {self.max_length} characters fit; these are {len(text)}."
-            problems.add("S11", "the line is too long", value.place, hint)
+            problems.add("S21", "the line is too long", value.place, hint)
             return None
         if self.printed and (mark := re.search(r"\*\*|\{[^{}]*\}", text)):
             hint = "Bold words and slots work in text: and check: only."

@@ -32,7 +32,7 @@ KIND_WORDS = Record(
     ),
 )
 
-_RULE = Pattern(RULE, "a plural rule of CLDR", "Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14", "L38")
+_RULE = Pattern(RULE, "a plural rule of CLDR", "Write it as CLDR does: n % 10 = 2..4 and n % 100 != 12..14", "L76")
 
 PLURALS = Record(
     "the plural rules",
