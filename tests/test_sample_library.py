@@ -14,7 +14,7 @@ from packets.cli.preview import sample_answers
 from packets.content.library import Library, load, load_for_packet
 from packets.model.case import Case, Paper, Print, PrintSize
 from packets.pipeline import BuiltPacket, make_packet
-from packets.verify.extract_text import without_whitespace
+from packets.verify.extract_text import read, without_whitespace
 from tests.clock import now
 from tests.effort import spread
 from tests.instruments import verapdf
@@ -118,3 +118,12 @@ def test_every_page_of_a_knee_packet_names_its_side_and_never_the_other(language
             assert without_whitespace(SIDES[language][other]) not in text
         everything = "".join(built.pdf.texts)
         assert "816-555-0122" in everything and "816-555-0100" not in everything, "the number of the site"
+
+
+@pytest.mark.parametrize(("language", "dose"), [("en", "2 tablets"), ("es", "2 tabletas"), ("de", "2 Tabletten")])
+def test_a_dose_in_the_table_of_medicines_stays_on_one_line(language: str, dose: str) -> None:
+    library = load_for_packet(SAMPLES, KNEE, language, ("discharge",))
+    answers = {"side": "left", "walking_aid": "cane", "blood_thinner": "yes"}
+    patient = case(procedure=KNEE, language=language, answers=answers, site="northside")
+    made = make_packet(library, patient, Print(), include_drafts=True)
+    assert "".join(read(made.pdf.data)).count(dose) == 3

@@ -13,6 +13,7 @@ from packets.model import filled_packet
 if TYPE_CHECKING:
     from packets.layout.story import Writer
 
+_LEAST_FOR_A_MEDICINE = 0.35  # of the table
 _SMALLEST = {False: 12.0, True: 16.0}  # points, by whether the print is large: nothing to read is smaller
 
 
@@ -56,8 +57,9 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
 def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]:
     """Return the style and the width of each column.
 
-    Each column gets room for its longest word, and the rest is shared by how much text is in them. The print is
-    smaller, but never smaller than may be read, if the longest words do not fit beside each other.
+    Each column gets room for its longest word, and the rest is shared by how much text is in them. In a grid, doses
+    stay on one line if that leaves enough for the medicine. The print is smaller, but never smaller than may be read,
+    if the longest words do not fit beside each other.
     """
     body = page.styles.body.but(after=0)
     room = page.inner_width - page.gap * 0.8 * (len(block.columns) - 1)
@@ -73,6 +75,9 @@ def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]
     if sum(most) <= room:
         return style, _evened(most, room)
     wanted = [high - low for high, low in zip(most, least, strict=True)]
+    times = len(columns) - 1
+    if block.grid and room - times * max(most[1:]) >= max(least[0], room * _LEAST_FOR_A_MEDICINE):
+        return style, [room - times * max(most[1:]), *[max(most[1:])] * times]
     free = room - sum(least)
     return style, [low + more * free / sum(wanted) for low, more in zip(least, wanted, strict=True)]
 
