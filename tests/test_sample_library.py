@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_check_only_reminds_of_what_awaits_a_clinician() -> None:
     library, problems = load(SAMPLES)
     assert library is not None and {problem.code for problem in problems} == {"R05"}
     assert set(library.handouts) == set(itertools.product(PROCEDURES, LANGUAGES))
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_the_english_text_of_a_sample_is_of_grade_6_or_lower(
+    procedure: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = SAMPLES / "procedures" / procedure / "handout.en.yaml"
+    assert main.run(["check", "--plain", "--json", "--content", str(SAMPLES), str(file)], now) == 0
+    (report,) = json.loads(capsys.readouterr().out)
+    grades = [section["flesch_kincaid"] for section in report["sections"]]
+    assert max(filter(None, grades)) <= 6
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES)
