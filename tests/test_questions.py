@@ -147,7 +147,7 @@ def test_answers_are_printed_as_the_language_writes_them(nurse: Nurse) -> None:
     assert "Please arrive at 6:30 AM. Your weight is 72.5 kg." in text
     assert "Your class is on Monday, November 30, 2026, and Ana Rivera will help you at home." in text
     assert "Please bring Your walker and your list of medicines" in text
-    assert "You told us of no allergy." in text and "Tell everyone" not in text
+    assert "Our records show no allergies." in text and "Tell every nurse" not in text
     code, said = nurse.make("--language", "es", "--include-drafts", arrival_time="18:30")
     assert code == 0, said
     assert "Llegue a las 6:30 p. m. Su peso es de 72,5 kg." in nurse.text()

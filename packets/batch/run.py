@@ -267,7 +267,7 @@ def _mailed_void(ledger: Ledger, plan: BatchPlan) -> Iterator[RowProblem]:
     void = {**rows, **{packet.id: 0 for packet in plan.missing_from_schedule}}
     for packet_id in sorted(void.keys() & (ledger.mailed() - notified_packets(ledger))):
         message = f"packet {packet_id} was mailed, with dates for a calendar, and is void now"
-        hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --told"
+        hint = f"Call the patient. Then type: mail withdraw FOLDER {packet_id} --patient-knows"
         yield RowProblem(void[packet_id], "", "Q80", message, hint, warning=True)
 
 

@@ -59,7 +59,7 @@ def command(
                 "label": milestone.label,
                 "kind": milestone.kind,
                 "from": milestone.override.file if milestone.override else "handout",
-                "own": _override(milestone.override, milestone.instead_of) if milestone.override else None,
+                "surgeon_override": _override(milestone.override, milestone.instead_of) if milestone.override else None,
                 "quote": milestone.quote,
                 "rule": milestone.rule,
                 "steps": milestone.steps,

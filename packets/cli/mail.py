@@ -325,9 +325,10 @@ def cancel(folder: Path, site_key: Path | None, content: Path | None, packet: st
 @click.option(
     "-o", "--output", type=_PATH, metavar="FILE", help="Write a calendar file to send to the patient: cancel.ics"
 )
-@click.option("--told", is_flag=True, help="The patient knows; stop listing the packet.")
+@click.option("--patient-knows", "knows", is_flag=True, help="Stop listing the packet: the patient has been told.")
+@click.option("--told", is_flag=True, hidden=True)  # the earlier name
 def withdraw(
-    folder: Path, site_key: Path | None, packet: str, output: Path | None, told: bool, content: Path | None
+    folder: Path, site_key: Path | None, packet: str, output: Path | None, knows: bool, told: bool, content: Path | None
 ) -> int:
     """Take back the dates of a packet that was mailed before its operation was cancelled.
 
@@ -336,14 +337,14 @@ def withdraw(
     \b
     Example:
       packets mail withdraw monday 7KQ4-M2F4 -o cancel.ics
-      packets mail withdraw monday 7KQ4-M2F4 --told
+      packets mail withdraw monday 7KQ4-M2F4 --patient-knows
     """
     from packets.mail.decisions import calendar_cancellation, mark_patient_notified
     from packets.storage.files import write_whole
 
-    if (output is None) is not told:
-        hint = "Type -o cancel.ics for the calendar file, or --told when the patient knows."
-        raise UsageError(Problem("U80", "choose one of -o and --told", hint, "mail withdraw"))
+    if (output is None) is not (knows or told):
+        hint = "Type -o cancel.ics for the calendar file, or --patient-knows once the patient has been told."
+        raise UsageError(Problem("U80", "choose one of -o and --patient-knows", hint, "mail withdraw"))
     context = mail_context(folder, site_key, content)
     if output is None:
         mark_patient_notified(context, packet)

@@ -47,7 +47,7 @@ def print_void(void: Iterable[VoidPacket], folder: Path) -> None:
         )
     if void:
         click.echo(f"To cancel the calendar dates: mail withdraw {folder} {void[0].packet_id} -o cancel.ics", err=True)
-        click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --told", err=True)
+        click.echo(f"When the patient knows: mail withdraw {folder} {void[0].packet_id} --patient-knows", err=True)
 
 
 def print_registry_scope(context: MailContext) -> None:

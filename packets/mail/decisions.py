@@ -73,7 +73,7 @@ def mark_patient_notified(context: MailContext, packet_id: str) -> None:
     """Record that the patient knows that a mailed packet is void. Raises InvalidInputError (X32, X80)."""
     with open_outbox(context) as (ledger, _):
         _void_message(context, ledger, packet_id)
-        ledger.record("told", "", **{NOTIFIED: " ".join(sorted({*notified_packets(ledger), packet_id}))})
+        ledger.record("patient notified", "", **{NOTIFIED: " ".join(sorted({*notified_packets(ledger), packet_id}))})
 
 
 def calendar_cancellation(context: MailContext, library: Library, packet_id: str) -> str:

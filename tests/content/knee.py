@@ -40,9 +40,9 @@ sections:
       - fill_in: Who helps you
         from: helper
       - if: allergy is yes
-        text: Tell everyone about your allergy.
+        text: Tell every nurse and doctor about your allergy.
       - unless: allergy is yes
-        text: You told us of no allergy.
+        text: Our records show no allergies. If this is wrong, call us today.
       - if: side is left
         text: Keep your left leg straight in the car.
       - if: side is right

@@ -105,9 +105,9 @@ def test_the_sample_has_no_mistakes(root: Path) -> None:
             f'{FILE}:24:37: T02 there is no slot "sid"\n    Did you mean "side"?',
         ),
         (
-            "text: Tell everyone about your allergy.",
-            "text: Tell everyone {allergy}.",
-            f"{FILE}:33:29: T11 {{allergy}} cannot be used here\n"
+            "text: Tell every nurse and doctor about your allergy.",
+            "text: Tell every nurse about {allergy}.",
+            f"{FILE}:33:38: T11 {{allergy}} cannot be used here\n"
             "    Its answers have no words to print. Write a part for each: if: allergy is yes",
         ),
         (

@@ -149,7 +149,7 @@ def test_explain_shows_where_each_date_comes_from(type_: Type, content: Path) ->
         "light-work": "handout",
         "heavy-work": "surgeons/jane-sample.yaml",
     }
-    assert shown[2]["own"]["said_on"] == "2026-11-02"
+    assert shown[2]["surgeon_override"]["said_on"] == "2026-11-02"
 
 
 def test_a_batch_uses_the_instructions_of_each_rows_surgeon(type_: Type, content: Path) -> None:  # noqa: F811

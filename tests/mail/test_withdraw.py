@@ -49,7 +49,7 @@ def test_batch_and_mail_list_void_packets_until_the_patient_is_notified(
     for row, name in ((2, "row 2"), (4, "schedule")):
         assert (
             f"{name}: Q80 packet {ids[row]} was mailed, with dates for a calendar, and is void now\n"
-            f"    Call the patient. Then type: mail withdraw FOLDER {ids[row]} --told\n"
+            f"    Call the patient. Then type: mail withdraw FOLDER {ids[row]} --patient-knows\n"
         ) in again.err
     assert f"Q80 packet {ids[3]}" not in again.err
     assert [code for _, _, code in day.codes()].count("Q80") == 2
@@ -59,7 +59,7 @@ def test_batch_and_mail_list_void_packets_until_the_patient_is_notified(
         f"{ids[4]}  was mailed and is no longer valid: its row was removed from the schedule or has an error." in listed
     )
     for row in (2, 4):
-        assert context.mail("withdraw", ids[row], "--told").code == ExitCode.OK
+        assert context.mail("withdraw", ids[row], "--patient-knows").code == ExitCode.OK
     assert "void" not in context.mail("list").err
     assert "Q80" not in context.type("batch", str(day.schedule), "-o", str(day.folder)).err
 
@@ -84,11 +84,13 @@ def test_the_calendar_cancellation_covers_every_date_of_the_mail(
 
 def test_a_valid_packet_cannot_be_withdrawn(mailed_day: tuple[CommandLine, dict[int, str], bytes]) -> None:
     context, ids, _ = mailed_day  # noqa: F811
-    refused = context.mail("withdraw", ids[2], "--told")
+    refused = context.mail("withdraw", ids[2], "--patient-knows")
     assert refused.code == ExitCode.INVALID_INPUT
     assert f"X80 the mail of packet {ids[2]} does not have to be taken back" in refused.err
-    assert "U80 choose one of -o and --told" in context.mail("withdraw", ids[2]).err
-    assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--told").err
+    assert "U80 choose one of -o and --patient-knows" in context.mail("withdraw", ids[2]).err
+    assert "X32 there is no mail of this packet" in context.mail("withdraw", "7KQ4-M2F4", "--patient-knows").err
+    assert context.mail("withdraw", ids[2], "--told").err == refused.err  # the earlier name of the option
+    assert "--told" not in context.mail("withdraw", "--help").out
 
 
 def test_a_cancelled_row_mailed_from_another_folder_is_reported_when_queueing(
