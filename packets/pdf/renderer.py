@@ -6,6 +6,7 @@ The bytes of a file do not depend on what was rendered before.
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -135,8 +136,8 @@ def lay_out(block: Block, leads: bool, print_options: Print) -> tuple[tuple[Layo
     """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")
     pieces = tuple(Writer(page(print_options), root).block(block, leads))
-    size = hashlib.sha256(repr((geometry_key(pieces), structure_key(root))).encode()).digest()
-    key = BlockKey(size, tuple(alternative_texts(root)))
+    size = marshal.dumps((geometry_key(pieces), structure_key(root)), 2)  # 2: equal values have equal bytes
+    key = BlockKey(hashlib.sha256(size).digest(), tuple(alternative_texts(root)))
     _break_cycles(root)
     return pieces, key
 

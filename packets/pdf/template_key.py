@@ -6,7 +6,7 @@ A block that is wrongly taken for a shared one costs a template for each patient
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, assert_never
 
@@ -53,13 +53,13 @@ def _has_personal(spans: filled_packet.Spans) -> bool:
     return any([span.personal for span in spans])
 
 
-def geometry_key(value: Any) -> Hashable:
-    """Return all sizes of boxes and the numbers of their lines, without any text but that of bookmarks."""
+def geometry_key(value: Any) -> Any:
+    """Return tuples of all sizes of boxes and the numbers of their lines, without any text but that of bookmarks."""
     kind = type(value)
     if kind is tuple:
         return tuple([part if type(part) in _SCALARS else geometry_key(part) for part in value])
     if kind in _SCALARS:
-        return value  # type: ignore[no-any-return]
+        return value
     key = _KEYS.get(kind)
     if key is not None:
         return key(value)
@@ -70,7 +70,7 @@ def geometry_key(value: Any) -> Hashable:
     return kind.__name__, tuple(parts)
 
 
-def _lines_key(lines: Lines) -> Hashable:
+def _lines_key(lines: Lines) -> Any:
     """Which spans are empty or links counts too: the others have marked content, and links their annotations."""
     spans = tuple([bool(span.text) + 2 * bool(span.link) for span in lines.spans])
     return len(lines.lines), spans, lines.style.size, lines.style.leading
@@ -78,15 +78,15 @@ def _lines_key(lines: Lines) -> Hashable:
 
 _SCALARS = frozenset((float, int, bool, type(None)))
 _FIELDS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
-_KEYS: dict[type, Callable[[Any], Hashable]] = {
+_KEYS: dict[type, Callable[[Any], Any]] = {
     **dict.fromkeys((str, SpanSlots, Slot), lambda value: None),
     Bookmark: lambda bookmark: (bookmark.title, bookmark.level),
     Lines: _lines_key,
 }
 
 
-def structure_key(elem: Elem) -> Hashable:
-    """Return the roles and attributes of a structure tree, without its alternative texts."""
+def structure_key(elem: Elem) -> Any:
+    """Return tuples of the roles and attributes of a structure tree, without its alternative texts."""
     attributes = tuple([(owner, *values.items()) for owner, values in elem.attributes.items()])
     children = tuple([structure_key(child) if isinstance(child, Elem) else None for child in elem.children])
     return elem.role, bool(elem.alt), elem.language, attributes, children
