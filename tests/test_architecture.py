@@ -30,7 +30,7 @@ LAYERS = (
 
 HOMES = {
     "yaml": {"content"},
-    "reportlab": {"layout", "pdf"},
+    "reportlab": {"layout"},
     "qrcode": {"layout"},
     "uharfbuzz": {"layout"},
     "bidi": {"layout"},

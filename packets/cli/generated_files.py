@@ -1,4 +1,4 @@
-"""Write the files that are generated from the schema tables, or report which are stale."""
+"""Write the files that are generated from the schema tables and the fonts, or report which are stale."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from packets.content.schema import json_schema, reference
 from packets.content.schema.file_kinds import FILES
 from packets.error_codes import errors_page
 from packets.errors import ExitCode
+from packets.pdf.font_objects import BASE_FONTS, base_font_file
 
 ERRORS_INTRODUCTION = Path(__file__).with_name("errors_introduction.md")
 
@@ -19,6 +20,8 @@ def files() -> Iterator[tuple[str, str]]:
     for name in FILES:
         yield f"content/schema/{name}.schema.json", json_schema.file_schema(name)
     yield "docs/content-reference.md", reference.reference_page()
+    for name in BASE_FONTS:
+        yield f"fonts/{name}.json", base_font_file(name)
     yield "docs/errors.md", errors_page(ERRORS_INTRODUCTION.read_text("utf-8"))
 
 

@@ -49,6 +49,8 @@ def _dates(text: str, language: Language, surgery: dt.date) -> Iterator[set[dt.d
     for one, _, other, year in _NUMERIC.findall(text):  # the month may be the first or the second number
         yield _valid((int(year), int(one), int(other)), (int(year), int(other), int(one)))
     for name, month in _months(language).items():
+        if name not in text:
+            continue  # without compiling its patterns
         word = rf"\b{re.escape(name)}\b\.?"
         matches = [
             (day, year) for day, year in re.findall(rf"{word} ([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?!:){_YEAR}", text)

@@ -6,14 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from pathlib import Path
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-
+from packets.layout.font_metrics import metrics
 from packets.model import text_direction
 from packets.model.text_direction import without_isolates
-from packets.resources import fonts_root
 
 # In order of preference. Atkinson Hyperlegible Next is designed for low vision; Source Sans 3 has the characters that
 # it lacks (Vietnamese, Cyrillic, Greek); Noto Sans SC has Chinese. The others are shaped (layout/scripts). Noto Sans
@@ -55,8 +51,9 @@ _RANGES = {
     _HAN: _HAN_RANGE,
 }
 _OTHER = f"[^ {''.join(_RANGES.values())}]+"
-_PIECES = re.compile("|".join([*(f"[{letters}]+" for letters in _RANGES.values()), _OTHER, " +"]))
-_SCRIPTS = tuple((re.compile(f"[{letters}]"), choice) for choice, letters in _RANGES.items())
+# Compiled at their first use: most packets have no other letters than those of the first font.
+_PIECES = "|".join([*(f"[{letters}]+" for letters in _RANGES.values()), _OTHER, " +"])
+_SCRIPTS = tuple((f"[{letters}]", choice) for choice, letters in _RANGES.items())
 
 
 class MissingGlyph(Exception):
@@ -67,15 +64,8 @@ class MissingGlyph(Exception):
         self.characters = characters
 
 
-@cache
 def font_name(strong: bool, choice: int = 0) -> str:
-    """Return the name of a font; register it with reportlab if it is not shaped. The file is read at its first use."""
-    name = FONTS["bold" if strong else "regular", choice]
-    if choice in _SHAPED:
-        return name
-    # reportlab must not shape text: the bytes would depend on what is installed.
-    pdfmetrics.registerFont(TTFont(name, str(Path(fonts_root()) / f"{name}.ttf"), asciiReadable=1, shapable=False))
-    return name
+    return FONTS["bold" if strong else "regular", choice]
 
 
 @cache
@@ -86,7 +76,7 @@ def _covered(strong: bool, choice: int) -> frozenset[int]:
         covered = shaping.covered(font_name(strong, choice))
         # An invisible character among Latin letters is an error in the data; Arabic and Devanagari need joiners.
         return frozenset(code for code in covered if choice != _WITH_MARKS or _is_visible(chr(code)))
-    mapped = frozenset(pdfmetrics.getFont(font_name(strong, choice)).face.charToGlyph) | {0xA0}
+    mapped = frozenset(metrics(font_name(strong, choice)).glyphs) | {0xA0}
     # Character codes in our files have two bytes. A mark without a precomposed letter (NFC) would be drawn beside its
     # letter.
     return frozenset(code for code in mapped if code <= 0xFFFF and not unicodedata.combining(chr(code)))
@@ -111,7 +101,7 @@ def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
         return ((font_name(strong), text),) if text else ()
     text = without_isolates(text)
     result: list[tuple[str, str]] = []
-    for piece in _PIECES.findall(text):
+    for piece in re.findall(_PIECES, text):
         name = font_name(strong, _choice(piece, strong))
         if result and result[-1][0] == name:
             result[-1] = (name, result[-1][1] + piece)
@@ -146,15 +136,17 @@ def _choices(piece: str) -> Sequence[int]:
     """Return the fonts to try for the script of a piece."""
     if piece[0] >= "\u0590":
         for pattern, choice in _SCRIPTS:
-            if pattern.match(piece):
+            if re.match(pattern, piece):
                 return (choice,)
     return _LATIN
 
 
 def missing(text: str) -> tuple[str, ...]:
     """Return the characters that no font has, or that no single font has together with the rest of their word."""
+    if _shows(False).issuperset(text) and _shows(True).issuperset(text):
+        return ()
     lost: set[str] = set()
-    for piece in _PIECES.findall(text):
+    for piece in re.findall(_PIECES, text):
         codes = {ord(character) for character in piece}
         for strong in (False, True):
             if codes <= _covered(strong, 0):
@@ -183,8 +175,7 @@ def _units(text: str, name: str) -> float:
 @cache
 def _advances(name: str) -> dict[str, float]:
     """Return the advance widths in thousandths of an em."""
-    font = pdfmetrics.getFont(name).face
-    return _Advances({chr(code): font.getCharWidth(code) for code in font.charToGlyph})
+    return _Advances({chr(code): units for code, units in metrics(name).widths.items()})
 
 
 class _Advances(dict[str, float]):

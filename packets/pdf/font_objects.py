@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from packets.layout.fonts import FONTS, font_name
+from packets.layout.font_metrics import file_text, metrics, subset
+from packets.layout.fonts import FONTS
 from packets.pdf.file_format import compressed_stream
 
 if TYPE_CHECKING:
@@ -43,40 +44,44 @@ class Font:
 @lru_cache(maxsize=64)
 def font(name: str, extra: str, first: int) -> Font:
     """Return a font with the base set and the sorted `extra` characters; `first` is the number of its first object."""
-    from reportlab.pdfbase import pdfmetrics
-
-    weight, choice = next(key for key, value in FONTS.items() if value == name)
-    source = pdfmetrics.getFont(font_name(weight == "bold", choice)).face
-    codes = sorted(
-        {ord(character) for character in BASE_CHARACTERS[name] | set(extra)} & ({*source.charToGlyph} | {0xA0})
-    )
-    glyphs, order = _glyphs(codes, source.charToGlyph)
-    subset = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
+    source = metrics(name)
+    codes = _codes(name, extra)
+    glyphs, order = _glyphs(codes, source.glyphs)
+    base_name = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
     descendant = (
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
         b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap %d 0 R/DW %d/W[%s]>>"
-    ) % (subset, first + 2, first + 4, source.defaultWidth, _widths(codes, source.charWidths))
+    ) % (base_name, first + 2, first + 4, source.default_width, _widths(codes, source.widths))
     font_descriptor = descriptor(
-        subset,
+        base_name,
         (source.flags & ~32 | 4) & 0xFFFFF,  # symbolic: the codes are our own
-        source.bbox,
+        source.box,
         source.ascent,
         source.descent,
         first + 3,
-        italic=source.italicAngle,
-        capital=source.capHeight,
-        stem=source.stemV,
+        italic=source.italic,
+        capital=source.capital,
+        stem=source.stem,
     )
-    program = bytes(source.makeSubset(order))
+    program = source.base_subset if source.base_subset and not extra else subset(name, order)
     map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
     return Font(
-        (root(subset, first + 1, first + 5), descendant, font_descriptor),
+        (root(base_name, first + 1, first + 5), descendant, font_descriptor),
         (
             compressed_stream(program, more_entries=b"/Length1 %d" % len(program)),
             compressed_stream(map_),
             compressed_stream(_same_in_unicode(codes)),
         ),
     )
+
+
+def _codes(name: str, extra: str) -> list[int]:
+    return sorted({ord(character) for character in BASE_CHARACTERS[name] | set(extra)} & {*metrics(name).glyphs, 0xA0})
+
+
+def base_font_file(name: str) -> str:
+    """Return the text of fonts/NAME.json, with the subset that every packet has."""
+    return file_text(name, _glyphs(_codes(name, ""), metrics(name).glyphs)[1])
 
 
 def descriptor(

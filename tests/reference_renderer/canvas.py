@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 from reportlab import rl_config
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from packets.layout.fonts import font_name
 from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
+from packets.resources import fonts_root
 
 # Settings files and RL_* environment variables must not change the bytes.
 rl_config.invariant = 1
 rl_config.useA85 = 0
 rl_config.pdfComments = 0
+
+
+@cache
+def registered(name: str) -> str:
+    """Register a font with reportlab, which must not shape text as the product does not."""
+    pdfmetrics.registerFont(TTFont(name, str(fonts_root() / f"{name}.ttf"), asciiReadable=1, shapable=False))
+    return name
 
 
 class CanvasPen(Pen):
@@ -29,7 +40,7 @@ class CanvasPen(Pen):
             pagesize=(width, height),
             pageCompression=1,
             invariant=1,
-            initialFontName=font_name(False),
+            initialFontName=registered(font_name(False)),
             pdfVersion=(1, 7),
         )
         self.link_objects: list[PDFDictionary] = []  # in the order of their StructParent keys
@@ -41,7 +52,7 @@ class CanvasPen(Pen):
     def text(self, x: float, y: float, text: str, name: str, size: float, color: Color) -> None:
         self._inside()
         self._fill(color)
-        self.canvas.setFont(name, size)
+        self.canvas.setFont(registered(name), size)
         self.canvas.drawString(x, y, text)
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, color: Color) -> None:
