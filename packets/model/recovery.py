@@ -16,12 +16,20 @@ class Unit(StrEnum):
     MONTH = "month"
 
 
+_MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
+
+
 @dataclass(frozen=True, slots=True)
 class Offset:
     """A time after surgery, or before it if `count` is negative; the surgery day is day 0."""
 
     count: int
     unit: Unit
+
+    @property
+    def approximate_days(self) -> float:
+        """Return the number of days in months of mean length, to compare times in different units."""
+        return self.count * _MEAN_DAYS[self.unit]
 
     def after(self, surgery: dt.date) -> dt.date:
         """Return the calendar day this long after `surgery`.
@@ -139,6 +147,11 @@ class Milestone:
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
     condition: Condition | None = None  # for whom it is printed; None: for every patient
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
+
+    @property
+    def sort_key(self) -> tuple[float, ...]:
+        """Return a key by which milestones are in order of time."""
+        return tuple(offset.approximate_days for offset in self.timing.offsets)
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """Return one date, or the first and the last."""

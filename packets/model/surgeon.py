@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import assert_never
 
 from packets.model import handout as doc
@@ -20,7 +21,7 @@ _TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faa
 
 @dataclass(frozen=True, slots=True)
 class SurgeonInstructions:
-    """One surgeon's instructions for one procedure. A milestone with `own.instead_of` replaces one of the handout's."""
+    """One surgeon's instructions for one procedure; a milestone with `override.instead_of` replaces the handout's."""
 
     procedure: str
     notices: tuple[doc.Notice, ...]
@@ -93,7 +94,7 @@ def apply_instructions(
     notices = {notice.id: notice for notice in instructions.notices}
     return replace(
         handout,
-        milestones=tuple(sorted(milestones, key=_when)),
+        milestones=tuple(sorted(milestones, key=attrgetter("sort_key"))),
         notices=tuple(notices.get(notice.id, notice) for notice in handout.notices),
         sections=tuple(replace(section, parts=_parts(section.parts, instead)) for section in handout.sections),
         signature=doc.Signature(surgeon.name, surgeon.revision, instructions.review, surgeon.phone, surgeon.dial),
@@ -104,12 +105,6 @@ def _label(milestone: Milestone, surgeon: Surgeon, language: Language) -> str:
     if milestone.kind is Kind.RESTRICTION:
         return language.say("surgeon_asks", surgeon=surgeon.name, what=milestone.label)
     return language.say("surgeon_says", label=milestone.label, surgeon=surgeon.name)
-
-
-def _when(milestone: Milestone) -> tuple[float, ...]:
-    """Return the approximate days after surgery, for sorting only."""
-    lengths = {"day": 1.0, "week": 7.0, "month": 30.4375}
-    return tuple(offset.count * lengths[offset.unit] for offset in milestone.timing.offsets)
 
 
 def _parts(parts: tuple[doc.Part, ...], instead: dict[str, Milestone]) -> tuple[doc.Part, ...]:

@@ -45,21 +45,11 @@ def write_whole(path: Path, data: bytes) -> None:
     Only its owner can read the file (0600), regardless of the umask. A symbolic link is followed and stays a link.
     Raises WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.
     """
-    with explained(path, path.parent):
-        target = _destination(path)
-        temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
-        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with _replacing(path) as (handle, _):
         try:
-            try:
-                _fill(handle, data)
-            finally:
-                os.close(handle)
-            _replace(temp, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temp.unlink()
-            raise
-        _sync_folder(target.parent)
+            _fill(handle, data)
+        finally:
+            os.close(handle)
 
 
 @contextlib.contextmanager
@@ -68,18 +58,22 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
     The file appears at `path` if the block succeeds; otherwise it is removed.
     """
+    with _replacing(path) as (handle, temp), os.fdopen(handle, "wb") as file:
+        _restrict(handle)
+        yield file, temp
+        file.flush()
+        os.fsync(handle)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the handle and the path of a new file that replaces `path` if the block, which closes it, succeeds."""
     with explained(path, path.parent):
         target = _destination(path)
         temp = target.parent / f".packets-{secrets.token_hex(16)}.tmp"
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            with os.fdopen(handle, "wb") as file:
-                if sys.platform != "win32":
-                    with contextlib.suppress(OSError):  # see _fill
-                        os.fchmod(handle, 0o600)
-                yield file, temp
-                file.flush()
-                os.fsync(handle)
+            yield handle, temp
             _replace(temp, target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -167,11 +161,15 @@ def _destination(path: Path) -> Path:
     return path.resolve() if path.is_symlink() else path
 
 
-def _fill(handle: int, data: bytes) -> None:
-    # A disk without permissions (a USB stick) may refuse; the file was created with at most 0600.
+def _restrict(handle: int) -> None:
+    """Let only the owner read a file. A disk without permissions (a USB stick) may refuse that."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
             os.fchmod(handle, 0o600)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    _restrict(handle)
     remaining = memoryview(data)
     while remaining:
         remaining = remaining[os.write(handle, remaining) :]

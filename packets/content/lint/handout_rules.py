@@ -11,7 +11,6 @@ from packets.content.lint import conditions, provenance, question_rules, quoted_
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.timing import days
 from packets.content.timings import check_timing, time_field, warn_of_order_on_one_day
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
@@ -145,7 +144,7 @@ def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: 
 def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     written = record.all("milestones", ParsedRecord)
     timed = [
-        (tuple(days(offset) for offset in milestone.timing.offsets), entry)
+        (milestone.sort_key, entry)
         for milestone, entry in zip(value.milestones, written, strict=True)
         if _has_time(entry)
     ]

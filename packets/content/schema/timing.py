@@ -15,12 +15,6 @@ _TIME = r"([0-9]{1,4}) (day|week|month)s?"
 SURGERY_DAY = "the day of surgery"
 _MOST = {Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 _STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
-MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
-
-
-def days(offset: Offset) -> float:
-    """Return the approximate number of days, to compare times in different units."""
-    return offset.count * MEAN_DAYS[offset.unit]
 
 
 def latest(offset: Offset) -> int:
@@ -35,7 +29,9 @@ def earliest(offset: Offset) -> int:
 
 def is_before(first: Offset, last: Offset) -> bool:
     """Return whether the first time is before the second for every day of surgery."""
-    return days(first) < days(last) and (first.unit is last.unit or latest(first) < earliest(last))
+    return first.approximate_days < last.approximate_days and (
+        first.unit is last.unit or latest(first) < earliest(last)
+    )
 
 
 def written_time(offset: Offset) -> str:
