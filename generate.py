@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-NEEDED = ("bidi", "click", "fontTools", "pikepdf", "pypdfium2", "qrcode", "reportlab", "tzdata", "uharfbuzz", "yaml")
+NEEDED = (
+    "PIL",
+    "bidi",
+    "click",
+    "fontTools",
+    "pikepdf",
+    "pypdfium2",
+    "qrcode",
+    "reportlab",
+    "tzdata",
+    "uharfbuzz",
+    "yaml",
+)
 
 
 def start() -> None:

@@ -111,8 +111,8 @@ def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path
     process = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
     assert process.stdout == ""
     assert process.stderr == (
-        "generate.py: not installed: bidi, click, fontTools, pikepdf, pypdfium2, qrcode, reportlab, tzdata, uharfbuzz, "
-        "yaml. Type: make demo && .venv/bin/python generate.py\n"
+        "generate.py: not installed: PIL, bidi, click, fontTools, pikepdf, pypdfium2, qrcode, reportlab, tzdata, "
+        "uharfbuzz, yaml. Type: make demo && .venv/bin/python generate.py\n"
     )
 
 
@@ -124,7 +124,8 @@ def test_generate_py_checks_for_every_dependency(checkout: Path) -> None:
     assert block is not None
     names = [name.lower() for name in re.findall(r'"([A-Za-z0-9-]+)[^"]*"', block[1])]
     assert sorted(generate.NEEDED) == sorted(
-        {"pyyaml": "yaml", "python-bidi": "bidi", "fonttools": "fontTools"}.get(name, name) for name in names
+        {"pillow": "PIL", "pyyaml": "yaml", "python-bidi": "bidi", "fonttools": "fontTools"}.get(name, name)
+        for name in names
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from packets.content import markup
+from packets.content import images, markup
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Scalar, Sequence
@@ -12,6 +12,7 @@ from packets.model.handout import (
     TIMES_OF_DAY,
     Callout,
     CalloutKind,
+    Image,
     Medicine,
     Medicines,
     PageBreak,
@@ -20,7 +21,7 @@ from packets.model.handout import (
     Table,
 )
 
-Block = Callout | Table | Subheading | Medicines | PageBreak
+Block = Callout | Table | Subheading | Medicines | Image | PageBreak
 
 
 def read_block(
@@ -40,6 +41,8 @@ def read_block(
         columns = tuple(str(words.value) for words in table.all("columns", ParsedValue))
         rows = read_rows(table, len(columns), problems, slots, reasons)
         return Table(columns, rows, bool(table.get("row_headers", bool)))
+    if image := part.get("image", ParsedRecord):
+        return images.build_image(image, problems)
     if part.has("medicines"):
         medicines = tuple(map(_medicine, part.all("medicines", ParsedRecord)))
         return Medicines(medicines, part.get("empty_rows", int) or 0)
@@ -104,10 +107,14 @@ def _count(count: int, noun: str) -> str:
 
 
 def texts(part: ParsedRecord) -> Iterator[Scalar]:
-    """Yield the marked-up texts of a part: its `text:`, or those of its callout or table."""
+    """Yield the texts of a part: its `text:`, those of its callout or table, and the words of its image."""
     for record in (part, part.get("callout", ParsedRecord) if "callout" in part.record.names() else None):
         if record and (text := record.get("text", Scalar)):
             yield text
+    if image := part.get("image", ParsedRecord) if "image" in part.record.names() else None:
+        for name in ("alt", "caption"):
+            if isinstance(words := image.nodes.get(name), Scalar):
+                yield words
     if table := part.get("table", ParsedRecord) if "table" in part.record.names() else None:
         for cells in _cells(table):
             yield from cells

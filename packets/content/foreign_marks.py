@@ -96,7 +96,12 @@ def _line_marks(text: str) -> Iterator[ForeignMark]:
 def _inline_marks(text: str, emphasis: str) -> Iterator[ForeignMark]:
     hidden = text.replace("**", "\0\0")  # bold words are read by `markup`
     for match in _IMAGE.finditer(text):
-        yield _mark(*match.span(), "T36", match.group(), "Pictures cannot be printed. Say in words what it shows.")
+        yield _mark(
+            *match.span(),
+            "T36",
+            match.group(),
+            "A picture is a part of its own: - image: with file:, alt: and caption:",
+        )
     for match in _WIKI.finditer(text):
         yield _mark(*match.span(), "T39", match.group(), "Write the words without the brackets.")
     for match in _FOOTNOTE.finditer(text):

@@ -16,6 +16,7 @@ from packets.model.handout import (
     CommonPart,
     FillIn,
     Handout,
+    Image,
     Medicines,
     OverrideNote,
     PageBreak,
@@ -107,6 +108,8 @@ def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
                 for words in (row.medicine, row.purpose, *row.doses, row.until, row.note)
                 if words
             )
+        case Image():
+            return ((Text(block.alt),), (Text(block.caption),))
         case FillIn() | PageBreak() | Show() | Todo() | OverrideNote():
             return ()
         case _:

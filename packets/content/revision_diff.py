@@ -25,6 +25,7 @@ from packets.model.handout import (
     Callout,
     Check,
     FillIn,
+    Image,
     Medicines,
     OverrideNote,
     PageBreak,
@@ -155,6 +156,10 @@ def _block_lines(block: Block) -> Iterator[str]:
                 words = (row.medicine, row.purpose, *row.doses, row.until, row.note)
                 yield f"[medicine] {' | '.join(words)}"
             yield f"[medicine] {block.empty_rows} empty rows"
+        case Image():
+            drawn = f" {block.picture.sha256[:8]}" if block.picture else ""
+            yield f"[image] {block.file or 'of the original'}{drawn}, {block.width}: {block.alt}"
+            yield f"[caption] {block.caption}"
         case PageBreak():
             yield "[new page]"
         case Check():

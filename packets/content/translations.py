@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
-from packets.content import blocks, build, markup, printed_text
+from packets.content import blocks, build, images, markup, printed_text
 from packets.content.lint import side_words, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
@@ -23,6 +23,7 @@ from packets.model.handout import (
     CommonPart,
     FillIn,
     Handout,
+    Image,
     Medicines,
     Notice,
     OverrideNote,
@@ -244,6 +245,8 @@ def _blocks(
             return (_callout(original, written, problems, slots),)
         case Table():
             return (_table(original, written, problems, slots),)
+        case Image():
+            return (_image(original, written, problems),)
         case Medicines():
             return (_medicines(original, written, problems),)
         case PageBreak() | Show() | OverrideNote():
@@ -290,6 +293,14 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
     return translated
 
 
+def _image(original: Image, written: ParsedRecord, problems: ProblemCollector) -> Image:
+    words = written.get("image", ParsedRecord)
+    if words is None:
+        return original
+    images.check_alt(words, original.file, problems)
+    return replace(original, alt=words.text("alt"), caption=words.text("caption"))
+
+
 def _medicines(original: Medicines, written: ParsedRecord, problems: ProblemCollector) -> Medicines:
     entries = written.all("medicines", ParsedRecord)
     if len(entries) != len(original.medicines):
@@ -325,6 +336,8 @@ def _field(original: Block) -> str:
             return "table"
         case Medicines():
             return "medicines"
+        case Image():
+            return "image"
         case PageBreak() | Show() | OverrideNote():
             raise ValueError("this block has no words to translate")
         case _:

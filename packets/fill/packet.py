@@ -9,6 +9,7 @@ from typing import assert_never
 from packets.fill import case_conditions, document_info
 from packets.fill import dates as words
 from packets.fill.clinic_texts import ClinicContact
+from packets.fill.image_blocks import figure
 from packets.fill.medicines import medicine_table
 from packets.fill.printed_answers import rack_milestones, side
 from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
@@ -285,6 +286,8 @@ class _Filling:
             case doc.Table():
                 rows = tuple(tuple(map(self.slots.spans, row)) for row in block.rows)
                 yield filled_packet.Table(block.columns, rows, block.row_headers)
+            case doc.Image():
+                yield figure(block)
             case doc.Medicines():
                 yield medicine_table(block, self.language)
             case doc.PageBreak():

@@ -119,6 +119,7 @@ class FigureBox:
 
     drawing: Drawing
     slot: Slot
+    left: float = 0
     before: float = 0
     after: float = 0
     keep_next: bool = False
@@ -135,7 +136,7 @@ class FigureBox:
         return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
-        bottom = top - self.height
+        x, bottom = x + self.left, top - self.height
         with pen.mark(self.slot, (x, bottom, x + self.drawing.width, top)):
             self.drawing.paint(pen, x, bottom)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from packets.layout.page import Color
 from packets.layout.structure_tree import Elem, Slot
+from packets.model.picture import Picture
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
 
@@ -103,6 +104,14 @@ class Pen(ABC):
         self._inside()
         self._fill(color)
         self.operator(source)
+
+    def picture(self, picture: Picture, box: Box) -> None:
+        """Draw a picture of the content; `box` should have its proportions."""
+        self._inside()
+        self._picture(picture, box)
+
+    @abstractmethod
+    def _picture(self, picture: Picture, box: Box) -> None: ...
 
     @abstractmethod
     def _fill(self, color: Color) -> None: ...

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from packets.layout import callouts, tables, text, timeline
+from packets.layout import callouts, pictures, tables, text, timeline, writing
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, Rows, StackBox, TextBox
-from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, TickBox, WritingLines
+from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Color, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
@@ -81,14 +81,16 @@ class Writer:
                 yield callouts.callout(self, block)
             case filled_packet.Table():
                 yield tables.table(self, block)
+            case filled_packet.Figure():
+                yield pictures.figure(self, block)
             case filled_packet.Together():
                 yield self.together(block)
             case filled_packet.Booking():
                 yield self.booking(block)
             case filled_packet.FillIn():
-                yield from self.fill_in(block)
+                yield from writing.fill_in(self, block)
             case filled_packet.CheckItem():
-                yield from self.tick(block)
+                yield from writing.tick(self, block)
             case filled_packet.Disclaimer():
                 yield self.small(block)
             case filled_packet.DraftMark():
@@ -341,47 +343,6 @@ class Writer:
         )
         inner = Columns(columns, middle=True)
         return Framed(StackBox((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
-
-    # ---- what people write on
-
-    def fill_in(self, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
-        """Yield a label with one line to write on beside it, or several below it."""
-        page, styles = self.page, self.page.styles
-        before = page.gap * 0.75
-        label = (filled_packet.Span(block.label, strong=True),)
-        if block.value:
-            head = styles.fill_in.but(before=before)
-            yield self.piece(label, head, self.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
-            value = text.plain(block.value)
-            yield self.piece(value, styles.body, self.at.add("P"), page.measure, within=page.inner_width)
-            return
-        one = block.lines == 1
-        width = page.inner_width * (0.45 if one else 1)
-        room = width - page.gap if one else width
-        pieces = [self.piece(label, styles.fill_in, self.at.add("P"), width - page.gap, within=room)]
-        if block.note:
-            note = text.plain(block.note)
-            pieces.append(self.piece(note, styles.label, self.at.add("P"), width - page.gap, within=room))
-        if one:
-            lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
-            columns = (
-                (page.beside(0, room, page.inner_width), StackBox(tuple(pieces))),
-                (page.beside(width, lines.width, page.inner_width), StackBox((lines,))),
-            )
-            yield Columns(columns, before=before, after=before)
-            return
-        yield StackBox(tuple(pieces), before=before, keep_next=True)
-        elastic = block.lines > 1
-        yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
-
-    def tick(self, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
-        style = self.page.styles.body
-        indent = style.size * 2
-        side, room = style.size * 1.05, self.page.inner_width
-        left = self.page.beside(0, side, room)
-        yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
-        line = self.piece(block.spans, style, self.at.add("P"), self.page.measure - indent, within=room - indent)
-        yield Columns(((self.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)
 
     def small(self, block: filled_packet.Disclaimer) -> LayoutBox:
         page = self.page

@@ -15,11 +15,12 @@ class Elem:
     role: str
     children: list[Elem | Slot] = field(default_factory=list)
     alt: str = ""
+    alt_is_shared: bool = False  # the same for all patients whose pages are laid out alike
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     language: str = ""  # if it is not the document's
 
-    def add(self, role: str, *, alt: str = "", **attributes: dict[str, str]) -> Elem:
-        child = Elem(role, alt=alt, attributes=dict(attributes))
+    def add(self, role: str, *, alt: str = "", alt_is_shared: bool = False, **attributes: dict[str, str]) -> Elem:
+        child = Elem(role, alt=alt, alt_is_shared=alt_is_shared, attributes=dict(attributes))
         self.children.append(child)
         return child
 
@@ -27,6 +28,11 @@ class Elem:
         slot = Slot(self)
         self.children.append(slot)
         return slot
+
+    @property
+    def personal_alt(self) -> str:
+        """Return the alternative text if it may be one patient's."""
+        return "" if self.alt_is_shared else self.alt
 
     def slots(self) -> Iterator[Slot]:
         for child in self.children:

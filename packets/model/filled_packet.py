@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from packets.model.picture import Picture
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Span:
@@ -121,6 +123,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Figure:
+    """A picture with the caption below it, on one page; `width` is its part of the width of the text."""
+
+    picture: Picture
+    alt: str
+    caption: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Booking:
     """How to book: the clinic's text, the phone number in large type and a QR code."""
 
@@ -192,6 +204,7 @@ Block = (
     | NoticeBox
     | Callout
     | Table
+    | Figure
     | Booking
     | FillIn
     | CheckItem
@@ -270,6 +283,8 @@ def texts(block: Block) -> Iterator[str]:
             parts = [block.heading, *(text for inner in block.blocks for text in texts(inner))]
         case Table():
             parts = [*block.columns, *(joined(cell) for row in block.rows for cell in row)]
+        case Figure():
+            parts = [block.alt, block.caption]
         case Booking():
             site = block.site.text if block.site else ""
             parts = [block.heading, *map(joined, block.paragraphs), block.number.text, site]

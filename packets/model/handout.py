@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from packets.model.condition import Condition
+from packets.model.picture import Picture
 from packets.model.question import Ask
 from packets.model.recovery import Milestone
 
@@ -96,6 +97,25 @@ class Medicines:
     empty_rows: int = 0
 
 
+class ImageWidth(StrEnum):
+    """How much of the width of the text an image takes; it is narrower if it would be too high."""
+
+    FULL = "full"
+    HALF = "half"
+    THIRD = "third"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture with the words below it; `alt` is read aloud to readers who cannot see it."""
+
+    file: str  # its name, beside the content file
+    alt: str
+    caption: str
+    width: ImageWidth = ImageWidth.HALF
+    picture: Picture | None = None  # None in `diff`, if the file is no longer there
+
+
 @dataclass(frozen=True, slots=True)
 class PageBreak:
     """The next part begins on a new page."""
@@ -147,6 +167,7 @@ Block = (
     | Callout
     | Table
     | Medicines
+    | Image
     | PageBreak
     | Show
     | FillIn

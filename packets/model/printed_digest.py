@@ -10,6 +10,7 @@ from packets.model import filled_packet
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.packet_id import NO_ID
+from packets.model.picture import Picture
 
 # The name of each type in the digest. Never change a tag: every folder would make all its packets again. Tags are
 # separate from class names so that the classes can be renamed.
@@ -28,6 +29,7 @@ _TAGS: dict[type, str] = {
     filled_packet.NoticeBox: "Box",
     filled_packet.Callout: "Callout",
     filled_packet.Table: "Table",
+    filled_packet.Figure: "Figure",
     filled_packet.Together: "Together",
     filled_packet.Booking: "Booking",
     filled_packet.FillIn: "FillIn",
@@ -74,6 +76,8 @@ def _texts(part: object) -> Iterator[str]:
         yield f"[{len(part)}"
         for item in part:
             yield from _texts(item)
+    elif isinstance(part, Picture):
+        yield part.sha256
     elif is_dataclass(part):
         yield _TAGS[type(part)]
         for field in fields(part):

@@ -13,7 +13,8 @@ from packets.layout.fonts import SHAPED_FONTS, MissingGlyph
 from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
-from packets.pdf import font_objects
+from packets.model.picture import Picture
+from packets.pdf import font_objects, picture_objects
 from packets.pdf.file_format import literal, text_string
 
 _STORED_HEADER = Struct("<BHH").pack  # RFC 1951 3.2.4
@@ -100,6 +101,7 @@ class ContentStreamWriter(Pen):
         super().__init__(first_mcid)
         self.operators: list[bytes] = []
         self.extra_glyphs: set[font_objects.ExtraGlyphs] = set()
+        self.pictures: set[Picture] = set()
         self.annotations: list[LinkAnnotation] = []
 
     def source(self) -> bytes:
@@ -155,6 +157,12 @@ class ContentStreamWriter(Pen):
         if color != self._color:
             self.operators.append(_color(color))
             self._color = color
+
+    def _picture(self, picture: Picture, box: Box) -> None:
+        self.pictures.add(picture)
+        x0, y0, x1, y1 = box
+        place = _numbers(x1 - x0, 0, 0, y1 - y0, x0, y0)
+        self.operators.append(b"q %s cm %s Do Q" % (place, picture_objects.name(picture)))
 
     def link(self, slot: Slot, box: Box, address: str, title: str) -> None:
         last = self.annotations[-1] if self.annotations else None

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from packets.layout.fonts import FONTS, SHAPED_FONTS
 from packets.layout.structure_tree import Elem
-from packets.pdf import file_format, file_id, font_objects, glyph_clusters, metadata, structure
+from packets.model.picture import Picture
+from packets.pdf import file_format, file_id, font_objects, glyph_clusters, metadata, picture_objects, structure
 from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
 from packets.pdf.file_format import entry_in_file, entry_in_stream, references, text_string
 from packets.pdf.metadata import Metadata
@@ -61,9 +62,13 @@ def finish(
 
 
 def make_prefix(
-    template: PageTemplate, extra_glyphs: frozenset[font_objects.ExtraGlyphs], language: str, archival: bool
+    template: PageTemplate,
+    extra_glyphs: frozenset[font_objects.ExtraGlyphs],
+    pictures: frozenset[Picture],
+    language: str,
+    archival: bool,
 ) -> FilePrefix:
-    return _PrefixBuilder(template).build(extra_glyphs, language, archival)
+    return _PrefixBuilder(template).build(extra_glyphs, pictures, language, archival)
 
 
 class _PrefixBuilder:
@@ -77,14 +82,20 @@ class _PrefixBuilder:
         self.last += count
         return self.last - count + 1
 
-    def build(self, extra_glyphs: frozenset[font_objects.ExtraGlyphs], language: str, archival: bool) -> FilePrefix:
+    def build(
+        self,
+        extra_glyphs: frozenset[font_objects.ExtraGlyphs],
+        pictures: frozenset[Picture],
+        language: str,
+        archival: bool,
+    ) -> FilePrefix:
         template = self.template
-        resources = self.fonts(extra_glyphs)
+        resources = b"<<%s%s>>" % (self.fonts(extra_glyphs), self.pictures(pictures))
         intent = self.output_intent() if archival else b""
         root, page_tree, outline, tree = self.reserve(), self.reserve(), self.reserve(), self.reserve()
         pages = [self.reserve() for _ in template.pages]
         parents = {elem: parent for elem, parent in structure.walk(template.root) if structure.is_drawn(elem)}
-        numbers = {elem: self.reserve() for elem in parents if not elem.alt}
+        numbers = {elem: self.reserve() for elem in parents if not elem.personal_alt}
         shared_links = {index: self.reserve() for index, (_, owner) in enumerate(template.links) if owner is None}
         entries = [self.reserve() for _ in template.outline]
         holder = self.reserve()
@@ -92,7 +103,7 @@ class _PrefixBuilder:
         # From here on the patient's objects, in the order of FilePrefix.
         after = first + len(pages) + 2
         personal = [(index, owner) for index, (_, owner) in enumerate(template.links) if owner is not None]
-        figures = [elem for elem in parents if elem.alt]
+        figures = [elem for elem in parents if elem.personal_alt]
         personal_links = {index: after + rank for rank, (index, _) in enumerate(personal)}
         numbers |= {elem: after + len(personal) + rank for rank, elem in enumerate(figures)}
         links = [(shared_links | personal_links)[index] for index in range(len(template.links))]
@@ -101,7 +112,7 @@ class _PrefixBuilder:
             elem: structure.element(elem, numbers[parent] if parent else tree, numbers, pages, links, template.pen)
             for elem, parent in parents.items()
         }
-        self.sources |= {numbers[elem]: source for elem, source in elements.items() if not elem.alt}
+        self.sources |= {numbers[elem]: source for elem, source in elements.items() if not elem.personal_alt}
         self.sources[tree] = structure.tree_root(numbers[template.root], numbers, template.pen)
         for index, link_number in shared_links.items():
             self.sources[link_number] = template.links[index][0].source(len(pages) + index)
@@ -125,7 +136,16 @@ class _PrefixBuilder:
             self.sources |= dict(enumerate(font.dictionaries, first))
             self.streams |= dict(enumerate(font.streams, first + len(font.dictionaries)))
             entries.append(b"%s %d 0 R" % (name, first))
-        return b"<</Font<<%s>>>>" % b"".join(entries)
+        return b"/Font<<%s>>" % b"".join(entries)
+
+    def pictures(self, pictures: frozenset[Picture]) -> bytes:
+        """Add the pictures; a file without any is as it was before there were pictures."""
+        entries = []
+        for picture in sorted(pictures, key=picture_objects.name):
+            place = self.reserve()
+            self.streams[place] = picture_objects.source(picture)
+            entries.append(b"%s %d 0 R" % (picture_objects.name(picture), place))
+        return b"/XObject<<%s>>" % b"".join(entries) if entries else b""
 
     def output_intent(self) -> bytes:
         profile = self.reserve()

@@ -112,7 +112,8 @@ class Renderer:
         }
         filled[HEADER] = _header(template, packet.header_footer)
         extra_glyphs = template.extra_glyphs.union(*[placeholders.extra_glyphs for placeholders in filled.values()])
-        prefix_key = extra_glyphs, packet.language, archival
+        pictures = template.pictures.union(*[placeholders.pictures for placeholders in filled.values()])
+        prefix_key = extra_glyphs, pictures, packet.language, archival
         prefix = cached.prefixes.get(prefix_key) or cached.prefixes.put(prefix_key, make_prefix(template, *prefix_key))
         links = [filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
         texts = [text for _, _, measured in personal.values() for text in measured.alternative_texts]
@@ -155,7 +156,7 @@ def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
     writer = PlaceholderWriter()
     header_footer.draw_header(writer, template.sheet, words)
     chunk = stored(writer.source())
-    return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), ())
+    return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), frozenset(), ())
 
 
 def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], codes: GlyphCodeMap) -> list[bytes]:

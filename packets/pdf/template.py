@@ -14,6 +14,7 @@ from packets.layout.pen import Box, Pen
 from packets.layout.story import story
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import FilledPacket
+from packets.model.picture import Picture
 from packets.pdf.content_stream import ContentStreamWriter, DeflatedChunk, LinkAnnotation, deflate, deflate_to_cache
 from packets.pdf.font_objects import ExtraGlyphs
 
@@ -68,6 +69,7 @@ class PageTemplate:
     outline: tuple[OutlineEntry, ...]
     links: tuple[tuple[LinkAnnotation, tuple[int, int] | None], ...]
     extra_glyphs: frozenset[ExtraGlyphs]
+    pictures: frozenset[Picture]
     placeholders: dict[int, tuple[Placeholder, ...]]  # by block
 
 
@@ -105,6 +107,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
         tuple(writer.outline),
         tuple(zip(writer.annotations, writer.owners, strict=True)),
         frozenset(writer.extra_glyphs),
+        frozenset(writer.pictures),
         placeholders,
     )
 
@@ -176,11 +179,13 @@ class _TemplateWriter(ContentStreamWriter):
         else:
             last = Placeholder(block, (), len(self._slots), 0, 0)
         self._block = block
-        extra_glyphs, links = set(self.extra_glyphs), self._links.get(block, 0)
+        extra_glyphs, pictures = set(self.extra_glyphs), set(self.pictures)
+        links = self._links.get(block, 0)
         yield
         marks, more_links = len(self._slots) - last.first_mcid, self._links.get(block, 0) - links
         self._runs.append(Placeholder(block, (*last.parts, part), last.first_mcid, marks, last.links + more_links))
-        self.operators, self.extra_glyphs, self._block = [], extra_glyphs, None  # what is personal is not kept
+        # What is personal is not kept.
+        self.operators, self.extra_glyphs, self.pictures, self._block = [], extra_glyphs, pictures, None
 
     def _end_chunk(self) -> None:
         if self.operators:
@@ -220,6 +225,7 @@ class FilledPlaceholders:
 
     chunks: tuple[DeflatedChunk, ...]
     extra_glyphs: frozenset[ExtraGlyphs]
+    pictures: frozenset[Picture]
     links: tuple[LinkAnnotation, ...]
 
 
@@ -238,6 +244,7 @@ def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeho
     """Draw the boxes of one block. Raises TemplateMismatchError."""
     chunks: list[DeflatedChunk] = []
     extra_glyphs: set[ExtraGlyphs] = set()
+    pictures: set[Picture] = set()
     links: list[LinkAnnotation] = []
     for placeholder in placeholders:
         writer = PlaceholderWriter(placeholder.first_mcid)
@@ -247,8 +254,9 @@ def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeho
             raise TemplateMismatchError
         chunks.append(deflate(writer.source()))
         extra_glyphs |= writer.extra_glyphs
+        pictures |= writer.pictures
         links += writer.annotations
-    return FilledPlaceholders(tuple(chunks), frozenset(extra_glyphs), tuple(links))
+    return FilledPlaceholders(tuple(chunks), frozenset(extra_glyphs), frozenset(pictures), tuple(links))
 
 
 def _half(piece: LayoutBox, part: PlaceholderPart) -> LayoutBox:

@@ -15,6 +15,7 @@ from packets.layout.line_breaker import Lines
 from packets.layout.structure_tree import Elem, Slot
 from packets.layout.text import SpanSlots
 from packets.model import filled_packet
+from packets.model.picture import Picture
 
 
 def is_personal(block: filled_packet.Block) -> bool:
@@ -40,6 +41,7 @@ def is_personal(block: filled_packet.Block) -> bool:
             filled_packet.Title()
             | filled_packet.SideLabel()
             | filled_packet.Heading()
+            | filled_packet.Figure()
             | filled_packet.DraftMark()
             | filled_packet.NewPage()
             | filled_packet.TurnPage()
@@ -82,20 +84,21 @@ _KEYS: dict[type, Callable[[Any], Any]] = {
     **dict.fromkeys((str, SpanSlots, Slot), lambda value: None),
     Bookmark: lambda bookmark: (bookmark.title, bookmark.level),
     Lines: _lines_key,
+    Picture: lambda picture: picture.sha256,
 }
 
 
 def structure_key(elem: Elem) -> Any:
-    """Return tuples of the roles and attributes of a structure tree, without its alternative texts."""
+    """Return tuples of the roles and attributes of a structure tree, without alternative texts that may be personal."""
     attributes = tuple([(owner, *values.items()) for owner, values in elem.attributes.items()])
     children = tuple([structure_key(child) if isinstance(child, Elem) else None for child in elem.children])
-    return elem.role, bool(elem.alt), elem.language, attributes, children
+    return elem.role, elem.alt if elem.alt_is_shared else bool(elem.alt), elem.language, attributes, children
 
 
 def alternative_texts(elem: Elem) -> Iterator[str]:
-    """Yield the alternative texts of the figures below an element, in reading order."""
-    if elem.alt:
-        yield elem.alt
+    """Yield the alternative texts below an element that may be a patient's, in reading order."""
+    if elem.personal_alt:
+        yield elem.personal_alt
     for child in elem.children:
         if isinstance(child, Elem):
             yield from alternative_texts(child)

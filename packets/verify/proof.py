@@ -15,6 +15,7 @@ from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
+from packets.verify.figures import figure_problems, has_pictures, read_figures
 
 _FIRST_LINE = 30  # characters that fit on one line even in the largest print
 
@@ -28,6 +29,8 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
     texts = [without_whitespace(text) for text in read(data, password)]
     problems = [*_page_count(texts, pages), *_packet_problems(texts, packet)]
+    if not problems and has_pictures(packet.blocks):
+        problems += figure_problems(read_figures(data, password), texts, packet.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -50,6 +53,10 @@ def verify_pair(
         for is_twin, expected in ((False, packet), (True, twin)):
             pages = [text for text, translated in zip(texts, twins, strict=True) if translated is is_twin]
             problems += _packet_problems(pages, expected)
+            if has_pictures(expected.blocks):
+                both = zip(read_figures(data, password), twins, strict=True)
+                figures = [on_page for on_page, translated in both if translated is is_twin]
+                problems += figure_problems(figures, pages, expected.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -147,6 +154,8 @@ def drawn(block: filled_packet.Block) -> Iterator[str]:
         for point in block.points:
             yield point.date
             yield point.label
+    elif isinstance(block, filled_packet.Figure):
+        yield block.caption
     elif isinstance(block, filled_packet.Together):
         for inner in block.blocks:
             yield from drawn(inner)

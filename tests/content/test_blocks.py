@@ -125,8 +125,8 @@ MEDICINES = """\
             CALLOUT,
             "      - callout:",
             "      - subheading: Danger\n        callout:",
-            "handout.en.yaml:13:21: S05 a part of a section needs exactly one of text, callout, table, subheading, "
-            "page_break, medicines, show, fill_in, check or todo; found callout and subheading",
+            "handout.en.yaml:13:21: S05 a part of a section needs exactly one of text, callout, table, image, "
+            "subheading, page_break, medicines, show, fill_in, check or todo; found callout and subheading",
         ),
         (
             MEDICINES,

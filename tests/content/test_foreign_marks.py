@@ -72,7 +72,7 @@ REFUSED = [
     (
         "![A knee](knee.png)",
         '2:3: T36 "![A knee](knee.png)" would be printed as typed',
-        "Pictures cannot be printed. Say in words what it shows.",
+        "A picture is a part of its own: - image: with file:, alt: and caption:",
     ),
     ("See [our page](knee.html).", '2:7: T37 "[our page](knee.html)" would be printed as typed', LINK),
     ("See [our page][1].", '2:7: T37 "[our page][1]" would be printed as typed', LINK),

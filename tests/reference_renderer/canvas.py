@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import zlib
 from functools import cache
 
+from PIL import Image
 from reportlab import rl_config
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.pdfbase.ttfonts import TTFont
@@ -14,7 +17,9 @@ from reportlab.pdfgen.canvas import Canvas
 from packets.layout.fonts import font_name
 from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
+from packets.layout.pictures import operators
 from packets.layout.structure_tree import Slot
+from packets.model.picture import Picture
 from packets.resources import fonts_root
 
 # Settings files and RL_* environment variables must not change the bytes.
@@ -83,6 +88,19 @@ class CanvasPen(Pen):
             canvas.roundRect(*size, radius, stroke=int(stroke is not None), fill=int(fill is not None))
         else:  # viewers draw a plain rectangle with sharper edges than one with corners of radius 0
             canvas.rect(*size, stroke=int(stroke is not None), fill=int(fill is not None))
+
+    def _picture(self, picture: Picture, box: Box) -> None:
+        x0, y0, x1, y1 = box
+        if pixels := picture.pixels:
+            mode = "L" if pixels.gray else "RGB"
+            image = Image.frombytes(mode, (pixels.width, pixels.height), zlib.decompress(pixels.data))
+            self.canvas.drawImage(ImageReader(image), x0, y0, x1 - x0, y1 - y0)
+            return
+        across, down = (x1 - x0) / picture.width, (y1 - y0) / picture.height
+        self.operator(f"q {across:.7g} 0 0 {-down:.7g} {x0:.7g} {y1:.7g} cm")
+        self.operator(f"0 0 {picture.width:.7g} {picture.height:.7g} re W n")
+        self.operator(operators(picture))
+        self.operator("Q")
 
     def _fill(self, color: Color) -> None:
         if color != self._color:

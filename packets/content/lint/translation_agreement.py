@@ -17,6 +17,7 @@ from packets.model.handout import (
     CommonPart,
     FillIn,
     Handout,
+    Image,
     Medicines,
     Part,
     Subheading,
@@ -31,6 +32,7 @@ _FIELDS: dict[type, str] = {
     Callout: "callout",
     Table: "table",
     Medicines: "medicines",
+    Image: "image",
 }
 
 

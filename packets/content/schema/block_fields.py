@@ -9,7 +9,7 @@ from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, SingleLine, YesNo
 from packets.content.schema.records import Field, FieldType, ListOf, Record, scalar
 from packets.content.yaml.parser import Node, Scalar
-from packets.model.handout import TIMES_OF_DAY, CalloutKind, Table
+from packets.model.handout import TIMES_OF_DAY, CalloutKind, ImageWidth, Table
 
 MAX_COLUMNS = 6
 
@@ -99,6 +99,37 @@ TABLE = Record(
     read_apart=frozenset({"rows"}),
 )
 
+_IMAGE_WORDS = (
+    Field(
+        "alt",
+        SingleLine(300),
+        "What the picture shows, for readers who cannot see it; it is read aloud and not printed.",
+        True,
+        "A person lies on the back. One heel slides toward the body, and the knee bends.",
+    ),
+    Field("caption", SingleLine(160), "The words below the picture.", True, "Slide your heel toward you."),
+)
+IMAGE = Record(
+    "an image",
+    (
+        Field(
+            "file",
+            SingleLine(120, printed=False),
+            "The name of the SVG or PNG file, which is in the folder of this file.",
+            True,
+            "heel-slide.svg",
+        ),
+        *_IMAGE_WORDS,
+        Field(
+            "width",
+            Choice(tuple(ImageWidth)),
+            "How much of the width of the text it takes; `half` if left out. A picture that would be higher than about "
+            "half a page is narrower.",
+            example="half",
+        ),
+    ),
+)
+
 CALLOUT_FIELD = Field(
     "callout",
     CALLOUT,
@@ -132,11 +163,15 @@ KEEP_TOGETHER_FIELD = Field(
     "keep_together", Flag(), "Print all of this part on one page, if it is not higher than a page.", example="true"
 )
 
+IMAGE_FIELD = Field("image", IMAGE, "A picture with words below it: see [Pictures](#pictures).")
+
 TRANSLATED_CALLOUT = Record("a translated callout", _CALLOUT_WORDS, absent=CALLOUT.names())
 TRANSLATED_TABLE = Record("a translated table", _TABLE_WORDS, absent=TABLE.names())
+TRANSLATED_IMAGE = Record("a translated image", _IMAGE_WORDS, absent=IMAGE.names())
 TRANSLATED_FIELDS = (
     Field("callout", TRANSLATED_CALLOUT, "The words of a `callout:` of the original."),
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
+    Field("image", TRANSLATED_IMAGE, "The words of an `image:` of the original; the picture is the same."),
     Field("subheading", SingleLine(120), "The words of a `subheading:` of the original.", example="Comer"),
     Field("medicines", MEDICINES_FIELD.kind, "The words of `medicines:` of the original, each with the same fields."),
 )

@@ -6,6 +6,7 @@ from packets.content.problems import listed
 from packets.content.schema.block_fields import (
     CALLOUT_FIELD,
     EMPTY_ROWS_FIELD,
+    IMAGE_FIELD,
     KEEP_TOGETHER_FIELD,
     MEDICINES_FIELD,
     PAGE_BREAK_FIELD,
@@ -92,7 +93,7 @@ _SHOW_COMMON = Field(
     "show", ID, "`milestones`, `booking`, or `teach-back` (the questions of the staff sheet).", example="teach-back"
 )
 
-_BLOCKS = (CALLOUT_FIELD, TABLE_FIELD, SUBHEADING_FIELD, PAGE_BREAK_FIELD)
+_BLOCKS = (CALLOUT_FIELD, TABLE_FIELD, IMAGE_FIELD, SUBHEADING_FIELD, PAGE_BREAK_FIELD)
 _BLOCK_NAMES = tuple(field.name for field in _BLOCKS)
 
 SECTION_PART = Record(

@@ -51,6 +51,28 @@ _CONDITIONS = """\
 `status is not performed` holds. A notice must say something for every combination of answers.
 """
 
+_PICTURES = """\
+## Pictures
+
+`image:` prints an SVG drawing or a PNG file with a caption. The file is beside the content file that names it, and
+its name has only letters, digits, `-` and `_`. The width is a part of the width of the text, because one handout
+prints on two papers and in two sizes.
+
+- **Drawings (SVG)** print sharp in every size: paths, lines, rectangles, circles, ellipses and polygons, in groups,
+  with plain colors, dashes and transforms. From Inkscape, save as Plain SVG; from Illustrator, choose Presentation
+  Attributes.
+- **Not in a drawing**: text, gradients, transparency, clipping, markers, copies (`<use>`), style sheets, scripts,
+  links, a DOCTYPE. The message names the line and what to do.
+- **Words belong in the caption**, where they are translated and read aloud. A letter that must be in the drawing
+  becomes a shape (in Inkscape: Path, Object to Path).
+- **Photos (PNG)** have at most 12 million pixels and 8 million bytes. What is transparent prints white. Below 150
+  dots per inch, `check` warns. A JPEG must be converted to PNG.
+- **`alt`** says what the picture shows to people who cannot see it: who, in which position, does what.
+- A picture is the same for every patient, so `alt` and `caption` take no slots. It never leaves its caption, and a
+  new drawing needs a new `revision`, as new words do.
+
+"""
+
 _YAML = """\
 ## What to know about YAML
 
@@ -83,6 +105,8 @@ def _lines() -> Iterator[str]:
         yield f"| `{{{slot}}}` | {doc} |"
     yield ""
     yield _CONDITIONS.rstrip("\n")
+    yield ""
+    yield _PICTURES.rstrip("\n")
     for name, record in FILES.items():
         yield ""
         yield f"## {name.capitalize()} file"

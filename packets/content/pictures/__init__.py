@@ -1,0 +1,1 @@
+"""Read the pictures of a content folder: SVG drawings and PNG files."""

@@ -1,0 +1,85 @@
+"""Find the picture that a content file names, beside that file, and read it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from packets.content.pictures.faults import Fault, PictureError
+from packets.content.pictures.png import SIGNATURE, read_png
+from packets.content.pictures.svg import read_svg
+from packets.content.problems import ProblemCollector, did_you_mean
+from packets.content.yaml.parser import Place
+from packets.model.picture import Picture
+
+MAX_BYTES = {".svg": 1_000_000, ".png": 8_000_000}
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.(svg|png)"
+_CONVERT = "Convert it to PNG: open it in an image editor, and export it."
+
+
+def read_picture(name: str, place: Place, problems: ProblemCollector) -> Picture | None:
+    """Return the picture of this name beside the file of `problems`; None after reporting what is wrong with it."""
+    try:
+        path = _path(name, Path(problems.path).parent)
+        return _decoded(_bytes(path), path.suffix)
+    except PictureError as error:
+        for fault in error.faults:
+            problems.add(fault.code, f"{name[:60]}: {fault.message}", place, fault.hint)
+        return None
+
+
+def _path(name: str, folder: Path) -> Path:
+    """Return the path of a picture. Raise PictureError unless it is a file of this very folder."""
+    outside = Fault(
+        "I01",
+        "the picture is not in the folder of this file",
+        "Copy it there, and write only its name: slide.svg",
+    )
+    if re.search(r"[/\\:]", name) or name.startswith((".", "~")):
+        raise PictureError(outside)
+    if not re.fullmatch(NAME, name):
+        raise PictureError(_other_name(name))
+    path = folder / name
+    if not path.is_file():
+        there = (
+            sorted(file.name for file in folder.iterdir() if re.fullmatch(NAME, file.name)) if folder.is_dir() else []
+        )
+        hint = did_you_mean(name, there, "Copy it into the folder of this file.")
+        raise PictureError(Fault("I02", "there is no picture of this name here", hint))
+    if path.resolve().parent != folder.resolve():  # a symbolic link
+        raise PictureError(outside)
+    return path
+
+
+def _other_name(name: str) -> Fault:
+    suffix = Path(name).suffix.lower()
+    if suffix in (".svg", ".png"):
+        hint = "Use letters, digits, - and _, and end it with .svg or .png in small letters: heel-slide.svg"
+        return Fault("I13", "a picture cannot have this name", hint)
+    hint = "Save it as plain SVG." if suffix in (".svgz", ".ai", ".eps", ".pdf") else _CONVERT
+    return Fault("I03", "only SVG and PNG files can be printed", hint)
+
+
+def _bytes(path: Path) -> bytes:
+    most = MAX_BYTES[path.suffix]
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError:
+        raise PictureError(Fault("I05", "the file cannot be read", "Correct its permissions.")) from None
+    if len(data) > most:
+        hint = "Simplify the drawing." if path.suffix == ".svg" else "Make it smaller in an image editor."
+        raise PictureError(Fault("I04", f"the file has more than {most // 1_000_000} million bytes", hint))
+    return data
+
+
+@lru_cache(maxsize=64)
+def _decoded(data: bytes, suffix: str) -> Picture:
+    """Read a file by what is in it, which must be what its name says."""
+    is_png, is_jpeg = data.startswith(SIGNATURE), data.startswith(b"\xff\xd8\xff")
+    if is_jpeg or is_png != (suffix == ".png"):
+        what = "a JPEG" if is_jpeg else "a PNG" if is_png else "not a PNG"
+        hint = "Give it the name that ends with .png" if is_png else _CONVERT
+        raise PictureError(Fault("I14", f"the file is {what}, whatever its name says", hint))
+    return read_png(data) if is_png else read_svg(data)

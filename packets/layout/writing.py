@@ -1,0 +1,55 @@
+"""Lay out what people write on: labels with lines, and boxes to tick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from packets.layout import text
+from packets.layout.boxes import Columns, LayoutBox, StackBox
+from packets.layout.decorations import TickBox, WritingLines
+from packets.model import filled_packet
+
+if TYPE_CHECKING:
+    from packets.layout.story import Writer
+
+
+def fill_in(writer: Writer, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
+    """Yield a label with one line to write on beside it, or several below it."""
+    page, styles = writer.page, writer.page.styles
+    before = page.gap * 0.75
+    label = (filled_packet.Span(block.label, strong=True),)
+    if block.value:
+        head = styles.fill_in.but(before=before)
+        yield writer.piece(label, head, writer.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
+        value = text.plain(block.value)
+        yield writer.piece(value, styles.body, writer.at.add("P"), page.measure, within=page.inner_width)
+        return
+    one = block.lines == 1
+    width = page.inner_width * (0.45 if one else 1)
+    room = width - page.gap if one else width
+    pieces = [writer.piece(label, styles.fill_in, writer.at.add("P"), width - page.gap, within=room)]
+    if block.note:
+        note = text.plain(block.note)
+        pieces.append(writer.piece(note, styles.label, writer.at.add("P"), width - page.gap, within=room))
+    if one:
+        lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
+        columns = (
+            (page.beside(0, room, page.inner_width), StackBox(tuple(pieces))),
+            (page.beside(width, lines.width, page.inner_width), StackBox((lines,))),
+        )
+        yield Columns(columns, before=before, after=before)
+        return
+    yield StackBox(tuple(pieces), before=before, keep_next=True)
+    elastic = block.lines > 1
+    yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
+
+
+def tick(writer: Writer, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
+    style = writer.page.styles.body
+    indent = style.size * 2
+    side, room = style.size * 1.05, writer.page.inner_width
+    left = writer.page.beside(0, side, room)
+    yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
+    line = writer.piece(block.spans, style, writer.at.add("P"), writer.page.measure - indent, within=room - indent)
+    yield Columns(((writer.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)
