@@ -31,9 +31,9 @@ def short_date(language: Language, day: dt.date) -> str:
     return _unbroken(language, "short_date", month=language.short_months[day.month - 1], day=str(day.day))
 
 
-def _unbroken(language: Language, pattern: str, weekday: str = "", **parts: str) -> str:
-    """Fill a date pattern with no-break spaces between day, month and year: "7 de diciembre de 2026"."""
-    marked = language.say(pattern, weekday=weekday, **{name: f"\0{value}\0" for name, value in parts.items()})
+def _unbroken(language: Language, pattern: str, **parts: str) -> str:
+    """Fill a date pattern with no-break spaces inside the date: "Monday, December 7, 2026"."""
+    marked = language.say(pattern, **{name: f"\0{value}\0" for name, value in parts.items()})
     before, *date, after = marked.split("\0")
     return before + "".join(date).replace(" ", "\u00a0") + after
 

@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from packets.layout import fonts
-from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments
+from packets.layout.line_breaker import Line, Lines, fill_lines, fragments
 from packets.layout.page import Style
+from packets.layout.words import Fragment
 from packets.model.filled_packet import Span
 
 if TYPE_CHECKING:

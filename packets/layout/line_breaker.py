@@ -6,7 +6,7 @@ Spans become fragments of one font each. Nothing is parsed here, so `<`, `&` and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from unicodedata import combining
 
 from packets.layout import fonts
 from packets.layout.page import Style
+from packets.layout.words import Fragment, Word, divided, word_of, words_of
 from packets.model.filled_packet import Span
 
 # A line may end after a space, and after a hyphen or dash between letters.
@@ -21,24 +22,8 @@ _DASHES = r"\-\u2013\u2014"
 _BREAKS = re.compile(rf"[^ {_DASHES}]*[{_DASHES}]+(?=[^\W\d_])|[^ {_DASHES}]+[{_DASHES}]*|[{_DASHES}]+| +")
 
 
-# Chinese has no spaces: a line may end between any two characters except these (GB/T 15834 5.1.2, common practice).
-_NEVER_FIRST = frozenset(
-    "\u3002\uff0c\u3001\uff1b\uff1a\uff1f\uff01\uff0e\uff09\u3015\uff3d\uff5d\u3009\u300b\u300d\u300f\u3011\u3017\u2019\u201d\u2026\u2014\uff5e\xb7\uff05\u2103%),.:;?!]}"
-)
-_NEVER_LAST = frozenset("\uff08\u3014\uff3b\uff5b\u3008\u300a\u300c\u300e\u3010\u3016\u2018\u201c\uffe5\uff04$([{")
-
-_SHORT_LAST_LINE = 0.2  # of the measure
-
-
-class Fragment(NamedTuple):
-    """A piece of one line in one font; a tuple, because hundreds are made for each packet."""
-
-    text: str
-    font: str
-    width: float
-    span: int
-    level: int = 0  # odd if right-to-left
-    isolate: tuple[int, int] | None = None  # see scripts.bidi.CharacterLevel
+_SHORT_LAST_LINE = 0.3  # of the measure
+_MOST_MOVED = 0.35  # of the measure, to the last line
 
 
 class Line(NamedTuple):
@@ -48,14 +33,6 @@ class Line(NamedTuple):
     width: float
     left: float = 0  # free room before it, in right-to-left text
     reading: tuple[int, ...] = ()
-
-
-class _Word(NamedTuple):
-    """Fragments that must be on one line; a space is a word of its own."""
-
-    fragments: list[Fragment]
-    width: float
-    space: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -78,18 +55,27 @@ class Lines:
         return Lines(self.spans, self.style, self.lines[first:last])
 
 
-def fill_lines(pieces: Iterator[Fragment], style: Style, width: float) -> tuple[Line, ...]:
-    words = list(_words(pieces))
-    lines = _lines(words, style, width)
-    if len(lines) > 1 and lines[-1].width < width * _SHORT_LAST_LINE:
-        longest = max((size for _, size, _ in words if size <= width), default=0.0)  # a narrower line would cut it
-        for share in (0.97, 0.94, 0.91, 0.88, *((0.84, 0.8, 0.76, 0.72) if len(lines) < 4 else ())):
-            if width * share < longest:
-                break
-            others = _lines(words, style, width * share)
-            if len(others) == len(lines) and others[-1].width >= width * _SHORT_LAST_LINE:
-                return others
-    return lines
+def fill_lines(pieces: Iterable[Fragment], style: Style, width: float) -> tuple[Line, ...]:
+    """Fill each line; a last line of one short word gets the word before it too."""
+    lines = _lines(words_of(list(pieces)), style, width)
+    if len(lines) > 1 and _is_short_word(lines[-1], width):
+        *_, before, last = lines
+        moved = max((place for place, word in enumerate(before) if not word.space), default=0)
+        if moved and sum(word.width for word in before[moved:]) <= width * _MOST_MOVED:
+            last[:0] = before[moved:]
+            del before[moved:]
+    return tuple([_line(words) for words in lines])
+
+
+def _line(words: Sequence[Word]) -> Line:
+    fragments = [fragment for word in words for fragment in word.fragments]
+    return Line(tuple(fragments), sum([word.width for word in words]))
+
+
+def _is_short_word(line: list[Word], width: float) -> bool:
+    """Return whether a line is one short word, which may have a hyphen."""
+    words = line[:-1] if line[-1].space else line
+    return not any(word.space for word in words) and sum(word.width for word in words) < width * _SHORT_LAST_LINE
 
 
 def single_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | None:
@@ -106,24 +92,32 @@ def single_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | N
     return Line(tuple(line), used) if line else None
 
 
-def _lines(words: list[_Word], style: Style, width: float) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    line: list[Fragment] = []
+def _lines(words: Iterable[Word], style: Style, width: float) -> list[list[Word]]:
+    lines: list[list[Word]] = []
+    line: list[Word] = []
     used = 0.0
-    for word, size, space in words:
-        if not space and used + size > width + 1e-6:
-            if line:
-                lines.append(Line(tuple(line), used))
-                line, used = [], 0.0
-            while size > width + 1e-6:
-                first_part, word = _cut(word, style, width)
-                lines.append(Line(first_part, sum(fragment.width for fragment in first_part)))
-                size = sum(fragment.width for fragment in word)
-        line += word
-        used += size
+    for word in _fitting(words, style, width):
+        if not word.space and line and used + word.width > width + 1e-6:
+            lines.append(line)
+            line, used = [], 0.0
+        while word.width > width + 1e-6 and not word.space:
+            first_part, rest = _cut(word.fragments, style, width)
+            lines.append([word_of(first_part)])
+            word = word_of(rest)
+        line.append(word)
+        used += word.width
     if line:
-        lines.append(Line(tuple(line), used))
-    return tuple(lines)
+        lines.append(line)
+    return lines
+
+
+def _fitting(words: Iterable[Word], style: Style, width: float) -> Iterator[Word]:
+    """Divide what should be on one line, such as a date, if it is wider than the line."""
+    for word in words:
+        if word.space or word.width <= width + 1e-6:
+            yield word
+        else:
+            yield from divided(word, style.size, width)
 
 
 def fragments(spans: tuple[Span, ...], style: Style) -> Iterator[Fragment]:
@@ -152,37 +146,7 @@ def _fragment(text: str, name: str, size: float, number: int) -> Fragment:
     return Fragment(text, name, fonts.width(text, name, size), number)
 
 
-def _is_space(text: str) -> bool:
-    """Return whether a line may end here; not at a no-break space, which keeps a date together."""
-    return not text.strip(" ")
-
-
-def _words(fragments: Iterator[Fragment]) -> Iterator[_Word]:
-    word: list[Fragment] = []
-    width, after_space = 0.0, False
-    for fragment in fragments:
-        text = fragment.text
-        space = text[0] == " " and _is_space(text)
-        if word and (space or after_space or _breakable(word[-1], fragment)):
-            yield _Word(word, width, after_space)
-            word, width = [], 0.0
-        word.append(fragment)
-        width += fragment.width
-        after_space = space
-    if word:
-        yield _Word(word, width, after_space)
-
-
-def _breakable(last: Fragment, following: Fragment) -> bool:
-    """Return whether a line may end between two fragments without a space between them."""
-    if following.font in fonts.HAN_FONTS or last.font in fonts.HAN_FONTS:
-        return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
-    if last.text[-1] == "-" and following.text[0].isdigit():
-        return False  # a phone number is split only if no line has room for it
-    return last.text[-1] in "-\u2013\u2014" and last.span == following.span
-
-
-def _cut(word: list[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
+def _cut(word: Sequence[Fragment], style: Style, width: float) -> tuple[tuple[Fragment, ...], list[Fragment]]:
     """Return the longest start of a word that fits, at least one character, and the rest."""
     first_part: list[Fragment] = []
     used = 0.0

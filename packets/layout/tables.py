@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox
 from packets.layout.page import HAIRLINE, INK, Page, Style
+from packets.layout.words import unbroken_parts
 from packets.model import filled_packet
 
 if TYPE_CHECKING:
@@ -57,15 +59,18 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
 def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]:
     """Return the style and the width of each column.
 
-    Each column gets room for its longest word, and the rest is shared by how much text is in them. In a grid, doses
-    stay on one line if that leaves enough for the medicine. The print is smaller, but never smaller than may be read,
-    if the longest words do not fit beside each other.
+    Each column gets room for its longest word or date, and the rest is shared by how much text is in them. In a grid,
+    doses stay on one line if that leaves enough for the medicine. The print is smaller, but never smaller than may be
+    read, if the longest words and dates do not fit beside each other; if they never do, dates are broken.
     """
     body = page.styles.body.but(after=0)
     room = page.inner_width - page.gap * 0.8 * (len(block.columns) - 1)
     columns = list(range(len(block.columns)))
-    for size in (body.size, (body.size + _SMALLEST[page.large]) / 2, _SMALLEST[page.large]):
-        least = [max(_line_width(word, bold, size) for word, bold in _words(block, index)) + 0.5 for index in columns]
+    sizes = (body.size, (body.size + _SMALLEST[page.large]) / 2, _SMALLEST[page.large])
+    for parts, size in product((unbroken_parts, _split_at_spaces), sizes):
+        least = [
+            max(_line_width(part, bold, size) for part, bold in _parts(block, index, parts)) + 0.5 for index in columns
+        ]
         if sum(least) <= room:
             break
     style = body.but(size=size, leading=round(body.leading * size / body.size, 2))
@@ -92,17 +97,21 @@ def _evened(widths: list[float], room: float) -> list[float]:
     return result
 
 
+def _split_at_spaces(text: str) -> list[str]:
+    return text.split()
+
+
 def _line_width(line: str, bold: bool, size: float) -> float:
     return text.drawn_width(line, bold, size) if line else 0.0
 
 
-def _words(block: filled_packet.Table, index: int) -> Iterator[tuple[str, bool]]:
-    """Yield each word of a column, and whether it is bold."""
-    yield from ((word, True) for word in block.columns[index].split() or ("",))
+def _parts(block: filled_packet.Table, index: int, parts: Callable[[str], list[str]]) -> Iterator[tuple[str, bool]]:
+    """Yield each part of a column's texts, and whether it is bold."""
+    yield from ((part, True) for part in parts(block.columns[index]) or ("",))
     names_rows = block.row_headers and index == 0 and not block.grid
     for row in block.rows:
         for span in row[index]:
-            yield from ((word, names_rows or span.strong) for word in span.text.split())
+            yield from ((part, names_rows or span.strong) for part in parts(span.text))
 
 
 def _longest_line(block: filled_packet.Table, index: int, size: float) -> float:

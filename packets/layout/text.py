@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from packets.layout import bidi_lines, fonts
-from packets.layout.line_breaker import Fragment, Line, Lines, fill_lines, fragments, positioned_fragments, single_line
+from packets.layout.line_breaker import Line, Lines, fill_lines, fragments, positioned_fragments, single_line
 from packets.layout.page import ACCENT, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
+from packets.layout.words import Fragment
 from packets.model.filled_packet import Span
 from packets.model.text_direction import RIGHT_TO_LEFT
 

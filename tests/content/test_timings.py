@@ -235,12 +235,12 @@ def test_the_timeline_begins_with_what_is_before_surgery(folder: Folder) -> None
     filled = fill_packet(library, case(procedure="knee", answers={"brace": "yes"}))
     timeline = next(block for block in filled.blocks if isinstance(block, Timeline))
     assert [point.label for point in timeline.points] == ["Walking", "Surgery", "Running"]
-    assert timeline.alt.startswith("Timeline. Walking: Monday, November\u00a023,\u00a02026; Surgery: ")
+    assert timeline.alt.startswith("Timeline. Walking: Monday,\u00a0November\u00a023,\u00a02026; Surgery: ")
 
 
 def test_the_table_says_by_only_for_an_expectation(folder: Folder) -> None:
     assert dates.when(LANGUAGES["en"], By(Offset(2, Unit.WEEK)), dt.date(2026, 12, 7)) == (
-        "by Monday, December\u00a021,\u00a02026"
+        "by Monday,\u00a0December\u00a021,\u00a02026"
     )
 
 

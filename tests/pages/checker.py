@@ -14,6 +14,7 @@ from tests.pages.measure import Box, Element, Line, MeasuredPage, Shape
 
 _TOUCH = 0.75  # points that the boxes of glyphs may share
 _SHORT_WORD = 8  # letters
+_LONG_WORD = 0.35  # of the line
 _NARROW = 35  # characters: in a narrow column, a word is left alone at times
 
 
@@ -236,6 +237,8 @@ def _last_word(document: Document) -> Iterator[Finding]:
         if before is None or last is None or len(before.text) < _NARROW:
             continue
         words = last.words()
+        if before.words()[-1].width > _LONG_WORD * before.box.width:
+            continue  # the line before would be short without it
         if len(words) == 1 and len(words[0].text.strip(".,;:!?”)")) <= _SHORT_WORD:
             yield Finding(Rule.LAST_WORD, number, f"“{last.text.strip()}” after “{before.text.strip()[-30:]}”")
 

@@ -18,8 +18,6 @@ NOT_YET = frozenset(
         Rule.MARGIN,
         Rule.HEADING,
         Rule.BROKEN,
-        Rule.LAST_WORD,
-        Rule.FULL_LINE,
         Rule.HELP,
     }
 )

@@ -42,11 +42,11 @@ def test_figures_have_alternative_text(variants: Variants) -> None:
     packet, _, path = variants["collar yes, letter, normal"]
     figures = [row.alt for row in structure.read(path).rows if row.role == "Figure"]
     assert figures == [
-        "Timeline. Surgery: Monday, December\u00a07,\u00a02026; "
-        "Leave the hospital, in most cases: Tuesday, December\u00a08,\u00a02026; "
-        "Driving is usually safe: between Monday, December\u00a014 and Monday, December\u00a021,\u00a02026; "
-        "Back to light work: by Monday, January\u00a04,\u00a02027; "
-        "Heavier work and sports: between Sunday, February\u00a07 and Sunday, March\u00a07,\u00a02027.",
+        "Timeline. Surgery: Monday,\u00a0December\u00a07,\u00a02026; "
+        "Leave the hospital, in most cases: Tuesday,\u00a0December\u00a08,\u00a02026; "
+        "Driving is usually safe: between Monday,\u00a0December\u00a014 and Monday,\u00a0December\u00a021,\u00a02026; "
+        "Back to light work: by Monday,\u00a0January\u00a04,\u00a02027; "
+        "Heavier work and sports: between Sunday,\u00a0February\u00a07 and Sunday,\u00a0March\u00a07,\u00a02027.",
         "QR code that calls 816-363-2500",
     ]
     assert [block.alt for block in packet.blocks if isinstance(block, Timeline)] == figures[:1]
