@@ -40,7 +40,7 @@ def case_of(
     *,
     plan: str = "discharge",
     include_drafts: bool = False,
-    twin: Library | None = None,
+    staff_library: Library | None = None,
 ) -> tuple[Case | None, tuple[Problem, ...]]:
     """Return the entered case, or None and every problem in it.
 
@@ -54,7 +54,9 @@ def case_of(
     if unprintable_values:
         return None, unprintable_values
     if "packet_id" not in entered:
-        case = replace(case, packet_id=_new_id(library, case, print_options, site_key, plan, include_drafts, twin))
+        case = replace(
+            case, packet_id=_new_id(library, case, print_options, site_key, plan, include_drafts, staff_library)
+        )
     return case, ()
 
 
@@ -65,11 +67,13 @@ def _new_id(
     site_key: Callable[[], bytes],
     plan: str,
     include_drafts: bool,
-    twin: Library | None,
+    staff_library: Library | None,
 ) -> str:
     digests = [digest(fill_packet(library, case, plan=plan, include_drafts=include_drafts), print_options, case)]
-    if twin is not None:
-        digests.append(digest(fill_twin(twin, case, plan=plan, include_drafts=include_drafts), print_options, case))
+    if staff_library is not None:
+        digests.append(
+            digest(fill_staff_copy(staff_library, case, plan=plan, include_drafts=include_drafts), print_options, case)
+        )
     key = site_key()
     printed = fingerprint(key, "digest", *digests)
     return packet_id(
@@ -112,33 +116,35 @@ def make_packet(
     plan: str = "discharge",
     include_drafts: bool = False,
     password: str | None = None,
-    twin: Library | None = None,
+    staff_library: Library | None = None,
 ) -> BuiltPacket:
-    """Make one patient's packet; with `twin`, each page is followed by its translation from that library.
+    """Make one patient's packet; with `staff_library`, each page is followed by its translation from that library.
 
     Raises InvalidInputError (draft, G01) and VerificationError.
     """
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
-    if twin is None:
+    if staff_library is None:
         return build_filled(library, packet, print_options, password=password)
-    other = fill_twin(twin, case, plan=plan, include_drafts=include_drafts)
-    return _build(packet, print_options, library, password, other, _blank_pages(library, twin))
+    other = fill_staff_copy(staff_library, case, plan=plan, include_drafts=include_drafts)
+    return _build(packet, print_options, library, password, other, _blank_pages(library, staff_library))
 
 
-def fill_twin(twin: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
-    """Fill the same case in the only language of `twin`, for the staff. Raises InvalidInputError."""
+def fill_staff_copy(
+    staff_library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False
+) -> FilledPacket:
+    """Fill the same case in the only language of `staff_library`, for the staff. Raises InvalidInputError."""
     from packets.pdf.bilingual import with_staff_footer
 
-    ((_, language),) = twin.handouts
+    ((_, language),) = staff_library.handouts
     translated = replace(case, language=language)
-    packet = fill_packet(twin, translated, plan=plan, include_drafts=include_drafts)
-    return with_staff_footer(packet, twin.languages[language])
+    packet = fill_packet(staff_library, translated, plan=plan, include_drafts=include_drafts)
+    return with_staff_footer(packet, staff_library.languages[language])
 
 
-def _blank_pages(library: Library, twin: Library) -> tuple[str, str]:
-    """Return what a blank page says in the packet's language and in the twin's."""
-    ((_, language),), ((_, other),) = library.handouts, twin.handouts
-    return library.languages[language].say("blank_page"), twin.languages[other].say("blank_page")
+def _blank_pages(library: Library, staff_library: Library) -> tuple[str, str]:
+    """Return what a blank page says in the packet's language and in the staff's."""
+    ((_, language),), ((_, other),) = library.handouts, staff_library.handouts
+    return library.languages[language].say("blank_page"), staff_library.languages[other].say("blank_page")
 
 
 def build_filled(
@@ -205,19 +211,19 @@ def _build(
     print_options: Print,
     library: Library,
     password: str | None,
-    twin: FilledPacket | None = None,
+    staff_copy: FilledPacket | None = None,
     blank: tuple[str, str] = ("", ""),
 ) -> BuiltPacket:
     from packets.layout.fonts import MissingGlyph
     from packets.layout.paginate import DoesNotFit
 
     try:
-        if twin is None:
+        if staff_copy is None:
             pdf = render(packet, print_options, author=library.clinic.name, password=password)
         else:
             from packets.verified_pdf import render_pair
 
-            pdf = render_pair(packet, twin, print_options, blank, author=library.clinic.name, password=password)
+            pdf = render_pair(packet, staff_copy, print_options, blank, author=library.clinic.name, password=password)
     except DoesNotFit as error:
         if error.is_figure:
             message = "the timeline of all milestones is higher than a page"

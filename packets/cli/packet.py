@@ -140,7 +140,7 @@ def command(
     language = entered["language"].text if "language" in entered else None
     with hide_case_values(entered, case_file):
         library = load_for_packet(root, procedure, language, plans)
-        twin = twin_of(library, root, plan, with_language) if with_language else None
+        staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(
@@ -151,7 +151,7 @@ def command(
         lambda: read_site_key(site_key, os.environ, library.clinic.site_folder),
         plan=plan,
         include_drafts=include_drafts,
-        twin=twin,
+        staff_library=staff_library,
     )
     if case is None:
         raise _refusal(problems, case_file)
@@ -160,7 +160,13 @@ def command(
         raise _refusal(date_problems, case_file)
     password = read_password(password_file) if password_file else None
     packet = make_packet(
-        library, case, print_options, plan=plan, include_drafts=include_drafts, password=password, twin=twin
+        library,
+        case,
+        print_options,
+        plan=plan,
+        include_drafts=include_drafts,
+        password=password,
+        staff_library=staff_library,
     )
     sheet = None
     if staff_sheet:
@@ -194,8 +200,8 @@ def command(
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
 
 
-def twin_of(library: Library, root: Path, plan: str, language: str) -> Library:
-    """Load the library of the twin pages. Raise UsageError."""
+def load_staff_library(library: Library, root: Path, plan: str, language: str) -> Library:
+    """Load the library of the staff's language. Raise UsageError."""
     from packets.content.library import load_for_packet
 
     ((procedure, tag),) = library.handouts

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from packets.cli import options
-from packets.cli.packet import hide_case_values, twin_of
+from packets.cli.packet import hide_case_values, load_staff_library
 from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem
 
 
@@ -19,7 +19,7 @@ from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem
     "paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path), metavar="FILE|FOLDER..."
 )
 @click.option("--case", "case_file", metavar="FILE", help="Also check that the PDF is this case's packet.")
-@click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the twin pages.")
+@click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the pages for staff.")
 @click.option(
     "--plan", default="discharge", show_default=True, help="With --case: the plan that the PDF was made with."
 )
@@ -60,7 +60,9 @@ def command(
 
     root = content_root(content)
     password = read_password(password_file) if password_file else None
-    expected, twin = _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
+    expected, staff_copy = (
+        _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
+    )
     results: list[dict[str, Any]] = []
     failed: ExitCode | None = None  # of a folder that cannot be checked
     for path in paths:
@@ -77,7 +79,7 @@ def command(
         problems: tuple[Problem, ...] = ()
         pages = 0
         try:
-            pages = inspect(_bytes(path), root, password=password, expected=expected, twin=twin)
+            pages = inspect(_bytes(path), root, password=password, expected=expected, staff_copy=staff_copy)
         except PacketsError as error:
             problems = error.problems
         results.append({"file": str(path), "pages": pages, "problems": [_as_json(problem) for problem in problems]})
@@ -129,11 +131,11 @@ def _bytes(path: Path) -> bytes:
 
 
 def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_language: str | None) -> Any:
-    """Fill the case's packet and its twin without rendering them. The packet id is the one in the case file."""
+    """Fill the case's packet and its staff copy without rendering them. The packet id is the one in the case file."""
     from packets.case_input.case_fields import make_case, read_case_file
     from packets.case_input.sites import site_ids
     from packets.content.library import load_for_packet
-    from packets.pipeline import fill_packet, fill_twin
+    from packets.pipeline import fill_packet, fill_staff_copy
 
     entered = read_case_file(options.standard_input("--case") if case_file == "-" else Path(case_file), case_file)
     for field in ("procedure", "packet_id"):
@@ -145,10 +147,12 @@ def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_
     language = entered["language"].text if "language" in entered else None
     with hide_case_values(entered, case_file):
         library = load_for_packet(root, entered["procedure"].text.strip(), language, (plan,))
-        twin = twin_of(library, root, plan, with_language) if with_language else None
+        staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(library.clinic))
     if case is None:
         raise InvalidInputError(*problems)
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
-    return packet, fill_twin(twin, case, plan=plan, include_drafts=include_drafts) if twin else None
+    return packet, fill_staff_copy(
+        staff_library, case, plan=plan, include_drafts=include_drafts
+    ) if staff_library else None

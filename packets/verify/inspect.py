@@ -33,7 +33,7 @@ def inspect(
     *,
     password: str | None = None,
     expected: FilledPacket | None = None,
-    twin: FilledPacket | None = None,
+    staff_copy: FilledPacket | None = None,
 ) -> int:
     """Return the number of pages. Raises VerificationError (V01 to V22).
 
@@ -52,23 +52,24 @@ def inspect(
         if problems:
             raise VerificationError(*problems)
         return len(texts)
-    twins = [_is_twin(text, library) for text in texts]
-    sides = [[text for text, whose in zip(texts, twins, strict=True) if whose is side] for side in (False, True)]
+    staff_pages = [_is_staff_page(text, library) for text in texts]
+    sides = [[text for text, whose in zip(texts, staff_pages, strict=True) if whose is side] for side in (False, True)]
     if expected is not None:
-        if twin is not None:
-            expected, twin = (
-                _with_blank_pages(packet, pages, library) for packet, pages in zip((expected, twin), sides, strict=True)
+        if staff_copy is not None:
+            expected, staff_copy = (
+                _with_blank_pages(packet, pages, library)
+                for packet, pages in zip((expected, staff_copy), sides, strict=True)
             )
-        _prove(data, expected, twin, twins, password)
+        _prove(data, expected, staff_copy, staff_pages, password)
     found = [problem for side in sides if side for problem in _problems(side, library)]
-    if any(twins) and not found:
+    if any(staff_pages) and not found:
         found += _same_patient(sides, library)
     if found:
         raise VerificationError(*found)
     return len(texts)
 
 
-def _is_twin(text: str, library: Library) -> bool:
+def _is_staff_page(text: str, library: Library) -> bool:
     return any(
         without_whitespace(language.say("staff_copy") + " · ") in text for language in library.languages.values()
     )
@@ -97,16 +98,16 @@ def _with_blank_pages(packet: FilledPacket, texts: list[str], library: Library) 
 
 
 def _prove(
-    data: bytes, expected: FilledPacket, twin: FilledPacket | None, twins: list[bool], password: str | None
+    data: bytes, expected: FilledPacket, staff_copy: FilledPacket | None, staff_pages: list[bool], password: str | None
 ) -> None:
-    if any(twins) is (twin is None):
-        there = "has pages in a second language" if any(twins) else "has no pages in a second language"
-        hint = "Type the language of these: --with en" if any(twins) else "Leave --with out."
+    if any(staff_pages) is (staff_copy is None):
+        there = "has pages in a second language" if any(staff_pages) else "has no pages in a second language"
+        hint = "Type the language of these: --with en" if any(staff_pages) else "Leave --with out."
         raise VerificationError(Problem("V22", f"the file {there}", hint))
-    if twin is None:
-        verify_packet(data, expected, len(twins), password=password)
+    if staff_copy is None:
+        verify_packet(data, expected, len(staff_pages), password=password)
     else:
-        verify_pair(data, expected, twin, twins, password=password)
+        verify_pair(data, expected, staff_copy, staff_pages, password=password)
 
 
 def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]:

@@ -39,19 +39,19 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
 def verify_pair(
     data: bytes,
     packet: FilledPacket,
-    twin: FilledPacket,
-    twins: Sequence[bool],
+    staff_copy: FilledPacket,
+    staff_pages: Sequence[bool],
     *,
     password: str | None = None,
 ) -> tuple[str, ...]:
-    """Check both packets of one file, each complete and in order; `twins` says which pages are translated."""
+    """Check both packets of one file, each complete and in order; `staff_pages` says which pages are translated."""
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
     texts = [without_whitespace(text) for text in read(data, password)]
-    problems = list(_page_count(texts, len(twins)))
+    problems = list(_page_count(texts, len(staff_pages)))
     if not problems:
-        for is_twin, expected in ((False, packet), (True, twin)):
-            pages = [text for text, translated in zip(texts, twins, strict=True) if translated is is_twin]
+        for of_staff, expected in ((False, packet), (True, staff_copy)):
+            pages = [text for text, translated in zip(texts, staff_pages, strict=True) if translated is of_staff]
             problems += _packet_problems(pages, expected)
             if has_pictures(expected.blocks):
                 both = zip(read_figures(data, password), twins, strict=True)

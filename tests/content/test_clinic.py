@@ -445,7 +445,7 @@ def test_both_languages_of_a_packet_name_the_site(spanish: Folder) -> None:
     clinic(spanish, text.replace("hours: Monday to Friday, 8 am to 5 pm", f"hours: {hours}"))
     libraries = [load_for_packet(spanish.root, "knee", tag, ("discharge",)) for tag in ("es", "en")]
     made = make_packet(
-        libraries[0], knee(language="es", site="northside"), Print(), include_drafts=True, twin=libraries[1]
+        libraries[0], knee(language="es", site="northside"), Print(), include_drafts=True, staff_library=libraries[1]
     )
     text = without_whitespace("".join(read(made.pdf.data)))
     assert "SedeNorthside" in text and "LocationNorthside" in text

@@ -43,6 +43,6 @@ def test_every_page_obeys(rule: Rule, findings: dict[Variant, list[Finding]]) ->
     assert broken == []
 
 
-@pytest.mark.parametrize("kind", ["kind", "patient", "print_options", "language", "twin", "procedure"])
+@pytest.mark.parametrize("kind", ["kind", "patient", "print_options", "language", "staff_language", "procedure"])
 def test_the_chosen_variants_are_of_every_kind(kind: str) -> None:
     assert {getattr(each, kind) for each in variants()} == {getattr(each, kind) for each in chosen_variants()}

@@ -45,7 +45,7 @@ DISCHARGE, HANDOUT, PRE_OP, STAFF_SHEET, RACK_COPY, RUN_SHEET = (
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One file to check; `twin` is the language on the back of each page."""
+    """One file to check; `staff_language` is the language on the back of each page."""
 
     root: Path
     procedure: str
@@ -53,10 +53,10 @@ class Variant:
     print_options: Print
     kind: str = DISCHARGE
     patient: str = "plain"
-    twin: str = ""
+    staff_language: str = ""
 
     def __str__(self) -> str:
-        language = f"{self.language}+{self.twin}" if self.twin else self.language
+        language = f"{self.language}+{self.staff_language}" if self.staff_language else self.language
         options = self.print_options
         return f"{self.procedure} {language} {options.paper} {options.print_size} {self.kind} {self.patient}"
 
@@ -78,7 +78,7 @@ def variants() -> list[Variant]:
             if language == "en":
                 base.append(Variant(root, procedure, language, options, STAFF_SHEET, "long name"))
             else:
-                base.append(Variant(root, procedure, language, options, plan, "long name", twin="en"))
+                base.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
             found += base
     return found + [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
 
@@ -113,8 +113,14 @@ def make(variant: Variant) -> bytes:
     )
     if case is None:
         raise UsageError(*problems)
-    twin = library(variant.root, variant.procedure, variant.twin, variant.kind) if variant.twin else None
-    return make_packet(known, case, variant.print_options, plan=variant.kind, include_drafts=True, twin=twin).pdf.data
+    staff_library = (
+        library(variant.root, variant.procedure, variant.staff_language, variant.kind)
+        if variant.staff_language
+        else None
+    )
+    return make_packet(
+        known, case, variant.print_options, plan=variant.kind, include_drafts=True, staff_library=staff_library
+    ).pdf.data
 
 
 @cache
@@ -132,7 +138,7 @@ def clinic(variant: Variant) -> Clinic:
 def documents(variant: Variant, pages: tuple[MeasuredPage, ...]) -> Iterator[Document]:
     """Yield the pages of each language, as they follow each other."""
     limits = LIMITS[variant.print_options.print_size]
-    languages = [variant.language, variant.twin] if variant.twin else [variant.language]
+    languages = [variant.language, variant.staff_language] if variant.staff_language else [variant.language]
     for side, language in enumerate(languages):
         numbers = tuple(range(1, len(pages) + 1))[side :: len(languages)]
         own = pages[side :: len(languages)]
@@ -141,7 +147,7 @@ def documents(variant: Variant, pages: tuple[MeasuredPage, ...]) -> Iterator[Doc
 
 def _may_be_empty(variant: Variant, pages: tuple[MeasuredPage, ...], numbers: tuple[int, ...]) -> Iterator[int]:
     """Yield the pages that may be nearly empty: sides of a bilingual packet that wait for the other language."""
-    if variant.twin:
+    if variant.staff_language:
         yield from numbers
 
 

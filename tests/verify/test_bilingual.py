@@ -15,7 +15,7 @@ from packets.errors import InvalidInputError, VerificationError
 from packets.model.case import Case, Paper, Print, PrintSize
 from packets.model.filled_packet import Block, Disclaimer, DraftMark, FilledPacket, ListBlock, NewPage, Paragraph
 from packets.pdf.file_id import with_digest_id
-from packets.pipeline import fill_packet, fill_twin
+from packets.pipeline import fill_packet, fill_staff_copy
 from packets.verified_pdf import RenderedPdf, render, render_pair
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
@@ -34,7 +34,7 @@ SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, FilledPacket]:
     patient: Case = case(language="es", **changes)
     spanish = fill_packet(SPANISH, patient, plan=plan, include_drafts=True)
-    return spanish, fill_twin(ENGLISH, patient, plan=plan, include_drafts=True)
+    return spanish, fill_staff_copy(ENGLISH, patient, plan=plan, include_drafts=True)
 
 
 def made(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
@@ -151,8 +151,8 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
 
     spanish, english = both()
     pair = made(Print())
-    twins = [SAID in text for text in pair.texts]
-    verify_pair(pair.data, spanish, english, twins)
+    staff_pages = [SAID in text for text in pair.texts]
+    verify_pair(pair.data, spanish, english, staff_pages)
     for changes in (
         {"patient_name": "Another Sample"},
         {"record_number": "00418824"},
@@ -160,9 +160,9 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
         {"answers": {"collar": "no"}},
     ):
         with pytest.raises(VerificationError):
-            verify_pair(pair.data, spanish, both(**changes)[1], twins)
+            verify_pair(pair.data, spanish, both(**changes)[1], staff_pages)
         with pytest.raises(VerificationError):
-            verify_pair(pair.data, both(**changes)[0], english, twins)
+            verify_pair(pair.data, both(**changes)[0], english, staff_pages)
 
 
 def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:
