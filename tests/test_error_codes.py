@@ -21,7 +21,7 @@ SHOWN_WITHOUT_CODE = {
     "A08": "The procedure has changed.",
     "A09": "This handout is not available in the chosen language.",
 }
-# The last checks of the print run before it is kept: only a fault of the writer itself could raise these.
+# The last checks of the print run before it is kept: only an error in the writer itself could raise these.
 NOT_REACHABLE = {"V46", "V47"}
 # The number of messages of each code that has several. Before you add to this list, ask whether an author or a nurse
 # would do the same about both mistakes. If not, the second one needs a code of its own.
@@ -29,7 +29,7 @@ SEVERAL_MESSAGES = {
     "B02": 3, "B03": 2, "B06": 2, "B10": 4,
     "B80": 7, "B81": 5, "B84": 6, "B85": 3, "B88": 5, "B91": 3, "B92": 2, "B93": 2,
     "C66": 2,
-    "D04": 2, "D06": 2, "D07": 3,
+    "D04": 2, "D06": 2, "D07": 4,
     "E01": 2,
     "I04": 4, "I05": 4, "I09": 3,
     "K04": 2,

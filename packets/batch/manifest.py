@@ -13,7 +13,7 @@ from packets.schedule.rows import RowProblem
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One packet; `row` is None if its row is gone, `packet_id` if a cancelled row never had a packet."""
+    """One packet; `row` is None if the schedule lacks its row, `packet_id` if a cancelled row never had a packet."""
 
     row: int | None
     packet_id: str | None

@@ -57,7 +57,7 @@ class _Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     deadline_s: float
-    starts: int = 0  # workers that were given the task; one that dies before it begins is not the task's fault
+    starts: int = 0  # workers that were given the task; one that dies before it begins is not counted
 
 
 @dataclass(slots=True, eq=False)

@@ -62,7 +62,7 @@ def export(context: ExportContext, form: str, out: Path) -> ExportResult:
     """Write a file for each packet that the record system does not have yet; `form` is mdm or fhir.
 
     A file is whole or absent, and the ledger records it when it is there: after a kill, some documents may be written
-    a second time, with the same identifiers. Raise InvalidInputError (X24 to X34, Z01), LockedError,
+    a second time, with the same identifiers. Raise InvalidInputError (D02, X25 to X34, Z01), LockedError,
     VerificationError (X27, Z02) or WriteError.
     """
     settings = export_settings(context.library)
@@ -70,9 +70,9 @@ def export(context: ExportContext, form: str, out: Path) -> ExportResult:
         ledger = open_ledger(context.folder, context.clock)
         try:
             if ledger.get_meta("site") != fingerprint(context.key, "site").hex():
-                hint = "Name the site key that made them: --site-key FILE"
-                message = "the packets in this folder were made with another site key"
-                raise InvalidInputError(Problem("Z03", message, hint, str(context.folder)))
+                hint = "Use the site key that the folder was created with: --site-key FILE"
+                message = "this folder was created with another site key"
+                raise InvalidInputError(Problem("D02", message, hint, str(context.folder)))
             make_folder(out)
             return _Exporter(context, settings, ledger, form, out).run()
         finally:
@@ -108,7 +108,8 @@ class _Exporter:
         file = self.folder.file(packet)
         if digest_of(file) != packet.sha256:
             hint = "Run the same batch command again: it makes this packet again"
-            self.result.problems.append(Problem("Z04", "the packet's file is missing or altered", hint, str(file)))
+            message = f"the file of packet {packet.id} has changed since it was made, or is missing"
+            self.result.problems.append(Problem("D07", message, hint, str(file)))
             return
         replaced = self.replaced(packet)
         handout = self.context.library.handouts[case.procedure, case.language]

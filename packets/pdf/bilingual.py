@@ -14,9 +14,9 @@ from packets.model.language import Language
 
 
 def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
-    """Say at the foot of each page that it is the staff's copy, and in which language."""
-    foot = f"{words.say('staff_copy')} · {packet.header_footer.bottom_left}"
-    return replace(packet, header_footer=replace(packet.header_footer, bottom_left=foot))
+    """Say in the footer of each page that it is the staff's copy, and in which language."""
+    footer = f"{words.say('staff_copy')} · {packet.header_footer.bottom_left}"
+    return replace(packet, header_footer=replace(packet.header_footer, bottom_left=footer))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

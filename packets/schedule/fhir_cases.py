@@ -53,7 +53,7 @@ def read_cases(found_resources: Sequence[Resource], profile: InterfaceProfile, f
 
 
 class _Reader:
-    """Read one case and collect its faults."""
+    """Read one case and collect its problems."""
 
     def __init__(
         self, resource: Resource, case: InterfaceCase, profile: InterfaceProfile, index: ResourceIndex
@@ -67,7 +67,7 @@ class _Reader:
     def read(self) -> None:
         meta = self.content.get("meta")
         if any(text(tag, "code") == "HTEST" for tag in each(meta, "tag")):
-            self.case.fault("B85", "this is test data (meta.tag HTEST)", "Nothing is printed from test data.")
+            self.case.report("B85", "this is test data (meta.tag HTEST)", "Nothing is printed from test data.")
         if updated := text(meta, "lastUpdated"):
             self.case.sent = self.time(updated, "the time of the last change", "")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
@@ -82,7 +82,7 @@ class _Reader:
             try:
                 step()
             except UnresolvedError as error:
-                self.case.fault("B95", str(error), "Export the resource that is referred to together with it.", field)
+                self.case.report("B95", str(error), "Export the resource that is referred to together with it.", field)
         for field, path in self.profile.paths.items():
             self.read_path(field, path)
 
@@ -90,7 +90,7 @@ class _Reader:
         try:
             return fhir_time(written, self.profile.time_zone)
         except TimeError as error:
-            self.case.fault("B88", f"{noun} {error.reason}", error.hint, field)
+            self.case.report("B88", f"{noun} {error.reason}", error.hint, field)
             return None
 
     def read_order(self) -> None:
@@ -128,7 +128,7 @@ class _Reader:
     def read_status(self) -> None:
         status = text(self.content, "status")
         if not status:
-            self.case.fault("B91", "the case has no status, so it may be cancelled", CANNOT_FOLLOW, "status")
+            self.case.report("B91", "the case has no status, so it may be cancelled", CANNOT_FOLLOW, "status")
         elif status in _NOT_BOOKED:
             self.case.left_out = self.case.left_out or f"not booked ({status})"
         elif status in _STATUS[self.profile.cases]:
@@ -136,7 +136,7 @@ class _Reader:
             if status == "entered-in-error":
                 self.case.note = "the case was entered in error: find the paper, if there is any"
         else:
-            self.case.fault("B91", "the status does not say whether the operation takes place", _HELD, "status")
+            self.case.report("B91", "the status does not say whether the operation takes place", _HELD, "status")
 
     def read_start(self) -> None:
         if self.profile.cases == APPOINTMENT:
@@ -145,7 +145,7 @@ class _Reader:
             period = self.content.get("performedPeriod")
             written = text(self.content, "performedDateTime") or text(period, "start")
         if not written:
-            self.case.fault("B92", "the case has no start", CANNOT_FOLLOW, "surgery_date")
+            self.case.report("B92", "the case has no start", CANNOT_FOLLOW, "surgery_date")
             return
         self.case.source_time = written
         self.start = self.time(written, "the start", "surgery_date")
@@ -165,14 +165,14 @@ class _Reader:
         patient = self.patient.content
         if patient.get("active") is False or any(text(link, "type") == "replaced-by" for link in each(patient, "link")):
             message = "the patient's record is not in use any more, or was merged with another one"
-            self.case.fault("B96", message, _HELD, "mrn")
+            self.case.report("B96", message, _HELD, "mrn")
         self.read_record_number(patient)
         self.read_name(patient)
         if birth := text(patient, "birthDate"):
             try:
                 self.case.put("dob", fhir_time(birth, "").day.isoformat())
             except TimeError as error:
-                self.case.fault("B88", f"the date of birth {error.reason}", error.hint, "dob")
+                self.case.report("B88", f"the date of birth {error.reason}", error.hint, "dob")
 
     def read_record_number(self, patient: Json) -> None:
         numbers = []
@@ -210,7 +210,7 @@ class _Reader:
             self.case.put(field, distinct[0])
         else:
             message = f"there are {len(distinct) or 'no'} {what}, and one is expected"
-            self.case.fault("B84", message, CANNOT_FOLLOW, field)
+            self.case.report("B84", message, CANNOT_FOLLOW, field)
 
     def read_surgeon(self) -> None:
         """Take the one Practitioner who has the profile's role."""
@@ -224,7 +224,7 @@ class _Reader:
         ]
         if len(actors) != 1:
             message = f"{len(actors) or 'no'} persons have the role {self.profile.surgeon_role}, and one is needed"
-            self.case.fault("B84", message, "Look at surgeon_role: in the schedule profile.", "surgeon")
+            self.case.report("B84", message, "Look at surgeon_role: in the schedule profile.", "surgeon")
             return
         practitioner = self.index.resolve(actors[0], self.resource, "Practitioner")
         names = [
@@ -247,7 +247,7 @@ class _Reader:
         written = [concept(value) if isinstance(value, dict) else [_word(value)] for value in values]
         if len({tuple(words) for words in written}) > 1:
             message = f"{path} has {len(written)} values, and one is expected"
-            self.case.fault("B84", message, CANNOT_FOLLOW, field)
+            self.case.report("B84", message, CANNOT_FOLLOW, field)
         elif written:
             chosen(self.case, field, written[0], self.profile)
 

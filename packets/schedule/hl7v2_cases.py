@@ -80,7 +80,7 @@ def _read(message: Message, profile: InterfaceProfile, found: InterfaceFile) -> 
 
 def _fault(case: InterfaceCase, error: MessageError, field: str = "") -> None:
     where = f" ({error.where})" if error.where else ""
-    case.fault("B82", f"the message cannot be read: {error.reason}{where}", error.hint or CANNOT_FOLLOW, field)
+    case.report("B82", f"the message cannot be read: {error.reason}{where}", error.hint or CANNOT_FOLLOW, field)
 
 
 def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
@@ -89,10 +89,10 @@ def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceP
     placer, filler = message.first("SCH", 1), message.first("SCH", 2)
     case.key = f"filler {filler}" if filler else f"placer {placer}" if placer else ""
     if not case.key:
-        case.fault("B83", "the message does not say which case it is about (SCH-1, SCH-2)")
+        case.report("B83", "the message does not say which case it is about (SCH-1, SCH-2)")
     _status(message, event, case, profile)
     if message.count("PID") != 1:
-        case.fault("B84", f"the message has {message.count('PID')} patients (PID segments), and one is expected")
+        case.report("B84", f"the message has {message.count('PID')} patients (PID segments), and one is expected")
         return
     time = _start(message, case, profile)
     readers: dict[str, Callable[[], None]] = {
@@ -115,23 +115,23 @@ def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceP
 def _check_processing(message: Message, case: InterfaceCase) -> None:
     processing = message.first("MSH", 11)
     if processing in ("T", "D"):
-        case.fault("B85", "this is a test message (MSH-11)", "Nothing is printed from test messages.")
+        case.report("B85", "this is a test message (MSH-11)", "Nothing is printed from test messages.")
     elif processing != "P":
-        case.fault("B85", "the message does not say that it is a production message (MSH-11)")
+        case.report("B85", "the message does not say that it is a production message (MSH-11)")
 
 
 def _sent(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> ClinicTime | None:
     try:
         return hl7v2_time(message.first("MSH", 7), profile.time_zone)
     except TimeError as error:
-        case.fault("B88", f"the time of the message {error.reason} (MSH-7)", error.hint)
+        case.report("B88", f"the time of the message {error.reason} (MSH-7)", error.hint)
         return None
 
 
 def _status(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
     """Take the status from the event of MSH-9; the status words of SCH-25 and AIS-10 may only agree."""
     if event not in (*_PLANNED, *_CANCELLED):
-        case.fault("B89", f"it is not known what a message {event} does to a case", _HELD, "status")
+        case.report("B89", f"it is not known what a message {event} does to a case", _HELD, "status")
         return
     written = [(name, message.part(text, 1) or message.part(text, 2)) for name, text in _status_words(message)]
     meanings = [(name, _meaning(word, profile)) for name, word in written if word]
@@ -139,10 +139,10 @@ def _status(message: Message, event: str, case: InterfaceCase, profile: Interfac
     for name, meaning in meanings:
         if not meaning:
             hint = "Add it to the schedule profile: in: status, theirs: …, ours: planned"
-            case.fault("B91", f"the status ({name}) is not known", hint, "status")
+            case.report("B91", f"the status ({name}) is not known", hint, "status")
         elif meaning not in expected:
             message_text = f"the event {event} says {expected[0]}, and the status ({name}) says {meaning}"
-            case.fault("B90", message_text, _HELD, "status")
+            case.report("B90", message_text, _HELD, "status")
     if all(meaning in expected for _, meaning in meanings):
         said = {meaning for _, meaning in meanings}
         case.put("status", "performed" if said == {"performed"} else expected[0])
@@ -171,17 +171,17 @@ def _start(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> 
         try:
             times.append(hl7v2_time(text, profile.time_zone))
         except TimeError as error:
-            case.fault("B88", f"the start of the surgery {error.reason}", error.hint, "surgery_date")
+            case.report("B88", f"the start of the surgery {error.reason}", error.hint, "surgery_date")
             return None
     if not times:
-        case.fault("B92", "the message has no start of the surgery (AIS-4, TQ1-7, SCH-11)", field="surgery_date")
+        case.report("B92", "the message has no start of the surgery (AIS-4, TQ1-7, SCH-11)", field="surgery_date")
         return None
     if len({time.day for time in times}) > 1:
-        case.fault("B93", "the message has several surgery dates (AIS-4, TQ1-7, SCH-11)", _HELD, "surgery_date")
+        case.report("B93", "the message has several surgery dates (AIS-4, TQ1-7, SCH-11)", _HELD, "surgery_date")
         return None
     if len({time.had_offset for time in times if time.time is not None}) > 1:
         message_text = "some times of the message have an offset from UTC and others do not"
-        case.fault("B93", message_text, CANNOT_FOLLOW, "surgery_date")
+        case.report("B93", message_text, CANNOT_FOLLOW, "surgery_date")
         return None
     first = min(times, key=lambda time: time.order)
     case.source_time = first.source
@@ -213,7 +213,7 @@ def _put_only(case: InterfaceCase, field: str, values: Sequence[str], what: str)
         case.put(field, distinct[0])
     else:
         count = str(len(distinct)) if distinct else "no"
-        case.fault("B84", f"there are {count} {what}, and one is expected", field=field)
+        case.report("B84", f"there are {count} {what}, and one is expected", field=field)
 
 
 def _patient_name(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
@@ -239,7 +239,7 @@ def _birth_date(message: Message, case: InterfaceCase) -> None:
     try:
         case.put("dob", hl7v2_time(text[:8], "").day.isoformat())
     except TimeError as error:
-        case.fault("B88", f"the date of birth {error.reason} (PID-7)", error.hint, "dob")
+        case.report("B88", f"the date of birth {error.reason} (PID-7)", error.hint, "dob")
 
 
 def _procedure(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
@@ -259,7 +259,7 @@ def put_procedure(
         case.left_out = _label(services)
     elif len(known) > 1 or unknown:
         message = f"the case has several procedures ({where}): {len(known)} with a handout, {unknown} without"
-        case.fault("B94", message, _HELD, "procedure")
+        case.report("B94", message, _HELD, "procedure")
     else:
         case.put("procedure", known.pop())
 
@@ -285,7 +285,7 @@ def _surgeon(message: Message, case: InterfaceCase, profile: InterfaceProfile) -
         message_text = (
             f"{len(distinct) or 'no'} persons have the role {profile.surgeon_role} (AIP-4), and one is needed"
         )
-        case.fault("B84", message_text, "Look at surgeon_role: in the schedule profile.", "surgeon")
+        case.report("B84", message_text, "Look at surgeon_role: in the schedule profile.", "surgeon")
 
 
 def _room(message: Message) -> list[str]:
@@ -299,6 +299,6 @@ def _from_path(message: Message, case: InterfaceCase, profile: InterfaceProfile,
     segment, number, component, subcomponent = match[1], int(match[2]), int(match[3] or 1), int(match[4] or 1)
     texts = {message.part(text, component, subcomponent, path) for text in message.all(segment, number)} - {""}
     if len(texts) > 1:
-        case.fault("B84", f"{path} has {len(texts)} different values, and one is expected", field=field)
+        case.report("B84", f"{path} has {len(texts)} different values, and one is expected", field=field)
     else:
         chosen(case, field, texts, profile)

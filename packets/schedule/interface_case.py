@@ -12,7 +12,7 @@ CANNOT_FOLLOW = "Ask whoever runs the interface to correct it, or type this pati
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CaseProblem:
     """Why a case cannot be used: code, message and hint, never with patient data; `field` is ours, or ""."""
 
     code: str
@@ -46,7 +46,7 @@ class InterfaceCase:
     key: str = ""  # the sender's own number of the case
     sent: ClinicTime | None = None
     values: dict[str, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    problems: list[CaseProblem] = field(default_factory=list)
     left_out: str = ""
     source_time: str = ""  # the start as the source wrote it
     note: str = ""  # what a person should know about the row
@@ -59,8 +59,8 @@ class InterfaceCase:
         day, time = self.sent.order
         return self.key, f"{day.isoformat()} {time.isoformat('seconds')}"
 
-    def fault(self, code: str, message: str, hint: str = CANNOT_FOLLOW, field: str = "") -> None:
-        self.faults.append(Fault(code, message, hint, field))
+    def report(self, code: str, message: str, hint: str = CANNOT_FOLLOW, field: str = "") -> None:
+        self.problems.append(CaseProblem(code, message, hint, field))
 
     def put(self, field: str, value: str) -> None:
         if value:
@@ -94,7 +94,7 @@ def chosen(
     words = profile.words.get(field, {})
     ours = {words[text] for text in written if text in words}
     if len(ours) > 1:
-        case.fault("B86", f"the {noun} has several meanings", "Look at words: in the schedule profile.", field)
+        case.report("B86", f"the {noun} has several meanings", "Look at words: in the schedule profile.", field)
     elif ours:
         case.put(field, ours.pop())
     elif written:
@@ -102,7 +102,7 @@ def chosen(
 
 
 def newest_of_each(cases: Sequence[InterfaceCase]) -> tuple[list[InterfaceCase], list[InterfaceCase]]:
-    """Return the last message of each case, and the older ones; equal times that disagree are faults."""
+    """Return the last message of each case, and the older ones; equal times that disagree are problems."""
     newest: dict[str, InterfaceCase] = {}
     older: list[InterfaceCase] = []
     for number, case in enumerate(cases):
@@ -113,7 +113,7 @@ def newest_of_each(cases: Sequence[InterfaceCase]) -> tuple[list[InterfaceCase],
             continue
         if _order(case) == _order(other) and (case.values, case.left_out) != (other.values, other.left_out):
             message = "another message of the same case has the same time and says something else"
-            case.fault("B87", message, f"Find out which is right: {other.place}, {case.place}.")
+            case.report("B87", message, f"Find out which is right: {other.place}, {case.place}.")
         if _order(case) >= _order(other):
             newest[key] = case
             older.append(other)

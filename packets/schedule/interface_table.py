@@ -34,7 +34,7 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
         fhir_cases.read_cases(read, profile, found)
     for problem in problems:
         case = InterfaceCase(problem.path)
-        case.fault(problem.code, problem.message, problem.hint)
+        case.report(problem.code, problem.message, problem.hint)
         found.cases.append(case)
     newest, older = newest_of_each(found.cases)
     _hold_merged(newest, found)
@@ -48,7 +48,7 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
         raise InvalidInputError(Problem("B10", f"there is no {noun} in these files", "Export them again.", shown))
     for case in rows:
         for field, ours in profile.when_missing.items():
-            if field not in case.values and all(fault.field != field for fault in case.faults):
+            if field not in case.values and all(problem.field != field for problem in case.problems):
                 case.put(field, ours)
     headings = headings_of(profile)
     fields = list(headings)
@@ -63,7 +63,7 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
                 number,
                 texts,
                 place=case.place,
-                faults=tuple(case.faults),
+                problems=tuple(case.problems),
                 source_time=case.source_time,
                 note=case.note,
                 message=case.message,
@@ -84,4 +84,4 @@ def _hold_merged(cases: Sequence[InterfaceCase], found: InterfaceFile) -> None:
         for case in cases:
             if case.values.get("mrn") in merge.numbers:
                 message = f"the record number was merged with another one ({merge.place}, PID-3 and MRG-1)"
-                case.fault(_MERGED, message, "Find out which number is on the patient's wristband now.", "mrn")
+                case.report(_MERGED, message, "Find out which number is on the patient's wristband now.", "mrn")

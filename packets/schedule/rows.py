@@ -112,9 +112,9 @@ class _RowReader:
         values = self.values()
         if values is None:
             return Row(self.cells.number, None, None, tuple(self.problems))
-        is_held = any(fault.field in ("", "status") for fault in self.cells.faults)
+        is_held = any(problem.field in ("", "status") for problem in self.cells.problems)
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled") and not is_held
-        is_unreadable = any(not fault.field for fault in self.cells.faults)
+        is_unreadable = any(not problem.field for problem in self.cells.problems)
         case, print_options = (None, None) if cancelled or is_unreadable else self.case(values)
         if self.cells.mark and not cancelled and self.profile.marked_rows == "refused":
             hint = "Find out what that means: delete the row, set its status to cancelled, or remove the mark."
@@ -160,9 +160,9 @@ class _RowReader:
 
     def values(self) -> dict[str, str] | None:
         """Return the fields that are filled in, or None if this is not a row of a patient."""
-        for fault in self.cells.faults:
-            self.problem(fault.code, fault.message, fault.hint, fault.field)
-        faulty = {fault.field for fault in self.cells.faults}
+        for problem in self.cells.problems:
+            self.problem(problem.code, problem.message, problem.hint, problem.field)
+        unusable = {problem.field for problem in self.cells.problems}
         cells, columns = len(self.cells.texts), len(self.table.headings)
         if cells != columns:
             hint = "Look for an extra or missing comma or quotation mark in this row or the one above it."
@@ -174,7 +174,7 @@ class _RowReader:
             return None
         self.check_line_breaks()
         blank = {field for field, index in self.table.header.items() if not self.cells.texts[index].strip()}
-        if {"mrn", "patient_name"} <= blank and not faulty:
+        if {"mrn", "patient_name"} <= blank and not unusable:
             hint = "If it is a title or a total, delete it. Otherwise fill in the record number and the name."
             self.problem("B36", "the row has neither a record number nor a name", hint)
             return None
@@ -187,7 +187,7 @@ class _RowReader:
                 continue
             if text:
                 values[field] = text
-            elif faulty & {"", field}:
+            elif unusable & {"", field}:
                 continue  # already reported
             elif field not in self.profile.may_be_empty and field not in self.profile.questions:
                 self.problem("B37", "the cell is blank", "Fill it in.", field)

@@ -18,7 +18,7 @@ from packets.case_input.damaged_text import MACINTOSH
 from packets.content.problems import listed
 from packets.content.schema.schedule_profile import DELIMITERS
 from packets.errors import InvalidInputError, Problem
-from packets.schedule.interface_case import Fault
+from packets.schedule.interface_case import CaseProblem
 from packets.schedule.profile import ScheduleProfile
 from packets.schedule.source_files import MAX_BYTES
 
@@ -36,7 +36,7 @@ class Cells:
     """A row; `number` is as in a spreadsheet (the header is 1), `kinds` has one letter for each cell.
 
     `lines` are its first and last line in a CSV file. `mark` says how a person has marked it in an Excel file, such as
-    "struck through". `faults` are what an interface's reader found wrong.
+    "struck through". `problems` are what an interface's reader found wrong.
     """
 
     number: int
@@ -45,7 +45,7 @@ class Cells:
     lines: tuple[int, int] = (0, 0)
     mark: str = ""
     place: str = ""  # in the files of an interface: monday.json, entry 3
-    faults: tuple[Fault, ...] = ()
+    problems: tuple[CaseProblem, ...] = ()
     source_time: str = ""  # the start, as an interface wrote it
     note: str = ""
     message: tuple[str, str] | None = None  # the sender's number of the case, and when the message was sent

@@ -133,7 +133,7 @@ def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
             yield Problem("V10", f'page {number} does not say "{page_of}"')
     handout = _handout(texts[0], language, library)
     if handout is None:
-        message = "the title and revision at the foot of page 1 are not those of a handout in the content"
+        message = "the title and revision at the bottom of page 1 are not those of a handout in the content"
         yield Problem("V11", message, "It may have been made from an older revision, which is no longer here.")
         return
     footer = _footer(handout, language)

@@ -139,7 +139,7 @@ def test_an_altered_packet_is_not_exported_and_the_others_are(day: ExportDay) ->
     ran = day.export("mdm")
     assert ran.code == ExitCode.SOME_ROWS_FAILED
     assert ran.err == (
-        f"{file}: Z04 the packet's file is missing or altered\n"
+        f"{file}: D07 the file of packet {day.ids()[2]} has changed since it was made, or is missing\n"
         "    Run the same batch command again: it makes this packet again\n"
     )
     assert set(day.files()) == {f"{day.ids()[3]}.hl7"}
@@ -171,7 +171,7 @@ def test_settings_and_key_are_needed(day: ExportDay) -> None:
     )
     clinic.write_text(text, "utf-8")
     day.key.write_text("6b" * 32)
-    assert "Z03 the packets in this folder were made with another site key" in day.export("mdm").err
+    assert "D02 this folder was created with another site key" in day.export("mdm").err
     assert day.files() == {}
 
 

@@ -74,7 +74,7 @@ def test_verify_recalculates_the_surgeons_dates(type_: Type, content: Path) -> N
     assert ran.code == 6 and 'V17 the date of "driving" does not follow from the surgery date' in ran.err
     INSTRUCTIONS.write_text(text.replace("revision: 3", "revision: 4"), "utf-8")
     ran = type_("verify", "--content", "content", "p.pdf")
-    assert ran.code == 6 and "V11 the title and revision at the foot of page 1" in ran.err
+    assert ran.code == 6 and "V11 the title and revision at the bottom of page 1" in ran.err
 
 
 def test_another_surgeons_packet_is_unchanged(type_: Type, content: Path) -> None:  # noqa: F811

@@ -169,9 +169,9 @@ def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> N
     spanish, _ = both()
     assert inspect(made(Print()).data, CONTENT) == 8
     _, other = both(patient_name="Another Sample")
-    with pytest.raises(VerificationError) as fault:
+    with pytest.raises(VerificationError) as caught:
         inspect(render_pair(spanish, other, Print(), BLANK).data, CONTENT)
-    assert [str(problem) for problem in fault.value.problems] == [
+    assert [str(problem) for problem in caught.value.problems] == [
         "V19 the pages in the second language are another patient's, or another packet's"
     ]
 
@@ -191,9 +191,9 @@ def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
 
 def test_languages_that_differ_in_their_parts_are_refused() -> None:
     spanish, english = both()
-    with pytest.raises(InvalidInputError) as fault:
+    with pytest.raises(InvalidInputError) as caught:
         render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print(), BLANK)
-    assert [str(problem) for problem in fault.value.problems] == [
+    assert [str(problem) for problem in caught.value.problems] == [
         "V18 the two languages do not have the same parts in the same order\n"
         "    Print each language by itself, and ask the person who maintains the content."
     ]

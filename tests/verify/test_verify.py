@@ -344,7 +344,7 @@ def test_the_message_of_each_problem_of_a_file_checked_on_its_own() -> None:
         packet(), lambda f, print_options: with_page_numbers(f, print_options, lambda n, _: min(n, 2))
     ) == ('V10 page 3 does not say "Page 3 of 3"')
     assert problems_of(with_header_footer(bottom_left="Cervical Foraminotomy · English, revision 9")) == (
-        "V11 the title and revision at the foot of page 1 are not those of a handout in the content\n"
+        "V11 the title and revision at the bottom of page 1 are not those of a handout in the content\n"
         "    It may have been made from an older revision, which is no longer here."
     )
     assert problems_of(with_header_footer(top_right="Packet SAMP-LE3Z")) == (
