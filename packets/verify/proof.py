@@ -54,8 +54,8 @@ def verify_pair(
             pages = [text for text, translated in zip(texts, staff_pages, strict=True) if translated is of_staff]
             problems += _packet_problems(pages, expected)
             if has_pictures(expected.blocks):
-                both = zip(read_figures(data, password), twins, strict=True)
-                figures = [on_page for on_page, translated in both if translated is is_twin]
+                both = zip(read_figures(data, password), staff_pages, strict=True)
+                figures = [on_page for on_page, translated in both if translated is of_staff]
                 problems += figure_problems(figures, pages, expected.blocks)
     if problems:
         raise VerificationError(*problems)
