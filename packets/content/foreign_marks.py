@@ -22,8 +22,16 @@ _UNDERLINE = re.compile(r" *(={2,}|-{2,}) *")
 _RULE = re.compile(r" *(?:([-*=])(?: ?\1){2,}|_ ?_ ?_) *")  # a longer line of _ is one to write on
 _QUOTE = re.compile(r" *(?:- |[0-9]{1,2}\. )?(>+ ?(?=[^\W\d]|[\"'“‘«>])).*")
 
+_WORDS = r"\[(?:[^\[\]\n]|\n(?! *\n))+\]"
+# Words with an address, which print; the words have no other marks and no slots.
+LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\](){}<>*`|\n]|\n(?! *\n)){1,100})\]"
+    r"\((https://[a-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?(?:/[^\s(){}<>\[\]]*)?|tel:\+[1-9](?:-?[0-9]){6,14})\)"
+)
+LONGEST_ADDRESS = 80  # characters: more cannot be typed from paper
 _IMAGE = re.compile(r"!\[[^\[\]\n]*\]\s?(\([^()\n]*\)|\[[^\[\]\n]*\])")
-_LINK = re.compile(r"\[[^\[\]\n]+\](\([^()\n]*\)|\[[^\[\]\n]*\])|^ *\[[^\[\]\n]+\]:(?= )", re.MULTILINE)
+_LINK = re.compile(rf"{_WORDS}(\([^()\n]*\)|\[[^\[\]\n]*\])|^ *\[[^\[\]\n]+\]:(?= )", re.MULTILINE)
+_LINK_HINT = "A link is written [words](https://example.org/page) or [words](tel:+1-816-363-2500), without slots in it."
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]+\]:?")
 _WIKI = re.compile(r"\[\[[^\[\]\n]*\]\]")
 _BOX = re.compile(r"\[[ xX]?\](?![(\[])")
@@ -54,8 +62,10 @@ class ForeignMark:
 
 
 def foreign_marks(text: str, *, bold: bool = True) -> tuple[ForeignMark, ...]:
-    """Return the marks that would be printed as typed, in order; `bold` is False where no words can be bold."""
+    """Return the marks that would be printed as typed, in order; `bold` is False where no words can be marked."""
     marks: list[ForeignMark] = []
+    if bold:
+        text = LINK.sub(lambda link: re.sub(r"[^\n]", "x", link.group()), text)
     for mark in (*_line_marks(text), *_inline_marks(text, PLAIN if not bold else BOLD)):
         if not any(mark.start < other.end and other.start < mark.end for other in marks):
             marks.append(mark)
@@ -107,7 +117,7 @@ def _inline_marks(text: str, emphasis: str) -> Iterator[ForeignMark]:
     for match in _FOOTNOTE.finditer(text):
         yield _mark(*match.span(), "T37", match.group(), "There are no footnotes; write it in the sentence.")
     for match in _LINK.finditer(text):
-        hint = "Write the words, and the address itself: our website, https://example.org"
+        hint = _LINK_HINT if emphasis == BOLD else "Write the words only. Links work in text: and check: only."
         yield _mark(*match.span(), "T37", match.group(), hint)
     for match in _BOX.finditer(text):
         hint = "A box to tick is a part of its own, as in: - check: The wristband matches."

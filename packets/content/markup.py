@@ -1,8 +1,8 @@
 """Parse an author's `text:` into blocks and runs.
 
-A blank line starts a paragraph, `- ` a bullet, `1. ` a step; `**bold**` and `{slot}` work inside them. `24\\. ` and
-`\\- ` start a paragraph, not a list. Everything else is text, also `<` and `&`. A probable mistake (an unclosed mark, a
-list without an empty line above) and the marks of Markdown and HTML are reported, never guessed.
+A blank line starts a paragraph, `- ` a bullet, `1. ` a step; `**bold**`, `{slot}` and `[words](https://…)` work inside
+them. `24\\. ` and `\\- ` start a paragraph, not a list. Everything else is text, also `<` and `&`. A probable mistake
+(an unclosed mark, a list without an empty line above it) and the marks of Markdown and HTML are reported, not guessed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from packets.content.foreign_marks import refuse_foreign_marks, without_rules
+from packets.content.foreign_marks import LINK, LONGEST_ADDRESS, refuse_foreign_marks, without_rules
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import Bullets, Paragraph, Run, Slot, Steps, Text
@@ -22,7 +22,7 @@ TextBlock = Paragraph | Bullets | Steps
 _ESCAPED = re.compile(r"(?:[0-9]+|(?=\\-))(\\)[.-] ")
 _MARKER = re.compile(r"(- |([0-9]{1,2})\. )")
 _FOREIGN = re.compile(r"([•·◦▪‣●*–]|[0-9]{1,2}\)) |-(?=[^\W\d_])|[0-9]{1,2}\.(?=[^\W\d_])")
-_TOKEN = re.compile(r"\*\*|\{\{|\{([^{}\n]*)\}|\{")
+_TOKEN = re.compile(rf"\*\*|\{{\{{|\{{([^{{}}\n]*)\}}|\{{|{LINK.pattern}")
 
 
 @dataclass(slots=True)
@@ -160,6 +160,13 @@ def _runs(
                 problems.add("T04", "a slot has one brace on each side", place, f"Write {{{near}}}")
             else:
                 problems.add("T39", '"{{" would be printed as typed', place, "A slot has one brace: {surgeon}")
+        elif address := token[3]:
+            plain(begin)
+            if len(address) > LONGEST_ADDRESS:
+                hint = f"People type it from paper: at most {LONGEST_ADDRESS} characters. Ask for a short address."
+                problems.add("T42", "the address of this link is too long", place, hint)
+            runs.append(Text(unicodedata.normalize("NFC", token[2]), strong, address))
+            done = token.end()
         elif token.group() == "{":
             hint = "Close it: {surgeon}. A single { cannot be printed; write ( or [ instead."
             problems.add("T03", "the { that opens here is never closed", place, hint)

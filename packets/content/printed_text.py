@@ -45,6 +45,7 @@ def digest(value: CommonPart) -> str:
     """Return the sha256 of a common part's words and bold words; line breaks do not count."""
     parts = tuple(replace(part, draft=False) for part in value.parts)
     words = [*paragraphs(parts), *(f"**{run.text}**" for run in _runs(parts) if isinstance(run, Text) and run.strong)]
+    words += [run.link for run in _runs(parts) if isinstance(run, Text) and run.link]
     return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
 
 

@@ -37,6 +37,7 @@ from packets.model.handout import (
     Steps,
     Subheading,
     Table,
+    Text,
     Todo,
 )
 from packets.model.question import Ask, Option
@@ -177,7 +178,11 @@ def _block_lines(block: Block) -> Iterator[str]:
 
 
 def _words(runs: Iterable[Run]) -> str:
-    return "".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in runs)
+    return "".join(f"{{{run.name}}}" if isinstance(run, Slot) else _linked(run) for run in runs)
+
+
+def _linked(run: Text) -> str:
+    return f"[{run.text}]({run.link})" if run.link else run.text
 
 
 def _time(milestone: Milestone) -> str:

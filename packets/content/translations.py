@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
-from packets.content import blocks, build, images, markup, printed_text
+from packets.content import blocks, build, images, markup, printed_text, translated_links
 from packets.content.lint import side_words, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
@@ -30,6 +30,7 @@ from packets.model.handout import (
     PageBreak,
     Paragraph,
     Part,
+    Run,
     Section,
     Show,
     Slot,
@@ -357,11 +358,15 @@ def _check_slots(
         )
     for name in sorted((used - expected).keys()):
         problems.add("T15", f"the original has no slot {{{name}}} here", written.at(field), "Delete it.")
+    translated_links.compare(_lines(blocks), _lines(originals), written.at(field), problems)
 
 
 def _slot_names(blocks: Iterable[Block]) -> Iterator[str]:
-    lines = (line for block in blocks for line in printed_text.block_lines(block))
-    return (run.name for line in lines for run in line if isinstance(run, Slot))
+    return (run.name for line in _lines(blocks) for run in line if isinstance(run, Slot))
+
+
+def _lines(blocks: Iterable[Block]) -> Iterator[tuple[Run, ...]]:
+    return (line for block in blocks for line in printed_text.block_lines(block))
 
 
 def _shape(blocks: Iterable[Block]) -> list[tuple[type[Block], int]]:

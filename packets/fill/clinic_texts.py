@@ -35,6 +35,15 @@ class ClinicContact:
         title = self.language.say("web_link", site=address)
         return Span(isolated(address, self.language.tag), link=url, link_title=title)
 
+    def linked(self, words: str, link: str, *, strong: bool = False) -> Span:
+        """Return words that lead to an address, with the address behind them: nobody can click on paper."""
+        address = link.removeprefix("https://").removeprefix("tel:").rstrip("/")
+        phrase, name = ("web_link", "site") if link.startswith("https:") else ("call_link", "phone")
+        same = words.casefold().removeprefix("https://").rstrip("/") == address.casefold()
+        printed = isolated(address, self.language.tag)
+        text = printed if same else f"{words} ({printed})"
+        return Span(text, strong, link, self.language.say(phrase, **{name: address}))
+
     def emergency(self) -> Iterator[NoticeBox]:
         """Yield the box with the emergency number and the signs that call for it, if the clinic wrote them."""
         advice = self.clinic.emergency

@@ -53,6 +53,8 @@ class SlotValues:
         )
 
     def _span(self, run: doc.Run) -> filled_packet.Span:
+        if isinstance(run, doc.Text) and run.link:
+            return self.contact.linked(run.text, run.link, strong=run.strong)
         if isinstance(run, doc.Text):
             return filled_packet.Span(run.text, run.strong)
         if run.name == "phone" or run.name.startswith("phone."):

@@ -14,8 +14,11 @@ from packets.model.recovery import Milestone
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """Words; `link` is the https: or tel: address that they lead to."""
+
     text: str
     strong: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ HEADING = "A heading is the heading: of a section; one below it is a part of its
 RULE = "Delete the line. For more space, begin a new paragraph or a new section."
 QUOTE = 'Delete it. For words that someone said, use "quotation marks"; for a sign, write "more than".'
 TABLE = "A table is a part of its own: - table: with columns: and rows:"
-LINK = "Write the words, and the address itself: our website, https://example.org"
+LINK = "A link is written [words](https://example.org/page) or [words](tel:+1-816-363-2500), without slots in it."
 TAG = "Delete it, or write the words without < and >; a value is a slot, such as {surgeon}."
 BOX = "A box to tick is a part of its own, as in: - check: The wristband matches."
 
@@ -75,6 +75,17 @@ REFUSED = [
         "A picture is a part of its own: - image: with file:, alt: and caption:",
     ),
     ("See [our page](knee.html).", '2:7: T37 "[our page](knee.html)" would be printed as typed', LINK),
+    (
+        "See [our page](http://example.org).",
+        '2:7: T37 "[our page](http://example.org)" would be printed as typed',
+        LINK,
+    ),
+    (
+        "See [our page](https://e.org/{surgeon}).",
+        '2:7: T37 "[our page](https://e.org/{sur…" would be printed as typed',
+        LINK,
+    ),
+    ("See [our\n    page](knee.html).", '2:7: T37 "[our page](knee.html)" would be printed as typed', LINK),
     ("See [our page][1].", '2:7: T37 "[our page][1]" would be printed as typed', LINK),
     (
         "Walk.[^1]",

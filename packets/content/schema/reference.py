@@ -21,14 +21,19 @@ These marks work inside `text: |`, and nothing else does:
 | `1. ` at the start of a line | a step; continue with 2., 3. |
 | `24\\. ` or `\\- ` at the start of a line | 24. or -, as the beginning of a sentence |
 | `**words**` | **words** |
+| `[our page](https://example.org/knee)` | our page (example.org/knee), as a link |
+| `[our office](tel:+1-816-363-2500)` | our office (+1-816-363-2500), as a link |
 | `{surgeon}` | the value; the slots are listed below |
 
 A list needs an empty line above it. A long entry continues on the next line, indented by two spaces.
 Everything else prints as you type it, such as `<` and `&` in `temperature < 101` and `AT&T`, and a `*` after a word.
 Other marks of Markdown and HTML are refused everywhere: `# heading`, `> words`, `| a | b |`, `---`, `*words*`,
-`_words_`, `` `words` ``, links and pictures in brackets, `<b>`, `&nbsp;`, `[[words]]`, `{{words}}`, `[ ]`. The message
-says what to write instead. A single `{` that opens no slot cannot be printed; write a bracket of another kind.
-`check:` takes bold words and slots, no lists. Headings, labels and notes take words only.
+`_words_`, `` `words` ``, other links, pictures in brackets, `<b>`, `&nbsp;`, `[[words]]`, `{{words}}`, `[ ]`. The
+message says what to write instead. A single `{` that opens no slot cannot be printed; write a bracket of another kind.
+`check:` takes bold words, slots and links, no lists. Headings, labels and notes take words only.
+A link goes to `https://` or `tel:`, with at most 80 characters. Its address is printed behind the words, because nobody
+can click on paper; once only if the words are the address. There are no slots in it: nothing of a patient goes into an
+address.
 
 | Slot | Prints |
 | --- | --- |
