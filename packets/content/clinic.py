@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from packets.content.images import build_logo
 from packets.content.lint.supporting_files import check_same_number
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -23,8 +24,12 @@ def build_clinic(record: ParsedRecord, problems: ProblemCollector) -> Clinic:
         phones=phones if record.has("phones") else (),
         booking_url=_booking_url(record),
         emergency=_emergency(record),
+        logo=build_logo(record, problems),
         sites=(),
     )
+    if clinic.logo and not clinic.name:
+        hint = "Add name: with the clinic's name. Readers who cannot see the logo hear it."
+        problems.add("I18", "a logo needs the clinic's name", record.at("logo"), hint)
     _check_booking(record, clinic, problems)
     return replace(clinic, sites=tuple(_sites(record, clinic, problems)))
 
@@ -71,6 +76,7 @@ def _site(site: ParsedRecord, site_id: str, clinic: Clinic, problems: ProblemCol
         emergency=_emergency(site) if site.has("emergency") else clinic.emergency,
         address=_lines(site) if site.has("address") else clinic.address,
         website=site.text("website") or clinic.website,
+        logo=build_logo(site, problems) if site.has("logo") else clinic.logo,
         hours=tuple((site.get("hours", dict) or dict(clinic.hours)).items()),
     )
 

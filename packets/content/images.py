@@ -5,8 +5,9 @@ from __future__ import annotations
 from packets.content.pictures.picture_files import read_picture
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
+from packets.content.yaml.parser import Place
 from packets.model.handout import Image, ImageWidth
-from packets.model.picture import Picture
+from packets.model.picture import LOGO_SIZE, Picture
 
 _TEXT_WIDTH = 6.9  # inches: the widest text of a page
 _INCHES = {ImageWidth.FULL: _TEXT_WIDTH, ImageWidth.HALF: _TEXT_WIDTH / 2, ImageWidth.THIRD: _TEXT_WIDTH / 3}
@@ -19,21 +20,29 @@ def build_image(record: ParsedRecord, problems: ProblemCollector) -> Image:
     name = record.text("file")
     picture = read_picture(name, record.at("file"), problems) if name else None
     if picture and picture.pixels:
-        _check_resolution(name, picture, width, record, problems)
+        _check_resolution(name, picture, _INCHES[width], record.at("file"), problems)
     check_alt(record, name, problems)
     return Image(name, record.text("alt"), record.text("caption"), width, picture)
 
 
-def _check_resolution(
-    name: str, picture: Picture, width: ImageWidth, record: ParsedRecord, problems: ProblemCollector
-) -> None:
-    """Warn if the dots of a picture will be seen."""
-    dpi = picture.width / _INCHES[width]
+def build_logo(record: ParsedRecord, problems: ProblemCollector) -> Picture | None:
+    """Return the logo of a clinic or a site, if it has one."""
+    name = record.text("logo")
+    picture = read_picture(name, record.at("logo"), problems) if name else None
+    if picture and picture.pixels:
+        inches = picture.fitted(*LOGO_SIZE)[0] / 25.4
+        _check_resolution(name, picture, inches, record.at("logo"), problems)
+    return picture
+
+
+def _check_resolution(name: str, picture: Picture, inches: float, place: Place, problems: ProblemCollector) -> None:
+    """Warn if the dots of a picture will be seen at this width."""
+    dpi = picture.width / inches
     if dpi < _LEAST_DPI:
-        needed = round(_LEAST_DPI * _INCHES[width])
+        needed = round(_LEAST_DPI * inches)
         message = f"{name}: it prints with {dpi:.0f} dots per inch, and looks coarse"
         hint = f"Export it at least {needed} pixels wide, print it narrower, or use an SVG drawing."
-        problems.add("I11", message, record.at("file"), hint, warning=True)
+        problems.add("I11", message, place, hint, warning=True)
 
 
 def check_alt(record: ParsedRecord, name: str, problems: ProblemCollector) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Clinic
 from packets.model.clinic_contact import Phone, T, Texts, text_in
-from packets.model.filled_packet import ListBlock, NoticeBox, Paragraph, Span
+from packets.model.filled_packet import Figure, ListBlock, NoticeBox, Paragraph, Span
 from packets.model.language import Language
 from packets.model.text_direction import isolated
 
@@ -43,6 +43,11 @@ class ClinicContact:
         printed = isolated(address, self.language.tag)
         text = printed if same else f"{words} ({printed})"
         return Span(text, strong, link, self.language.say(phrase, **{name: address}))
+
+    def logo(self) -> Iterator[Figure]:
+        """Yield the clinic's logo; readers who cannot see it hear the clinic's name."""
+        if self.clinic.logo is not None:
+            yield Figure(self.clinic.logo, self.clinic.name, is_logo=True)
 
     def emergency(self) -> Iterator[NoticeBox]:
         """Yield the box with the emergency number and the signs that call for it, if the clinic wrote them."""

@@ -85,6 +85,7 @@ class _Filling:
         for entry in self.plan.shows:
             match entry:
                 case "title":
+                    yield from self.contact.logo()
                     yield filled_packet.Title(self.handout.title, self.say(self.subtitle()))
                     yield from self.side()
                     if self.handout.draft:

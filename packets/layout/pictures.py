@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packets.layout import text
-from packets.layout.boxes import StackBox
+from packets.layout.boxes import LayoutBox, StackBox
 from packets.layout.decorations import FigureBox
-from packets.layout.page import HAIRLINE
+from packets.layout.page import HAIRLINE, MM
 from packets.layout.pen import Pen
 from packets.model import filled_packet
-from packets.model.picture import Picture, Shape
+from packets.model.picture import LOGO_SIZE, Picture, Shape
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -51,9 +51,19 @@ class _Framed:
         self.inner.paint(pen, x + self.pad, y + self.pad)
 
 
-def figure(writer: Writer, block: filled_packet.Figure) -> StackBox:
+def logo(picture: Picture) -> PictureDrawing:
+    """Return a logo in the greatest size that it may have."""
+    return PictureDrawing(picture, *picture.fitted(LOGO_SIZE[0] * MM, LOGO_SIZE[1] * MM))
+
+
+def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
     """Return a picture with its caption below; a page never splits it. Raise fonts.MissingGlyph."""
     page = writer.page
+    if block.is_logo:
+        shown = logo(block.picture)
+        slot = writer.root.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
+        at = page.beside(0, shown.width, page.inner_width)
+        return FigureBox(shown, slot, left=at, after=page.gap * 0.8, keep_next=True)
     pad = page.gap * 0.5
     room = page.inner_width * block.width - (page.gap if block.width < 1 else 0)
     width, height = block.picture.fitted(room - 2 * pad, page.inner_height * _HIGHEST)

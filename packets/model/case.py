@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from packets.model.clinic_contact import OFFICE, Emergency, Phone, Texts
 from packets.model.export_settings import ExportSettings
 from packets.model.mail_settings import MailSettings
+from packets.model.picture import Picture
 
 
 class Stage(StrEnum):
@@ -72,6 +73,7 @@ class Clinic:
     address: tuple[str, ...] = ()
     website: str = ""
     hours: Texts[str] = ()
+    logo: Picture | None = None
     site: str = ""  # the id of the site that these settings are for
     site_name: str = ""
     sites: tuple[Clinic, ...] = ()  # if there are any, every packet is of one of them

@@ -124,12 +124,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Figure:
-    """A picture with the caption below it, on one page; `width` is its part of the width of the text."""
+    """A picture with the caption below it, on one page; `width` is its part of the width of the text.
+
+    A logo has its own size, and no caption.
+    """
 
     picture: Picture
     alt: str
-    caption: str
-    width: float
+    caption: str = ""
+    width: float = 1
+    is_logo: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LOGO_SIZE = 45.0, 14.0  # mm: the most that a logo takes
+
 RGB = tuple[float, float, float]
 Matrix = tuple[float, float, float, float, float, float]  # of ISO 32000-1 8.3.3; SVG has the same
 Segment = tuple[str, tuple[float, ...]]

@@ -155,7 +155,8 @@ def drawn(block: filled_packet.Block) -> Iterator[str]:
             yield point.date
             yield point.label
     elif isinstance(block, filled_packet.Figure):
-        yield block.caption
+        if block.caption:
+            yield block.caption
     elif isinstance(block, filled_packet.Together):
         for inner in block.blocks:
             yield from drawn(inner)

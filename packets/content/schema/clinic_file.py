@@ -91,6 +91,13 @@ _PLACE = (
         "The address, one line each, printed at the end of the packet.",
         example="[100 Main Street, Springfield]",
     ),
+    Field(
+        "logo",
+        SingleLine(120, printed=False),
+        "The name of the SVG or PNG file with the logo, beside this file; it prints at most 45 x 14 mm above the title."
+        " See [Pictures](#pictures).",
+        example="logo.svg",
+    ),
     Field("website", _WEB_ADDRESS, "The web site, printed at the end of the packet.", example="https://example.org"),
     Field(
         "hours",
@@ -168,5 +175,5 @@ CLINIC = Record(
     groups=(OneOf(("phone", "phones")),),
     at_most_one=_ONE_WAY[1:],
     model=Clinic,
-    read_apart=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "sites"}),
+    read_apart=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "logo", "sites"}),
 )
