@@ -92,7 +92,8 @@ class WebServer:
     def run(self) -> None:
         """Serve until `close` or Ctrl-C, then drop every session."""
         threading.Thread(target=self._close_idle_sessions, daemon=True).start()
-        threading.Thread(target=self._warm_up, daemon=True).start()
+        warm_up = threading.Thread(target=self._warm_up, daemon=True)
+        warm_up.start()
         try:
             while not self._closed.is_set():
                 wasyncore.loop(timeout=1, count=1, map=self._server._map)
@@ -104,6 +105,7 @@ class WebServer:
             # Only the thread that polls the sockets may close them.
             self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._server._map)
+            warm_up.join()  # the process must not end while pdfium draws
 
     def close(self) -> None:
         """End every session and let `run` return."""
