@@ -4,7 +4,7 @@
 # make windows       build the portable copy for Windows: out/packets-windows.zip
 # make test-windows  build it and test it under Wine (installs wine64, as root); part of test-all
 # make lint          run ruff and mypy
-# make bench         compare packets with its peers; update docs/performance.md
+# make bench         measure packets and its peers; update docs/performance.md (QUICK=--quick: only a trial)
 # make clean         remove the virtual environment and out/
 # Finished steps leave a stamp in .venv. PYTHON=python3.12 chooses the interpreter; the default is the first suitable one.
 
@@ -15,6 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadgroup
 SAMPLE := out/sample-packet.pdf
 PACKET_ID ?= SAMP-LE2Z
+QUICK ?=
 
 .PHONY: demo test test-all windows test-windows lint clean bench FORCE
 
@@ -73,8 +74,8 @@ $(VENV)/stamp-lint: $(VENV)/stamp-test
 # The peers have their own environment: packets does not depend on them.
 PEERS := $(VENV)/peers
 
-bench: $(VENV)/stamp-install $(PEERS)/stamp
-	cd benchmarks && ../$(BIN)/python run.py --peers ../$(PEERS)/bin/python -o ../docs/performance.md
+bench: $(VENV)/stamp-test $(PEERS)/stamp
+	cd benchmarks && ../$(BIN)/python run.py $(QUICK) --peers ../$(PEERS)/bin/python -o ../docs/performance.md
 
 $(PEERS)/stamp: $(VENV)/stamp-venv
 	PYTHON=$(BIN)/python sh tools/make-venv.sh $(PEERS)

@@ -1,6 +1,6 @@
 """Measure the time, processor use and memory of each stage of a batch.
 
-python -m benchmarks.batch ROWS [--jobs N] [--without-read-back] [--dask] [--keep FOLDER]
+python -m benchmarks.batch ROWS [--jobs N] [--without-read-back] [--dask] [--keep FOLDER] [--json]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import json
 import os
 import random
 import resource
@@ -59,11 +60,10 @@ def skip_verify_pages(_path: Path, _first: int, expected: list[Expected]) -> tup
 
 
 class Stages:
-    """A progress callback that records when each stage began and ended, its processor time, and this process's size."""
+    """A progress callback that records when each stage began, its processor time, and this process's size."""
 
     def __init__(self) -> None:
         self.began: dict[str, tuple[float, float, float]] = {}
-        self.ended: dict[str, tuple[float, float, float]] = {}
         self.sizes: dict[str, float] = {}
         self.worker_times: dict[int, float] = {}
 
@@ -72,8 +72,20 @@ class Stages:
             return
         now = (time.monotonic(), time.process_time(), self.workers_s())
         self.began.setdefault(stage, now)
-        self.ended[stage] = now
         self.sizes[stage] = size_mb()
+
+    def costs(self) -> dict[str, tuple[float, float, float, float]]:
+        """Return for each stage its seconds, the CPU seconds of this process and of the workers, and the size in MB.
+
+        A stage ends where the next one begins; the last one ends now.
+        """
+        names = list(self.began)
+        ends = [*(self.began[name] for name in names[1:]), (time.monotonic(), time.process_time(), self.workers_s())]
+        result = {}
+        for name, end in zip(names, ends, strict=True):
+            took, parent, workers = (after - before for before, after in zip(self.began[name], end, strict=True))
+            result[name] = took, parent, workers, self.sizes[name]
+        return result
 
     def workers_s(self) -> float:
         """Return the processor time of all descendants of this process, those that have ended included."""
@@ -107,6 +119,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--without-read-back", action="store_true")
     parser.add_argument("--dask", action="store_true", help="on a cluster of this machine's processes")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args(arguments)
     folder = args.keep or Path(tempfile.mkdtemp(prefix="packets-bench-"))
     folder.mkdir(exist_ok=True)
@@ -143,20 +156,38 @@ def measure(args: Any, folder: Path, executor: Executor | None) -> None:
     options = BatchOptions(schedule, folder / "run", root, workers=args.jobs)
     report = run_batch(options, library, context)
     seconds = time.monotonic() - began
-    parent_s, workers_s = time.process_time(), stages.workers_s()
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    write = sys.stdout.write
-    read_back = f"{'without' if args.without_read_back else 'with'} read-back"
-    write(f"{args.rows} rows, {args.jobs} workers, {read_back}{', Dask' if args.dask else ''}; ")
-    write(f"load average {os.getloadavg()[0]:.1f}\n")
-    write(f"total {seconds:.1f} s, {args.rows / seconds:.0f} packets/s; CPU: parent {parent_s:.1f} s, ")
-    write(f"workers {workers_s:.1f} s; parent at most {peak_mb:.0f} MB\n")
-    write(f"{report.runs[0].pages} pages, print run {(folder / 'run/print-run.pdf').stat().st_size / 1e6:.1f} MB\n")
-    for stage, (began, parent, workers) in stages.began.items():
-        end, parent_end, workers_end = stages.ended[stage]
-        took = end - began
-        write(f"  {stage:32} {took:7.2f} s {args.rows / took if took else 0:6.0f} rows/s; CPU: parent ")
-        write(f"{parent_end - parent:6.2f} s, workers {workers_end - workers:6.2f} s; {stages.sizes[stage]:.0f} MB\n")
+    result = {
+        "rows": args.rows,
+        "workers": args.jobs,
+        "load": os.getloadavg()[0],
+        "seconds": seconds,
+        "parent_cpu": time.process_time(),
+        "workers_cpu": stages.workers_s(),
+        "parent_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "pages": report.runs[0].pages,
+        "print_run_bytes": (folder / "run/print-run.pdf").stat().st_size,
+        "stages": stages.costs(),
+    }
+    sys.stdout.write(json.dumps(result) + "\n" if args.json else in_words(result, args))
+
+
+def in_words(result: dict[str, Any], args: argparse.Namespace) -> str:
+    rows = result["rows"]
+    read_back = f"{'without' if args.without_read_back else 'with'} read-back{', Dask' if args.dask else ''}"
+    lines = [
+        f"{rows} rows, {result['workers']} workers, {read_back}; load average {result['load']:.1f}",
+        f"total {result['seconds']:.1f} s, {rows / result['seconds']:.0f} packets/s; CPU: parent "
+        f"{result['parent_cpu']:.1f} s, workers {result['workers_cpu']:.1f} s; parent at most "
+        f"{result['parent_mb']:.0f} MB",
+        f"{result['pages']} pages, print run {result['print_run_bytes'] / 1e6:.1f} MB",
+    ]
+    for stage, (took, parent, workers, megabytes) in result["stages"].items():
+        rate = f"{rows / took if took else 0:6.0f} rows/s"
+        lines.append(
+            f"  {stage:32} {took:7.2f} s {rate}; CPU: parent {parent:6.2f} s, workers {workers:6.2f} s; "
+            f"{megabytes:.0f} MB"
+        )
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Compare packets with its peers on the reference packet and update docs/performance.md: `make bench`.
+"""Measure packets and its peers, and update the tables of docs/performance.md: `make bench`.
 
-Each maker runs in its own process and is warmed up first. In every round each maker makes its slice while the others
-wait, and ratios are taken within a round, so that a busy machine slows both.
+Everything is measured in fresh processes, in rounds: each maker or command runs once per round while the others wait.
+Ratios are taken within a round, so that a busy machine slows both.
 """
 
 from __future__ import annotations
@@ -9,40 +9,53 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-OURS = "packets_engine"
+from commands import HERE, quartiles
+
+OURS = "packets_verified"
 # Module: name in the document, packets in a slice, which Python runs it.
 MAKERS = {
-    OURS: ("packets, without verification", 400, "ours"),
-    "packets_verified": ("packets", 60, "ours"),
-    "write_only": ("only writing as many bytes", 400, "ours"),
+    OURS: ("packets", 60, "ours"),
+    "read_only": ("pdfium, only reading packets' files", 60, "ours"),
     "typst_ua": ("Typst, ua-1", 30, "peers"),
-    "typst_plain": ("Typst", 30, "peers"),
+    "typst_plain": ("Typst (no tags)", 30, "peers"),
     "weasyprint_ua": ("WeasyPrint, pdf/ua-1", 3, "peers"),
     "fpdf2_plain": ("fpdf2 (no tags)", 5, "peers"),
-    "chromium_tagged": ("Chromium, tagged, warm", 6, "peers"),
+    "chromium_tagged": ("Chromium, tagged", 6, "peers"),
     "platypus": ("reportlab platypus (no tags)", 12, "peers"),
 }
-YEAR, IN_MEMORY = "year", "year-in-memory"
-MEMORY = Path("/dev/shm")  # noqa: S108  a file system in memory
+PEERS = [name for name, (_, _, which) in MAKERS.items() if which == "peers"]
 VARIANTS = {
-    YEAR: "a year of surgery",
-    IN_MEMORY: "a year of surgery, with files in memory instead of on a disk",
+    "year": "a year of surgery",
     "qr": "another QR payload for each patient",
     "random": "surgeon, any day of ten years and collar at random",
 }
-WARM_UP = 2  # rounds that are not measured
+VARIANT_MAKERS = (OURS, "read_only", "typst_ua")  # of the variants but the first
+WARM_UP = 3  # rounds that are not measured
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often each part is measured."""
+
+    rounds: int
+    cold_rounds: int
+    batches: dict[int, int]  # rounds by rows
+    nurses: tuple[int, ...]
+    procedures: tuple[int, ...]
+
+
+FULL = Effort(7, 9, {10: 3, 100: 3, 1_000: 3, 10_000: 1}, (1, 20), (1, 20, 200))
+QUICK = Effort(2, 2, {10: 1, 100: 1}, (1, 3), (1, 3))
 
 
 @dataclass
@@ -57,13 +70,10 @@ class Maker:
     next: int = 0
 
     def ask(self, line: str) -> dict[str, Any]:
-        self.send(line)
-        return self.answer()
-
-    def send(self, line: str) -> None:
         assert self.process.stdin
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
+        return self.answer()
 
     def answer(self) -> dict[str, Any]:
         assert self.process.stdout
@@ -90,105 +100,72 @@ class Maker:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, default=Path(sys.executable), help="the Python that has the peers")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", nargs="*", default=list(MAKERS))
-    parser.add_argument("--variants", nargs="*", default=list(VARIANTS))
-    parser.add_argument("--scale", action=argparse.BooleanOptionalAction, default=True, help="memory, two processes")
+    parser.add_argument("--quick", action="store_true", help="try every measurement in a few minutes; no real figures")
+    parser.add_argument("--only", nargs="*", default=list(PARTS), choices=list(PARTS), help="parts to measure")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("-o", "--output", type=Path, help="the document whose tables are replaced")
     args = parser.parse_args()
-    figures: dict[str, Any] = {"variants": {}, "missing": {}}
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=MEMORY) as memory:
-        for variant in args.variants:
-            year = variant in (YEAR, IN_MEMORY)
-            names = [name for name in args.only if year or name in (OURS, "typst_ua", "write_only")]
-            target = Path(memory if variant == IN_MEMORY else folder)
-            data = YEAR if year else variant
-            figures["variants"][variant] = measure(names, data, args, target, figures["missing"])
-        if args.scale:
-            figures["scale"] = {
-                "two": two_processes(args, Path(folder)),
-                "two in memory": two_processes(args, Path(memory)),
-                "files": memory_use(100_000),
-            }
-        figures["cold"] = cold_starts(args, Path(folder), figures["missing"])
+    effort = QUICK if args.quick else FULL
+    figures: dict[str, Any] = {"missing": {}, "quick": args.quick, "began": os.getloadavg()}
+    with tempfile.TemporaryDirectory() as folder:
+        for part in args.only:
+            figures[part] = PARTS[part](effort, args.peers, Path(folder), figures["missing"])
+            sys.stderr.write(f"{part}: done\n")
     figures["machine"] = machine(args.peers)
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1))
     if args.output:
         from report import write_report
 
-        write_report(args.output, figures, MAKERS, VARIANTS)
+        write_report(args.output, figures, {name: maker[0] for name, maker in MAKERS.items()}, VARIANTS)
+
+
+def pipeline(effort: Effort, peers: Path, folder: Path, missing: dict[str, str]) -> dict[str, Any]:
+    """Return rates of one process that makes one packet after the other, for each variant."""
+    results = {}
+    for variant in VARIANTS:
+        names = list(MAKERS) if variant == "year" else list(VARIANT_MAKERS)
+        results[variant] = measure(names, variant, effort.rounds, peers, folder, missing)
+    return results
 
 
 def measure(
-    names: list[str], variant: str, args: argparse.Namespace, folder: Path, missing: dict[str, str]
+    names: list[str], variant: str, rounds: int, peers: Path, folder: Path, missing: dict[str, str]
 ) -> dict[str, Any]:
     data = folder / f"{variant}.jsonl"
     # In its own process, so that this one stays small.
     program = f"import pathlib, reference; reference.write_peer_data(pathlib.Path({str(data)!r}), {variant!r}, 400)"
     subprocess.run([sys.executable, "-c", program], cwd=HERE, check=True)
     makers = [
-        maker for name in names if name not in missing and (maker := start(name, variant, data, folder, args, missing))
+        maker for name in names if name not in missing and (maker := start(name, variant, data, folder, peers, missing))
     ]
     for maker in makers:
-        ours = maker.name in (OURS, "packets_verified")
-        for _ in range(6 if ours and variant == "year" else WARM_UP):
+        for _ in range(WARM_UP):
             maker.make_slice(MAKERS[maker.name][1], warm_up=True)
-    for _ in range(args.rounds):
+    for _ in range(rounds):
         for maker in makers:
             maker.make_slice(MAKERS[maker.name][1])
-            print_progress(variant, maker)
-    results = {maker.name: summary(maker) for maker in makers}
+            sys.stderr.write(f"{variant:8}{maker.name:20}{maker.rates[-1]:10.1f} packets/s\n")
     ours = next(maker for maker in makers if maker.name == OURS)
+    results = {}
     for maker in makers:
         ratios = [a / b for a, b in zip(ours.rates, maker.rates, strict=True)]
-        results[maker.name]["ratio"] = quartiles(ratios)
-        results[maker.name] |= maker.ask("memory")
+        results[maker.name] = {
+            "rate": quartiles(maker.rates),
+            "cpu": statistics.median(maker.cpu),
+            "bytes": maker.size,
+            "ratio": quartiles(ratios),
+            **maker.ask("memory"),
+        }
         maker.end()
     return results
 
 
-def two_processes(args: argparse.Namespace, folder: Path) -> list[float]:
-    """Return the rate of two processes divided by the rate of one, measured in the same round."""
-    count = 1000
-    data = folder / "year.jsonl"
-    folders = [folder / name for name in ("first", "second")]
-    for path in folders:
-        path.mkdir()
-    makers = [maker for path in folders if (maker := start(OURS, "year", data, path, args, {}))]
-    first, second = makers
-    ratios = []
-    for number in range(WARM_UP + args.rounds):
-        alone = first.ask(f"slice {number * count} {count}")["seconds"]
-        for maker in makers:
-            maker.send(f"slice {number * count} {count}")
-        together = max(maker.answer()["seconds"] for maker in makers)
-        alone_second = second.ask(f"slice {number * count} {count}")["seconds"]
-        if number >= WARM_UP:
-            ratios.append((alone + alone_second) / together)
-    for maker in makers:
-        maker.end()
-    return quartiles(ratios)
-
-
-def memory_use(count: int) -> dict[str, Any]:
-    """Run flat.py: the memory of one process, and the bytes of a file."""
-    ran = subprocess.run(
-        [sys.executable, str(HERE / "flat.py"), str(count)], cwd=HERE, capture_output=True, text=True, check=True
-    )
-    sys.stderr.write(f"{'files':28}{ran.stdout}")
-    answer: dict[str, Any] = json.loads(ran.stdout)
-    return answer
-
-
-def start(
-    name: str, variant: str, data: Path, folder: Path, args: argparse.Namespace, missing: dict[str, str]
-) -> Maker | None:
+def start(name: str, variant: str, data: Path, folder: Path, peers: Path, missing: dict[str, str]) -> Maker | None:
     output = folder / name
     output.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [*python(name, args), str(HERE / "worker.py"), name, variant, str(data), str(output)],
+        [python(name, peers), str(HERE / "worker.py"), name, variant, str(data), str(output)],
         cwd=HERE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -205,64 +182,60 @@ def start(
     return maker
 
 
-def python(name: str, args: argparse.Namespace) -> list[str]:
-    return [sys.executable] if MAKERS[name][2] == "ours" else [str(args.peers)]
+def python(name: str, peers: Path) -> str:
+    return sys.executable if MAKERS[name][2] == "ours" else str(peers)
 
 
-def cold_starts(args: argparse.Namespace, folder: Path, missing: Mapping[str, str]) -> dict[str, float]:
-    """Return the median of five times, in seconds, that a fresh process takes for one packet."""
-    data = folder / "year.jsonl"
-    data.write_text(data.read_text(encoding="utf-8").split("\n", 1)[0] + "\n", encoding="utf-8")
-    results = {}
-    for name in args.only:
-        if name in missing or name == "write_only":
-            continue
-        times = []
-        for _ in range(5):
-            start_s = time.perf_counter()
-            command = [*python(name, args), str(HERE / "worker.py"), name, "year", str(data), str(folder)]
-            subprocess.run(command, cwd=HERE, input="slice 0 1\n", text=True, check=True, capture_output=True)
-            times.append(time.perf_counter() - start_s)
-        results[name] = statistics.median(times)
-    return results
+def cold_packet(effort: Effort, peers: Path, folder: Path, missing: dict[str, str]) -> dict[str, Any]:
+    import cold
+
+    return cold.measure(dict.fromkeys(PEERS, str(peers)), folder, effort.cold_rounds, missing)
 
 
-def quartiles(values: list[float]) -> list[float]:
-    """Return the lower quartile, the median and the upper quartile."""
-    return statistics.quantiles(values, n=4, method="inclusive")
+def batches(effort: Effort, _peers: Path, folder: Path, _missing: dict[str, str]) -> list[dict[str, Any]]:
+    import whole_batch
+
+    return whole_batch.measure(effort.batches, folder)
 
 
-def summary(maker: Maker) -> dict[str, Any]:
-    return {"rate": quartiles(maker.rates), "cpu": statistics.median(maker.cpu), "bytes": maker.size}
+def web(effort: Effort, _peers: Path, _folder: Path, _missing: dict[str, str]) -> dict[str, Any]:
+    import nurses
+
+    return {str(count): nurses.measure(count) for count in effort.nurses}
 
 
-def print_progress(variant: str, maker: Maker) -> None:
-    sys.stderr.write(f"{variant:8}{maker.name:20}{maker.rates[-1]:10.1f} packets/s\n")
+def library_growth(effort: Effort, _peers: Path, folder: Path, _missing: dict[str, str]) -> dict[str, Any]:
+    import growth
+
+    return growth.measure(effort.procedures, folder, effort.cold_rounds)
+
+
+PARTS = {
+    "pipeline": pipeline,
+    "cold": cold_packet,
+    "batches": batches,
+    "web": web,
+    "growth": library_growth,
+}
 
 
 def machine(peers: Path) -> dict[str, Any]:
-    model = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.processor(),
-    )
-    installed = subprocess.run(
-        [str(peers), "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True
-    )
-    versions = {entry["name"].lower(): entry["version"] for entry in json.loads(installed.stdout)}
-    peers_shown = ("typst", "weasyprint", "fpdf2", "playwright", "reportlab")
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = (line.split(":", 1)[1].strip() for line in lines if "model name" in line)
+    command = [str(peers), "-m", "pip", "list", "--format=json"]
+    installed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    versions = {entry["name"].lower(): entry["version"] for entry in json.loads(installed)}
+    wanted = ("typst", "weasyprint", "fpdf2", "playwright", "reportlab")
     chromium = subprocess.run(["chromium", "--version"], capture_output=True, text=True, check=False)
     return {
-        "processor": model,
+        "processor": next(names, platform.processor()),
+        "cores": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "versions": {name: versions.get(name, "not installed") for name in peers_shown},
+        "versions": {name: versions.get(name, "not installed") for name in wanted},
         "chromium": chromium.stdout.strip(),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "load": Path("/proc/loadavg").read_text().rsplit(" ", 2)[0],
+        "load": os.getloadavg(),
     }
 
 
