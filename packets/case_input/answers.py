@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable
 from typing import Protocol, assert_never
 
 from packets.model.question import Answer, Ask
+from packets.model.time_of_day import TIME_HINT, time_of_day
 
-TIME_HINT = "Write it as 6:30 AM, or with two digits for the hour of 24: 06:30 or 18:30"
 NUMBER_HINT = "Write digits, with a point for a part of one: 72.5"
 EXAMPLES = {
     Answer.DATE: "2026-12-08",
@@ -18,21 +18,7 @@ EXAMPLES = {
     Answer.TEXT: "in words",
     Answer.NUMBER: "72.5",
 }
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?:\s?([AaPp])\.?\s?[Mm]\.?)?")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,6})(?:\.([0-9]{1,3}))?")
-
-
-def time_of_day(text: str) -> str | None:
-    """Return a time as HH:MM of 24 hours; None if it is not one, or if it could be morning or evening (6:30)."""
-    match = _TIME.fullmatch(text)
-    if match is None:
-        return None
-    hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
-    if (half and not 1 <= hour <= 12) or (not half and len(match[1]) < 2):
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
 def number(text: str) -> str | None:

@@ -67,6 +67,7 @@ def command(
                 "printed": milestone.printed,
             }
             | ({"if": milestone.condition} if milestone.condition else {})
+            | ({"time": milestone.time} if milestone.time else {})
             for milestone in milestones
         ]
         asks = dict(questions_with_words(handout))
@@ -96,6 +97,8 @@ def command(
         click.echo(f"  Rule     {milestone.rule}")
         for step in milestone.steps:
             click.echo(f"  Count    {step}")
+        if milestone.time:
+            click.echo(f"  Time     {milestone.time}")
         click.echo(f"  Printed  {milestone.printed}")
 
 

@@ -108,6 +108,8 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
                 short=milestone.text("short") or milestone.text("label"),
                 timing=timings.build_timing(milestone),
                 condition=condition_of(milestone),
+                time=timings.times_of_day(milestone)[0],
+                asked_time=timings.times_of_day(milestone)[1],
             )
             for milestone in record.all("milestones", ParsedRecord)
         ),

@@ -95,7 +95,8 @@ def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator
         yield f"[box] {notice.label}{_only(notice.condition)}"
         yield from _parts(notice.parts)
     for milestone in handout.milestones:
-        yield f"[date] {milestone.label}: {_time(milestone)} ({milestone.kind}){_only(milestone.condition)}"
+        time = f"{_time(milestone)}{_time_of_day(milestone)}"
+        yield f"[date] {milestone.label}: {time} ({milestone.kind}){_only(milestone.condition)}"
     for section in handout.sections:
         yield f"# {section.heading}{_only(section.condition)}"
         yield from _parts(section.parts)
@@ -201,6 +202,11 @@ def _time(milestone: Milestone) -> str:
             return f"{_from_surgery(offset)} or later"
         case _:
             assert_never(milestone.timing)
+
+
+def _time_of_day(milestone: Milestone) -> str:
+    time = milestone.time or (f"{{{milestone.asked_time}}}" if milestone.asked_time else "")
+    return f", {time}" if time else ""
 
 
 def _from_surgery(offset: Offset) -> str:

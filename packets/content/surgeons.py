@@ -15,6 +15,7 @@ from packets.model.case import Clinic
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Status
 from packets.model.language import Language
+from packets.model.question import Ask
 from packets.model.recovery import Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
@@ -107,7 +108,7 @@ def _build_instructions(
         _check_said_on(milestone, problems, today)
         _check_sides(milestone, (), handout, problems)
         replaced = before if isinstance(before, Milestone) else None
-        milestones.append(_milestone(milestone, replaced, name_and_file, problems))
+        milestones.append(_milestone(milestone, replaced, name_and_file, handout.asks, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
@@ -176,11 +177,16 @@ def _check_answers(
 
 
 def _milestone(
-    record: ParsedRecord, before: Milestone | None, name_and_file: tuple[str, str], problems: ProblemCollector
+    record: ParsedRecord,
+    before: Milestone | None,
+    name_and_file: tuple[str, str],
+    asks: tuple[Ask, ...],
+    problems: ProblemCollector,
 ) -> Milestone:
     kind = Kind(record.text("kind", Kind.EXPECTATION))
     _check_kind(record, kind, before, problems)
     timings.check_timing(record, kind, problems)
+    timings.check_time_of_day(record, asks, problems)
     last, field = record.text("asks_you_to").rpartition(" ")[2], timings.time_field(record)
     if last in _NEEDS_ONE_DAY and field and field not in ("at", "before", "by", "between"):
         hint = f'Write the day with at: 3 weeks, or leave "{last}" out: "{field}" prints its own word.'
@@ -201,6 +207,8 @@ def _milestone(
         label=record.text("asks_you_to") or record.text("label"),
         short=record.text("short") or (before.short if before else ""),
         timing=timings.build_timing(record),
+        time=timings.times_of_day(record)[0],
+        asked_time=timings.times_of_day(record)[1],
         quote="",
         kind=kind,
         condition=before.condition if before else None,

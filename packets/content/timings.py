@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from packets.content.problems import ProblemCollector
@@ -11,7 +11,10 @@ from packets.content.schema.timing import TIMES, is_before, written_time
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout
 from packets.model.language import Language
+from packets.model.question import Answer, Ask
 from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
+
+_ONE_DAY = ("at", "by", "before")
 
 
 def build_timing(record: ParsedRecord) -> Timing:
@@ -24,6 +27,12 @@ def build_timing(record: ParsedRecord) -> Timing:
     if first and last:
         return FromThrough(first, last)
     return At(Offset(1, Unit.DAY))
+
+
+def times_of_day(record: ParsedRecord) -> tuple[str, str]:
+    """Return the time of day of a milestone as HH:MM, and the question that asks for it; "" without one."""
+    written = record.text("time")
+    return ("", written[1:-1]) if written.startswith("{") else (written, "")
 
 
 def time_field(record: ParsedRecord) -> str | None:
@@ -50,6 +59,20 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
         if kind is Kind.RESTRICTION and name in record.nodes:
             message = f'an order cannot have "{name}": "Do not drive by March 7" would be read as its opposite'
             problems.add("M12", message, record.at(name), _instead(record.values.get(name)))
+
+
+def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+    """Report a time of day beside several days, or from a question that asks for something else (M19, M20)."""
+    if not record.has("time"):
+        return
+    others = [name for name in TIMES if name in record.nodes and name not in _ONE_DAY]
+    if others:
+        message = f'"{others[0]}" cannot have a time of day: it needs one day'
+        problems.add("M19", message, record.at("time"), "Write the day with at:, by: or before:, or delete the time.")
+    question = times_of_day(record)[1]
+    if question and not any(ask.name == question and ask.kind is Answer.TIME for ask in asks):
+        hint = f"Add a line under asks: {question}: time"
+        problems.add("M20", f'no question "{question}" asks for a time of day', record.at("time"), hint)
 
 
 def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:
@@ -86,7 +109,7 @@ def check_phrases(
     words = language.kinds.get(kind, language)
     reported: set[str] = set()
     for milestone, place in milestones:
-        for phrase in phrases(milestone.timing):
+        for phrase in (*phrases(milestone.timing), *_more_phrases(milestone, words)):
             if phrase not in words.patterns and phrase not in reported:
                 reported.add(phrase)
                 where = f"kinds: {kind}:" if kind in language.kinds else "words:"
@@ -128,6 +151,14 @@ def phrases(timing: Timing) -> tuple[str, ...]:
             return ("date_after", "interval_after", "short_after", *sides)
         case _:
             assert_never(timing)
+
+
+def _more_phrases(milestone: Milestone, language: Language) -> Iterator[str]:
+    for offset in milestone.timing.offsets:
+        if offset.unit is Unit.HOUR:
+            yield language.counted_pattern(offset.unit, abs(offset.count))
+    if milestone.time or milestone.asked_time:
+        yield "date_at_time"
 
 
 def _side(offset: Offset) -> str:

@@ -38,13 +38,32 @@ def _unbroken(language: Language, pattern: str, **parts: str) -> str:
     return before + "".join(date).replace(" ", "\u00a0") + after
 
 
-def when(language: Language, timing: Timing, surgery: dt.date) -> str:
-    """Return the dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027"."""
+def time_of_day(clock: str, language: Language) -> str:
+    """Return HH:MM as the language writes it: by its words for 12 or 24 hours, or as it is if it has none."""
+    hour, _, minute = clock.partition(":")
+    if "time_am" in language.patterns and "time_pm" in language.patterns:
+        pattern = "time_am" if int(hour) < 12 else "time_pm"
+        return language.say(pattern, hour=str((int(hour) - 1) % 12 + 1), minute=minute).replace(" ", "\u00a0")
+    if "time_of_day" in language.patterns:
+        return language.say("time_of_day", hour=str(int(hour)), minute=minute).replace(" ", "\u00a0")
+    return clock
+
+
+def at_time(language: Language, date: str, time: str) -> str:
+    """Return a date in words with a time of day in words, if there is one: "Monday, December 7, 2026, 6:30 AM"."""
+    return language.say("date_at_time", date=date, time=time) if time else date
+
+
+def when(language: Language, timing: Timing, surgery: dt.date, time: str = "") -> str:
+    """Return the dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027".
+
+    `time` is a time of day in words; only a milestone on one day has one.
+    """
     match timing:
         case At(offset):
-            return long_date(language, offset.after(surgery))
+            return at_time(language, long_date(language, offset.after(surgery)), time)
         case By(offset):
-            return language.say("date_by", date=long_date(language, offset.after(surgery)))
+            return language.say("date_by", date=at_time(language, long_date(language, offset.after(surgery)), time))
         case Until(offset):
             return language.say("date_until", date=long_date(language, offset.after(surgery)))
         case After(offset):

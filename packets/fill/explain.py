@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from packets.fill import dates as words
+from packets.fill.recovery_dates import when
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Milestone, Offset, SurgeonOverride, Unit
@@ -36,6 +37,7 @@ class Explained:
     condition: str = ""  # such as `blood_thinner is yes`
     override: SurgeonOverride | None = None
     instead_of: str = ""
+    time: str = ""  # of its day, as the author wrote it: 06:30, or {arrival_time}
 
 
 def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
@@ -52,10 +54,11 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         rule=words.interval(language, milestone.timing),
         steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
         dates=milestone.dates(surgery),
-        printed=words.when(language, milestone.timing, surgery).replace("\u00a0", " "),
+        printed=when(milestone, language, surgery).replace("\u00a0", " "),
         condition=str(milestone.condition or ""),
         override=milestone.override,
         instead_of=_instead_of(milestone, surgery, language),
+        time=milestone.time or (f"{{{milestone.asked_time}}}" if milestone.asked_time else ""),
     )
 
 
@@ -63,8 +66,8 @@ def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> s
     replaced = milestone.override and milestone.override.instead_of
     if not replaced:
         return ""
-    when = words.when(language, replaced.timing, surgery).replace("\u00a0", " ")
-    return f"{replaced.label} ({replaced.kind}): {words.interval(language, replaced.timing)}, {when}"
+    printed = when(replaced, language, surgery).replace("\u00a0", " ")
+    return f"{replaced.label} ({replaced.kind}): {words.interval(language, replaced.timing)}, {printed}"
 
 
 def _step(offset: Offset, surgery: dt.date) -> str:
@@ -73,8 +76,9 @@ def _step(offset: Offset, surgery: dt.date) -> str:
     count = abs(offset.count)
     unit = f"{offset.unit}s" if count != 1 else str(offset.unit)
     step = f"{surgery} {'-' if offset.count < 0 else '+'} {count} {unit}"
-    if offset.unit is Unit.WEEK:
-        step += f" ({count * 7} days)"
+    if offset.unit in (Unit.WEEK, Unit.HOUR):
+        days = abs((day - surgery).days)
+        step += f" ({days} day{'' if days == 1 else 's'})"
     if offset.clamped(surgery):
         month = f"{_MONTHS[day.month - 1]} {day.year}"
         step += f" (day {surgery.day} of {month}, which ends on day {day.day})"

@@ -40,7 +40,7 @@ def fill(
     Raises InvalidInputError if the handout is retired or is a draft that was not asked for.
     """
     document_info.check_status(handout, include_drafts)
-    if any(milestone.condition for milestone in handout.milestones):
+    if any(milestone.depends_on_answers for milestone in handout.milestones):
         applicable = milestones_for(handout, case) if case else rack_milestones(handout)
         handout = replace(handout, milestones=applicable)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)

@@ -27,7 +27,7 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
         case Answer.DATE:
             return words.long_date(language, dt.date.fromisoformat(answer))
         case Answer.TIME:
-            return time_of_day(answer, language)
+            return words.time_of_day(answer, language)
         case Answer.NUMBER:
             whole, _, fraction = answer.partition(".")
             pattern = "decimal_number"
@@ -36,17 +36,6 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
             return answer
         case _:
             return isolated(answer, language.tag)
-
-
-def time_of_day(clock: str, language: Language) -> str:
-    """Return HH:MM as the language writes it: by its words for 12 or 24 hours, or as it is if it has none."""
-    hour, _, minute = clock.partition(":")
-    if "time_am" in language.patterns and "time_pm" in language.patterns:
-        pattern = "time_am" if int(hour) < 12 else "time_pm"
-        return language.say(pattern, hour=str((int(hour) - 1) % 12 + 1), minute=minute).replace(" ", "\u00a0")
-    if "time_of_day" in language.patterns:
-        return language.say("time_of_day", hour=str(int(hour)), minute=minute).replace(" ", "\u00a0")
-    return clock
 
 
 def side(handout: Handout, case: Case | None) -> str:

@@ -13,7 +13,7 @@ from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 
-_DAYS = {"day": 1, "week": 7, "month": 30}  # approximate, for the timeline of a rack copy
+_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}  # approximate, for the timeline of a rack copy
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -36,10 +36,20 @@ def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None
 
 
 def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
-    """Return the milestone's dates in words, or its interval on a rack copy."""
+    """Return the milestone's dates and time of day in words, or its interval on a rack copy."""
     if surgery is None:
-        return words.interval(language, milestone.timing)
-    return words.when(language, milestone.timing, surgery)
+        return _interval(milestone, language, surgery)
+    time = words.time_of_day(milestone.time, language) if milestone.time else ""
+    if milestone.asked_time and not time:
+        time = language.say("blank")
+    return words.when(language, milestone.timing, surgery, time)
+
+
+def _interval(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
+    """Return the interval in words; on a rack copy, with the time of day if it is the same for every patient."""
+    interval = words.interval(language, milestone.timing)
+    time = words.time_of_day(milestone.time, language) if milestone.time and surgery is None else ""
+    return words.at_time(language, interval, time)
 
 
 @lru_cache(maxsize=1024)
@@ -98,7 +108,7 @@ class _FormattedMilestone:
         """The milestone's days after surgery and its captions on the timeline."""
         milestone, timing, surgery = self.milestone, self.milestone.timing, self.surgery
         if surgery is None:
-            days = [offset.count * _DAYS[offset.unit] for offset in timing.offsets]
+            days = [round(offset.count * _DAYS[offset.unit]) for offset in timing.offsets]
             short = words.short_interval(self.language, timing)
         else:
             days = [(day - surgery).days for day in milestone.dates(surgery)]
@@ -107,13 +117,13 @@ class _FormattedMilestone:
 
     @property
     def row(self) -> filled_packet.DateRow:
-        interval = words.interval(self.language, self.milestone.timing)
+        interval = _interval(self.milestone, self.language, self.surgery)
         return filled_packet.DateRow(self.milestone.label, "" if self.surgery is None else self.when, interval)
 
     @property
     def asked(self) -> filled_packet.CheckItem:
         question = self.milestone.ask or self.milestone.label
-        answer = f"{self.when} ({words.interval(self.language, self.milestone.timing)})"
+        answer = f"{self.when} ({_interval(self.milestone, self.language, self.surgery)})"
         return filled_packet.CheckItem(
             (filled_packet.Span(question + " ", strong=True), filled_packet.Span(answer, personal=True))
         )

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.model.recovery import Milestone
 
 
 def milestones_for(handout: Handout, case: Case) -> tuple[Milestone, ...]:
-    """Return the milestones whose condition holds. Raise KeyError if the answer to one of its questions is missing."""
+    """Return the milestones whose condition holds, with the times that were asked.
+
+    Raise KeyError if the answer to a question of a condition is missing.
+    """
+    if not any(item.depends_on_answers for item in handout.milestones):
+        return handout.milestones
     answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
-    return tuple(item for item in handout.milestones if item.condition is None or item.condition.holds(answers))
+    return tuple(
+        replace(item, time=case.answers.get(item.asked_time, "")) if item.asked_time else item
+        for item in handout.milestones
+        if item.condition is None or item.condition.holds(answers)
+    )

@@ -11,6 +11,8 @@ from packets.model.text_direction import isolated
 
 # Patterns for languages with more plural forms than one and many: few_weeks.
 MORE_FORMS = tuple(f"{form}_{unit}s" for form in FORMS if form != "one" for unit in ("day", "week", "month"))
+# Only handouts with times in hours print them, which are 24 hours or more.
+HOURS = tuple("one_hour" if form == "one" else f"{form}_hours" for form in (*FORMS, "many"))
 
 # Patterns that only some clinics print: those whose clinic.yaml has `emergency` or `sites`.
 FOR_EMERGENCY = ("emergency", "emergency_call")
@@ -27,6 +29,7 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
 FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
     *("interval_after", "short_until", "short_after", "time_before", "the_day_before", "the_surgery_day"),
+    *("date_at_time", *HOURS),
 )
 # The words of the table of medicines.
 FOR_MEDICINES: Mapping[str, frozenset[str]] = {
@@ -53,6 +56,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "date_until": frozenset({"date"}),  # includes that day
     "date_from_through": frozenset({"first", "last"}),  # includes both days
     "date_after": frozenset({"date"}),  # includes that day
+    "date_at_time": frozenset({"date", "time"}),
     # intervals
     "the_day_after": frozenset(),
     "time_at": frozenset({"time"}),
@@ -74,7 +78,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "many_weeks": frozenset({"count"}),
     "one_month": frozenset({"count"}),
     "many_months": frozenset({"count"}),
-    **{name: frozenset({"count"}) for name in MORE_FORMS},
+    **{name: frozenset({"count"}) for name in (*MORE_FORMS, *HOURS)},
     **FOR_ANSWERS,
     **FOR_MEDICINES,
     # the pages
@@ -186,9 +190,13 @@ class Language:
 
     def counted(self, unit: str, count: int) -> str:
         """Return a count with its unit in the right plural form: 4 weeks."""
+        return self.say(self.counted_pattern(unit, count), count=str(count))
+
+    def counted_pattern(self, unit: str, count: int) -> str:
+        """Return the name of the pattern for a count with its unit: many_weeks."""
         rules = self._rules()
         form = next((form for form in FORMS if form in rules and holds(rules[form], count)), "many")
-        return self.say(f"{form}_{unit}" if form == "one" else f"{form}_{unit}s", count=str(count))
+        return f"{form}_{unit}" if form == "one" else f"{form}_{unit}s"
 
     def is_of_one_number(self, form: str) -> bool:
         """Return whether only one count from 1 to 730 (the range of a handout) takes this form."""

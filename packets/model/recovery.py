@@ -11,17 +11,22 @@ from packets.model.condition import Condition
 
 
 class Unit(StrEnum):
+    HOUR = "hour"  # only whole days of hours: 24, 48, 72
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
 
 
-_MEAN_DAYS = {Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
+_LENGTHS = {Unit.HOUR: dt.timedelta(hours=1), Unit.DAY: dt.timedelta(days=1), Unit.WEEK: dt.timedelta(weeks=1)}
+_MEAN_DAYS = {Unit.HOUR: 1 / 24, Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """A time after surgery, or before it if `count` is negative; the surgery day is day 0."""
+    """A time after surgery, or before it if `count` is negative; the surgery day is day 0.
+
+    Hours are a multiple of 24 and count as days, at whatever time the surgery is.
+    """
 
     count: int
     unit: Unit
@@ -38,7 +43,7 @@ class Offset:
         February 28). Weekends and holidays are not skipped.
         """
         if self.unit is not Unit.MONTH:
-            return surgery + dt.timedelta(days=self.count * (7 if self.unit is Unit.WEEK else 1))
+            return surgery + self.count * _LENGTHS[self.unit]
         years, month0 = divmod(surgery.month - 1 + self.count, 12)
         year, month = surgery.year + years, month0 + 1
         return dt.date(year, month, min(surgery.day, calendar.monthrange(year, month)[1]))
@@ -146,12 +151,18 @@ class Milestone:
     kind: Kind = Kind.EXPECTATION
     ask: str = ""  # the teach-back question on the staff sheet, if the author wrote one
     condition: Condition | None = None  # for whom it is printed; None: for every patient
+    time: str = ""  # of its day, HH:MM of 24 hours
+    asked_time: str = ""  # the question whose answer is the time
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
 
     @property
     def sort_key(self) -> tuple[float, ...]:
         """Return a key by which milestones are in order of time."""
         return tuple(offset.approximate_days for offset in self.timing.offsets)
+
+    @property
+    def depends_on_answers(self) -> bool:
+        return self.condition is not None or bool(self.asked_time)
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """Return one date, or the first and the last."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from packets.content.library import Library, load
 from packets.errors import Problem, VerificationError
 from packets.fill import dates as words
+from packets.fill.recovery_dates import when
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout
@@ -234,8 +235,17 @@ def _wrong_dates(everything: str, handout: Handout, language: Language, surgery:
     for milestone in handout.milestones:
         if milestone.condition and not _is_printed(milestone, everything, language):
             continue  # it is for patients with other answers
-        if without_whitespace(words.when(language, milestone.timing, surgery)) not in everything:
+        if not _shows_dates(milestone, everything, language, surgery):
             yield Problem("V17", f'the date of "{milestone.id}" does not follow from the surgery date')
+
+
+def _shows_dates(milestone: Milestone, everything: str, language: Language, surgery: dt.date) -> bool:
+    """Return whether the text has the dates of a milestone; a time that was asked may be any."""
+    if milestone.asked_time and not milestone.time:
+        expected = [words.long_date(language, day) for day in milestone.dates(surgery)]
+    else:
+        expected = [when(milestone, language, surgery)]
+    return all(without_whitespace(text) in everything for text in expected)
 
 
 def _is_printed(milestone: Milestone, everything: str, language: Language) -> bool:

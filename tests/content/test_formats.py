@@ -235,8 +235,8 @@ MISTAKES = {
     "hours": (
         "    by: 2 weeks",
         "    by: 2 hours",
-        f'{HANDOUT}:29:9: M02 "2 hours" is not a time after surgery\n'
-        "    Hours are words, never dates: leave them in the text. A milestone counts days, weeks or months.",
+        f"{HANDOUT}:29:9: M17 2 hours are not whole days, so they give no date\n"
+        "    Write a multiple of 24, such as 48 hours, or days; or leave the hours in the text.",
     ),
     "two times behind by": (
         "    by: 2 weeks",

@@ -26,7 +26,7 @@ QUOTES = {
     "Walk three times a day.": "",
     "Walk three times a day for six weeks.": "6 week",
     "Wait a few weeks.": "",
-    "Wear it for 48 hours.": "",
+    "Wear it for 48 hours.": "48 hour",
     "Ask your doctor.": "",
 }
 

@@ -33,7 +33,10 @@ LANGUAGES = samples.library().languages
 EXPECTED = {"en": ("by", "between"), "es": ("más", "tardar", "entre"), "de": ("spätestens", "zwischen")}
 ORDER = "    by: 2 weeks\n"  # the time of the first milestone, in line 29
 DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-OFFSETS = st.builds(Offset, st.integers(1, 24), st.sampled_from(Unit))
+OFFSETS = st.one_of(
+    st.builds(Offset, st.integers(1, 24), st.sampled_from((Unit.DAY, Unit.WEEK, Unit.MONTH))),
+    st.builds(Offset, st.integers(1, 24).map(lambda days: 24 * days), st.just(Unit.HOUR)),
+)
 
 
 def order(time: str) -> str:
@@ -197,8 +200,8 @@ def test_an_order_never_has_the_words_of_an_expectation(
     tag: str, surgery: dt.date, offset: Offset, longer: int
 ) -> None:
     language = LANGUAGES[tag]
-    last = Offset(offset.count + longer, offset.unit)
-    orders: list[Timing] = [Until(offset), FromThrough(offset, last), After(offset), Until(Offset(-1, offset.unit))]
+    last = Offset(offset.count * longer + offset.count, offset.unit)
+    orders: list[Timing] = [Until(offset), FromThrough(offset, last), After(offset), Until(Offset(-1, Unit.DAY))]
     for timing in orders:
         printed = f"{dates.when(language, timing, surgery)} ({dates.interval(language, timing)})"
         for word in EXPECTED[tag]:
@@ -216,7 +219,7 @@ def test_a_time_before_surgery_is_counted_back(surgery: dt.date, offset: Offset)
         assert (surgery.year * 12 + surgery.month) - (day.year * 12 + day.month) == offset.count
         assert day.day == surgery.day or (day.day < surgery.day and (day + dt.timedelta(days=1)).day == 1)
     else:
-        assert surgery - day == dt.timedelta(days=offset.count * (7 if offset.unit is Unit.WEEK else 1))
+        assert surgery - day == dt.timedelta(**{f"{offset.unit}s": offset.count})
 
 
 def test_explain_counts_back(folder: Folder) -> None:

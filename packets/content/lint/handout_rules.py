@@ -11,7 +11,7 @@ from packets.content.lint import conditions, provenance, question_rules, quoted_
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.timings import check_timing, time_field, warn_of_order_on_one_day
+from packets.content.timings import check_time_of_day, check_timing, time_field, warn_of_order_on_one_day
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Section, Show, Status
@@ -178,7 +178,7 @@ def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollecto
             names = (f"one_{unit}", f"many_{unit}s", *(name for name in MORE_FORMS if name.endswith(f"_{unit}s")))
             patterns = [language.patterns[name] for name in names if name in language.patterns]
             words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
-            if quote and all(words) and not any(word in quote for word in words):
+            if quote and len(words) > 1 and all(words) and not any(word in quote for word in words):
                 hint = "Compare the time with the source again."
                 problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
 
@@ -187,6 +187,7 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
     written = record.all("milestones", ParsedRecord)
     for milestone, entry in zip(value.milestones, written, strict=True):
         check_timing(entry, milestone.kind, problems)
+        check_time_of_day(entry, value.asks, problems)
         warn_of_order_on_one_day(entry, milestone.kind, problems)
 
 

@@ -30,7 +30,7 @@ _JOINING = {"en": {"or", "to", "and", "through"}, "es": {"a", "y", "o"}}
 # A number after one of these is part of a frequency ("once a day"), not a time after surgery.
 _PER = {"times", "time", "once", "twice", "veces", "vez"}
 _VAGUE = {"few", "several", "some", "many", "unos", "unas", "pocos", "pocas", "varios", "varias", "algunos", "algunas"}
-_DAYS = {Unit.DAY: ("days", 1), Unit.WEEK: ("days", 7), Unit.MONTH: ("months", 1)}
+_LENGTHS = {Unit.HOUR: ("hours", 1), Unit.DAY: ("hours", 24), Unit.WEEK: ("hours", 168), Unit.MONTH: ("months", 1)}
 
 
 def check_quoted_times(
@@ -44,6 +44,8 @@ def check_quoted_times(
         if rule is None:
             continue  # reported as M01
         quoted = quoted_times(milestone.quote, language) if language else frozenset()
+        if not any(offset.unit is Unit.HOUR for offset in milestone.timing.offsets):
+            quoted = frozenset(time for time in quoted if time.unit is not Unit.HOUR)  # they are no recovery dates
         surgery_day = language is not None and _says_the_surgery_day(milestone.quote, language)
         offsets = [offset for offset in milestone.timing.offsets if offset.count or not surgery_day]
         wrong = [offset for offset in offsets if not _agrees(offset, quoted)]
@@ -142,13 +144,13 @@ def _unit_words(language: Language) -> dict[str, Unit]:
 
 def _agrees(offset: Offset, quoted: Iterable[Offset]) -> bool:
     """Return whether the quote states this time, or none to compare it with: days are not compared with months."""
-    comparable = [time for time in quoted if _DAYS[time.unit][0] == _DAYS[offset.unit][0]]
+    comparable = [time for time in quoted if _length(time)[0] == _length(offset)[0]]
     return not comparable or any(_length(time) == _length(offset) for time in comparable)
 
 
 def _length(offset: Offset) -> tuple[str, int]:
-    kind, days = _DAYS[offset.unit]
-    return kind, days * abs(offset.count)  # quotes are not searched for "before"
+    kind, length = _LENGTHS[offset.unit]
+    return kind, length * abs(offset.count)  # quotes are not searched for "before"
 
 
 def _time_words(offset: Offset) -> str:

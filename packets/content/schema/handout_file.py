@@ -77,7 +77,7 @@ MILESTONE = Record(
     groups=(OneOf(TIMES, "M01"),),
     at_most_one=(("if", "unless"),),
     model=Milestone,
-    read_apart=frozenset({"short", "through", "if", "unless", *TIMES}),
+    read_apart=frozenset({"short", "through", "time", "if", "unless", *TIMES}),
 )
 
 CHANGE = Record(

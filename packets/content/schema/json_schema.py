@@ -78,7 +78,15 @@ def _schema(kind: FieldType) -> Schema:
             kinds = [str(kind) for kind in KINDS]
             kinds += [f"{kind}, optional" for kind in MAY_BE_OPTIONAL]
             return {"anyOf": [{"enum": kinds}, _record(kind.record)]}
-        case Pattern() | TimeZone() | ConditionText() | timing.Time() | timing.TimeBefore() | timing.Span():
+        case (
+            Pattern()
+            | TimeZone()
+            | ConditionText()
+            | timing.Time()
+            | timing.TimeBefore()
+            | timing.Span()
+            | timing.Clock()
+        ):
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():
             return {"type": "integer", "minimum": kind.minimum, "maximum": kind.maximum}

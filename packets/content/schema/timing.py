@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 from packets.content.problems import ProblemCollector, quoted
-from packets.content.schema.records import Field, FieldType, scalar
+from packets.content.schema.records import NAME, Field, FieldType, scalar
 from packets.content.yaml.parser import Node, Place, Scalar
 from packets.model.recovery import After, At, Between, By, Offset, Timing, Unit, Until
+from packets.model.time_of_day import TIME_HINT, time_of_day
 
-_TIME = r"([0-9]{1,4}) (day|week|month)s?"
+_TIME = r"([0-9]{1,4}) (hour|day|week|month)s?"
 SURGERY_DAY = "the day of surgery"
-_MOST = {Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
+_MOST = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 _STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
 
 
@@ -91,13 +94,13 @@ class Span(FieldType):
     """`1 and 2 weeks`, `10 days and 2 weeks`."""
 
     takes = "two times after surgery, such as 1 and 2 weeks"
-    pattern = r"[0-9]{1,4}( (day|week|month)s?)? and " + _TIME
+    pattern = r"[0-9]{1,4}( (hour|day|week|month)s?)? and " + _TIME
 
     def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (day|week|month)s?)? and {_TIME}", value.text)
+        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (hour|day|week|month)s?)? and {_TIME}", value.text)
         if not match:
             _not_a_time(value, "between", problems)
             return None
@@ -113,6 +116,11 @@ class Span(FieldType):
 
 def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> Offset | None:
     offset = Offset(int(count), Unit(unit))
+    if offset.unit is Unit.HOUR and offset.count % 24:
+        message = f"{offset.count} hour{'' if offset.count == 1 else 's'} are not whole days, so they give no date"
+        hint = "Write a multiple of 24, such as 48 hours, or days; or leave the hours in the text."
+        problems.add("M17", message, place, hint)
+        return None
     if 1 <= offset.count <= _MOST[offset.unit]:
         return offset
     hint = "Times are counted from the day of surgery: at least 1 day, at most 2 years."
@@ -128,10 +136,29 @@ def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     example = "between: 1 and 2 weeks" if name == "between" else f"{name}: 4 weeks"
     hint = f"Write it like this: {example}"
     if re.search(r"\b(hour|minute)", value.text):
-        hint = "Hours are words, never dates: leave them in the text. A milestone counts days, weeks or months."
+        hint = "Leave it in the text: a milestone counts days, weeks, months, or whole days of hours such as 48 hours."
     elif name != "between" and " and " in value.text:
         hint = "For two times write: between: 1 and 2 weeks"
     problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(FieldType):
+    """`6:30 AM`, which is read as 06:30; or a question for a time of day in braces: `"{arrival_time}"`."""
+
+    takes: str = 'a time of day such as 6:30 AM, or a question for one: "{arrival_time}"'
+    pattern: ClassVar[str] = rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|\{{{NAME}\}}"
+
+    def read(self, node: Node, problems: ProblemCollector) -> str | None:
+        value = scalar(node, problems, self.takes)
+        if value is None:
+            return None
+        if re.fullmatch(rf"\{{{NAME}\}}", value.text):
+            return value.text
+        clock = time_of_day(value.text)
+        if clock is None:
+            problems.add("M18", f"{quoted(value, problems)} is not a time of day", value.place, f"{TIME_HINT}.")
+        return clock
 
 
 def _same(offset: Offset) -> Offset:
@@ -148,5 +175,12 @@ TIME_FIELDS = (
     Field("after", Time(After, "after"), "On this day or any time later.", example="6 weeks"),
     Field("before", TimeBefore(), "On one day before surgery.", example="7 days"),
     Field("through", LAST, "With `from`: the last day of several; that day is included.", example="6 weeks"),
+    Field(
+        "time",
+        Clock(),
+        "With `at`, `by` or `before`: the time of that day, printed after the date; or the question that asks for it, "
+        'in quotes: `"{arrival_time}"`.',
+        example="6:30 AM",
+    ),
 )
 TIMES = ("at", "by", "between", "until", "from", "after", "before")  # exactly one of them says the time

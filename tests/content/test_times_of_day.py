@@ -1,0 +1,225 @@
+"""Milestones with a time of day, and with hours that are whole days: what to write, and what is printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packets.content.library import Library, load
+from packets.content.revision_diff import read_revision
+from packets.fill import dates
+from packets.fill.explain import explain
+from packets.model.case import Print
+from packets.model.recovery import After, At, FromThrough, Offset, Unit, Until
+from packets.model.time_of_day import time_of_day
+from packets.pipeline import make_packet, make_rack_copy
+from packets.verify.extract_text import read, without_whitespace
+from packets.verify.inspect import inspect
+from tests import samples
+from tests.content.folder import Folder
+from tests.effort import examples
+from tests.samples import case
+
+H = "content/procedures/knee/handout.en.yaml"
+LANGUAGES = samples.library().languages
+BY = "    by: 2 weeks\n"
+ARRIVE = """\
+  - id: arrive
+    label: Arrive at the hospital
+    kind: appointment
+    at: the day of surgery
+    time: {time}
+    quote: Come early on the day of surgery.
+"""
+RACK_PLAN = "packet: handout\nfor: patients\nshows: [title, identifiers, dates, booking, sections, ends, about]\n"
+
+
+def add_arrival(folder: Folder, time: str, question: str = "arrival_time: time") -> None:
+    """Add a milestone on the day of surgery, at a time that is given or asked."""
+    folder.change("milestones:\n", "milestones:\n" + ARRIVE.format(time=time))
+    folder.change("      - show: brace\n", "      - text: Come early on the day of surgery.\n      - show: brace\n")
+    if time.startswith('"{'):
+        folder.change("  surgeon: name\n", f"  surgeon: name\n  {question}\n")
+
+
+def loaded(folder: Folder) -> Library:
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    return library
+
+
+def printed(folder: Folder, **answers: str) -> str:
+    """Return the text of a packet, which is verified with and without its case."""
+    patient = case(procedure="knee", answers={"brace": "yes", **answers})
+    packet = make_packet(loaded(folder), patient, Print())
+    assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
+    return without_whitespace(" ".join(read(packet.pdf.data)))
+
+
+@pytest.mark.parametrize(("time", "words"), [("6:30 AM", "6:30 AM"), ("18:05", "6:05 PM"), ("00:15", "12:15 AM")])
+def test_a_time_is_printed_after_the_date(folder: Folder, time: str, words: str) -> None:
+    add_arrival(folder, time)
+    assert folder.check() == ""
+    assert without_whitespace(f"Monday, December 7, 2026, {words}") in printed(folder)
+
+
+def test_a_time_that_is_asked_is_each_patients_own(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"')
+    assert folder.check() == ""
+    assert without_whitespace("Monday, December 7, 2026, 6:30 AM") in printed(folder, arrival_time="06:30")
+    assert without_whitespace("Monday, December 7, 2026, 11:00 AM") in printed(folder, arrival_time="11:00")
+
+
+def test_an_optional_time_that_nobody_knows_is_a_line_to_write_on(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"', "arrival_time: time, optional")
+    assert without_whitespace("Monday, December 7, 2026, ____________") in printed(folder)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("en", "Monday, December 7, 2026, 6:30 AM"),
+        ("es", "lunes, 7 de diciembre de 2026, 6:30 a. m."),
+        ("de", "Montag, 7. Dezember 2026, 6:30 Uhr"),
+    ],
+)
+def test_each_language_has_its_own_form_of_the_time(tag: str, words: str) -> None:
+    language = LANGUAGES[tag]
+    time = dates.time_of_day("06:30", language)
+    day = dates.when(language, At(Offset(0, Unit.DAY)), dt.date(2026, 12, 7), time)
+    assert day.replace("\u00a0", " ") == words
+
+
+def test_the_rack_copy_has_the_time_that_all_patients_have(folder: Folder) -> None:
+    folder.write("packets/handout.yaml", RACK_PLAN)
+    add_arrival(folder, "6:30 AM")
+    text = without_whitespace(" ".join(read(make_rack_copy(loaded(folder), "knee", "en", Print()).pdf.data)))
+    assert without_whitespace("the day of surgery, 6:30 AM") in text
+
+
+def test_a_packet_with_another_time_is_found(folder: Folder) -> None:
+    add_arrival(folder, "6:30 AM")
+    packet = make_packet(loaded(folder), case(procedure="knee", answers={"brace": "yes"}), Print())
+    folder.change("    time: 6:30 AM\n", "    time: 7:30 AM\n")
+    with pytest.raises(Exception, match="V17"):
+        inspect(packet.pdf.data, folder.root)
+
+
+MISTAKES = {
+    "no such hour": (
+        BY + "    time: 25:00\n",
+        f'{H}:30:11: M18 "25:00" is not a time of day\n'
+        "    Write it as 6:30 AM, or with two digits for the hour of 24: 06:30 or 18:30.",
+    ),
+    "morning or evening": (
+        BY + "    time: 6:30\n",
+        f'{H}:30:11: M18 "6:30" is not a time of day\n'
+        "    Write it as 6:30 AM, or with two digits for the hour of 24: 06:30 or 18:30.",
+    ),
+    "a time of several days": (
+        "    after: 2 weeks\n    time: 6:30 AM\n",
+        f'{H}:30:11: M19 "after" cannot have a time of day: it needs one day\n'
+        "    Write the day with at:, by: or before:, or delete the time.",
+    ),
+    "a question that is not asked": (
+        BY + '    time: "{arrival_time}"\n',
+        f'{H}:30:11: M20 no question "arrival_time" asks for a time of day\n'
+        "    Add a line under asks: arrival_time: time",
+    ),
+    "a question for something else": (
+        BY + '    time: "{brace}"\n',
+        f'{H}:30:11: M20 no question "brace" asks for a time of day\n    Add a line under asks: brace: time',
+    ),
+    "braces without quotes": (
+        BY + "    time: {arrival_time}\n",
+        f'{H}:30:11: S03 expected a time of day such as 6:30 AM, or a question for one: "{{arrival_time}}", '
+        "found fields\n"
+        '    A value that begins with { needs "quotes".',
+    ),
+    "hours that are not whole days": (
+        "    by: 36 hours\n",
+        f"{H}:29:9: M17 36 hours are not whole days, so they give no date\n"
+        "    Write a multiple of 24, such as 48 hours, or days; or leave the hours in the text.",
+    ),
+    "a few minutes": (
+        "    by: 30 minutes\n",
+        f'{H}:29:9: M02 "30 minutes" is not a time after surgery\n'
+        "    Leave it in the text: a milestone counts days, weeks, months, or whole days of hours such as 48 hours.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_reported_with_what_to_write(folder: Folder, new: str, message: str) -> None:
+    folder.change(BY, new)
+    assert folder.check().startswith(message)
+
+
+def test_a_language_file_without_the_words_is_good_until_a_handout_needs_them(folder: Folder) -> None:
+    for line in ('  date_at_time: "{date}, {time}"\n', '  many_hours: "{count} hours"\n'):
+        folder.change(line, "", "languages/en.yaml")
+    assert folder.check() == ""
+    folder.change(BY, "    by: 48 hours\n    time: 6:30 AM\n")
+    assert sorted(line.split(" needs ")[1] for line in folder.check().splitlines() if "M13" in line) == [
+        'the words "date_at_time" in languages/en.yaml',
+        'the words "many_hours" in languages/en.yaml',
+    ]
+
+
+def test_hours_give_a_date_and_keep_their_words(folder: Folder) -> None:
+    folder.change(BY, "    until: 48 hours\n    kind: restriction\n")
+    text = (folder.root / "procedures/knee/handout.en.yaml").read_text("utf-8")
+    words = "Do not shower for 48 hours."
+    folder.write("procedures/knee/handout.en.yaml", text.replace("You can walk within two weeks.", words))
+    assert folder.check() == ""
+    text = printed(folder)
+    assert without_whitespace("until the end of Wednesday, December 9, 2026") in text
+    assert without_whitespace("until 48 hours after surgery") in text
+
+
+def test_the_hours_of_the_quote_are_compared(folder: Folder) -> None:
+    folder.change(BY, "    by: 72 hours\n")
+    text = (folder.root / "procedures/knee/handout.en.yaml").read_text("utf-8")
+    words = "You can walk within 48 hours."
+    folder.write("procedures/knee/handout.en.yaml", text.replace("You can walk within two weeks.", words))
+    assert folder.check() == (
+        f"{H}:29:9: M70 the quote says 48 hours, but the milestone says 72 hours\n"
+        "    Compare both with the source, and correct the wrong one."
+    )
+
+
+def test_explain_shows_the_time_and_counts_hours(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"')
+    folder.change(BY, "    by: 48 hours\n    time: 18:30\n")
+    text = (folder.root / "procedures/knee/handout.en.yaml").read_text("utf-8")
+    words = "You can walk within 48 hours."
+    folder.write("procedures/knee/handout.en.yaml", text.replace("You can walk within two weeks.", words))
+    explained = explain(loaded(folder).handouts["knee", "en"], dt.date(2026, 12, 7), LANGUAGES["en"])
+    assert (explained[0].time, explained[0].printed) == ("{arrival_time}", "Monday, December 7, 2026, ____________")
+    assert (explained[1].time, explained[1].printed) == ("18:30", "by Wednesday, December 9, 2026, 6:30 PM")
+    assert explained[1].steps == ("2026-12-07 + 48 hours (2 days) = 2026-12-09, a Wednesday",)
+
+
+def test_diff_shows_a_time(folder: Folder) -> None:
+    add_arrival(folder, "6:30 AM")
+    assert "[date] Arrive at the hospital: the day of surgery, 06:30 (appointment)" in read_revision(Path(H)).lines
+
+
+@settings(max_examples=examples(200))
+@given(surgery=st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31)), days=st.integers(1, 400))
+def test_hours_count_as_days(surgery: dt.date, days: int) -> None:
+    hours = Offset(24 * days, Unit.HOUR)
+    assert hours.after(surgery) == Offset(days, Unit.DAY).after(surgery) == surgery + dt.timedelta(days=days)
+    assert Offset(-hours.count, Unit.HOUR).after(surgery) == surgery - dt.timedelta(days=days)
+    for timing in (At(hours), Until(hours), After(hours), FromThrough(Offset(0, Unit.DAY), hours)):
+        assert f"{24 * days} hour" in dates.interval(LANGUAGES["en"], timing)
+
+
+@given(hour=st.integers(0, 23), minute=st.integers(0, 59))
+def test_a_time_in_english_is_read_as_it_was(hour: int, minute: int) -> None:
+    clock = f"{hour:02}:{minute:02}"
+    assert time_of_day(dates.time_of_day(clock, LANGUAGES["en"]).replace("\u00a0", " ")) == clock
