@@ -190,6 +190,41 @@ def test_a_section_that_prints_only_its_heading_gives_a_warning(folder: Folder) 
     )
 
 
+STAIRS = """\
+  - id: stairs
+    heading: Stairs
+    parts:
+      - text: Hold the rail.
+      - subheading: With your walker
+      - text: Leave it at the top.
+        if: walker is yes
+      - subheading: At home
+      - text: Take one step at a time.
+"""
+
+
+def test_a_subheading_without_anything_below_it_gives_a_warning(folder: Folder) -> None:
+    folder.change(ASKS, TWO)
+    folder.change("notices:\n", f"{STAIRS}notices:\n")
+    assert folder.check() == (
+        f'{H}:23:21: L49 nothing is below this subheading when "walker" is no or undecided\n'
+        "    Give the subheading the condition of the parts below it, or add a part."
+    )
+    folder.change("With your walker\n", "With your walker\n        if: walker is yes\n")
+    assert folder.check() == ""
+
+
+def test_a_subheading_needs_no_condition_that_its_section_has(folder: Folder) -> None:
+    folder.change(ASKS, TWO)
+    folder.change("notices:\n", STAIRS.replace("    parts:", "    if: walker is yes\n    parts:") + "notices:\n")
+    assert "L49" not in folder.check()
+
+
+def test_a_subheading_at_the_end_of_a_section_gives_a_warning(folder: Folder) -> None:
+    folder.change("      - show: brace\n", "      - show: brace\n      - subheading: Stairs\n")
+    assert "L49 nothing is below this subheading\n" in folder.check()
+
+
 def test_a_notice_that_the_status_alone_can_fill_is_reported(folder: Folder) -> None:
     folder.change("unless: brace is yes", "if: status is planned")
     assert folder.check() == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,7 +10,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
 from packets.model.condition import Condition, combinations, questions_of
-from packets.model.handout import Part, Section
+from packets.model.handout import PageBreak, Part, Section, Subheading
 
 Answers = Mapping[str, str]
 Questions = Mapping[str, tuple[str, ...]]  # the answers to each question that a condition can name
@@ -64,7 +65,7 @@ def check_notice(
 ) -> None:
     """Report answers for which a notice, if its own condition holds, has nothing to say."""
     known = {**questions, STATUS_QUESTION: STAGES}
-    outcomes = _outcomes((part for part in parts if not part.draft), condition, known)
+    outcomes = _outcomes((part for part in parts if not part.draft), (condition,), known)
     place = written.at("says")
     if outcomes is None:
         hint = "Divide it into several notices."
@@ -80,7 +81,7 @@ def check_notice(
 def check_section(section: Section, written: ParsedRecord, questions: Questions, problems: ProblemCollector) -> None:
     """Warn of answers for which only the heading of a section is printed."""
     known = {**questions, STATUS_QUESTION: STAGES}
-    outcomes = _outcomes(section.parts, section.condition, known)
+    outcomes = _outcomes(section.parts, (section.condition,), known)
     if section.parts and outcomes and not all(says for _, says in outcomes):
         when, _ = _when_silent(outcomes, known)
         message = f"only the heading is printed when {when}" if when else "it can be that only the heading is printed"
@@ -88,17 +89,43 @@ def check_section(section: Section, written: ParsedRecord, questions: Questions,
         problems.add("L48", message, written.at("heading"), hint, warning=True)
 
 
-def _outcomes(parts: Iterable[Part], condition: Condition | None, known: Questions) -> Outcomes | None:
-    """Return whether one of the parts prints, for each combination of answers; None if there are too many."""
+def check_subheadings(
+    section: Section, written: ParsedRecord, questions: Questions, problems: ProblemCollector
+) -> None:
+    """Warn of answers for which a subheading is printed without anything below it."""
+    known = {**questions, STATUS_QUESTION: STAGES}
+    entries = written.all("parts", ParsedRecord)
+    for place, part in enumerate(section.parts):
+        if not _is_subheading(part):
+            continue
+        below = itertools.takewhile(lambda other: not _is_subheading(other), section.parts[place + 1 :])
+        texts = [other for other in below if not any(isinstance(block, PageBreak) for block in other.blocks)]
+        outcomes = _outcomes(texts, (section.condition, part.condition), known)
+        if outcomes and not all(says for _, says in outcomes):
+            when, _ = _when_silent(outcomes, known)
+            message = "nothing is below this subheading" + (f" when {when}" if when else "")
+            hint = "Give the subheading the condition of the parts below it, or add a part."
+            problems.add("L49", message, entries[place].at("subheading"), hint, warning=True)
+
+
+def _is_subheading(part: Part) -> bool:
+    return any(isinstance(block, Subheading) for block in part.blocks)
+
+
+def _outcomes(parts: Iterable[Part], outer_conditions: Iterable[Condition | None], known: Questions) -> Outcomes | None:
+    """Return whether one of the parts prints, for each combination of answers that meets the outer conditions.
+
+    Return None if there are too many combinations.
+    """
     printed = [part for part in parts if _is_known(part.condition, known)]
-    outer = condition if _is_known(condition, known) else None
-    conditions = [outer, *(part.condition for part in printed)]
+    outer = [condition for condition in outer_conditions if condition and _is_known(condition, known)]
+    conditions = [*outer, *(part.condition for part in printed)]
     if _count(conditions, known) > MAX_COMBINATIONS:
         return None
     outcomes = [
         (answers, any(not part.condition or part.condition.holds(answers) for part in printed))
         for answers in _combinations(conditions, known)
-        if not outer or outer.holds(answers)
+        if all(condition.holds(answers) for condition in outer)
     ]
     unknown = [(answers, says) for answers, says in outcomes if answers.get(STATUS_QUESTION, UNKNOWN) == UNKNOWN]
     return outcomes if all(says for _, says in unknown) else unknown

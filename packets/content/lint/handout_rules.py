@@ -78,6 +78,7 @@ def _check_conditions(record: ParsedRecord, value: Handout, problems: ProblemCol
         conditions.check_condition(condition, written, questions, problems)
     for section, written in zip(value.sections, record.all("sections", ParsedRecord), strict=True):
         conditions.check_section(section, written, questions, problems)
+        conditions.check_subheadings(section, written, questions, problems)
 
 
 def _conditions(record: ParsedRecord, value: Handout) -> Iterable[tuple[Condition | None, ParsedRecord]]:
