@@ -39,7 +39,7 @@ PARTS = """\
             - [1 day before, Clear soup only, "Water, tea, apple juice"]
             - [The day, Nothing, "Ask {surgeon}"]
           row_headers: yes
-      - subheading: Your visits
+      - {subheading: Your visits, if: collar is yes}
       - if: collar is yes
         table:
           columns: [What, When, Who]

@@ -31,6 +31,7 @@ TABLE = """\
             - [1 day before, Soup]
 """
 USES_THE_COLLAR = """\
+      - text: Rest.
       - if: collar is yes
         text: Wear it.
 """
