@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packets.case_input import answers
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
-from packets.content.problems import ProblemCollector
+from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.case_file import CASE
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Scalar
@@ -108,6 +108,20 @@ def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -
         paper=Paper(paper) if paper in set(Paper) else clinic.paper,
         print_size={"yes": PrintSize.LARGE, "no": PrintSize.NORMAL}.get(large, clinic.print_size),
     )
+
+
+def read_answers(entered: Mapping[str, EnteredValue], handout: Handout) -> dict[str, str]:
+    """Return the answers to some of a handout's own questions. Raise UsageError with every mistake in them."""
+    reader = CaseReader(entered)
+    asks = {ask.name: ask for ask in handout.asks if ask.name not in FIELD_LABELS}
+    for name in entered:
+        if name not in asks:
+            otherwise = f"It asks: {listed(asks, 'and')}." if asks else "Leave it out."
+            reader.problem("C44", f'the handout "{handout.id}" has no such question', name, otherwise)
+    read = {name: answers.read(asks[name], reader) for name in entered if name in asks}
+    if reader.problems:
+        raise UsageError(*ordered(reader.problems))
+    return {name: answer for name, answer in read.items() if answer is not None}
 
 
 def read_date(text: str, path: str) -> dt.date:

@@ -12,6 +12,8 @@ import click
 
 from packets.cli import options
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
+from packets.errors import Problem, UsageError
+from packets.model.applicable import possible_milestones
 from packets.model.handout import Handout
 from packets.model.question import DECIDED
 
@@ -23,11 +25,20 @@ if TYPE_CHECKING:
 @click.argument("procedure")
 @click.option("--surgery-date", required=True, metavar="DATE", help="Such as 2026-12-07.")
 @click.option("--surgeon", metavar="NAME", help="The surgeon, whose instructions may change the dates.")
+@click.option(
+    "--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Only the dates for this answer; repeatable."
+)
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @options.content
 @options.as_json
 def command(
-    procedure: str, surgery_date: str, surgeon: str | None, language: str | None, content: Path | None, as_json: bool
+    procedure: str,
+    surgery_date: str,
+    surgeon: str | None,
+    answers: tuple[str, ...],
+    language: str | None,
+    content: Path | None,
+    as_json: bool,
 ) -> None:
     """Explain each recovery date: its source, the rule and the arithmetic.
 
@@ -38,6 +49,7 @@ def command(
     Example:
       packets explain cervical-foraminotomy --surgery-date 2026-12-31
       packets explain cervical-foraminotomy --surgery-date 2026-12-31 --surgeon "Dr. Sample"
+      packets explain cervical-foraminotomy --surgery-date 2026-12-31 --answer collar=yes
     """
     from packets.case_input.case_fields import read_date
     from packets.content.library import load_for_packet, surgeon_warnings
@@ -50,6 +62,8 @@ def command(
     ((_, tag),), (language_data,) = library.handouts, library.languages.values()
     handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
     options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))
+    if answers:
+        handout = replace(handout, milestones=possible_milestones(handout, _answers(answers, handout)))
     language_data = language_data.for_kind(handout.kind)
     milestones = explain(handout, surgery, language_data)
     if as_json:
@@ -79,8 +93,8 @@ def command(
     if own := handout.signature:
         click.echo(f"With the instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
     click.echo(f"Day 0, the day of surgery: {day}")
-    for name, answers in questions_with_words(handout):
-        click.echo(f"Asks {name}: {answers}")
+    for name, words in questions_with_words(handout):
+        click.echo(f"Asks {name}: {words}")
     if not milestones:
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
     for milestone in milestones:
@@ -100,6 +114,20 @@ def command(
         if milestone.time:
             click.echo(f"  Time     {milestone.time}")
         click.echo(f"  Printed  {milestone.printed}")
+
+
+def _answers(typed: tuple[str, ...], handout: Handout) -> dict[str, str]:
+    from packets.case_input.case_fields import read_answers
+    from packets.case_input.case_reader import EnteredValue
+
+    entered = {}
+    for answer in typed:
+        question, equals, value = answer.partition("=")
+        if not equals:
+            hint = "Type the question, an equals sign and the value: --answer collar=yes"
+            raise UsageError(Problem("U02", "this answer has no equals sign", hint, "--answer"))
+        entered[question.strip().replace("-", "_")] = EnteredValue(value, "--answer")
+    return read_answers(entered, handout)
 
 
 def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:

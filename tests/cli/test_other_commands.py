@@ -82,6 +82,33 @@ def test_explain_with_a_wrong_date(type_: Type) -> None:
     assert ran.code == 2 and ran.err.startswith("--surgery-date: C09 ")
 
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
+KNEE = ("explain", "total-knee-replacement", "--surgery-date", "2026-12-07", "--content", str(SAMPLES))
+
+
+def test_explain_shows_only_the_dates_for_an_answer(type_: Type) -> None:
+    only_if = "Only if  blood_thinner is yes"
+    assert only_if in type_(*KNEE).out
+    assert only_if in type_(*KNEE, "--answer", "blood_thinner=yes").out
+    ran = type_(*KNEE, "--answer", "blood-thinner=no")
+    assert ran.code == 0
+    assert only_if not in ran.out and "Printed" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("blood_thinner=maybe", '--answer: C17 "blood_thinner" must be yes'),
+        ("blood_thinner", "--answer: U02 this answer has no equals sign"),
+        ("brace=yes", '--answer: C44 the handout "total-knee-replacement" has no such question\n    It asks: '),
+        ("mrn=123", '--answer: C44 the handout "total-knee-replacement" has no such question\n    It asks: '),
+    ],
+)
+def test_explain_with_a_wrong_answer(type_: Type, answer: str, message: str) -> None:
+    ran = type_(*KNEE, "--answer", answer)
+    assert ran.code == 2 and ran.err.startswith(message)
+
+
 def test_list(type_: Type) -> None:
     ran = type_("list")
     assert ran.code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from packets.content.library import Library, load
 from packets.content.revision_diff import read_revision
 from packets.fill import dates
 from packets.fill.explain import explain
+from packets.model.applicable import possible_milestones
 from packets.model.case import Print
 from packets.model.recovery import After, At, FromThrough, Offset, Unit, Until
 from packets.model.time_of_day import time_of_day
@@ -202,6 +204,14 @@ def test_explain_shows_the_time_and_counts_hours(folder: Folder) -> None:
     assert (explained[0].time, explained[0].printed) == ("{arrival_time}", "Monday, December 7, 2026, ____________")
     assert (explained[1].time, explained[1].printed) == ("18:30", "by Wednesday, December 9, 2026, 6:30 PM")
     assert explained[1].steps == ("2026-12-07 + 48 hours (2 days) = 2026-12-09, a Wednesday",)
+
+
+def test_explain_computes_with_the_time_of_an_answer(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"')
+    handout = loaded(folder).handouts["knee", "en"]
+    answered = replace(handout, milestones=possible_milestones(handout, {"arrival_time": "06:30"}))
+    explained = explain(answered, dt.date(2026, 12, 7), LANGUAGES["en"])
+    assert explained[0].printed == "Monday, December 7, 2026, 6:30 AM"
 
 
 def test_diff_shows_a_time(folder: Folder) -> None:
