@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from packets.layout.boxes import LayoutBox, StackBox
+from packets.layout.boxes import LayoutBox, StackBox, TextBox
 from packets.layout.decorations import Break, FigureBox, Rule, WritingLines
 
 # A page break takes effect only if more than this share of the page is used, so that a packet in large print is not
 # half empty because its summary ran over by three lines.
-_FULL_ENOUGH = 0.55
+_FULL_ENOUGH = 0.6
 _NEARLY_EMPTY = 0.25  # a last page with less than this share of it used
 _MOST_ADDED_LINES = 9
 
@@ -29,18 +29,23 @@ class DoesNotFit(Exception):
         self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or its wrapper
 
 
-def paginate(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
-    """Return the boxes of each page. Raise DoesNotFit."""
+def paginate(
+    pieces: Sequence[LayoutBox], height: float, below_heading: float = 0
+) -> tuple[tuple[PositionedBox, ...], ...]:
+    """Return the boxes of each page; at least `below_heading` points of what follows stay with a heading.
+
+    Raise DoesNotFit.
+    """
     pages: list[tuple[PositionedBox, ...]] = []
     start = 0
     for index, piece in enumerate(pieces):
         if isinstance(piece, Break) and piece.always:
-            pages += _pages(pieces[start:index], height)
+            pages += _pages(pieces[start:index], height, below_heading)
             start = index + 1
-    return (*pages, *_pages(pieces[start:], height))
+    return (*pages, *_pages(pieces[start:], height, below_heading))
 
 
-def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
+def _pages(pieces: Sequence[LayoutBox], height: float, below_heading: float) -> tuple[tuple[PositionedBox, ...], ...]:
     pages: list[list[LayoutBox]] = [[]]
     rest = list(pieces)
     while rest:
@@ -55,7 +60,7 @@ def _pages(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[Positioned
         gap = max(page[-1].after, piece.before) if page else 0
         room = height - _used(page) - gap
         only_headings = all(other.keep_next for other in page)  # moving them to another page would change nothing
-        if piece.height <= room + 1e-6 and (only_headings or _head_room(piece, rest, room)):
+        if piece.height <= room + 1e-6 and (only_headings or _head_room(piece, rest, room, below_heading)):
             page.append(piece)
             continue
         # A box that does not fit below its headings on an empty page is split there.
@@ -105,14 +110,23 @@ def _used(page: Sequence[LayoutBox]) -> float:
     return StackBox(tuple(page)).height
 
 
-def _head_room(piece: LayoutBox, following: Sequence[LayoutBox], room: float) -> bool:
-    """Return whether the box that `piece` must stay with can begin on this page too."""
-    if not piece.keep_next or not following or isinstance(following[0], Break):
+def _head_room(
+    piece: LayoutBox, following: Sequence[LayoutBox], room: float, below_heading: float, least: float = 0
+) -> bool:
+    """Return whether what `piece` must stay with can begin on this page too; `least` is the height that still must."""
+    if isinstance(piece, TextBox) and piece.bookmark:
+        least = below_heading
+    elif least:
+        least -= piece.height
+    if not following or isinstance(following[0], Break) or (least <= 0 and not piece.keep_next):
         return True
+    if not piece.keep_next and isinstance(following[0], Rule):
+        return True  # the rule above the next heading: this part ends here
     room -= piece.height + max(piece.after, following[0].before)
-    if not following[0].keep_next:
-        return following[0].lead <= room + 1e-6
-    return following[0].height <= room + 1e-6 and _head_room(following[0], following[1:], room)
+    lead = following[0].height if following[0].keep_next else following[0].lead
+    if not following[0].keep_next and following[0].height > following[0].lead:
+        lead = max(lead, min(least, following[0].height))
+    return lead <= room + 1e-6 and _head_room(following[0], following[1:], room, below_heading, least)
 
 
 def _stretched(page: list[LayoutBox], height: float) -> list[LayoutBox]:

@@ -87,7 +87,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
         return _PlaceholderBox(piece, block, PlaceholderPart(counts[block]))
 
     laid_out = story(packet, sheet, wrap)
-    pages = paginate(laid_out.pieces, sheet.inner_height)
+    pages = paginate(laid_out.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
     writer = _TemplateWriter()
     for number, boxes in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):

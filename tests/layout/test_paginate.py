@@ -27,7 +27,7 @@ PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in P
 
 def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[PositionedBox, ...], ...]:
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
-    return paginate(story(filled, sheet).pieces, sheet.inner_height)
+    return paginate(story(filled, sheet).pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
 
 
 def text_of(piece: LayoutBox) -> str:
@@ -152,6 +152,18 @@ def test_a_heading_moves_to_the_next_page_with_the_block_below_it() -> None:
     assert len(first) == 1
     assert text_of(second[0].piece) == "Driving"
     assert not any(isinstance(item.piece, Rule) for item in second)  # no divider at the top of a page
+
+
+@pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
+def test_three_lines_of_what_follows_stay_with_a_heading(print_options: Print) -> None:
+    short = tuple(Paragraph((Span(f"Line {number}."),)) for number in range(30))
+    for lines_before in range(40):
+        filler = tuple(Paragraph((Span(f"Before {number}."),)) for number in range(lines_before))
+        filled = replace(packet(), blocks=(*filler, Heading("Driving"), *short))
+        for placed in pages_of(filled, print_options):
+            texts = [text_of(item.piece) for item in placed if isinstance(item.piece, TextBox)]
+            if "Driving" in texts:
+                assert len(texts) - texts.index("Driving") > 3
 
 
 def test_a_page_break_is_ignored_on_a_nearly_empty_page() -> None:

@@ -20,7 +20,7 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
     """
     sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)
     layout = story(packet, sheet)
-    pages = paginate(layout.pieces, sheet.inner_height)
+    pages = paginate(layout.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
     pen = CanvasPen(sheet.width, sheet.height)
     for number, placed in enumerate(pages, 1):
         header_footer.draw_header(pen, sheet, packet.header_footer)

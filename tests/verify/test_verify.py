@@ -126,8 +126,10 @@ def duplicate_block(filled: FilledPacket, print_options: Print, **options: bool 
 
 
 def missing_page(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
-    def without_the_last(pieces: Sequence[LayoutBox], height: float) -> tuple[tuple[PositionedBox, ...], ...]:
-        return paginate(pieces, height)[:-1]
+    def without_the_last(
+        pieces: Sequence[LayoutBox], height: float, below_heading: float
+    ) -> tuple[tuple[PositionedBox, ...], ...]:
+        return paginate(pieces, height, below_heading)[:-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(template, "paginate", without_the_last)
