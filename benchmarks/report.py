@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 BEGIN, END = "<!-- made by make bench -->", "<!-- end of what make bench made -->"
@@ -44,8 +45,8 @@ def write_report(
 def _conditions(figures: Mapping[str, Any]) -> Iterator[str]:
     machine = figures["machine"]
     versions = [*(f"{name} {version}" for name, version in machine["versions"].items()), machine["chromium"]]
-    yield f"{machine['date']}, {machine['processor']}, {machine['cores']} cores, {machine['system']}, Python "
-    yield f"{machine['python']}; {', '.join(filter(None, versions))}."
+    where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+    yield from wrap(f"{machine['date']}, {where}; {', '.join(filter(None, versions))}.", 118)
     loads = [f"{load:.1f}" for load in (*figures["began"][:1], *machine["load"])]
     yield f"Load average before the run: {loads[0]}; at its end (1, 5, 15 minutes): {', '.join(loads[1:])}."
     if figures["quick"]:
