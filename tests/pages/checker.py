@@ -247,14 +247,14 @@ def _full_line(document: Document) -> Iterator[Finding]:
     """Report a line that has room for the words that begin the next one.
 
     The room is that of the widest line of the section with the same left end, size and role. A word may be kept for
-    the last line, which would have been a single word.
+    the last line, which would have been a single word. Not for tables, whose columns may be wider than their lines.
     """
     room: dict[tuple[object, ...], float] = defaultdict(float)
     for _, lines in _paragraphs(document):
         for line in lines:
             room[_column(line)] = max(room[_column(line)], line.box.width)
     for number, lines in _paragraphs(document):
-        for place, (line, following) in enumerate(pairwise(lines)):
+        for place, (line, following) in enumerate(pairwise(lines if lines[0].role not in ("TH", "TD") else ())):
             words = following.words()
             count = units.first_unit(following.text, document.language)
             moved = sum(word.width for word in words[:count]) + 0.3 * line.size * count
