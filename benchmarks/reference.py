@@ -126,12 +126,20 @@ def _block(block: filled_packet.Block) -> dict[str, Any]:
             return {"kind": "paragraph", "spans": _spans(block.spans), "small": block.small}
         case filled_packet.ListBlock():
             return {"kind": "items", "items": [_spans(item) for item in block.items], "numbered": block.numbered}
-        case filled_packet.Timeline():
-            points = [[point.date, point.label, point.last_day > point.first_day] for point in block.points]
-            return {"kind": "timeline", "points": points, "alt": block.alt}
         case filled_packet.DateTable():
-            rows = [[row.label, row.when, row.interval] for row in block.rows]
+            rows = [[f"{row.when} {row.more}", f"{row.label} {row.interval}", row.kind_label] for row in block.rows]
             return {"kind": "table", "headings": block.heads, "rows": rows}
+        case filled_packet.HelpStrip():
+            paragraphs = [*block.paragraphs, *block.phones]
+            return {
+                "kind": "booking",
+                "heading": block.heading,
+                "paragraphs": [_spans(spans) for spans in paragraphs],
+                "number": _spans((block.number,)),
+                "symbol": list(symbol(block.qr_payload)),
+                "alt": block.qr_alt,
+                "caption": block.qr_caption,
+            }
         case filled_packet.NoticeBox():
             return {"kind": "box", "label": block.label, "blocks": [_block(inner) for inner in block.blocks]}
         case filled_packet.Booking():

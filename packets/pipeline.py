@@ -224,11 +224,7 @@ def _build(
             from packets.verified_pdf import render_pair
 
             pdf = render_pair(packet, staff_copy, print_options, blank, author=library.clinic.name, password=password)
-    except DoesNotFit as error:
-        if error.is_figure:
-            message = "the timeline of all milestones is higher than a page"
-            hint = "Have fewer milestones in the handout: combine those with the same timing."
-            raise InvalidInputError(Problem("G70", message, hint)) from None
+    except DoesNotFit:
         message = "a part of the content is higher than a page and cannot be cut"
         hint = "Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
         raise InvalidInputError(Problem("G03", message, hint)) from None

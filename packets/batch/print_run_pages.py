@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from packets.errors import Problem, VerificationError
 from packets.model.case import Print
-from packets.model.filled_packet import DateRow, DateTable, FilledPacket, HeaderFooter, Heading, Paragraph, Span, Title
+from packets.model.filled_packet import FilledPacket, HeaderFooter, Heading, Paragraph, Span, Table, Title
 from packets.pdf.file_id import digest_matches
 from packets.pdf.merge import ExtractedPages, PdfMerger, extract_pages
 from packets.storage.files import reading
@@ -122,7 +122,8 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
     first = sheet
     for entry in entries:
         last = sheet + about.sheets(entry.pages) - 1
-        rows.append(DateRow(entry.packet_id, str(entry.pages), str(sheet) if last == sheet else f"{sheet}–{last}"))
+        cells = (entry.packet_id, str(entry.pages), str(sheet) if last == sheet else f"{sheet}–{last}")
+        rows.append(tuple((Span(cell),) for cell in cells))
         sheet = last + 1
     count = f"{len(entries)} packet{'s' if len(entries) != 1 else ''} on sheets {first} to {sheet - 1}"
     how = "both sides of the paper, flipped on the long edge" if about.both_sides else "one side of the paper"
@@ -142,7 +143,7 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
             *((Paragraph((Span(not_complete, strong=True),)),) if about.missing else ()),
             Paragraph((Span(f"{jam}: batch … --from PACKET"),)),
             Heading("Packets"),
-            DateTable(("Packet", "Pages", "Sheets"), tuple(rows)),
+            Table(("Packet", "Pages", "Sheets"), tuple(rows), row_headers=True),
         ),
         header_footer=HeaderFooter("", "", RUN_SHEET + part, "Page {page} of {pages}"),
         dates=(),

@@ -144,11 +144,11 @@ def phrases(timing: Timing) -> tuple[str, ...]:
         case By():
             return (*sides, "interval_by") if sides else ()
         case Until():
-            return ("date_until", "interval_until", "short_until", *sides)
+            return ("date_until", "interval_until", *sides)
         case FromThrough():
             return ("date_from_through", "interval_from_through", *sides)
         case After():
-            return ("date_after", "interval_after", "short_after", *sides)
+            return ("date_after", "interval_after", *sides)
         case _:
             assert_never(timing)
 

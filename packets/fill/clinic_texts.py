@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Clinic
 from packets.model.clinic_contact import Phone, T, Texts, text_in
-from packets.model.filled_packet import Figure, ListBlock, NoticeBox, Paragraph, Span
+from packets.model.filled_packet import (
+    Booking,
+    Figure,
+    HelpStrip,
+    Letterhead,
+    ListBlock,
+    NoticeBox,
+    Paragraph,
+    Span,
+    Spans,
+)
 from packets.model.language import Language
 from packets.model.text_direction import isolated
 
@@ -51,15 +61,75 @@ class ClinicContact:
 
     def emergency(self) -> Iterator[NoticeBox]:
         """Yield the box with the emergency number and the signs that call for it, if the clinic wrote them."""
+        if call := self._emergency_call():
+            signs = ListBlock(tuple((Span(sign),) for sign in self._signs()))
+            yield NoticeBox(self.language.say("emergency"), (Paragraph(call), signs))
+
+    def _emergency_call(self) -> Spans:
+        """Return the sentence with the emergency number, empty if the clinic has no emergency advice."""
         advice = self.clinic.emergency
         if advice is None:
-            return
+            return ()
         before, _, after = self.language.say("emergency_call", number="\0").partition("\0")
         title = self.language.say("call_link", phone=advice.number)
         number = Span(isolated(advice.number, self.language.tag), True, advice.link, title)
-        call = Paragraph(tuple(span for span in (Span(before, True), number, Span(after, True)) if span.text))
-        signs = ListBlock(tuple((Span(sign),) for sign in self._text("when", advice.when)))
-        yield NoticeBox(self.language.say("emergency"), (call, signs))
+        return tuple(span for span in (Span(before, True), number, Span(after, True)) if span.text)
+
+    def _signs(self) -> tuple[str, ...]:
+        return self._text("when", self.clinic.emergency.when) if self.clinic.emergency else ()
+
+    def booking(self, heading: str, paragraphs: tuple[Spans, ...]) -> Booking:
+        """Return how to book, with the clinic's own text."""
+        phone, number, alt, caption = self._how_to_book()
+        site = None if phone else self.web(self.clinic.booking_url)
+        return Booking(heading, paragraphs, number, self.clinic.booking_link, alt, caption, site)
+
+    def help_strip(self, heading: str, paragraphs: tuple[Spans, ...]) -> HelpStrip:
+        """Return the strip at the bottom of page 1; the clinic's text about booking is in it if there is room."""
+        phone, number, alt, caption = self._how_to_book()
+        emergency = self._emergency_call()
+        if emergency:
+            words = "help_heading" if "help_heading" in self.language.patterns else "call_link"
+            heading, paragraphs = self.language.say(words, phone=number.text), ()
+        return HelpStrip(
+            emergency=emergency,
+            signs=tuple((Span(sign),) for sign in self._signs()),
+            heading=heading,
+            paragraphs=paragraphs,
+            number=number,
+            phones=tuple(self._other_phones()),
+            site=None if phone else self.web(self.clinic.booking_url),
+            qr_payload=self.clinic.booking_link,
+            qr_alt=alt,
+            qr_caption=caption,
+        )
+
+    def _how_to_book(self) -> tuple[Phone | None, Span, str, str]:
+        """Return the phone that the QR code calls, or None, the number to print large, and the code's two texts."""
+        clinic = self.clinic
+        phone = clinic.booking_phone
+        kind, values = ("call", {"phone": phone.number}) if phone else ("web", {"site": clinic.booking_url})
+        alt, caption = self.language.say(f"qr_alt_{kind}", **values), self.language.say(f"qr_caption_{kind}")
+        return phone, self.phone(phone or clinic.numbers[0], strong=True), alt, caption
+
+    def letterhead(self) -> Iterator[Letterhead]:
+        """Yield the letterhead, if the clinic has a name."""
+        clinic = self.clinic
+        if clinic.name:
+            lines = (clinic.site_name, *clinic.address, isolated(clinic.numbers[0].number, self.language.tag))
+            yield Letterhead(clinic.name, tuple(filter(None, lines)))
+
+    def _other_phones(self) -> Iterator[Spans]:
+        """Yield every number after the first one, and the hours of the first."""
+        for place, phone in enumerate(self.clinic.phones):
+            label = self._text("label", phone.label) if phone.label else ""
+            hours = self._text("hours", phone.hours) if phone.hours else ""
+            if place == 0 and hours:
+                yield (Span(hours),)
+            elif place:
+                spans = [Span(f"{label}: ")] if label else []
+                spans.append(self.phone(phone, strong=True))
+                yield (*spans, Span(f" ({hours})")) if hours else tuple(spans)
 
     def about(self) -> Iterator[Paragraph]:
         """Yield the lines at the end of the packet: name and address, website and hours, then every number."""

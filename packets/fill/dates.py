@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import assert_never
 
-from packets.model.language import Language
+from packets.model.language import FOR_DATE_ROWS, Language
 from packets.model.recovery import After, At, Between, By, FromThrough, Offset, Timing, Unit, Until
 
 
@@ -24,11 +24,6 @@ def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
 def plain_date(language: Language, day: dt.date) -> str:
     """Return a birth date, without its weekday: March 9, 1961."""
     return _unbroken(language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
-
-
-def short_date(language: Language, day: dt.date) -> str:
-    """Return a date for the timeline: Dec 7."""
-    return _unbroken(language, "short_date", month=language.short_months[day.month - 1], day=str(day.day))
 
 
 def _unbroken(language: Language, pattern: str, **parts: str) -> str:
@@ -79,24 +74,45 @@ def when(language: Language, timing: Timing, surgery: dt.date, time: str = "") -
             assert_never(timing)
 
 
-def short_when(language: Language, timing: Timing, surgery: dt.date) -> str:
-    """Return the dates of a milestone for the timeline: "Jan 7–14", "Feb 7–Mar 7"."""
-    days = [offset.after(surgery) for offset in timing.offsets]
-    if len(days) == 1:
-        return _short_with_word(language, timing, short_date(language, days[0]))
-    first, last = days
-    if (first.year, first.month) == (last.year, last.month):
-        month = language.short_months[first.month - 1]
-        day_range = {"first_day": str(first.day), "last_day": str(last.day)}
-        return _unbroken(language, "short_range_in_a_month", month=month, **day_range)
-    return language.say("short_range", first=short_date(language, first), last=short_date(language, last))
+def row_date(language: Language, timing: Timing, surgery: dt.date, time: str = "") -> tuple[str, str]:
+    """Return the two lines of a date in the table of dates: "by Mon Dec 21", "2026"; the year is always there.
+
+    A language without the short forms has the date in full, on the first line.
+    """
+    if not has_row_dates(language):
+        return when(language, timing, surgery, time), ""
+    first, *more = (offset.after(surgery) for offset in timing.offsets)
+    day, year = _row_day(language, first), {"year": str(first.year)}
+    match timing:
+        case At():
+            return day, at_time(language, language.say("row_year", **year), time)
+        case By():
+            return language.say("row_by", day=day), at_time(language, language.say("row_year", **year), time)
+        case Until():
+            return language.say("row_until", day=day), language.say("row_until_year", **year)
+        case After():
+            return language.say("row_from", day=day), language.say("row_after_year", **year)
+        case Between() | FromThrough():
+            (last,) = more
+            is_between = isinstance(timing, Between)
+            end = {"day": _row_day(language, last), "year": str(last.year)}
+            until = language.say("row_to" if is_between else "row_through", **end)
+            until = until.replace(f" {last.year}", f"\u00a0{last.year}")
+            if first.year != last.year:
+                until = f"{language.say('row_year', **year)}, {until}"
+            return day if is_between else language.say("row_from", day=day), until
+        case _:
+            assert_never(timing)
 
 
-def _short_with_word(language: Language, timing: Timing, date: str) -> str:
-    """Return a short date or time with the word without which it would be read as one day."""
-    if isinstance(timing, Until | After):
-        return language.say("short_until" if isinstance(timing, Until) else "short_after", date=date)
-    return date
+def has_row_dates(language: Language) -> bool:
+    return bool(language.short_weekdays) and all(name in language.patterns for name in FOR_DATE_ROWS)
+
+
+def _row_day(language: Language, day: dt.date) -> str:
+    """Return a day that is never broken over two lines: Mon Dec 21."""
+    weekday, month = language.short_weekdays[day.weekday()], language.short_months[day.month - 1]
+    return language.say("row_day", weekday=weekday, month=month, day=str(day.day)).replace(" ", "\u00a0")
 
 
 def interval(language: Language, timing: Timing) -> str:
@@ -124,17 +140,6 @@ def interval(language: Language, timing: Timing) -> str:
             return language.say("interval_from_through", first=start, last=_point(language, last))
         case _:
             assert_never(timing)
-
-
-def short_interval(language: Language, timing: Timing) -> str:
-    """Return the interval for the rack copy's timeline: "1–2 weeks"."""
-    *first, last = timing.offsets
-    if not first:
-        return _short_with_word(language, timing, _time(language, last) if last.count > 0 else _point(language, last))
-    one_side = _same_side(first[0], last)
-    start = _start(language, first[0], last) if one_side else _point(language, first[0])
-    end = _time(language, last) if one_side and last.count > 0 else _point(language, last)
-    return language.say("short_time_between", first=start, last=end)
 
 
 def _same_side(first: Offset, last: Offset) -> bool:

@@ -86,21 +86,29 @@ class _Filling:
             match entry:
                 case "title":
                     yield from self.contact.logo()
-                    yield filled_packet.Title(self.handout.title, self.say(self.subtitle()))
-                    yield from self.side()
+                    yield from self.contact.letterhead()
+                    yield filled_packet.Title(
+                        self.handout.title, self.say(self.subtitle()), side(self.handout, self.case)
+                    )
+                    yield from self.asked_on_rack()
                     if self.handout.draft:
                         yield filled_packet.DraftMark(self.say("draft_mark"))
                 case "identifiers":
                     yield from self.identifiers()
+                    if "booking" in self.plan.shows:
+                        yield self.contact.help_strip(*self.booking_text())
                 case "dates":
                     yield from self.recovery_dates()
                 case "notices":
                     for notice in self.handout.notices:
                         if self.holds(notice.condition):
                             yield filled_packet.NoticeBox(notice.label, tuple(self.notice(notice)))
-                case "booking":
+                case "booking" if "identifiers" not in self.plan.shows:
                     yield from self.contact.emergency()
                     yield self.booking()
+                case "booking":  # the help strip has the rest
+                    if self.clinic.emergency is not None:
+                        yield from self.common(self.commons["booking"])
                 case "sections":
                     for section in self.handout.sections:
                         if self.holds(section.condition):
@@ -125,13 +133,10 @@ class _Filling:
     def subtitle(self) -> str:
         return "rack_subtitle" if self.case is None else _SUBTITLES.get(self.plan.id, "packet_subtitle")
 
-    def side(self) -> Iterator[filled_packet.Block]:
-        """Yield the side of the operation; on a rack copy, the question with a box for each choice."""
+    def asked_on_rack(self) -> Iterator[filled_packet.Block]:
+        """Yield the question about the side with a box for each choice, on a rack copy."""
         ask = self.handout.side
-        if ask is None:
-            return
-        if self.case is not None:
-            yield filled_packet.SideLabel(side(self.handout, self.case))
+        if ask is None or self.case is not None:
             return
         yield filled_packet.Paragraph((filled_packet.Span(ask.text, strong=True),))
         for option in ask.options:
@@ -164,12 +169,11 @@ class _Filling:
         if not self.handout.milestones:
             return
         yield filled_packet.Heading(self.say("recovery_times" if self.case is None else "recovery_dates"))
-        yield self.recovery.timeline
-        yield from self.date_tables()
+        yield from self.date_table()
 
-    def date_tables(self) -> Iterator[filled_packet.Block]:
-        for table in self.recovery.tables:
-            self.slots.dates.extend(row.when for row in table.rows if row.when)
+    def date_table(self) -> Iterator[filled_packet.Block]:
+        if table := self.recovery.table:
+            self.slots.dates.extend(f"{row.when} {row.more}".rstrip() for row in table.rows if row.when)
             yield table
 
     def override_note(self, milestone_id: str) -> filled_packet.Paragraph:
@@ -195,19 +199,12 @@ class _Filling:
                 raise TypeError(f"a notice cannot hold {type(block).__name__}")
 
     def booking(self) -> filled_packet.Booking:
-        part, clinic, contact = self.commons["booking"], self.clinic, self.contact
-        spans = tuple(b.spans for b in self.parts(part.parts, part.id) if isinstance(b, filled_packet.Paragraph))
-        phone = clinic.booking_phone
-        kind, values = ("call", {"phone": phone.number}) if phone else ("web", {"site": clinic.booking_url})
-        return filled_packet.Booking(
-            heading=part.heading,
-            paragraphs=spans,
-            number=contact.phone(phone or clinic.numbers[0], strong=True),
-            qr_payload=clinic.booking_link,
-            qr_alt=self.say(f"qr_alt_{kind}", **values),
-            qr_caption=self.say(f"qr_caption_{kind}"),
-            site=None if phone else contact.web(clinic.booking_url),
-        )
+        return self.contact.booking(*self.booking_text())
+
+    def booking_text(self) -> tuple[str, tuple[filled_packet.Spans, ...]]:
+        part = self.commons["booking"]
+        blocks = self.parts(part.parts, part.id)
+        return part.heading, tuple(b.spans for b in blocks if isinstance(b, filled_packet.Paragraph))
 
     # ---- parts written by the author
 
@@ -253,7 +250,7 @@ class _Filling:
     def show(self, what: str) -> Iterator[filled_packet.Block]:
         match what:
             case "milestones":
-                yield from self.date_tables()
+                yield from self.date_table()
             case "booking":
                 yield self.booking()
             case "teach-back":  # each question with this packet's answer

@@ -1,9 +1,8 @@
-"""Build the timeline, tables and questions that show the recovery; a rack copy has no surgery date."""
+"""Build the table of dates and the questions that show the recovery; a rack copy has no surgery date."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,22 +10,21 @@ from packets.fill import dates as words
 from packets.model import filled_packet
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.recovery import Kind, Milestone
+from packets.model.recovery import Milestone
 
-_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}  # approximate, for the timeline of a rack copy
+_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}  # approximate, for the order of a rack copy
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecoveryDates:
     """The blocks that all patients of one surgery day share.
 
-    Each kind of statement has its own table, so that an expectation never reads as an order. `asked` holds the
+    Each row of the table says of what kind it is, so that an expectation never reads as an order. `asked` holds the
     questions of the staff sheet with their answers.
     """
 
     surgery_date: str
-    timeline: filled_packet.Timeline
-    tables: tuple[filled_packet.DateTable, ...]
+    table: filled_packet.DateTable | None
     asked: tuple[filled_packet.CheckItem, ...]
 
 
@@ -39,10 +37,19 @@ def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> s
     """Return the milestone's dates and time of day in words, or its interval on a rack copy."""
     if surgery is None:
         return _interval(milestone, language, surgery)
-    time = words.time_of_day(milestone.time, language) if milestone.time else ""
-    if milestone.asked_time and not time:
-        time = language.say("blank")
-    return words.when(language, milestone.timing, surgery, time)
+    return words.when(language, milestone.timing, surgery, _time(milestone, language))
+
+
+def row_date(milestone: Milestone, language: Language, surgery: dt.date) -> tuple[str, str]:
+    """Return the two lines of a milestone's date in the table of dates."""
+    return words.row_date(language, milestone.timing, surgery, _time(milestone, language))
+
+
+def _time(milestone: Milestone, language: Language) -> str:
+    """Return the time of day in words, a line to write it on, or "" if the milestone has none."""
+    if milestone.time:
+        return words.time_of_day(milestone.time, language)
+    return language.say("blank") if milestone.asked_time else ""
 
 
 def _interval(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
@@ -61,37 +68,23 @@ def _build(milestones: tuple[Milestone, ...], language: Language, surgery: dt.da
     ]
     return RecoveryDates(
         surgery_date,
-        _timeline(formatted, language, surgery, surgery_date),
-        tuple(_tables(formatted, language)),
+        _table(formatted, language),
         tuple(milestone.asked for milestone in formatted),
     )
 
 
-def _timeline(
-    formatted: list[_FormattedMilestone], language: Language, surgery: dt.date | None, surgery_date: str
-) -> filled_packet.Timeline:
+def _table(formatted: list[_FormattedMilestone], language: Language) -> filled_packet.DateTable | None:
+    """Return one table in order of time; statements on one day stay in the author's order."""
+    if not formatted:
+        return None
     say = language.say
-    points = [filled_packet.Point(0, 0, words.short_date(language, surgery) if surgery else "", say("surgery"))]
-    descriptions = [say("timeline_point", label=say("surgery"), when=surgery_date)]
-    before = [item for item in formatted if item.milestone.timing.offsets[0].count < 0]
-    after = [item for item in formatted if item.milestone.timing.offsets[0].count >= 0]
-    points = [item.point for item in before] + points + [item.point for item in after]
-    described = [
-        [say("timeline_point", label=item.milestone.label, when=item.when) for item in items]
-        for items in (before, after)
-    ]
-    descriptions = [*described[0], *descriptions, *described[1]]
-    return filled_packet.Timeline(tuple(points), say("timeline_alt", points="; ".join(descriptions)))
-
-
-def _tables(formatted: list[_FormattedMilestone], language: Language) -> Iterator[filled_packet.DateTable]:
-    say = language.say
-    for kind in Kind:
-        of_kind = [item for item in formatted if item.milestone.kind is kind]
-        if of_kind:
-            column = say("write_date" if of_kind[0].surgery is None else "table_when")
-            heads = (say(f"table_what_{kind}"), column, say("table_interval"))
-            yield filled_packet.DateTable(heads, tuple(item.row for item in of_kind))
+    when = say("write_date" if formatted[0].surgery is None else "table_when")
+    heads = (
+        (when, say("table_what"), say("table_kind"))
+        if words.has_row_dates(language)
+        else (when, say("table_interval"), "")
+    )
+    return filled_packet.DateTable(heads, tuple(item.row for item in sorted(formatted, key=lambda item: item.day)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +97,20 @@ class _FormattedMilestone:
     when: str
 
     @property
-    def point(self) -> filled_packet.Point:
-        """The milestone's days after surgery and its captions on the timeline."""
-        milestone, timing, surgery = self.milestone, self.milestone.timing, self.surgery
-        if surgery is None:
-            days = [round(offset.count * _DAYS[offset.unit]) for offset in timing.offsets]
-            short = words.short_interval(self.language, timing)
-        else:
-            days = [(day - surgery).days for day in milestone.dates(surgery)]
-            short = words.short_when(self.language, timing, surgery)
-        return filled_packet.Point(days[0], days[-1], short, milestone.short)
+    def day(self) -> int:
+        """The first day, counted from surgery; about, on a rack copy."""
+        offset = self.milestone.timing.offsets[0]
+        if self.surgery is None:
+            return round(offset.count * _DAYS[offset.unit])
+        return (offset.after(self.surgery) - self.surgery).days
 
     @property
     def row(self) -> filled_packet.DateRow:
-        interval = _interval(self.milestone, self.language, self.surgery)
-        return filled_packet.DateRow(self.milestone.label, "" if self.surgery is None else self.when, interval)
+        milestone, language = self.milestone, self.language
+        interval = _interval(milestone, language, self.surgery)
+        date = ("", "") if self.surgery is None else row_date(milestone, language, self.surgery)
+        kind = f"kind_{milestone.kind}" if words.has_row_dates(language) else f"table_what_{milestone.kind}"
+        return filled_packet.DateRow(*date, milestone.label, interval, str(milestone.kind), language.say(kind))
 
     @property
     def asked(self) -> filled_packet.CheckItem:

@@ -194,7 +194,7 @@ class Rows:
     """A table: rows are never split, and the header repeats as an artifact where the table continues."""
 
     head: Columns
-    rows: tuple[Columns, ...]
+    rows: tuple[LayoutBox, ...]
     before: float = 0
     after: float = 0
     keep_next: bool = False

@@ -1,39 +1,51 @@
-"""Lay out callouts: boxes that the end of a page never cuts."""
+"""Lay out callouts, which the end of a page never cuts, and the disclaimer."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packets.layout import text
 from packets.layout.boxes import Bookmark, LayoutBox, StackBox
-from packets.layout.page import INK, SHADE
+from packets.layout.decorations import Rule
+from packets.layout.page import ACCENT, BLACK, HAIRLINE, SHADE, WHITE
 from packets.layout.pen import Pen
 from packets.model import filled_packet
+from packets.model.text_direction import is_right_to_left
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
 
-_BAR = 9.0  # points: wide enough to be seen on a bad copy
+_RADIUS = 6.0  # points, of the corners
+_FRAME = 2.0  # points
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CalloutBox:
-    """A stack with a heavy black bar (`emergency`), in a frame (`call`), or on gray (`note`)."""
+    """A heading above a text: in a black bar (`emergency`), in a frame (`call`), or on gray (`note`)."""
 
-    stack: StackBox
+    heading: StackBox
+    body: StackBox
     kind: str
     width: float
     pad: float
-    inset: float  # from the left edge to the text
+    bar_pad: float  # above and below the heading
+    icon: float  # side of the warning sign beside the heading; 0 without one
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    right_to_left: bool = False  # with the bar at its right
+    right_to_left: bool = False
+
+    @property
+    def bar(self) -> float:
+        """Return the height of the heading with the space around it."""
+        return self.heading.height + 2 * self.bar_pad
 
     @property
     def height(self) -> float:
-        return self.stack.height + 2 * self.pad
+        above_body = self.pad * 0.8 if self.kind == "emergency" else 0  # the other kinds have no bar
+        return self.bar + above_body + self.body.height + self.pad
 
     @property
     def lead(self) -> float:
@@ -43,52 +55,90 @@ class CalloutBox:
         return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
-        bottom = top - self.height
+        right, bottom, half = x + self.width, top - self.height, _FRAME / 2
+        frame = (x + half, bottom + half, right - half, top - half)
         with pen.artifact():
-            if self.kind == "emergency":
-                pen.frame((x + 0.5, bottom + 0.5, x + self.width - 0.5, top - 0.5), stroke=INK, width=1)
-                bar = x + self.width - _BAR if self.right_to_left else x
-                pen.frame((bar, bottom, bar + _BAR, top), fill=INK)
-            elif self.kind == "call":
-                pen.frame((x + 1, bottom + 1, x + self.width - 1, top - 1), stroke=INK, width=2, radius=4)
-            else:
-                pen.frame((x, bottom, x + self.width, top), fill=SHADE)
-        self.stack.draw(pen, x + self.inset, top - self.pad)
+            match self.kind:
+                case "emergency":
+                    pen.frame((x, top - self.bar, right, top), fill=BLACK, radius=_RADIUS)
+                    pen.frame((x, top - self.bar, right, top - self.bar / 2), fill=BLACK)
+                    pen.frame(frame, stroke=BLACK, width=_FRAME, radius=_RADIUS)
+                    left = right - self.pad - self.icon if self.right_to_left else x + self.pad
+                    _warning_sign(pen, left, top - (self.bar - self.icon) / 2, self.icon)
+                case "call":
+                    pen.frame(frame, stroke=ACCENT, width=_FRAME, radius=_RADIUS)
+                case _:
+                    pen.frame((x, bottom, right, top), fill=SHADE, radius=_RADIUS)
+        indent = 0 if self.right_to_left or not self.icon else self.icon + self.bar_pad
+        drop = self.bar_pad if self.kind == "emergency" else 1.5 * self.bar_pad  # nearer to its text than to the frame
+        self.heading.draw(pen, x + self.pad + indent, top - drop)
+        self.body.draw(pen, x + self.pad, bottom + self.pad + self.body.height)
+
+
+def _warning_sign(pen: Pen, x: float, top: float, side: float) -> None:
+    """Draw a white octagon with a black exclamation mark."""
+    middle, height = x + side / 2, top - side / 2
+    corners = [
+        (middle + side / 2 * math.cos(angle), height + side / 2 * math.sin(angle))
+        for angle in (math.radians(22.5 + 45 * number) for number in range(8))
+    ]
+    steps = [f"{across:.2f} {up:.2f} {'l' if number else 'm'}" for number, (across, up) in enumerate(corners)]
+    pen.path(" ".join([*steps, "h f"]), WHITE)
+    stroke = side * 0.07
+    pen.frame((middle - stroke, height - side * 0.06, middle + stroke, height + side * 0.28), fill=BLACK)
+    pen.frame((middle - stroke, height - side * 0.27, middle + stroke, height - side * 0.13), fill=BLACK)
 
 
 def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     page, styles = writer.page, writer.page.styles
-    bar = _BAR if block.kind == "emergency" else 0.0
-    pad = page.gap
-    room = page.inner_width - 2 * pad - bar
+    emergency = block.kind == "emergency"
+    pad, bar_pad = page.gap, page.gap * 0.5
+    room = page.inner_width - 2 * pad
     width = min(room, page.measure)
+    icon = styles.subheading.size * 1.2 if emergency else 0.0
     section = writer.at.add("Sect")
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
-    style = styles.body.but(size=styles.subheading.size, leading=styles.subheading.leading, strong=True)
-    bookmark = Bookmark(block.heading, 1 if level == "H2" else 2)
-    pieces: list[LayoutBox] = [
-        writer.piece(
-            text.plain(block.heading),
-            style.but(after=page.gap * 0.3),
-            section.add(level),
-            width,
-            within=room,
-            keep_next=True,
-            bookmark=bookmark,
-        )
-    ]
+    style = styles.subheading.but(color=WHITE if emergency else ACCENT, before=0, after=0)
+    heading = writer.piece(
+        text.plain(block.heading),
+        style,
+        section.add(level),
+        width - (icon + bar_pad if emergency else 0),
+        within=room - (icon + bar_pad if emergency else 0),
+        bookmark=Bookmark(block.heading, 1 if level == "H2" else 2),
+    )
+    pieces: list[LayoutBox] = []
     for inner in block.blocks:
         if isinstance(inner, filled_packet.Paragraph):
             pieces.append(writer.piece(inner.spans, styles.body, section.add("P"), width, within=room))
         else:
             pieces += writer.items(inner, section, width, room)
     return CalloutBox(
+        StackBox((heading,)),
         StackBox(tuple(pieces)),
         block.kind,
         page.inner_width,
         pad,
-        pad if page.right_to_left else pad + bar,
+        bar_pad,
+        icon,
         before=page.gap,
         after=page.gap,
         right_to_left=page.right_to_left,
     )
+
+
+def disclaimer(writer: Writer, block: filled_packet.Disclaimer) -> StackBox:
+    """Return the disclaimer below a hairline, in the smallest print that a patient may have to read."""
+    page = writer.page
+    writer.section = None
+    section = writer.root.add("Sect")
+    section.language = block.language
+    body = page.styles.body
+    style = body.but(size=page.smallest, leading=round(body.leading * page.smallest / body.size, 2))
+    if block.language:
+        style = style.but(right_to_left=is_right_to_left(block.language))
+    room = page.inner_width
+    width = min(room, page.measure * page.smallest / body.size)
+    rule = Rule(room, 0.6, HAIRLINE, after=page.gap * 0.7)
+    pieces = [writer.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs]
+    return StackBox((rule, *pieces), before=page.gap * 1.4, after=page.gap)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from packets.layout import text
 from packets.layout.boxes import LayoutBox, StackBox, TextBox
-from packets.layout.page import ACCENT, WRITING_LINE, Color
+from packets.layout.page import ACCENT, BLACK, INK, WRITING_LINE, Color
 from packets.layout.pen import Pen
 from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
@@ -202,11 +202,12 @@ class QrSymbol:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CenteredText:
-    """A short text, centered horizontally."""
+class AlignedText:
+    """A text whose lines are centered (`share` 0.5) or at the right (1)."""
 
     piece: TextBox
     width: float
+    share: float
     before: float = 0
     after: float = 0
     keep_next: bool = False
@@ -224,7 +225,146 @@ class CenteredText:
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         lines = self.piece.lines
-        middle = tuple(
-            line._replace(left=(self.width - text.shown_width(line, lines.style)) / 2) for line in lines.lines
+        moved = tuple(
+            line._replace(left=(self.width - text.shown_width(line, lines.style)) * self.share) for line in lines.lines
         )
-        replace(self.piece, lines=replace(lines, lines=middle)).draw(pen, x, top)
+        replace(self.piece, lines=replace(lines, lines=moved)).draw(pen, x, top)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pill:
+    """A short text in a rounded frame, filled or outlined."""
+
+    piece: TextBox
+    width: float
+    pad: float
+    left: float  # of the frame in its column
+    fill: Color | None
+    stroke: Color
+    thickness: float = 0.9
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.piece.height + self.pad * 0.6
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        x += self.left
+        half = self.thickness / 2
+        box = (x + half, top - self.height + half, x + self.width - half, top - half)
+        with pen.artifact():
+            radius = min(self.height, self.piece.lines.style.leading) / 2 - half
+            pen.frame(box, fill=self.fill, stroke=self.stroke, width=self.thickness, radius=radius)
+        self.piece.draw(pen, x + self.pad, top - self.pad * 0.3)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Panel:
+    """A stack on a tint, or in a thin frame without one."""
+
+    stack: StackBox
+    width: float
+    pad: float
+    fill: Color | None
+    radius: float = 0
+    least: float = 0  # height
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return max(self.least, self.stack.height + 2 * self.pad)
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def at_least(self, height: float) -> Panel:
+        return replace(self, least=height)
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        with pen.artifact():
+            if self.fill is not None:
+                pen.frame((x, top - self.height, x + self.width, top), fill=self.fill, radius=self.radius)
+            else:
+                box = (x + 0.6, top - self.height + 0.6, x + self.width - 0.6, top - 0.6)
+                pen.frame(box, stroke=ACCENT, width=1.2, radius=self.radius)
+        self.stack.draw(pen, x + self.pad, top - self.pad)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Headed:
+    """A stack in a heavy black frame, below a black bar with a white heading."""
+
+    heading: TextBox
+    stack: StackBox
+    width: float
+    pad: float
+    least: float = 0  # height
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def bar(self) -> float:
+        return self.heading.height + self.pad
+
+    @property
+    def height(self) -> float:
+        return max(self.least, self.bar + self.stack.height + 2 * self.pad)
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def at_least(self, height: float) -> Headed:
+        return replace(self, least=height)
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        bottom = top - self.height
+        with pen.artifact():
+            pen.frame((x + 1.2, bottom + 1.2, x + self.width - 1.2, top - 1.2), stroke=INK, width=2.4, radius=6)
+            pen.frame((x, top - self.bar, x + self.width, top), fill=BLACK, radius=6)
+            pen.frame((x, top - self.bar, x + self.width, top - self.bar / 2), fill=BLACK)
+        self.heading.draw(pen, x + self.pad, top - self.pad / 2)
+        self.stack.draw(pen, x + self.pad, top - self.bar - self.pad)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PageBottom:
+    """A stack that is at the bottom of the page on which it begins, whatever comes after it."""
+
+    stack: StackBox
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.stack.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        self.stack.draw(pen, x, top)

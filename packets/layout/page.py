@@ -16,6 +16,8 @@ GRAY: Color = (0.27, 0.27, 0.27)  # 9.6:1
 HAIRLINE: Color = (0.6, 0.6, 0.6)
 WRITING_LINE: Color = (0.4, 0.4, 0.4)
 SHADE: Color = (0.945, 0.945, 0.945)
+BAND: Color = (0.92, 0.92, 0.92)  # the patient band: 8 % gray
+BLACK: Color = (0, 0, 0)  # for areas: a 1-bit print has no dots in them
 WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
@@ -52,10 +54,11 @@ class Styles:
     item: Style
     label: Style  # above an identifier
     value: Style
+    name: Style  # the patient's name
     head: Style  # header row of a table
     when: Style
     interval: Style
-    caption: Style  # below the timeline
+    caption: Style  # below a picture
     number: Style  # the phone, large
     small: Style
     header_footer: Style
@@ -85,6 +88,11 @@ class Page:
         return within - left - width if self.right_to_left else left
 
     @property
+    def smallest(self) -> float:
+        """Return the smallest size of anything that a patient must read."""
+        return 16.0 if self.large else 12.0
+
+    @property
     def inner_width(self) -> float:
         return self.width - self.left - self.right
 
@@ -95,19 +103,19 @@ class Page:
 
 def _styles(print_size: PrintSize) -> Styles:
     if print_size is PrintSize.LARGE:
-        body = Style(18.5, 27, after=12)
-        header_footer = Style(13, 17, color=GRAY)
-        title, heading, number, small = 34.0, 25.0, 34.0, 18.0
-        label = Style(18, 23, color=GRAY)
-        interval = Style(18, 25, color=GRAY)
-        caption = Style(18, 21)
+        body = Style(18, 25, after=10)
+        header_footer = Style(14, 17, color=GRAY)
+        title, heading, number, small = 26.5, 22.0, 28.0, 16.0
+        label = Style(16, 20, color=GRAY)
+        interval = Style(16, 21, color=GRAY)
+        caption = Style(16, 20)
     else:
-        body = Style(12.5, 18, after=7)
-        header_footer = Style(9.5, 12.5, color=GRAY)
-        title, heading, number, small = 26.0, 17.0, 22.0, 10.5
-        label = Style(10.5, 14, color=GRAY)
-        interval = Style(11, 18, color=GRAY)
-        caption = Style(9.75, 12)
+        body = Style(13, 18, after=7)
+        header_footer = Style(10, 13, color=GRAY)
+        title, heading, number, small = 26.0, 17.0, 22.0, 12.0
+        label = Style(12, 15, color=GRAY)
+        interval = Style(12, 16, color=GRAY)
+        caption = Style(12, 14)
     size = body.size
     return Styles(
         title=Style(title, title * 1.2, strong=True, after=2),
@@ -118,8 +126,9 @@ def _styles(print_size: PrintSize) -> Styles:
         item=body.but(after=size * 0.3),
         label=label,
         value=body.but(strong=True, after=0),
+        name=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.2, strong=True, after=0),
         head=label.but(strong=True, color=INK),
-        when=body.but(strong=True, after=0),
+        when=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.15, strong=True, after=0),
         interval=interval,
         caption=caption,
         number=Style(number, number * 1.3, strong=True),
@@ -158,7 +167,7 @@ def page(print_options: Print) -> Page:
         measure=min(width - 2 * side, body.size * 36),
         gap=body.size,
         writing_line=34 if large else 27,
-        qr=112 if large else 96,
+        qr=96,
         large=large,
         styles=styles,
         right_to_left=print_options.right_to_left,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from packets.layout.boxes import LayoutBox, StackBox, TextBox
-from packets.layout.decorations import Break, FigureBox, Rule, WritingLines
+from packets.layout.decorations import Break, PageBottom, Rule, WritingLines
 
 # A page break takes effect only if more than this share of the page is used, so that a packet in large print is not
 # half empty because its summary ran over by three lines.
@@ -26,7 +26,6 @@ class DoesNotFit(Exception):
 
     def __init__(self, piece: LayoutBox) -> None:
         super().__init__(type(piece).__name__)
-        self.is_figure = isinstance(getattr(piece, "piece", piece), FigureBox)  # the timeline, or its wrapper
 
 
 def paginate(
@@ -34,31 +33,56 @@ def paginate(
 ) -> tuple[tuple[PositionedBox, ...], ...]:
     """Return the boxes of each page; at least `below_heading` points of what follows stay with a heading.
 
-    Raise DoesNotFit.
+    A PageBottom box is at the bottom of the first page, and keeps its place in the order of drawing. Raise DoesNotFit.
     """
+    place = next((place for place, piece in enumerate(pieces) if is_page_bottom(piece)), None)
+    if place is None:
+        return _with_breaks(pieces, height, height, below_heading)
+    bottom = pieces[place]
+    least = height - bottom.height - bottom.before
+    if StackBox(tuple(pieces[:place])).height > least:
+        return _with_breaks(pieces, height, height, below_heading)  # too much above it: then it comes in its turn
+    pages = list(_with_breaks([*pieces[:place], *pieces[place + 1 :]], least, height, below_heading))
+    first = list(pages[0])
+    above = sum(any(item.piece is piece for piece in pieces[:place]) for item in first)
+    first.insert(above, PositionedBox(bottom, height - bottom.height))
+    return (tuple(first), *pages[1:])
+
+
+def is_page_bottom(piece: LayoutBox) -> bool:
+    return isinstance(getattr(piece, "piece", piece), PageBottom)  # or its placeholder in a template
+
+
+def _with_breaks(
+    pieces: Sequence[LayoutBox], first: float, height: float, below_heading: float
+) -> tuple[tuple[PositionedBox, ...], ...]:
+    """Return the boxes of each page; `first` is the height of the first one."""
     pages: list[tuple[PositionedBox, ...]] = []
     start = 0
     for index, piece in enumerate(pieces):
         if isinstance(piece, Break) and piece.always:
-            pages += _pages(pieces[start:index], height, below_heading)
+            pages += _pages(pieces[start:index], height if pages else first, height, below_heading)
             start = index + 1
-    return (*pages, *_pages(pieces[start:], height, below_heading))
+    return (*pages, *_pages(pieces[start:], height if pages else first, height, below_heading))
 
 
-def _pages(pieces: Sequence[LayoutBox], height: float, below_heading: float) -> tuple[tuple[PositionedBox, ...], ...]:
+def _pages(
+    pieces: Sequence[LayoutBox], first: float, height: float, below_heading: float
+) -> tuple[tuple[PositionedBox, ...], ...]:
     pages: list[list[LayoutBox]] = [[]]
     rest = list(pieces)
     while rest:
         piece = rest.pop(0)
         page = pages[-1]
+        available = height if len(pages) > 1 else first
         if isinstance(piece, Break):
-            if page and _used(page) > _FULL_ENOUGH * height:
+            if page and _used(page) > _FULL_ENOUGH * available:
                 pages.append([])
             continue
         if isinstance(piece, Rule) and not page:
             continue  # nothing is above it
         gap = max(page[-1].after, piece.before) if page else 0
-        room = height - _used(page) - gap
+        room = available - _used(page) - gap
         only_headings = all(other.keep_next for other in page)  # moving them to another page would change nothing
         if piece.height <= room + 1e-6 and (only_headings or _head_room(piece, rest, room, below_heading)):
             page.append(piece)
@@ -81,7 +105,8 @@ def _pages(pieces: Sequence[LayoutBox], height: float, below_heading: float) -> 
     filled = [page for page in pages if page]
     while _balance(filled, height):
         pass
-    return tuple(_positioned(_stretched(page, height)) for page in filled)
+    heights = [first if number == 0 else height for number in range(len(filled))]
+    return tuple(_positioned(_stretched(page, room)) for page, room in zip(filled, heights, strict=True))
 
 
 def _balance(pages: list[list[LayoutBox]], height: float) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, assert_never
 
-from packets.layout import callouts, pictures, tables, text, timeline, writing
-from packets.layout.boxes import Bookmark, Columns, LayoutBox, Rows, StackBox, TextBox
-from packets.layout.decorations import Break, CenteredText, FigureBox, Framed, QrSymbol, Rule, WritingLines
-from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, Color, Page, Style
+from packets.layout import callouts, date_table, first_page, pictures, tables, text, writing
+from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
+from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, QrSymbol, Rule
+from packets.layout.page import ACCENT, INK, SHADE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
-from packets.model.text_direction import is_right_to_left
 
 SHORT_LIST = 4  # entries, at most, that are never split over two pages
 
@@ -59,22 +58,20 @@ class Writer:
     def block(self, block: filled_packet.Block, leads: bool = False) -> Iterator[LayoutBox]:
         """Yield the boxes of a block; `leads` says that a list follows."""
         match block:
+            case filled_packet.Letterhead():
+                yield from first_page.letterhead(self, block)
             case filled_packet.Title():
-                yield from self.title(block)
-            case filled_packet.SideLabel():
-                yield self.side_label(block)
+                yield from first_page.title(self, block)
             case filled_packet.Heading():
                 yield from self.heading(block)
             case filled_packet.Identifiers():
-                yield from self.identifiers(block)
+                yield first_page.patient_band(self, block)
             case filled_packet.Paragraph():
                 yield self.paragraph(block, self.at, leads=leads)
             case filled_packet.ListBlock():
                 yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
-            case filled_packet.Timeline():
-                yield self.timeline(block)
             case filled_packet.DateTable():
-                yield self.date_table(block)
+                yield date_table.date_table(self, block)
             case filled_packet.NoticeBox():
                 yield self.box(block)
             case filled_packet.Callout():
@@ -87,12 +84,14 @@ class Writer:
                 yield self.together(block)
             case filled_packet.Booking():
                 yield self.booking(block)
+            case filled_packet.HelpStrip():
+                yield first_page.help_strip(self, block)
             case filled_packet.FillIn():
                 yield from writing.fill_in(self, block)
             case filled_packet.CheckItem():
                 yield from writing.tick(self, block)
             case filled_packet.Disclaimer():
-                yield self.small(block)
+                yield callouts.disclaimer(self, block)
             case filled_packet.DraftMark():
                 yield self.draft_mark(block)
             case filled_packet.NewPage() | filled_packet.TurnPage():
@@ -125,22 +124,6 @@ class Writer:
         lines = text.break_lines(spans, style, width, **more)
         return TextBox(lines, text.span_slots(elem, spans), style.before, style.after, keep_next, bookmark)
 
-    def title(self, block: filled_packet.Title) -> Iterator[LayoutBox]:
-        styles, width = self.page.styles, self.page.inner_width
-        spans = text.plain(block.text)
-        bookmark = Bookmark(block.text, 0)
-        yield self.piece(spans, styles.title, self.root.add("H1"), width, keep_next=True, bookmark=bookmark)
-        yield self.piece(text.plain(block.subtitle), styles.subtitle, self.root.add("P"), width, keep_next=True)
-
-    def side_label(self, block: filled_packet.SideLabel) -> LayoutBox:
-        page = self.page
-        style = page.styles.number.but(
-            size=page.styles.heading.size * 1.1, leading=page.styles.heading.leading, after=0
-        )
-        pad = page.gap * 0.6
-        line = self.piece(text.plain(block.text), style, self.root.add("P"), page.inner_width - 2 * pad)
-        return Framed(StackBox((line,)), page.inner_width, pad, before=2, after=page.gap, keep_next=True)
-
     def heading(self, block: filled_packet.Heading) -> Iterator[LayoutBox]:
         style, width = self.page.styles.heading, self.page.inner_width
         if block.level == 3:
@@ -162,8 +145,15 @@ class Writer:
         room = self.page.inner_width
         return self.piece(block.spans, style, parent.add("P"), self.page.measure, within=room, keep_next=leads)
 
-    def items(self, block: filled_packet.ListBlock, parent: Elem, width: float, within: float) -> Iterator[LayoutBox]:
-        style = self.page.styles.item
+    def items(
+        self,
+        block: filled_packet.ListBlock,
+        parent: Elem,
+        width: float,
+        within: float,
+        style: Style | None = None,
+    ) -> Iterator[LayoutBox]:
+        style = style or self.page.styles.item
         indent = style.size * (1.9 if block.numbered else 1.35)
         numbering = "/Decimal" if block.numbered else "/Disc"
         parent_list = parent.add("L", List={"ListNumbering": numbering})
@@ -191,116 +181,13 @@ class Writer:
             yield Columns(((left, StackBox((piece,))),), after=inner.after, keep_next=together)
 
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
-        style = self.page.styles.body.but(strong=True, after=0)
+        body, label = self.page.styles.body, self.page.styles.label
+        style = (label.but(color=INK) if self.page.large else body).but(strong=True, after=0)
         line = self.piece(text.plain(block.text), style, self.at.add("P"), self.page.inner_width - 24)
         shade: dict[str, Any] = {"shade": SHADE, "right_to_left": self.page.right_to_left}
         return Framed(
-            StackBox((line,)), self.page.inner_width, 10, before=8, after=self.page.gap, keep_next=True, **shade
+            StackBox((line,)), self.page.inner_width, 7, before=5, after=self.page.gap * 0.7, keep_next=True, **shade
         )
-
-    # ---- the summary page
-
-    def identifiers(self, block: filled_packet.Identifiers) -> Iterator[LayoutBox]:
-        """Set two side by side, or more if that saves a row: the summary should be one page."""
-        page, gap = self.page, self.page.gap
-        listing = self.root.add("L", List={"ListNumbering": "/None"})
-        rows = self.identifier_rows(block)
-        for number, row in enumerate(rows):
-            columns, taken = [], 0
-            for twelfths, label, value in row:
-                item = listing.add("LI")
-                elems = item.add("Lbl"), item.add("LBody")
-                width = self.twelfths(twelfths)
-                left = page.beside(self.twelfths(taken) + gap, width, page.inner_width)
-                columns.append((left, self.identifier(label, value, *elems, width)))
-                taken += twelfths
-            last = number == len(rows) - 1
-            yield Columns(tuple(columns), after=gap if last else gap * 0.55, keep_next=not last)
-
-    def twelfths(self, count: int) -> float:
-        """Return the width of some of twelve columns."""
-        return count / 12 * (self.page.inner_width + self.page.gap) - self.page.gap
-
-    def identifier_rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, str, str]]]:
-        """Return the rows, each entry with its number of twelve columns; the first arrangement with the fewest rows."""
-
-        def taking(*choices: int, small: tuple[int, ...] = ()) -> list[list[tuple[int, str, str]]]:
-            rows: list[list[tuple[int, str, str]]] = [[]]
-            for index, (label, value) in enumerate(block.pairs):
-                own = (3, *choices) if index in small else choices
-                count = next((each for each in own if self.fits(label, value, self.twelfths(each))), 12)
-                if sum(taken for taken, _, _ in rows[-1]) + count > 12:
-                    rows.append([])
-                rows[-1].append((count, label, value))
-            return rows
-
-        rows = taking(6, small=(1, 2) if len(block.pairs) > 4 else ())
-        closer = taking(3, 4, 6, 8) if len(rows) > 2 else rows
-        return closer if len(closer) < len(rows) else rows
-
-    def fits(self, label: str, value: str, width: float) -> bool:
-        styles = self.page.styles
-        return (
-            text.drawn_width(label, False, styles.label.size) <= width
-            and text.drawn_width(value, True, styles.value.size) <= width
-        )
-
-    def identifier(self, label: str, value: str, label_elem: Elem, body: Elem, width: float) -> StackBox:
-        styles = self.page.styles
-        top = self.piece(text.plain(label), styles.label, label_elem, width)
-        return StackBox((top, self.piece(text.plain(value), styles.value, body, width)))
-
-    def timeline(self, block: filled_packet.Timeline) -> LayoutBox:
-        slot = self.at.add("Figure", alt=block.alt, Layout={"Placement": "/Block"}).slot()
-        picture = timeline.drawing(block, self.page)
-        return FigureBox(picture, slot, before=6, after=self.page.gap)
-
-    def date_table(self, block: filled_packet.DateTable) -> LayoutBox:
-        """Return a table of three columns; in large print the interval is below its date, still in its own cell."""
-        page, styles = self.page, self.page.styles
-        table = self.at.add("Table")
-        gap = page.gap * 0.8
-        shares = (0.36, 0.64) if page.large else (0.27, 0.44, 0.29)
-        lefts = [page.inner_width * sum(shares[:index]) for index in range(len(shares))]
-        widths = [page.inner_width * share - gap for share in shares]
-        widths[-1] += gap
-        lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
-
-        def row(pieces: list[LayoutBox], pad: float, rule: float, color: Color) -> Columns:
-            stacks = [StackBox((piece,)) for piece in pieces[: len(shares) - 1]] + [
-                StackBox(tuple(pieces[len(shares) - 1 :]))
-            ]
-            return Columns(tuple(zip(lefts, stacks, strict=True)), rule=(page.inner_width, rule, color), pad=pad)
-
-        def room(index: int) -> float:
-            return widths[min(index, len(widths) - 1)]
-
-        head_row = table.add("THead").add("TR")
-        heads: list[LayoutBox] = [
-            self.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), room(index))
-            for index, head in enumerate(block.heads)
-        ]
-        body = table.add("TBody")
-        rows = []
-        for entry in block.rows:
-            elem = body.add("TR")
-            label, when, interval = elem.add("TH", Table={"Scope": "/Row"}), elem.add("TD"), elem.add("TD")
-            pieces: list[LayoutBox] = [
-                self.piece(text.plain(entry.label), styles.fill_in, label, room(0)),
-                self.piece(text.plain(entry.when) if entry.when else (), styles.when, when, room(1)),
-                self.piece(text.plain(entry.interval), styles.interval, interval, room(2)),
-            ]
-            if entry.when:
-                rows.append(row(pieces, styles.body.size * 0.42, 0.6, HAIRLINE))
-            else:
-                # If the interval is below, the line to write on is above it.
-                below = page.large
-                if below:
-                    pieces.insert(2, WritingLines(1, page.writing_line, room(1)))
-                open_row = row(pieces, styles.body.size * (0.3 if below else 0.58), 0.6, HAIRLINE)
-                rows.append(open_row if below else replace(open_row, writing=(lefts[1], lefts[1] + room(1))))
-        head = row(heads, styles.body.size * 0.35, 1.4, INK)
-        return Rows(head, tuple(rows), before=4, after=page.gap)
 
     def box(self, block: filled_packet.NoticeBox) -> LayoutBox:
         page = self.page
@@ -336,25 +223,10 @@ class Writer:
         code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
         style = styles.label.but(color=INK)
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
-        symbol = StackBox((code, CenteredText(caption, page.qr)))
+        symbol = StackBox((code, AlignedText(caption, page.qr, 0.5)))
         columns = (
             (page.beside(0, width, page.inner_width - 2 * pad), StackBox(tuple(pieces))),
             (page.beside(width + page.gap, page.qr, page.inner_width - 2 * pad), symbol),
         )
         inner = Columns(columns, middle=True)
         return Framed(StackBox((inner,)), page.inner_width, pad, before=page.gap, after=page.gap)
-
-    def small(self, block: filled_packet.Disclaimer) -> LayoutBox:
-        page = self.page
-        pad = page.gap * 0.85
-        width = min(page.inner_width - 2 * pad, page.measure * 1.1)
-        self.section = None
-        section = self.root.add("Sect")
-        section.language = block.language
-        style = page.styles.body
-        if block.language:
-            style = style.but(right_to_left=is_right_to_left(block.language))
-        room = page.inner_width - 2 * pad
-        pieces = tuple(self.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs)
-        shade: dict[str, Any] = {"shade": SHADE, "right_to_left": page.right_to_left}
-        return Framed(StackBox(pieces), page.inner_width, pad, before=page.gap * 1.4, after=page.gap, **shade)

@@ -15,8 +15,7 @@ from packets.model import filled_packet
 if TYPE_CHECKING:
     from packets.layout.story import Writer
 
-_LEAST_FOR_A_MEDICINE = 0.35  # of the table
-_SMALLEST = {False: 12.0, True: 16.0}  # points, by whether the print is large: nothing to read is smaller
+_LEAST_FOR_A_MEDICINE = 0.3  # of the table
 
 
 def table(writer: Writer, block: filled_packet.Table) -> Rows:
@@ -24,14 +23,16 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     page = writer.page
     style, widths = _widths(block, page)
     gap = page.gap * 0.8
-    lefts = [sum(widths[:index]) + gap * index for index in range(len(widths))]
+    inset = gap / 2 if block.grid else 0  # between the outer lines and the text
+    lefts = [inset + sum(widths[:index]) + gap * index for index in range(len(widths))]
     lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
-    between = tuple(left - gap / 2 for left in sorted(lefts)[1:]) if block.grid else ()
+    lines = (*(left - gap / 2 for left in sorted(lefts)), page.inner_width) if block.grid else ()
     elem = writer.at.add("Table")
 
-    def row(pieces: Sequence[LayoutBox], pad: float, rule: float, dark: bool) -> Columns:
+    def row(pieces: Sequence[LayoutBox], pad: float, *, head: bool = False) -> Columns:
         columns = tuple((left, StackBox((piece,))) for left, piece in zip(lefts, pieces, strict=True))
-        return Columns(columns, rule=(page.inner_width, rule, INK if dark else HAIRLINE), pad=pad, grid=between)
+        rule = (page.inner_width, 1.4, INK) if head else (page.inner_width, 0.6, HAIRLINE)
+        return Columns(columns, rule=rule, pad=pad, grid=() if head else lines)
 
     header = elem.add("THead").add("TR")
     heads = [
@@ -52,8 +53,8 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
                 writer.piece(spans, style.but(strong=names_row and not block.grid), cell, width, within=width)
             )
         blank = not any(filled_packet.joined(spans) for spans in cells)  # to write on
-        rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42, 0.6, dark=False))
-    return Rows(row(heads, style.size * 0.35, 1.4, dark=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
+        rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42))
+    return Rows(row(heads, style.size * 0.35, head=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
 
 
 def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]:
@@ -64,9 +65,9 @@ def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]
     read, if the longest words and dates do not fit beside each other; if they never do, dates are broken.
     """
     body = page.styles.body.but(after=0)
-    room = page.inner_width - page.gap * 0.8 * (len(block.columns) - 1)
+    room = page.inner_width - page.gap * 0.8 * (len(block.columns) - (0 if block.grid else 1))
     columns = list(range(len(block.columns)))
-    sizes = (body.size, (body.size + _SMALLEST[page.large]) / 2, _SMALLEST[page.large])
+    sizes = (body.size, (body.size + page.smallest) / 2, page.smallest)
     for parts, size in product((unbroken_parts, _split_at_spaces), sizes):
         least = [
             max(_line_width(part, bold, size) for part, bold in _parts(block, index, parts)) + 0.5 for index in columns

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packets.layout import bidi_lines, fonts
 from packets.layout.line_breaker import Line, Lines, fill_lines, fragments, positioned_fragments, single_line
-from packets.layout.page import ACCENT, Style
+from packets.layout.page import ACCENT, WHITE, Color, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem, Slot
 from packets.layout.words import Fragment
@@ -89,7 +89,7 @@ def draw(pen: Pen, lines: Lines, where: SpanSlots, x: float, top: float) -> None
     for slot, pieces in runs:
         with pen.mark(slot):
             for at, y, text, name in _joined(pieces):
-                color = ACCENT if lines.spans[pieces[0][2].span].link else style.color
+                color = _link_color(style) if lines.spans[pieces[0][2].span].link else style.color
                 pen.text(at, y, text, name, style.size, color)
         span = lines.spans[pieces[0][2].span]
         if span.link:
@@ -143,7 +143,11 @@ def _link(pen: Pen, slot: Slot, span: Span, pieces: list[tuple[float, float, Fra
     for y, (left, right) in rows.items():
         pen.link(slot, (left, y - style.size * 0.25, right, y + style.size * 0.85), span.link, span.link_title)
         with pen.artifact():
-            pen.line(left, y - style.size * 0.13, right, y - style.size * 0.13, style.size * 0.05, ACCENT)
+            pen.line(left, y - style.size * 0.13, right, y - style.size * 0.13, style.size * 0.05, _link_color(style))
+
+
+def _link_color(style: Style) -> Color:
+    return WHITE if style.color == WHITE else ACCENT  # on a dark bar
 
 
 def shown_width(line: Line, style: Style) -> float:

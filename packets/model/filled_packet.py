@@ -27,16 +27,20 @@ Spans = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Title:
-    text: str
-    subtitle: str
+class Letterhead:
+    """The clinic's name, and its site, address and number line by line."""
+
+    name: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SideLabel:
-    """The side of the operation in the clinic's words, in large type below the title."""
+class Title:
+    """The title and subtitle; `side` is the side of the operation in the clinic's words."""
 
     text: str
+    subtitle: str
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,26 +71,15 @@ class ListBlock:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Point:
-    """A point of the timeline: its first and last day, counted from surgery, and its two captions."""
-
-    first_day: int
-    last_day: int
-    date: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Timeline:
-    points: tuple[Point, ...]
-    alt: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class DateRow:
-    label: str
+    """A row of the table of dates; `kind` is expectation, restriction or appointment."""
+
     when: str  # "" on a rack copy, which prints a line to write the date on
+    more: str  # the second line of the date: its year, or the end of a range
+    label: str
     interval: str
+    kind: str
+    kind_label: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,6 +143,27 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class HelpStrip:
+    """Whom to call, at the bottom of page 1.
+
+    `emergency` is the sentence with the emergency number, and `signs` when to call it; both are empty if the clinic has
+    none, and then there is room for the clinic's text about booking (`paragraphs`). `phones` are the hours of the first
+    number, and every other number.
+    """
+
+    emergency: Spans
+    signs: tuple[Spans, ...]
+    heading: str
+    paragraphs: tuple[Spans, ...]
+    number: Span
+    phones: tuple[Spans, ...]
+    site: Span | None
+    qr_payload: str
+    qr_alt: str
+    qr_caption: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class FillIn:
     """A label with its value, or with blank lines and a note ("Ask your nurse")."""
 
@@ -168,7 +182,7 @@ class CheckItem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Disclaimer:
-    """The disclaimer, in a gray box."""
+    """The disclaimer, below a hairline."""
 
     paragraphs: tuple[Spans, ...]
     language: str = ""  # set if it differs from the packet's: the clinic's original text below a translation
@@ -197,19 +211,19 @@ class TurnPage:
 
 
 Block = (
-    Title
-    | SideLabel
+    Letterhead
+    | Title
     | Identifiers
     | Heading
     | Paragraph
     | ListBlock
-    | Timeline
     | DateTable
     | NoticeBox
     | Callout
     | Table
     | Figure
     | Booking
+    | HelpStrip
     | FillIn
     | CheckItem
     | Disclaimer
@@ -263,11 +277,13 @@ def joined(spans: Spans) -> str:
 def texts(block: Block) -> Iterator[str]:
     """Yield the block's texts in reading order, without empty ones."""
     match block:
+        case Letterhead():
+            parts = [block.name, " · ".join(block.lines)]
         case Title():
-            parts = [block.text, block.subtitle]
+            parts = [block.text, block.side, block.subtitle]
         case Identifiers():
             parts = [text for pair in block.pairs for text in pair]
-        case Heading() | DraftMark() | SideLabel():
+        case Heading() | DraftMark():
             parts = [block.text]
         case Paragraph() | CheckItem():
             parts = [joined(block.spans)]
@@ -275,12 +291,10 @@ def texts(block: Block) -> Iterator[str]:
             parts = []
             for number, item in enumerate(block.items, 1):
                 parts += [f"{number}." if block.numbered else "•", joined(item)]
-        case Timeline():
-            parts = [block.alt]
         case DateTable():
             parts = list(block.heads)
             for row in block.rows:
-                parts += [row.label, row.when, row.interval]
+                parts += [row.when, row.more, row.label, row.interval, row.kind_label]
         case NoticeBox():
             parts = [block.label, *(text for inner in block.blocks for text in texts(inner))]
         case Callout():
@@ -293,6 +307,10 @@ def texts(block: Block) -> Iterator[str]:
             site = block.site.text if block.site else ""
             parts = [block.heading, *map(joined, block.paragraphs), block.number.text, site]
             parts += [block.qr_alt, block.qr_caption]
+        case HelpStrip():
+            parts = [joined(block.emergency), *(text for sign in block.signs for text in ("•", joined(sign)))]
+            parts += [block.heading, *map(joined, block.paragraphs), block.number.text, *map(joined, block.phones)]
+            parts += [block.site.text if block.site else "", block.qr_alt, block.qr_caption]
         case FillIn():
             parts = [block.label, block.value, block.note]
         case Disclaimer():

@@ -356,7 +356,7 @@ class PacketPlan:
 PLAN_WORDS = (
     "title",  # the procedure's name
     "identifiers",  # patient, record number, surgeon, surgery date
-    "dates",  # timeline and table of milestones
+    "dates",  # the table of milestones
     "notices",  # boxes such as the collar's
     "booking",  # the booking box with number and QR code
     "sections",  # the handout's own text

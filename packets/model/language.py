@@ -17,6 +17,8 @@ HOURS = tuple("one_hour" if form == "one" else f"{form}_hours" for form in (*FOR
 # Patterns that only some clinics print: those whose clinic.yaml has `emergency` or `sites`.
 FOR_EMERGENCY = ("emergency", "emergency_call")
 FOR_SITES = ("site",)
+# The heading of the help strip on page 1; without it: call_link.
+FOR_HELP = ("help_heading",)
 # Times of 12 hours (6:30 AM) or of 24 (6:30 Uhr), and numbers with a part of one. Without these, times are printed as
 # 06:30 and numbers with a point.
 FOR_ANSWERS: Mapping[str, frozenset[str]] = {
@@ -28,7 +30,7 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
 # Patterns that only handouts with such milestones print; `packets/content/timings.py` checks them.
 FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
-    *("interval_after", "short_until", "short_after", "time_before", "the_day_before", "the_surgery_day"),
+    *("interval_after", "time_before", "the_day_before", "the_surgery_day"),
     *("date_at_time", *HOURS),
 )
 # The words of the table of medicines.
@@ -40,7 +42,49 @@ FOR_MEDICINES: Mapping[str, frozenset[str]] = {
     "bedtime": frozenset(),
     "medicine_until": frozenset({"until"}),
 }
-OPTIONAL = frozenset((*MORE_FORMS, *FOR_EMERGENCY, *FOR_SITES, *FOR_ANSWERS, *FOR_TIMINGS, *FOR_MEDICINES))
+# The two lines of a date in the table of dates, and the word for each kind. Without all of them, a date is printed in
+# full, and the kinds by the words of table_what_….
+FOR_DATE_ROWS: Mapping[str, frozenset[str]] = {
+    "row_day": frozenset({"weekday", "month", "day"}),
+    "row_by": frozenset({"day"}),
+    "row_until": frozenset({"day"}),  # includes that day
+    "row_from": frozenset({"day"}),
+    "row_to": frozenset({"day", "year"}),
+    "row_through": frozenset({"day", "year"}),  # includes that day
+    "row_year": frozenset({"year"}),
+    "row_until_year": frozenset({"year"}),
+    "row_after_year": frozenset({"year"}),
+    "kind_expectation": frozenset(),
+    "kind_restriction": frozenset(),
+    "kind_appointment": frozenset(),
+    "table_kind": frozenset(),
+    "table_what": frozenset(),
+}
+# Patterns that earlier versions printed; language files may still have them.
+FORMER: Mapping[str, frozenset[str]] = {
+    "short_date": frozenset({"month", "day"}),
+    "short_range": frozenset({"first", "last"}),
+    "short_range_in_a_month": frozenset({"month", "first_day", "last_day"}),
+    "short_time_between": frozenset({"first", "last"}),
+    "short_until": frozenset({"date"}),
+    "short_after": frozenset({"date"}),
+    "surgery": frozenset(),
+    "timeline_alt": frozenset({"points"}),
+    "timeline_point": frozenset({"label", "when"}),
+}
+OPTIONAL = frozenset(
+    (
+        *MORE_FORMS,
+        *FOR_EMERGENCY,
+        *FOR_SITES,
+        *FOR_ANSWERS,
+        *FOR_TIMINGS,
+        *FOR_MEDICINES,
+        *FOR_DATE_ROWS,
+        *FOR_HELP,
+        *FORMER,
+    )
+)
 
 # Every pattern of a language file and the placeholders that it must use. All are required except OPTIONAL.
 PATTERNS: Mapping[str, frozenset[str]] = {
@@ -48,9 +92,6 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "long_date": frozenset({"weekday", "month", "day", "year"}),
     "long_date_without_year": frozenset({"weekday", "month", "day"}),
     "plain_date": frozenset({"month", "day", "year"}),  # a birth date
-    "short_date": frozenset({"month", "day"}),
-    "short_range": frozenset({"first", "last"}),  # Feb 7–Mar 7
-    "short_range_in_a_month": frozenset({"month", "first_day", "last_day"}),  # Dec 14–21
     "date_between": frozenset({"first", "last"}),
     "date_by": frozenset({"date"}),
     "date_until": frozenset({"date"}),  # includes that day
@@ -62,7 +103,6 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "time_at": frozenset({"time"}),
     "time_by": frozenset({"time"}),
     "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
-    "short_time_between": frozenset({"first", "last"}),  # on the rack copy's timeline: 1–2 weeks
     "the_surgery_day": frozenset(),
     "the_day_before": frozenset(),
     "time_before": frozenset({"time"}),
@@ -70,8 +110,6 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "interval_until": frozenset({"when"}),  # {when} is time_at, time_before or the_surgery_day
     "interval_from_through": frozenset({"first", "last"}),
     "interval_after": frozenset({"when"}),
-    "short_until": frozenset({"date"}),  # on the timeline
-    "short_after": frozenset({"date"}),
     "one_day": frozenset({"count"}),
     "many_days": frozenset({"count"}),
     "one_week": frozenset({"count"}),
@@ -81,6 +119,8 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     **{name: frozenset({"count"}) for name in (*MORE_FORMS, *HOURS)},
     **FOR_ANSWERS,
     **FOR_MEDICINES,
+    **FOR_DATE_ROWS,
+    **FORMER,
     # the pages
     "packet_subtitle": frozenset(),
     "handout_subtitle": frozenset(),
@@ -104,9 +144,6 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "page_of": frozenset({"page", "pages"}),
     "recovery_dates": frozenset(),
     "recovery_times": frozenset(),
-    "surgery": frozenset(),
-    "timeline_alt": frozenset({"points"}),
-    "timeline_point": frozenset({"label", "when"}),
     "table_what_expectation": frozenset(),
     "table_what_restriction": frozenset(),
     "table_what_appointment": frozenset(),
@@ -127,6 +164,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "qr_caption_web": frozenset(),
     "emergency": frozenset(),
     "emergency_call": frozenset({"number"}),  # the clinic's list of signs follows it
+    "help_heading": frozenset(),
     "site": frozenset(),  # the label of the site's name
     "about": frozenset(),
     "about_source": frozenset({"source"}),
@@ -154,7 +192,6 @@ ABOUT_SURGERY = (
     "surgeon",
     "surgery_date",
     "footer_prepared_before",
-    "surgery",
     "table_what_restriction",
     "table_interval",
     "about_interval",
@@ -182,6 +219,7 @@ class Language:
     patterns: Mapping[str, str]
     draft: bool = False  # not yet reviewed
     plurals: tuple[tuple[str, str], ...] = ()  # pairs of form and CLDR rule
+    short_weekdays: tuple[str, ...] = ()
     kinds: Mapping[str, Language] = field(default_factory=dict)  # this language in the words of a kind of case
 
     def for_kind(self, kind: str) -> Language:

@@ -145,7 +145,7 @@ class Milestone:
 
     id: str
     label: str  # in the table: "Driving is usually safe"
-    short: str  # under the timeline: "Driving"
+    short: str  # not printed any more: earlier versions had it below a timeline
     timing: Timing
     quote: str
     kind: Kind = Kind.EXPECTATION

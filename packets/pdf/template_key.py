@@ -21,8 +21,10 @@ from packets.model.picture import Picture
 def is_personal(block: filled_packet.Block) -> bool:
     """Return whether a block may hold a patient's own words."""
     match block:
-        case filled_packet.Identifiers() | filled_packet.Timeline() | filled_packet.Booking():
-            return True  # a booking's QR code may be the patient's own
+        case filled_packet.Identifiers():
+            return True
+        case filled_packet.Booking() | filled_packet.HelpStrip():
+            return True  # the QR code may be the patient's own
         case filled_packet.DateTable():
             return any(row.when for row in block.rows)
         case filled_packet.FillIn():
@@ -38,8 +40,8 @@ def is_personal(block: filled_packet.Block) -> bool:
         case filled_packet.NoticeBox() | filled_packet.Callout() | filled_packet.Together():
             return any(map(is_personal, block.blocks))
         case (
-            filled_packet.Title()
-            | filled_packet.SideLabel()
+            filled_packet.Letterhead()
+            | filled_packet.Title()
             | filled_packet.Heading()
             | filled_packet.Figure()
             | filled_packet.DraftMark()

@@ -112,6 +112,6 @@ def _flat(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block
 
 
 def _alt(block: filled_packet.Block) -> str:
-    if isinstance(block, filled_packet.Timeline | filled_packet.Figure):
+    if isinstance(block, filled_packet.Figure):
         return block.alt
-    return block.qr_alt if isinstance(block, filled_packet.Booking) else ""
+    return block.qr_alt if isinstance(block, filled_packet.Booking | filled_packet.HelpStrip) else ""

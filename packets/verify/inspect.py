@@ -15,7 +15,7 @@ from pathlib import Path
 from packets.content.library import Library, load
 from packets.errors import Problem, VerificationError
 from packets.fill import dates as words
-from packets.fill.recovery_dates import when
+from packets.fill.recovery_dates import row_date
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout
@@ -240,12 +240,12 @@ def _wrong_dates(everything: str, handout: Handout, language: Language, surgery:
 
 
 def _shows_dates(milestone: Milestone, everything: str, language: Language, surgery: dt.date) -> bool:
-    """Return whether the text has the dates of a milestone; a time that was asked may be any."""
+    """Return whether the table of dates has the dates of a milestone; a time that was asked may be any."""
     if milestone.asked_time and not milestone.time:
-        expected = [words.long_date(language, day) for day in milestone.dates(surgery)]
+        lines = words.row_date(language, milestone.timing, surgery)
     else:
-        expected = [when(milestone, language, surgery)]
-    return all(without_whitespace(text) in everything for text in expected)
+        lines = row_date(milestone, language, surgery)
+    return without_whitespace(" ".join(lines)) in everything
 
 
 def _is_printed(milestone: Milestone, everything: str, language: Language) -> bool:

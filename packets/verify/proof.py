@@ -150,17 +150,13 @@ def _is_spread_over_pages(part: str, everything: str) -> bool:
 
 def drawn(block: filled_packet.Block) -> Iterator[str]:
     """Yield the texts that a block prints; for a figure its captions, not its alternative text."""
-    if isinstance(block, filled_packet.Timeline):
-        for point in block.points:
-            yield point.date
-            yield point.label
-    elif isinstance(block, filled_packet.Figure):
+    if isinstance(block, filled_packet.Figure):
         if block.caption:
             yield block.caption
     elif isinstance(block, filled_packet.Together):
         for inner in block.blocks:
             yield from drawn(inner)
-    elif isinstance(block, filled_packet.Booking):
+    elif isinstance(block, filled_packet.Booking | filled_packet.HelpStrip):
         yield from (text for text in filled_packet.texts(block) if text != block.qr_alt)
     else:
         yield from filled_packet.texts(block)

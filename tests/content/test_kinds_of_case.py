@@ -46,8 +46,7 @@ def test_labels_and_intervals_say_procedure_and_doctor(procedure: Folder) -> Non
         "Procedure date Monday, December 7, 2026",
         "until 2 weeks after the procedure",
         "2 to 3 months after the procedure",
-        "What your doctor asks of you",
-        "Counted from the procedure",
+        "Doctor’s order",
         "Prepared before the procedure",
         "Dates are counted from the day of the procedure",
     ):

@@ -43,7 +43,6 @@ def polish() -> Language:
     english = shipped.languages["en"]
     forms = {
         "one_week": "{count} tydzień", "few_weeks": "{count} tygodnie", "many_weeks": "{count} tygodni",
-        "short_time_between": "{first}–{last}",
     }  # fmt: skip
     return replace(english, tag="pl", plurals=POLISH, patterns={**english.patterns, **forms})
 
@@ -53,8 +52,10 @@ def test_a_language_of_three_forms() -> None:
     forms = {"one": "tydzień", "few": "tygodnie", "many": "tygodni"}
     for count in COUNTS:
         assert language.counted("week", count) == f"{count} {forms[oracle(count)]}"
-    assert words.short_interval(language, At(Offset(4, Unit.WEEK))) == "4 tygodnie"
-    assert words.short_interval(language, Between(Offset(4, Unit.WEEK), Offset(6, Unit.WEEK))) == "4–6 tygodni"
+    assert words.interval(language, At(Offset(4, Unit.WEEK))) == "4 tygodnie after surgery"
+    assert words.interval(language, Between(Offset(4, Unit.WEEK), Offset(6, Unit.WEEK))) == (
+        "4 to 6 tygodni after surgery"
+    )
 
 
 def with_forms(

@@ -41,9 +41,9 @@ def packet(type_: Type, *more: str, **changes: str | None) -> tuple[str, str]:  
 def test_the_packet_has_the_surgeons_instructions(type_: Type, content: Path) -> None:  # noqa: F811
     text, screen = packet(type_, "--staff-sheet", "staff.pdf")
     assert screen == ""
-    # The summary page has a table for each kind (order, expectation, visit), with the surgeon's number and words.
+    # The table of dates says which rows are orders, with the surgeon's number and words.
     first, *others = text.split("\n")
-    assert "What your surgeon asks of you" in first and "Monday, December 28, 2026 3 weeks after surgery" in first
+    assert "Doctor’s order" in first and "3 weeks after surgery" in first
     assert "First visit (Dr. Jane Sample)" in first
     assert "555-010-0199" in text and "816-363-2500" not in text
     assert text.count("Dr. Jane Sample asks you to wear the soft collar day and night.") == 2

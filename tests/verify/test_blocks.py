@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from packets.content.library import load
@@ -195,7 +196,7 @@ def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look
     paragraphs = "\n".join(f"          Sentence {number} of the part.\n" for number in range(5))
     split = []
     for keep in ("", "        keep_together: true\n"):
-        for lines in range(15, 40, 2):
+        for lines in range(12, 44, 2):
             parts = filler(lines) + f"      - text: |\n{paragraphs}{keep}" + COLLAR
             texts = read(render(filled(tmp_path / f"{len(keep)}-{lines}", parts), look).data)
             pages = [number for number, text in enumerate(texts) if "of the part" in text]
@@ -241,3 +242,26 @@ def _spans(data: bytes) -> list[tuple[float, float]]:
             left, _, right, _ = text.get_rect(number)
             spans.append((left, right))
     return spans
+
+
+def color_beside(data: bytes, text: str) -> int:
+    """Return the gray value, 0 to 255, just after the last letter of a text, at half its height."""
+    for number in range(len(document := pypdfium2.PdfDocument(data))):
+        found = document[number].get_textpage()
+        if match := found.search(text).get_next():
+            boxes = [found.get_charbox(match[0] + place) for place in range(match[1])]
+            x, y = boxes[-1][2] + 12, (boxes[-1][1] + boxes[-1][3]) / 2
+            picture = document[number].render().to_pil().convert("L")
+            pixel = picture.getpixel((round(x), round(document[number].get_height() - y)))
+            assert isinstance(pixel, int)
+            return pixel
+    raise AssertionError(f"{text} is on no page")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_each_kind_of_callout_looks_different_and_the_disclaimer_is_plain(tmp_path: Path, look: Print) -> None:
+    data = render(filled(tmp_path), look).data
+    assert color_beside(data, "Call 911 if") == 0
+    assert color_beside(data, "Call us the same day if") == 255
+    assert 230 < color_beside(data, "Good to know") < 250
+    assert color_beside(data, "of your treatment.") == 255

@@ -73,8 +73,8 @@ def test_the_first_text_of_a_packet_may_be_the_first_on_the_page() -> None:
 
 
 def long_table(rows: int) -> FilledPacket:
-    row = DateRow("A visit with the nurse", "Monday, December 14, 2026", "1 week after surgery")
-    return with_blocks(DateTable(("What to expect", "When", "Counted from surgery"), (row,) * rows))
+    row = DateRow("Mon Dec 14", "2026", "A visit with the nurse", "1 week after surgery", "appointment", "Appointment")
+    return with_blocks(DateTable(("When", "What", "Kind"), (row,) * rows))
 
 
 def test_a_table_may_repeat_its_heading_on_each_page_and_nothing_else() -> None:

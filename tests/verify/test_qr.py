@@ -9,7 +9,7 @@ import pytest
 from packets.layout import qr
 from packets.layout.page import MM, page
 from packets.model.case import Print
-from packets.model.filled_packet import Booking
+from packets.model.filled_packet import HelpStrip
 from tests.effort import is_quick
 from tests.instruments import pictures
 from tests.verify.conftest import PRINT_OPTIONS, SITE, Variants
@@ -18,7 +18,7 @@ from tests.verify.conftest import PRINT_OPTIONS, SITE, Variants
 def test_the_code_decodes_from_a_gray_150_dpi_print_in_every_profile(variants: Variants) -> None:
     seen = 0
     for name, (packet, pdf, path) in variants.items():
-        if not any(isinstance(block, Booking) for block in packet.blocks):
+        if not any(isinstance(block, HelpStrip) for block in packet.blocks):
             continue
         codes = [
             code for number in range(1, pdf.pages + 1) for code in pictures.decode_qr(pictures.picture(path, number))

@@ -22,7 +22,7 @@ from packets.layout.page import Page
 from packets.layout.paginate import PositionedBox, paginate
 from packets.layout.pen import Pen
 from packets.model.case import Print
-from packets.model.filled_packet import Block, DateTable, FilledPacket, HeaderFooter, Identifiers, Timeline
+from packets.model.filled_packet import Block, DateTable, FilledPacket, HeaderFooter, Identifiers
 from packets.pdf.file_id import digest_matches, with_digest_id
 from packets.pdf.renderer import Renderer
 from packets.verified_pdf import render
@@ -179,14 +179,6 @@ def swapped_people(filled: FilledPacket, print_options: Print, **options: bool |
     return render_correctly(with_changed_blocks(filled, Identifiers, swapped), print_options, **options)
 
 
-def swapped_timeline_dates(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
-    def swapped(block: Timeline) -> Timeline:
-        day, one, two, *others = block.points
-        return replace(block, points=(day, replace(one, date=two.date), replace(two, date=one.date), *others))
-
-    return render_correctly(with_changed_blocks(filled, Timeline, swapped), print_options, **options)
-
-
 def with_changed_blocks(filled: FilledPacket, kind: type[B], change: Callable[[B], B]) -> FilledPacket:
     return replace(filled, blocks=tuple(change(b) if isinstance(b, kind) else b for b in filled.blocks))
 
@@ -205,9 +197,8 @@ MUTANTS: list[tuple[RenderFunction, set[str]]] = [
     (other_answer, {"V06", "V07", "V08"}),
     (missing_blocks, {"V06", "V07"}),
     (duplicate_block, {"V08"}),
-    (swapped_dates, {"V06"}),
+    (swapped_dates, {"V05", "V06"}),
     (swapped_people, {"V06"}),
-    (swapped_timeline_dates, {"V06"}),
     (missing_page, {"V06", "V07"}),
     (wrong_page_count, {"V03"}),
     (reversed_page_numbers, {"V04"}),

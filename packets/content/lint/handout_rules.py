@@ -151,7 +151,7 @@ def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollecto
     ]
     for (before, _), (after, entry) in itertools.pairwise(timed):
         if after < before:
-            hint = "Put the milestones in order of time; the table and the timeline show them in this order."
+            hint = "Put the milestones in order of time; the table shows them in this order."
             problems.add("M04", "this milestone is earlier than the one above it", entry.place, hint)
 
 

@@ -51,7 +51,7 @@ MILESTONE = Record(
     (
         Field("id", ID, "A short name, different for each milestone.", True, "driving"),
         Field("label", SingleLine(80), "The words in the table of dates.", True, "Driving is usually safe"),
-        Field("short", SingleLine(28), "The words under the timeline; the label if left out.", example="Driving"),
+        Field("short", SingleLine(28), "Not printed any more: earlier versions had a timeline.", example="Driving"),
         *TIME_FIELDS,
         Field(
             "quote",

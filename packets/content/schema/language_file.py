@@ -51,6 +51,7 @@ LANGUAGE_FILE = Record(
         Field("months", ListOf(SingleLine(30), 12, 12), "January to December.", True),
         Field("short_months", ListOf(SingleLine(12), 12, 12), "The same, short.", True),
         Field("weekdays", ListOf(SingleLine(30), 7, 7), "Monday to Sunday.", True),
+        Field("short_weekdays", ListOf(SingleLine(12), 7, 7), "The same, short; for the table of dates."),
         Field(
             "plurals",
             PLURALS,

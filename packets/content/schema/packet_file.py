@@ -28,7 +28,7 @@ PACKET_PLAN = Record(
         Field(
             "shows",
             ListOf(PLAN_ENTRY),
-            "The parts in order: `title`, `identifiers`, `dates` (timeline and table), "
+            "The parts in order: `title`, `identifiers`, `dates` (the table of milestones), "
             "`notices`, `booking`, `sections`, `ends` (what the handout ends with), `about`, `new page`, "
             "`common/<id>`.",
             True,

@@ -45,7 +45,7 @@ MILESTONE = Record(
         Field(
             "short",
             SingleLine(28),
-            "The words under the timeline; the handout's if left out; required with `adds`.",
+            "Not printed any more: earlier versions had a timeline.",
             example="Driving",
         ),
         *TIME_FIELDS,

@@ -84,7 +84,10 @@ MILESTONE = Record(
             "Por lo general, puede conducir sin peligro",
         ),
         Field(
-            "short", SingleLine(28), "The words under the timeline, where the original has some.", example="Conducir"
+            "short",
+            SingleLine(28),
+            "Not printed any more, but translated where the original has it.",
+            example="Conducir",
         ),
         Field(
             "ask",

@@ -1,0 +1,154 @@
+"""Lay out the dates of a recovery: one table in order of time, with icon, interval and a word for each kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packets.layout import text
+from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, TextBox
+from packets.layout.decorations import Pill, WritingLines
+from packets.layout.icons import draw_icon
+from packets.layout.page import ACCENT, HAIRLINE, INK, WHITE, Page
+from packets.layout.pen import Pen
+from packets.layout.structure_tree import Elem
+from packets.model import filled_packet
+
+if TYPE_CHECKING:
+    from packets.layout.story import Writer
+
+_BAR = 4.0  # points: the black bar of an order
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DateRowBox:
+    """A row with its icon; an order has a black bar at its beginning."""
+
+    columns: Columns
+    kind: str
+    icon_x: float
+    icon_size: float
+    width: float
+    right_to_left: bool
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.columns.height
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        self.columns.draw(pen, x, top)
+        is_order = self.kind == "restriction"
+        with pen.artifact():
+            color = INK if is_order else ACCENT
+            draw_icon(pen, self.kind, x + self.icon_x, top - self.columns.pad - 1, self.icon_size, color)
+            if is_order:
+                bar = x + self.width - _BAR if self.right_to_left else x
+                pen.frame((bar, top - self.height + 0.5, bar + _BAR, top - 0.5), fill=INK)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Geometry:
+    """The columns of the table: left end and width of each, and where the icons are."""
+
+    date: tuple[float, float]
+    what: tuple[float, float]
+    kind: tuple[float, float]
+    icon_x: float
+    icon_size: float
+
+
+def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
+    """Return the table; in large print the word for the kind is below the interval, still in its own cell."""
+    page, styles = writer.page, writer.page.styles
+    table = writer.at.add("Table")
+    pills = [text.drawn_width(row.kind_label, True, styles.label.size) for row in block.rows]
+    geometry = _geometry(page, max(pills) + 2 * styles.label.size)
+    head_row = table.add("THead").add("TR")
+    heads = [
+        writer.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), width)
+        for head, (_, width) in zip(block.heads, (geometry.date, geometry.what, geometry.kind), strict=True)
+    ]
+    body = table.add("TBody")
+    rows = tuple(_row(writer, entry, body.add("TR"), geometry) for entry in block.rows)
+    cells: list[list[LayoutBox]] = [[heads[0]], [heads[1]], [heads[2]]]
+    head = _columns(page, _head_geometry(page, geometry, heads[2].lines.width), cells, styles.body.size * 0.3)
+    return Rows(head, rows, before=4, after=page.gap)
+
+
+def _geometry(page: Page, pill: float) -> _Geometry:
+    width, gap = page.inner_width, page.gap
+    icon = page.styles.body.size * 1.7
+    inset = _BAR + gap * 0.5
+    date = (inset, width * (0.42 if page.large else 0.3) - inset)
+    left = date[0] + date[1] + icon + gap * 0.7
+    end = width if page.large else width - pill - gap
+    what, kind = (left, end - left), (left, end - left) if page.large else (width - pill, pill)
+
+    def column(start: float, room: float) -> tuple[float, float]:
+        return page.beside(start, room, width), room
+
+    icon_x = page.beside(date[0] + date[1], icon, width)
+    return _Geometry(column(*date), column(*what), column(*kind), icon_x, icon)
+
+
+def _head_geometry(page: Page, geometry: _Geometry, kind: float) -> _Geometry:
+    """Return the columns of the header row, whose last cell is at the end of the row in large print too."""
+    if not page.large:
+        return geometry
+    left = page.beside(page.inner_width - kind, kind, page.inner_width)
+    return replace(geometry, kind=(left, kind))
+
+
+def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Geometry) -> DateRowBox:
+    page, styles = writer.page, writer.page.styles
+    date, what, kind = elem.add("TD"), elem.add("TH", Table={"Scope": "/Row"}), elem.add("TD")
+    room = geometry.date[1]
+    if entry.when:
+        dates: list[LayoutBox] = [writer.piece(text.plain(entry.when), styles.when, date.add("P"), room)]
+        if entry.more:
+            dates.append(writer.piece(text.plain(entry.more), styles.interval, date.add("P"), room))
+    else:
+        dates = [writer.piece((), styles.label.but(leading=4), date, room), WritingLines(1, page.writing_line, room)]
+    words: list[LayoutBox] = [
+        writer.piece(text.plain(entry.label), styles.fill_in.but(strong=True), what.add("P"), geometry.what[1]),
+        writer.piece(text.plain(entry.interval), styles.interval, what.add("P"), geometry.what[1]),
+    ]
+    label = _pill(writer, entry, kind, geometry.kind[1])
+    stacks: list[list[LayoutBox]] = [dates, [*words, label], []] if page.large else [dates, words, [label]]
+    return DateRowBox(
+        _columns(page, geometry, stacks, styles.body.size * 0.5),
+        entry.kind,
+        geometry.icon_x,
+        geometry.icon_size,
+        page.inner_width,
+        page.right_to_left,
+    )
+
+
+def _pill(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: float) -> Pill:
+    """Return the word for the kind: outlined for what is usual, filled for an order or an appointment."""
+    page = writer.page
+    fill = {"expectation": None, "restriction": INK, "appointment": ACCENT}[entry.kind]
+    style = page.styles.label.but(color=WHITE if fill else INK, strong=True, after=0)
+    pad = style.size * 0.6
+    width = min(text.drawn_width(entry.kind_label, True, style.size), room - 2 * pad)
+    piece: TextBox = writer.piece(text.plain(entry.kind_label), style, elem, width)
+    whole = width + 2 * pad
+    left = room - whole if page.right_to_left else 0.0
+    return Pill(piece, whole, pad, left, fill, fill or INK, before=3 if page.large else 0)
+
+
+def _columns(page: Page, geometry: _Geometry, stacks: list[list[LayoutBox]], pad: float) -> Columns:
+    places = (geometry.date, geometry.what, geometry.kind)
+    columns = tuple((left, StackBox(tuple(stack))) for (left, _), stack in zip(places, stacks, strict=True) if stack)
+    return Columns(columns, rule=(page.inner_width, 0.6, HAIRLINE), pad=pad)

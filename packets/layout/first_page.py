@@ -1,0 +1,251 @@
+"""Lay out what page 1 has in fixed places: letterhead, title with the side, patient band, and the help strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packets.layout import text
+from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
+from packets.layout.decorations import AlignedText, FigureBox, Headed, PageBottom, Panel, Pill, QrSymbol, Rule
+from packets.layout.line_breaker import Lines
+from packets.layout.page import ACCENT, BAND, INK, WHITE, Page, Style
+from packets.layout.structure_tree import Elem
+from packets.model import filled_packet
+
+if TYPE_CHECKING:
+    from packets.layout.story import Writer
+
+
+def letterhead(writer: Writer, block: filled_packet.Letterhead) -> Iterator[LayoutBox]:
+    """Yield the clinic's name, its site, address and number at the other side, and a rule below."""
+    page, styles = writer.page, writer.page.styles
+    style = styles.body.but(size=styles.body.size * 1.25, strong=True, color=ACCENT, after=0)
+    name_width = min(text.drawn_width(block.name, True, style.size) + 1, page.inner_width * 0.5)
+    room = page.inner_width - name_width - 2 * page.gap
+    name = writer.piece(text.plain(block.name), style, writer.root.add("P"), name_width)
+    columns = [(page.beside(0, name_width, page.inner_width), StackBox((name,)))]
+    if block.lines:
+        lines = writer.piece(text.plain(" · ".join(block.lines)), styles.header_footer, writer.root.add("P"), room)
+        left = page.beside(name_width + 2 * page.gap, room, page.inner_width)
+        columns.append((left, StackBox((AlignedText(lines, room, 0.0 if page.right_to_left else 1.0),))))
+    yield Columns(tuple(columns), after=page.gap * 0.4, keep_next=True, middle=True)
+    yield Rule(page.inner_width, 1.6, ACCENT, after=page.gap * 0.7)
+
+
+def title(writer: Writer, block: filled_packet.Title) -> Iterator[LayoutBox]:
+    """Yield the title and the subtitle; the side of the operation is beside one of them if there is room."""
+    page, styles, width = writer.page, writer.page.styles, writer.page.inner_width
+    bookmark = Bookmark(block.text, 0)
+    heading = writer.piece(
+        text.plain(block.text), styles.title, writer.root.add("H1"), width, keep_next=True, bookmark=bookmark
+    )
+    if not block.side:
+        yield heading
+        yield writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
+        return
+    label = side_label(writer, block.side)
+    below = writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
+    after_title = heading.lines.width + page.gap
+    if len(heading.lines.lines) == 1 and after_title + label.width <= width:
+        columns = (
+            (0.0, StackBox((heading,))),
+            (page.beside(after_title, label.width, width), StackBox((label,))),
+        )
+        yield Columns(columns, after=heading.after, keep_next=True, middle=True)
+        yield below
+        return
+    yield heading
+    start = label.width + page.gap
+    side_box = (page.beside(0, label.width, width), StackBox((label,)))
+    if len(below.lines.lines) == 1 and start + below.lines.width <= width:
+        left = 0.0 if page.right_to_left else start
+        moved = below if not page.right_to_left else replace(below, lines=_shifted(below.lines, -start))
+        yield Columns((side_box, (left, StackBox((moved,)))), before=3, after=below.after, keep_next=True, middle=True)
+    else:
+        yield Columns((side_box,), before=3, after=page.gap * 0.3, keep_next=True)
+        yield below
+
+
+def _shifted(lines: Lines, distance: float) -> Lines:
+    return replace(lines, lines=tuple(line._replace(left=line.left + distance) for line in lines.lines))
+
+
+def side_label(writer: Writer, words: str) -> Pill:
+    """Return the side of the operation in a frame."""
+    style = writer.page.styles.subheading.but(before=0, after=0, strong=True)
+    pad = style.size * 0.6
+    width = min(text.drawn_width(words, True, style.size), writer.page.inner_width - 2 * pad)
+    piece = writer.piece(text.plain(words), style, writer.root.add("P"), width)
+    return Pill(piece, width + 2 * pad, pad, 0, None, INK, thickness=1.8)
+
+
+# ---- the patient band
+
+
+def patient_band(writer: Writer, block: filled_packet.Identifiers) -> Panel:
+    """Return the identifiers on gray, long values wrapped inside; in large print each value is beside its label."""
+    page = writer.page
+    pad = page.gap * (0.6 if page.large else 0.8)
+    listing = writer.root.add("L", List={"ListNumbering": "/None"})
+    pieces = (_lines if page.large else _grid)(writer, block, listing, page.inner_width - 2 * pad)
+    return Panel(StackBox(tuple(pieces)), page.inner_width, pad, BAND, radius=6, after=page.gap * 0.8)
+
+
+def _grid(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width: float) -> Iterator[LayoutBox]:
+    """Yield rows of identifiers, two or more side by side, each below its label."""
+    page = writer.page
+    band = _Band(page, width)
+    rows = band.rows(block)
+    for number, row in enumerate(rows):
+        columns, taken = [], 0
+        for twelfths, place, label, value in row:
+            item = listing.add("LI")
+            room = band.twelfths(twelfths)
+            start = band.twelfths(taken) + page.gap if taken else 0.0
+            top = writer.piece(text.plain(label), page.styles.label, item.add("Lbl"), room)
+            below = writer.piece(text.plain(value), band.style(place), item.add("LBody"), room)
+            columns.append((page.beside(start, room, width), StackBox((top, below))))
+            taken += twelfths
+        yield Columns(tuple(columns), after=0 if number == len(rows) - 1 else page.gap * 0.5)
+
+
+def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width: float) -> Iterator[LayoutBox]:
+    """Yield the name across the band, and every other value beside its label."""
+    page, styles = writer.page, writer.page.styles
+    labels = max(text.drawn_width(label, False, styles.label.size) for label, _ in block.pairs)
+    labels = min(labels + page.gap, width * 0.45)
+    for place, (label, value) in enumerate(block.pairs):
+        item = listing.add("LI")
+        left, right = item.add("Lbl"), item.add("LBody")
+        inline = text.drawn_width(value, True, 20) <= width - labels
+        if place == 0 and not inline:
+            yield writer.piece(text.plain(label), styles.label, left, width)
+            yield writer.piece(text.plain(value), styles.value.but(size=20, leading=25, after=3), right, width)
+            continue
+        label_style = styles.label.but(leading=styles.value.leading)
+        beside = writer.piece(text.plain(label), label_style, left, labels - page.gap * 0.5)
+        style = styles.value.but(size=20) if place == 0 else styles.value
+        words = writer.piece(text.plain(value), style, right, width - labels)
+        columns = (
+            (page.beside(0, labels, width), StackBox((beside,))),
+            (page.beside(labels, width - labels, width), StackBox((words,))),
+        )
+        yield Columns(columns)
+
+
+class _Band:
+    """Arrange the identifiers in rows of twelve columns."""
+
+    def __init__(self, page: Page, width: float) -> None:
+        self.page, self.width = page, width
+
+    def style(self, place: int) -> Style:
+        return self.page.styles.name if place == 0 else self.page.styles.value
+
+    def twelfths(self, count: int) -> float:
+        """Return the width of some of twelve columns."""
+        return count / 12 * (self.width + self.page.gap) - self.page.gap
+
+    def rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, int, str, str]]]:
+        """Return the rows: twelfths, place, label and value of each entry; the arrangement with the fewest rows."""
+        arrangements = [self._arranged(block, choices) for choices in ((6,), (4, 6, 8), (3, 4, 5, 6, 8))]
+        return min(arrangements, key=len)
+
+    def _arranged(
+        self, block: filled_packet.Identifiers, choices: tuple[int, ...]
+    ) -> list[list[tuple[int, int, str, str]]]:
+        rows: list[list[tuple[int, int, str, str]]] = [[]]
+        for place, (label, value) in enumerate(block.pairs):
+            count = next((each for each in choices if self._fits(place, label, value, self.twelfths(each))), 12)
+            if sum(entry[0] for entry in rows[-1]) + count > 12:
+                rows.append([])
+            rows[-1].append((count, place, label, value))
+        return rows
+
+    def _fits(self, place: int, label: str, value: str, width: float) -> bool:
+        return (
+            text.drawn_width(label, False, self.page.styles.label.size) <= width
+            and text.drawn_width(value, True, self.style(place).size) <= width
+        )
+
+
+# ---- whom to call
+
+
+def help_strip(writer: Writer, block: filled_packet.HelpStrip) -> PageBottom:
+    """Return the strip at the bottom of page 1: when to call for an emergency, the clinic's numbers, the QR code."""
+    page, width = writer.page, writer.page.inner_width
+    if not block.emergency:
+        return PageBottom(StackBox((_numbers(writer, block, width),)), before=page.gap)
+    if page.large:
+        boxes = (_emergency(writer, block, width), _numbers(writer, block, width))
+        return PageBottom(StackBox(boxes), before=page.gap * 0.4)
+    narrow = (width - page.gap) * 0.43
+    wide = width - page.gap - narrow
+    left, right = _emergency(writer, block, narrow), _numbers(writer, block, wide)
+    height = max(left.height, right.height)
+    columns = (
+        (page.beside(0, narrow, width), StackBox((left.at_least(height),))),
+        (page.beside(narrow + page.gap, wide, width), StackBox((right.at_least(height),))),
+    )
+    return PageBottom(StackBox((Columns(columns),)), before=page.gap)
+
+
+def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Headed:
+    """Return the emergency number on a black bar, and below it the signs that call for it."""
+    page, styles = writer.page, writer.page.styles
+    writer.section = None
+    section = writer.root.add("Sect")
+    pad = page.gap * (0.45 if page.large else 0.7)
+    room = width - 2 * pad
+    style = _small(page).but(strong=True, color=WHITE, after=0)
+    title = filled_packet.joined(block.emergency)
+    heading = writer.piece(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
+    signs = filled_packet.ListBlock(block.signs)
+    pieces = tuple(writer.items(signs, section, room, room, styles.item if not page.large else _small(page)))
+    return Headed(heading, StackBox(pieces), width, pad, after=page.gap * 0.5)
+
+
+def _small(page: Page) -> Style:
+    """Return the smallest print that a patient must be able to read, in large print; the usual one otherwise."""
+    body = page.styles.body
+    return body.but(size=page.styles.label.size, leading=page.styles.label.leading, after=2) if page.large else body
+
+
+def _numbers(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Panel:
+    """Return the clinic's numbers beside the QR code."""
+    page, styles = writer.page, writer.page.styles
+    writer.section = None
+    section = writer.root.add("Sect")
+    pad = page.gap * (0.45 if page.large else 0.7)
+    inner = width - 2 * pad
+    room = inner - page.qr - page.gap
+    heading = styles.body.but(strong=True, color=ACCENT, after=0)
+    number = styles.number
+    if text.drawn_width(block.number.text, True, number.size) > room:
+        number = number.but(size=styles.body.size * 1.2, leading=styles.body.leading * 1.15)
+    small = styles.label.but(color=INK, after=1)
+    pieces: list[LayoutBox] = [
+        writer.piece(text.plain(block.heading), heading, section.add("H2"), room, bookmark=Bookmark(block.heading, 1)),
+        *(writer.piece(spans, styles.body.but(after=2), section.add("P"), room) for spans in block.paragraphs),
+        writer.piece((block.number,), number, section.add("P"), room),
+        *(writer.piece(spans, small, section.add("P"), room) for spans in block.phones),
+    ]
+    if block.site:
+        pieces.append(writer.piece((block.site,), small, section.add("P"), room))
+    columns = (
+        (page.beside(0, room, inner), StackBox(tuple(pieces))),
+        (page.beside(room + page.gap, page.qr, inner), _symbol(writer, block, section)),
+    )
+    return Panel(StackBox((Columns(columns, middle=True),)), width, pad, None, radius=6)
+
+
+def _symbol(writer: Writer, block: filled_packet.HelpStrip, section: Elem) -> StackBox:
+    page = writer.page
+    figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
+    code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
+    style = page.styles.label.but(color=INK)
+    caption: TextBox = writer.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
+    return StackBox((code, AlignedText(caption, page.qr, 0.5)))
