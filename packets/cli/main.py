@@ -23,7 +23,7 @@ COMMANDS = {
     "verify": "Check that finished PDFs are complete, unchanged and consistent.",
     "check": "Check the content files and report every mistake.",
     "list": "List procedures, languages, status and review dates.",
-    "new": "Write a commented starter file for a new procedure or surgeon.",
+    "new": "Write a commented starter file: a procedure, translation, language, surgeon, plan or source.",
     "preview": "Save the pages of a sample patient's packet as pictures.",
     "diff": "Show how two revisions of a handout differ for a patient.",
     "mail": "Mail the packets of a batch, each at most once.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from packets.content import build, library_checks, timings
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
-from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files
+from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files, unfinished
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.clinic_file import CLINIC
 from packets.content.schema.common_file import COMMON
@@ -116,6 +116,8 @@ class ContentLoader:
         if translated and any(key.text == "translation" for key, _ in keys):
             record = translated
         parsed_record = record.read(parsed.tree, problems) if parsed.tree is not None else None
+        if parsed_record and record in (TRANSLATION, COMMON_TRANSLATION, LANGUAGE_FILE):
+            unfinished.check_unfinished(parsed_record, problems)
         return parsed_record, problems
 
     def _finish(self, value: T, problems: ProblemCollector) -> T | None:
@@ -123,8 +125,10 @@ class ContentLoader:
         return None if problems.failed else value
 
     def _remember(self, problems: ProblemCollector, record: ParsedRecord, value: Handout | CommonPart) -> None:
-        """Remember a file for comparisons, unless one of its fields could not be parsed."""
-        if not any(problem.code[0] in "YSTM" for problem in problems.problems if not problem.warning):
+        """Remember a file for comparisons, unless a field could not be parsed or a text is still TODO."""
+        if not problems.unwritten and not any(
+            problem.code[0] in "YSTM" for problem in problems.problems if not problem.warning
+        ):
             self._loaded.append((problems.path, record, value, not problems.failed))
 
     def clinic(self) -> Clinic | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from packets.content.yaml.parser import MAX_PROBLEMS, Place, Scalar
 from packets.errors import Problem
 
+_OF_UNWRITTEN = ("Y", "S", "L28", "L29", "L30")  # problems of the structure, not of the words
+
 
 class ProblemCollector:
     """Collects the problems of one file. A private file contains patient data, so nothing from it is quoted."""
@@ -16,10 +18,13 @@ class ProblemCollector:
         self.path = path
         self.private = private
         self.problems: list[Problem] = []
+        self.unwritten: frozenset[Place] = frozenset()  # of placeholders, whose words cannot be compared yet
 
     def add(
         self, code: str, message: str, place: Place | None = None, hint: str = "", *, warning: bool = False
     ) -> None:
+        if place in self.unwritten and not code.startswith(_OF_UNWRITTEN):
+            return
         line, column = (place.line, place.column) if place else (None, None)
         if len(self.problems) >= MAX_PROBLEMS and not self.full:
             code, message, hint, warning = "Y19", "more problems follow; fix these first", "", False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packets.case_input.sites import site_ids
 from packets.content.library import Library
+from packets.content.lint.unfinished import check_unfinished
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SCHEDULE_PROFILE
@@ -68,6 +69,8 @@ def load_profile(root: Path, name: str, library: Library) -> ScheduleProfile:
     problems.problems += parsed.problems
     record = SCHEDULE_PROFILE.read(parsed.tree, problems) if parsed.tree is not None else None
     profile = _build(record, problems, library, name) if record is not None else None
+    if record is not None:
+        check_unfinished(record, problems)
     if profile is None or problems.failed:
         raise InvalidInputError(*problems.problems)
     return profile
