@@ -61,7 +61,7 @@ class CalloutBox:
             match self.kind:
                 case "emergency":
                     pen.frame((x, top - self.bar, right, top), fill=BLACK, radius=_RADIUS)
-                    pen.frame((x, top - self.bar, right, top - self.bar / 2), fill=BLACK)
+                    pen.frame((x, top - self.bar, right, top - self.bar + _RADIUS), fill=BLACK)
                     pen.frame(frame, stroke=BLACK, width=_FRAME, radius=_RADIUS)
                     left = right - self.pad - self.icon if self.right_to_left else x + self.pad
                     _warning_sign(pen, left, top - (self.bar - self.icon) / 2, self.icon)

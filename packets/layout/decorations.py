@@ -340,8 +340,9 @@ class Headed:
         bottom = top - self.height
         with pen.artifact():
             pen.frame((x + 1.2, bottom + 1.2, x + self.width - 1.2, top - 1.2), stroke=INK, width=2.4, radius=6)
-            pen.frame((x, top - self.bar, x + self.width, top), fill=BLACK, radius=6)
-            pen.frame((x, top - self.bar, x + self.width, top - self.bar / 2), fill=BLACK)
+            radius = min(6.0, self.pad / 2)
+            pen.frame((x, top - self.bar, x + self.width, top), fill=BLACK, radius=radius)
+            pen.frame((x, top - self.bar, x + self.width, top - self.bar + radius), fill=BLACK)
         self.heading.draw(pen, x + self.pad, top - self.pad / 2)
         self.stack.draw(pen, x + self.pad, top - self.bar - self.pad)
 

@@ -44,6 +44,9 @@ def paginate(
         return _with_breaks(pieces, height, height, below_heading)  # too much above it: then it comes in its turn
     pages = list(_with_breaks([*pieces[:place], *pieces[place + 1 :]], least, height, below_heading))
     first = list(pages[0])
+    here = [item.piece for item in first]
+    if any(piece.height and all(piece is not other for other in here) for piece in pieces[:place]):
+        return _with_breaks(pieces, height, height, below_heading)
     above = sum(any(item.piece is piece for piece in pieces[:place]) for item in first)
     first.insert(above, PositionedBox(bottom, height - bottom.height))
     return (tuple(first), *pages[1:])

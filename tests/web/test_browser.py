@@ -510,7 +510,7 @@ def test_axe_finds_no_violations_in_error_views(browser: Any, content: Path, ser
     tab.on.goto(tab.origin + "/outbox")
     tab.box("Folder of the packets").fill(str(tmp_path))
     tab.press("Show")
-    clean("No packets were made in this folder")
+    clean("This folder was not made by a batch")
     tab.on.goto(tab.origin + "/open?token=used")
     clean("This link was already used")
     context.close()
