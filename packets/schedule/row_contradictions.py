@@ -11,10 +11,13 @@ from packets.model.handout import Handout
 from packets.model.question import Answer
 
 _SIDES = {
-    "left": re.compile(r"\b(?:left|lt)\b|\(l\)", re.IGNORECASE),
-    "right": re.compile(r"\b(?:right|rt)\b|\(r\)", re.IGNORECASE),
-    "both": re.compile(r"\b(?:bilateral|bilat|both)\b", re.IGNORECASE),
+    "left": re.compile(r"\b(?:left|lt|izquierd[ao]|links|linke[mnrs]?)\b|\(l\)", re.IGNORECASE),
+    "right": re.compile(r"\b(?:right|rt|derech[ao]|rechts|rechte[mnrs]?)\b|\(r\)", re.IGNORECASE),
+    "both": re.compile(r"\b(?:bilateral|bilat|both|ambos|ambas|beide|beidseits)\b", re.IGNORECASE),
 }
+# On prescriptions and schedules of eye surgery: oculus sinister, dexter, uterque.
+_EYE = re.compile(r"\b(?:eye|ojo|auge)", re.IGNORECASE)
+_SIDES_OF_EYES = {"left": re.compile(r"\bOS\b"), "right": re.compile(r"\bOD\b"), "both": re.compile(r"\bOU\b")}
 ARRIVAL = "arrival_time"
 
 
@@ -22,7 +25,8 @@ def contradictions(case: Case, handout: Handout, procedure: str, start_time: str
     """Yield what cannot be right in a row; `procedure` are the schedule's own words for the operation (LEFT TKA)."""
     if ask := handout.side:
         answer = case.answers[ask.name]
-        named, answered = _sides(procedure), _sides(f"{answer.replace('_', ' ')} {ask.words(answer)}")
+        is_eye = any(_EYE.search(option.words) for option in ask.options)
+        named, answered = _sides(procedure, is_eye=is_eye), _sides(f"{answer.replace('_', ' ')} {ask.words(answer)}")
         if named and answered and named != answered:
             message = f'the words of the procedure name another side than the answer to "{ask.name}"'
             hint = "Ask the surgeon's office which is right, then correct the schedule."
@@ -33,6 +37,8 @@ def contradictions(case: Case, handout: Handout, procedure: str, start_time: str
         yield Problem("C43", message, "Compare both times, and correct the one that is wrong.", field=ARRIVAL)
 
 
-def _sides(words: str) -> frozenset[str]:
+def _sides(words: str, *, is_eye: bool = False) -> frozenset[str]:
     sides = {side for side, pattern in _SIDES.items() if pattern.search(words)}
+    if is_eye:
+        sides |= {side for side, pattern in _SIDES_OF_EYES.items() if pattern.search(words)}
     return frozenset({"left", "right"}) if "both" in sides else frozenset(sides)
