@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from packets.content.lint.fact_words import LANGUAGES
+from packets.content.lint.translation_facts import facts
 from packets.errors import Problem
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.model.question import Answer
 
+# Besides the words for left and right of each language (content/lint/fact_words.py).
 _SIDES = {
-    "left": re.compile(r"\b(?:left|lt|izquierd[ao]|links|linke[mnrs]?)\b|\(l\)", re.IGNORECASE),
-    "right": re.compile(r"\b(?:right|rt|derech[ao]|rechts|rechte[mnrs]?)\b|\(r\)", re.IGNORECASE),
+    "left": re.compile(r"\blt\b|\(l\)", re.IGNORECASE),
+    "right": re.compile(r"\brt\b|\(r\)", re.IGNORECASE),
     "both": re.compile(r"\b(?:bilateral|bilat|both|ambos|ambas|beide|beidseits)\b", re.IGNORECASE),
 }
 # On prescriptions and schedules of eye surgery: oculus sinister, dexter, uterque.
@@ -38,7 +41,8 @@ def contradictions(case: Case, handout: Handout, procedure: str, start_time: str
 
 
 def _sides(words: str, *, is_eye: bool = False) -> frozenset[str]:
-    sides = {side for side, pattern in _SIDES.items() if pattern.search(words)}
+    sides = {side for language in LANGUAGES for side in facts(words, language).sides}
+    sides |= {side for side, pattern in _SIDES.items() if pattern.search(words)}
     if is_eye:
         sides |= {side for side, pattern in _SIDES_OF_EYES.items() if pattern.search(words)}
     return frozenset({"left", "right"}) if "both" in sides else frozenset(sides)
