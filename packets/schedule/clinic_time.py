@@ -69,8 +69,8 @@ def hl7v2_time(text: str, zone: str) -> ClinicTime:
 def _clinic_time(match: re.Match[str] | None, text: str, zone: str, seconds: Callable[[str], int]) -> ClinicTime:
     if match is None:
         if _DAY_IS_MISSING.fullmatch(text):
-            raise TimeError("has no day", "Ask whoever runs the interface to send the day.")
-        raise TimeError("is not in the form of the standard", "Ask whoever runs the interface to correct it.")
+            raise TimeError("has no day", "Ask your interface team to send the day.")
+        raise TimeError("is not in the form of the standard", "Ask your interface team to correct it.")
     year, month, day, hour, minute, second, offset = match.groups()
     try:
         date = dt.date(int(year), int(month), int(day))
@@ -80,7 +80,7 @@ def _clinic_time(match: re.Match[str] | None, text: str, zone: str, seconds: Cal
     if offset is None:
         return ClinicTime(date, time, False, text)
     if time is None:
-        raise TimeError("is a day with an offset", "Ask whoever runs the interface to send the time of day too.")
+        raise TimeError("is a day with an offset", "Ask your interface team to send the time of day too.")
     if not zone:
         hint = "Add the clinic's time zone to the schedule profile or to clinic.yaml: time_zone: America/Chicago"
         raise TimeError("has an offset, and the clinic's time zone is not known", hint)
@@ -88,7 +88,7 @@ def _clinic_time(match: re.Match[str] | None, text: str, zone: str, seconds: Cal
         source_zone = dt.timezone(dt.timedelta(seconds=seconds(offset)))
         local = dt.datetime.combine(date, time, source_zone).astimezone(ZoneInfo(zone))
     except (ValueError, OverflowError):
-        raise TimeError("has an impossible offset", "Ask whoever runs the interface to correct it.") from None
+        raise TimeError("has an impossible offset", "Ask your interface team to correct it.") from None
     return ClinicTime(local.date(), local.time(), True, text)
 
 

@@ -7,8 +7,16 @@ from collections.abc import Callable, Sequence
 
 from packets.schedule.clinic_time import ClinicTime, TimeError, fhir_time
 from packets.schedule.fhir_resources import Json, Resource, ResourceIndex, UnresolvedError, each, text
-from packets.schedule.hl7v2_cases import NEVER_A_RECORD_NUMBER, put_procedure
-from packets.schedule.interface_case import CANNOT_FOLLOW, InterfaceCase, InterfaceFile, InterfaceProfile, chosen
+from packets.schedule.interface_case import (
+    CORRECT_THE_SOURCE,
+    HELD,
+    NEVER_A_RECORD_NUMBER,
+    InterfaceCase,
+    InterfaceFile,
+    InterfaceProfile,
+    chosen,
+    put_procedure,
+)
 
 APPOINTMENT, PROCEDURE = "Appointment", "Procedure"
 HEADINGS = {
@@ -34,7 +42,6 @@ _STATUS = {
 _NOT_BOOKED = ("proposed", "pending", "waitlist")
 _NO_OPERATION = frozenset(("FOLLOWUP", "CHECKUP"))  # of v2-0276, the value set of Appointment.appointmentType
 _PATH = re.compile("(Appointment|Procedure|ServiceRequest|Patient)((?:\\.[a-z][A-Za-z]*)+)")
-_HELD = "A person has to decide. Type this patient's packet by hand, if it is needed."
 
 
 def is_path(path: str) -> bool:
@@ -128,7 +135,7 @@ class _Reader:
     def read_status(self) -> None:
         status = text(self.content, "status")
         if not status:
-            self.case.report("B91", "the case has no status, so it may be cancelled", CANNOT_FOLLOW, "status")
+            self.case.report("B91", "the case has no status, so it may be cancelled", CORRECT_THE_SOURCE, "status")
         elif status in _NOT_BOOKED:
             self.case.left_out = self.case.left_out or f"not booked ({status})"
         elif status in _STATUS[self.profile.cases]:
@@ -136,7 +143,7 @@ class _Reader:
             if status == "entered-in-error":
                 self.case.note = "the case was entered in error: find the paper, if there is any"
         else:
-            self.case.report("B91", "the status does not say whether the operation takes place", _HELD, "status")
+            self.case.report("B91", "the status does not say whether the operation takes place", HELD, "status")
 
     def read_start(self) -> None:
         if self.profile.cases == APPOINTMENT:
@@ -145,7 +152,7 @@ class _Reader:
             period = self.content.get("performedPeriod")
             written = text(self.content, "performedDateTime") or text(period, "start")
         if not written:
-            self.case.report("B92", "the case has no start", CANNOT_FOLLOW, "surgery_date")
+            self.case.report("B92", "the case has no start", CORRECT_THE_SOURCE, "surgery_date")
             return
         self.case.source_time = written
         self.start = self.time(written, "the start", "surgery_date")
@@ -165,7 +172,7 @@ class _Reader:
         patient = self.patient.content
         if patient.get("active") is False or any(text(link, "type") == "replaced-by" for link in each(patient, "link")):
             message = "the patient's record is not in use any more, or was merged with another one"
-            self.case.report("B96", message, _HELD, "mrn")
+            self.case.report("B96", message, HELD, "mrn")
         self.read_record_number(patient)
         self.read_name(patient)
         if birth := text(patient, "birthDate"):
@@ -186,14 +193,14 @@ class _Reader:
             )
             if is_described and self.is_current(identifier):
                 numbers.append(text(identifier, "value"))
-        self.put_only("mrn", numbers, "record numbers as the schedule profile describes them")
+        self.case.put_only("mrn", numbers, "record numbers as the schedule profile describes them")
 
     def read_name(self, patient: Json) -> None:
         names = [name for name in each(patient, "name") if self.is_current(name)]
         of_use = [name for name in names if text(name, "use") == self.profile.name_use]
         whole = [name for name in names if text(name, "use") in ("", "usual") and text(name, "family")]
         usable = of_use or (whole if len(names) == 1 else [])
-        self.put_only("patient_name", [spoken_name(name) for name in usable], "names of the right use")
+        self.case.put_only("patient_name", [spoken_name(name) for name in usable], "names of the right use")
 
     def is_current(self, item: Json) -> bool:
         """Return whether an identifier or name is in use on the day of surgery."""
@@ -203,14 +210,6 @@ class _Reader:
         if not end or self.start is None:
             return not end
         return end[:10] >= self.start.day.isoformat()[: len(end[:10])]
-
-    def put_only(self, field: str, values: Sequence[str], what: str) -> None:
-        distinct = sorted({value for value in values if value})
-        if len(distinct) == 1:
-            self.case.put(field, distinct[0])
-        else:
-            message = f"there are {len(distinct) or 'no'} {what}, and one is expected"
-            self.case.report("B84", message, CANNOT_FOLLOW, field)
 
     def read_surgeon(self) -> None:
         """Take the one Practitioner who has the profile's role."""
@@ -247,7 +246,7 @@ class _Reader:
         written = [concept(value) if isinstance(value, dict) else [_word(value)] for value in values]
         if len({tuple(words) for words in written}) > 1:
             message = f"{path} has {len(written)} values, and one is expected"
-            self.case.report("B84", message, CANNOT_FOLLOW, field)
+            self.case.report("B84", message, CORRECT_THE_SOURCE, field)
         elif written:
             chosen(self.case, field, written[0], self.profile)
 

@@ -6,17 +6,20 @@ The event of MSH-9 says what happened. A status word that contradicts it holds t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from packets.schedule.clinic_time import ClinicTime, TimeError, hl7v2_time
 from packets.schedule.hl7v2_messages import Message, MessageError, messages
 from packets.schedule.interface_case import (
-    CANNOT_FOLLOW,
+    CORRECT_THE_SOURCE,
+    HELD,
+    NEVER_A_RECORD_NUMBER,
     InterfaceCase,
     InterfaceFile,
     InterfaceProfile,
     Merge,
     chosen,
+    put_procedure,
 )
 
 HEADINGS = {
@@ -30,7 +33,6 @@ HEADINGS = {
     "status": "MSH-9",
     "room": "AIL-3",
 }
-NEVER_A_RECORD_NUMBER = frozenset(("SS", "NI", "NNUSA", "DL", "PPN", "TAX", "MC", "MA"))
 _PLANNED = ("SIU^S12", "SIU^S13", "SIU^S14")
 _CANCELLED = ("SIU^S15", "SIU^S17", "SIU^S26")
 # HL7 table 0278. Pending, waitlist, blocked, overbook and discontinued do not say whether the operation takes place.
@@ -39,7 +41,6 @@ _STATUS_WORDS = {
     "cancelled": "cancelled", "canceled": "cancelled", "deleted": "cancelled", "noshow": "cancelled",
 }  # fmt: skip
 _PATH = re.compile(r"([A-Z][A-Z0-9]{2})-([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:\.([0-9]{1,2}))?")
-_HELD = "A person has to decide. Type this patient's packet by hand, if it is needed."
 
 
 def is_path(text: str) -> bool:
@@ -80,7 +81,7 @@ def _read(message: Message, profile: InterfaceProfile, found: InterfaceFile) -> 
 
 def _fault(case: InterfaceCase, error: MessageError, field: str = "") -> None:
     where = f" ({error.where})" if error.where else ""
-    case.report("B82", f"the message cannot be read: {error.reason}{where}", error.hint or CANNOT_FOLLOW, field)
+    case.report("B82", f"the message cannot be read: {error.reason}{where}", error.hint or CORRECT_THE_SOURCE, field)
 
 
 def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
@@ -131,7 +132,7 @@ def _sent(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> C
 def _status(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
     """Take the status from the event of MSH-9; the status words of SCH-25 and AIS-10 may only agree."""
     if event not in (*_PLANNED, *_CANCELLED):
-        case.report("B89", f"it is not known what a message {event} does to a case", _HELD, "status")
+        case.report("B89", f"it is not known what a message {event} does to a case", HELD, "status")
         return
     written = [(name, message.part(text, 1) or message.part(text, 2)) for name, text in _status_words(message)]
     meanings = [(name, _meaning(word, profile)) for name, word in written if word]
@@ -142,7 +143,7 @@ def _status(message: Message, event: str, case: InterfaceCase, profile: Interfac
             case.report("B91", f"the status ({name}) is not known", hint, "status")
         elif meaning not in expected:
             message_text = f"the event {event} says {expected[0]}, and the status ({name}) says {meaning}"
-            case.report("B90", message_text, _HELD, "status")
+            case.report("B90", message_text, HELD, "status")
     if all(meaning in expected for _, meaning in meanings):
         said = {meaning for _, meaning in meanings}
         case.put("status", "performed" if said == {"performed"} else expected[0])
@@ -177,11 +178,11 @@ def _start(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> 
         case.report("B92", "the message has no start of the surgery (AIS-4, TQ1-7, SCH-11)", field="surgery_date")
         return None
     if len({time.day for time in times}) > 1:
-        case.report("B93", "the message has several surgery dates (AIS-4, TQ1-7, SCH-11)", _HELD, "surgery_date")
+        case.report("B93", "the message has several surgery dates (AIS-4, TQ1-7, SCH-11)", HELD, "surgery_date")
         return None
     if len({time.had_offset for time in times if time.time is not None}) > 1:
         message_text = "some times of the message have an offset from UTC and others do not"
-        case.report("B93", message_text, CANNOT_FOLLOW, "surgery_date")
+        case.report("B93", message_text, CORRECT_THE_SOURCE, "surgery_date")
         return None
     first = min(times, key=lambda time: time.order)
     case.source_time = first.source
@@ -204,25 +205,14 @@ def _record_number(message: Message, case: InterfaceCase, profile: InterfaceProf
         if until and day is not None and until < f"{day.day:%Y%m%d}":
             continue
         numbers.append(value)
-    _put_only(case, "mrn", numbers, "record numbers (PID-3) as the schedule profile describes them")
-
-
-def _put_only(case: InterfaceCase, field: str, values: Sequence[str], what: str) -> None:
-    distinct = sorted({value for value in values if value})
-    if len(distinct) == 1:
-        case.put(field, distinct[0])
-    else:
-        count = str(len(distinct)) if distinct else "no"
-        case.report("B84", f"there are {count} {what}, and one is expected", field=field)
+    case.put_only("mrn", numbers, "record numbers (PID-3) as the schedule profile describes them")
 
 
 def _patient_name(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
     names = message.all("PID", 5)
     of_use = [text for text in names if message.part(text, 7, where="PID-5") == profile.name_use]
     usable = of_use or (names if len(names) == 1 else [])
-    _put_only(
-        case, "patient_name", [_name(message, text, "PID-5") for text in usable], "names of the right use (PID-5)"
-    )
+    case.put_only("patient_name", [_name(message, text, "PID-5") for text in usable], "names of the right use (PID-5)")
 
 
 def _name(message: Message, text: str, where: str, first: int = 1) -> str:
@@ -246,27 +236,6 @@ def _procedure(message: Message, case: InterfaceCase, profile: InterfaceProfile)
     """Take the one procedure of the AIS segments that the profile has a word for."""
     services = [[message.part(text, part, where="AIS-3") for part in (1, 2, 4, 5)] for text in message.all("AIS", 3)]
     put_procedure(case, services, profile, "AIS-3")
-
-
-def put_procedure(
-    case: InterfaceCase, services: Sequence[Sequence[str]], profile: InterfaceProfile, where: str
-) -> None:
-    """Put the procedure into the case: the one that the profile has a word for, if there are no others beside it."""
-    words = profile.words.get("procedure", {})
-    known = {words[text] for service in services for text in service if text in words}
-    unknown = sum(not any(text in words for text in service) for service in services)
-    if not known:
-        case.left_out = _label(services)
-    elif len(known) > 1 or unknown:
-        message = f"the case has several procedures ({where}): {len(known)} with a handout, {unknown} without"
-        case.report("B94", message, _HELD, "procedure")
-    else:
-        case.put("procedure", known.pop())
-
-
-def _label(services: Sequence[Sequence[str]]) -> str:
-    """Return the first code or coded text, which does not name a person, to count what was left out."""
-    return next((text[:40] for service in services for text in service if text), "without a procedure")
 
 
 def _surgeon(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 from packets.schedule.clinic_time import ClinicTime
 
-CANNOT_FOLLOW = "Ask whoever runs the interface to correct it, or type this patient's packet by hand."
+CORRECT_THE_SOURCE = "Ask your interface team to correct it, or enter this patient's packet yourself."
+HELD = "A person has to decide. If the packet is needed, enter it yourself."
+# Types of HL7 table 0203 that identify a person outside of the clinic.
+NEVER_A_RECORD_NUMBER = frozenset(("SS", "NI", "NNUSA", "DL", "PPN", "TAX", "MC", "MA"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,20 @@ class InterfaceCase:
         day, time = self.sent.order
         return self.key, f"{day.isoformat()} {time.isoformat('seconds')}"
 
-    def report(self, code: str, message: str, hint: str = CANNOT_FOLLOW, field: str = "") -> None:
+    def report(self, code: str, message: str, hint: str = CORRECT_THE_SOURCE, field: str = "") -> None:
         self.problems.append(CaseProblem(code, message, hint, field))
 
     def put(self, field: str, value: str) -> None:
         if value:
             self.values[field] = value
+
+    def put_only(self, field: str, values: Iterable[str], what: str) -> None:
+        """Put the one value that all values agree on, or report (B84) that there is none, or several."""
+        distinct = {value for value in values if value}
+        if len(distinct) == 1:
+            self.put(field, distinct.pop())
+        else:
+            self.report("B84", f"there are {len(distinct) or 'no'} {what}, and one is expected", field=field)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,6 +110,26 @@ def chosen(
         case.put(field, ours.pop())
     elif written:
         case.put(field, written[0])
+
+
+def put_procedure(
+    case: InterfaceCase, services: Sequence[Sequence[str]], profile: InterfaceProfile, where: str
+) -> None:
+    """Put the procedure into the case: the one that the profile has a word for, if there are no others beside it.
+
+    `services` has the ways in which the source writes each procedure. A case without a known one is left out.
+    """
+    words = profile.words.get("procedure", {})
+    known = {words[text] for service in services for text in service if text in words}
+    unknown = sum(not any(text in words for text in service) for service in services)
+    if not known:
+        # A code or coded text, to count what was left out; it does not name a person.
+        case.left_out = next((text[:40] for service in services for text in service if text), "without a procedure")
+    elif len(known) > 1 or unknown:
+        message = f"the case has several procedures ({where}): {len(known)} with a handout, {unknown} without"
+        case.report("B94", message, HELD, "procedure")
+    else:
+        case.put("procedure", known.pop())
 
 
 def newest_of_each(cases: Sequence[InterfaceCase]) -> tuple[list[InterfaceCase], list[InterfaceCase]]:

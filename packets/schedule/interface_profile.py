@@ -10,7 +10,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.schedule_profile import COLUMNS, FHIR, HL7V2, OF_INTERFACES, OF_TABLES
 from packets.schedule import fhir_cases, hl7v2_cases
-from packets.schedule.interface_case import InterfaceProfile
+from packets.schedule.interface_case import NEVER_A_RECORD_NUMBER, InterfaceProfile
 
 # They tell who and when: only the standard's own element is taken.
 _FIXED = frozenset(("mrn", "patient_name", "dob", "surgery_date", "start_time", "status"))
@@ -46,7 +46,7 @@ def interface_profile(
     if identifier and not system and not kind:
         hint = "Add system:, type: or both."
         problems.add("B79", "this describes no identifier", record.at("record_number"), hint)
-    if kind in hl7v2_cases.NEVER_A_RECORD_NUMBER or _SSN.search(system):
+    if kind in NEVER_A_RECORD_NUMBER or _SSN.search(system):
         message = "a social security number, license or passport is never printed as a record number"
         problems.add("B72", message, record.at("record_number"), "Name the clinic's own record number.")
     paths = dict(_paths(record, name, questions, problems))
