@@ -112,9 +112,23 @@ def _spans(spans: filled_packet.Spans) -> list[list[Any]]:
     return [[span.text, span.strong, span.link] for span in spans]
 
 
-def _block(block: filled_packet.Block) -> dict[str, Any]:
+def _booking(
+    block: filled_packet.Booking | filled_packet.HelpStrip, paragraphs: list[filled_packet.Spans]
+) -> dict[str, Any]:
     from packets.layout.qr import symbol
 
+    return {
+        "kind": "booking",
+        "heading": block.heading,
+        "paragraphs": [_spans(spans) for spans in paragraphs],
+        "number": _spans((block.number,)),
+        "symbol": list(symbol(block.qr_payload)),
+        "alt": block.qr_alt,
+        "caption": block.qr_caption,
+    }
+
+
+def _block(block: filled_packet.Block) -> dict[str, Any]:
     match block:
         case filled_packet.Title():
             return {"kind": "title", "text": block.text, "subtitle": block.subtitle}
@@ -130,29 +144,11 @@ def _block(block: filled_packet.Block) -> dict[str, Any]:
             rows = [[f"{row.when} {row.more}", f"{row.label} {row.interval}", row.kind_label] for row in block.rows]
             return {"kind": "table", "headings": block.heads, "rows": rows}
         case filled_packet.HelpStrip():
-            paragraphs = [*block.paragraphs, *block.phones]
-            return {
-                "kind": "booking",
-                "heading": block.heading,
-                "paragraphs": [_spans(spans) for spans in paragraphs],
-                "number": _spans((block.number,)),
-                "symbol": list(symbol(block.qr_payload)),
-                "alt": block.qr_alt,
-                "caption": block.qr_caption,
-            }
+            return _booking(block, [*block.paragraphs, *block.phones])
         case filled_packet.NoticeBox():
             return {"kind": "box", "label": block.label, "blocks": [_block(inner) for inner in block.blocks]}
         case filled_packet.Booking():
-            paragraphs = [*block.paragraphs, *((block.site,) for _ in "1" if block.site)]
-            return {
-                "kind": "booking",
-                "heading": block.heading,
-                "paragraphs": [_spans(spans) for spans in paragraphs],
-                "number": _spans((block.number,)),
-                "symbol": list(symbol(block.qr_payload)),
-                "alt": block.qr_alt,
-                "caption": block.qr_caption,
-            }
+            return _booking(block, [*block.paragraphs, *((block.site,) for _ in "1" if block.site)])
         case filled_packet.FillIn():
             return {
                 "kind": "fill-in",
