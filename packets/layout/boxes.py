@@ -37,6 +37,23 @@ class LayoutBox(Protocol):
     def draw(self, pen: Pen, x: float, top: float) -> None: ...
 
 
+class WholeBox:
+    """The base of a box that is never split."""
+
+    __slots__ = ()
+
+    @property
+    def height(self) -> float:
+        raise NotImplementedError
+
+    @property
+    def lead(self) -> float:
+        return self.height
+
+    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
+        return None
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bookmark:
     title: str

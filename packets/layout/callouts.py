@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packets.layout import text
-from packets.layout.boxes import Bookmark, LayoutBox, StackBox
-from packets.layout.decorations import Rule
+from packets.layout.boxes import Bookmark, LayoutBox, StackBox, WholeBox
+from packets.layout.decorations import Rule, black_bar
 from packets.layout.page import ACCENT, BLACK, HAIRLINE, SHADE, WHITE
 from packets.layout.pen import Pen
 from packets.model import filled_packet
@@ -22,7 +22,7 @@ _FRAME = 2.0  # points
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CalloutBox:
+class CalloutBox(WholeBox):
     """A heading above a text: in a black bar (`emergency`), in a frame (`call`), or on gray (`note`)."""
 
     heading: StackBox
@@ -47,21 +47,13 @@ class CalloutBox:
         above_body = self.pad * 0.8 if self.kind == "emergency" else 0  # the other kinds have no bar
         return self.bar + above_body + self.body.height + self.pad
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
-
     def draw(self, pen: Pen, x: float, top: float) -> None:
         right, bottom, half = x + self.width, top - self.height, _FRAME / 2
         frame = (x + half, bottom + half, right - half, top - half)
         with pen.artifact():
             match self.kind:
                 case "emergency":
-                    pen.frame((x, top - self.bar, right, top), fill=BLACK, radius=_RADIUS)
-                    pen.frame((x, top - self.bar, right, top - self.bar + _RADIUS), fill=BLACK)
+                    black_bar(pen, (x, top - self.bar, right, top), _RADIUS)
                     pen.frame(frame, stroke=BLACK, width=_FRAME, radius=_RADIUS)
                     left = right - self.pad - self.icon if self.right_to_left else x + self.pad
                     _warning_sign(pen, left, top - (self.bar - self.icon) / 2, self.icon)

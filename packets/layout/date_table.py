@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packets.layout import text
-from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, TextBox
+from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, TextBox, WholeBox
 from packets.layout.decorations import Pill, WritingLines
 from packets.layout.icons import draw_icon
 from packets.layout.page import ACCENT, HAIRLINE, INK, WHITE, Page
@@ -21,7 +21,7 @@ _BAR = 4.0  # points: the black bar of an order
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DateRowBox:
+class DateRowBox(WholeBox):
     """A row with its icon; an order has a black bar at its beginning."""
 
     columns: Columns
@@ -37,13 +37,6 @@ class DateRowBox:
     @property
     def height(self) -> float:
         return self.columns.height
-
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         self.columns.draw(pen, x, top)
@@ -149,6 +142,6 @@ def _pill(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: float)
 
 
 def _columns(page: Page, geometry: _Geometry, stacks: list[list[LayoutBox]], pad: float) -> Columns:
-    places = (geometry.date, geometry.what, geometry.kind)
-    columns = tuple((left, StackBox(tuple(stack))) for (left, _), stack in zip(places, stacks, strict=True) if stack)
+    cells = (geometry.date, geometry.what, geometry.kind)
+    columns = tuple((left, StackBox(tuple(stack))) for (left, _), stack in zip(cells, stacks, strict=True) if stack)
     return Columns(columns, rule=(page.inner_width, 0.6, HAIRLINE), pad=pad)

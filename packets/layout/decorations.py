@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from packets.layout import text
-from packets.layout.boxes import LayoutBox, StackBox, TextBox
+from packets.layout.boxes import LayoutBox, StackBox, TextBox, WholeBox
 from packets.layout.page import ACCENT, BLACK, INK, WRITING_LINE, Color
-from packets.layout.pen import Pen
+from packets.layout.pen import Box, Pen
 from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
 
@@ -53,7 +53,7 @@ class Framed:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WritingLines:
+class WritingLines(WholeBox):
     """Empty lines to write on; with `elastic`, more of them fill the free room of a page."""
 
     count: int
@@ -67,13 +67,6 @@ class WritingLines:
     @property
     def height(self) -> float:
         return self.count * self.distance
-
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
@@ -114,7 +107,7 @@ class Drawing(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FigureBox:
+class FigureBox(WholeBox):
     """A drawing that is a Figure of the structure tree."""
 
     drawing: Drawing
@@ -127,13 +120,6 @@ class FigureBox:
     @property
     def height(self) -> float:
         return self.drawing.height
-
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         x, bottom = x + self.left, top - self.height
@@ -202,7 +188,7 @@ class QrSymbol:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class AlignedText:
+class AlignedText(WholeBox):
     """A text whose lines are centered (`share` 0.5) or at the right (1)."""
 
     piece: TextBox
@@ -216,13 +202,6 @@ class AlignedText:
     def height(self) -> float:
         return self.piece.height
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
-
     def draw(self, pen: Pen, x: float, top: float) -> None:
         lines = self.piece.lines
         moved = tuple(
@@ -232,7 +211,7 @@ class AlignedText:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pill:
+class Pill(WholeBox):
     """A short text in a rounded frame, filled or outlined."""
 
     piece: TextBox
@@ -250,13 +229,6 @@ class Pill:
     def height(self) -> float:
         return self.piece.height + self.pad * 0.6
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
-
     def draw(self, pen: Pen, x: float, top: float) -> None:
         x += self.left
         half = self.thickness / 2
@@ -268,7 +240,7 @@ class Pill:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Panel:
+class Panel(WholeBox):
     """A stack on a tint, or in a thin frame without one."""
 
     stack: StackBox
@@ -285,15 +257,8 @@ class Panel:
     def height(self) -> float:
         return max(self.least, self.stack.height + 2 * self.pad)
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
     def at_least(self, height: float) -> Panel:
         return replace(self, least=height)
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
@@ -306,7 +271,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Headed:
+class Headed(WholeBox):
     """A stack in a heavy black frame, below a black bar with a white heading."""
 
     heading: TextBox
@@ -326,29 +291,28 @@ class Headed:
     def height(self) -> float:
         return max(self.least, self.bar + self.stack.height + 2 * self.pad)
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
     def at_least(self, height: float) -> Headed:
         return replace(self, least=height)
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         bottom = top - self.height
         with pen.artifact():
             pen.frame((x + 1.2, bottom + 1.2, x + self.width - 1.2, top - 1.2), stroke=INK, width=2.4, radius=6)
             radius = min(6.0, self.pad / 2)
-            pen.frame((x, top - self.bar, x + self.width, top), fill=BLACK, radius=radius)
-            pen.frame((x, top - self.bar, x + self.width, top - self.bar + radius), fill=BLACK)
+            black_bar(pen, (x, top - self.bar, x + self.width, top), radius)
         self.heading.draw(pen, x + self.pad, top - self.pad / 2)
         self.stack.draw(pen, x + self.pad, top - self.bar - self.pad)
 
 
+def black_bar(pen: Pen, box: Box, radius: float) -> None:
+    """Draw a bar whose upper corners are round, as the top of a frame."""
+    left, bottom, right, _ = box
+    pen.frame(box, fill=BLACK, radius=radius)
+    pen.frame((left, bottom, right, bottom + radius), fill=BLACK)
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PageBottom:
+class PageBottom(WholeBox):
     """A stack that is at the bottom of the page on which it begins, whatever comes after it."""
 
     stack: StackBox
@@ -359,13 +323,6 @@ class PageBottom:
     @property
     def height(self) -> float:
         return self.stack.height
-
-    @property
-    def lead(self) -> float:
-        return self.height
-
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         self.stack.draw(pen, x, top)

@@ -45,7 +45,7 @@ def title(writer: Writer, block: filled_packet.Title) -> Iterator[LayoutBox]:
         yield heading
         yield writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
         return
-    label = side_label(writer, block.side)
+    label = _side_label(writer, block.side)
     below = writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
     after_title = heading.lines.width + page.gap
     if len(heading.lines.lines) == 1 and after_title + label.width <= width:
@@ -72,7 +72,7 @@ def _shifted(lines: Lines, distance: float) -> Lines:
     return replace(lines, lines=tuple(line._replace(left=line.left + distance) for line in lines.lines))
 
 
-def side_label(writer: Writer, words: str) -> Pill:
+def _side_label(writer: Writer, words: str) -> Pill:
     """Return the side of the operation in a frame."""
     style = writer.page.styles.subheading.but(before=0, after=0, strong=True)
     pad = style.size * 0.6
@@ -100,12 +100,12 @@ def _grid(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width
     rows = band.rows(block)
     for number, row in enumerate(rows):
         columns, taken = [], 0
-        for twelfths, place, label, value in row:
+        for twelfths, index, label, value in row:
             item = listing.add("LI")
             room = band.twelfths(twelfths)
             start = band.twelfths(taken) + page.gap if taken else 0.0
             top = writer.piece(text.plain(label), page.styles.label, item.add("Lbl"), room)
-            below = writer.piece(text.plain(value), band.style(place), item.add("LBody"), room)
+            below = writer.piece(text.plain(value), band.style(index), item.add("LBody"), room)
             columns.append((page.beside(start, room, width), StackBox((top, below))))
             taken += twelfths
         yield Columns(tuple(columns), after=0 if number == len(rows) - 1 else page.gap * 0.5)
@@ -116,17 +116,18 @@ def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, widt
     page, styles = writer.page, writer.page.styles
     labels = max(text.drawn_width(label, False, styles.label.size) for label, _ in block.pairs)
     labels = min(labels + page.gap, width * 0.45)
-    for place, (label, value) in enumerate(block.pairs):
+    name = styles.value.but(size=20)
+    for index, (label, value) in enumerate(block.pairs):
         item = listing.add("LI")
         left, right = item.add("Lbl"), item.add("LBody")
-        inline = text.drawn_width(value, True, 20) <= width - labels
-        if place == 0 and not inline:
+        inline = text.drawn_width(value, True, name.size) <= width - labels
+        if index == 0 and not inline:
             yield writer.piece(text.plain(label), styles.label, left, width)
-            yield writer.piece(text.plain(value), styles.value.but(size=20, leading=25, after=3), right, width)
+            yield writer.piece(text.plain(value), name.but(leading=25, after=3), right, width)
             continue
         label_style = styles.label.but(leading=styles.value.leading)
         beside = writer.piece(text.plain(label), label_style, left, labels - page.gap * 0.5)
-        style = styles.value.but(size=20) if place == 0 else styles.value
+        style = name if index == 0 else styles.value
         words = writer.piece(text.plain(value), style, right, width - labels)
         columns = (
             (page.beside(0, labels, width), StackBox((beside,))),
@@ -141,15 +142,15 @@ class _Band:
     def __init__(self, page: Page, width: float) -> None:
         self.page, self.width = page, width
 
-    def style(self, place: int) -> Style:
-        return self.page.styles.name if place == 0 else self.page.styles.value
+    def style(self, index: int) -> Style:
+        return self.page.styles.name if index == 0 else self.page.styles.value
 
     def twelfths(self, count: int) -> float:
         """Return the width of some of twelve columns."""
         return count / 12 * (self.width + self.page.gap) - self.page.gap
 
     def rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, int, str, str]]]:
-        """Return the rows: twelfths, place, label and value of each entry; the arrangement with the fewest rows."""
+        """Return the rows: twelfths, index, label and value of each entry; the arrangement with the fewest rows."""
         arrangements = [self._arranged(block, choices) for choices in ((6,), (4, 6, 8), (3, 4, 5, 6, 8))]
         return min(arrangements, key=len)
 
@@ -157,17 +158,17 @@ class _Band:
         self, block: filled_packet.Identifiers, choices: tuple[int, ...]
     ) -> list[list[tuple[int, int, str, str]]]:
         rows: list[list[tuple[int, int, str, str]]] = [[]]
-        for place, (label, value) in enumerate(block.pairs):
-            count = next((each for each in choices if self._fits(place, label, value, self.twelfths(each))), 12)
+        for index, (label, value) in enumerate(block.pairs):
+            count = next((each for each in choices if self._fits(index, label, value, self.twelfths(each))), 12)
             if sum(entry[0] for entry in rows[-1]) + count > 12:
                 rows.append([])
-            rows[-1].append((count, place, label, value))
+            rows[-1].append((count, index, label, value))
         return rows
 
-    def _fits(self, place: int, label: str, value: str, width: float) -> bool:
+    def _fits(self, index: int, label: str, value: str, width: float) -> bool:
         return (
             text.drawn_width(label, False, self.page.styles.label.size) <= width
-            and text.drawn_width(value, True, self.style(place).size) <= width
+            and text.drawn_width(value, True, self.style(index).size) <= width
         )
 
 

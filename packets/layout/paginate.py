@@ -35,19 +35,19 @@ def paginate(
 
     A PageBottom box is at the bottom of the first page, and keeps its place in the order of drawing. Raise DoesNotFit.
     """
-    place = next((place for place, piece in enumerate(pieces) if is_page_bottom(piece)), None)
-    if place is None:
+    index = next((index for index, piece in enumerate(pieces) if is_page_bottom(piece)), None)
+    if index is None:
         return _with_breaks(pieces, height, height, below_heading)
-    bottom = pieces[place]
+    bottom = pieces[index]
     least = height - bottom.height - bottom.before
-    if StackBox(tuple(pieces[:place])).height > least:
+    if StackBox(tuple(pieces[:index])).height > least:
         return _with_breaks(pieces, height, height, below_heading)  # too much above it: then it comes in its turn
-    pages = list(_with_breaks([*pieces[:place], *pieces[place + 1 :]], least, height, below_heading))
+    pages = list(_with_breaks([*pieces[:index], *pieces[index + 1 :]], least, height, below_heading))
     first = list(pages[0])
     here = [item.piece for item in first]
-    if any(piece.height and all(piece is not other for other in here) for piece in pieces[:place]):
+    if any(piece.height and all(piece is not other for other in here) for piece in pieces[:index]):
         return _with_breaks(pieces, height, height, below_heading)
-    above = sum(any(item.piece is piece for piece in pieces[:place]) for item in first)
+    above = sum(any(item.piece is piece for piece in pieces[:index]) for item in first)
     first.insert(above, PositionedBox(bottom, height - bottom.height))
     return (tuple(first), *pages[1:])
 
