@@ -58,7 +58,6 @@ class Styles:
     head: Style  # header row of a table
     when: Style
     interval: Style
-    caption: Style  # below a picture
     number: Style  # the phone, large
     small: Style
     header_footer: Style
@@ -108,14 +107,12 @@ def _styles(print_size: PrintSize) -> Styles:
         title, heading, number, small = 26.5, 22.0, 28.0, 16.0
         label = Style(16, 20, color=GRAY)
         interval = Style(16, 21, color=GRAY)
-        caption = Style(16, 20)
     else:
         body = Style(13, 18, after=7)
         header_footer = Style(10, 13, color=GRAY)
         title, heading, number, small = 26.0, 17.0, 22.0, 12.0
         label = Style(12, 15, color=GRAY)
         interval = Style(12, 16, color=GRAY)
-        caption = Style(12, 14)
     size = body.size
     return Styles(
         title=Style(title, title * 1.2, strong=True, after=2),
@@ -130,7 +127,6 @@ def _styles(print_size: PrintSize) -> Styles:
         head=label.but(strong=True, color=INK),
         when=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.15, strong=True, after=0),
         interval=interval,
-        caption=caption,
         number=Style(number, number * 1.3, strong=True),
         small=Style(
             small, round(small * 1.42, 2), color=GRAY if print_size is PrintSize.NORMAL else INK, after=small * 0.5

@@ -41,12 +41,6 @@ def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *,
     return Lines(spans, style, fill_lines(fragments(spans, style), style, width))
 
 
-def words_fit(text: str, strong: bool, size: float, width: float) -> bool:
-    """Return whether every word fits on a line."""
-    words = text.replace("–", "– ").split(" ")
-    return all([drawn_width(word, strong, size) <= width for word in words])
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SpanSlots:
     """The structure slots of a paragraph's spans: plain text in its element, links in elements of their own."""
