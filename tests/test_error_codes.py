@@ -27,7 +27,7 @@ NOT_REACHABLE = {"V46", "V47"}
 # would do the same about both mistakes. If not, the second one needs a code of its own.
 SEVERAL_MESSAGES = {
     "B02": 3, "B03": 2, "B06": 2, "B10": 4,
-    "B80": 7, "B81": 5, "B84": 6, "B85": 3, "B88": 5, "B91": 3, "B92": 2, "B93": 2,
+    "B80": 7, "B81": 5, "B84": 5, "B85": 3, "B88": 5, "B91": 3, "B92": 2, "B93": 2,
     "C66": 2,
     "D04": 2, "D06": 2, "D07": 4,
     "E01": 2,

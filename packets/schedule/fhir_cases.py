@@ -167,7 +167,7 @@ class _Reader:
             actors = each(self.content, "subject")
         patients = [actor for actor in actors if self.index.type_of(actor, self.resource) == "Patient"]
         if len(patients) != 1:
-            raise UnresolvedError(f"the case has {len(patients) or 'no'} patients, and one is expected")
+            raise UnresolvedError(f"expected one patient, found {len(patients) or 'none'}")
         self.patient = self.index.resolve(patients[0], self.resource, "Patient")
         patient = self.patient.content
         if patient.get("active") is False or any(text(link, "type") == "replaced-by" for link in each(patient, "link")):
@@ -193,14 +193,16 @@ class _Reader:
             )
             if is_described and self.is_current(identifier):
                 numbers.append(text(identifier, "value"))
-        self.case.put_only("mrn", numbers, "record numbers as the schedule profile describes them")
+        self.case.put_only("mrn", numbers, "record number that matches the schedule profile")
 
     def read_name(self, patient: Json) -> None:
         names = [name for name in each(patient, "name") if self.is_current(name)]
         of_use = [name for name in names if text(name, "use") == self.profile.name_use]
         whole = [name for name in names if text(name, "use") in ("", "usual") and text(name, "family")]
         usable = of_use or (whole if len(names) == 1 else [])
-        self.case.put_only("patient_name", [spoken_name(name) for name in usable], "names of the right use")
+        self.case.put_only(
+            "patient_name", [spoken_name(name) for name in usable], "name of the use in the schedule profile"
+        )
 
     def is_current(self, item: Json) -> bool:
         """Return whether an identifier or name is in use on the day of surgery."""
@@ -222,7 +224,7 @@ class _Reader:
             and self.profile.surgeon_role in {code for role in each(entry, function) for code in _codes(role)}
         ]
         if len(actors) != 1:
-            message = f"{len(actors) or 'no'} persons have the role {self.profile.surgeon_role}, and one is needed"
+            message = f"expected one person with the role {self.profile.surgeon_role}, found {len(actors) or 'none'}"
             self.case.report("B84", message, "Look at surgeon_role: in the schedule profile.", "surgeon")
             return
         practitioner = self.index.resolve(actors[0], self.resource, "Practitioner")
@@ -245,7 +247,7 @@ class _Reader:
             values = [inner for value in values if isinstance(value, dict) for inner in _entries(value.get(name))]
         written = [concept(value) if isinstance(value, dict) else [_word(value)] for value in values]
         if len({tuple(words) for words in written}) > 1:
-            message = f"{path} has {len(written)} values, and one is expected"
+            message = f"expected one value in {path}, found {len(written)}"
             self.case.report("B84", message, CORRECT_THE_SOURCE, field)
         elif written:
             chosen(self.case, field, written[0], self.profile)

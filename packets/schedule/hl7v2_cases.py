@@ -93,7 +93,7 @@ def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceP
         case.report("B83", "the message does not say which case it is about (SCH-1, SCH-2)")
     _status(message, event, case, profile)
     if message.count("PID") != 1:
-        case.report("B84", f"the message has {message.count('PID')} patients (PID segments), and one is expected")
+        case.report("B84", f"expected one patient (PID segment), found {message.count('PID') or 'none'}")
         return
     time = _start(message, case, profile)
     readers: dict[str, Callable[[], None]] = {
@@ -205,14 +205,18 @@ def _record_number(message: Message, case: InterfaceCase, profile: InterfaceProf
         if until and day is not None and until < f"{day.day:%Y%m%d}":
             continue
         numbers.append(value)
-    case.put_only("mrn", numbers, "record numbers (PID-3) as the schedule profile describes them")
+    case.put_only("mrn", numbers, "record number (PID-3) that matches the schedule profile")
 
 
 def _patient_name(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
     names = message.all("PID", 5)
     of_use = [text for text in names if message.part(text, 7, where="PID-5") == profile.name_use]
     usable = of_use or (names if len(names) == 1 else [])
-    case.put_only("patient_name", [_name(message, text, "PID-5") for text in usable], "names of the right use (PID-5)")
+    case.put_only(
+        "patient_name",
+        [_name(message, text, "PID-5") for text in usable],
+        "name (PID-5) of the type in the schedule profile",
+    )
 
 
 def _name(message: Message, text: str, where: str, first: int = 1) -> str:
@@ -252,7 +256,7 @@ def _surgeon(message: Message, case: InterfaceCase, profile: InterfaceProfile) -
         chosen(case, "surgeon", [text for text in (number, titled, name) if text in known] or [titled], profile)
     else:
         message_text = (
-            f"{len(distinct) or 'no'} persons have the role {profile.surgeon_role} (AIP-4), and one is needed"
+            f"expected one person with the role {profile.surgeon_role} (AIP-4), found {len(distinct) or 'none'}"
         )
         case.report("B84", message_text, "Look at surgeon_role: in the schedule profile.", "surgeon")
 
@@ -268,6 +272,6 @@ def _from_path(message: Message, case: InterfaceCase, profile: InterfaceProfile,
     segment, number, component, subcomponent = match[1], int(match[2]), int(match[3] or 1), int(match[4] or 1)
     texts = {message.part(text, component, subcomponent, path) for text in message.all(segment, number)} - {""}
     if len(texts) > 1:
-        case.report("B84", f"{path} has {len(texts)} different values, and one is expected", field=field)
+        case.report("B84", f"expected one value in {path}, found {len(texts)}", field=field)
     else:
         chosen(case, field, texts, profile)

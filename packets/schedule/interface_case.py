@@ -75,7 +75,7 @@ class InterfaceCase:
         if len(distinct) == 1:
             self.put(field, distinct.pop())
         else:
-            self.report("B84", f"there are {len(distinct) or 'no'} {what}, and one is expected", field=field)
+            self.report("B84", f"expected one {what}, found {len(distinct) or 'none'}", field=field)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -29,8 +29,8 @@ def test_a_dry_run_shows_the_start_as_sent_and_at_the_clinic(type_: Type, tmp_pa
     assert "a.hl7, message 1: 20261208033000+0000 = 2026-12-07 21:30" in ran.out
     assert "Note: 1 that are not operations of these handouts were left out: 1 VISIT." in ran.err
     assert (
-        "row 2 (c.hl7, message 1), column PID-3: B84 there are no record numbers (PID-3) as the schedule profile "
-        "describes them, and one is expected" in ran.err
+        "row 2 (c.hl7, message 1), column PID-3: B84 expected one record number (PID-3) that matches the schedule "
+        "profile, found none\n" in ran.err
     )
     assert "Muster" not in ran.out + ran.err
 

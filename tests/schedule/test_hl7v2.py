@@ -16,6 +16,7 @@ from tests.schedule.reader import load_library
 from tests.schedule.siu import SEGMENTS, changed, siu
 
 SAMPLES = Path(__file__).parent / "interop" / "hl7v2"
+NO_NUMBER = "B84 expected one record number (PID-3) that matches the schedule profile, found none"
 PROFILE = """\
 source: engine
 format: hl7v2
@@ -183,11 +184,20 @@ def test_a_local_status_word_is_read_through_the_profile(engine: Engine) -> None
 @pytest.mark.parametrize(
     ("identifiers", "message"),
     [
-        ("123-45-6789^^^USSSA^SS", "B84 there are no record numbers (PID-3)"),
-        ("00418823^^^OTHER^MR", "B84 there are no record numbers (PID-3)"),
-        ("00418823^^^HOSP^MR~00999999^^^HOSP^MR", "B84 there are 2 record numbers (PID-3)"),
-        ("00418823^^^HOSP^MR^^20000101^20201231", "B84 there are no record numbers (PID-3)"),  # expired
-        ("", "B84 there are no record numbers (PID-3)"),
+        (
+            "123-45-6789^^^USSSA^SS",
+            NO_NUMBER,
+        ),
+        ("00418823^^^OTHER^MR", NO_NUMBER),
+        (
+            "00418823^^^HOSP^MR~00999999^^^HOSP^MR",
+            NO_NUMBER.replace("none", "2"),
+        ),
+        (
+            "00418823^^^HOSP^MR^^20000101^20201231",
+            NO_NUMBER,
+        ),  # expired
+        ("", NO_NUMBER),
     ],
 )
 def test_exactly_one_current_identifier_is_the_record_number(engine: Engine, identifiers: str, message: str) -> None:
@@ -249,7 +259,7 @@ def test_the_name_of_the_right_use_is_printed_in_spoken_order(engine: Engine, na
 
 def test_two_names_of_no_use_are_refused(engine: Engine) -> None:
     data = siu(**changed("PID", "Muster^Änne^B^^^^L", "A^B^^^^^D~C^D^^^^^M"))
-    assert "B84 there are no names of the right use (PID-5), and one is expected" in engine.problems(data)
+    assert "B84 expected one name (PID-5) of the type in the schedule profile, found none" in engine.problems(data)
 
 
 def test_an_appointment_that_is_no_operation_is_left_out_and_counted(engine: Engine) -> None:
@@ -266,10 +276,10 @@ def test_a_case_with_several_procedures_is_held(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("persons", "count"), [("AIP|1||4412^Other^Ann|ANES", "no"), (SEGMENTS["AIP"].replace("ANES", "SURGEON"), "2")]
+    ("persons", "count"), [("AIP|1||4412^Other^Ann|ANES", "none"), (SEGMENTS["AIP"].replace("ANES", "SURGEON"), "2")]
 )
 def test_exactly_one_person_is_the_surgeon(engine: Engine, persons: str, count: str) -> None:
-    assert f"B84 {count} persons have the role SURGEON (AIP-4), and one is needed" in engine.problems(siu(AIP=persons))
+    assert f"B84 expected one person with the role SURGEON (AIP-4), found {count}" in engine.problems(siu(AIP=persons))
 
 
 def test_the_last_message_of_a_case_counts_and_older_ones_are_named(engine: Engine) -> None:
@@ -317,7 +327,7 @@ def test_a_merge_holds_the_cases_of_both_numbers(engine: Engine) -> None:
 
 def test_two_patients_in_one_message_are_refused(engine: Engine) -> None:
     two = SEGMENTS["PID"] + "\r" + SEGMENTS["PID"].replace("00418823", "00000001")
-    assert "B84 the message has 2 patients (PID segments), and one is expected" in engine.problems(siu(PID=two))
+    assert "B84 expected one patient (PID segment), found 2" in engine.problems(siu(PID=two))
 
 
 @pytest.mark.parametrize(
