@@ -95,6 +95,11 @@ class Tab:
         with self.on.expect_navigation():
             self.on.get_by_role("button", name=name, exact=True).click()
 
+    def follow(self, name: str) -> None:
+        """Click the last link with this name and wait for its page."""
+        with self.on.expect_navigation():
+            self.on.get_by_role("link", name=name, exact=True).last.click()
+
     def pdf(self, name: str = "Print") -> bytes:
         """Return the PDF that the browser's viewer gets."""
         address = self.on.get_by_role("link", name=name, exact=True).get_attribute("href")
@@ -339,7 +344,7 @@ def test_pages_cannot_be_printed_after_the_form_changed(tab: Tab) -> None:
 def test_next_patient_keeps_only_the_surgeon(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
-    tab.on.get_by_role("link", name="Next patient").click()
+    tab.follow("Next patient")
     assert tab.box("Patient’s name").input_value() == ""
     assert tab.box("Record number").input_value() == ""
     assert tab.box("Surgery date").input_value() == ""
@@ -380,7 +385,7 @@ def test_the_browser_stores_no_patient_data(
     with context.expect_page() as opened:
         tab.on.get_by_role("link", name="Print", exact=True).click()
     opened.value.wait_for_load_state()
-    tab.on.get_by_role("link", name="E-mail").click()
+    tab.follow("E-mail")
     for box in ("Address", "Repeat the address"):
         tab.on.get_by_role("textbox", name=box, exact=True).fill("zebulon@sample.example")
     tab.on.get_by_role("checkbox").check()
@@ -633,7 +638,7 @@ def sent(tab: Tab, folder: Path) -> None:
 
 def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Path) -> None:
     tab.on.goto(tab.origin + "/")
-    tab.on.get_by_role("link", name="Schedule", exact=True).click()
+    tab.follow("Schedule")
     assert axe(tab.on) == []
     for group in ("Columns of the schedule", "Order of the print run"):
         assert tab.on.get_by_role("group", name=group, exact=True).count() == 1
@@ -664,7 +669,7 @@ def test_a_batch_and_a_mail_work_without_scripts(
     sent(tab, tmp_path / "monday")
     tab.press("Make packets")
     while tab.on.get_by_role("link", name="Refresh").count():
-        tab.on.get_by_role("link", name="Refresh").click()
+        tab.follow("Refresh")
     address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
     assert context.request.get(tab.origin + address).body() == (tmp_path / "monday/print-run.pdf").read_bytes()
     tab.on.goto(tab.origin + FORM)
@@ -672,14 +677,14 @@ def test_a_batch_and_a_mail_work_without_scripts(
     tab.on.get_by_role("radio", name="Performed").check()
     tab.press("Make")
     tab.press("Large print")
-    tab.on.get_by_role("link", name="E-mail").click()
+    tab.follow("E-mail")
     tab.on.get_by_role("textbox", name="Address", exact=True).fill("rosa@sample.example")
     tab.on.get_by_role("checkbox").check()
     tab.press("Put in outbox")
     assert tab.on.locator("#email_again-error").is_visible()
     tab.on.get_by_role("textbox", name="Repeat the address").fill("rosa@sample.example")
     tab.press("Put in outbox")
-    tab.on.get_by_role("link", name="Outbox").last.click()
+    tab.follow("Outbox")
     with tab.on.expect_navigation():
         tab.on.get_by_role("button", name=re.compile("^Cancel")).click()
     assert [str(message.state) for message in office.messages()] == ["cancelled"]
@@ -740,7 +745,7 @@ def test_the_progress_bar_does_not_keep_the_session_open(browser: Any, serve: Se
 def test_axe_finds_no_violations_in_the_outbox(browser: Any, day: MailDay, serve: Serve) -> None:  # noqa: F811
     context = browser.new_context()
     tab = Tab(context, serve(day.content, key_file=day.key))
-    tab.on.get_by_role("link", name="Outbox").click()
+    tab.follow("Outbox")
     assert axe(tab.on) == []
     tab.press("Show")
     assert axe(tab.on) == []
@@ -795,7 +800,7 @@ def test_a_packet_can_be_queued_by_keyboard_alone(browser: Any, office: Office) 
     assert (office.folder / f"{message.packet}.pdf").read_bytes() == shown
     tab.on.reload()
     assert len(office.messages()) == 1, "loading it again changes nothing"
-    tab.on.get_by_role("link", name="Back to the packet").click()
+    tab.follow("Back to the packet")
     tab.on.wait_for_selector(".pages img")
     assert tab.pdf() == shown
     context.close()
@@ -817,7 +822,7 @@ def test_a_held_packet_can_be_sent_anyway_and_mail_views_fit_narrow_screens(
         tab.fill(**{"Patient’s_name": name, "Record_number": number})
         tab.on.get_by_role("radio", name="Performed").check()
         tab.press("Make")
-        tab.on.get_by_role("link", name="E-mail").click()
+        tab.follow("E-mail")
         tab.on.wait_for_url("**/mail")
         fits()
         for box in ("Address", "Repeat the address"):
@@ -826,7 +831,7 @@ def test_a_held_packet_can_be_sent_anyway_and_mail_views_fit_narrow_screens(
         tab.press("Put in outbox")
         fits()
     assert "This packet is held: more than one patient has this address." in tab.words()
-    tab.on.get_by_role("link", name="Outbox").last.click()
+    tab.follow("Outbox")
     tab.on.wait_for_url("**/outboxes/own")
     fits()
     assert "Held: more than one patient has this address" in tab.words()
@@ -847,10 +852,10 @@ def test_a_held_packet_can_be_sent_anyway_and_mail_views_fit_narrow_screens(
 def test_axe_finds_no_violations_without_an_outbox(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
-    tab.on.get_by_role("link", name="E-mail").click()
+    tab.follow("E-mail")
     tab.on.wait_for_url("**/mail")
     assert "set up an outbox" in tab.words() and axe(tab.on) == []
-    tab.on.get_by_role("link", name="Back to the packet").click()
+    tab.follow("Back to the packet")
     tab.on.wait_for_selector(".pages img")
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
 
@@ -890,7 +895,7 @@ def test_the_documentation_pictures(
         tab.fill(**{"Patient’s_name": name, "Record_number": number, "Surgeon": "Dr. Sample Surgeon"})
         tab.on.get_by_role("radio", name="Performed").check()
         tab.press("Make")
-        tab.on.get_by_role("link", name="E-mail").click()
+        tab.follow("E-mail")
         tab.on.wait_for_url("**/mail")
         for box in ("Address", "Repeat the address"):
             tab.on.get_by_role("textbox", name=box, exact=True).fill(address)
