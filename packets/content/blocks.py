@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from packets.content import images, markup
 from packets.content.problems import ProblemCollector
+from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Scalar, Sequence
 from packets.model.handout import (
@@ -19,6 +20,7 @@ from packets.model.handout import (
     Run,
     Subheading,
     Table,
+    TableRow,
 )
 
 Block = Callout | Table | Subheading | Medicines | Image | PageBreak
@@ -39,7 +41,12 @@ def read_block(
         )
     if table := part.get("table", ParsedRecord):
         columns = tuple(str(words.value) for words in table.all("columns", ParsedValue))
-        rows = read_rows(table, len(columns), problems, slots, reasons)
+        rows = tuple(
+            TableRow(cells, condition_of(row))
+            for cells, row in zip(
+                read_cells(table, len(columns), problems, slots, reasons), table.all("rows", ParsedRecord), strict=True
+            )
+        )
         return Table(columns, rows, bool(table.get("row_headers", bool)))
     if image := part.get("image", ParsedRecord):
         return images.build_image(image, problems)
@@ -76,10 +83,11 @@ def _medicine(record: ParsedRecord) -> Medicine:
         tuple(doses.text(time) if doses else "" for time in TIMES_OF_DAY),
         record.text("until"),
         record.text("note"),
+        condition_of(record),
     )
 
 
-def read_rows(
+def read_cells(
     table: ParsedRecord,
     columns: int,
     problems: ProblemCollector,
@@ -87,19 +95,25 @@ def read_rows(
     reasons: Mapping[str, str],
 ) -> tuple[tuple[tuple[Run, ...], ...], ...]:
     """Return the cells of each row; report a row with more or fewer cells than columns (S18)."""
-    node = table.nodes.get("rows")
-    for row in node.items if isinstance(node, Sequence) else ():
-        if columns and isinstance(row, Sequence) and len(row.items) != columns:
-            message = f"this row has {_count(len(row.items), 'cell')}; the table has {_count(columns, 'column')}"
+    for row in table.all("rows", ParsedRecord):
+        node = row.nodes.get("cells")
+        if columns and isinstance(node, Sequence) and len(node.items) != columns:
+            message = f"this row has {_count(len(node.items), 'cell')}; the table has {_count(columns, 'column')}"
             hint = 'Write one cell for each column; "" is an empty cell.'
-            problems.add("S18", message, row.place, hint)
+            problems.add("S18", message, node.place, hint)
     return tuple(tuple(markup.read_line(cell, problems, slots, reasons) for cell in cells) for cells in _cells(table))
 
 
 def _cells(table: ParsedRecord) -> Iterator[list[Scalar]]:
-    for row in table.all("rows", ParsedValue):
-        cells = row.value if isinstance(row.value, tuple) else ()
-        yield [cell.value for cell in cells if isinstance(cell, ParsedValue) and isinstance(cell.value, Scalar)]
+    for row in table.all("rows", ParsedRecord):
+        yield [cell.value for cell in row.all("cells", ParsedValue) if isinstance(cell.value, Scalar)]
+
+
+def records_of_rows(part: ParsedRecord) -> tuple[ParsedRecord, ...]:
+    """Return where the rows of the part's table are written."""
+    if table := part.get("table", ParsedRecord):
+        return table.all("rows", ParsedRecord)
+    return part.all("medicines", ParsedRecord) if "medicines" in part.record.names() else ()
 
 
 def _count(count: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
+from packets.model.condition import Condition
 from packets.model.handout import (
     Block,
     Bullets,
@@ -79,9 +80,15 @@ def paragraphs(parts: Iterable[Part], answers: Mapping[str, str] = MappingProxyT
         if part.condition and not part.condition.may_hold(answers):
             continue
         for block in () if part.draft else part.blocks:
-            for line in block_lines(block):
-                words.append("".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line))
+            for condition, line in conditional_lines(block):
+                if condition is None or condition.may_hold(answers):
+                    words.append(with_slots(line))
     return words
+
+
+def with_slots(line: Iterable[Run]) -> str:
+    """Return the words of a line as the author wrote them, without marks."""
+    return "".join(f"{{{run.name}}}" if isinstance(run, Slot) else run.text for run in line)
 
 
 def without_slots(line: Iterable[Run]) -> str:
@@ -91,27 +98,32 @@ def without_slots(line: Iterable[Run]) -> str:
 
 def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
     """Return the marked-up text of a block: one line for each paragraph, list entry, heading and cell."""
+    return tuple(line for _, line in conditional_lines(block))
+
+
+def conditional_lines(block: Block) -> Iterator[tuple[Condition | None, tuple[Run, ...]]]:
+    """Yield the lines of a block, each with the condition of its row in a table."""
     match block:
         case Paragraph() | Check():
-            return (block.runs,)
+            yield None, block.runs
         case Bullets() | Steps():
-            return block.items
+            yield from ((None, item) for item in block.items)
         case Subheading():
-            return ((Text(block.text),),)
+            yield None, (Text(block.text),)
         case Callout():
-            return ((Text(block.heading),), *(line for inner in block.blocks for line in block_lines(inner)))
+            yield None, (Text(block.heading),)
+            yield from ((None, line) for inner in block.blocks for line in block_lines(inner))
         case Table():
-            return (*((Text(words),) for words in block.columns), *(cell for row in block.rows for cell in row))
+            yield from ((None, (Text(words),)) for words in block.columns)
+            yield from ((row.condition, cell) for row in block.rows for cell in row.cells)
         case Medicines():
-            return tuple(
-                (Text(words),)
-                for row in block.medicines
-                for words in (row.medicine, row.purpose, *row.doses, row.until, row.note)
-                if words
-            )
+            for medicine in block.medicines:
+                words = (medicine.medicine, medicine.purpose, *medicine.doses, medicine.until, medicine.note)
+                yield from ((medicine.condition, (Text(text),)) for text in words if text)
         case Image():
-            return ((Text(block.alt),), (Text(block.caption),))
+            yield None, (Text(block.alt),)
+            yield None, (Text(block.caption),)
         case FillIn() | PageBreak() | Show() | Todo() | OverrideNote():
-            return ()
+            return
         case _:
             assert_never(block)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from packets.content.printed_text import paragraphs
-from packets.model.condition import questions_of
-from packets.model.handout import Handout
+from packets.content.printed_text import conditional_lines, paragraphs, with_slots
+from packets.model.condition import Condition, questions_of
+from packets.model.handout import Handout, Part
 from packets.model.question import Ask
 
 
@@ -44,14 +45,27 @@ def questions(handout: Handout) -> tuple[Question, ...]:
 
 def _printed_words(handout: Handout, question: str, choice: str) -> str:
     """Return the words that depend on the answer; those of a notice if there are any, as sections may repeat them."""
+    answers = {question: choice}
     for parts in (
         [(notice.condition, part) for notice in handout.notices for part in notice.parts],
         [(section.condition, part) for section in handout.sections for part in section.parts],
     ):
-        asked = [(outer, part) for outer, part in parts if question in questions_of((outer, part.condition))]
+        asked = [(outer, part) for outer, part in parts if question in questions_of((outer, *part.conditions))]
         if asked:
-            answers = {question: choice}
-            return " ".join(
-                paragraphs([part for outer, part in asked if not outer or outer.may_hold(answers)], answers)
-            )
+            possible = [(outer, part) for outer, part in asked if not outer or outer.may_hold(answers)]
+            return " ".join(words for outer, part in possible for words in _dependent(part, outer, question, answers))
     return ""
+
+
+def _dependent(part: Part, outer: Condition | None, question: str, answers: Mapping[str, str]) -> list[str]:
+    """Return the words of a part with these answers; only its rows that depend on the question, if it does not."""
+    if question in questions_of((outer, part.condition)):
+        return paragraphs([part], answers)
+    if part.draft or (part.condition and not part.condition.may_hold(answers)):
+        return []
+    return [
+        with_slots(line)
+        for block in part.blocks
+        for condition, line in conditional_lines(block)
+        if condition and question in condition.questions and condition.may_hold(answers)
+    ]

@@ -128,11 +128,14 @@ def _only(condition: Condition | None) -> str:
     return f" [{condition}]" if condition else ""
 
 
+def _before(condition: Condition | None) -> str:
+    return f"[{condition}] " if condition else ""
+
+
 def _parts(parts: Iterable[Part]) -> Iterator[str]:
     for part in parts:
         before = "[draft] " if part.draft else ""
-        if part.condition:
-            before += f"[{part.condition}] "
+        before += _before(part.condition)
         for block in part.blocks:
             yield from (before + line for line in _block_lines(block))
 
@@ -152,11 +155,11 @@ def _block_lines(block: Block) -> Iterator[str]:
             yield from (f"[{block.kind}] {line}" for inner in block.blocks for line in _block_lines(inner))
         case Table():
             yield f"[table] {' | '.join(block.columns)}"
-            yield from (f"[row] {' | '.join(map(_words, row))}" for row in block.rows)
+            yield from (f"{_before(row.condition)}[row] {' | '.join(map(_words, row.cells))}" for row in block.rows)
         case Medicines():
             for row in block.medicines:
                 words = (row.medicine, row.purpose, *row.doses, row.until, row.note)
-                yield f"[medicine] {' | '.join(words)}"
+                yield f"{_before(row.condition)}[medicine] {' | '.join(words)}"
             yield f"[medicine] {block.empty_rows} empty rows"
         case Image():
             drawn = f" {block.picture.sha256[:8]}" if block.picture else ""

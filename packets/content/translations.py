@@ -281,7 +281,7 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
     if words is None or "columns" not in words.values or "rows" not in words.values:
         return original
     columns = build.string_list(words, "columns")
-    rows = blocks.read_rows(words, len(columns), problems, slots.names, slots.reasons)
+    rows = blocks.read_cells(words, len(columns), problems, slots.names, slots.reasons)
     for field, found, expected in (
         ("columns", len(columns), len(original.columns)),
         ("rows", len(rows), len(original.rows)),
@@ -289,7 +289,10 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
         if found != expected:
             message = f"found {_count(found, field[:-1])}; the original has {_count(expected, field[:-1])}"
             problems.add("T13", message, words.at(field), "Keep the columns and rows of the original, in their order.")
-    translated = replace(original, columns=columns, rows=rows)
+    if len(rows) != len(original.rows):
+        return original
+    cells = zip(original.rows, rows, strict=True)
+    translated = replace(original, columns=columns, rows=tuple(replace(row, cells=words) for row, words in cells))
     _check_slots((translated,), (original,), words, "rows", problems)
     return translated
 
@@ -315,7 +318,13 @@ def _medicines(original: Medicines, written: ParsedRecord, problems: ProblemColl
             for time, dose in zip(TIMES_OF_DAY, medicine.doses, strict=True):
                 _check_optional_field(doses, time, dose, problems)
     translated = blocks.read_block(written, problems, (), {})
-    return replace(translated, empty_rows=original.empty_rows) if isinstance(translated, Medicines) else original
+    if not isinstance(translated, Medicines):
+        return original
+    medicines = zip(original.medicines, translated.medicines, strict=True)
+    return replace(
+        original,
+        medicines=tuple(replace(words, condition=medicine.condition) for medicine, words in medicines),
+    )
 
 
 def _field(original: Block) -> str:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
 
 from packets.fill.printed_answers import labeled, rack_answers, rack_label
 from packets.model.case import Case
 from packets.model.condition import Condition
 from packets.model.filled_packet import Block
 from packets.model.handout import Handout
+
+
+class _Conditional(Protocol):
+    @property
+    def condition(self) -> Condition | None: ...
+
+
+Row = TypeVar("Row", bound=_Conditional)
 
 
 def holds(condition: Condition | None, handout: Handout, case: Case | None) -> bool:
@@ -23,6 +32,13 @@ def holds(condition: Condition | None, handout: Handout, case: Case | None) -> b
 def label(condition: Condition | None, handout: Handout, case: Case | None) -> str:
     """Return the answers for which a text of a rack copy is; "" in a patient's packet."""
     return rack_label(handout, condition) if condition and case is None else ""
+
+
+def printed_rows(rows: Iterable[Row], handout: Handout, case: Case | None) -> Iterator[tuple[Row, str]]:
+    """Yield each row of a table that is printed; on a rack copy, with the answers for which it is."""
+    for row in rows:
+        if holds(row.condition, handout, case):
+            yield row, label(row.condition, handout, case)
 
 
 def for_answers(

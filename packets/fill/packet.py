@@ -240,10 +240,12 @@ class _Filling:
             if part.draft and not self.include_drafts:
                 self.left_out.append(f"{where}, part {number}")
                 continue
+            printed = [filled for block in part.blocks for filled in self.block(block)]
+            if not printed and part.conditions_of_all_rows:
+                continue  # a table without rows for this patient
             blocks: list[filled_packet.Block] = []
             if part.draft:
                 blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
-            printed = [filled for block in part.blocks for filled in self.block(block)]
             blocks += [filled_packet.Together(tuple(printed))] if part.keep_together and printed else printed
             yield from self.for_answers(part.condition, blocks)
 
@@ -272,6 +274,13 @@ class _Filling:
     ) -> Iterator[filled_packet.Block]:
         return case_conditions.for_answers(condition, blocks, self.handout, self.case)
 
+    def printed_rows(self, rows: Iterable[case_conditions.Row]) -> Iterator[tuple[case_conditions.Row, str]]:
+        return case_conditions.printed_rows(rows, self.handout, self.case)
+
+    def row(self, row: doc.TableRow, label: str) -> tuple[filled_packet.Spans, ...]:
+        first, *others = map(self.slots.spans, row.cells)
+        return ((filled_packet.Span(f"{label}: ", strong=True), *first) if label else first, *others)
+
     def block(self, block: doc.Block) -> Iterator[filled_packet.Block]:
         match block:
             case doc.Paragraph() | doc.Bullets() | doc.Steps():
@@ -282,12 +291,15 @@ class _Filling:
                 inner = tuple(map(self.slots.text_block, block.blocks))
                 yield filled_packet.Callout(str(block.kind), block.heading, inner)
             case doc.Table():
-                rows = tuple(tuple(map(self.slots.spans, row)) for row in block.rows)
-                yield filled_packet.Table(block.columns, rows, block.row_headers)
+                rows = tuple(self.row(row, label) for row, label in self.printed_rows(block.rows))
+                if rows:
+                    yield filled_packet.Table(block.columns, rows, block.row_headers)
             case doc.Image():
                 yield figure(block)
             case doc.Medicines():
-                yield medicine_table(block, self.language)
+                medicines = tuple(self.printed_rows(block.medicines))
+                if medicines or block.empty_rows:
+                    yield medicine_table(medicines, block.empty_rows, self.language)
             case doc.PageBreak():
                 yield filled_packet.TurnPage()
             case doc.Check():

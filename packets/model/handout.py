@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,11 +71,19 @@ class Callout:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table, with one cell for each column."""
+
+    cells: tuple[tuple[Run, ...], ...]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table; each row has one cell for each column."""
+    """A table. It is left out if none of its rows is printed."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+    rows: tuple[TableRow, ...]
     row_headers: bool = False  # whether the first cell of each row names the row
 
 
@@ -90,11 +99,12 @@ class Medicine:
     doses: tuple[str, ...]
     until: str = ""
     note: str = ""
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Medicines:
-    """The table of a patient's medicines, with empty rows to fill in."""
+    """The table of a patient's medicines, with empty rows to fill in. It is left out if no row is printed."""
 
     medicines: tuple[Medicine, ...]
     empty_rows: int = 0
@@ -181,6 +191,15 @@ Block = (
 WORDLESS = Show | PageBreak  # blocks without words of the author
 
 
+def row_conditions(block: Block) -> tuple[Condition | None, ...]:
+    """Return the condition of each row of a table; nothing for other blocks."""
+    if isinstance(block, Table):
+        return tuple(row.condition for row in block.rows)
+    if isinstance(block, Medicines):
+        return (*(medicine.condition for medicine in block.medicines), *(None,) * block.empty_rows)
+    return ()
+
+
 OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
 
 
@@ -208,6 +227,23 @@ class Part:
     def has_words(self) -> bool:
         """Return whether the author wrote words here, which a translation must have too."""
         return not all(isinstance(block, WORDLESS) for block in self.blocks)
+
+    @property
+    def conditions(self) -> tuple[Condition | None, ...]:
+        """Return its own condition, and those of the rows of its tables."""
+        return (self.condition, *(condition for block in self.blocks for condition in row_conditions(block)))
+
+    @property
+    def conditions_of_all_rows(self) -> tuple[Condition, ...]:
+        """Return the conditions of the rows of its tables if all rows have one: nothing may be printed then."""
+        conditions = self.conditions[1:]
+        return () if None in conditions else tuple(condition for condition in conditions if condition)
+
+    def prints(self, answers: Mapping[str, str]) -> bool:
+        """Return whether it prints something. Raise KeyError if the answer to one of its questions is missing."""
+        rows = self.conditions_of_all_rows
+        has_rows = not rows or any(condition.holds(answers) for condition in rows)
+        return has_rows and (self.condition is None or self.condition.holds(answers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def says(block: doc.Block, quote: str) -> bool:
         case doc.Callout():
             return any(says(inner, quote) for inner in block.blocks)
         case doc.Table():
-            lines = tuple(cell for row in block.rows for cell in row)
+            lines = tuple(cell for row in block.rows for cell in row.cells)
         case doc.Subheading() | doc.Medicines() | doc.Image() | doc.PageBreak():
             return False
         case doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.OverrideNote():

@@ -214,7 +214,7 @@ def test_a_mistake_in_a_block_is_reported_with_what_to_write(
             "{morning: 1 tableta}",
             'handout.es.yaml:49:20: L30 "evening" is not translated\n    The original says: "1 tablet"',
         ),
-        ("            for: Contra la infección\n", "", 'handout.es.yaml:47:13: S02 a medicine needs "for"'),
+        ("            for: Contra la infección\n", "", 'handout.es.yaml:47:13: S02 a translated medicine needs "for"'),
         (
             "          - medicine: Sampleprofeno 200 mg\n            for: Dolor\n"
             '            doses: {morning: "2", noon: "2", bedtime: "2"}\n',

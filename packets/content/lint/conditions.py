@@ -6,7 +6,9 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
+from packets.content import blocks
 from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
 from packets.model.condition import Condition, combinations, questions_of
@@ -45,6 +47,13 @@ def check_condition(
         problems.add("L47", "this is never the case", place, "Correct it, or delete the text.")
     elif outcomes == {True}:
         problems.add("L47", "this is always the case", place, "Correct it, or delete the line.")
+
+
+def written_conditions(part: Part, written: ParsedRecord) -> Iterator[tuple[Condition | None, ParsedRecord]]:
+    """Yield the condition of a part and those of the rows of its table, each with the fields that have it."""
+    yield part.condition, written
+    for row in blocks.records_of_rows(written):
+        yield condition_of(row), row
 
 
 def can_hold_together(conditions: Iterable[Condition | None], questions: Questions) -> bool:
@@ -117,13 +126,15 @@ def _outcomes(parts: Iterable[Part], outer_conditions: Iterable[Condition | None
 
     Return None if there are too many combinations.
     """
-    printed = [part for part in parts if _is_known(part.condition, known)]
+    printed = [part for part in parts if all(_is_known(condition, known) for condition in part.conditions)]
     outer = [condition for condition in outer_conditions if condition and _is_known(condition, known)]
-    conditions = [*outer, *(part.condition for part in printed)]
+    conditions = [*outer]
+    for part in printed:
+        conditions += filter(None, (part.condition, *part.conditions_of_all_rows))
     if _count(conditions, known) > MAX_COMBINATIONS:
         return None
     outcomes = [
-        (answers, any(not part.condition or part.condition.holds(answers) for part in printed))
+        (answers, any(part.prints(answers) for part in printed))
         for answers in _combinations(conditions, known)
         if all(condition.holds(answers) for condition in outer)
     ]

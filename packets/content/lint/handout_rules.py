@@ -86,7 +86,8 @@ def _conditions(record: ParsedRecord, value: Handout) -> Iterable[tuple[Conditio
     owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
     written_owners = (*record.all("sections", ParsedRecord), *record.all("notices", ParsedRecord))
     yield from ((owner.condition, written) for owner, written in zip(owners, written_owners, strict=True))
-    yield from ((part.condition, written) for part, written in _with_parts(record, value))
+    for part, written in _with_parts(record, value):
+        yield from conditions.written_conditions(part, written)
     written_milestones = record.all("milestones", ParsedRecord)
     for milestone, written in zip(value.milestones, written_milestones, strict=True):
         yield milestone.condition, written

@@ -51,7 +51,8 @@ def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -
 def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     """Report a question whose answer nothing depends on and nothing prints."""
     holders = _holders(value)
-    conditions = [item.condition for item in (*holders, *(part for holder in holders for part in holder.parts))]
+    conditions = [holder.condition for holder in holders]
+    conditions += [condition for holder in holders for part in holder.parts for condition in part.conditions]
     conditions += [milestone.condition for milestone in value.milestones]
     used = questions_of(conditions)
     texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]

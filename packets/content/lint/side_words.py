@@ -49,8 +49,7 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
         if sides := facts(heading, value.language).sides:
             _report(sides, place, ask, problems)
     for outer, part, written in _with_parts(record, value):
-        allowed = _sides_of((outer, part.condition), ask, value.language)
-        _check_part(part, written.place, ask, allowed, value.language, problems)
+        _check_part(part, written.place, ask, outer, value.language, problems)
 
 
 def check_surgeons_sides(
@@ -65,18 +64,19 @@ def check_surgeons_sides(
     notice_id = record.text("id") if "id" in record.nodes else None  # a milestone has none
     outer = next((notice.condition for notice in handout.notices if notice.id == notice_id), None)
     for part in parts:
-        allowed = _sides_of((outer, part.condition), ask, handout.language)
-        _check_part(part, record.place, ask, allowed, handout.language, problems)
+        _check_part(part, record.place, ask, outer, handout.language, problems)
 
 
 def _check_part(
-    part: Part, place: Place, ask: Ask, allowed: frozenset[str], language: str, problems: ProblemCollector
+    part: Part, place: Place, ask: Ask, outer: Condition | None, language: str, problems: ProblemCollector
 ) -> None:
+    """Check a part; `outer` is the condition of its section or notice."""
     for block in part.blocks:
-        lines = printed_text.block_lines(block)
+        lines = list(printed_text.conditional_lines(block))
         if isinstance(block, FillIn):
-            lines = ((Text(block.label),), (Text(block.note),))
-        for line in lines:
+            lines = [(None, (Text(block.label),)), (None, (Text(block.note),))]
+        for condition, line in lines:
+            allowed = _sides_of((outer, part.condition, condition), ask, language)
             if sides := facts(printed_text.without_slots(line), language).sides - allowed:
                 has_slot = any(isinstance(run, Slot) and run.name == ask.name for run in line)
                 _report(sides, place, ask, problems, warning=has_slot)

@@ -25,7 +25,8 @@ def check_common_part(
     record: ParsedRecord, value: CommonPart, problems: ProblemCollector, today: dt.date | None
 ) -> None:
     for part, written in zip(value.parts, record.all("parts", ParsedRecord), strict=True):
-        conditions.check_condition(part.condition, written, {}, problems)
+        for condition, place in conditions.written_conditions(part, written):
+            conditions.check_condition(condition, place, {}, problems)
         check_show(part, written, SHOWABLE_TO_STAFF, problems)
     if value.id in (BOOKING, DISCLAIMER):
         _check_words_only(record, value, problems)

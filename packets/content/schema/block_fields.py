@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from packets.content.problems import ProblemCollector, quoted
+from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, SingleLine, YesNo
-from packets.content.schema.records import Field, FieldType, ListOf, Record, scalar
-from packets.content.yaml.parser import Node, Scalar
+from packets.content.schema.records import Field, FieldType, ListOf, ParsedRecord, Record, scalar
+from packets.content.yaml.parser import Mapping, Node, Scalar
 from packets.model.handout import TIMES_OF_DAY, CalloutKind, ImageWidth, Table
 
 MAX_COLUMNS = 6
@@ -50,25 +51,45 @@ class Flag(FieldType):
 _COLUMNS = ListOf(
     SingleLine(60), 1, MAX_COLUMNS, f"A table has 1 to {MAX_COLUMNS} columns: write the words above each of them."
 )
-_ROWS = ListOf(
-    ListOf(CellText(), 1, 200), 1, 100, "Write the rows of the table, each as a list of cells: - [First, Second]"
+_CELLS = ListOf(CellText(), 1, 200)
+_CELLS_FIELD = Field(
+    "cells", _CELLS, "The cells of the row, one for each column.", True, '[Samplothin, "1 tablet, each morning"]'
 )
+ROW = Record(
+    "a row with a condition",
+    (_CELLS_FIELD, *condition_fields("row")),
+    at_most_one=(("if", "unless"),),
+)
+TRANSLATED_ROW = Record("a translated row", (_CELLS_FIELD,), absent=ROW.names())
+
+
+@dataclass(frozen=True, slots=True)
+class RowOfCells(FieldType):
+    """A row of a table: a list of cells, or `cells:` with a condition. The value has the fields of `record`."""
+
+    record: Record
+    takes: str = "a list of cells, or `cells:` with `if:` or `unless:`"
+    cells: ClassVar[ListOf] = _CELLS
+
+    def read(self, node: Node, problems: ProblemCollector) -> ParsedRecord | None:
+        if isinstance(node, Mapping):
+            return self.record.read(node, problems)
+        cells = self.cells.read(node, problems)
+        return None if cells is None else ParsedRecord(self.record, node.place, {"cells": cells}, {"cells": node})
+
+
+_ROWS_HINT = "Write the rows of the table, each as a list of cells: - [First, Second]"
 _CALLOUT_WORDS = (
     Field("heading", SingleLine(80), "The words in bold above the text.", True, "Call 911 if"),
     Field(
         "text", MarkedUpText(), "The words, marked up as in [Text](#text).", True, "|\n  - You have trouble breathing."
     ),
 )
-_TABLE_WORDS = (
-    Field("columns", _COLUMNS, "The words above each column.", True, "[Drops, How often]"),
-    Field(
-        "rows",
-        _ROWS,
-        'The rows, each a list with one cell for each column. Cells take bold words and slots; "" is an empty cell.',
-        True,
-        "\n  - [Steroid drops, 4 times a day]",
-    ),
+_TABLE_WORDS = (Field("columns", _COLUMNS, "The words above each column.", True, "[Drops, How often]"),)
+_ROWS_DOC = (
+    'The rows, each a list with one cell for each column. Cells take bold words and slots; "" is an empty cell. '
 )
+_ROWS_EXAMPLE = "\n  - [Steroid drops, 4 times a day]"
 
 CALLOUT = Record(
     "a callout",
@@ -88,6 +109,14 @@ TABLE = Record(
     "a table",
     (
         *_TABLE_WORDS,
+        Field(
+            "rows",
+            ListOf(RowOfCells(ROW), 1, 100, _ROWS_HINT),
+            f"{_ROWS_DOC}A row for some patients only is written as `if:` and `cells:`. Without a row, the table is "
+            "left out.",
+            True,
+            _ROWS_EXAMPLE,
+        ),
         Field(
             "row_headers",
             YesNo(),
@@ -142,16 +171,15 @@ DOSES = Record(
     "the doses of a day",
     tuple(Field(time, SingleLine(40), f"What is taken ({time}).", example="1 tablet") for time in TIMES_OF_DAY),
 )
-MEDICINE = Record(
-    "a medicine",
-    (
-        Field("medicine", SingleLine(80), "Its name and strength.", True, "Cephalexin 500 mg"),
-        Field("for", SingleLine(80), "What it is for.", True, "Against infection"),
-        Field("doses", DOSES, "What is taken in the morning, at noon, in the evening and at bedtime.", True),
-        Field("until", SingleLine(80), "How long it is taken.", example="all tablets are gone"),
-        Field("note", SingleLine(120), "What else to know.", example="Take it with food."),
-    ),
+_MEDICINE_WORDS = (
+    Field("medicine", SingleLine(80), "Its name and strength.", True, "Cephalexin 500 mg"),
+    Field("for", SingleLine(80), "What it is for.", True, "Against infection"),
+    Field("doses", DOSES, "What is taken in the morning, at noon, in the evening and at bedtime.", True),
+    Field("until", SingleLine(80), "How long it is taken.", example="all tablets are gone"),
+    Field("note", SingleLine(120), "What else to know.", example="Take it with food."),
 )
+MEDICINE = Record("a medicine", (*_MEDICINE_WORDS, *condition_fields("medicine")), at_most_one=(("if", "unless"),))
+TRANSLATED_MEDICINE = Record("a translated medicine", _MEDICINE_WORDS, absent=MEDICINE.names())
 MEDICINES_FIELD = Field(
     "medicines",
     ListOf(MEDICINE, 0, 30),
@@ -166,12 +194,29 @@ KEEP_TOGETHER_FIELD = Field(
 IMAGE_FIELD = Field("image", IMAGE, "A picture with words below it: see [Pictures](#pictures).")
 
 TRANSLATED_CALLOUT = Record("a translated callout", _CALLOUT_WORDS, absent=CALLOUT.names())
-TRANSLATED_TABLE = Record("a translated table", _TABLE_WORDS, absent=TABLE.names())
+TRANSLATED_TABLE = Record(
+    "a translated table",
+    (
+        *_TABLE_WORDS,
+        Field(
+            "rows",
+            ListOf(RowOfCells(TRANSLATED_ROW), 1, 100, _ROWS_HINT),
+            f"{_ROWS_DOC}The conditions are in the original only.",
+            True,
+            _ROWS_EXAMPLE,
+        ),
+    ),
+    absent=TABLE.names(),
+)
 TRANSLATED_IMAGE = Record("a translated image", _IMAGE_WORDS, absent=IMAGE.names())
 TRANSLATED_FIELDS = (
     Field("callout", TRANSLATED_CALLOUT, "The words of a `callout:` of the original."),
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
     Field("image", TRANSLATED_IMAGE, "The words of an `image:` of the original; the picture is the same."),
     Field("subheading", SingleLine(120), "The words of a `subheading:` of the original.", example="Comer"),
-    Field("medicines", MEDICINES_FIELD.kind, "The words of `medicines:` of the original, each with the same fields."),
+    Field(
+        "medicines",
+        ListOf(TRANSLATED_MEDICINE, 0, 30),
+        "The words of `medicines:` of the original, each with the same fields. Conditions are in the original only.",
+    ),
 )

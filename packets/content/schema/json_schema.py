@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from packets.content.schema import timing
-from packets.content.schema.block_fields import CellText, Flag
+from packets.content.schema.block_fields import CellText, Flag, RowOfCells
 from packets.content.schema.case_file import RawValue
 from packets.content.schema.condition_text import ConditionText
 from packets.content.schema.field_types import (
@@ -74,6 +74,8 @@ def _schema(kind: FieldType) -> Schema:
             return {"enum": ["yes", "no"]}
         case TrueFalse():
             return {"type": "boolean"}
+        case RowOfCells():
+            return {"anyOf": [_schema(kind.cells), _record(kind.record)]}
         case Question():
             kinds = [str(kind) for kind in KINDS]
             kinds += [f"{kind}, optional" for kind in MAY_BE_OPTIONAL]

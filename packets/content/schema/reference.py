@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packets.content.schema.block_fields import RowOfCells
 from packets.content.schema.file_kinds import FILES
 from packets.content.schema.question_fields import Question
 from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, Record
@@ -42,7 +43,8 @@ address.
 _CONDITIONS = """\
 ## Conditions
 
-`if:` and `unless:` of a part, a section or a notice take one comparison, or up to four joined by `and` or by `or`:
+`if:` and `unless:` of a part, a section, a notice, a milestone, a row of a table or a medicine take one comparison, or
+up to four joined by `and` or by `or`:
 
 | You write | It holds if the answer is |
 | --- | --- |
@@ -53,7 +55,8 @@ _CONDITIONS = """\
 | `collar is yes or splint is yes` | at least one holds |
 
 `and` and `or` cannot be mixed: write several parts. `status` is `planned` or `performed`; if the case does not say,
-`status is not performed` holds. A notice must say something for every combination of answers.
+`status is not performed` holds. A notice must say something for every combination of answers. A table is left out if
+none of its rows is printed.
 """
 
 _PICTURES = """\
@@ -173,7 +176,7 @@ def nested_records(record: Record) -> Iterator[Record]:
     def walk(kind: FieldType) -> None:
         if isinstance(kind, ListOf | FreeFields):
             walk(kind.of)
-        elif isinstance(kind, Question):
+        elif isinstance(kind, Question | RowOfCells):
             walk(kind.record)
         elif isinstance(kind, Record) and kind not in seen:
             seen.append(kind)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from packets.content.lint.unfinished import TODO
+from packets.content.schema.block_fields import RowOfCells
 from packets.content.schema.field_types import MarkedUpText, Pattern
 from packets.content.schema.records import FieldType, FreeFields, ListOf, Record
 from packets.content.yaml.parser import Mapping, Node, Scalar, Sequence
@@ -45,6 +46,8 @@ def _entries(node: Node, kind: FieldType) -> Iterator[str]:
                 yield from _field(key.text, value, kind.of)
     elif isinstance(node, Sequence) and isinstance(kind, ListOf):
         for item in node.items:
+            if isinstance(item, Mapping) and isinstance(kind.of, RowOfCells):  # the condition is not copied
+                item = next((value for key, value in item.entries if key.text == "cells"), item)
             if isinstance(item, Mapping) and isinstance(kind.of, Record):
                 yield from _dashed(copied_fields(item, kind.of))
             elif isinstance(item, Sequence):
