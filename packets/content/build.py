@@ -25,7 +25,6 @@ from packets.model.handout import (
     Notice,
     PacketPlan,
     Part,
-    RestsOn,
     Review,
     Section,
     Show,
@@ -36,6 +35,7 @@ from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
 from packets.model.question import DECIDED, Answer, Ask
 from packets.model.recovery import Milestone
+from packets.model.source_text import RestsOn
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from packets.model import handout as doc
 from packets.model.case import Case, Stage
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
+from packets.model.source_text import Provenance
 
 
 def check_status(handout: doc.Handout, include_drafts: bool) -> None:
@@ -65,7 +66,7 @@ def override_note(handout: doc.Handout, milestone: Milestone, language: Language
     return " ".join([*mark, statement, language.say("surgeon_instead")])
 
 
-def sources(provenance: doc.Provenance) -> str:
+def sources(provenance: Provenance) -> str:
     """Return the source, followed by the titles and publishers that facts were taken from."""
     named = "; ".join(f"{source.title} ({source.publisher})" for source in provenance.sources)
     return f"{provenance.source}: {named}" if named else provenance.source

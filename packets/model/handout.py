@@ -11,6 +11,7 @@ from packets.model.condition import Condition
 from packets.model.picture import Picture
 from packets.model.question import Ask
 from packets.model.recovery import Milestone
+from packets.model.source_text import Provenance, RestsOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +205,6 @@ OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with th
 
 
 @dataclass(frozen=True, slots=True)
-class RestsOn:
-    """Which statement a part took from which source; the source `ours` marks text that says nothing about care."""
-
-    source: str
-    took: str
-
-
-OURS = "ours"
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     blocks: tuple[Block, ...]
     condition: Condition | None = None
@@ -279,40 +269,6 @@ class Review:
     by: str = ""
     on: dt.date | None = None
     again_by: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A place where the printed text differs from the source, and why."""
-
-    where: str
-    was: str
-    now: str
-    why: str
-    confirmed_by: str = ""
-    confirmed_on: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A text whose facts we restate: its publisher, where it was read, and why it may be used."""
-
-    id: str
-    title: str
-    publisher: str
-    url: str
-    seen: str
-    rights: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """One source with its sha256, printed unchanged, or several `sources` whose facts we restate."""
-
-    source: str
-    sha256: str
-    changes: tuple[Change, ...] = ()
-    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from packets.content import library
 from packets.errors import InvalidInputError
 from packets.fill import packet as fill_packet
 from packets.model import filled_packet
-from packets.model.handout import OURS, Handout, Paragraph, Status, Todo
+from packets.model.handout import Handout, Paragraph, Status, Todo
 from packets.model.question import Answer
+from packets.model.source_text import OURS
 from tests.content.folder import SHIPPED
 
 DRAFTS = {

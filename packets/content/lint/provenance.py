@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
-from packets.model.handout import OURS, Handout, Status
+from packets.model.handout import Handout, Status
+from packets.model.source_text import OURS
 
 
 def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:

@@ -10,9 +10,10 @@ from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Rec
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import TIME_FIELDS, TIMES
-from packets.model.handout import Change, Handout, Notice, Provenance, Section, Source
+from packets.model.handout import Handout, Notice, Section
 from packets.model.recovery import Kind as StatementKind
 from packets.model.recovery import Milestone
+from packets.model.source_text import Change, Provenance, Source
 
 SECTION = Record(
     "a section",

@@ -18,7 +18,7 @@ from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pa
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
-from packets.model.handout import RestsOn
+from packets.model.source_text import RestsOn
 
 _CONDITIONS = (
     *condition_fields("part"),

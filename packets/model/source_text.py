@@ -1,0 +1,51 @@
+"""Define where the text of a handout comes from, and what was changed in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """Which statement a part took from which source; the source `ours` marks text that says nothing about care."""
+
+    source: str
+    took: str
+
+
+OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place where the printed text differs from the source, and why."""
+
+    where: str
+    was: str
+    now: str
+    why: str
+    confirmed_by: str = ""
+    confirmed_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text whose facts we restate: its publisher, where it was read, and why it may be used."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+    seen: str
+    rights: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """One source with its sha256, printed unchanged, or several `sources` whose facts we restate."""
+
+    source: str
+    sha256: str
+    changes: tuple[Change, ...] = ()
+    sources: tuple[Source, ...] = ()
