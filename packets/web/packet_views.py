@@ -1,0 +1,255 @@
+"""Show the form of one packet, make the packet, and serve its PDF and the pictures of its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from packets.content.library import CatalogEntry, Library
+from packets.errors import InvalidInputError, Problem, UsageError
+from packets.fill.dates import interval, long_date
+from packets.fill.printed_answers import side as side_words
+from packets.model.case import Case
+from packets.model.handout import Handout, Status
+from packets.web import forms
+from packets.web.packet_service import Finished, PacketService, has_drafts, single_handout
+from packets.web.sessions import Session
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FormView:
+    """The result of submitting the form once. Reload and Back show it again without changing anything."""
+
+    procedure: str
+    typed: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    finished: Finished | None = None
+
+
+class PacketViews:
+    """The views of one packet; `session` returns the session of the current request."""
+
+    def __init__(self, service: PacketService, session: Callable[[], Session[object]]) -> None:
+        self.service = service
+        self.session = session
+
+    def rules(self) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
+        return (
+            ("/", "GET", self.home),
+            ("/procedures/<procedure>", "GET", self.empty_form),
+            ("/packets", "POST", self.send_form),
+            ("/packets/<key>", "GET", self.show_form),
+            ("/packets/<key>/<name>.pdf", "GET", self.pdf),
+            ("/packets/<key>/page-<int:number>.png", "GET", self.picture),
+            ("/dates", "POST", self.dates),
+        )
+
+    def home(self) -> AnyResponse | str | tuple[str, int]:
+        entries, problems = self.service.procedures()
+        if not entries:
+            return content_mistakes(problems)
+        handouts = self._titles()
+        if len(handouts) == 1 and not problems:
+            return redirect(url_for("empty_form", procedure=handouts[0].id), 303)
+        return render_template("procedures.html", entries=handouts, problems=problems)
+
+    def empty_form(self, procedure: str) -> str:
+        library = self._library(procedure, "")
+        handout, _ = single_handout(library)
+        typed = forms.defaults(library.clinic, handout, self.session().recall(library.clinic.date(self.service.now())))
+        return self._form(FormView(procedure, typed), library)
+
+    def send_form(self) -> AnyResponse:
+        """Carry out what was submitted, keep the result, and redirect to it under a random key."""
+        typed = self._typed()
+        action, _, value = typed.pop("do", "").partition("=")
+        procedure = typed.pop("procedure", "")
+        form_problems: tuple[Problem, ...] = ()
+        if typed.pop("shown", procedure) != procedure and action != "form":
+            # The nurse has not seen this procedure's questions yet.
+            hint = "Check the form again, then press Make."
+            action, form_problems = "form", (Problem("A08", "the procedure has changed", hint, field="procedure"),)
+        language = typed.get("language", "")
+        if action == "form" and language and language not in self._language_tags(procedure):
+            hint = "Check whether another language will do for this patient."
+            form_problems += (
+                Problem("A09", "this handout is not available in the chosen language", hint, field="language"),
+            )
+            language = ""
+        library = self._library(procedure, language)
+        handout, _ = single_handout(library)
+        allowed = forms.field_names(handout) | {forms.DRAFTS, forms.CONFIRM}
+        if action == "form":
+            # Another procedure may ask fewer questions.
+            typed = {name: text for name, text in typed.items() if name in allowed} | {"language": handout.language}
+        elif not set(typed) <= allowed:
+            abort(400)
+        view = FormView(procedure, typed, form_problems)
+        if action in forms.PRINT_FIELDS:
+            view = replace(view, typed=typed | {action: value})
+            library = self._library(procedure, view.typed["language"])
+        elif action not in ("make", "dates", "form"):
+            abort(400)
+        if action == "dates":
+            view = replace(view, problems=self._date_problems(library, typed))
+        elif action != "form":
+            try:
+                confirmed = forms.confirmed(typed)
+            except ValueError:
+                abort(400)
+            finished, problems = self.service.make(
+                library,
+                forms.entered(view.typed, handout),
+                include_drafts=forms.DRAFTS in typed,
+                confirmed=confirmed,
+            )
+            view = replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, typed))
+        session = self.session()
+        if view.finished:
+            session.remember(
+                library.clinic.date(self.service.now()), {name: view.typed[name] for name in forms.REMEMBERED}
+            )
+        anchor = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
+        return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
+
+    def show_form(self, key: str) -> str:
+        view = self._view(key)
+        return self._form(view, self._library(view.procedure, view.typed.get("language", "")), key)
+
+    def dates(self) -> str:
+        """Return the table of dates alone, for the script that updates it while the date is typed."""
+        library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
+        return render_template("_dates.html", dates=self._dates(library, request.form))
+
+    def finished(self, key: str) -> Finished | None:
+        return self._view(key).finished
+
+    def pdf(self, key: str, name: str) -> AnyResponse:
+        finished = self._view(key).finished
+        files = {finished.case.packet_id: finished.packet} if finished else {}
+        if finished and finished.staff_sheet:
+            files[f"{finished.case.packet_id}-staff-sheet"] = finished.staff_sheet
+        if name not in files:
+            abort(404)
+        answer = Response(files[name].pdf.data, content_type="application/pdf")
+        disposition = "attachment" if "save" in request.args else "inline"
+        answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
+        return answer
+
+    def picture(self, key: str, number: int) -> AnyResponse:
+        finished = self._view(key).finished
+        if finished is None or not 1 <= number <= finished.packet.pdf.pages:
+            abort(404)
+        return Response(self.service.picture(finished.packet.pdf.data, number), content_type="image/png")
+
+    # helpers
+
+    def _titles(self) -> list[CatalogEntry]:
+        """Return each procedure once, those that a clinician has approved first."""
+        entries = {entry.id: entry for entry in reversed(self.service.procedures()[0])}
+        return sorted(entries.values(), key=lambda entry: (entry.status is Status.DRAFT, entry.title))
+
+    def _typed(self) -> dict[str, str]:
+        """Return the submitted fields. Abort if one was sent twice."""
+        if any(len(values) > 1 for _, values in request.form.lists()):
+            abort(400)
+        return {name: text for name, text in request.form.items() if name != "csrf"}
+
+    def _language_tags(self, procedure: str) -> list[str]:
+        return [entry.language for entry in self.service.procedures()[0] if entry.id == procedure]
+
+    def _library(self, procedure: str, language: str) -> Library:
+        """Load a handout. With no language: in the clinic's, or the first one available. Raise InvalidInputError."""
+        tags = self._language_tags(procedure)
+        try:
+            return self.service.library(procedure, language)
+        except UsageError:
+            if language or not tags:
+                abort(404)
+            return self.service.library(procedure, tags[0])
+
+    def _view(self, key: str) -> FormView:
+        view = self.session().views.get(key)
+        if not isinstance(view, FormView):
+            abort(410)
+        return view
+
+    def _date_problems(self, library: Library, typed: Mapping[str, str]) -> tuple[Problem, ...]:
+        try:
+            self.service.dates(library, single_handout(library)[0], typed.get("surgery_date", ""))
+        except UsageError as error:
+            return tuple(replace(problem, field="surgery_date") for problem in error.problems)
+        return ()
+
+    def _dates(self, library: Library, typed: Mapping[str, str]) -> dict[str, object]:
+        """Return the dates of this surgery and surgeon, or the intervals alone until a valid date is typed."""
+        _, language = single_handout(library)
+        values: dict[str, object] = {"language": language.tag, "surgery": "", "problems": ()}
+        surgery_date = typed.get("surgery_date", "")
+        try:
+            handout = self._handout(library, typed)
+        except InvalidInputError as error:
+            return values | {"problems": error.problems, "rows": ()}
+        if surgery_date.strip():
+            try:
+                surgery, explained = self.service.dates(library, handout, surgery_date)
+            except UsageError as error:
+                values["problems"] = error.problems
+            else:
+                labels = [_label(date.label, date.condition) for date in explained]
+                rows = [(label, date.printed, date.rule) for label, date in zip(labels, explained, strict=True)]
+                return values | {"surgery": long_date(language, surgery), "rows": rows}
+        labels = [_label(milestone.label, str(milestone.condition or "")) for milestone in handout.milestones]
+        intervals = [interval(language, milestone.timing) for milestone in handout.milestones]
+        return values | {"rows": [(label, "", time) for label, time in zip(labels, intervals, strict=True)]}
+
+    def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
+        """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
+        return self.service.handout(library, typed.get("surgeon", ""), include_drafts=forms.DRAFTS in typed)
+
+    def _form(self, view: FormView, library: Library, key: str = "") -> str:
+        handout, words = single_handout(library)
+        with suppress(InvalidInputError):  # the table of dates shows the problems
+            handout = self._handout(library, view.typed)
+        languages = [forms.Choice(tag, name) for tag, name in self.service.languages(handout.id)]
+        remembered = {} if view.finished else self.session().recall(library.clinic.date(self.service.now()))
+        sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
+        groups = forms.groups(handout, languages, view.typed, view.problems, remembered, sites)
+        return render_template(
+            "packet.html",
+            view=view,
+            key=key,
+            handout=handout,
+            language=words.tag,
+            choose_language=len(languages) > 1,
+            entries=self._titles(),
+            groups=groups,
+            problems=forms.in_form_order(groups, view.problems),
+            dates=self._dates(library, view.typed),
+            drafts=has_drafts(library),
+            to_confirm=forms.to_confirm(view.problems, view.typed),
+            surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
+            side=_side(handout, view.finished.case) if view.finished else "",
+            languages=languages,
+        )
+
+
+def content_mistakes(problems: Iterable[Problem]) -> tuple[str, int]:
+    """Show the mistakes of the content files."""
+    return render_template("content.html", problems=problems), 503
+
+
+def _side(handout: Handout, case: Case) -> str:
+    """Return the side of the operation, "" if the content has changed since the packet was made."""
+    with suppress(KeyError):
+        return side_words(handout, case)
+    return ""
+
+
+def _label(label: str, condition: str) -> str:
+    return f"{label} (only if {condition})" if condition else label
