@@ -44,18 +44,23 @@ class MailView:
 
 
 class MailViews:
-    """The mail form of a packet; `outbox` is the server's outbox, `finished` returns the packet of a view key."""
+    """The mail form of a packet; `outbox` is the server's outbox, `finished` returns the packet of a view key.
+
+    `put_in_outbox` is called with the view key of a packet that was queued.
+    """
 
     def __init__(
         self,
         service: PacketService,
         outbox: Path | None,
         finished: Callable[[str], Finished | None],
+        put_in_outbox: Callable[[str], None],
         session: Callable[[], Session[object]],
     ) -> None:
         self.service = service
         self.outbox = outbox
         self.finished = finished
+        self.put_in_outbox = put_in_outbox
         self.session = session
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
@@ -92,6 +97,7 @@ class MailViews:
         except PacketsError as error:
             mail_view = MailView(key, finished, typed, error.problems)
         else:
+            self.put_in_outbox(key)
             # Keep only the masked address: the address itself is in the outbox now.
             mail_view = MailView(
                 key, finished, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password

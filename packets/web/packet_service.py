@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.case_input.case_fields import entered_print_options, read_date
+from packets.case_input.case_fields import entered_print_options, make_case, read_date
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.person_names import name_notes
 from packets.case_input.sites import site_ids
@@ -34,6 +34,7 @@ from packets.fill.explain import Explained, explain
 from packets.model.case import Case, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
+from packets.model.packet_id import NO_ID
 from packets.pipeline import BuiltPacket, case_of, check_dates, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
@@ -113,6 +114,11 @@ class PacketService:
         _, language = single_handout(library)
         surgery = read_date(surgery_date, "surgery_date")
         return surgery, explain(handout, surgery, language)
+
+    def entered_case(self, library: Library, entered: Mapping[str, EnteredValue]) -> Case | None:
+        """Return the case as entered, without a packet id; None if it has a mistake, which `make` reports."""
+        handout, _ = single_handout(library)
+        return make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(library.clinic))[0]
 
     def make(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,8 +18,20 @@ from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout, Status
 from packets.web import forms
+from packets.web.handed_out import (
+    HandedOut,
+    add,
+    key_of_operation,
+    may_be_another_patient,
+    newer_version,
+    replaced_ids,
+)
 from packets.web.packet_service import Finished, PacketService, has_drafts, single_handout
 from packets.web.sessions import Session
+
+ANOTHER_PATIENT = "another"  # the packets that were handed out before stay valid
+CORRECTION = "correction"
+ANSWERS = (ANOTHER_PATIENT, CORRECTION)  # buttons that make the packet and answer A10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,6 +42,8 @@ class FormView:
     typed: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
     finished: Finished | None = None
+    handed_out: str = ""  # the key of the packets that were handed out for this patient
+    corrects: str = ""  # the packet of which the form asks whether this one corrects it
 
 
 class PacketViews:
@@ -67,6 +82,7 @@ class PacketViews:
     def send_form(self) -> AnyResponse:
         """Carry out what was submitted, keep the result, and redirect to it under a random key."""
         typed = self._typed()
+        handed_out = typed.pop("handed_out", "")
         action, _, value = typed.pop("do", "").partition("=")
         procedure = typed.pop("procedure", "")
         form_problems: tuple[Problem, ...] = ()
@@ -89,26 +105,16 @@ class PacketViews:
             typed = {name: text for name, text in typed.items() if name in allowed} | {"language": handout.language}
         elif not set(typed) <= allowed:
             abort(400)
-        view = FormView(procedure, typed, form_problems)
+        view = FormView(procedure, typed, form_problems, handed_out=handed_out)
         if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
-        elif action not in ("make", "dates", "form"):
+        elif action not in ("make", *ANSWERS, "dates", "form"):
             abort(400)
         if action == "dates":
             view = replace(view, problems=self._date_problems(library, typed))
         elif action != "form":
-            try:
-                confirmed = forms.confirmed(typed)
-            except ValueError:
-                abort(400)
-            finished, problems = self.service.make(
-                library,
-                forms.entered(view.typed, handout),
-                include_drafts=forms.DRAFTS in typed,
-                confirmed=confirmed,
-            )
-            view = replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, typed))
+            view = self._make(view, library, action)
         session = self.session()
         if view.finished:
             session.remember(
@@ -116,6 +122,53 @@ class PacketViews:
             )
         anchor = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
         return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
+
+    def _make(self, view: FormView, library: Library, action: str) -> FormView:
+        """Make the packet: a new version if a packet with other facts was handed out for this patient."""
+        handout, _ = single_handout(library)
+        try:
+            confirmed = forms.confirmed(view.typed)
+        except ValueError:
+            abort(400)
+        if case := self.service.entered_case(library, forms.entered(view.typed, handout)):
+            view = self._new_version(view, case, action)
+            if view.problems:
+                return view
+        finished, problems = self.service.make(
+            library,
+            forms.entered(view.typed, handout),
+            include_drafts=forms.DRAFTS in view.typed,
+            confirmed=confirmed,
+        )
+        return replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, view.typed))
+
+    def _new_version(self, view: FormView, case: Case, action: str) -> FormView:
+        """Fill in "Replaces packet" if needed, or ask whether this is another patient (A10)."""
+        all_handed_out = self.session().handed_out
+        key = view.handed_out or key_of_operation(all_handed_out.items(), case)
+        earlier = all_handed_out.get(key, [])
+        if action == ANOTHER_PATIENT:
+            valid = {number for packet in earlier for number in (packet.packet_id, *packet.case.replaces)}
+            key, replaces = "", tuple(number for number in case.replaces if number not in valid)
+        else:
+            replaces = replaced_ids(earlier, case)
+        typed = dict(view.typed)
+        if replaces != case.replaces:
+            typed["replaces"] = ", ".join(replaces)
+        if action not in ANSWERS and may_be_another_patient(earlier, case):
+            last = earlier[-1].packet_id
+            message = f"packet {last} was handed out for another name and another record number"
+            hint = "Say whether this is another patient, or a correction of that packet."
+            problem = Problem("A10", message, hint, field="patient_name")
+            return replace(view, problems=(problem,), corrects=last)
+        return replace(view, typed=typed, handed_out=key or secrets.token_urlsafe(16))
+
+    def hand_out(self, key: str, *, on_paper: bool = False, in_outbox: bool = False) -> None:
+        """Remember that the packet of a view was printed, saved or put in the outbox."""
+        view = self._view(key)
+        if view.finished:
+            earlier = self.session().handed_out.setdefault(view.handed_out, [])
+            add(earlier, HandedOut(view.finished.case, key, on_paper, in_outbox))
 
     def show_form(self, key: str) -> str:
         view = self._view(key)
@@ -136,6 +189,8 @@ class PacketViews:
             files[f"{finished.case.packet_id}-staff-sheet"] = finished.staff_sheet
         if name not in files:
             abort(404)
+        if request.method == "GET":
+            self.hand_out(key, on_paper=True)
         answer = Response(files[name].pdf.data, content_type="application/pdf")
         disposition = "attachment" if "save" in request.args else "inline"
         answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
@@ -236,7 +291,26 @@ class PacketViews:
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             side=_side(handout, view.finished.case) if view.finished else "",
             languages=languages,
+            **self._versions(view),
         )
+
+    def _versions(self, view: FormView) -> dict[str, object]:
+        """Return the packets that this one replaces, and the one that was handed out instead of it."""
+        if view.finished is None:
+            return {"take_back": (), "in_outbox": (), "stays_valid": (), "newer": None}
+        session, case = self.session(), view.finished.case
+        earlier = session.handed_out.get(view.handed_out, [])
+        known = {packet.packet_id: packet for packet in earlier}
+        # The outbox itself replaces the earlier packets of one that is put there.
+        queued = {packet.packet_id for packet in earlier if packet.in_outbox}
+        return {
+            # A packet of which nothing is known here was typed in by the nurse, from its paper.
+            "take_back": [number for number in case.replaces if number not in known or known[number].on_paper],
+            "in_outbox": [number for number in case.replaces if number in queued and case.packet_id not in queued],
+            "stays_valid": [number for number in case.replaces if number in known],
+            "newer": newer_version(earlier, case),
+            "known_views": session.views,
+        }
 
 
 def content_mistakes(problems: Iterable[Problem]) -> tuple[str, int]:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from packets.web.handed_out import HandedOut
+
 IDLE_S = 15 * 60
 LAUNCH_S = 10 * 60  # how long a launch link works
 MAX_VIEWS = 200  # per session: far more than the Back button reaches; a packet takes 0.1 MB
@@ -27,6 +29,7 @@ class Session(Generic[T]):
     seen: float
     views: OrderedDict[str, T] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
+    handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
 
     def keep(self, view: T) -> str:
         """Store a view, and return its key."""
@@ -107,4 +110,5 @@ class Sessions(Generic[T]):
     def _drop(self, session: Session[T]) -> None:
         session.views.clear()
         session.remembered = None
+        session.handed_out.clear()
         self._open.pop(session.cookie, None)

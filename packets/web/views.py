@@ -6,6 +6,7 @@ import hmac
 import io
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def create_app(
         ("/assets/<name>", "GET", views.asset),
         *packets.rules(),
         *ScheduleViews(batches, _session).rules(),
-        *MailViews(service, outbox, packets.finished, _session).rules(),
+        *MailViews(service, outbox, packets.finished, partial(packets.hand_out, in_outbox=True), _session).rules(),
         *OutboxViews(service, outbox, _session).rules(),
     )
     for rule, method, view in rules:

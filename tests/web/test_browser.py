@@ -315,7 +315,7 @@ def test_reload_and_back_show_the_same_form(tab: Tab) -> None:
     assert tab.pdf() == first
     tab.box("Patient’s name").fill("Other Sample")
     tab.press("Make again")
-    assert without_whitespace("Other Sample") in without_whitespace(read(tab.pdf())[0])
+    assert "Other Sample · Record number 00418823" in tab.words()
     tab.on.go_back()
     tab.on.wait_for_selector(".pages img")
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
@@ -339,6 +339,26 @@ def test_pages_cannot_be_printed_after_the_form_changed(tab: Tab) -> None:
     tab.press("Make again")
     assert links.is_visible()
     assert without_whitespace("The surgeon may advise you") in without_whitespace("".join(read(tab.pdf())))
+
+
+def test_a_correction_after_print_replaces_the_earlier_paper(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    with tab.context.expect_page() as opened:
+        tab.on.get_by_role("link", name="Print", exact=True).click()
+    opened.value.close()
+    first = re.search(r"Packet (\S+):", tab.on.title())
+    assert first
+    tab.on.get_by_role("radio", name="Undecided").check()
+    tab.press("Make again")
+    assert f"Take back the earlier paper: packet {first[1]}" in tab.words()
+    assert tab.box("Replaces packet").input_value() == first[1]
+    assert without_whitespace(f"Replaces packet {first[1]}") in without_whitespace(read(tab.pdf())[0])
+    assert axe(tab.on) == []
+    tab.on.go_back()
+    tab.on.get_by_text("Do not hand this one out.").wait_for()
+    assert tab.on.get_by_role("link", name="Print", exact=True).count() == 0
+    assert axe(tab.on) == []
 
 
 def test_next_patient_keeps_only_the_surgeon(tab: Tab) -> None:
