@@ -176,8 +176,8 @@ def test_the_first_line_is_the_password(password_file: Callable[..., Path], text
 
 
 HINT_P01 = "Type the path of a file whose first line is the password"
-HINT_P05 = "Take four random words or 16 random letters; never a birth date or a record number"
-HINT_P07 = "Take letters, digits and signs of the keyboard; no tab, and no blank at the start or end"
+HINT_P05 = "Use four random words or 16 random letters; never a birth date or a record number"
+HINT_P07 = "Use letters, digits and punctuation; no tab, and no space at the start or end"
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ HINT_P07 = "Take letters, digits and signs of the keyboard; no tab, and no blank
             "Write the password on the first line",
         ),
         ("1961-3-09", "P05 the password is shorter than 10 characters", HINT_P05),
-        ("a" * 128, "P06 the password is longer than 127 bytes", "A PDF ignores the rest. Take a shorter one"),
-        ("ñ" * 64, "P06 the password is longer than 127 bytes", "A PDF ignores the rest. Take a shorter one"),
-        ("four\trandom-words", "P07 the password has a character that people cannot see or type alike", HINT_P07),
-        ("four-random\u200bwords", "P07 the password has a character that people cannot see or type alike", HINT_P07),
-        ("four-random\u00a0words", "P07 the password has a character that people cannot see or type alike", HINT_P07),
-        ("four-random-words ", "P07 the password has a character that people cannot see or type alike", HINT_P07),
-        ("contrasen\u0303a-2026", "P07 the password has a character that people cannot see or type alike", HINT_P07),
+        ("a" * 128, "P06 the password is longer than 127 bytes", "A PDF ignores the rest. Use a shorter one"),
+        ("ñ" * 64, "P06 the password is longer than 127 bytes", "A PDF ignores the rest. Use a shorter one"),
+        ("four\trandom-words", "P07 the password has a character that is invisible or hard to type", HINT_P07),
+        ("four-random\u200bwords", "P07 the password has a character that is invisible or hard to type", HINT_P07),
+        ("four-random\u00a0words", "P07 the password has a character that is invisible or hard to type", HINT_P07),
+        ("four-random-words ", "P07 the password has a character that is invisible or hard to type", HINT_P07),
+        ("contrasen\u0303a-2026", "P07 the password has a character that is invisible or hard to type", HINT_P07),
     ],
 )
 def test_a_bad_password_is_refused_without_showing_it(
@@ -234,7 +234,7 @@ def test_a_file_that_others_can_read_is_refused(password_file: Callable[..., Pat
     with pytest.raises(InvalidInputError) as caught:
         read_password(path)
     assert str(caught.value) == (
-        f"{path}: P02 other people can read this password file\n    Take it away from the others: chmod 600 {path}"
+        f"{path}: P02 other people can read this password file\n    Make it readable by you alone: chmod 600 {path}"
     )
 
 
@@ -244,8 +244,8 @@ def test_a_password_is_refused_with_one_of_four_messages(password: str) -> None:
         None,
         ("P04", "the first line of the password file is empty", "Write the password on the first line"),
         ("P05", "the password is shorter than 10 characters", HINT_P05),
-        ("P06", "the password is longer than 127 bytes", "A PDF ignores the rest. Take a shorter one"),
-        ("P07", "the password has a character that people cannot see or type alike", HINT_P07),
+        ("P06", "the password is longer than 127 bytes", "A PDF ignores the rest. Use a shorter one"),
+        ("P07", "the password has a character that is invisible or hard to type", HINT_P07),
     }
 
 

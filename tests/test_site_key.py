@@ -91,7 +91,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError) as caught:
         site_key(path, {})
     assert str(caught.value) == (
-        f"{path}: K05 other people can read the site key\n    Take it away from the others: chmod 600 {path}"
+        f"{path}: K05 other people can read the site key\n    Make it readable by you alone: chmod 600 {path}"
     )
 
 
@@ -104,6 +104,6 @@ def test_a_damaged_key_is_refused_and_not_changed(tmp_path: Path) -> None:
         site_key(None, {"HOME": str(tmp_path)})
     assert str(caught.value) == (
         f"{path}: K06 this is not a site key: 64 characters from 0-9 and a-f are expected\n"
-        "    Bring it back from a backup. A new key gives every packet a new id"
+        "    Restore it from a backup. A new key gives every packet a new id"
     )
     assert path.read_text() == "0" * 63

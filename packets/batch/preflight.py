@@ -203,7 +203,7 @@ def preflight(
 
 
 def _note_source(checked: Preflight, row: Row, key: bytes) -> None:
-    """Remember where a row of an interface was found, and its start as the source and as the clinic's wall says."""
+    """Remember where a row of an interface was found, and its start as written and in local time."""
     if row.place:
         checked.source.places[row.number] = row.place
     if row.message is not None:

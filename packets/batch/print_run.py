@@ -256,7 +256,7 @@ def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: paper
 
 
 def _expected(run_packet: _RunPacket, library: Library, sheet: paper.RunSheet) -> paper.Expected:
-    """Return what the pages must show. Name and record number are the schedule's cells: see `PacketTask`."""
+    """Return what the pages must show. The name and record number are the schedule's cells: see `PacketTask`."""
     packet, accepted = run_packet.packet, run_packet.accepted
     added = sheet.both_sides and packet.pages % 2
     blank = library.languages[accepted.case.language].say("blank_page") if added else ""

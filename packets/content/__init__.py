@@ -1,1 +1,1 @@
-"""The author's files: read, checked, and handed on as values of the domain; the only home of yaml."""
+"""Read and check the author's files, and return them as model values; nothing else imports yaml."""

@@ -64,7 +64,7 @@ def retired_parts(
     for part in common:
         if part and part.review.status is Status.RETIRED and part.id in used:
             path = root / f"common/{part.id}.{part.language}.yaml"
-            hint = "Take it out of ends_with: and out of the packet plans."
+            hint = "Remove it from ends_with: and from the packet plans."
             yield Problem("L25", f'the part "{part.id}" is retired, but still used', hint, str(path))
 
 
@@ -114,7 +114,7 @@ def unreviewed_texts(
         drafts.append(f"languages/{words.tag}.yaml")
     for name in drafts:
         message = f'the translated handout "{handout.id}" is not a draft, but this text is'
-        yield Problem("L74", message, "Have them reviewed, or let the handout be a draft.", str(root / name))
+        yield Problem("L74", message, "Have them reviewed, or make the handout a draft.", str(root / name))
 
 
 def _shown(plans: Iterable[PacketPlan | None]) -> set[str]:

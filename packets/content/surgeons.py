@@ -170,7 +170,7 @@ def _check_answers(
     for part, written in zip(parts, record.all("says", ParsedRecord), strict=True):
         conditions.check_condition(part.condition, written, questions, problems)
         if part.draft:
-            hint = "Let the review of the procedure say draft."
+            hint = "Set the status of the procedure's review to draft."
             problems.add("R19", "a part of a surgeon's notice has no status of its own", written.at("status"), hint)
     if record.has("says"):
         conditions.check_notice(parts, condition, record, questions, problems)

@@ -1,4 +1,4 @@
-"""Decide whether a condition holds for a patient, and say on a rack copy for which answers a text is."""
+"""Decide whether a condition holds for a patient; on a rack copy, label each text with its answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def holds(condition: Condition | None, handout: Handout, case: Case | None) -> b
 
 
 def label(condition: Condition | None, handout: Handout, case: Case | None) -> str:
-    """Return the answers for which a text of a rack copy is; "" in a patient's packet."""
+    """Return the answers that a text of a rack copy applies to; "" in a patient's packet."""
     return rack_label(handout, condition) if condition and case is None else ""
 
 
@@ -44,6 +44,6 @@ def printed_rows(rows: Iterable[Row], handout: Handout, case: Case | None) -> It
 def for_answers(
     condition: Condition | None, blocks: Iterable[Block], handout: Handout, case: Case | None
 ) -> Iterator[Block]:
-    """Yield the blocks; on a rack copy, with the answers for which they are."""
+    """Yield the blocks; on a rack copy, labeled with the answers that they apply to."""
     words = label(condition, handout, case)
     yield from labeled(words, tuple(blocks)) if words else blocks

@@ -143,7 +143,7 @@ def interval(language: Language, timing: Timing) -> str:
 
 
 def _same_side(first: Offset, last: Offset) -> bool:
-    """Return whether both times are before surgery, or both after it."""
+    """Return whether both times are before surgery or both are after it."""
     return first.count * last.count > 0
 
 

@@ -67,8 +67,8 @@ def rack_label(handout: Handout, condition: Condition) -> str:
         if choices[ask.name] == set(ask.choices):
             continue
         if not ask.options:
-            hint = "Let the question be: yes, no or undecided. The rack copy then prints the part for undecided."
-            raise _no_label(handout, f'nobody has answered "{ask.name}"', hint)
+            hint = "Change the question to: yes, no or undecided. The rack copy then prints the part for undecided."
+            raise _no_label(handout, f'no answer is known for "{ask.name}"', hint)
         words = [option.words for option in ask.options if option.id in choices[ask.name]]
         labels.append(f"{ask.text} {' / '.join(words)}")
     if len(allowed) != math.prod(map(len, choices.values())):

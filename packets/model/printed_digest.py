@@ -1,4 +1,4 @@
-"""Compute a digest of everything that a packet prints, so that two packets with one digest read the same."""
+"""Compute a digest of everything that a packet prints: packets with the same digest read the same."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_password(path: Path) -> str:
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                hint = f"Take it away from the others: chmod 600 {path}"
+                hint = f"Make it readable by you alone: chmod 600 {path}"
                 raise InvalidInputError(Problem("P02", "other people can read this password file", hint, str(path)))
             first = file.read(4096).split(b"\n", 1)[0].removesuffix(b"\r")
     except OSError as error:
@@ -57,17 +57,17 @@ def _weakness(password: str) -> tuple[str, str, str] | None:
         return (
             "P05",
             f"the password is shorter than {MIN_CHARACTERS} characters",
-            "Take four random words or 16 random letters; never a birth date or a record number",
+            "Use four random words or 16 random letters; never a birth date or a record number",
         )
     if len(password.encode()) > MAX_BYTES:
-        return "P06", f"the password is longer than {MAX_BYTES} bytes", "A PDF ignores the rest. Take a shorter one"
+        return "P06", f"the password is longer than {MAX_BYTES} bytes", "A PDF ignores the rest. Use a shorter one"
     # Some readers normalize a password (SASLprep) and some do not: accept only what is the same in both.
     odd = any(unicodedata.category(character)[0] in "CZ" and character != " " for character in password)
     if odd or password != password.strip() or unicodedata.normalize("NFKC", password) != password:
         return (
             "P07",
-            "the password has a character that people cannot see or type alike",
-            "Take letters, digits and signs of the keyboard; no tab, and no blank at the start or end",
+            "the password has a character that is invisible or hard to type",
+            "Use letters, digits and punctuation; no tab, and no space at the start or end",
         )
     return None
 

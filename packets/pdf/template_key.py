@@ -1,7 +1,7 @@
-"""Tell which blocks are one patient's, and what of them changes a page beside their own words.
+"""Decide which blocks belong to one patient, and what else about them changes the layout of a page.
 
 A template serves all packets whose shared blocks are equal and whose personal blocks have equal geometry and structure.
-A block that is wrongly taken for a shared one costs a template for each patient, never a wrong page.
+A block that is wrongly treated as shared costs a template for each patient, never a wrong page.
 """
 
 from __future__ import annotations

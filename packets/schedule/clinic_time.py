@@ -1,4 +1,4 @@
-"""Turn the points in time of FHIR and HL7 v2 into the day and time on the clinic's wall.
+"""Convert times of FHIR and HL7 v2 to the clinic's local day and time.
 
 A surgery day decides every date of a packet, so a time with an offset is converted to the clinic's time zone before its
 day is taken: 13:30Z is 7:30 AM in Kansas City, and an evening case in Honolulu is another day in UTC.
@@ -32,7 +32,7 @@ class TimeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ClinicTime:
-    """A day, and a time of day if the source had one, on the clinic's wall."""
+    """A local day, and a time of day if the source had one."""
 
     day: dt.date
     time: dt.time | None

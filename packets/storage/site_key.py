@@ -36,7 +36,7 @@ def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -
         if key is None:
             message = "the key that all users share is not in the folder that clinic.yaml names"
             raise InvalidInputError(
-                Problem("K80", message, f"Bring it there: docs/mail.md. {_how_to_make(place)}", str(place))
+                Problem("K80", message, f"Copy it there; docs/mail.md explains how. {_how_to_make(place)}", str(place))
             )
         return key
     path = default_place(environ)
@@ -71,7 +71,7 @@ def _read(path: Path, others: int = 0o077) -> bytes | None:
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & others:
-                hint = f"Take it away from the others: chmod 600 {shlex.quote(str(path))}"
+                hint = f"Make it readable by you alone: chmod 600 {shlex.quote(str(path))}"
                 raise InvalidInputError(Problem("K05", "other people can read the site key", hint, str(path)))
             text = file.read(200)
     except FileNotFoundError:
@@ -80,7 +80,7 @@ def _read(path: Path, others: int = 0o077) -> bytes | None:
         message = f"the site key cannot be read: {os.strerror(error.errno or 0)}"
         raise InvalidInputError(Problem("K03", message, _OTHER, str(path))) from None
     if not _KEY.fullmatch(text):
-        hint = "Bring it back from a backup. A new key gives every packet a new id"
+        hint = "Restore it from a backup. A new key gives every packet a new id"
         raise InvalidInputError(
             Problem("K06", "this is not a site key: 64 characters from 0-9 and a-f are expected", hint, str(path))
         )

@@ -46,7 +46,7 @@ def inspect(
     library, _ = load(root)
     if library is None:
         raise VerificationError(
-            Problem("V15", "the content has mistakes, so the dates cannot be counted again", "Type: check")
+            Problem("V15", "the content has mistakes, so the dates cannot be computed again", "Type: check")
         )
     if is_print_run(texts):
         problems = tuple(print_run_problems(texts, library, _problems))

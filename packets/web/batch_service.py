@@ -203,7 +203,7 @@ def _table_rows(report: BatchReport) -> Iterator[TableRow]:
 
 
 def counts(report: BatchReport) -> tuple[tuple[str, int], ...]:
-    """What happens to how many rows, without what happens to none; planned row is counted once."""
+    """Return each outcome and its number of rows, without outcomes that have none; a row is counted once."""
     held = len({row for row, _ in report.plan.on_hold})
     all_counts = (
         ("new", report.count(RowAction.MAKE)),

@@ -272,7 +272,7 @@ MISTAKES = {
         "    quote: You can walk within two weeks.",
         "    quote: You can walk within 2 weeks.",
         f"{HANDOUT}:30:12: M06 the quote is not in the text\n"
-        "    Copy the sentence from the section that says it, letter by letter.",
+        "    Copy the sentence from the section that says it, character by character.",
     ),
     "a quote about another unit": (
         "    by: 2 weeks",

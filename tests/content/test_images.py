@@ -202,7 +202,7 @@ BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]
         ((SVG + LINE).encode(), "I05 drawn.svg: the SVG file is damaged (line 2 of the SVG file)"),
         (b"\xff\xd8\xff\xe0", "I14 drawn.svg: the file is a JPEG, whatever its name says"),
         (b"<html></html>", "I05 drawn.svg: the file is not an SVG drawing (line 1 of the SVG file)"),
-        ((SVG + "<g>" * 60).encode(), "I04 drawn.svg: the SVG file has too many groups in each other (line 2 "),
+        ((SVG + "<g>" * 60).encode(), "I04 drawn.svg: the SVG file has too deeply nested groups (line 2 "),
         (
             (SVG + f'<path d="M0 0{"h1" * 50_001}" stroke="red"/></svg>').encode(),
             "I04 drawn.svg: the SVG file has more than 50,000 lines and curves",

@@ -329,7 +329,7 @@ CHANGES = {
         f'{H}:40:7: R06 a change in "after" awaits a clinician\n'
         "    Once confirmed, add confirmed_by: and confirmed_on: to it.\n"
         f'{H}:42:12: L13 these words are not in "after"\n'
-        "    Copy the words as they are printed now, letter by letter.",
+        "    Copy the words as they are printed now, character by character.",
     ),
     "a change that changes nothing": (
         "was: You can walk in a fortnight.",
@@ -421,7 +421,7 @@ def test_an_edited_disclaimer_is_refused(folder: Folder) -> None:
     new = hashlib.sha256(b"Ask your doctor or us.").hexdigest()
     messages = (
         'content/common/disclaimer.en.yaml:5:3: L35 the words of "disclaimer" differ from the locked words\n'
-        "    Take the change back: only the clinic changes these words. If it did, add 1 to revision and write: "
+        "    Undo the change: only the clinic changes these words. If it did, add 1 to revision and write: "
         f"locked: {new}"
     )
     assert folder.check() == messages
@@ -444,7 +444,7 @@ def test_a_disclaimer_in_another_language_must_contain_the_clinics_words(folder:
     assert folder.check() == (
         "content/common/disclaimer.es.yaml:5:3: L36 this disclaimer does not contain the clinic's own words "
         "(common/disclaimer.en.yaml)\n"
-        "    Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
+        "    Make it a translation (translation: disclaimer), or add the clinic's words unchanged."
     )
     digest = hashlib.sha256((words + "\n\nAsk your doctor.").encode()).hexdigest()
     both = spanish.replace(f"  - text: {words}\n", f"  - text: {words}\n  - text: Ask your doctor.\n")
@@ -458,7 +458,7 @@ def test_a_retired_part_that_is_still_used_is_a_mistake(folder: Folder) -> None:
     folder.change("ends, about]", "ends, about, common/tips]", PLAN_FILE)
     message = (
         'content/common/tips.en.yaml: L25 the part "tips" is retired, but still used\n'
-        "    Take it out of ends_with: and out of the packet plans."
+        "    Remove it from ends_with: and from the packet plans."
     )
     assert folder.check() == message
     with pytest.raises(InvalidInputError) as refused:

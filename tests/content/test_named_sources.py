@@ -35,7 +35,7 @@ def test_a_text_with_its_source_is_accepted(sourced: Folder) -> None:
 def test_a_text_without_a_source_is_refused(sourced: Folder) -> None:
     sourced.change(RESTS, TEXT)
     assert sourced.check() == (
-        f"{H}:13:15: R16 this text names no source\n"
+        f"{H}:13:15: R16 this text does not name its source\n"
         "    Add rests_on: with the source and what was taken; source: ours if it states no fact.\n"
         f'{H}:39:11: R17 nothing rests on the source "walking"\n'
         "    Delete it."
@@ -57,7 +57,7 @@ def test_a_todo_in_a_published_handout_is_refused(folder: Folder) -> None:
     assert folder.check() == (
         f"{H}:18:15: R13 TODO for the clinician: Say when to drive.\n"
         f"{H}:18:15: R14 only a draft can have a todo\n"
-        "    Write the words in its place, or let the handout be a draft."
+        "    Write the words in its place, or make the handout a draft."
     )
 
 

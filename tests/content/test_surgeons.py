@@ -175,7 +175,7 @@ MISTAKES = (
     ("            text: Ask about it.\n",
      "            text: Ask about it.\n          - text: Bring it along.\n            status: draft\n",
      f"{S}:16:21: R19 a part of a surgeon's notice has no status of its own\n"
-     "    Let the review of the procedure say draft."),
+     "    Set the status of the procedure's review to draft."),
     ("asks_you_to:", "label:",
      f'{S}:20:15: M10 an order is worded "asks you to": it needs "asks_you_to"\n    Write asks_you_to: instead.'),
     ("label: First visit", "asks_you_to: come",

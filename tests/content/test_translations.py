@@ -186,11 +186,11 @@ MISTAKES = {
         "  status: draft",
         "  status: published",
         'content/common/booking.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or let the handout be a draft.\n"
+        "    Have them reviewed, or make the handout a draft.\n"
         'content/common/disclaimer.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or let the handout be a draft.\n"
+        "    Have them reviewed, or make the handout a draft.\n"
         'content/languages/es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or let the handout be a draft.",
+        "    Have them reviewed, or make the handout a draft.",
     ),
 }
 

@@ -67,7 +67,7 @@ ADVICE = {
             "One two three four five six seven eight nine ten",
             "one two three four five six seven eight nine {surgeon} x.",
         ),
-        "  14:11: F01 a sentence of 21 words. Make two of it: at most 20 words are easy to follow.",
+        "  14:11: F01 a sentence of 21 words. Split it in two: at most 20 words are easy to follow.",
     ),
     "passive over two lines": (
         ("Your stitches will be", "taken out."),

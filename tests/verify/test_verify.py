@@ -369,7 +369,7 @@ def test_a_file_cannot_be_checked_against_invalid_content(tmp_path: Path) -> Non
     (tmp_path / "clinic.yaml").write_text("phone: 1\n", "utf-8")
     with pytest.raises(VerificationError) as caught:
         inspect(render(packet(), Print()).data, tmp_path)
-    assert str(caught.value) == ("V15 the content has mistakes, so the dates cannot be counted again\n    Type: check")
+    assert str(caught.value) == ("V15 the content has mistakes, so the dates cannot be computed again\n    Type: check")
 
 
 def test_the_messages_of_a_missing_page_and_a_missing_date() -> None:

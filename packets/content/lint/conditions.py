@@ -93,7 +93,9 @@ def check_section(section: Section, written: ParsedRecord, questions: Questions,
     outcomes = _outcomes(section.parts, (section.condition,), known)
     if section.parts and outcomes and not all(says for _, says in outcomes):
         when, _ = _when_silent(outcomes, known)
-        message = f"only the heading is printed when {when}" if when else "it can be that only the heading is printed"
+        message = (
+            f"only the heading is printed when {when}" if when else "for some answers, only the heading may be printed"
+        )
         hint = "Add a part for it, or give the section itself a condition."
         problems.add("L48", message, written.at("heading"), hint, warning=True)
 

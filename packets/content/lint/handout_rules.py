@@ -164,7 +164,7 @@ def _check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollect
     texts = printed_text.printed_text(value)
     for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
         if milestone.quote and not any(milestone.quote in text for text in texts):
-            hint = "Copy the sentence from the section that says it, letter by letter."
+            hint = "Copy the sentence from the section that says it, character by character."
             problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
@@ -207,7 +207,7 @@ def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollec
             hint = did_you_mean(change.where, places, f"There are: {listed(places, 'and')}.")
             problems.add("L12", f'there is no section or notice "{change.where}"', written.at("where"), hint)
         elif change.now and change.where and not any(change.now in text for text in places[change.where]):
-            hint = "Copy the words as they are printed now, letter by letter."
+            hint = "Copy the words as they are printed now, character by character."
             problems.add("L13", f'these words are not in "{change.where}"', written.at("now"), hint)
         if change.was and change.was == change.now:
             problems.add("L66", "the words are the same as before", written.at("now"), "Delete the change.")

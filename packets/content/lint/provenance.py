@@ -25,7 +25,7 @@ def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemColl
         fields = [name for name in ("text", "callout", "table", "image", "medicines") if part.has(name)]
         if known and fields and not part.has("rests_on"):
             hint = "Add rests_on: with the source and what was taken; source: ours if it states no fact."
-            problems.add("R16", "this text names no source", part.at(fields[0]), hint)
+            problems.add("R16", "this text does not name its source", part.at(fields[0]), hint)
     provenance = record.get("provenance", ParsedRecord)
     seen: set[str] = set()
     for written in provenance.all("sources", ParsedRecord) if provenance else ():
@@ -43,7 +43,7 @@ def _check_todos(record: ParsedRecord, value: Handout, problems: ProblemCollecto
             continue
         problems.add("R13", f"TODO for the clinician: {part.text('todo')}", part.at("todo"), warning=True)
         if value.review.status is not Status.DRAFT and not part.has("status"):
-            hint = "Write the words in its place, or let the handout be a draft."
+            hint = "Write the words in its place, or make the handout a draft."
             problems.add("R14", "only a draft can have a todo", part.at("todo"), hint)
 
 

@@ -43,7 +43,7 @@ def _check_lock(record: ParsedRecord, value: CommonPart, problems: ProblemCollec
     if record.has("locked"):
         if record.text("locked") not in ("", digest):
             hint = (
-                "Take the change back: only the clinic changes these words. "
+                "Undo the change: only the clinic changes these words. "
                 f"If it did, add 1 to revision and write: locked: {digest}"
             )
             problems.add("L35", f'the words of "{value.id}" differ from the locked words', record.at("parts"), hint)
@@ -58,7 +58,7 @@ def check_same_disclaimer(
     """Report a disclaimer in another language, not a translation, that lacks the clinic's own words."""
     texts, required = printed_text.paragraphs(value.parts), printed_text.paragraphs(clinics.parts)
     if not any(texts[start : start + len(required)] == required for start in range(len(texts))):
-        hint = "Let it be a translation (translation: disclaimer), or add the clinic's words as they stand."
+        hint = "Make it a translation (translation: disclaimer), or add the clinic's words unchanged."
         message = f"this disclaimer does not contain the clinic's own words (common/{value.id}.{clinics.language}.yaml)"
         problems.add("L36", message, record.at("parts"), hint)
 

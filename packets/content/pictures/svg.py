@@ -112,7 +112,7 @@ class _Reader:
             self._fault("I05", "the file is not an SVG drawing", "Export it again, as plain SVG.")
             raise _StopReadingError
         elif len(self._open) >= MAX_DEPTH:
-            self._fault("I04", "the SVG file has too many groups in each other", "Ungroup some of them.")
+            self._fault("I04", "the SVG file has too deeply nested groups", "Ungroup some of them.")
             raise _StopReadingError
         elif name == "style":
             self._unsupported("a style sheet")

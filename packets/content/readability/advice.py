@@ -107,7 +107,7 @@ def advice(file: LoadedFile, glossary: Mapping[str, str]) -> Iterator[Problem]:
                     sentence.place,
                     "F01",
                     f"a sentence of {sentence.words} words",
-                    f"Make two of it: at most {MAX_SENTENCE_WORDS} words are easy to follow.",
+                    f"Split it in two: at most {MAX_SENTENCE_WORDS} words are easy to follow.",
                 )
         for match in _PASSIVE.finditer(scalar.text):
             yield _note(

@@ -67,7 +67,7 @@ RESTS_ON = Record(
         Field(
             "source",
             ID,
-            "The id of one of `provenance: sources:`, or `ours` for words of our own that state no fact.",
+            "The id of one of `provenance: sources:`, or `ours` for our own words that state no fact.",
             True,
             "niams-herniated-disk",
         ),

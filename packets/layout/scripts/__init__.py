@@ -1,1 +1,1 @@
-"""Scripts that need shaping or are written from right to left; imported only for a text that has such characters."""
+"""Lay out scripts that need shaping or run from right to left; imported only for text that has such characters."""
