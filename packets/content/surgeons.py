@@ -199,8 +199,6 @@ def _milestone(
         said_on=record.get("said_on", dt.date),
         instead_of=before,
     )
-    if record.has("adds") and not record.has("short"):
-        problems.add("S02", 'a milestone that is added needs "short"', record.place, "Add a line: short: First visit")
     same = before is not None and before.kind is kind
     return Milestone(
         id=record.text("adds") or record.text("replaces"),

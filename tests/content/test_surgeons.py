@@ -180,8 +180,6 @@ MISTAKES = (
      f'{S}:20:15: M10 an order is worded "asks you to": it needs "asks_you_to"\n    Write asks_you_to: instead.'),
     ("label: First visit", "asks_you_to: come",
      f'{S}:28:15: M10 an appointment is not an order: it needs "label"\n    Write label: instead.'),
-    ("        short: Visit\n", "",
-     f'{S}:27:9: S02 a milestone that is added needs "short"\n    Add a line: short: First visit'),
     ("        why: Falls.\n", "",
      f'{S}:19:9: S02 a surgeon\'s milestone needs "why"\n    Add it: why: Two patients of mine drove too early.'),
     ("said_on: 2026-11-02\n    milestones", "said_on: 2027-11-02\n    milestones",

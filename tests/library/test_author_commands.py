@@ -54,7 +54,7 @@ def test_the_commented_examples_of_a_starter_are_valid(type_: Type, content: Pat
         ("      #     Most people", "          Most people"),
         ("# milestones:", "milestones:"),
         *((f"#   {'  ' * deep}{name}", f"  {'  ' * deep}{name}") for deep, name in (
-            (0, "- id: home"), (1, "label: Most"), (1, "short: Home"), (1, "at: 1 day"), (1, "quote:"), (1, "ask: When")
+            (0, "- id: home"), (1, "label: Most"), (1, "at: 1 day"), (1, "quote:"), (1, "ask: When")
         )),
     ):  # fmt: skip
         assert text.count(remark) == 1, remark
