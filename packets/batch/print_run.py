@@ -98,7 +98,7 @@ def print_run(
     sort = sorted_by(options, ledger)
     rows = _in_order(sort, chosen, accepted_rows)
     if name == "from":
-        rows = rows[place_of(options.start_from, [packets[row].id for row in rows]) :]
+        rows = rows[index_of(options.start_from, [packets[row].id for row in rows]) :]
         first = packets[rows[0]].id
         if path.parent == folder.path:
             path = path.with_name(f"print-run-from-{first}.pdf")
@@ -189,7 +189,7 @@ def _natural(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
-def place_of(start: str, ids: Sequence[str]) -> int:
+def index_of(start: str, ids: Sequence[str]) -> int:
     """Return the index of the packet that an id, or its beginning, means. Raise UsageError (Q20)."""
     start = start.upper()
     matches = [place for place, name in enumerate(ids) if name.startswith(start)]

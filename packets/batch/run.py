@@ -16,7 +16,7 @@ from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
 from packets.batch.preflight import AcceptedRow, Preflight, SourceNotes, open_rows, preflight
-from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, is_as_printed, place_of, print_run
+from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, index_of, is_as_printed, print_run
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
@@ -72,7 +72,7 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
         folder.refuse_lost_ledger()
     plan = _plan(checked, packets, number, folder)
     if options.start_from:
-        place_of(options.start_from, [row.packet.id for row in plan.rows])
+        index_of(options.start_from, [row.packet.id for row in plan.rows])
     unreadable = _unreadable(folder, plan)
     report = _report(checked, plan, [*_problems(checked, plan), *unreadable], len(unreadable))
     report.questioned = frozenset(checked.questioned)
@@ -104,7 +104,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         record_newest(ledger, checked)
         record_rows(ledger, schedule_sha256, plan)
         if options.start_from:
-            place_of(options.start_from, [row.packet.id for row in plan.rows])
+            index_of(options.start_from, [row.packet.id for row in plan.rows])
         rows = checked.accepted
         producer = BatchProducer(
             options, library, context, folder, ledger, plan, rows, _unreadable(folder, plan)

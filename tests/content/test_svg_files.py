@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter
 
-from packets.content.pictures.faults import PictureError
+from packets.content.pictures.picture_errors import PictureError
 from packets.content.pictures.svg import read_svg
 from packets.content.pictures.svg_style import IDENTITY, multiplied, transform
 from packets.model.case import Print

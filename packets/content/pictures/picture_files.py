@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from packets.content.pictures.faults import Fault, PictureError
+from packets.content.pictures.picture_errors import Fault, PictureError
 from packets.content.pictures.png import SIGNATURE, read_png
 from packets.content.pictures.svg import read_svg
 from packets.content.problems import ProblemCollector, did_you_mean

@@ -7,7 +7,7 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
-from packets.content.pictures.faults import Fault, PictureError
+from packets.content.pictures.picture_errors import Fault, PictureError
 from packets.model.picture import Picture, Pixels
 
 if TYPE_CHECKING:

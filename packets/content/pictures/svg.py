@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from packets.content.pictures import svg_style
-from packets.content.pictures.faults import Fault, PictureError
+from packets.content.pictures.picture_errors import Fault, PictureError
 from packets.content.pictures.svg_paths import SHAPES, path
 from packets.content.pictures.svg_style import IDENTITY, INHERITED, UnsupportedError
 from packets.model.picture import Matrix, Picture, Shape
