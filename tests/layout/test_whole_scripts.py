@@ -1,16 +1,10 @@
-"""Test synthetic packets in six languages, two of which need shaping: verified, tagged, and read by poppler too.
-
-The text is no translation: each English word is replaced by an arbitrary word of the language. Every kind of block is
-set in the script, and nobody can mistake the text for content.
-"""
+"""Test synthetic packets in six languages, two of which need shaping: verified, tagged, and read by poppler too."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from babel import Locale
@@ -22,50 +16,18 @@ from packets.model.text_direction import is_right_to_left
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
+from tests import other_scripts
 from tests.instruments import structure, verapdf
 from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
-WORDS = {
-    "ar": "الجراحة بعد المريض يوم الرقبة الطبيب من اتصل العيادة لا تقود السيارة راحة أسبوع ألم في هل؟",
-    "hi": "सर्जरी के बाद मरीज़ डॉक्टर गर्दन क्लिनिक दर्द आराम सप्ताह क्षेत्र प्रक्रिया श्री हिन्दी।",
-    "zh": "手术 以后 病人 医生 颈部 诊所 疼痛 休息 一周 请勿 开车， 电话 是否？",
-    "el": "μετά χειρουργείο ασθενής γιατρός αυχένας κλινική πόνος ημέρα εβδομάδα όχι οδηγείτε",
-    "vi": "phẫu thuật sau bệnh nhân bác sĩ cổ phòng khám đau nghỉ ngơi tuần không lái xe",
-    "ru": "операция после пациент врач шея клиника боль покой неделя не водите объём",
-}
-UNCHANGED_FIELDS = {"link", "language", "qr_payload", "kind"}
+WORDS = other_scripts.WORDS
 LARGE = Print(Paper.A4, PrintSize.LARGE)
 
 
 @cache
 def synthetic(language: str) -> FilledPacket:
-    words = WORDS[language].split(" ")
-
-    def replaced(text: str) -> str:
-        return re.sub(r"[A-Za-z’]+", lambda match: words[sum(map(ord, match[0])) % len(words)], text)
-
-    def with_replaced_text(part: Any, name: str = "") -> Any:
-        if isinstance(part, str):
-            return part if name in UNCHANGED_FIELDS else replaced(part)
-        if isinstance(part, tuple):
-            return tuple(with_replaced_text(item, name) for item in part)
-        if is_dataclass(part) and not isinstance(part, type):
-            texts = {field.name: with_replaced_text(getattr(part, field.name), field.name) for field in fields(part)}
-            return replace(part, **texts)
-        return part
-
-    english = packet()
-    header_footer = replace(
-        english.header_footer,
-        top_left=replaced(english.header_footer.top_left),
-        bottom_left=replaced(english.header_footer.bottom_left),
-        page_of=f"{words[3]} {{page}} / {{pages}}",
-    )
-    dates = tuple(replaced(date) for date in english.dates)
-    return replace(
-        english, language=language, header_footer=header_footer, blocks=with_replaced_text(english.blocks), dates=dates
-    )
+    return other_scripts.in_language(packet(), language)
 
 
 @pytest.mark.parametrize("language", WORDS)
