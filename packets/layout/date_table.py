@@ -67,14 +67,16 @@ def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
     pills = [text.drawn_width(row.kind_label, True, styles.label.size) for row in block.rows]
     geometry = _geometry(page, max(pills) + 2 * styles.label.size)
     head_row = table.add("THead").add("TR")
-    heads = [
-        writer.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), width)
-        for head, (_, width) in zip(block.heads, (geometry.date, geometry.what, geometry.kind), strict=True)
+    head_geometry = _head_geometry(page, geometry, block.heads[2])
+    heads: list[list[LayoutBox]] = [
+        [writer.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), width)]
+        for head, (_, width) in zip(
+            block.heads, (head_geometry.date, head_geometry.what, head_geometry.kind), strict=True
+        )
     ]
     body = table.add("TBody")
     rows = tuple(_row(writer, entry, body.add("TR"), geometry) for entry in block.rows)
-    cells: list[list[LayoutBox]] = [[heads[0]], [heads[1]], [heads[2]]]
-    head = _columns(page, _head_geometry(page, geometry, heads[2].lines.width), cells, styles.body.size * 0.3)
+    head = _columns(page, head_geometry, heads, styles.body.size * 0.3)
     return Rows(head, rows, before=4, after=page.gap)
 
 
@@ -90,16 +92,19 @@ def _geometry(page: Page, pill: float) -> _Geometry:
     def column(start: float, room: float) -> tuple[float, float]:
         return page.beside(start, room, width), room
 
-    icon_x = page.beside(date[0] + date[1], icon, width)
+    icon_x = page.beside(date[0] + date[1] + gap * 0.3, icon, width)  # between date and words, touching neither
     return _Geometry(column(*date), column(*what), column(*kind), icon_x, icon)
 
 
-def _head_geometry(page: Page, geometry: _Geometry, kind: float) -> _Geometry:
+def _head_geometry(page: Page, geometry: _Geometry, kind_head: str) -> _Geometry:
     """Return the columns of the header row, whose last cell is at the end of the row in large print too."""
     if not page.large:
         return geometry
-    left = page.beside(page.inner_width - kind, kind, page.inner_width)
-    return replace(geometry, kind=(left, kind))
+    left, room = geometry.what
+    kind = min(text.drawn_width(kind_head, True, page.styles.head.size) + 0.5, room / 2)
+    what = room - kind - page.gap * 0.5
+    start = page.beside(page.inner_width - kind, kind, page.inner_width)
+    return replace(geometry, what=(left + room - what if page.right_to_left else left, what), kind=(start, kind))
 
 
 def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Geometry) -> DateRowBox:

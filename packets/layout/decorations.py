@@ -24,6 +24,7 @@ class Framed:
     after: float = 0
     keep_next: bool = False
     shade: Color | None = None
+    inset: float = 0  # of the stack, besides `pad`, at the side of the bar
     right_to_left: bool = False  # with the bar at its right
 
     @property
@@ -49,7 +50,7 @@ class Framed:
                 pen.frame(box, fill=self.shade)
                 bar = x + self.width - 3.5 if self.right_to_left else x
                 pen.frame((bar, box[1], bar + 3.5, top), fill=WRITING_LINE)
-        self.stack.draw(pen, x + self.pad, top - self.pad)
+        self.stack.draw(pen, x + self.pad + (0 if self.right_to_left else self.inset), top - self.pad)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -204,9 +205,7 @@ class AlignedText(WholeBox):
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         lines = self.piece.lines
-        moved = tuple(
-            line._replace(left=(self.width - text.shown_width(line, lines.style)) * self.share) for line in lines.lines
-        )
+        moved = tuple(text.aligned(line, lines.style, self.width, self.share) for line in lines.lines)
         replace(self.piece, lines=replace(lines, lines=moved)).draw(pen, x, top)
 
 

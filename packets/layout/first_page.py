@@ -126,11 +126,12 @@ def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, widt
             yield writer.piece(text.plain(value), name.but(leading=25, after=3), right, width)
             continue
         label_style = styles.label.but(leading=styles.value.leading)
-        beside = writer.piece(text.plain(label), label_style, left, labels - page.gap * 0.5)
+        label_width = labels - page.gap * 0.5
+        beside = writer.piece(text.plain(label), label_style, left, label_width)
         style = name if index == 0 else styles.value
         words = writer.piece(text.plain(value), style, right, width - labels)
         columns = (
-            (page.beside(0, labels, width), StackBox((beside,))),
+            (page.beside(0, label_width, width), StackBox((beside,))),
             (page.beside(labels, width - labels, width), StackBox((words,))),
         )
         yield Columns(columns)

@@ -146,8 +146,22 @@ def _link_color(style: Style) -> Color:
 
 def shown_width(line: Line, style: Style) -> float:
     """Return the width without the space at the end."""
-    last = line.fragments[-1]
-    return line.width - (fonts.width(last.text, last.font, style.size) if last.text.isspace() else 0)
+    return line.width - sum(_spaces(line, style))
+
+
+def aligned(line: Line, style: Style, width: float, share: float) -> Line:
+    """Move a line between the left end of `width` (`share` 0) and its right end (1)."""
+    left, _ = _spaces(line, style)
+    return line._replace(left=(width - shown_width(line, style)) * share - left)
+
+
+def _spaces(line: Line, style: Style) -> tuple[float, float]:
+    """Return the widths of the spaces at the left and right; the end of a right-to-left line is at its left."""
+    first, last = (
+        fonts.width(each.text, each.font, style.size) if each.text.isspace() else 0.0
+        for each in (line.fragments[0], line.fragments[-1])
+    )
+    return first, last
 
 
 def drawn_width(text: str, strong: bool, size: float) -> float:

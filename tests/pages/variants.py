@@ -15,8 +15,9 @@ from packets.cli.preview import sample_answers
 from packets.content import library as content
 from packets.content.library import Library
 from packets.errors import InvalidInputError, UsageError
-from packets.model.case import Clinic, Paper, Print, PrintSize
-from packets.pipeline import case_of, make_packet, make_rack_copy
+from packets.model.case import Case, Clinic, Paper, Print, PrintSize
+from packets.model.filled_packet import FilledPacket
+from packets.pipeline import case_of, fill_packet, make_packet, make_rack_copy
 from tests.pages.checker import Document, Finding, Rule, check
 from tests.pages.help_strip import missing_help
 from tests.pages.limits import LIMITS
@@ -94,6 +95,29 @@ def make(variant: Variant) -> bytes:
         return make_rack_copy(
             known, variant.procedure, variant.language, variant.print_options, site=site, include_drafts=True
         ).pdf.data
+    staff_library = (
+        library(variant.root, variant.procedure, variant.staff_language, variant.kind)
+        if variant.staff_language
+        else None
+    )
+    return make_packet(
+        known,
+        _case(variant, known, site),
+        variant.print_options,
+        plan=variant.kind,
+        include_drafts=True,
+        staff_library=staff_library,
+    ).pdf.data
+
+
+def filled(variant: Variant) -> FilledPacket:
+    """Return the packet of a variant for one patient, before it is laid out."""
+    known = library(variant.root, variant.procedure, variant.language, variant.kind)
+    case = _case(variant, known, next(iter(site_ids(known.clinic)), ""))
+    return fill_packet(known, case, plan=variant.kind, include_drafts=True)
+
+
+def _case(variant: Variant, known: Library, site: str) -> Case:
     handout = known.handouts[variant.procedure, variant.language]
     typed = {
         "procedure": variant.procedure,
@@ -113,14 +137,7 @@ def make(variant: Variant) -> bytes:
     )
     if case is None:
         raise UsageError(*problems)
-    staff_library = (
-        library(variant.root, variant.procedure, variant.staff_language, variant.kind)
-        if variant.staff_language
-        else None
-    )
-    return make_packet(
-        known, case, variant.print_options, plan=variant.kind, include_drafts=True, staff_library=staff_library
-    ).pdf.data
+    return case
 
 
 @cache
