@@ -6,6 +6,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from packets.case_input.case_fields import make_case
 from packets.case_input.case_reader import EnteredValue
@@ -161,13 +162,17 @@ def make_rack_copy(
     print_options: Print,
     *,
     site: str = "",
+    surgeon: str = "",
+    answers: Mapping[str, str] = MappingProxyType({}),
     include_drafts: bool = False,
 ) -> BuiltPacket:
     """Make a handout without a patient: it has intervals instead of dates and no personal value.
 
-    Raises InvalidInputError (draft, site, G01) and VerificationError.
+    `surgeon` and `answers` are the same for everyone who takes a copy. Raises InvalidInputError (draft, site, R18,
+    G01) and VerificationError.
     """
-    packet = _filled(library, procedure, language, "handout", None, include_drafts, site)
+    rack = {**answers, **({"surgeon": surgeon} if surgeon else {})}
+    packet = _filled(library, procedure, language, "handout", None, include_drafts, site, rack)
     return _build(packet, print_options, library, None)
 
 
@@ -179,28 +184,27 @@ def _filled(
     case: Case | None,
     include_drafts: bool,
     site: str = "",
+    rack: Mapping[str, str] = MappingProxyType({}),
 ) -> FilledPacket:
     if library.plans[plan].staff and library.staff:
         library = library.staff
         ((_, language),) = library.handouts
-    handout = library.handouts[procedure, language]
-    left_out: tuple[str, ...] = ()
-    if case is not None:
-        handout = library.handout_for(procedure, language, case.surgeon, include_drafts=include_drafts)
-        left_out = _draft_instructions(library, handout, case)
+    surgeon = case.surgeon if case else rack.get("surgeon", "")
+    handout = library.handout_for(procedure, language, surgeon, include_drafts=include_drafts)
+    left_out = _draft_instructions(library, handout, surgeon)
     clinic = clinic_at(library.clinic, case.site if case else site)
     if (signature := handout.signature) and signature.phone:
         clinic = clinic.with_phone(signature.phone, signature.dial)
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     words = library.languages[language].for_kind(handout.kind)
-    packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts)
+    packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts, rack=rack)
     return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
 
 
-def _draft_instructions(library: Library, handout: Handout, case: Case) -> tuple[str, ...]:
+def _draft_instructions(library: Library, handout: Handout, name: str) -> tuple[str, ...]:
     """Name the surgeon's instructions if they are a draft that was left out."""
-    surgeon = library.surgeon(case.surgeon)
-    instructions = surgeon.instructions(case.procedure) if surgeon else None
+    surgeon = library.surgeon(name)
+    instructions = surgeon.instructions(handout.id) if surgeon else None
     if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()
     return (f"the own instructions in surgeons/{surgeon.id}.yaml",)

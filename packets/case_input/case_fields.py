@@ -6,14 +6,15 @@ No message contains a value or an unknown field name: either could be patient da
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packets.case_input import answers
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.case_file import CASE
+from packets.content.schema.slots import MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
@@ -110,18 +111,56 @@ def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -
     )
 
 
-def read_answers(entered: Mapping[str, EnteredValue], handout: Handout) -> dict[str, str]:
-    """Return the answers to some of a handout's own questions. Raise UsageError with every mistake in them."""
+@dataclass(frozen=True, slots=True, repr=False)
+class PartialCase:
+    """What was entered of a case; `answers` has the handout's own questions and the status."""
+
+    answers: Mapping[str, str]
+    surgery_date: dt.date | None = None
+    surgeon: str = ""
+    discharge_date: dt.date | None = None
+    follow_up: str = ""
+
+
+def read_partial_case(
+    entered: Mapping[str, EnteredValue], handout: Handout, sites: tuple[str, ...] | None = None, required: str = ""
+) -> PartialCase:
+    """Return what was entered of a case, to show the texts and dates of a handout without making a packet.
+
+    An answer typed by itself (--answer) must be to a question of the handout; a case file may have the other fields
+    of a case too. `sites` are the clinic's, if one has to be chosen; `required` is a field that may not be missing.
+    Raise UsageError, or InvalidInputError for a case file, with every mistake.
+    """
     reader = CaseReader(entered)
-    asks = {ask.name: ask for ask in handout.asks if ask.name not in FIELD_LABELS}
-    for name in entered:
-        if name not in asks:
-            otherwise = f"It asks: {listed(asks, 'and')}." if asks else "Leave it out."
-            reader.problem("C44", f'the handout "{handout.id}" has no such question', name, otherwise)
-    read = {name: answers.read(asks[name], reader) for name in entered if name in asks}
+    asks = {ask.name: ask for ask in handout.asks}
+    known = {*asks, *MAY_BE_ASKED, STATUS_QUESTION}
+    for name, value in entered.items():
+        if value.path == "--answer" and name not in known:
+            reader.problem("C44", f'the handout "{handout.id}" has no such question', name, _asked(asks))
+    reader.report_unused(handout, ignore=[problem.field for problem in reader.problems])
+    if required and required not in entered:
+        reader.missing(required)
+    surgery = reader.surgery_date() if "surgery_date" in entered else None
+    birth, discharge = reader.date("dob"), reader.date("discharge_date")
+    reader.check_order(surgery, birth, discharge)
+    surgeon = reader.name("surgeon") if "surgeon" in entered else None
+    follow_up = reader.words("follow_up")
+    own = [ask for ask in handout.asks if ask.name not in FIELD_LABELS and ask.name in entered]
+    read = {ask.name: answers.read(ask, reader) for ask in own}
+    stage = reader.stage()
+    if sites is not None:
+        reader.site(sites)
+    reader.must_equal("procedure", handout.id)
     if reader.problems:
-        raise UsageError(*ordered(reader.problems))
-    return {name: answer for name, answer in read.items() if answer is not None}
+        in_options = any(problem.path.startswith("--") for problem in reader.problems)
+        raise (UsageError if in_options else InvalidInputError)(*ordered(reader.problems))
+    given = {name: answer for name, answer in read.items() if answer is not None}
+    given |= {STATUS_QUESTION: str(stage)} if stage else {}
+    return PartialCase(given, surgery, surgeon or "", discharge, follow_up or "")
+
+
+def _asked(names: Iterable[str]) -> str:
+    return f"It asks: {listed(names, 'and')}."
 
 
 def read_date(text: str, path: str) -> dt.date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from packets.case_input.damaged_text import find_damage
@@ -95,12 +95,12 @@ class CaseReader:
             hint = f"Choose {listed(values)}." if field == "site" else "Fill it in."
         self.problems.append(Problem(code, message, hint, path, field=field))
 
-    def report_unused(self, handout: Handout) -> None:
+    def report_unused(self, handout: Handout, ignore: Container[str] = ()) -> None:
         """Report values that this handout does not use: nothing is dropped silently."""
         asked = {ask.name for ask in handout.asks}
         known = [*FIELD_LABELS, *sorted(asked - set(FIELD_LABELS))]
         for name in self.entered:
-            if name in known:
+            if name in known or name in ignore:
                 continue
             if name in _CASE_FIELDS:
                 message = f'the handout "{handout.id}" does not ask about "{name}"'

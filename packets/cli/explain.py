@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from packets.cli import options
+from packets.cli import case_options, options
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
-from packets.errors import Problem, UsageError
 from packets.model.applicable import possible_milestones
 from packets.model.handout import Handout
 from packets.model.question import DECIDED
@@ -22,18 +21,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("procedure")
-@click.option("--surgery-date", required=True, metavar="DATE", help="Such as 2026-12-07.")
+@click.argument("procedure", required=False)
+@case_options.case_file("A case as a YAML file: its surgery date, surgeon, language and answers.")
+@click.option("--surgery-date", metavar="DATE", help="Such as 2026-12-07.")
 @click.option("--surgeon", metavar="NAME", help="The surgeon, whose instructions may change the dates.")
-@click.option(
-    "--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Only the dates for this answer; repeatable."
-)
+@case_options.answers("Only the dates for this answer; repeatable.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @options.content
 @options.as_json
 def command(
-    procedure: str,
-    surgery_date: str,
+    procedure: str | None,
+    case_file: str | None,
+    surgery_date: str | None,
     surgeon: str | None,
     answers: tuple[str, ...],
     language: str | None,
@@ -43,27 +42,39 @@ def command(
     """Explain each recovery date: its source, the rule and the arithmetic.
 
     The source is a sentence of the handout, or the surgeon's instructions, with who gave them, when and why. Drafts are
-    shown too.
+    shown too. With answers, also in a case file, only the dates for these answers are shown.
 
     \b
     Example:
       packets explain cervical-foraminotomy --surgery-date 2026-12-31
       packets explain cervical-foraminotomy --surgery-date 2026-12-31 --surgeon "Dr. Sample"
       packets explain cervical-foraminotomy --surgery-date 2026-12-31 --answer collar=yes
+      packets explain --case case.yaml
     """
-    from packets.case_input.case_fields import read_date
+    from packets.case_input.case_fields import read_partial_case
     from packets.content.library import load_for_packet, surgeon_warnings
     from packets.fill.dates import long_date
     from packets.fill.explain import explain
     from packets.resources import content_root
 
-    surgery = read_date(surgery_date, "--surgery-date")
-    library = load_for_packet(content_root(content), procedure, language, ())
-    ((_, tag),), (language_data,) = library.handouts, library.languages.values()
-    handout = library.handout_for(procedure, tag, surgeon or "", include_drafts=True)
-    options.warn(replace(note, path="--surgeon") for note in surgeon_warnings(library, procedure, surgeon or ""))
-    if answers:
-        handout = replace(handout, milestones=possible_milestones(handout, _answers(answers, handout)))
+    in_options = {
+        "procedure": ("PROCEDURE", procedure),
+        "surgery_date": ("--surgery-date", surgery_date),
+        "surgeon": ("--surgeon", surgeon),
+        "language": ("--language", language),
+    }
+    entered = case_options.entered_values(in_options, answers, case_file)
+    procedure = case_options.procedure_of(entered, "explain")
+    with case_options.hide_case_values(entered, case_file):
+        library = load_for_packet(content_root(content), procedure, case_options.text_of(entered, "language"), ())
+    (handout,), (language_data,) = library.handouts.values(), library.languages.values()
+    partial = read_partial_case(entered, handout, required="surgery_date")
+    surgery = partial.surgery_date
+    assert surgery is not None  # noqa: S101  it is required
+    handout = library.handout_for(procedure, handout.language, partial.surgeon, include_drafts=True)
+    options.warn(case_options.placed(note, entered) for note in surgeon_warnings(library, procedure, partial.surgeon))
+    if partial.answers:
+        handout = replace(handout, milestones=possible_milestones(handout, partial.answers))
     language_data = language_data.for_kind(handout.kind)
     milestones = explain(handout, surgery, language_data)
     if as_json:
@@ -114,20 +125,6 @@ def command(
         if milestone.time:
             click.echo(f"  Time     {milestone.time}")
         click.echo(f"  Printed  {milestone.printed}")
-
-
-def _answers(typed: tuple[str, ...], handout: Handout) -> dict[str, str]:
-    from packets.case_input.case_fields import read_answers
-    from packets.case_input.case_reader import EnteredValue
-
-    entered = {}
-    for answer in typed:
-        question, equals, value = answer.partition("=")
-        if not equals:
-            hint = "Type the question, an equals sign and the value: --answer collar=yes"
-            raise UsageError(Problem("U02", "this answer has no equals sign", hint, "--answer"))
-        entered[question.strip().replace("-", "_")] = EnteredValue(value, "--answer")
-    return read_answers(entered, handout)
 
 
 def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from packets.cli import options
+from packets.cli import case_options, options
+from packets.content.schema.slots import MAY_BE_ASKED
+from packets.errors import Problem, UsageError
+from packets.model.handout import Handout
 
 
 @click.command()
 @click.argument("procedure")
+@case_options.answers("An answer that is the same for everyone who takes a copy, such as side=left.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @options.site
 @options.print_options
@@ -22,6 +27,7 @@ from packets.cli import options
 @options.output
 def command(
     procedure: str,
+    answers: tuple[str, ...],
     language: str | None,
     site: str | None,
     large_print: bool,
@@ -37,25 +43,51 @@ def command(
     \b
     Example:
       packets handout cervical-foraminotomy --paper a4 -o rack-copy.pdf
+      packets handout total-knee-replacement --content samples/library \\
+        --site downtown --answer side=left -o left-knee.pdf
     """
+    from packets.case_input.case_fields import read_partial_case
     from packets.case_input.sites import check_site_option
-    from packets.content.library import load_for_packet
+    from packets.content.library import load_for_packet, surgeon_warnings
     from packets.model.case import Paper, Print, PrintSize
     from packets.pipeline import make_rack_copy
     from packets.resources import content_root
     from packets.storage.files import write_whole
 
     library = load_for_packet(content_root(content), procedure, language, ("handout",))
-    ((_, tag),) = library.handouts
+    (((_, tag), handout),) = library.handouts.items()
+    typed = case_options.typed_answers(answers, {})
+    _check_shared(typed, handout)
+    shared = read_partial_case(typed, handout)
     clinic = library.clinic
     print_options = Print(
         Paper(paper) if paper else clinic.paper, PrintSize.LARGE if large_print else clinic.print_size
     )
     site = check_site_option(clinic, site)
-    rack_copy = make_rack_copy(library, procedure, tag, print_options, site=site, include_drafts=include_drafts)
+    rack_copy = make_rack_copy(
+        library,
+        procedure,
+        tag,
+        print_options,
+        site=site,
+        surgeon=shared.surgeon,
+        answers=shared.answers,
+        include_drafts=include_drafts,
+    )
     write_whole(output, rack_copy.pdf.data)
     options.note_left_out(rack_copy.left_out)
+    options.warn(case_options.placed(note, typed) for note in surgeon_warnings(library, procedure, shared.surgeon))
     if as_json:
         click.echo(json.dumps({"file": str(output), "pages": rack_copy.pdf.pages, "sha256": rack_copy.pdf.sha256}))
     elif not quiet:
         click.echo(f"{output}: rack copy, {options.pages(rack_copy.pdf.pages)}")
+
+
+def _check_shared(names: Iterable[str], handout: Handout) -> None:
+    """Raise UsageError (U14) for what is of one patient: a rack copy has no name on it to show whose it is."""
+    personal = {ask.name for ask in handout.asks if not ask.choices and ask.name != "surgeon"} | set(MAY_BE_ASKED)
+    hint = f"For one patient, type: packet {handout.id} --plan handout, with the patient's name and record number."
+    message = "a rack copy has no value of one patient"
+    problems = [Problem("U14", f'{message}: "{name}"', hint, case_options.ANSWER) for name in names if name in personal]
+    if problems:
+        raise UsageError(*problems)

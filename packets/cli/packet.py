@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from packets.cli import options
-from packets.errors import InvalidInputError, Problem, UsageError
+from packets.cli import case_options, options
+from packets.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from packets.content.library import Library
@@ -39,20 +37,14 @@ FIELDS = {
 
 @click.command()
 @click.argument("procedure", required=False)
-@click.option("--case", "case_file", metavar="FILE", help="The case as a YAML file; `-` reads standard input.")
+@case_options.case_file("The case as a YAML file; `-` reads standard input.")
 @click.option("--patient-name", metavar="NAME", help="As it should appear on the packet.")
 @click.option("--mrn", metavar="NUMBER", help="Record number, with leading zeros.")
 @click.option("--dob", metavar="DATE", help="Date of birth, such as 1961-03-09.")
 @click.option("--surgery-date", metavar="DATE", help="Such as 2026-12-07; recovery dates are counted from it.")
 @click.option("--surgeon", metavar="NAME", help='Such as "Dr. Jane Rivera".')
 @click.option("--collar", metavar="yes|no|undecided", help="Whether the surgeon ordered a collar.")
-@click.option(
-    "--answer",
-    "answers",
-    multiple=True,
-    metavar="QUESTION=VALUE",
-    help="The answer to another question of the handout.",
-)
+@case_options.answers("The answer to another question of the handout.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @click.option(
     "--with", "with_language", metavar="TAG", help="Print each page in this language too, for staff, on the back."
@@ -133,12 +125,16 @@ def command(
         hint = "To print it, make the packet without a password. Encrypt only the copy that you send."
         raise UsageError(Problem("U12", "an encrypted packet cannot be printed", hint, "--print"))
     options.check_printer(printer, one_sided, copies)
-    entered = _entered(procedure, case_file, answers, typed, large_print, paper)
-    procedure = _procedure(procedure, entered)
+    in_options = {field: (option, typed.get(field)) for option, field in FIELDS.items()}
+    in_options["procedure"] = ("PROCEDURE", procedure)
+    in_options["large_print"] = ("--large-print", "yes" if large_print else None)
+    in_options["paper"] = ("--paper", paper)
+    entered = case_options.entered_values(in_options, answers, case_file)
+    procedure = case_options.procedure_of(entered, "packet")
     root = content_root(content)
     plans = (plan, "staff-sheet") if staff_sheet else (plan,)
     language = entered["language"].text if "language" in entered else None
-    with hide_case_values(entered, case_file):
+    with case_options.hide_case_values(entered, case_file):
         library = load_for_packet(root, procedure, language, plans)
         staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
@@ -154,10 +150,10 @@ def command(
         staff_library=staff_library,
     )
     if case is None:
-        raise _refusal(problems, case_file)
+        raise case_options.refusal(problems, case_file)
     today = library.clinic.date(options.clock()())
     if date_problems := check_dates(library, case, today, entered, confirmed, include_drafts=include_drafts):
-        raise _refusal(date_problems, case_file)
+        raise case_options.refusal(date_problems, case_file)
     password = read_password(password_file) if password_file else None
     packet = make_packet(
         library,
@@ -182,7 +178,7 @@ def command(
         *name_notes(case),
         *follow_up_warnings(case, library.languages.values()),
     )
-    options.warn(_placed(note, entered) for note in notes)
+    options.warn(case_options.placed(note, entered) for note in notes)
     options.warn(expired_approvals(root, library, today))
     if as_json:
         result = {
@@ -214,24 +210,6 @@ def load_staff_library(library: Library, root: Path, plan: str, language: str) -
         raise UsageError(*(replace(problem, path="--with") for problem in error.problems)) from None
 
 
-@contextmanager
-def hide_case_values(entered: Mapping[str, Any], case_file: str | None) -> Iterator[None]:
-    """Keep values of a case file out of error messages, even the name of an unknown procedure."""
-    try:
-        yield
-    except UsageError as error:
-        fields = {"PROCEDURE": "procedure", "--language": "language"}
-        (problem, *_) = error.problems
-        entry = entered.get(fields.get(problem.path, ""))
-        if case_file is None or entry is None or entry.path != case_file:
-            raise
-        field = fields[problem.path]
-        hint = problem.hint.splitlines()[-1] if problem.hint else ""
-        raise InvalidInputError(
-            Problem("U07", f"there is no such {field}", hint, entry.path, entry.line, entry.column, field)
-        ) from None
-
-
 def _check_outputs(output: Path, staff_sheet: Path | None, *inputs: Path | None) -> None:
     """Raise UsageError if an output would overwrite the other or an input, or WriteError if one cannot be written."""
     from packets.storage.files import check_destination, resolve_path
@@ -249,65 +227,3 @@ def _check_outputs(output: Path, staff_sheet: Path | None, *inputs: Path | None)
                 Problem("U08", "this is an input file and would be overwritten", "Type another name.", option)
             )
         check_destination(target)
-
-
-def _entered(
-    procedure: str | None,
-    case_file: str | None,
-    answers: Iterable[str],
-    typed: Mapping[str, str | None],
-    large_print: bool,
-    paper: str | None,
-) -> dict[str, Any]:
-    """Combine options and case file. Raise UsageError if a field is entered twice."""
-    from packets.case_input.case_fields import read_case_file
-    from packets.case_input.case_reader import EnteredValue
-
-    fields = {
-        field: EnteredValue(value, option)
-        for option, field in FIELDS.items()
-        if (value := typed.get(field)) is not None
-    }
-    if procedure is not None:
-        fields["procedure"] = EnteredValue(procedure, "PROCEDURE")
-    if large_print:
-        fields["large_print"] = EnteredValue("yes", "--large-print")
-    if paper is not None:
-        fields["paper"] = EnteredValue(paper, "--paper")
-    for answer in answers:
-        question, equals, value = answer.partition("=")
-        if not equals:
-            hint = "Type the question, an equals sign and the value: --answer collar=yes"
-            raise UsageError(Problem("U02", "this answer has no equals sign", hint, "--answer"))
-        question = question.strip().replace("-", "_")
-        if question in fields:
-            raise UsageError(Problem("U03", "this field is entered twice", "Leave one of them out.", "--answer"))
-        fields[question] = EnteredValue(value, "--answer")
-    if case_file is None:
-        return fields
-    source = options.standard_input("--case") if case_file == "-" else Path(case_file)
-    in_file = read_case_file(source, case_file)
-    duplicates = sorted(fields.keys() & in_file.keys())
-    if duplicates:
-        hint = "Leave it out in one of them."
-        message = "is entered in the case file and as an option"
-        raise UsageError(*(Problem("U04", f"{field} {message}", hint, fields[field].path) for field in duplicates))
-    return {**fields, **in_file}
-
-
-def _procedure(procedure: str | None, entered: Mapping[str, Any]) -> str:
-    if "procedure" in entered:
-        return str(entered["procedure"].text).strip()
-    hint = "Type its id, such as: packet cervical-foraminotomy. `list` shows all procedures."
-    raise UsageError(Problem("U05", "the procedure is missing", hint, "PROCEDURE"))
-
-
-def _placed(problem: Problem, entered: Mapping[str, Any]) -> Problem:
-    entry = entered[problem.field]
-    return replace(problem, path=entry.path, line=entry.line, column=entry.column)
-
-
-def _refusal(problems: tuple[Problem, ...], case_file: str | None) -> UsageError | InvalidInputError:
-    """Return InvalidInputError if the case file is wrong, UsageError if an option is."""
-    in_file = case_file is not None and any(problem.path == case_file for problem in problems)
-    return InvalidInputError(*problems) if in_file else UsageError(*problems)

@@ -5,27 +5,32 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from packets.cli import options
+from packets.cli import case_options, options
 from packets.errors import PacketsError
 from packets.model.handout import Handout
 from packets.model.question import Answer
 
+if TYPE_CHECKING:
+    from packets.case_input.case_reader import EnteredValue
+
 POLL_S = 0.3
-OPTIONS = ("site",)  # entered by an option of the same name
+SAMPLE_DATE = "2026-12-07"
 SAMPLE_ID = "SAMP-LE2Z"
 _SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
 
 
 @click.command()
-@click.argument("procedure")
+@click.argument("procedure", required=False)
+@case_options.case_file("A case as a YAML file. What it leaves out is an example.")
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
-@click.option("--surgery-date", default="2026-12-07", show_default=True, metavar="DATE", help="Of the sample patient.")
-@click.option("--answer", "answers", multiple=True, metavar="QUESTION=VALUE", help="Default: an example.")
+@click.option("--surgery-date", metavar="DATE", help=f"Of the sample patient.  [default: {SAMPLE_DATE}]")
+@case_options.answers("Default: an example.")
 @click.option(
     "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
 )
@@ -44,9 +49,10 @@ _SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Samp
 @options.print_options
 @options.content
 def command(
-    procedure: str,
+    procedure: str | None,
+    case_file: str | None,
     language: str | None,
-    surgery_date: str,
+    surgery_date: str | None,
     answers: tuple[str, ...],
     plan: str,
     width_px: int,
@@ -62,21 +68,22 @@ def command(
     \b
     Example:
       packets preview cervical-foraminotomy --answer collar=yes --watch
+      packets preview --case sample-case.yaml
     """
     from packets.resources import content_root
 
     root = content_root(content)
-    entered = {"procedure": procedure, "surgery_date": surgery_date, **_answers(answers)}
-    for name, value in (
-        ("language", language),
-        ("site", site),
-        ("paper", paper),
-        ("large_print", "yes" if large_print else None),
-    ):
-        if value is not None:
-            entered[name] = value
+    in_options = {
+        "procedure": ("PROCEDURE", procedure),
+        "surgery_date": ("--surgery-date", surgery_date),
+        "language": ("--language", language),
+        "site": ("--site", site),
+        "paper": ("--paper", paper),
+        "large_print": ("--large-print", "yes" if large_print else None),
+    }
     if not watch:
-        for file in pictures(root, entered, plan, width_px, output):
+        entered = case_options.entered_values(in_options, answers, case_file)
+        for file in pictures(root, entered, case_file, plan, width_px, output):
             click.echo(str(file))
         return
     previous: object = None
@@ -84,15 +91,12 @@ def command(
         if (now := snapshot(root)) != previous:
             previous = now
             try:
-                names = [file.name for file in pictures(root, entered, plan, width_px, output)]
+                entered = case_options.entered_values(in_options, answers, case_file)
+                names = [file.name for file in pictures(root, entered, case_file, plan, width_px, output)]
                 click.echo(f"{output}: {options.pages(len(names))}")
             except PacketsError as error:  # the author is still typing
                 click.echo(str(error), err=True)
         time.sleep(POLL_S)
-
-
-def _answers(answers: tuple[str, ...]) -> dict[str, str]:
-    return {answer.partition("=")[0].strip().replace("-", "_"): answer.partition("=")[2] for answer in answers}
 
 
 def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
@@ -123,34 +127,34 @@ def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(files)
 
 
-def pictures(root: Path, typed: dict[str, str], plan: str, width_px: int, output: Path) -> Iterator[Path]:
+def pictures(
+    root: Path, typed: Mapping[str, EnteredValue], case_file: str | None, plan: str, width_px: int, output: Path
+) -> Iterator[Path]:
     """Write a picture of each page, and remove those of an earlier run that had more pages."""
     from packets.case_input.case_fields import entered_print_options
     from packets.case_input.case_reader import EnteredValue
     from packets.content.library import load_for_packet
-    from packets.errors import UsageError
     from packets.pipeline import case_of, make_packet
     from packets.storage.files import write_whole
     from packets.verify.page_images import picture
 
-    library = load_for_packet(root, typed["procedure"], typed.get("language"), (plan,))
+    procedure = case_options.procedure_of(typed, "preview")
+    with case_options.hide_case_values(typed, case_file):
+        library = load_for_packet(root, procedure, case_options.text_of(typed, "language"), (plan,))
     (((_, tag), handout),) = library.handouts.items()
     sample = {
         "patient_name": "Sample Patient",
         "mrn": "SAMPLE-0001",
+        "surgery_date": SAMPLE_DATE,
         "surgeon": "Dr. Sample Surgeon",
         "packet_id": SAMPLE_ID,
-        **sample_answers(handout, typed["surgery_date"]),
-        **typed,
+        **sample_answers(handout, case_options.text_of(typed, "surgery_date") or SAMPLE_DATE),
     }
-    entered = {
-        name: EnteredValue(value, f"--{name}" if name in OPTIONS else f"--answer {name}")
-        for name, value in sample.items()
-    }
+    entered = {**{name: EnteredValue(value, case_options.ANSWER) for name, value in sample.items()}, **typed}
     print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
     if case is None:
-        raise UsageError(*problems)
+        raise case_options.refusal(problems, case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
     output.mkdir(parents=True, exist_ok=True)
     written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, packet.pdf.pages + 1)]

@@ -9,16 +9,17 @@ from typing import Any
 
 import click
 
-from packets.cli import options
-from packets.cli.packet import hide_case_values, load_staff_library
-from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem
+from packets.cli import case_options, options
+from packets.cli.packet import load_staff_library
+from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError
 
 
 @click.command()
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path), metavar="FILE|FOLDER..."
 )
-@click.option("--case", "case_file", metavar="FILE", help="Also check that the PDF is this case's packet.")
+@case_options.case_file("Also check that the PDF is this case's packet; `-` reads standard input.")
+@case_options.answers("With --case: an answer that the case file lacks.")
 @click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the pages for staff.")
 @click.option(
     "--plan", default="discharge", show_default=True, help="With --case: the plan that the PDF was made with."
@@ -33,6 +34,7 @@ from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem
 def command(
     paths: tuple[Path, ...],
     case_file: str | None,
+    answers: tuple[str, ...],
     with_language: str | None,
     plan: str,
     password_file: Path | None,
@@ -58,10 +60,13 @@ def command(
     from packets.resources import content_root
     from packets.verify.inspect import inspect
 
+    if answers and not case_file:
+        hint = "Add --case FILE with the other values of the packet."
+        raise UsageError(Problem("U13", "an answer can only be compared with a case", hint, case_options.ANSWER))
     root = content_root(content)
     password = read_password(password_file) if password_file else None
     expected, staff_copy = (
-        _expected(root, case_file, plan, include_drafts, with_language) if case_file else (None, None)
+        _expected(root, case_file, answers, plan, include_drafts, with_language) if case_file else (None, None)
     )
     results: list[dict[str, Any]] = []
     failed: ExitCode | None = None  # of a folder that cannot be checked
@@ -130,28 +135,30 @@ def _bytes(path: Path) -> bytes:
         raise InvalidInputError(Problem("V20", f"the file cannot be read: {error.strerror}")) from None
 
 
-def _expected(root: Path, case_file: str, plan: str, include_drafts: bool, with_language: str | None) -> Any:
+def _expected(
+    root: Path, case_file: str, answers: tuple[str, ...], plan: str, include_drafts: bool, with_language: str | None
+) -> Any:
     """Fill the case's packet and its staff copy without rendering them. The packet id is the one in the case file."""
-    from packets.case_input.case_fields import make_case, read_case_file
+    from packets.case_input.case_fields import make_case
     from packets.case_input.sites import site_ids
     from packets.content.library import load_for_packet
     from packets.pipeline import fill_packet, fill_staff_copy
 
-    entered = read_case_file(options.standard_input("--case") if case_file == "-" else Path(case_file), case_file)
+    entered = case_options.entered_values({}, answers, case_file)
     for field in ("procedure", "packet_id"):
         if field not in entered:
             hint = f"Add the line {field}: with its value."
             raise InvalidInputError(
                 Problem("V21", f"the case file lacks the {field.replace('_', ' ')}", hint, case_file)
             )
-    language = entered["language"].text if "language" in entered else None
-    with hide_case_values(entered, case_file):
-        library = load_for_packet(root, entered["procedure"].text.strip(), language, (plan,))
+    procedure = case_options.procedure_of(entered, "verify")
+    with case_options.hide_case_values(entered, case_file):
+        library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), (plan,))
         staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
     case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(library.clinic))
     if case is None:
-        raise InvalidInputError(*problems)
+        raise case_options.refusal(problems, case_file)
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
     return packet, fill_staff_copy(
         staff_library, case, plan=plan, include_drafts=include_drafts

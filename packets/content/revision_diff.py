@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
@@ -25,6 +26,7 @@ from packets.model.handout import (
     Callout,
     Check,
     FillIn,
+    Handout,
     Image,
     Medicines,
     OverrideNote,
@@ -55,6 +57,31 @@ class Revision:
     revision: int
     status: str
     lines: tuple[str, ...]
+    handout: Handout | None = None  # None for a translation
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is known of the patient who reads the lines: texts for other patients are left out.
+
+    `answers` decide conditions, `words` replace placeholders, and `surgery` gives each milestone its dates.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    surgery: dt.date | None = None
+
+    def reads(self, condition: Condition | None) -> bool:
+        return condition is None or condition.may_hold(self.answers)
+
+    def only(self, condition: Condition | None) -> str:
+        """Return a condition in brackets, "" if the answers have decided it."""
+        return f"[{condition}]" if condition and not set(condition.questions) <= self.answers.keys() else ""
+
+    def before(self, condition: Condition | None) -> str:
+        """Return the same to write before the text that it is for."""
+        only = self.only(condition)
+        return f"{only} " if only else ""
 
 
 def read_revision(path: Path) -> Revision:
@@ -70,8 +97,13 @@ def read_revision(path: Path) -> Revision:
     record = TRANSLATION if "translation" in keys else HANDOUT
     parsed_record = record.read(parsed.tree, problems) if parsed.tree is not None else None
     lines: tuple[str, ...] = ()
-    if parsed_record:
-        lines = tuple((_translation_lines if record is TRANSLATION else _handout_lines)(parsed_record, problems))
+    handout = None
+    if parsed_record and record is HANDOUT:
+        handout = build.build_handout(parsed_record, problems, None)
+        handout_rules.check_handout(parsed_record, handout, problems, (), None, None)
+        lines = tuple(handout_lines(handout, Reader()))
+    elif parsed_record:
+        lines = tuple(_translation_lines(parsed_record, problems))
     ignored = _TRANSLATION_CODES if record is TRANSLATION else FOLDER_CODES
     errors = [problem for problem in problems.problems if not problem.warning and problem.code not in ignored]
     if errors or not parsed_record:
@@ -80,26 +112,25 @@ def read_revision(path: Path) -> Revision:
         parsed_record.get("revision", int) or 0,
         build.build_review(parsed_record.get("review", ParsedRecord)).status,
         lines,
+        handout,
     )
 
 
-def _handout_lines(record: ParsedRecord, problems: ProblemCollector) -> Iterator[str]:
-    handout = build.build_handout(record, problems, None)
-    handout_rules.check_handout(record, handout, problems, (), None, None)
+def handout_lines(handout: Handout, reader: Reader) -> Iterator[str]:
+    """Yield the lines of a handout that this reader may get."""
     yield handout.title
     if handout.kind:
         yield f"[kind] {handout.kind}"
     for ask in handout.asks:
         yield _question(ask.name, f"{ask.kind}, optional" if ask.optional else ask.kind, ask.text, ask.options)
-    for notice in handout.notices:
-        yield f"[box] {notice.label}{_only(notice.condition)}"
-        yield from _parts(notice.parts)
-    for milestone in handout.milestones:
-        time = f"{_time(milestone)}{_time_of_day(milestone)}"
-        yield f"[date] {milestone.label}: {time} ({milestone.kind}){_only(milestone.condition)}"
-    for section in handout.sections:
-        yield f"# {section.heading}{_only(section.condition)}"
-        yield from _parts(section.parts)
+    for notice in filter(lambda item: reader.reads(item.condition), handout.notices):
+        yield f"[box] {notice.label} {reader.only(notice.condition)}".rstrip()
+        yield from _parts(notice.parts, reader)
+    for milestone in filter(lambda item: reader.reads(item.condition), handout.milestones):
+        yield f"[date] {milestone.label}: {_when(milestone, reader)} {reader.only(milestone.condition)}".rstrip()
+    for section in filter(lambda item: reader.reads(item.condition), handout.sections):
+        yield f"# {section.heading} {reader.only(section.condition)}".rstrip()
+        yield from _parts(section.parts, reader)
     yield f"[ends with] {', '.join(handout.ends_with)}"
 
 
@@ -111,12 +142,12 @@ def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iter
             yield _question(name, "", entry.value.text("ask"), options(entry.value))
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
-        yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT))
+        yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT), Reader())
     for milestone in record.all("milestones", ParsedRecord):
         yield f"[date] {milestone.text('label')}"
     for section in record.all("sections", ParsedRecord):
         yield f"# {section.text('heading')}"
-        yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT))
+        yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT), Reader())
 
 
 def _question(name: str, kind: str, text: str, choices: Iterable[Option]) -> str:
@@ -124,42 +155,35 @@ def _question(name: str, kind: str, text: str, choices: Iterable[Option]) -> str
     return f"[asks] {name}: {f'{text} ({words})' if words else kind}"
 
 
-def _only(condition: Condition | None) -> str:
-    return f" [{condition}]" if condition else ""
-
-
-def _before(condition: Condition | None) -> str:
-    return f"[{condition}] " if condition else ""
-
-
-def _parts(parts: Iterable[Part]) -> Iterator[str]:
-    for part in parts:
-        before = "[draft] " if part.draft else ""
-        before += _before(part.condition)
+def _parts(parts: Iterable[Part], reader: Reader) -> Iterator[str]:
+    for part in filter(lambda item: reader.reads(item.condition), parts):
+        before = ("[draft] " if part.draft else "") + reader.before(part.condition)
         for block in part.blocks:
-            yield from (before + line for line in _block_lines(block))
+            yield from (before + line for line in _block_lines(block, reader))
 
 
-def _block_lines(block: Block) -> Iterator[str]:
+def _block_lines(block: Block, reader: Reader) -> Iterator[str]:
     match block:
         case Paragraph():
-            yield _words(block.runs)
+            yield _words(block.runs, reader.words)
         case Bullets():
-            yield from (f"- {_words(item)}" for item in block.items)
+            yield from (f"- {_words(item, reader.words)}" for item in block.items)
         case Steps():
-            yield from (f"{number}. {_words(item)}" for number, item in enumerate(block.items, 1))
+            yield from (f"{number}. {_words(item, reader.words)}" for number, item in enumerate(block.items, 1))
         case Subheading():
             yield f"## {block.text}"
         case Callout():
             yield f"[{block.kind}] {block.heading}"
-            yield from (f"[{block.kind}] {line}" for inner in block.blocks for line in _block_lines(inner))
+            yield from (f"[{block.kind}] {line}" for inner in block.blocks for line in _block_lines(inner, reader))
         case Table():
             yield f"[table] {' | '.join(block.columns)}"
-            yield from (f"{_before(row.condition)}[row] {' | '.join(map(_words, row.cells))}" for row in block.rows)
+            for row in filter(lambda item: reader.reads(item.condition), block.rows):
+                cells = " | ".join(_words(cell, reader.words) for cell in row.cells)
+                yield f"{reader.before(row.condition)}[row] {cells}"
         case Medicines():
-            for row in block.medicines:
-                words = (row.medicine, row.purpose, *row.doses, row.until, row.note)
-                yield f"{_before(row.condition)}[medicine] {' | '.join(words)}"
+            for drug in filter(lambda item: reader.reads(item.condition), block.medicines):
+                words = (drug.medicine, drug.purpose, *drug.doses, drug.until, drug.note)
+                yield f"{reader.before(drug.condition)}[medicine] {' | '.join(words)}"
             yield f"[medicine] {block.empty_rows} empty rows"
         case Image():
             drawn = f" {block.picture.sha256[:8]}" if block.picture else ""
@@ -168,9 +192,9 @@ def _block_lines(block: Block) -> Iterator[str]:
         case PageBreak():
             yield "[new page]"
         case Check():
-            yield f"[ ] {_words(block.runs)}"
+            yield f"[ ] {_words(block.runs, reader.words)}"
         case FillIn():
-            yield f"{block.label}: {f'{{{block.source}}}' if block.source else '____'}"
+            yield f"{block.label}: {_words((Slot(block.source),), reader.words) if block.source else '____'}"
         case Todo():
             yield f"TODO for the clinician: {block.what}"
         case Show():
@@ -181,12 +205,19 @@ def _block_lines(block: Block) -> Iterator[str]:
             assert_never(block)
 
 
-def _words(runs: Iterable[Run]) -> str:
-    return "".join(f"{{{run.name}}}" if isinstance(run, Slot) else _linked(run) for run in runs)
+def _words(runs: Iterable[Run], known: Mapping[str, str]) -> str:
+    return "".join(known.get(run.name, f"{{{run.name}}}") if isinstance(run, Slot) else _linked(run) for run in runs)
 
 
 def _linked(run: Text) -> str:
     return f"[{run.text}]({run.link})" if run.link else run.text
+
+
+def _when(milestone: Milestone, reader: Reader) -> str:
+    dates = ""
+    if reader.surgery:
+        dates = " = " + " to ".join(day.isoformat() for day in milestone.dates(reader.surgery))
+    return f"{_time(milestone)}{dates}{_time_of_day(milestone, reader.words)} ({milestone.kind})"
 
 
 def _time(milestone: Milestone) -> str:
@@ -207,8 +238,8 @@ def _time(milestone: Milestone) -> str:
             assert_never(milestone.timing)
 
 
-def _time_of_day(milestone: Milestone) -> str:
-    time = milestone.time or (f"{{{milestone.asked_time}}}" if milestone.asked_time else "")
+def _time_of_day(milestone: Milestone, known: Mapping[str, str]) -> str:
+    time = milestone.time or (_words((Slot(milestone.asked_time),), known) if milestone.asked_time else "")
     return f", {time}" if time else ""
 
 

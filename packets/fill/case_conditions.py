@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from packets.fill.printed_answers import labeled, rack_answers, rack_label
@@ -20,30 +21,39 @@ class _Conditional(Protocol):
 Row = TypeVar("Row", bound=_Conditional)
 
 
-def holds(condition: Condition | None, handout: Handout, case: Case | None) -> bool:
-    """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""
-    if condition is None:
-        return True
-    if case is None:
-        return condition.may_hold(rack_answers(handout))
-    return condition.holds({**case.answers, "status": str(case.stage) if case.stage else ""})
+@dataclass(frozen=True, slots=True)
+class CaseConditions:
+    """What is known of one patient, or on a rack copy of all of its readers."""
 
+    handout: Handout
+    answers: Mapping[str, str]
+    is_rack_copy: bool
 
-def label(condition: Condition | None, handout: Handout, case: Case | None) -> str:
-    """Return the answers that a text of a rack copy applies to; "" in a patient's packet."""
-    return rack_label(handout, condition) if condition and case is None else ""
+    @classmethod
+    def of(cls, handout: Handout, case: Case | None, rack: Mapping[str, str]) -> CaseConditions:
+        """Return the answers of the case; without a case, those in `rack`, which may be only some."""
+        if case is None:
+            return cls(handout, rack_answers(handout, rack), is_rack_copy=True)
+        stage = str(case.stage) if case.stage else ""
+        return cls(handout, {**case.answers, "status": stage}, is_rack_copy=False)
 
+    def holds(self, condition: Condition | None) -> bool:
+        """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""
+        if condition is None:
+            return True
+        return condition.may_hold(self.answers) if self.is_rack_copy else condition.holds(self.answers)
 
-def printed_rows(rows: Iterable[Row], handout: Handout, case: Case | None) -> Iterator[tuple[Row, str]]:
-    """Yield each row of a table that is printed; on a rack copy, with the answers for which it is."""
-    for row in rows:
-        if holds(row.condition, handout, case):
-            yield row, label(row.condition, handout, case)
+    def label(self, condition: Condition | None) -> str:
+        """Return the answers that a text of a rack copy applies to; "" in a patient's packet."""
+        return rack_label(self.handout, condition, self.answers) if condition and self.is_rack_copy else ""
 
+    def printed_rows(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
+        """Yield each row of a table that is printed; on a rack copy, with the answers that it applies to."""
+        for row in rows:
+            if self.holds(row.condition):
+                yield row, self.label(row.condition)
 
-def for_answers(
-    condition: Condition | None, blocks: Iterable[Block], handout: Handout, case: Case | None
-) -> Iterator[Block]:
-    """Yield the blocks; on a rack copy, labeled with the answers that they apply to."""
-    words = label(condition, handout, case)
-    yield from labeled(words, tuple(blocks)) if words else blocks
+    def for_answers(self, condition: Condition | None, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Yield the blocks; on a rack copy, labeled with the answers that they apply to."""
+        words = self.label(condition)
+        yield from labeled(words, tuple(blocks)) if words else blocks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from packets.errors import InvalidInputError, Problem
 from packets.fill.printed_answers import side
 from packets.model import filled_packet
@@ -28,14 +30,18 @@ def check_status(handout: doc.Handout, include_drafts: bool) -> None:
         )
 
 
-def pdf_title(handout: doc.Handout, plan: doc.PacketPlan, language: Language, case: Case | None) -> str:
+def pdf_title(
+    handout: doc.Handout, plan: doc.PacketPlan, language: Language, case: Case | None, answers: Mapping[str, str]
+) -> str:
     if case is None:
-        return language.say("rack_pdf_title", title=handout.title)
+        return ", ".join(filter(None, (language.say("rack_pdf_title", title=handout.title), side(handout, answers))))
     pattern = "staff_pdf_title" if plan.id == "staff-sheet" else "pdf_title"
-    return ", ".join(filter(None, (language.say(pattern, packet=case.packet_id), side(handout, case))))
+    return ", ".join(filter(None, (language.say(pattern, packet=case.packet_id), side(handout, answers))))
 
 
-def header_footer(handout: doc.Handout, language: Language, case: Case | None) -> filled_packet.HeaderFooter:
+def header_footer(
+    handout: doc.Handout, language: Language, case: Case | None, answers: Mapping[str, str]
+) -> filled_packet.HeaderFooter:
     footer = language.say("footer", title=handout.title, language=language.name, revision=str(handout.revision))
     if signature := handout.signature:
         revision = str(signature.revision)
@@ -44,7 +50,7 @@ def header_footer(handout: doc.Handout, language: Language, case: Case | None) -
         footer += " · " + language.say("footer_prepared_before")
     if handout.draft:
         footer = language.say("draft_mark") + " · " + footer
-    top_left = top_right = ""
+    top_left, top_right = side(handout, answers), ""
     if case is not None:
         top_left = header(handout, language, case)
         top_right = language.say("header_packet", packet=case.packet_id)
@@ -54,7 +60,7 @@ def header_footer(handout: doc.Handout, language: Language, case: Case | None) -
 def header(handout: doc.Handout, language: Language, case: Case) -> str:
     """Return the beginning of every page: name and record number, and the side of the operation if it is asked."""
     identifiers = language.say("header", patient=case.patient_name, record_number=case.record_number)
-    return " · ".join(filter(None, (identifiers, side(handout, case))))
+    return " · ".join(filter(None, (identifiers, side(handout, case.answers))))
 
 
 def override_note(handout: doc.Handout, milestone: Milestone, language: Language, when: str, interval: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from packets.fill import case_conditions, document_info
 from packets.fill import dates as words
+from packets.fill import document_info
+from packets.fill.case_conditions import CaseConditions, Row
 from packets.fill.clinic_texts import ClinicContact
 from packets.fill.image_blocks import figure
 from packets.fill.medicines import medicine_table
@@ -34,26 +35,32 @@ def fill(
     case: Case | None,
     *,
     include_drafts: bool = False,
+    rack: Mapping[str, str] | None = None,
 ) -> filled_packet.FilledPacket:
     """Return one patient's packet, or without a case the rack copy, which holds no personal value.
 
+    `rack` has the answers that all readers of a rack copy share, such as {"side": "left"}.
     Raises InvalidInputError if the handout is retired or is a draft that was not asked for.
     """
     document_info.check_status(handout, include_drafts)
+    conditions = CaseConditions.of(handout, case, rack or {})
     if any(milestone.depends_on_answers for milestone in handout.milestones):
-        applicable = milestones_for(handout, case) if case else rack_milestones(handout)
+        applicable = milestones_for(handout, case) if case else rack_milestones(handout, conditions.answers)
         handout = replace(handout, milestones=applicable)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
     contact = ClinicContact(clinic, language)
-    slots = SlotValues(handout, clinic, language, case, dates.surgery_date, contact)
-    filling = _Filling(handout, plan, commons, clinic, language, case, include_drafts, dates, contact, slots)
+    answers = case.answers if case else rack or {}
+    slots = SlotValues(handout, clinic, language, case, answers, dates.surgery_date, contact)
+    filling = _Filling(
+        handout, plan, commons, clinic, language, case, conditions, include_drafts, dates, contact, slots
+    )
     blocks = tuple(filling.packet())
     return filled_packet.FilledPacket(
         language=language.tag,
-        title=document_info.pdf_title(handout, plan, language, case),
+        title=document_info.pdf_title(handout, plan, language, case, conditions.answers),
         packet_id=case.packet_id if case else "",
         blocks=blocks,
-        header_footer=document_info.header_footer(handout, language, case),
+        header_footer=document_info.header_footer(handout, language, case, conditions.answers),
         dates=tuple(slots.dates),
         left_out=tuple(filling.left_out),
     )
@@ -69,6 +76,7 @@ class _Filling:
     clinic: Clinic
     language: Language
     case: Case | None
+    conditions: CaseConditions
     include_drafts: bool
     recovery: RecoveryDates
     contact: ClinicContact
@@ -88,7 +96,7 @@ class _Filling:
                     yield from self.contact.logo()
                     yield from self.contact.letterhead()
                     yield filled_packet.Title(
-                        self.handout.title, self.say(self.subtitle()), side(self.handout, self.case)
+                        self.handout.title, self.say(self.subtitle()), side(self.handout, self.conditions.answers)
                     )
                     yield from self.asked_on_rack()
                     if self.handout.draft:
@@ -134,9 +142,9 @@ class _Filling:
         return "rack_subtitle" if self.case is None else _SUBTITLES.get(self.plan.id, "packet_subtitle")
 
     def asked_on_rack(self) -> Iterator[filled_packet.Block]:
-        """Yield the question about the side with a box for each choice, on a rack copy."""
+        """Yield the question about the side with a box for each choice, on a rack copy for every side."""
         ask = self.handout.side
-        if ask is None or self.case is not None:
+        if ask is None or ask.name in self.conditions.answers:
             return
         yield filled_packet.Paragraph((filled_packet.Span(ask.text, strong=True),))
         for option in ask.options:
@@ -185,7 +193,7 @@ class _Filling:
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
     def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:
-        if label := case_conditions.label(notice.condition, self.handout, self.case):
+        if label := self.conditions.label(notice.condition):
             yield filled_packet.Paragraph((filled_packet.Span(label, strong=True),))
         for block in self.parts(notice.parts, notice.id):
             if isinstance(block, filled_packet.DraftMark):
@@ -267,15 +275,15 @@ class _Filling:
                     yield from self.for_answers(notice.condition, self.parts(notice.parts, notice.id))
 
     def holds(self, condition: Condition | None) -> bool:
-        return case_conditions.holds(condition, self.handout, self.case)
+        return self.conditions.holds(condition)
 
     def for_answers(
         self, condition: Condition | None, blocks: Iterable[filled_packet.Block]
     ) -> Iterator[filled_packet.Block]:
-        return case_conditions.for_answers(condition, blocks, self.handout, self.case)
+        return self.conditions.for_answers(condition, blocks)
 
-    def printed_rows(self, rows: Iterable[case_conditions.Row]) -> Iterator[tuple[case_conditions.Row, str]]:
-        return case_conditions.printed_rows(rows, self.handout, self.case)
+    def printed_rows(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
+        return self.conditions.printed_rows(rows)
 
     def row(self, row: doc.TableRow, label: str) -> tuple[filled_packet.Spans, ...]:
         first, *others = map(self.slots.spans, row.cells)
@@ -323,7 +331,7 @@ class _Filling:
 
     def asked_side(self) -> Iterator[filled_packet.CheckItem]:
         if (ask := self.handout.side) and self.case is not None:
-            answer = filled_packet.Span(side(self.handout, self.case), personal=True)
+            answer = filled_packet.Span(side(self.handout, self.conditions.answers), personal=True)
             yield filled_packet.CheckItem((filled_packet.Span(ask.text + " ", strong=True), answer))
 
     def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill import dates as words
 from packets.model import filled_packet
-from packets.model.case import Case
 from packets.model.condition import Condition, combinations
 from packets.model.handout import Handout
 from packets.model.language import Language
@@ -38,23 +37,24 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
             return isolated(answer, language.tag)
 
 
-def side(handout: Handout, case: Case | None) -> str:
-    """Return the words for the side of this patient's operation; "" if the handout does not ask for it."""
+def side(handout: Handout, answers: Mapping[str, str]) -> str:
+    """Return the words for the side of the operation; "" if the handout does not ask for it or it is not known."""
     ask = handout.side
-    return ask.words(case.answers[ask.name]) if ask is not None and case is not None else ""
+    return ask.words(answers[ask.name]) if ask is not None and ask.name in answers else ""
 
 
-def rack_answers(handout: Handout) -> dict[str, str]:
-    """Return the answers that a rack copy takes as given: undecided, where a question can be."""
-    return {**{ask.name: "undecided" for ask in handout.asks if "undecided" in ask.choices}, "status": ""}
+def rack_answers(handout: Handout, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers that a rack copy has: `given`, else undecided where a question can be."""
+    undecided = {ask.name: "undecided" for ask in handout.asks if "undecided" in ask.choices}
+    return {**undecided, "status": "", **given}
 
 
-def rack_label(handout: Handout, condition: Condition) -> str:
-    """Return each open question with the choices for which a text is printed on a rack copy, which has no answers.
+def rack_label(handout: Handout, condition: Condition, known: Mapping[str, str]) -> str:
+    """Return each open question with the choices for which a text is printed on a rack copy.
 
-    Raise InvalidInputError (R30) if no words say it: the text would be for the wrong patients.
+    `known` are the answers that all of its readers share. Raise InvalidInputError (R30) if no words say it: the text
+    would be for the wrong patients.
     """
-    known = rack_answers(handout)
     asks = [ask for ask in handout.asks if ask.name in condition.questions and ask.name not in known]
     allowed = [
         answers
@@ -77,15 +77,14 @@ def rack_label(handout: Handout, condition: Condition) -> str:
     return "; ".join(labels)
 
 
-def rack_milestones(handout: Handout) -> tuple[Milestone, ...]:
+def rack_milestones(handout: Handout, known: Mapping[str, str]) -> tuple[Milestone, ...]:
     """Return the milestones of a rack copy, those for some patients with the answers that they are for."""
-    known = rack_answers(handout)
     milestones = []
     for milestone in handout.milestones:
         if milestone.condition is None:
             milestones.append(milestone)
         elif milestone.condition.may_hold(known):
-            label = rack_label(handout, milestone.condition)
+            label = rack_label(handout, milestone.condition, known)
             milestones.append(replace(milestone, label=f"{label}: {milestone.label}") if label else milestone)
     return tuple(milestones)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -27,6 +28,7 @@ class SlotValues:
     clinic: Clinic
     language: Language
     case: Case | None
+    answers: Mapping[str, str]  # without a case, those that all readers of a rack copy share
     surgery_date: str  # in words
     contact: ClinicContact
     dates: list[str] = field(default_factory=list)
@@ -69,12 +71,13 @@ class SlotValues:
             return self._isolated(self.clinic.name if name == "clinic" else self.clinic.site_name)
         if name == "procedure":
             return self.handout.title
-        case = self.case
-        if case is None:
-            return None
         own = (ask for ask in self.handout.asks if ask.name == name and name not in _CASE_VALUES)
         if ask := next(own, None):
-            return self._answer(ask, case)
+            return self._answer(ask)
+        case = self.case
+        if case is None:
+            surgeon = self.answers.get("surgeon") if name == "surgeon" else None
+            return self._isolated(surgeon) if surgeon else None
         if name in _AS_ENTERED:
             entered: str | None = getattr(case, name)
             return self._isolated(entered) if entered else entered
@@ -90,11 +93,11 @@ class SlotValues:
         self.dates.append(printed)
         return printed
 
-    def _answer(self, ask: Ask, case: Case) -> str | None:
+    def _answer(self, ask: Ask) -> str | None:
         """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""
-        if ask.name not in case.answers:
+        if ask.name not in self.answers:
             return None
-        printed = answer_words(ask, case.answers[ask.name], self.language)
+        printed = answer_words(ask, self.answers[ask.name], self.language)
         if ask.kind is Answer.DATE:
             self.dates.append(printed)
         return printed

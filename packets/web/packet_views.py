@@ -321,7 +321,7 @@ def content_mistakes(problems: Iterable[Problem]) -> tuple[str, int]:
 def _side(handout: Handout, case: Case) -> str:
     """Return the side of the operation, "" if the content has changed since the packet was made."""
     with suppress(KeyError):
-        return side_words(handout, case)
+        return side_words(handout, case.answers)
     return ""
 
 

@@ -283,7 +283,7 @@ def test_the_rack_copy_says_for_whom_a_milestone_is(folder: Folder) -> None:
     change_time(folder, "    if: aid is walker\n    until: 2 weeks\n")
     library, problems = load(folder.root)
     assert library is not None, problems
-    labels = [milestone.label for milestone in rack_milestones(library.handouts["knee", "en"])]
+    labels = [milestone.label for milestone in rack_milestones(library.handouts["knee", "en"], {})]
     assert labels == ["Which walking aid? walker: Walking", "Running"]
     folder.write(
         "packets/handout.yaml",

@@ -153,7 +153,7 @@ def test_preview_shows_a_draft(type_: Type, content: Path) -> None:  # noqa: F81
 
 def test_preview_refuses_an_invalid_answer(type_: Type, content: Path) -> None:  # noqa: F811
     ran = type_("preview", "cervical-foraminotomy", "--content", "content", "--answer", "collar=maybe")
-    assert ran.code == 2 and "--answer collar: C17 " in ran.err
+    assert ran.code == 2 and ran.err.startswith("--answer: C17 ")
     assert not Path("preview").exists()
 
 
