@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from packets.layout import callouts, date_table, first_page, pictures, tables, text, writing
+from packets.layout import callouts, date_table, first_page, help_strip, pictures, tables, text, writing
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
 from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, QrSymbol, Rule
 from packets.layout.page import ACCENT, INK, SHADE, Page, Style
@@ -85,7 +85,7 @@ class Writer:
             case filled_packet.Booking():
                 yield self.booking(block)
             case filled_packet.HelpStrip():
-                yield first_page.help_strip(self, block)
+                yield help_strip.help_strip(self, block)
             case filled_packet.FillIn():
                 yield from writing.fill_in(self, block)
             case filled_packet.CheckItem():
