@@ -255,11 +255,10 @@ def _full_line(document: Document) -> Iterator[Finding]:
             room[_column(line)] = max(room[_column(line)], line.box.width)
     for number, lines in _paragraphs(document):
         for place, (line, following) in enumerate(pairwise(lines if lines[0].role not in ("TH", "TD") else ())):
-            words = following.words()
-            count = units.first_unit(following.text, document.language)
-            moved = sum(word.width for word in words[:count]) + 0.3 * line.size * count
+            first, *rest = units.words_of_units(following.text, document.language)
+            moved = sum(word.width for word in following.words()[:first]) + 0.3 * line.size * first
             is_last = place == len(lines) - 2
-            if is_last and len(words) - count <= 1:
+            if is_last and len(rest) <= 1:
                 continue
             if line.box.width + moved <= room[_column(line)]:
                 free = room[_column(line)] - line.box.width

@@ -47,7 +47,7 @@ def broken(lines: list[str], language: str) -> Iterator[str]:
             yield match[0].replace("\n", " / ")
 
 
-def first_unit(text: str, language: str) -> int:
-    """Return how many words at the beginning of a line belong together."""
-    match = unbreakable(language).match(text.strip())
-    return len(match[0].split(" ")) if match else 1
+def words_of_units(text: str, language: str) -> list[int]:
+    """Return the number of words in each unit of a line: "call 10:15 AM (4.5 kg)" has 1, 2 and 2."""
+    joined = unbreakable(language).sub(lambda match: match[0].replace(" ", "\0"), text)
+    return [unit.count("\0") + 1 for unit in joined.split(" ") if unit]
