@@ -65,7 +65,11 @@ def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
     page, styles = writer.page, writer.page.styles
     table = writer.at.add("Table")
     pills = [text.drawn_width(row.kind_label, True, styles.label.size) for row in block.rows]
-    geometry = _geometry(page, max(pills) + 2 * styles.label.size)
+    geometry = _geometry(page, max(pills) + 2 * styles.label.size, wide=False)
+    dates = [text.drawn_width(row.when, True, styles.when.size) for row in block.rows]
+    dates += [text.drawn_width(row.more, False, styles.interval.size) for row in block.rows]
+    if max(dates) > geometry.date[1]:
+        geometry = _geometry(page, max(pills) + 2 * styles.label.size, wide=True)
     head_row = table.add("THead").add("TR")
     head_geometry = _head_geometry(page, geometry, block.heads[2])
     heads: list[list[LayoutBox]] = [
@@ -80,11 +84,13 @@ def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
     return Rows(head, rows, before=4, after=page.gap)
 
 
-def _geometry(page: Page, pill: float) -> _Geometry:
+def _geometry(page: Page, pill: float, *, wide: bool) -> _Geometry:
+    """Return the columns; `wide` gives the dates more room. There are two forms only, which patients share."""
     width, gap = page.inner_width, page.gap
+    share = (0.46 if wide else 0.42) if page.large else (0.35 if wide else 0.3)
     icon = page.styles.body.size * 1.7
     inset = _BAR + gap * 0.5
-    date = (inset, width * (0.42 if page.large else 0.3) - inset)
+    date = (inset, width * share - inset)
     left = date[0] + date[1] + icon + gap * 0.7
     end = width if page.large else width - pill - gap
     what, kind = (left, end - left), (left, end - left) if page.large else (width - pill, pill)
