@@ -10,7 +10,6 @@ from packets.model.case import Clinic
 from packets.model.clinic_contact import Phone, T, Texts, text_in
 from packets.model.filled_packet import (
     Booking,
-    Figure,
     HelpStrip,
     Letterhead,
     ListBlock,
@@ -53,11 +52,6 @@ class ClinicContact:
         printed = isolated(address, self.language.tag)
         text = printed if same else f"{words} ({printed})"
         return Span(text, strong, link, self.language.say(phrase, **{name: address}))
-
-    def logo(self) -> Iterator[Figure]:
-        """Yield the clinic's logo; readers who cannot see it hear the clinic's name."""
-        if self.clinic.logo is not None:
-            yield Figure(self.clinic.logo, self.clinic.name, is_logo=True)
 
     def emergency(self) -> Iterator[NoticeBox]:
         """Yield the box with the emergency number and the signs that call for it, if the clinic wrote them."""
@@ -117,7 +111,7 @@ class ClinicContact:
         clinic = self.clinic
         if clinic.name:
             lines = (clinic.site_name, *clinic.address, isolated(clinic.numbers[0].number, self.language.tag))
-            yield Letterhead(clinic.name, tuple(filter(None, lines)))
+            yield Letterhead(clinic.name, tuple(filter(None, lines)), clinic.logo)
 
     def _other_phones(self) -> Iterator[Spans]:
         """Yield every number after the first one, and the hours of the first."""

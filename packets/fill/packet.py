@@ -93,7 +93,6 @@ class _Filling:
         for entry in self.plan.shows:
             match entry:
                 case "title":
-                    yield from self.contact.logo()
                     yield from self.contact.letterhead()
                     yield filled_packet.Title(
                         self.handout.title, self.say(self.subtitle()), side(self.handout, self.conditions.answers)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packets.layout import text
+from packets.layout import pictures, text
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox
-from packets.layout.decorations import AlignedText, Panel, Pill, Rule
+from packets.layout.decorations import AlignedText, FigureBox, Panel, Pill, Rule
 from packets.layout.line_breaker import Lines
 from packets.layout.page import ACCENT, BAND, INK, Page, Style
 from packets.layout.structure_tree import Elem
@@ -19,19 +19,51 @@ if TYPE_CHECKING:
 
 
 def letterhead(writer: Writer, block: filled_packet.Letterhead) -> Iterator[LayoutBox]:
-    """Yield the clinic's name, its site, address and number at the other side, and a rule below."""
-    page, styles = writer.page, writer.page.styles
-    style = styles.body.but(size=styles.body.size * 1.25, strong=True, color=ACCENT, after=0)
-    name_width = min(text.drawn_width(block.name, True, style.size) + 1, page.inner_width * 0.5)
-    room = page.inner_width - name_width - 2 * page.gap
+    """Yield the logo and the clinic's name, its site, address and number beside or below it, and a rule."""
+    page, small = writer.page, writer.page.styles.label
+    size = page.styles.body.size * (1 if page.compact else 1.25)
+    style = page.styles.body.but(size=size, leading=size * 1.25, strong=True, color=ACCENT, after=1)
+    logo = _logo(writer, block)
+    left = logo.drawing.width + page.gap * 0.7 if logo else 0.0
+    room = page.inner_width - left
+    name_width = min(text.drawn_width(block.name, True, style.size) + 1, room)
     name = writer.piece(text.plain(block.name), style, writer.root.add("P"), name_width)
-    columns = [(page.beside(0, name_width, page.inner_width), StackBox((name,)))]
-    if block.lines:
-        lines = writer.piece(text.plain(" · ".join(block.lines)), styles.header_footer, writer.root.add("P"), room)
-        left = page.beside(name_width + 2 * page.gap, room, page.inner_width)
-        columns.append((left, StackBox((AlignedText(lines, room, 0.0 if page.right_to_left else 1.0),))))
-    yield Columns(tuple(columns), after=page.gap * 0.4, keep_next=True, middle=True)
-    yield Rule(page.inner_width, 1.6, ACCENT, after=page.gap * 0.7)
+    columns = [(page.beside(0, logo.drawing.width, page.inner_width), StackBox((logo,)))] if logo else []
+    beside = room - name_width - 2 * page.gap
+    if not block.lines:
+        columns.append((page.beside(left, name_width, page.inner_width), StackBox((name,))))
+    elif _is_lower_beside(block, small, beside, name.height, room):
+        address = writer.piece(_address(block), small, writer.root.add("P"), beside)
+        columns.append((page.beside(left, name_width, page.inner_width), StackBox((name,))))
+        end = page.beside(page.inner_width - beside, beside, page.inner_width)
+        columns.append((end, StackBox((AlignedText(address, beside, 0.0 if page.right_to_left else 1.0),))))
+    else:
+        address = writer.piece(_address(block), small, writer.root.add("P"), room)
+        columns.append((page.beside(left, room, page.inner_width), StackBox((name, address))))
+    yield Columns(tuple(columns), after=page.first_gap * 0.4, keep_next=True, middle=True)
+    yield Rule(page.inner_width, 1.6, ACCENT, after=page.first_gap * 0.7)
+
+
+def _address(block: filled_packet.Letterhead) -> filled_packet.Spans:
+    """Return the lines of the address as one text, which is broken only between them."""
+    return text.plain(" · ".join(line.replace(" ", "\u00a0") for line in block.lines).replace(" ·", "\u00a0·"))
+
+
+def _is_lower_beside(
+    block: filled_packet.Letterhead, style: Style, beside: float, name_height: float, room: float
+) -> bool:
+    """Return whether the letterhead is not higher with the address beside the name than with it below."""
+    if max(text.drawn_width(f"{line} ·", False, style.size) for line in block.lines) > beside:
+        return False
+    below = name_height + text.break_lines(_address(block), style, room).height
+    return max(name_height, text.break_lines(_address(block), style, beside).height) <= below
+
+
+def _logo(writer: Writer, block: filled_packet.Letterhead) -> FigureBox | None:
+    if block.logo is None:
+        return None
+    elem = writer.root.add("Figure", alt=block.name, alt_is_shared=True, Layout={"Placement": "/Block"})
+    return FigureBox(pictures.logo(block.logo), elem.slot())
 
 
 def title(writer: Writer, block: filled_packet.Title) -> Iterator[LayoutBox]:
@@ -74,7 +106,8 @@ def _shifted(lines: Lines, distance: float) -> Lines:
 
 def _side_label(writer: Writer, words: str) -> Pill:
     """Return the side of the operation in a frame."""
-    style = writer.page.styles.subheading.but(before=0, after=0, strong=True)
+    styles = writer.page.styles
+    style = styles.body.but(strong=True, after=0) if writer.page.compact else styles.subheading.but(before=0, after=0)
     pad = style.size * 0.6
     width = min(text.drawn_width(words, True, style.size), writer.page.inner_width - 2 * pad)
     piece = writer.piece(text.plain(words), style, writer.root.add("P"), width)
@@ -87,10 +120,10 @@ def _side_label(writer: Writer, words: str) -> Pill:
 def patient_band(writer: Writer, block: filled_packet.Identifiers) -> Panel:
     """Return the identifiers on gray, long values wrapped inside; in large print each value is beside its label."""
     page = writer.page
-    pad = page.gap * (0.6 if page.large else 0.8)
+    pad = page.first_gap * (0.6 if page.large else 0.8)
     listing = writer.root.add("L", List={"ListNumbering": "/None"})
     pieces = (_lines if page.large else _grid)(writer, block, listing, page.inner_width - 2 * pad)
-    return Panel(StackBox(tuple(pieces)), page.inner_width, pad, BAND, radius=6, after=page.gap * 0.8)
+    return Panel(StackBox(tuple(pieces)), page.inner_width, pad, BAND, radius=6, after=page.first_gap * 0.8)
 
 
 def _grid(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width: float) -> Iterator[LayoutBox]:
@@ -116,14 +149,14 @@ def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, widt
     page, styles = writer.page, writer.page.styles
     labels = max(text.drawn_width(label, False, styles.label.size) for label, _ in block.pairs)
     labels = min(labels + page.gap, width * 0.45)
-    name = styles.value.but(size=20)
+    name = styles.value if page.compact else styles.value.but(size=20)
     for index, (label, value) in enumerate(block.pairs):
         item = listing.add("LI")
         left, right = item.add("Lbl"), item.add("LBody")
         inline = text.drawn_width(value, True, name.size) <= width - labels
         if index == 0 and not inline:
             yield writer.piece(text.plain(label), styles.label, left, width)
-            yield writer.piece(text.plain(value), name.but(leading=25, after=3), right, width)
+            yield writer.piece(text.plain(value), name.but(after=3), right, width)
             continue
         label_style = styles.label.but(leading=styles.value.leading)
         label_width = labels - page.gap * 0.5

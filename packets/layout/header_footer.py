@@ -11,7 +11,7 @@ from packets.layout.pen import Pen
 from packets.model.filled_packet import HeaderFooter
 
 _EDGE = 24  # points between the edge of the paper and the header or footer
-_ABOVE_FOOTER = 5  # points, at least, between the text and the footer
+_ABOVE_FOOTER = 8  # points, at least, between the text and the footer
 
 
 def with_room(sheet: Page, header_footer: HeaderFooter) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packets.layout import text
@@ -16,13 +17,28 @@ if TYPE_CHECKING:
 
 
 def help_strip(writer: Writer, block: filled_packet.HelpStrip) -> PageBottom:
-    """Return the strip at the bottom of page 1: when to call for an emergency, the clinic's numbers, the QR code."""
-    page, width = writer.page, writer.page.inner_width
+    """Return the strip at the bottom of page 1: when to call for an emergency, the clinic's numbers, the QR code.
+
+    The two boxes are side by side; in large print one is above the other, unless that is higher and the page compact.
+    """
+    page = writer.page
+    before = page.first_gap * (0.4 if page.large else 1)
     if not block.emergency:
-        return PageBottom(StackBox((_numbers(writer, block, width),)), before=page.gap)
-    if page.large:
-        boxes = (_emergency(writer, block, width), _numbers(writer, block, width))
-        return PageBottom(StackBox(boxes), before=page.gap * 0.4)
+        return PageBottom(StackBox((_numbers(writer, block, page.inner_width),)), before=before)
+    arrangements = (_above_each_other, _side_by_side) if page.large else (_side_by_side,)
+    if not page.compact:
+        return PageBottom(arrangements[0](writer, block), before=before)
+    lowest = min(arrangements, key=lambda arrange: arrange(replace(writer, root=Elem("Document")), block).height)
+    return PageBottom(lowest(writer, block), before=before)
+
+
+def _above_each_other(writer: Writer, block: filled_packet.HelpStrip) -> StackBox:
+    width = writer.page.inner_width
+    return StackBox((_emergency(writer, block, width), _numbers(writer, block, width)))
+
+
+def _side_by_side(writer: Writer, block: filled_packet.HelpStrip) -> StackBox:
+    page, width = writer.page, writer.page.inner_width
     narrow = (width - page.gap) * 0.43
     wide = width - page.gap - narrow
     left, right = _emergency(writer, block, narrow), _numbers(writer, block, wide)
@@ -31,22 +47,45 @@ def help_strip(writer: Writer, block: filled_packet.HelpStrip) -> PageBottom:
         (page.beside(0, narrow, width), StackBox((left.at_least(height),))),
         (page.beside(narrow + page.gap, wide, width), StackBox((right.at_least(height),))),
     )
-    return PageBottom(StackBox((Columns(columns),)), before=page.gap)
+    return StackBox((Columns(columns),))
 
 
 def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Headed:
     """Return the emergency number on a black bar, and below it the signs that call for it."""
-    page, styles = writer.page, writer.page.styles
+    page = writer.page
     writer.section = None
     section = writer.root.add("Sect")
-    pad = page.gap * (0.45 if page.large else 0.7)
+    pad = page.first_gap * (0.45 if page.large else 0.7)
     room = width - 2 * pad
     style = _small(page).but(strong=True, color=WHITE, after=0)
     title = filled_packet.joined(block.emergency)
     heading = writer.piece(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
+    pieces = _signs(writer, block, section, room)
+    return Headed(heading, StackBox(pieces), width, pad, after=page.first_gap * 0.5)
+
+
+def _signs(writer: Writer, block: filled_packet.HelpStrip, section: Elem, room: float) -> tuple[LayoutBox, ...]:
+    """Return the signs, two on a line if the page has little room and no sign needs more."""
+    page = writer.page
     signs = filled_packet.ListBlock(block.signs)
-    pieces = tuple(writer.items(signs, section, room, room, styles.item if not page.large else _small(page)))
-    return Headed(heading, StackBox(pieces), width, pad, after=page.gap * 0.5)
+    style = _small(page) if page.large else page.styles.item
+    half = (room - page.gap) / 2
+    longest = max(text.drawn_width(filled_packet.joined(sign), False, style.size) for sign in block.signs)
+    if not page.compact or longest > half - 2 * style.size:
+        return tuple(writer.items(signs, section, room, room, style))
+    entries = [entry for entry in writer.items(signs, section, half, half, style) if isinstance(entry, Columns)]
+    starts = page.beside(0, half, room), page.beside(room - half, half, room)
+    return tuple(
+        Columns(
+            tuple(
+                (start + left, stack)
+                for start, entry in zip(starts, entries[first : first + 2], strict=False)
+                for left, stack in entry.columns
+            ),
+            after=entries[first].after,
+        )
+        for first in range(0, len(entries), 2)
+    )
 
 
 def _small(page: Page) -> Style:
@@ -60,13 +99,12 @@ def _numbers(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Pa
     page, styles = writer.page, writer.page.styles
     writer.section = None
     section = writer.root.add("Sect")
-    pad = page.gap * (0.45 if page.large else 0.7)
+    pad = page.first_gap * (0.45 if page.large else 0.7)
     inner = width - 2 * pad
-    room = inner - page.qr - page.gap
+    side = max(page.qr, width * 0.3) if page.large else page.qr  # of the code with its caption
+    room = inner - side - page.gap
     heading = styles.body.but(strong=True, color=ACCENT, after=0)
-    number = styles.number
-    if text.drawn_width(block.number.text, True, number.size) > room:
-        number = number.but(size=styles.body.size * 1.2, leading=styles.body.leading * 1.15)
+    number = _fitting(block.number.text, styles.number, room, page.smallest)
     small = styles.label.but(color=INK, after=1)
     pieces: list[LayoutBox] = [
         writer.piece(text.plain(block.heading), heading, section.add("H2"), room, bookmark=Bookmark(block.heading, 1)),
@@ -78,15 +116,23 @@ def _numbers(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Pa
         pieces.append(writer.piece((block.site,), small, section.add("P"), room))
     columns = (
         (page.beside(0, room, inner), StackBox(tuple(pieces))),
-        (page.beside(room + page.gap, page.qr, inner), _symbol(writer, block, section)),
+        (page.beside(room + page.gap, side, inner), _symbol(writer, block, section, side)),
     )
     return Panel(StackBox((Columns(columns, middle=True),)), width, pad, None, radius=6)
 
 
-def _symbol(writer: Writer, block: filled_packet.HelpStrip, section: Elem) -> StackBox:
+def _fitting(number: str, style: Style, room: float, smallest: float) -> Style:
+    """Return the style, smaller if the number would not be on one line, but not below `smallest`."""
+    width = text.drawn_width(number, True, style.size)
+    size = max(smallest, min(style.size, style.size * room / width * 0.99))
+    return style.but(size=size, leading=style.leading * size / style.size)
+
+
+def _symbol(writer: Writer, block: filled_packet.HelpStrip, section: Elem, width: float) -> StackBox:
+    """Return the QR code above its caption."""
     page = writer.page
     figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
-    code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
+    code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure, left=(width - page.qr) / 2)
     style = page.styles.label.but(color=INK)
-    caption: TextBox = writer.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
-    return StackBox((code, AlignedText(caption, page.qr, 0.5)))
+    caption: TextBox = writer.piece(text.plain(block.qr_caption), style, section.add("P"), width)
+    return StackBox((code, AlignedText(caption, width, 0.5)))

@@ -21,6 +21,7 @@ BLACK: Color = (0, 0, 0)  # for areas: a 1-bit print has no dots in them
 WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
+SMALLEST = {PrintSize.NORMAL: 12.0, PrintSize.LARGE: 16.0}  # the size of anything that a patient must read
 _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
 
@@ -81,6 +82,7 @@ class Page:
     large: bool
     styles: Styles
     right_to_left: bool = False  # for a right-to-left language
+    compact: bool = False  # with a lower title, patient band and help strip, so that page 1 has room for all of them
 
     def beside(self, left: float, width: float, within: float) -> float:
         """Return the left end of a column, mirrored for a right-to-left language."""
@@ -89,7 +91,12 @@ class Page:
     @property
     def smallest(self) -> float:
         """Return the smallest size of anything that a patient must read."""
-        return 16.0 if self.large else 12.0
+        return SMALLEST[PrintSize.LARGE if self.large else PrintSize.NORMAL]
+
+    @property
+    def first_gap(self) -> float:
+        """Return the unit of vertical space of page 1."""
+        return self.gap * (0.65 if self.compact else 1)
 
     @property
     def inner_width(self) -> float:
@@ -98,6 +105,20 @@ class Page:
     @property
     def inner_height(self) -> float:
         return self.height - self.top - self.bottom
+
+
+def _compact(styles: Styles, smallest: float) -> Styles:
+    """Return the styles of a page 1 with little room: what is largest is smaller, but nothing is below `smallest`."""
+    title, number = styles.title.size * 0.8, styles.number.size * 0.8
+    value = styles.value.but(size=smallest, leading=smallest * 1.15)
+    return replace(
+        styles,
+        title=styles.title.but(size=title, leading=title * 1.2),
+        subtitle=styles.subtitle.but(size=smallest, leading=smallest * 1.3, after=smallest * 0.4),
+        name=value,
+        value=value,
+        number=styles.number.but(size=number, leading=number * 1.25),
+    )
 
 
 def _styles(print_size: PrintSize) -> Styles:
@@ -144,10 +165,13 @@ def _turned(styles: Styles) -> Styles:
     return Styles(**{field.name: getattr(styles, field.name).but(right_to_left=True) for field in fields(styles)})
 
 
-@lru_cache(maxsize=16)
-def page(print_options: Print) -> Page:
+@lru_cache(maxsize=32)
+def page(print_options: Print, compact: bool = False) -> Page:
+    """Return the layout; `compact` is for packets whose page 1 would otherwise have no room for the help strip."""
     width, height = _PAPERS[print_options.paper]
     styles = _styles(print_options.print_size)
+    if compact:
+        styles = _compact(styles, SMALLEST[print_options.print_size])
     if print_options.right_to_left:
         styles = _turned(styles)
     large = print_options.print_size is PrintSize.LARGE
@@ -167,4 +191,5 @@ def page(print_options: Print) -> Page:
         large=large,
         styles=styles,
         right_to_left=print_options.right_to_left,
+        compact=compact,
     )

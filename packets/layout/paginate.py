@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from packets.layout.boxes import LayoutBox, StackBox, TextBox
+from packets.layout.boxes import LayoutBox, StackBox, TextBox, WholeBox
 from packets.layout.decorations import Break, PageBottom, Rule, WritingLines
+from packets.layout.pen import Pen
 
 # A page break takes effect only if more than this share of the page is used, so that a packet in large print is not
 # half empty because its summary ran over by three lines.
@@ -42,14 +43,41 @@ def paginate(
     least = height - bottom.height - bottom.before
     if StackBox(tuple(pieces[:index])).height > least:
         return _with_breaks(pieces, height, height, below_heading)  # too much above it: then it comes in its turn
-    pages = list(_with_breaks([*pieces[:index], *pieces[index + 1 :]], least, height, below_heading))
-    first = list(pages[0])
+    above = [*pieces[: index - 1], *(_Free(piece, piece.before, piece.after) for piece in pieces[index - 1 : index])]
+    pages = list(_with_breaks([*above, *pieces[index + 1 :]], least, height, below_heading))
+    first = [PositionedBox(_freed(item.piece), item.top) for item in pages[0]]
     here = [item.piece for item in first]
     if any(piece.height and all(piece is not other for other in here) for piece in pieces[:index]):
         return _with_breaks(pieces, height, height, below_heading)
-    above = sum(any(item.piece is piece for piece in pieces[:index]) for item in first)
-    first.insert(above, PositionedBox(bottom, height - bottom.height))
+    place = sum(any(piece is other for other in pieces[:index]) for piece in here)
+    first.insert(place, PositionedBox(bottom, height - bottom.height))
     return (tuple(first), *pages[1:])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Free(WholeBox):
+    """The last box above the strip. The strip is always on its page, so the box after the strip need not be."""
+
+    piece: LayoutBox
+    before: float = 0
+    after: float = 0
+    keep_next: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.piece.height
+
+    def draw(self, pen: Pen, x: float, top: float) -> None:
+        self.piece.draw(pen, x, top)
+
+
+def _freed(piece: LayoutBox) -> LayoutBox:
+    return piece.piece if isinstance(piece, _Free) else piece
+
+
+def has_room_for_page_bottom(pages: Sequence[Sequence[PositionedBox]]) -> bool:
+    """Return whether a PageBottom box, if there is one, is on the first page."""
+    return not any(is_page_bottom(item.piece) for page in pages[1:] for item in page)
 
 
 def is_page_bottom(piece: LayoutBox) -> bool:

@@ -59,11 +59,6 @@ def logo(picture: Picture) -> PictureDrawing:
 def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
     """Return a picture with its caption below; a page never splits it. Raise fonts.MissingGlyph."""
     page = writer.page
-    if block.is_logo:
-        shown = logo(block.picture)
-        slot = writer.root.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
-        at = page.beside(0, shown.width, page.inner_width)
-        return FigureBox(shown, slot, left=at, after=page.gap * 0.8, keep_next=True)
     pad = page.gap * 0.5
     room = page.inner_width * block.width - (page.gap if block.width < 1 else 0)
     width, height = block.picture.fitted(room - 2 * pad, page.inner_height * _HIGHEST)

@@ -183,12 +183,18 @@ class Writer:
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         body, label = self.page.styles.body, self.page.styles.label
         style = (label.but(color=INK) if self.page.large else body).but(strong=True, after=0)
-        pad, inset = 7.0, 7.0
+        pad, inset = (5.0 if self.page.compact else 7.0), 7.0
         room = self.page.inner_width - 2 * pad - inset
         line = self.piece(text.plain(block.text), style, self.at.add("P"), room)
         shade: dict[str, Any] = {"shade": SHADE, "inset": inset, "right_to_left": self.page.right_to_left}
         return Framed(
-            StackBox((line,)), self.page.inner_width, pad, before=5, after=self.page.gap * 0.7, keep_next=True, **shade
+            StackBox((line,)),
+            self.page.inner_width,
+            pad,
+            before=5,
+            after=self.page.first_gap * 0.7,
+            keep_next=True,
+            **shade,
         )
 
     def box(self, block: filled_packet.NoticeBox) -> LayoutBox:

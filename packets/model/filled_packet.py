@@ -28,10 +28,11 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Letterhead:
-    """The clinic's name, and its site, address and number line by line."""
+    """The clinic's name, its site, address and number line by line, and its logo, which has the name as its words."""
 
     name: str
     lines: tuple[str, ...]
+    logo: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,16 +118,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Figure:
-    """A picture with the caption below it, on one page; `width` is its part of the width of the text.
-
-    A logo has its own size, and no caption.
-    """
+    """A picture with the caption below it, on one page; `width` is its part of the width of the text."""
 
     picture: Picture
     alt: str
     caption: str = ""
     width: float = 1
-    is_logo: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -278,7 +275,7 @@ def texts(block: Block) -> Iterator[str]:
     """Yield the block's texts in reading order, without empty ones."""
     match block:
         case Letterhead():
-            parts = [block.name, " · ".join(block.lines)]
+            parts = [block.name if block.logo else "", block.name, " · ".join(block.lines)]
         case Title():
             parts = [block.text, block.side, block.subtitle]
         case Identifiers():

@@ -93,21 +93,13 @@ class Renderer:
         Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
         """
         print_options = for_language(print_options, packet.language)
-        sheet = header_footer.with_room(page(print_options), packet.header_footer)
-        key: list[Hashable] = [print_options, sheet.top, packet.header_footer.bottom_left, packet.header_footer.page_of]
-        personal: dict[int, tuple[Block, bool, BlockKey]] = {}
-        for number, block in enumerate(packet.blocks):
-            if is_personal(block):
-                leads = leads_list(packet.blocks, number)
-                measured = self._measure(block, leads, print_options)
-                personal[number] = block, leads, measured
-                key.append(measured.key)
-            else:
-                key.append(block)
-        cached = self._template(tuple(key), packet, sheet, frozenset(personal))
+        for compact in (False, True):
+            cached, personal = self._laid_out(packet, print_options, compact)
+            if cached.template.is_complete:
+                break
         template = cached.template
         filled = {
-            number: self._fill(block, leads, print_options, template.placeholders.get(number, ()))
+            number: self._fill(block, leads, print_options, compact, template.placeholders.get(number, ()))
             for number, (block, leads, _) in personal.items()
         }
         filled[HEADER] = _header(template, packet.header_footer)
@@ -121,22 +113,42 @@ class Renderer:
         contents = _contents(template, filled, GlyphCodeMap(extra_glyphs))
         return finish(prefix, contents, about, links, texts), len(contents)
 
+    def _laid_out(
+        self, packet: FilledPacket, print_options: Print, compact: bool
+    ) -> tuple[_Cached, dict[int, tuple[Block, bool, BlockKey]]]:
+        """Return the template for a packet, and its personal blocks by their number."""
+        sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
+        words = packet.header_footer
+        key: list[Hashable] = [print_options, compact, sheet.top, words.bottom_left, words.page_of]
+        personal: dict[int, tuple[Block, bool, BlockKey]] = {}
+        for number, block in enumerate(packet.blocks):
+            if is_personal(block):
+                leads = leads_list(packet.blocks, number)
+                measured = self._measure(block, leads, print_options, compact)
+                personal[number] = block, leads, measured
+                key.append(measured.key)
+            else:
+                key.append(block)
+        return self._template(tuple(key), packet, sheet, frozenset(personal)), personal
+
     def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
         return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
 
-    def _measured(self, block: Block, leads: bool, print_options: Print) -> BlockKey:
-        return self._lay_out(block, leads, print_options)[1]
+    def _measured(self, block: Block, leads: bool, print_options: Print, compact: bool) -> BlockKey:
+        return self._lay_out(block, leads, print_options, compact)[1]
 
     def _filled(
-        self, block: Block, leads: bool, print_options: Print, placeholders: tuple[Placeholder, ...]
+        self, block: Block, leads: bool, print_options: Print, compact: bool, placeholders: tuple[Placeholder, ...]
     ) -> FilledPlaceholders:
-        return fill_placeholders(self._lay_out(block, leads, print_options)[0], placeholders)
+        return fill_placeholders(self._lay_out(block, leads, print_options, compact)[0], placeholders)
 
 
-def lay_out(block: Block, leads: bool, print_options: Print) -> tuple[tuple[LayoutBox, ...], BlockKey]:
+def lay_out(
+    block: Block, leads: bool, print_options: Print, compact: bool = False
+) -> tuple[tuple[LayoutBox, ...], BlockKey]:
     """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")
-    pieces = tuple(Writer(page(print_options), root).block(block, leads))
+    pieces = tuple(Writer(page(print_options, compact), root).block(block, leads))
     size = marshal.dumps((geometry_key(pieces), structure_key(root)), 2)  # 2: equal values have equal bytes
     key = BlockKey(hashlib.sha256(size).digest(), tuple(alternative_texts(root)))
     _break_cycles(root)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
 from packets.layout.page import Page
-from packets.layout.paginate import paginate
+from packets.layout.paginate import has_room_for_page_bottom, paginate
 from packets.layout.pen import Box, Pen
 from packets.layout.story import story
 from packets.layout.structure_tree import Elem, Slot
@@ -71,6 +71,7 @@ class PageTemplate:
     extra_glyphs: frozenset[ExtraGlyphs]
     pictures: frozenset[Picture]
     placeholders: dict[int, tuple[Placeholder, ...]]  # by block
+    is_complete: bool  # with the help strip, if there is one, on page 1
 
 
 def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
@@ -109,6 +110,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
         frozenset(writer.extra_glyphs),
         frozenset(writer.pictures),
         placeholders,
+        has_room_for_page_bottom(pages),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from packets.errors import Problem
 from packets.model import filled_packet
+from packets.model.picture import Picture
 from packets.verify.extract_text import without_whitespace
 
 
@@ -24,7 +25,7 @@ class FoundFigure:
 
 
 def has_pictures(blocks: Iterable[filled_packet.Block]) -> bool:
-    return any(isinstance(block, filled_packet.Figure) for block in _flat(blocks))
+    return any(_picture(block) for block in _flat(blocks))
 
 
 def figure_problems(
@@ -37,11 +38,12 @@ def figure_problems(
         yield Problem("V24", "the alternative texts of the pictures are not those of the packet, in its order")
         return
     for number, ((page, figure), block) in enumerate(zip(figures, wanted, strict=True), 1):
-        if not isinstance(block, filled_packet.Figure):
+        picture = _picture(block)
+        if picture is None:
             continue
-        pixels = block.picture.pixels
-        size = (pixels.width, pixels.height) if pixels else (0, 0)
-        if figure.drawn != (size,) or without_whitespace(block.caption) not in texts[page]:
+        caption = block.caption if isinstance(block, filled_packet.Figure) else ""
+        size = (picture.pixels.width, picture.pixels.height) if picture.pixels else (0, 0)
+        if figure.drawn != (size,) or without_whitespace(caption) not in texts[page]:
             yield Problem("V25", f"figure {number} is not drawn on page {page + 1} with its caption")
 
 
@@ -111,7 +113,15 @@ def _flat(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block
         yield from _flat(block.blocks) if isinstance(block, filled_packet.Together) else (block,)
 
 
+def _picture(block: filled_packet.Block) -> Picture | None:
+    if isinstance(block, filled_packet.Letterhead):
+        return block.logo
+    return block.picture if isinstance(block, filled_packet.Figure) else None
+
+
 def _alt(block: filled_packet.Block) -> str:
     if isinstance(block, filled_packet.Figure):
         return block.alt
+    if isinstance(block, filled_packet.Letterhead):
+        return block.name if block.logo else ""
     return block.qr_alt if isinstance(block, filled_packet.Booking | filled_packet.HelpStrip) else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from packets.errors import Problem, VerificationError
 from packets.model import filled_packet
@@ -150,6 +151,8 @@ def _is_spread_over_pages(part: str, everything: str) -> bool:
 
 def drawn(block: filled_packet.Block) -> Iterator[str]:
     """Yield the texts that a block prints; for a figure its captions, not its alternative text."""
+    if isinstance(block, filled_packet.Letterhead):
+        block = replace(block, logo=None)
     if isinstance(block, filled_packet.Figure):
         if block.caption:
             yield block.caption

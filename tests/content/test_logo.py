@@ -18,6 +18,7 @@ from packets.verify.figures import read_figures
 from tests.content.folder import CLINIC, Folder
 from tests.content.test_clinic import knee, loaded
 from tests.instruments import structure, verapdf
+from tests.pages.measure import measure
 
 NAMED = f"name: Sample Knee Clinic\nlogo: logo.svg\n{CLINIC}"
 SITES = """\
@@ -49,6 +50,21 @@ def test_the_logo_is_on_page_1_only_as_large_as_it_may_be(folder: Folder, size: 
     (drawn,) = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=1)
     left, bottom, right, top = (value / 72 * 25.4 for value in drawn.get_bounds())
     assert (right - left, top - bottom) == (pytest.approx(45, abs=0.05), pytest.approx(14, abs=0.05))
+
+
+@pytest.mark.parametrize("size", PrintSize)
+def test_the_name_is_beside_the_logo_and_read_after_it(folder: Folder, size: PrintSize) -> None:
+    assert with_logo(folder, NAMED.replace("logo.svg", "north.png")) == ""
+    data = render(fill_packet(loaded(folder), knee()), Print(print_size=size)).data
+    name = next(line for line in measure(data)[0].lines if line.text.strip() == "Sample Knee Clinic")
+    (drawn,) = pypdfium2.PdfDocument(data)[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=1)
+    _, bottom, right, top = drawn.get_bounds()
+    assert name.box.left > right and bottom < name.box.bottom < name.box.top < top
+    assert [row.role for row in structure.read(data).rows if row.role in ("Figure", "P", "H1")][:3] == [
+        "Figure",
+        "P",
+        "P",
+    ]
 
 
 def test_a_site_has_its_own_logo_or_that_of_the_clinic(folder: Folder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packets.layout import header_footer
 from packets.layout.page import for_language, page
-from packets.layout.paginate import paginate
+from packets.layout.paginate import has_room_for_page_bottom, paginate
 from packets.layout.story import story
 from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket
@@ -18,9 +18,13 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
 
     Raise fonts.MissingGlyph, or paginate.DoesNotFit if a single line is taller than the page.
     """
-    sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)
-    layout = story(packet, sheet)
-    pages = paginate(layout.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
+    print_options = for_language(print_options, packet.language)
+    for compact in (False, True):
+        sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
+        layout = story(packet, sheet)
+        pages = paginate(layout.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
+        if has_room_for_page_bottom(pages):
+            break
     pen = CanvasPen(sheet.width, sheet.height)
     for number, placed in enumerate(pages, 1):
         header_footer.draw_header(pen, sheet, packet.header_footer)

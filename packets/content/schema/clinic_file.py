@@ -88,13 +88,13 @@ _PLACE = (
     Field(
         "address",
         ListOf(SingleLine(80), 1, 6),
-        "The address, one line each, printed at the end of the packet.",
+        "The address, one line each, printed beside the name and at the end of the packet.",
         example="[100 Main Street, Springfield]",
     ),
     Field(
         "logo",
         SingleLine(120, printed=False),
-        "The name of the SVG or PNG file with the logo, beside this file; it prints at most 45 x 14 mm above the title."
+        "The name of the SVG or PNG file with the logo, beside this file; it prints at most 45 x 14 mm beside the name."
         " See [Pictures](#pictures).",
         example="logo.svg",
     ),
