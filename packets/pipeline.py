@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from packets.case_input.case_fields import make_case
 from packets.case_input.case_reader import EnteredValue
-from packets.case_input.date_rules import date_problems
+from packets.case_input.date_rules import date_problems, other_dates
 from packets.case_input.sites import clinic_at, site_ids
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
@@ -95,12 +95,12 @@ def check_dates(
     *,
     include_drafts: bool = False,
 ) -> tuple[Problem, ...]:
-    """Return every date that is refused or must be confirmed (C70 to C77), with the place of its entry.
+    """Return every date that is refused or must be confirmed (C70 to C77, C80 to C82), with the place of its entry.
 
     Raises InvalidInputError for a draft that was not asked for.
     """
     handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
-    results = date_problems(case, milestones_for(handout, case), today, confirmed)
+    results = date_problems(case, milestones_for(handout, case), today, confirmed, other_dates(case, handout))
     return tuple(_located(result.problem, entered[result.problem.field]) for result in results)
 
 

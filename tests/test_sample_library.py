@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import itertools
 import json
 from collections.abc import Iterator
@@ -109,7 +110,8 @@ def test_the_samples_schedule_makes_a_packet_of_each_procedure(tmp_path: Path) -
     key = tmp_path / "site.key"
     key.touch(0o600)
     key.write_text("5a" * 32, "ascii")
-    assert main.run([*command, "--site-key", str(key)], now) == 0
+    on_the_day = dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC)  # some operations are planned
+    assert main.run([*command, "--site-key", str(key)], lambda: on_the_day) == 0
     with schedule.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["procedure"] for row in rows} == set(PROCEDURES)

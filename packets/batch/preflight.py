@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket, fingerprint
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
-from packets.case_input.date_rules import date_problems
+from packets.case_input.date_rules import date_problems, other_dates
 from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
@@ -175,7 +175,8 @@ def preflight(
             handout = schedule_rows.library.handout_for(
                 row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
             )
-            if dates := date_problems(row.case, milestones_for(handout, row.case), today, confirmed):
+            others = other_dates(row.case, handout)
+            if dates := date_problems(row.case, milestones_for(handout, row.case), today, confirmed, others):
                 checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
                 in_row = [_of_row(date.problem, row, date.problem.field, schedule_rows) for date in dates]
                 _refuse(checked, key, row, in_row)

@@ -78,7 +78,7 @@ class CaseReader:
         paths = [entry.path for entry in self.entered.values()]
         option = "--" + field.replace("_", "-")
         files = [path for path in paths if path == "-" or path.endswith((".yaml", ".yml"))]
-        message = message or f"{_label(field)} is missing"
+        message = message or f"{field_label(field)} is missing"
         examples = list(values) or [
             next((case_field.example for case_field in CASE.fields if case_field.name == field), "…")
         ]
@@ -114,7 +114,7 @@ class CaseReader:
         if field not in self.entered:
             return None
         text = self.entered[field].text.strip(WHITESPACE)
-        label = _label(field)
+        label = field_label(field)
         if not text:
             optional = field in FIELD_LABELS and field not in _REQUIRED
             self.problem("C02", f"{label} is empty", field, f"Fill it in{', or leave it out' if optional else ''}.")
@@ -137,7 +137,7 @@ class CaseReader:
         text = self.value(field)
         if text is not None and len(text) > max_length:
             hint = f"At most {max_length} characters fit."
-            self.problem("C06", f"{_label(field)} is too long", field, hint)
+            self.problem("C06", f"{field_label(field)} is too long", field, hint)
             return None
         return text
 
@@ -148,7 +148,7 @@ class CaseReader:
             return None
         if problem := name_problem(text, of_patient=field == "patient_name"):
             code, message, hint = problem
-            self.problem(code, f"{_label(field)} {message}", field, hint)
+            self.problem(code, f"{field_label(field)} {message}", field, hint)
             return None
         return self.not_a_missing_value(field, text) if field != "patient_name" else text
 
@@ -159,14 +159,14 @@ class CaseReader:
     def without_damage(self, field: str, text: str | None, *, in_words: bool = False) -> str | None:
         if text is not None and (found := find_damage(text, in_words=in_words)):
             message, hint = found
-            self.problem("C60", f"{_label(field)} has {message}", field, hint)
+            self.problem("C60", f"{field_label(field)} has {message}", field, hint)
             return None
         return text
 
     def not_a_missing_value(self, field: str, text: str) -> str | None:
         if is_empty_value(text):
             hint = f"Type it{'' if field in _REQUIRED else ', or leave it out'}."
-            self.problem("C65", f"{_label(field)} is what programs write for a missing value", field, hint)
+            self.problem("C65", f"{field_label(field)} is what programs write for a missing value", field, hint)
             return None
         return text
 
@@ -185,7 +185,7 @@ class CaseReader:
         text = self.value(field)
         if text is None:
             return None
-        what = _label(field)
+        what = field_label(field)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             try:
                 return dt.date.fromisoformat(text)
@@ -229,7 +229,7 @@ class CaseReader:
         if text is None:
             return None
         if text not in words:
-            what = _label(field)
+            what = field_label(field)
             hint = f"Write it in small letters: {text.lower()}" if text.lower() in words else ""
             self.problem(code, f"{what} must be {listed(words)}", field, hint)
             return None
@@ -261,7 +261,7 @@ class CaseReader:
         text = self.value(field)
         if text is not None and text != expected:
             hint = f"Make them the same, or leave {field} out here."
-            self.problem("C21", f'{_label(field)} is not that of the handout, "{expected}"', field, hint)
+            self.problem("C21", f'{field_label(field)} is not that of the handout, "{expected}"', field, hint)
 
     def packet_id_value(self, field: str) -> str | None:
         numbers = self.packet_id_list(field, most=1)
@@ -276,11 +276,11 @@ class CaseReader:
         if len(numbers) <= most and all(map(is_packet_id, numbers)):
             return numbers
         hint = "Copy it from the top of the older packet; its last letter catches typing errors."
-        self.problem("C19", f"{_label(field)} is not valid", field, hint)
+        self.problem("C19", f"{field_label(field)} is not valid", field, hint)
         return ()
 
 
-def _label(field: str) -> str:
+def field_label(field: str) -> str:
     """Return what a message calls a field; a question of the handout has its own name."""
     return FIELD_LABELS.get(field, f'"{field}"')
 

@@ -7,17 +7,23 @@ after a person has confirmed that date.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from packets.case_input.case_reader import field_label
 from packets.errors import Problem
 from packets.model.case import Case, Stage
+from packets.model.handout import Handout
+from packets.model.question import Answer
 from packets.model.recovery import Milestone
 
 MOST_DAYS_AHEAD = 180
 MOST_DAYS_BACK = 30
 OLDEST_YEARS = 115
-QUESTIONED = frozenset({"C73", "C74", "C75", "C76", "C77"})  # a person can confirm that these dates are right
+QUESTIONED = frozenset(
+    {"C73", "C74", "C75", "C76", "C77", "C81", "C82"}
+)  # a person can confirm that these dates are right
 # How spreadsheets and databases show an empty date: day 0 of Excel, Access and Delphi, and the day before.
 _EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
 _FIRST_DATE = dt.date(1900, 1, 1)
@@ -32,11 +38,29 @@ class DateProblem:
 
 
 def date_problems(
-    case: Case, milestones: Iterable[Milestone], today: dt.date, confirmed: Collection[dt.date] = ()
+    case: Case,
+    milestones: Iterable[Milestone],
+    today: dt.date,
+    confirmed: Collection[dt.date] = (),
+    other_dates: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> tuple[DateProblem, ...]:
-    """Return every date that stops the packet today; those in `confirmed` are not questioned again."""
-    problems = (*_surgery_problems(case, milestones, today), *_birth_problems(case, today))
+    """Return every date that stops the packet today; those in `confirmed` are not questioned again.
+
+    `other_dates` are the dates of the case by field, except the surgery date and the date of birth.
+    """
+    problems = (
+        *_surgery_problems(case, milestones, today),
+        *_birth_problems(case, today),
+        *_other_problems(other_dates, today),
+    )
     return tuple(problem for problem in problems if problem.confirm is None or problem.confirm not in confirmed)
+
+
+def other_dates(case: Case, handout: Handout) -> dict[str, dt.date]:
+    """Return the dates of a case by field, except the surgery date and the date of birth."""
+    dates = {"discharge_date": case.discharge_date} if case.discharge_date else {}
+    answers = [ask.name for ask in handout.asks if ask.kind is Answer.DATE and ask.name in case.answers]
+    return dates | {name: dt.date.fromisoformat(case.answers[name]) for name in answers}
 
 
 def all_past(surgery: dt.date, milestones: Iterable[Milestone], today: dt.date) -> bool:
@@ -50,9 +74,14 @@ def performed_too_early(case: Case, today: dt.date) -> bool:
     return case.stage is Stage.PERFORMED and case.surgery_date > today
 
 
-def far_from_today(surgery: dt.date, today: dt.date) -> bool:
-    """Return whether the surgery date is so far from today that it is questioned."""
-    return not -MOST_DAYS_BACK <= (surgery - today).days <= MOST_DAYS_AHEAD
+def planned_too_late(case: Case, today: dt.date) -> bool:
+    """Return whether the operation is recorded as planned after its date."""
+    return case.stage is Stage.PLANNED and case.surgery_date < today
+
+
+def far_from_today(day: dt.date, today: dt.date) -> bool:
+    """Return whether a date is so far from today that it is questioned."""
+    return not -MOST_DAYS_BACK <= (day - today).days <= MOST_DAYS_AHEAD
 
 
 def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.date) -> Iterator[DateProblem]:
@@ -61,13 +90,27 @@ def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.dat
         message = "the operation is recorded as performed, but its date is after today"
         hint = "Correct the surgery date, or the status."
         yield DateProblem(Problem("C70", message, hint, field="surgery_date"))
+    elif planned_too_late(case, today):
+        message = "the operation is recorded as planned, but its date is before today"
+        hint = "Correct the surgery date, or the status."
+        yield DateProblem(Problem("C80", message, hint, field="surgery_date"))
     elif all_past(surgery, milestones, today):
         message = "every recovery date in this packet is already past"
         yield _question("C75", message, "surgery_date", surgery)
     elif far_from_today(surgery, today):
         back = surgery < today
-        days = f"{MOST_DAYS_BACK} days ago" if back else f"{MOST_DAYS_AHEAD} days from today"
-        yield _question("C76" if back else "C77", f"the surgery date is more than {days}", "surgery_date", surgery)
+        yield _question("C76" if back else "C77", f"the surgery date is {_how_far(back)}", "surgery_date", surgery)
+
+
+def _other_problems(dates: Mapping[str, dt.date], today: dt.date) -> Iterator[DateProblem]:
+    for field, day in dates.items():
+        if far_from_today(day, today):
+            back = day < today
+            yield _question("C81" if back else "C82", f"{field_label(field)} is {_how_far(back)}", field, day)
+
+
+def _how_far(back: bool) -> str:
+    return f"more than {MOST_DAYS_BACK} days ago" if back else f"more than {MOST_DAYS_AHEAD} days from today"
 
 
 def _birth_problems(case: Case, today: dt.date) -> Iterator[DateProblem]:

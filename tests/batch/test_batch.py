@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shlex
@@ -225,7 +226,13 @@ def test_the_same_schedule_in_another_folder_gives_the_same_bytes(day: Day, cont
     assert day.bytes() == other.bytes()
 
 
-def test_the_sample_schedule_is_made(day: Day) -> None:
+def on_the_day(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the clock to the surgery day: the samples have planned operations."""
+    monkeypatch.setattr(day, "now", lambda: dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC))
+
+
+def test_the_sample_schedule_is_made(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_the_day(day, monkeypatch)
     day.schedule = CHECKOUT / "samples" / "schedule.csv"
     text = day.schedule.read_text("utf-8")
     assert text.count("(sample)") >= 24  # each patient and each surgeon
@@ -236,7 +243,8 @@ def test_the_sample_schedule_is_made(day: Day) -> None:
     assert list(day.states().values()).count("ready") == 9
 
 
-def test_the_sample_us_export_needs_its_profile(day: Day) -> None:
+def test_the_sample_us_export_needs_its_profile(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_the_day(day, monkeypatch)
     day.schedule = CHECKOUT / "samples" / "schedule-us.csv"
     outcome = day.run()
     assert outcome.code == 4

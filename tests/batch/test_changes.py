@@ -69,7 +69,7 @@ def test_a_correction_of_any_kind_replaces_the_packet(day: Day) -> None:
         {"dob": "1951-03-10"},
         {"surgeon": "Dr. John Sample"},
         {"follow_up": "Monday at ten"},
-        {"status": "planned"},
+        {"status": "planned", "surgery_date": "2026-12-08"},
         {"status": "performed"},
         {"large_print": "yes"},
     ):

@@ -104,7 +104,7 @@ def test_unknown_values_print_as_lines_to_fill_in(type_: Type) -> None:
 
 
 def test_planned_performed_and_replaced(type_: Type) -> None:
-    assert packet(type_, status="planned").count("Prepared before surgery") == 3
+    assert packet(type_, status="planned", surgery_date="2026-12-09").count("Prepared before surgery") == 3
     assert "Prepared before surgery" not in packet(type_, status="performed")
     assert "Replaces packet SAMP-LE2Z. Please discard it." in packet(type_, replaces="SAMP-LE2Z")
 
@@ -262,7 +262,8 @@ def test_packets_with_different_text_have_different_ids(type_: Type) -> None:
         {},
         {"collar": "no"},
         {"surgeon": "Dr. Other Sample"},
-        {"status": "planned"},
+        {"surgery_date": "2026-12-09"},
+        {"surgery_date": "2026-12-09", "status": "planned"},
         {"patient_name": "Rosa Marquez"},
         {"dob": "1961-03-10"},
         {"follow_up": "Monday at ten"},

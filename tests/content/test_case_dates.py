@@ -31,6 +31,19 @@ CASES = {
         "--surgery-date: C70 the operation is recorded as performed, but its date is after today\n"
         "    Correct the surgery date, or the status.",
     ),
+    "planned yesterday": (
+        {"surgery_date": dt.date(2026, 12, 7), "stage": Stage.PLANNED},
+        "--surgery-date: C80 the operation is recorded as planned, but its date is before today\n"
+        "    Correct the surgery date, or the status.",
+    ),
+    "going home 181 days from today": (
+        {"discharge_date": dt.date(2027, 6, 7)},
+        f"--discharge-date: C82 the discharge date is more than 180 days from today\n    {COMPARE}",
+    ),
+    "went home 31 days ago": (
+        {"surgery_date": dt.date(2026, 11, 8), "discharge_date": dt.date(2026, 11, 7)},
+        f"--discharge-date: C81 the discharge date is more than 30 days ago\n    {COMPARE}",
+    ),
     "born tomorrow": (
         {"surgery_date": dt.date(2026, 12, 20), "birth_date": dt.date(2026, 12, 9)},
         "--dob: C71 the date of birth is after today\n    Look at the year again.",
@@ -74,6 +87,7 @@ CASES = {
 
 def problems_of(confirmed: tuple[dt.date, ...] = (), **changes: Any) -> list[str]:
     entered = {"surgery_date": EnteredValue("", "--surgery-date"), "dob": EnteredValue("", "--dob")}
+    entered["discharge_date"] = EnteredValue("", "--discharge-date")
     return [str(problem) for problem in check_dates(library(), case(**changes), TODAY, entered, confirmed)]
 
 
@@ -94,6 +108,8 @@ def test_only_an_unlikely_date_can_be_confirmed_and_only_exactly_that_date(chang
     "changes",
     [
         {"surgery_date": TODAY, "stage": Stage.PERFORMED},
+        {"surgery_date": TODAY, "stage": Stage.PLANNED},
+        {"discharge_date": dt.date(2027, 6, 6)},
         {"surgery_date": dt.date(2026, 11, 8)},  # 30 days ago
         {"surgery_date": dt.date(2027, 6, 6)},  # 180 days ahead
         {"birth_date": TODAY, "surgery_date": dt.date(2026, 12, 20)},  # born today

@@ -58,7 +58,7 @@ def test_mailable_packets_are_queued_and_the_others_held_with_a_reason(day: Mail
         mailed(6, email_confirmed=""),
         mailed(7, email="person7@sample.example, other@sample.example"),
         mailed(8, email="x=?utf-8?q?x=0ABcc=3A?=@sample.example"),
-        mailed(9, status="planned"),
+        mailed(9, status="planned", surgery_date="2026-12-08"),
         mailed(10, status=""),
         mailed(11, email="Shared@sample.example"),
         mailed(12, email="shared@sample.example"),

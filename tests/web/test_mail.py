@@ -195,7 +195,7 @@ def test_an_error_is_shown_next_to_its_field_and_nothing_typed_is_lost(
 
 def test_the_operation_must_have_been_performed(office: Office) -> None:
     for stage in ("planned", ""):
-        page = office.mail(office.made(status=stage))
+        page = office.mail(office.made(status=stage, surgery_date="2026-12-08"))
         assert "The operation is not recorded as performed" in page.text
         assert (
             "Once it has been performed, choose that in the form, make the packet again, and mail that one."

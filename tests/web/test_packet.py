@@ -68,7 +68,7 @@ def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_fields(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
-    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport"}
+    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "procedure", "shown", "viewport", "handed_out"}
     # Not packet_id, which is computed with the site key, nor site: the shipped clinic has one place.
     assert names == set(FIELD_LABELS) - {"procedure", "packet_id", "site"} | {"collar"}
 
@@ -136,14 +136,14 @@ def test_the_form_uses_the_surgeons_instructions(content: Path, serve: Serve) ->
 
 
 def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_file: Path, tmp_path: Path) -> None:
-    made = client.send(discharge_date="2026-12-08", follow_up="Monday, January 4, 10:30", status="planned")
+    made = client.send(discharge_date="2026-12-08", follow_up="Monday, January 4, 10:30", status="performed")
     assert "Rosa Sample · Record number 00418823 Surgery on Monday, December 7, 2026 · 3 pages" in made.text
     pdf = client.pdf(made)
     assert pdf.headers["Content-Type"] == "application/pdf"
     typed = tmp_path / "typed.pdf"
     sheet = tmp_path / "sheet.pdf"
     words = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Sample", "--collar", "yes", "--mrn", "00418823"]
-    words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "planned", "--quiet"]
+    words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "performed", "--quiet"]
     words += ["--follow-up", "Monday, January 4, 10:30", "--site-key", str(key_file), "--staff-sheet", str(sheet)]
     assert main.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)], now) == 0
     assert pdf.body == typed.read_bytes()
@@ -219,7 +219,7 @@ def test_urls_contain_no_patient_data(client: Client) -> None:
 def test_only_surgeon_and_paper_are_remembered_and_only_today(serve: Serve) -> None:
     days = [NOW]
     client = let_in(serve(now=lambda: days[0]))
-    typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "planned"}
+    typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "performed"}
     client.send(paper="a4", large_print="yes", **typed)
     next_one = client.get("/procedures/cervical-foraminotomy")
     assert value_of(next_one, "surgeon") == "Dr. Jane Sample" and chosen(next_one, "paper") == ["a4"]
@@ -530,6 +530,23 @@ def test_future_surgery_is_refused_as_performed(client: Client) -> None:
         "The operation is recorded as performed, but its date is after today. Correct the surgery date, or the status."
     )
     assert "confirm_dates" not in page.body.decode()
+
+
+def test_past_surgery_is_refused_as_planned(client: Client) -> None:
+    page = client.send(surgery_date="2026-12-07", status="planned")
+    assert error_of(page, "surgery_date") == (
+        "The operation is recorded as planned, but its date is before today. Correct the surgery date, or the status."
+    )
+    assert "confirm_dates" not in page.body.decode()
+
+
+def test_an_unlikely_discharge_date_needs_a_tick(client: Client) -> None:
+    page = client.send(discharge_date="2027-07-08")
+    assert error_of(page, "discharge_date") == (
+        "The discharge date is more than 180 days from today. "
+        "Compare the date with the chart. If it is correct, tick the box above Make."
+    )
+    assert client.pdf(client.send(discharge_date="2027-07-08", confirm_dates="2027-07-08")).status == 200
 
 
 def test_ticking_the_box_confirms_only_the_date_that_was_shown(client: Client) -> None:

@@ -17,7 +17,7 @@ CHANGES = [
     {"mrn": "00418824"},
     {"surgeon": "Dr. Ada Lark"},
     {"surgery_date": "2026-12-10"},
-    {"status": "planned"},
+    {"status": "planned", "surgery_date": "2026-12-08"},
     {"dob": "1961-03-09"},
     {"discharge_date": "2026-12-08"},
     {"follow_up": "Monday, January 4, 10:30"},
@@ -84,7 +84,7 @@ def test_a_version_that_was_not_handed_out_is_not_replaced(client: Client) -> No
     first = client.send()
     client.pdf(first)
     second = again(client, first, collar="no")
-    third = again(client, second, collar="no", status="planned")
+    third = again(client, second, collar="no", status="performed", dob="1961-03-09")
     assert value_of(third, "replaces") == id_of(first)
 
 

@@ -16,7 +16,7 @@ from packets.model.handout import Handout, Notice, Section
 from packets.model.question import DECIDED, Ask
 
 # Names of case fields, schedule columns, slots and fields of the web form.
-_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "viewport")
+_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "handed_out", "viewport")
 _ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "problems")
 _TAKEN = (
     {field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | {*_FORM, *_ANCHORS} | {STATUS_QUESTION}
