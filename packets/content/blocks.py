@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
-from packets.content import images, markup
+from packets.content import headings, images, markup
+from packets.content.allowed_slots import AllowedSlots
 from packets.content.problems import ProblemCollector
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -26,25 +27,25 @@ from packets.model.handout import (
 Block = Callout | Table | Subheading | Medicines | Image | PageBreak
 
 
-def read_block(
-    part: ParsedRecord, problems: ProblemCollector, slots: Collection[str], reasons: Mapping[str, str]
-) -> Block | None:
+def read_block(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> Block | None:
     """Return the block of a part; None if it is of another kind, such as text."""
     if heading := part.text("subheading"):
+        headings.check_heading(part, "subheading", problems, slots)
         return Subheading(heading)
     if callout := part.get("callout", ParsedRecord):
         text = callout.get("text", Scalar)
+        headings.check_heading(callout, "heading", problems, slots)
         return Callout(
             CalloutKind(callout.text("kind", CalloutKind.NOTE)),  # a translation has none
             callout.text("heading"),
-            markup.read(text, problems, slots, reasons) if text else (),
+            markup.read(text, problems, slots.names, slots.reasons) if text else (),
         )
     if table := part.get("table", ParsedRecord):
         columns = tuple(str(words.value) for words in table.all("columns", ParsedValue))
         rows = tuple(
             TableRow(cells, condition_of(row))
             for cells, row in zip(
-                read_cells(table, len(columns), problems, slots, reasons), table.all("rows", ParsedRecord), strict=True
+                read_cells(table, len(columns), problems, slots), table.all("rows", ParsedRecord), strict=True
             )
         )
         return Table(columns, rows, bool(table.get("row_headers", bool)))
@@ -52,16 +53,19 @@ def read_block(
         return images.build_image(image, problems)
     if part.has("medicines"):
         medicines = tuple(map(_medicine, part.all("medicines", ParsedRecord)))
-        return Medicines(medicines, part.get("empty_rows", int) or 0)
+        clocks = part.get("times", ParsedRecord)
+        times = tuple(clocks.text(time) for time in TIMES_OF_DAY) if clocks else ()
+        return Medicines(medicines, part.get("empty_rows", int) or 0, times)
     if part.get("page_break", bool):
         return PageBreak()
     return None
 
 
 def check_alone(part: ParsedRecord, problems: ProblemCollector) -> None:
-    """Report `empty_rows` without medicines, and a list of medicines that is empty (S19, S22)."""
-    if part.has("empty_rows") and not part.has("medicines"):
-        problems.add("S22", '"empty_rows" belongs to medicines', part.at("empty_rows"), "Add medicines: with a list.")
+    """Report `empty_rows` or `times` without medicines, and a list of medicines that is empty (S19, S22)."""
+    for name in ("empty_rows", "times"):
+        if part.has(name) and not part.has("medicines"):
+            problems.add("S22", f'"{name}" belongs to medicines', part.at(name), "Add medicines: with a list.")
     if part.values.get("medicines") == () and part.record.names() >= {"empty_rows"} and not part.has("empty_rows"):
         hint = "Add empty_rows: with the number of rows to fill in, or list the medicines."
         problems.add("S19", "this table of medicines is empty", part.at("medicines"), hint)
@@ -91,8 +95,7 @@ def read_cells(
     table: ParsedRecord,
     columns: int,
     problems: ProblemCollector,
-    slots: Collection[str],
-    reasons: Mapping[str, str],
+    slots: AllowedSlots,
 ) -> tuple[tuple[tuple[Run, ...], ...], ...]:
     """Return the cells of each row; report a row with more or fewer cells than columns (S18)."""
     for row in table.all("rows", ParsedRecord):
@@ -101,7 +104,9 @@ def read_cells(
             message = f"this row has {_count(len(node.items), 'cell')}; the table has {_count(columns, 'column')}"
             hint = 'Write one cell for each column; "" is an empty cell.'
             problems.add("S18", message, node.place, hint)
-    return tuple(tuple(markup.read_line(cell, problems, slots, reasons) for cell in cells) for cells in _cells(table))
+    return tuple(
+        tuple(markup.read_line(cell, problems, slots.names, slots.reasons) for cell in cells) for cells in _cells(table)
+    )
 
 
 def _cells(table: ParsedRecord) -> Iterator[list[Scalar]]:

@@ -6,14 +6,13 @@ file is still checked: the caller must not use a value if `problems.failed`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from packets.content import blocks, markup, timings
+from packets.content import blocks, headings, markup, timings
+from packets.content.allowed_slots import AllowedSlots, allowed_slots
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.content.yaml.parser import Scalar
 from packets.model.case import Clinic
 from packets.model.handout import (
@@ -33,62 +32,16 @@ from packets.model.handout import (
 )
 from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
-from packets.model.question import DECIDED, Answer, Ask
+from packets.model.question import Answer, Ask
 from packets.model.recovery import Milestone
 from packets.model.source_text import RestsOn
-
-
-@dataclass(frozen=True, slots=True)
-class AllowedSlots:
-    """The slots that the texts of a file may use, and for each other slot the reason why not.
-
-    `fill_in_from` are the values that `fill_in: from:` may name.
-    """
-
-    names: frozenset[str]
-    reasons: Mapping[str, str]
-    fill_in_from: tuple[str, ...] = FILL_IN_FROM
-
-
-class _WithAnyPhone(frozenset[str]):
-    """Names of slots, and `phone.` with any id."""
-
-    def __contains__(self, name: object) -> bool:
-        return frozenset.__contains__(self, name) or str(name).startswith("phone.")
-
-
-def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedSlots:
-    """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
-    asked = None if asks is None else {ask.name: ask.kind for ask in asks}
-    own = {name: kind for name, kind in (asked or {}).items() if name not in SLOTS}
-    printed = [name for name, kind in own.items() if kind not in DECIDED]
-    reasons = {
-        name: f"Its answers have no words to print. Write a part for each: if: {name} is yes"
-        for name, kind in own.items()
-        if kind in DECIDED
-    }
-    if clinic is not None and not clinic.name:
-        reasons["clinic"] = "clinic.yaml has no name. Add one there, or leave {clinic} out."
-    names = frozenset((*SLOTS, *printed))
-    if clinic is None:  # clinic.yaml has a mistake, or is that of another folder
-        names = _WithAnyPhone(names)
-    else:
-        names |= {f"phone.{phone}" for phone in clinic.phone_ids}
-        if not clinic.sites:
-            reasons["site"] = "clinic.yaml has no sites."
-        for phone in {phone.id for site in clinic.sites for phone in site.phones} - clinic.phone_ids:
-            reasons[f"phone.{phone}"] = f'Not every site has the phone "{phone}": add it to the others in clinic.yaml.'
-    for name, answer in MAY_BE_ASKED.items():
-        if asked is None:
-            reasons[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
-        elif name not in asked:
-            reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    return AllowedSlots(type(names)(names - set(reasons)), reasons, (*FILL_IN_FROM, *printed))
 
 
 def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
     asks = tuple(_ask(name, entry.value) for name, entry in (record.get("asks", dict) or {}).items())
     slots = allowed_slots(clinic, asks)
+    for section in record.all("sections", ParsedRecord):
+        headings.check_heading(section, "heading", problems, slots)
     return record.build(
         Handout,
         asks=asks,
@@ -195,7 +148,7 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
     blocks.check_alone(part, problems)
     if text := part.get("text", Scalar):
         return markup.read(text, problems, slots.names, slots.reasons)
-    if block := blocks.read_block(part, problems, slots.names, slots.reasons):
+    if block := blocks.read_block(part, problems, slots):
         return (block,)
     if tick := part.get("check", Scalar):
         return (Check(markup.read_line(tick, problems, slots.names, slots.reasons)),)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from packets.content import build, library_checks, timings
+from packets.content.allowed_slots import allowed_slots
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
 from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files, unfinished
@@ -161,7 +162,7 @@ class ContentLoader:
             known = [lang for name, lang in self.files().handouts if name == procedure]
             original = self.handout(procedure, of) if (of := self._original(record, known, problems)) else None
             if original is not None:
-                slots = build.allowed_slots(self._clinic, original.asks)
+                slots = allowed_slots(self._clinic, original.asks)
                 from packets.content import translations
 
                 value = translations.build_translated_handout(record, original, problems, slots)
@@ -200,7 +201,7 @@ class ContentLoader:
                 from packets.content import translations
 
                 value = translations.build_translated_common_part(
-                    record, original, problems, build.allowed_slots(self._clinic, None)
+                    record, original, problems, allowed_slots(self._clinic, None)
                 )
                 self._remember(problems, record, value)
             self._check_translation(record, tag, problems)

@@ -33,6 +33,7 @@ from packets.model.handout import (
     Text,
     Todo,
 )
+from packets.model.heading import heading_runs
 
 
 def printed_text(value: Handout) -> list[str]:
@@ -96,6 +97,11 @@ def without_slots(line: Iterable[Run]) -> str:
     return "".join(run.text if isinstance(run, Text) else " … " for run in line)
 
 
+def words_of_heading(heading: str) -> str:
+    """Return the author's words of a heading, with an ellipsis for each slot."""
+    return without_slots(heading_runs(heading))
+
+
 def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
     """Return the marked-up text of a block: one line for each paragraph, list entry, heading and cell."""
     return tuple(line for _, line in conditional_lines(block))
@@ -109,9 +115,9 @@ def conditional_lines(block: Block) -> Iterator[tuple[Condition | None, tuple[Ru
         case Bullets() | Steps():
             yield from ((None, item) for item in block.items)
         case Subheading():
-            yield None, (Text(block.text),)
+            yield None, heading_runs(block.text)
         case Callout():
-            yield None, (Text(block.heading),)
+            yield None, heading_runs(block.heading)
             yield from ((None, line) for inner in block.blocks for line in block_lines(inner))
         case Table():
             yield from ((None, (Text(words),)) for words in block.columns)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from packets.content import build
+from packets.content.allowed_slots import allowed_slots
 from packets.content.lint import handout_rules
 from packets.content.problems import ProblemCollector
 from packets.content.schema.handout_file import HANDOUT
@@ -21,6 +22,7 @@ from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem
 from packets.model.condition import Condition
 from packets.model.handout import (
+    TIMES_OF_DAY,
     Block,
     Bullets,
     Callout,
@@ -47,7 +49,7 @@ from packets.model.recovery import After, At, Between, By, FromThrough, Mileston
 
 FOLDER_CODES = ("L03",)  # depends on other files in the folder
 _TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are slots
-_ANY_SLOT = build.allowed_slots(None, [Ask(name, kind) for name, kind in MAY_BE_ASKED.items()])
+_ANY_SLOT = allowed_slots(None, [Ask(name, kind) for name, kind in MAY_BE_ASKED.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ def _block_lines(block: Block, reader: Reader) -> Iterator[str]:
                 words = (drug.medicine, drug.purpose, *drug.doses, drug.until, drug.note)
                 yield f"{reader.before(drug.condition)}[medicine] {' | '.join(words)}"
             yield f"[medicine] {block.empty_rows} empty rows"
+            if times := [f"{name} {time}" for name, time in zip(TIMES_OF_DAY, block.times, strict=False) if time]:
+                yield f"[medicine] at {', '.join(times)}"
         case Image():
             drawn = f" {block.picture.sha256[:8]}" if block.picture else ""
             yield f"[image] {block.file or 'of the original'}{drawn}, {block.width}: {block.alt}"

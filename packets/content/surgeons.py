@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from packets.content import build, timings
+from packets.content.allowed_slots import allowed_slots
 from packets.content.lint import conditions, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -84,7 +85,7 @@ def _build_instructions(
 ) -> SurgeonInstructions:
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
-    slots = build.allowed_slots(clinic, handout.asks)
+    slots = allowed_slots(clinic, handout.asks)
     name_and_file = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()

@@ -69,10 +69,21 @@ def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: Probl
     if others:
         message = f'"{others[0]}" cannot have a time of day: it needs one day'
         problems.add("M19", message, record.at("time"), "Write the day with at:, by: or before:, or delete the time.")
-    question = times_of_day(record)[1]
+    _check_asked_time(times_of_day(record)[1], record.at("time"), asks, problems)
+
+
+def check_times_of_doses(part: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+    """Report the time of a column of medicines that is from a question for something else (M20)."""
+    times = part.get("times", ParsedRecord) if "times" in part.record.names() else None
+    for name in times.values if times else ():
+        if times and (written := times.text(name)).startswith("{"):
+            _check_asked_time(written[1:-1], times.at(name), asks, problems)
+
+
+def _check_asked_time(question: str, place: Place, asks: Iterable[Ask], problems: ProblemCollector) -> None:
     if question and not any(ask.name == question and ask.kind is Answer.TIME for ask in asks):
         hint = f"Add a line under asks: {question}: time"
-        problems.add("M20", f'no question "{question}" asks for a time of day', record.at("time"), hint)
+        problems.add("M20", f'no question "{question}" asks for a time of day', place, hint)
 
 
 def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
-from packets.content import blocks, build, images, markup, printed_text, translated_links
+from packets.content import blocks, build, images, markup, printed_text
+from packets.content.allowed_slots import AllowedSlots
 from packets.content.lint import side_words, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
 from packets.content.translated_questions import translated_asks
+from packets.content.translated_slots import check_heading_slots, check_slots
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
     TIMES_OF_DAY,
@@ -30,10 +31,8 @@ from packets.model.handout import (
     PageBreak,
     Paragraph,
     Part,
-    Run,
     Section,
     Show,
-    Slot,
     Steps,
     Subheading,
     Table,
@@ -53,7 +52,7 @@ _NOUNS = {Paragraph: "paragraph", Bullets: "bullet", Steps: "step"}
 
 
 def build_translated_handout(
-    record: ParsedRecord, original: Handout, problems: ProblemCollector, slots: build.AllowedSlots
+    record: ParsedRecord, original: Handout, problems: ProblemCollector, slots: AllowedSlots
 ) -> Handout:
     _check_revision(record, original.revision, problems)
     asks = translated_asks(record, original.asks, original.language, problems)
@@ -87,7 +86,7 @@ def build_translated_handout(
 
 
 def build_translated_common_part(
-    record: ParsedRecord, original: CommonPart, problems: ProblemCollector, slots: build.AllowedSlots
+    record: ParsedRecord, original: CommonPart, problems: ProblemCollector, slots: AllowedSlots
 ) -> CommonPart:
     _check_revision(record, original.revision, problems)
     _check_optional_field(record, "heading", original.heading, problems)
@@ -165,16 +164,15 @@ def _check_optional_field(written: ParsedRecord, field: str, original: str, prob
 
 
 def _section(
-    original: Section, written: ParsedRecord | None, problems: ProblemCollector, slots: build.AllowedSlots
+    original: Section, written: ParsedRecord | None, problems: ProblemCollector, slots: AllowedSlots
 ) -> Section:
     if written is None:
         return original
+    check_heading_slots(original.heading, written, "heading", problems, slots)
     return replace(original, heading=written.text("heading"), parts=_parts(written, original.parts, problems, slots))
 
 
-def _notice(
-    original: Notice, written: ParsedRecord | None, problems: ProblemCollector, slots: build.AllowedSlots
-) -> Notice:
+def _notice(original: Notice, written: ParsedRecord | None, problems: ProblemCollector, slots: AllowedSlots) -> Notice:
     if written is None:
         return original
     _check_optional_field(written, "ask", original.ask, problems)
@@ -197,7 +195,7 @@ def _milestone(original: Milestone, written: ParsedRecord | None, problems: Prob
 
 
 def _parts(
-    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: build.AllowedSlots
+    written: ParsedRecord, originals: tuple[Part, ...], problems: ProblemCollector, slots: AllowedSlots
 ) -> tuple[Part, ...]:
     with_words = [part for part in originals if part.has_words]
     entries = written.all("parts", ParsedRecord)
@@ -218,7 +216,7 @@ def _parts(
 
 
 def _blocks(
-    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, slots: build.AllowedSlots
+    written: ParsedRecord, originals: tuple[Block, ...], problems: ProblemCollector, slots: AllowedSlots
 ) -> tuple[Block, ...]:
     original = originals[0]
     field = _field(original)
@@ -240,7 +238,8 @@ def _blocks(
             if (source := written.get(field, Scalar)) is None:
                 return originals
             translated = markup.read(source, problems, slots.names, slots.reasons)
-        case Subheading():
+        case Subheading(heading):
+            check_heading_slots(heading, written, field, problems, slots)
             return (Subheading(written.text(field)),)
         case Callout():
             return (_callout(original, written, problems, slots),)
@@ -249,7 +248,7 @@ def _blocks(
         case Image():
             return (_image(original, written, problems),)
         case Medicines():
-            return (_medicines(original, written, problems),)
+            return (_medicines(original, written, problems, slots),)
         case PageBreak() | Show() | OverrideNote():
             return originals
         case _:
@@ -257,31 +256,30 @@ def _blocks(
     if _shape(translated) != _shape(originals):
         message = f"found {_describe_blocks(translated)}; the original has {_describe_blocks(originals)}"
         problems.add("T13", message, written.at(field), "Keep the paragraphs and list entries of the original.")
-    _check_slots(translated, originals, written, field, problems)
+    check_slots(translated, originals, written, field, problems)
     return translated
 
 
-def _callout(
-    original: Callout, written: ParsedRecord, problems: ProblemCollector, slots: build.AllowedSlots
-) -> Callout:
+def _callout(original: Callout, written: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> Callout:
     words = written.get("callout", ParsedRecord)
     text = words.get("text", Scalar) if words else None
     if words is None or text is None:
         return original
+    check_heading_slots(original.heading, words, "heading", problems, slots)
     translated = markup.read(text, problems, slots.names, slots.reasons)
     if _shape(translated) != _shape(original.blocks):
         message = f"found {_describe_blocks(translated)}; the original has {_describe_blocks(original.blocks)}"
         problems.add("T13", message, words.at("text"), "Keep the paragraphs and list entries of the original.")
-    _check_slots(translated, original.blocks, words, "text", problems)
+    check_slots(translated, original.blocks, words, "text", problems)
     return replace(original, heading=words.text("heading"), blocks=translated)
 
 
-def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, slots: build.AllowedSlots) -> Table:
+def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> Table:
     words = written.get("table", ParsedRecord)
     if words is None or "columns" not in words.values or "rows" not in words.values:
         return original
     columns = build.string_list(words, "columns")
-    rows = blocks.read_cells(words, len(columns), problems, slots.names, slots.reasons)
+    rows = blocks.read_cells(words, len(columns), problems, slots)
     for field, found, expected in (
         ("columns", len(columns), len(original.columns)),
         ("rows", len(rows), len(original.rows)),
@@ -293,7 +291,7 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
         return original
     cells = zip(original.rows, rows, strict=True)
     translated = replace(original, columns=columns, rows=tuple(replace(row, cells=words) for row, words in cells))
-    _check_slots((translated,), (original,), words, "rows", problems)
+    check_slots((translated,), (original,), words, "rows", problems)
     return translated
 
 
@@ -305,7 +303,9 @@ def _image(original: Image, written: ParsedRecord, problems: ProblemCollector) -
     return replace(original, alt=words.text("alt"), caption=words.text("caption"))
 
 
-def _medicines(original: Medicines, written: ParsedRecord, problems: ProblemCollector) -> Medicines:
+def _medicines(
+    original: Medicines, written: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots
+) -> Medicines:
     entries = written.all("medicines", ParsedRecord)
     if len(entries) != len(original.medicines):
         message = f"found {_count(len(entries), 'medicine')}; the original has {len(original.medicines)}"
@@ -317,7 +317,7 @@ def _medicines(original: Medicines, written: ParsedRecord, problems: ProblemColl
         if doses := entry.get("doses", ParsedRecord):
             for time, dose in zip(TIMES_OF_DAY, medicine.doses, strict=True):
                 _check_optional_field(doses, time, dose, problems)
-    translated = blocks.read_block(written, problems, (), {})
+    translated = blocks.read_block(written, problems, slots)
     if not isinstance(translated, Medicines):
         return original
     medicines = zip(original.medicines, translated.medicines, strict=True)
@@ -352,30 +352,6 @@ def _field(original: Block) -> str:
             raise ValueError("this block has no words to translate")
         case _:
             assert_never(original)
-
-
-def _check_slots(
-    blocks: Iterable[Block], originals: Iterable[Block], written: ParsedRecord, field: str, problems: ProblemCollector
-) -> None:
-    used, expected = Counter(_slot_names(blocks)), Counter(_slot_names(originals))
-    for name in sorted((expected - used).keys()):
-        problems.add(
-            "T14",
-            f"the slot {{{name}}} of the original is missing",
-            written.at(field),
-            f"Write {{{name}}} where its value belongs.",
-        )
-    for name in sorted((used - expected).keys()):
-        problems.add("T15", f"the original has no slot {{{name}}} here", written.at(field), "Delete it.")
-    translated_links.compare(_lines(blocks), _lines(originals), written.at(field), problems)
-
-
-def _slot_names(blocks: Iterable[Block]) -> Iterator[str]:
-    return (run.name for line in _lines(blocks) for run in line if isinstance(run, Slot))
-
-
-def _lines(blocks: Iterable[Block]) -> Iterator[tuple[Run, ...]]:
-    return (line for block in blocks for line in printed_text.block_lines(block))
 
 
 def _shape(blocks: Iterable[Block]) -> list[tuple[type[Block], int]]:

@@ -119,7 +119,7 @@ class _Filling:
                 case "sections":
                     for section in self.handout.sections:
                         if self.holds(section.condition):
-                            yield filled_packet.Heading(section.heading)
+                            yield filled_packet.Heading(self.slots.heading(section.heading))
                             yield from self.for_answers(section.condition, self.parts(section.parts, section.id))
                 case "ends":
                     for common in self.handout.ends_with:
@@ -293,10 +293,10 @@ class _Filling:
             case doc.Paragraph() | doc.Bullets() | doc.Steps():
                 yield self.slots.text_block(block)
             case doc.Subheading(text):
-                yield filled_packet.Heading(text, level=3)
+                yield filled_packet.Heading(self.slots.heading(text), level=3)
             case doc.Callout():
                 inner = tuple(map(self.slots.text_block, block.blocks))
-                yield filled_packet.Callout(str(block.kind), block.heading, inner)
+                yield filled_packet.Callout(str(block.kind), self.slots.heading(block.heading), inner)
             case doc.Table():
                 rows = tuple(self.row(row, label) for row, label in self.printed_rows(block.rows))
                 if rows:
@@ -306,7 +306,7 @@ class _Filling:
             case doc.Medicines():
                 medicines = tuple(self.printed_rows(block.medicines))
                 if medicines or block.empty_rows:
-                    yield medicine_table(medicines, block.empty_rows, self.language)
+                    yield medicine_table(medicines, block, self.language, self.slots)
             case doc.PageBreak():
                 yield filled_packet.TurnPage()
             case doc.Check():

@@ -12,6 +12,7 @@ from packets.fill.printed_answers import answer_words
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Clinic
+from packets.model.heading import heading_runs
 from packets.model.language import Language
 from packets.model.question import Answer, Ask
 from packets.model.text_direction import isolated
@@ -48,6 +49,10 @@ class SlotValues:
                 span = replace(span, text=span.text.removesuffix("."))  # "a las 6:30 a. m." ends the sentence
             spans.append(span)
         return tuple(spans)
+
+    def heading(self, heading: str) -> str:
+        """Return the words of a heading with the values of its slots."""
+        return filled_packet.joined(self.spans(heading_runs(heading)))
 
     def _is_time(self, run: doc.Run) -> bool:
         return isinstance(run, doc.Slot) and any(

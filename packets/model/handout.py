@@ -109,6 +109,7 @@ class Medicines:
 
     medicines: tuple[Medicine, ...]
     empty_rows: int = 0
+    times: tuple[str, ...] = ()  # of TIMES_OF_DAY, if there are any: HH:MM, "{question}" or ""
 
 
 class ImageWidth(StrEnum):

@@ -199,19 +199,20 @@ MISTAKES = {
     "bold words in a heading": (
         "    heading: After the surgery",
         "    heading: After **the** surgery",
-        f"{HANDOUT}:11:20: T12 ** would be printed as typed\n    Bold words and slots work in text: and check: only.",
+        f"{HANDOUT}:11:20: T12 ** would be printed as typed\n"
+        "    Bold words work in text: and check: only; slots also work in headings.",
     ),
-    "a slot in a heading": (
-        "    heading: After the surgery",
-        "    heading: After {surgeon}",
-        f"{HANDOUT}:11:20: T12 {{surgeon}} would be printed as typed\n"
-        "    Bold words and slots work in text: and check: only.",
+    "a slot in a label": (
+        "    label: Your brace",
+        "    label: Your brace from {surgeon}",
+        f"{HANDOUT}:20:28: T12 {{surgeon}} would be printed as typed\n"
+        "    Bold words work in text: and check: only; slots also work in headings.",
     ),
     "a slot in capitals in a label": (
         "    label: Your brace",
         "    label: Your brace, {Surgeon}",
         f"{HANDOUT}:20:24: T12 {{Surgeon}} would be printed as typed\n"
-        "    Bold words and slots work in text: and check: only.",
+        "    Bold words work in text: and check: only; slots also work in headings.",
     ),
     # M: milestones
     "no time": (

@@ -11,7 +11,13 @@ from packets.content.lint import conditions, provenance, question_rules, quoted_
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.timings import check_time_of_day, check_timing, time_field, warn_of_order_on_one_day
+from packets.content.timings import (
+    check_time_of_day,
+    check_times_of_doses,
+    check_timing,
+    time_field,
+    warn_of_order_on_one_day,
+)
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Section, Show, Status
@@ -191,6 +197,8 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
         check_timing(entry, milestone.kind, problems)
         check_time_of_day(entry, value.asks, problems)
         warn_of_order_on_one_day(entry, milestone.kind, problems)
+    for _, part in _with_parts(record, value):
+        check_times_of_doses(part, value.asks, problems)
 
 
 def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:

@@ -46,7 +46,7 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
     if ask is None:
         return
     for heading, place in _headings(record):
-        if sides := facts(heading, value.language).sides:
+        if sides := facts(printed_text.words_of_heading(heading), value.language).sides:
             _report(sides, place, ask, problems)
     for outer, part, written in _with_parts(record, value):
         _check_part(part, written.place, ask, outer, value.language, problems)
@@ -108,7 +108,7 @@ def _sides_of(conditions: Iterable[Condition | None], ask: Ask, language: str) -
 
 
 def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:
-    """Yield titles, headings and labels, which cannot hold a slot."""
+    """Yield titles, headings and labels."""
     yield record.text("title"), record.at("title")
     for names, fields in (("sections", ("heading",)), ("notices", ("label", "ask"))):
         for entry in record.all(names, ParsedRecord):

@@ -44,7 +44,8 @@ def check_translated_handout(
     sections = _by_id(record, "sections")
     for section, other in zip(original.sections, translated.sections, strict=True):
         if written := sections.get(section.id):
-            pairs.append((section.heading, other.heading, written.at("heading")))
+            heading, translated_heading = map(printed_text.words_of_heading, (section.heading, other.heading))
+            pairs.append((heading, translated_heading, written.at("heading")))
             pairs += _of_parts(section.parts, other.parts, written)
     notices = _by_id(record, "notices")
     for notice, translation in zip(original.notices, translated.notices, strict=True):

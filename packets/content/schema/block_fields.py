@@ -9,6 +9,7 @@ from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, SingleLine, YesNo
 from packets.content.schema.records import Field, FieldType, ListOf, ParsedRecord, Record, scalar
+from packets.content.schema.timing import Clock
 from packets.content.yaml.parser import Mapping, Node, Scalar
 from packets.model.handout import TIMES_OF_DAY, CalloutKind, ImageWidth, Table
 
@@ -80,7 +81,13 @@ class RowOfCells(FieldType):
 
 _ROWS_HINT = "Write the rows of the table, each as a list of cells: - [First, Second]"
 _CALLOUT_WORDS = (
-    Field("heading", SingleLine(80), "The words in bold above the text.", True, "Call 911 if"),
+    Field(
+        "heading",
+        SingleLine(80, slots=True),
+        "The words in bold above the text; slots work in them.",
+        True,
+        "Call 911 if",
+    ),
     Field(
         "text", MarkedUpText(), "The words, marked up as in [Text](#text).", True, "|\n  - You have trouble breathing."
     ),
@@ -165,7 +172,12 @@ CALLOUT_FIELD = Field(
     "A box that pages never cut: when to call 911, when to call the clinic, a note.",
 )
 TABLE_FIELD = Field("table", TABLE, "A table; its header repeats where it goes on on the next page.")
-SUBHEADING_FIELD = Field("subheading", SingleLine(120), "A smaller heading inside the section.", example="Eating")
+SUBHEADING_FIELD = Field(
+    "subheading",
+    SingleLine(120, slots=True),
+    "A smaller heading inside the section; slots work in it.",
+    example="Eating",
+)
 
 DOSES = Record(
     "the doses of a day",
@@ -180,6 +192,19 @@ _MEDICINE_WORDS = (
 )
 MEDICINE = Record("a medicine", (*_MEDICINE_WORDS, *condition_fields("medicine")), at_most_one=(("if", "unless"),))
 TRANSLATED_MEDICINE = Record("a translated medicine", _MEDICINE_WORDS, absent=MEDICINE.names())
+TIMES = Record(
+    "the times of the doses",
+    tuple(
+        Field(time, Clock(), f"The time of day of this column ({time}).", example="8:00 AM") for time in TIMES_OF_DAY
+    ),
+)
+TIMES_FIELD = Field(
+    "times",
+    TIMES,
+    "With `medicines`: the times of day of the columns, printed after their names; or in quotes the question that asks "
+    'for one: `"{evening_dose}"`.',
+    example='{morning: 8:00 AM, evening: "{evening_dose}"}',
+)
 MEDICINES_FIELD = Field(
     "medicines",
     ListOf(MEDICINE, 0, 30),
@@ -213,7 +238,7 @@ TRANSLATED_FIELDS = (
     Field("callout", TRANSLATED_CALLOUT, "The words of a `callout:` of the original."),
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
     Field("image", TRANSLATED_IMAGE, "The words of an `image:` of the original; the picture is the same."),
-    Field("subheading", SingleLine(120), "The words of a `subheading:` of the original.", example="Comer"),
+    Field("subheading", SingleLine(120, slots=True), "The words of a `subheading:` of the original.", example="Comer"),
     Field(
         "medicines",
         ListOf(TRANSLATED_MEDICINE, 0, 30),

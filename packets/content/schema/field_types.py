@@ -21,6 +21,7 @@ class SingleLine(FieldType):
     max_length: int = 200
     takes: str = "one line of text"
     printed: bool = True
+    slots: bool = False  # as in headings; those that it may have are checked when the questions are known
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
@@ -34,8 +35,8 @@ class SingleLine(FieldType):
             hint = f"At most {self.max_length} characters fit; these are {len(text)}."
             problems.add("S21", "the line is too long", value.place, hint)
             return None
-        if self.printed and (mark := re.search(r"\*\*|\{[^{}]*\}", text)):
-            hint = "Bold words and slots work in text: and check: only."
+        if self.printed and (mark := re.search(r"\*\*" if self.slots else r"\*\*|\{[^{}]*\}", text)):
+            hint = "Bold words work in text: and check: only; slots also work in headings."
             place = value.at(value.text.index(mark.group()))
             problems.add("T12", f"{mark.group()} would be printed as typed", place, hint)
             return None

@@ -19,7 +19,13 @@ SECTION = Record(
     "a section",
     (
         Field("id", ID, "A short name, different for each section.", True, "after-surgery"),
-        Field("heading", SingleLine(120), "The heading as printed.", True, "What happens after the surgery?"),
+        Field(
+            "heading",
+            SingleLine(120, slots=True),
+            "The heading as printed; slots work in it.",
+            True,
+            "What happens after the surgery?",
+        ),
         Field("parts", ListOf(SECTION_PART), "The content below the heading, in order.", True),
         *condition_fields("section"),
     ),

@@ -12,6 +12,7 @@ from packets.content.schema.block_fields import (
     PAGE_BREAK_FIELD,
     SUBHEADING_FIELD,
     TABLE_FIELD,
+    TIMES_FIELD,
 )
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
@@ -103,6 +104,7 @@ SECTION_PART = Record(
         *_BLOCKS,
         MEDICINES_FIELD,
         EMPTY_ROWS_FIELD,
+        TIMES_FIELD,
         _SHOW,
         *_FILL_IN,
         _CHECK,

@@ -31,7 +31,9 @@ Everything else prints as you type it, such as `<` and `&` in `temperature < 101
 Other marks of Markdown and HTML are refused everywhere: `# heading`, `> words`, `| a | b |`, `---`, `*words*`,
 `_words_`, `` `words` ``, other links, pictures in brackets, `<b>`, `&nbsp;`, `[[words]]`, `{{words}}`, `[ ]`. The
 message says what to write instead. A single `{` that opens no slot cannot be printed; write a bracket of another kind.
-`check:` takes bold words, slots and links, no lists. Headings, labels and notes take words only.
+`check:` takes bold words, slots and links, no lists. The headings of sections and callouts and the subheadings take
+slots, but no name except the surgeon's, because a PDF reader lists the headings beside the pages. Labels and notes take
+words only.
 A link goes to `https://` or `tel:`, with at most 80 characters. Its address is printed behind the words, because nobody
 can click on paper; once only if the words are the address. There are no slots in it: nothing of a patient goes into an
 address.

@@ -52,7 +52,13 @@ SECTION = Record(
     "a translated section",
     (
         Field("id", ID, "The original's.", True, "after-surgery"),
-        Field("heading", SingleLine(120), "The heading as printed.", True, "¿Qué pasa después de la cirugía?"),
+        Field(
+            "heading",
+            SingleLine(120, slots=True),
+            "The heading as printed, with the slots of the original.",
+            True,
+            "¿Qué pasa después de la cirugía?",
+        ),
         _PARTS,
     ),
     absent=frozenset({"if", "unless"}),
