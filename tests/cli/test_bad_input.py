@@ -176,7 +176,7 @@ def test_content_with_a_mistake_makes_no_packet(type_: Type, tmp_path: Path, che
     ran = type_("packet", "cervical-foraminotomy", *case_words(), "--content", "content", "-o", "packet.pdf")
     assert ran.code == 4
     assert ran.err == (
-        "content/procedures/cervical-foraminotomy/handout.en.yaml:81:14: "
+        "content/procedures/cervical-foraminotomy/handout.en.yaml:79:14: "
         'M02 "a week or two" is not a time after surgery\n'
         "    Write it like this: between: 1 and 2 weeks\n"
     )
