@@ -48,7 +48,8 @@ def case_of(
     Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
     `site_key`. Raises InvalidInputError for a draft that was not asked for.
     """
-    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(library.clinic))
+    clinic = library.clinic
+    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
     if case is None:
         return None, problems
     unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))

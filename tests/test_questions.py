@@ -187,7 +187,7 @@ def test_an_optional_answer_may_be_missing(nurse: Nurse) -> None:
             'C41 "weight_kg" is not a number\n    Write digits, with a point for a part of one: 72.5',
         ),
         ("weight_kg", "160 lb", 'C41 "weight_kg" is not a number'),
-        ("class_day", "11/30/2026", 'C07 "class_day" is ambiguous or not a date'),
+        ("class_day", "11/30/26", 'C09 "class_day" has a year of two digits'),
         ("bring", "", 'C02 "bring" is empty'),
         ("helper", "n/a", 'C65 "helper" is what programs write'),
     ],

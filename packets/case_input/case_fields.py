@@ -18,7 +18,7 @@ from packets.content.schema.slots import MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
-from packets.model.case import Case, Clinic, Paper, Print, PrintSize
+from packets.model.case import Case, Clinic, DateOrder, Paper, Print, PrintSize
 from packets.model.handout import Handout
 
 _ALL_OPTIONAL = replace(CASE, fields=tuple(replace(field, required=False) for field in CASE.fields))
@@ -53,13 +53,14 @@ def make_case(
     handout: Handout,
     packet_id: Callable[[str, dt.date], str],
     sites: tuple[str, ...] = (),
+    date_order: DateOrder | None = None,
 ) -> tuple[Case | None, tuple[Problem, ...]]:
     """Return one patient's case for this handout, or None and all problems.
 
     `packet_id` returns the id for a record number and surgery date; it is called only if no id was entered. `sites` are
-    the ids of the clinic's sites: a case is of one of them.
+    the ids of the clinic's sites: a case is of one of them. `date_order` is the clinic's.
     """
-    reader = CaseReader(entered)
+    reader = CaseReader(entered, date_order)
     reader.report_unused(handout)
     name = reader.name("patient_name")
     record_number = reader.record_number()
@@ -123,15 +124,20 @@ class PartialCase:
 
 
 def read_partial_case(
-    entered: Mapping[str, EnteredValue], handout: Handout, sites: tuple[str, ...] | None = None, required: str = ""
+    entered: Mapping[str, EnteredValue],
+    handout: Handout,
+    date_order: DateOrder | None,
+    sites: tuple[str, ...] | None = None,
+    required: str = "",
 ) -> PartialCase:
     """Return what was entered of a case, to show the texts and dates of a handout without making a packet.
 
     An answer typed by itself (--answer) must be to a question of the handout; a case file may have the other fields
-    of a case too. `sites` are the clinic's, if one has to be chosen; `required` is a field that may not be missing.
+    of a case too. `date_order` is the clinic's. `sites` are the clinic's, if one has to be chosen; `required` is a
+    field that may not be missing.
     Raise UsageError, or InvalidInputError for a case file, with every mistake.
     """
-    reader = CaseReader(entered)
+    reader = CaseReader(entered, date_order)
     asks = {ask.name: ask for ask in handout.asks}
     known = {*asks, *MAY_BE_ASKED, STATUS_QUESTION}
     for name, value in entered.items():
@@ -163,9 +169,9 @@ def _asked(names: Iterable[str]) -> str:
     return f"It asks: {listed(names, 'and')}."
 
 
-def read_date(text: str, path: str) -> dt.date:
+def read_date(text: str, path: str, date_order: DateOrder | None) -> dt.date:
     """Parse a surgery date alone. Raise UsageError if it is invalid."""
-    reader = CaseReader({"surgery_date": EnteredValue(text, path)})
+    reader = CaseReader({"surgery_date": EnteredValue(text, path)}, date_order)
     day = reader.surgery_date()
     if day is None:
         raise UsageError(*reader.problems)

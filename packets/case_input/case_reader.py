@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
+from packets.case_input.entered_dates import DateError, read_entered_date
 from packets.case_input.person_names import name_problem
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.case_input.sites import site_problem
@@ -20,7 +21,7 @@ from packets.content.problems import did_you_mean, listed
 from packets.content.schema.case_file import CASE
 from packets.content.yaml.characters import describe_character, refused_characters
 from packets.errors import Problem
-from packets.model.case import Stage
+from packets.model.case import DateOrder, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
 
@@ -49,7 +50,6 @@ FIELD_LABELS = {
 WHITESPACE = " \t\r\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _CASE_FIELDS = {field.name for field in CASE.fields}
 _REQUIRED = {field.name for field in CASE.fields if field.required}
-_ISO_HINT = "Write year, month and day with two dashes: 2026-12-07"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ class EnteredValue:
 class CaseReader:
     """The values as entered, and the problems found so far."""
 
-    def __init__(self, entered: Mapping[str, EnteredValue]) -> None:
+    def __init__(self, entered: Mapping[str, EnteredValue], date_order: DateOrder | None) -> None:
         self.entered = entered
+        self.date_order = date_order
         self.problems: list[Problem] = []
 
     def problem(self, code: str, message: str, field: str, hint: str = "") -> None:
@@ -185,18 +186,10 @@ class CaseReader:
         text = self.value(field)
         if text is None:
             return None
-        what = field_label(field)
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            try:
-                return dt.date.fromisoformat(text)
-            except ValueError:
-                self.problem("C08", f"{what} is not in the calendar", field, "Look at the month and the day again.")
-        elif re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]", text):
-            self.problem("C10", f"{what} has a time of day", field, _ISO_HINT)
-        elif re.fullmatch(r"[0-9]{1,2}([-/. ])[0-9]{1,2}\1[0-9]{1,2}", text):
-            self.problem("C09", f"{what} has a year of two digits", field, _ISO_HINT)
-        else:
-            self.problem("C07", f"{what} is ambiguous or not a date", field, _ISO_HINT)
+        try:
+            return read_entered_date(text, self.date_order)
+        except DateError as error:
+            self.problem(error.code, f"{field_label(field)} {error.message}", field, error.hint)
         return None
 
     def surgery_date(self) -> dt.date | None:

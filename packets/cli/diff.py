@@ -66,7 +66,7 @@ def _lines(revision: Revision, other: Revision, entered: Mapping[str, EnteredVal
         raise UsageError(Problem("U15", "a translation has no conditions and no times of its own", hint, option))
     asked = {ask.name for ask in revision.handout.asks}
     only_other = {ask.name for ask in other.handout.asks} - asked if other.handout else set()
-    partial = read_partial_case({k: v for k, v in entered.items() if k not in only_other}, revision.handout)
+    partial = read_partial_case({k: v for k, v in entered.items() if k not in only_other}, revision.handout, None)
     return list(
         handout_lines(
             revision.handout, Reader(partial.answers, _words(partial, revision.handout), partial.surgery_date)

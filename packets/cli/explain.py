@@ -68,7 +68,7 @@ def command(
     with case_options.hide_case_values(entered, case_file):
         library = load_for_packet(content_root(content), procedure, case_options.text_of(entered, "language"), ())
     (handout,), (language_data,) = library.handouts.values(), library.languages.values()
-    partial = read_partial_case(entered, handout, required="surgery_date")
+    partial = read_partial_case(entered, handout, library.clinic.date_order, required="surgery_date")
     surgery = partial.surgery_date
     assert surgery is not None  # noqa: S101  it is required
     handout = library.handout_for(procedure, handout.language, partial.surgeon, include_drafts=True)

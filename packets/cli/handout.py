@@ -58,7 +58,7 @@ def command(
     (((_, tag), handout),) = library.handouts.items()
     typed = case_options.typed_answers(answers, {})
     _check_shared(typed, handout)
-    shared = read_partial_case(typed, handout)
+    shared = read_partial_case(typed, handout, library.clinic.date_order)
     clinic = library.clinic
     print_options = Print(
         Paper(paper) if paper else clinic.paper, PrintSize.LARGE if large_print else clinic.print_size

@@ -156,7 +156,8 @@ def _expected(
         library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), (plan,))
         staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
-    case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(library.clinic))
+    clinic = library.clinic
+    case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(clinic), clinic.date_order)
     if case is None:
         raise case_options.refusal(problems, case_file)
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)

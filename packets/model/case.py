@@ -21,6 +21,13 @@ class Stage(StrEnum):
     PERFORMED = "performed"
 
 
+class DateOrder(StrEnum):
+    """How the clinic writes a date in numbers."""
+
+    MONTH_FIRST = "mdy"
+    DAY_FIRST = "dmy"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is known about one patient; unknown values are None or absent, never guessed.
@@ -68,6 +75,7 @@ class Clinic:
     mail: MailSettings | None = None  # None: this clinic sends no mail
     export: ExportSettings | None = None
     time_zone: str = ""  # a tz database name: America/Chicago; "" means this computer's
+    date_order: DateOrder | None = None  # None: 12/07/2026 is ambiguous
     phones: tuple[Phone, ...] = ()  # all numbers; empty means the first one only
     emergency: Emergency | None = None
     address: tuple[str, ...] = ()

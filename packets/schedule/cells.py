@@ -5,9 +5,9 @@ Messages never contain the content of a cell.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
+from packets.case_input.entered_dates import DateError, read_entered_date, read_in_format
 from packets.case_input.person_names import given_name_first
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.schema.schedule_profile import DATE_FIELDS
@@ -18,8 +18,6 @@ from packets.schedule.table import Cells
 
 MAX_CHARACTERS = 1000
 ISO = "YYYY-MM-DD"
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_PARTS = {"YYYY": "([0-9]{4})", "MM": "([0-9]{2})", "M": "([0-9]{1,2})", "DD": "([0-9]{2})", "D": "([0-9]{1,2})"}
 _EXCEL_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: ?([AaPp])\.?[Mm]\.?)?")
 _WHITE = " \t\r\n\u00a0\u202f\u3000"
@@ -77,37 +75,21 @@ def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None
 
 
 def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
-    """Return a date as YYYY-MM-DD. If the profile has that format too, the case checks it later."""
+    """Return a date as YYYY-MM-DD. In that format, the clinic's order is also read."""
     if kind == DATE:
         return text
     if kind == MOMENT:
         raise CellError("B27", "the date has a time of day", "Format the cell as a date, without a time.")
     if kind != "t" or re.fullmatch(r"[0-9]{5}([.,][0-9]+)?", text):
         raise CellError("B28", "this is a spreadsheet's serial number, not a date", "Format the cell as a date.")
-    if profile.dates == ISO:
-        return text
-    how = f"Write it as {profile.dates}."
-    pattern, order = _pattern(profile.dates)
-    match = re.fullmatch(pattern, text, re.IGNORECASE)
-    if match is None:
-        if re.fullmatch(pattern.replace("[0-9]{4}", "[0-9]{2}"), text, re.IGNORECASE):
-            raise CellError("B29", "the year has two digits", how)
-        raise CellError("B30", f"this is not a date written as {profile.dates}", how)
-    parts = dict(zip(order, match.groups(), strict=True))
-    month = parts["M"]
-    number = int(month) if month.isdigit() else _MONTHS.index(month.upper()) + 1
     try:
-        return dt.date(int(parts["Y"]), number, int(parts["D"])).isoformat()
-    except ValueError:
-        raise CellError("B31", "this day is not in the calendar", "Look at the month and the day again.") from None
-
-
-def _pattern(dates: str) -> tuple[str, str]:
-    """Return the regular expression for a date format, and the order of its parts, such as "MDY"."""
-    parts = re.findall("[A-Z]+", dates)
-    separator = next(character for character in dates if not character.isalpha())
-    months = "(" + "|".join(_MONTHS) + ")"
-    return re.escape(separator).join(_PARTS.get(part, months) for part in parts), "".join(part[0] for part in parts)
+        if profile.dates != ISO:
+            return read_in_format(text, profile.dates).isoformat()
+        return read_entered_date(text, profile.date_order).isoformat()
+    except DateError as error:
+        if profile.dates == ISO:
+            return text  # the case reports it
+        raise CellError(error.code, error.message, error.hint) from None
 
 
 def _clock(text: str, kind: str) -> str:

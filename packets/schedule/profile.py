@@ -14,7 +14,7 @@ from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SCHEDULE_PROFILE
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
-from packets.model.case import Stage
+from packets.model.case import DateOrder, Stage
 from packets.model.question import Answer
 from packets.schedule.interface_case import InterfaceProfile
 from packets.schedule.interface_profile import check_format, headings_of, interface_profile
@@ -44,6 +44,7 @@ class ScheduleProfile:
     line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
     kinds: Mapping[str, Answer]  # of the questions that all handouts answer in the same way
     interface: InterfaceProfile | None = None  # None: a table
+    date_order: DateOrder | None = None  # the clinic's, where `dates` is YYYY-MM-DD
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -102,6 +103,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         marked_rows=record.text("marked_rows", "refused"),
         line_breaks=frozenset(_line_breaks(record, problems, columns)),
         kinds=_kinds(library),
+        date_order=library.clinic.date_order,
     )
 
 

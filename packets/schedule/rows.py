@@ -236,7 +236,8 @@ class _RowReader:
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
-        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(self.library.clinic))
+        clinic = self.library.clinic
+        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
         for problem in problems:
             self.add(problem, handout)
         if case is not None:

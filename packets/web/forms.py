@@ -13,6 +13,7 @@ from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
 from packets.model.question import Answer
+from packets.web.date_words import DateWords
 
 # The source of a typed value, where the command line names an option or a file.
 SOURCE = "form"
@@ -30,7 +31,7 @@ CASE_FIELDS = (
 )
 PRINT_FIELDS = ("large_print", "paper", "language")
 DRAFTS = "include_drafts"
-CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed, as typed, separated by spaces
+CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed (2027-08-02), separated by spaces
 REMEMBERED = ("surgeon", "paper")  # for the next patient; neither identifies one
 
 
@@ -52,6 +53,8 @@ class Field:
     value: str = ""
     problems: tuple[Problem, ...] = ()
     short: bool = False  # a time or a number
+    in_words: str = ""  # how a typed date was read
+    buttons: tuple[str, ...] = ()  # Today and Yesterday, for a date
 
     @property
     def anchor(self) -> str:
@@ -67,15 +70,17 @@ class Group:
 
 
 REMEMBERED_HINT = "From the last patient: check that this is the right surgeon"
-DATE_HINT = "Year-month-day, such as 2026-12-07"
+_EXAMPLE = dt.date(2026, 12, 7)
+_EXAMPLE_OF_BIRTH = dt.date(1961, 3, 9)
+WITH_BUTTONS = {"surgery_date": ("yesterday", "today"), "discharge_date": ("today", "tomorrow")}
 
 _LABELS = {
     "patient_name": ("Patient’s name", "As it should appear on the packet"),
     "mrn": ("Record number", "Include leading zeros"),
-    "dob": ("Date of birth", "Year-month-day, such as 1961-03-09"),
-    "surgery_date": ("Surgery date", DATE_HINT),
+    "dob": ("Date of birth", ""),
+    "surgery_date": ("Surgery date", ""),
     "surgeon": ("Surgeon", "Such as Dr. Jane Rivera"),
-    "discharge_date": ("Discharge date", DATE_HINT),
+    "discharge_date": ("Discharge date", ""),
     "follow_up": ("Follow-up appointment", "In words, such as Monday, January 4, 10:30"),
     "replaces": ("Replaces packet", "The packet id at the top of the older packet"),
     "status": ("Surgery status", "If planned, every page says: Prepared before surgery"),
@@ -85,7 +90,6 @@ _LABELS = {
     "site": ("Site", "Where the patient is treated"),
 }
 _QUESTION_HINTS = {
-    Answer.DATE: DATE_HINT,
     Answer.TIME: "Such as 6:30 AM or 18:30",
     Answer.NUMBER: "In digits, such as 72.5",
 }
@@ -114,6 +118,7 @@ def groups(
     typed: Mapping[str, str],
     problems: Iterable[Problem],
     remembered: Mapping[str, str],
+    dates: DateWords,
     sites: Iterable[Choice] = (),
 ) -> tuple[Group, ...]:
     """Return the form in reading order. A surgeon from `remembered`, the choices for the last patient, gets a hint."""
@@ -124,10 +129,12 @@ def groups(
         if name == "surgeon" and (last := remembered.get(name, "")) and typed.get(name, "") == last:
             hint = REMEMBERED_HINT
         field_problems = tuple(problem for problem in all_problems if problem.field == name)
-        return Field(name, label, hint, name in _DATE_FIELDS, optional, choices, typed.get(name, ""), field_problems)
+        value = typed.get(name, "")
+        made = Field(name, label, hint, optional=optional, choices=choices, value=value, problems=field_problems)
+        return _as_date(made, dates) if name in _DATE_FIELDS else made
 
     own = [question for question in questions(handout) if question.name not in CASE_FIELDS]
-    own_fields = [_question_field(question, typed, all_problems) for question in own]
+    own_fields = [_question_field(question, typed, all_problems, dates) for question in own]
     required = {ask.name for ask in handout.asks if not ask.optional}
     surgery = [field("surgery_date"), field("surgeon")]
     if places := tuple(sites):
@@ -151,19 +158,32 @@ def groups(
     )
 
 
-def _question_field(question: Question, typed: Mapping[str, str], problems: Iterable[Problem]) -> Field:
+def _as_date(field: Field, dates: DateWords) -> Field:
+    of_birth = field.name == "dob"
+    return replace(
+        field,
+        date=True,
+        hint=dates.hint(_EXAMPLE_OF_BIRTH if of_birth else _EXAMPLE),
+        in_words=dates.words(field.value, of_birth=of_birth),
+        buttons=WITH_BUTTONS.get(field.name, ()),
+    )
+
+
+def _question_field(
+    question: Question, typed: Mapping[str, str], problems: Iterable[Problem], dates: DateWords
+) -> Field:
     ask = question.ask
-    return Field(
+    field = Field(
         question.name,
         question.label,
         hint=_QUESTION_HINTS.get(ask.kind, ""),
-        date=ask.kind is Answer.DATE,
         optional=ask.optional,
         choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
         short=ask.kind in (Answer.TIME, Answer.NUMBER),
         value=typed.get(question.name, ""),
         problems=tuple(problem for problem in problems if problem.field == question.name),
     )
+    return _as_date(field, dates) if ask.kind is Answer.DATE else field
 
 
 def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValue]:
@@ -176,9 +196,10 @@ def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValu
     return fields | {"procedure": EnteredValue(handout.id, SOURCE)}
 
 
-def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str]) -> str:
+def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str], dates: DateWords) -> tuple[dt.date, ...]:
     """Return the unlikely dates, so that ticking the box confirms these dates and no others."""
-    return " ".join(typed[problem.field].strip() for problem in problems if problem.code in QUESTIONED)
+    days = (dates.read(typed[problem.field]) for problem in problems if problem.code in QUESTIONED)
+    return tuple(dict.fromkeys(day for day in days if day is not None))
 
 
 def confirmed(typed: Mapping[str, str]) -> frozenset[dt.date]:

@@ -112,13 +112,14 @@ class PacketService:
     def dates(self, library: Library, handout: Handout, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
         """Return the surgery date and the recovery dates. Raise UsageError if the date cannot be read."""
         _, language = single_handout(library)
-        surgery = read_date(surgery_date, "surgery_date")
+        surgery = read_date(surgery_date, "surgery_date", library.clinic.date_order)
         return surgery, explain(handout, surgery, language)
 
     def entered_case(self, library: Library, entered: Mapping[str, EnteredValue]) -> Case | None:
         """Return the case as entered, without a packet id; None if it has a mistake, which `make` reports."""
         handout, _ = single_handout(library)
-        return make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(library.clinic))[0]
+        clinic = library.clinic
+        return make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)[0]
 
     def make(
         self,

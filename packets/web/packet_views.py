@@ -18,6 +18,7 @@ from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout, Status
 from packets.web import forms
+from packets.web.date_words import DAY_BUTTONS, DateWords
 from packets.web.handed_out import (
     HandedOut,
     add,
@@ -62,6 +63,8 @@ class PacketViews:
             ("/packets/<key>/<name>.pdf", "GET", self.pdf),
             ("/packets/<key>/page-<int:number>.png", "GET", self.picture),
             ("/dates", "POST", self.dates),
+            ("/date-words", "POST", self.date_words),
+            ("/date-button", "POST", self.date_button),
         )
 
     def home(self) -> AnyResponse | str | tuple[str, int]:
@@ -109,18 +112,22 @@ class PacketViews:
         if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
+        elif action in DAY_BUTTONS and value in forms.WITH_BUTTONS:
+            typed = typed | {value: self._button_date(library, action)}
+            view = replace(view, typed=typed)
         elif action not in ("make", *ANSWERS, "dates", "form"):
             abort(400)
         if action == "dates":
             view = replace(view, problems=self._date_problems(library, typed))
-        elif action != "form":
+        elif action != "form" and action not in DAY_BUTTONS:
             view = self._make(view, library, action)
         session = self.session()
         if view.finished:
             session.remember(
                 library.clinic.date(self.service.now()), {name: view.typed[name] for name in forms.REMEMBERED}
             )
-        anchor = {"dates": "dates", "form": None}.get(action, "made" if view.finished else None)
+        anchors = {"dates": "dates", "form": None} | dict.fromkeys(DAY_BUTTONS, value)
+        anchor = anchors.get(action, "made" if view.finished else None)
         return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
 
     def _make(self, view: FormView, library: Library, action: str) -> FormView:
@@ -179,6 +186,16 @@ class PacketViews:
         library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
         return render_template("_dates.html", dates=self._dates(library, request.form))
 
+    def date_words(self) -> str:
+        """Return how a date is read, for the script that shows it while it is typed."""
+        library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
+        return self._date_words(library).words(request.form.get("date", ""), of_birth="dob" in request.form)
+
+    def date_button(self) -> AnyResponse:
+        """Return the date of a button, such as Today, for the script that types it."""
+        library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
+        return Response(self._button_date(library, request.form.get("button", "")), content_type="text/plain")
+
     def finished(self, key: str) -> Finished | None:
         return self._view(key).finished
 
@@ -203,6 +220,15 @@ class PacketViews:
         return Response(self.service.picture(finished.packet.pdf.data, number), content_type="image/png")
 
     # helpers
+
+    def _date_words(self, library: Library) -> DateWords:
+        return DateWords(library.clinic.date(self.service.now()), library.clinic.date_order)
+
+    def _button_date(self, library: Library, button: str) -> str:
+        try:
+            return self._date_words(library).button_date(button)
+        except KeyError:
+            abort(400)
 
     def _titles(self) -> list[CatalogEntry]:
         """Return each procedure once, those that a clinician has approved first."""
@@ -274,7 +300,10 @@ class PacketViews:
         languages = [forms.Choice(tag, name) for tag, name in self.service.languages(handout.id)]
         remembered = {} if view.finished else self.session().recall(library.clinic.date(self.service.now()))
         sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
-        groups = forms.groups(handout, languages, view.typed, view.problems, remembered, sites)
+        date_words = self._date_words(library)
+        groups = forms.groups(handout, languages, view.typed, view.problems, remembered, date_words, sites)
+        to_confirm = forms.to_confirm(view.problems, view.typed, date_words)
+        confirmed = forms.confirmed(view.typed) if view.finished else ()
         return render_template(
             "packet.html",
             view=view,
@@ -287,7 +316,9 @@ class PacketViews:
             problems=forms.in_form_order(groups, view.problems),
             dates=self._dates(library, view.typed),
             drafts=has_drafts(library),
-            to_confirm=forms.to_confirm(view.problems, view.typed),
+            to_confirm=to_confirm or sorted(confirmed),
+            confirmed=confirmed,
+            date_order=library.clinic.date_order or "ymd",
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             side=_side(handout, view.finished.case) if view.finished else "",
             languages=languages,

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.errors import PacketsError
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
+from packets.web.date_words import in_words
 from packets.web.mail_views import MailViews
 from packets.web.outbox_views import OutboxViews
 from packets.web.packet_service import PacketService
@@ -45,6 +46,7 @@ def create_app(
     """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed."""
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(in_words=in_words)
     app.jinja_env.globals.update(idle_s=sessions.idle_s)
     views = Views(sessions, cookie_name)
     packets = PacketViews(service, _session)

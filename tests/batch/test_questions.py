@@ -68,7 +68,7 @@ def test_wrong_and_missing_answers_name_the_row_the_column_and_what_to_write(day
         knee(1, side=""),
         knee(2, side="links"),
         knee(3, arrival_time="6:30"),
-        knee(4, class_day="11/30/2026"),
+        knee(4, class_day="11/30/26"),
         knee(5, weight_kg="160 lb"),
         {**patient(6), "side": "left"},
         knee(7, bring=""),
@@ -82,7 +82,7 @@ def test_wrong_and_missing_answers_name_the_row_the_column_and_what_to_write(day
         "        Write left, right or both.",
         'row 3, column side: C17 "side" must be left, right or both',
         'row 4, column arrival_time: C40 "arrival_time" is not a time of day',
-        'row 5, column class_day: C07 "class_day" is ambiguous or not a date',
+        'row 5, column class_day: C09 "class_day" has a year of two digits',
         'row 6, column weight_kg: C41 "weight_kg" is not a number',
         'row 7, column side: C04 the handout "cervical-foraminotomy" does not ask about "side"\n'
         "        Leave the cell blank, or choose another procedure.",

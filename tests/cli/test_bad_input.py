@@ -16,7 +16,14 @@ from tests.clock import PROGRAM
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "impossible date": ({"surgery_date": "2026-02-30"}, "--surgery-date: C08 the surgery date is not in the calendar"),
     "two-digit year": ({"surgery_date": "12/07/26"}, "--surgery-date: C09 the surgery date has a year of two digits"),
-    "US date": ({"surgery_date": "12/07/2026"}, "--surgery-date: C07 the surgery date is ambiguous"),
+    "day before month": (
+        {"surgery_date": "25/12/2026"},
+        "--surgery-date: C46 the surgery date has the day first, and here the month comes first",
+    ),
+    "another weekday": (
+        {"surgery_date": "Tuesday, December 7, 2026"},
+        "--surgery-date: C47 the surgery date is not on",
+    ),
     "a year long ago": ({"surgery_date": "0202-12-07"}, "--surgery-date: C11 the year of the surgery cannot be right"),
     "home before surgery": (
         {"discharge_date": "2026-12-06"},

@@ -165,7 +165,7 @@ def test_a_field_in_both_case_file_and_option_is_refused(type_: Type) -> None:
 
 def test_a_wrong_case_file_is_refused_with_every_mistake_and_no_value(type_: Type) -> None:
     Path("case.yaml").write_text(
-        "procedure: cervical-foraminotomy\npatient_name: Rosa Secret\nmrn: " + "0" * 41 + "\nsurgery_date: 12/07/2026\n"
+        "procedure: cervical-foraminotomy\npatient_name: Rosa Secret\nmrn: " + "0" * 41 + "\nsurgery_date: 12/07/26\n"
         "surgeon: Dr. Jane Rivera\ncollar: No\n",
         "utf-8",
     )
@@ -173,7 +173,7 @@ def test_a_wrong_case_file_is_refused_with_every_mistake_and_no_value(type_: Typ
     assert ran.code == 4
     assert [line.split(" ")[:2] for line in ran.err.splitlines() if line.startswith("case")] == [
         ["case.yaml:3:6:", "C06"],
-        ["case.yaml:4:15:", "C07"],
+        ["case.yaml:4:15:", "C09"],
         ["case.yaml:6:9:", "C17"],
     ]
     assert "Secret" not in ran.err and "12/07" not in ran.err

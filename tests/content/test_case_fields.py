@@ -189,18 +189,16 @@ MISTAKES: dict[str, tuple[dict[str, str | None], str]] = {
     ),
     "a date in another order": (
         {"surgery_date": "12/07/2026"},
-        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
-        "    Write year, month and day with two dashes: 2026-12-07",
+        "--surgery-date: C45 the surgery date is ambiguous: the month or the day can come first\n"
+        "    Write the month as a word, such as December 7, 2026, or write 2026-12-07.",
     ),
     "a date without zeros": (
         {"surgery_date": "2026-12-7"},
-        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
-        "    Write year, month and day with two dashes: 2026-12-07",
+        "--surgery-date: C07 the surgery date is not a date\n    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a serial number": (
         {"surgery_date": "46363"},
-        "--surgery-date: C07 the surgery date is ambiguous or not a date\n"
-        "    Write year, month and day with two dashes: 2026-12-07",
+        "--surgery-date: C07 the surgery date is not a date\n    Write year, month and day with two dashes: 2026-12-07",
     ),
     "a day that is not in the calendar": (
         {"dob": "1961-02-29"},
@@ -362,8 +360,8 @@ FILES = {
     ),
     "a value at its place": (
         FILE.replace("2026-12-07", "07.12.2026"),
-        "case.yaml:4:15: C07 the surgery date is ambiguous or not a date\n"
-        "    Write year, month and day with two dashes: 2026-12-07",
+        "case.yaml:4:15: C45 the surgery date is ambiguous: the month or the day can come first\n"
+        "    Write the month as a word, such as December 7, 2026, or write 2026-12-07.",
     ),
     "a field twice": (
         FILE + "mrn: 1\n",

@@ -204,7 +204,7 @@ def test_recovery_dates_appear_while_the_date_is_typed(tab: Tab) -> None:
     assert tab.on.get_by_role("button", name="Show the dates").is_hidden()
 
 
-@pytest.mark.parametrize("begun", ["2026-12-1", "12/14/2026", "2026-12-", "soon"])
+@pytest.mark.parametrize("begun", ["2026-12-1", "12/14/20", "2026-12-", "soon"])
 def test_an_incomplete_date_shows_no_recovery_dates(tab: Tab, begun: str) -> None:
     dates = tab.on.locator("#dates")
     tab.box("Surgery date").fill("2026-12-07")
@@ -214,6 +214,7 @@ def test_an_incomplete_date_shows_no_recovery_dates(tab: Tab, begun: str) -> Non
     assert "1 to 2 weeks after surgery" in dates.inner_text() and "202" not in dates.inner_text()
     tab.on.keyboard.press("Tab")
     dates.get_by_text("Write year, month and day with two dashes: 2026-12-07").wait_for()
+    assert tab.on.locator("#surgery_date-words").is_hidden()
     tab.box("Surgery date").fill("2026-12-07")
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
     with patch("packets.web.packet_service.PacketService.dates", side_effect=ValueError):
@@ -242,6 +243,8 @@ def test_the_form_works_without_scripts(browser: Any, page: WebServer) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = Tab(context, page)
     tab.fill()
+    tab.press("Yesterday: surgery date")
+    assert tab.box("Surgery date").input_value() == "12/07/2026"
     tab.press("Show the dates")
     assert "By Monday, January 4, 2027" in tab.words()
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
@@ -256,8 +259,20 @@ def test_the_calendar_fills_in_the_date(tab: Tab) -> None:
     tab.on.get_by_role("button", name="Calendar for surgery date").wait_for()
     picker = tab.on.locator("#surgery_date ~ input[type=date]")
     picker.evaluate("(box) => { box.value = '2026-12-07'; box.dispatchEvent(new Event('change')); }")
-    assert tab.box("Surgery date").input_value() == "2026-12-07"
+    assert tab.box("Surgery date").input_value() == "12/07/2026"
     tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
+
+
+@pytest.mark.parametrize("typed", ["12/07/2026", "Dec 7 2026", "December 7, 2026", "2026-12-07"])
+def test_a_typed_date_is_shown_in_words(tab: Tab, typed: str) -> None:
+    tab.box("Surgery date").press_sequentially(typed)
+    tab.on.locator("#surgery_date-words").get_by_text("Monday, December 7, 2026, yesterday").wait_for()
+    tab.on.locator("#dates").get_by_text("By Monday, January 4, 2027").wait_for()
+    tab.on.get_by_role("button", name="Today: surgery date").click()
+    tab.on.locator("#surgery_date-words").get_by_text("Tuesday, December 8, 2026, today").wait_for()
+    tab.on.locator("#dates").get_by_text("By Tuesday, January 5, 2027").wait_for()
+    assert tab.box("Surgery date").input_value() == "12/08/2026"
+    assert axe(tab.on) == []
 
 
 def test_an_invalid_date_shows_an_error_next_to_its_field_and_keeps_the_form(tab: Tab) -> None:

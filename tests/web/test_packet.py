@@ -555,11 +555,11 @@ def test_ticking_the_box_confirms_only_the_date_that_was_shown(client: Client) -
         "The surgery date is more than 180 days from today. "
         "Compare the date with the chart. If it is correct, tick the box above Make."
     )
-    assert "I have compared 2027-12-06 with the chart, and it is correct" in page.text
+    assert "I have compared Monday, December 6, 2027 with the chart, and it is correct" in page.text
     match = re.search(r'<input type="checkbox" name="confirm_dates"[^>]*value="([^"]*)"[^>]*>', page.body.decode())
     assert match and match[1] == "2027-12-06" and "checked" not in match[0]
     other = client.send(surgery_date="2027-12-07", confirm_dates=match[1])
-    assert "I have compared 2027-12-07 with the chart, and it is correct" in other.text
+    assert "I have compared Tuesday, December 7, 2027 with the chart, and it is correct" in other.text
     made = client.send(surgery_date="2027-12-06", confirm_dates=match[1])
     assert client.pdf(made).status == 200
     large = client.send(do="large_print=yes", surgery_date="2027-12-06", confirm_dates=match[1])
@@ -575,3 +575,64 @@ def test_a_surgeon_from_the_last_patient_gets_a_hint(serve: Serve) -> None:
     next_one = client.get("/procedures/cervical-foraminotomy").body.decode()
     assert f'<p class="hint" id="surgeon-hint">{expected}</p>' in next_one
     assert expected not in client.send(surgeon="Dr. Other Sample", mrn="").text
+
+
+# dates
+
+
+@pytest.mark.parametrize("typed", ["12/07/2026", "Dec 7 2026", "December 7, 2026", "Monday, December 7, 2026"])
+def test_a_us_date_makes_the_same_packet_and_is_shown_in_words(client: Client, typed: str) -> None:
+    made = client.send(surgery_date=typed)
+    assert words_shown(made, "surgery_date") == "Monday, December 7, 2026, yesterday"
+    assert value_of(made, "surgery_date") == typed
+    assert client.pdf(made).body == client.pdf(client.send()).body
+
+
+def words_shown(page: Answer, name: str) -> str:
+    match = re.search(rf'id="{name}-words" aria-live="polite">([^<]*)<', page.body.decode())
+    assert match
+    return match[1]
+
+
+def test_each_date_says_how_far_away_it_is(client: Client) -> None:
+    page = client.send(mrn="", surgery_date="12/19/2026", discharge_date="12/09/2026", dob="3/9/1961")
+    assert words_shown(page, "surgery_date") == "Saturday, December 19, 2026, in 11 days"
+    assert words_shown(page, "discharge_date") == "Wednesday, December 9, 2026, tomorrow"
+    assert words_shown(page, "dob") == "Thursday, March 9, 1961, 65 years old"
+    far = client.send(mrn="", surgery_date="12/07/2036", dob="soon")
+    assert words_shown(far, "surgery_date") == "Sunday, December 7, 2036, in 9 years"
+    assert words_shown(far, "dob") == ""
+
+
+def test_the_buttons_type_the_date_in_the_clinics_order(content: Path, serve: Serve) -> None:
+    clinic = content / "clinic.yaml"
+    text = clinic.read_text("utf-8")
+    for order, expected in (("mdy", "12/07/2026"), ("dmy", "07/12/2026"), ("", "2026-12-07")):
+        clinic.write_text(text.replace("date_order: mdy", f"date_order: {order}" if order else ""), "utf-8")
+        client = let_in(serve(content))
+        page = client.send("yesterday=surgery_date", surgery_date="", patient_name="Rosa Sample")
+        assert value_of(page, "surgery_date") == expected
+        assert words_shown(page, "surgery_date") == "Monday, December 7, 2026, yesterday"
+        assert value_of(page, "patient_name") == "Rosa Sample" and "There is a problem" not in page.text
+        asked = {"procedure": "cervical-foraminotomy", "language": "en"}
+        assert client.post("/date-button", asked | {"button": "yesterday"}).text == expected
+    assert client.send("yesterday=mrn").status == 400
+    assert client.post("/date-button", asked | {"button": "someday"}).status == 400
+
+
+def test_without_the_clinics_order_a_date_in_numbers_is_ambiguous(content: Path, serve: Serve) -> None:
+    clinic = content / "clinic.yaml"
+    clinic.write_text(clinic.read_text("utf-8").replace("date_order: mdy", ""), "utf-8")
+    page = let_in(serve(content)).send(surgery_date="12/07/2026")
+    assert error_of(page, "surgery_date") == (
+        "The surgery date is ambiguous: the month or the day can come first. "
+        "Write the month as a word, such as December 7, 2026, or write 2026-12-07."
+    )
+
+
+def test_the_script_gets_the_words_of_a_date(client: Client) -> None:
+    asked = {"procedure": "cervical-foraminotomy", "language": "en"}
+    assert client.post("/date-words", asked | {"date": "12/19/2026"}).text == "Saturday, December 19, 2026, in 11 days"
+    born = client.post("/date-words", asked | {"date": "12/09/2025", "dob": "yes"})
+    assert born.text == "Tuesday, December 9, 2025, 364 days old"
+    assert client.post("/date-words", asked | {"date": "<b>"}).text == ""

@@ -6,7 +6,7 @@ from packets.content.schema.field_types import Choice, InLanguages, Integer, Pat
 from packets.content.schema.mail_files import MAIL_SETTINGS
 from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import DIAL, EMERGENCY_NUMBER, LANGUAGE, PHONE, WEB_ADDRESS_PATTERN
-from packets.model.case import Clinic, Paper, PlainLimits, PrintSize
+from packets.model.case import Clinic, DateOrder, Paper, PlainLimits, PrintSize
 from packets.model.clinic_contact import Emergency, Phone
 from packets.model.export_settings import ExportSettings
 
@@ -166,6 +166,13 @@ CLINIC = Record(
             "Where the clinic is: its date is today's date when a surgery date is checked. This "
             "computer's own time zone if left out.",
             example="America/Chicago",
+        ),
+        Field(
+            "date_order",
+            Choice(tuple(DateOrder)),
+            "How dates in numbers are typed: 12/07/2026 is December 7 with `mdy` and July 12 with `dmy`. If left out, "
+            "such a date is refused as ambiguous. Packets always print the month as a word.",
+            example="mdy",
         ),
         Field("plain", PLAIN, "The limits above which `check --plain` fails; if left out, it only advises."),
         Field("mail", MAIL_SETTINGS, "How packets are e-mailed; if left out, none are."),

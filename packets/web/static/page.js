@@ -7,6 +7,22 @@ const form = document.getElementById("case");
 const csrf = document.body.dataset.csrf;
 page.classList.add("js");
 
+// Whether a date looks complete: 2026-12-07, 12/07/2026 or December 7, 2026.
+const complete = (text) => /^\d{4}-\d\d-\d\d$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}$|[a-z]{3}.* ?\d{4}$/i.test(text.trim());
+
+// The calendar's 2026-12-07 as the clinic types it.
+function asTyped(iso) {
+  const [year, month, day] = iso.split("-");
+  return { mdy: `${month}/${day}/${year}`, dmy: `${day}/${month}/${year}` }[form.dataset.order] ?? iso;
+}
+
+function asIso(text) {
+  const numbers = text.match(/^(\d{1,2})\/(\d{1,2})\/(\d{4})$/);
+  if (!numbers) return /^\d{4}-\d\d-\d\d$/.test(text) ? text : "";
+  const [first, second] = [numbers[1].padStart(2, "0"), numbers[2].padStart(2, "0")];
+  return { mdy: `${numbers[3]}-${first}-${second}`, dmy: `${numbers[3]}-${second}-${first}` }[form.dataset.order] ?? "";
+}
+
 function send(address, fields) {
   return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
 }
@@ -20,7 +36,7 @@ if (form) {
     procedure: value("procedure"),
     language: value("language"),
     surgeon: value("surgeon"),
-    surgery_date: finished || /^\d{4}-\d\d-\d\d$/.test(value("surgery_date")) ? value("surgery_date") : "",
+    surgery_date: finished || complete(value("surgery_date")) ? value("surgery_date") : "",
     ...(value("include_drafts") ? { include_drafts: "yes" } : {}),
   });
   let requested = JSON.stringify(fields(true));
@@ -39,6 +55,45 @@ if (form) {
   form.elements.surgery_date.addEventListener("input", () => showDates(false));
   form.addEventListener("change", () => showDates(true));
   window.addEventListener("pageshow", () => showDates(true));
+}
+
+// How each date is read, in words; and the buttons that type today's date.
+if (form) {
+  const handout = () => ({ procedure: form.elements.procedure.value, language: new FormData(form).get("language") ?? "" });
+  for (const typed of document.querySelectorAll("[data-date]")) {
+    const words = document.getElementById(`${typed.id}-words`);
+    let shown = typed.value;
+    let latest = 0;
+    async function showWords() {
+      if (typed.value === shown) return;
+      shown = typed.value;
+      const request = ++latest;
+      if (!complete(shown)) {
+        words.textContent = "";
+        return;
+      }
+      const birth = typed.id === "dob" ? { dob: "yes" } : {};
+      const answer = await send("/date-words", { ...handout(), ...birth, date: shown }).catch(() => null);
+      const text = answer && answer.ok ? await answer.text() : "";
+      if (request === latest) words.textContent = text;
+    }
+    typed.addEventListener("input", showWords);
+    window.addEventListener("pageshow", showWords);
+  }
+  for (const button of document.querySelectorAll(".day-buttons button")) {
+    const [day, name] = button.value.split("=");
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
+      const answer = await send("/date-button", { ...handout(), button: day }).catch(() => null);
+      if (!answer || !answer.ok) {
+        form.requestSubmit(button);
+        return;
+      }
+      const typed = form.elements[name];
+      typed.value = await answer.text();
+      typed.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
 }
 
 // A calendar button for each date; the text field is what is submitted.
@@ -60,12 +115,12 @@ for (const typed of document.querySelectorAll("[data-date]")) {
   const label = form.querySelector(`label[for="${typed.id}"]`).firstChild.textContent.trim();
   open.setAttribute("aria-label", `Calendar for ${label.toLowerCase()}`);
   open.addEventListener("click", () => {
-    picker.value = /^\d{4}-\d\d-\d\d$/.test(typed.value.trim()) ? typed.value.trim() : "";
+    picker.value = asIso(typed.value.trim());
     picker.showPicker();
   });
   picker.addEventListener("change", () => {
     if (!picker.value) return;
-    typed.value = picker.value;
+    typed.value = asTyped(picker.value);
     typed.dispatchEvent(new Event("input", { bubbles: true }));
     typed.focus();
   });
