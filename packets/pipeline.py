@@ -21,15 +21,20 @@ from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Status
 from packets.model.packet_id import NO_ID, fingerprint, packet_id
 from packets.model.printed_digest import digest
+from packets.verified_html import render_html
 from packets.verified_pdf import RenderedPdf, render
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltPacket:
-    """A verified PDF; `left_out` names the drafts that were not printed."""
+    """A verified PDF; `left_out` names the drafts that were not printed.
+
+    `filled` is the packet that it was made from, followed by its translation if there is one.
+    """
 
     pdf: RenderedPdf
     left_out: tuple[str, ...]
+    filled: tuple[FilledPacket, ...]
 
 
 def case_of(
@@ -236,7 +241,12 @@ def _build(
     except MissingGlyph as error:
         # Cases were checked before (unprintable), so the character is in the content.
         raise InvalidInputError(_no_glyph(error.characters, "the content", "", "")) from None
-    return BuiltPacket(pdf, packet.left_out)
+    return BuiltPacket(pdf, packet.left_out, (packet,) if staff_copy is None else (packet, staff_copy))
+
+
+def make_html(packet: BuiltPacket, print_options: Print) -> bytes:
+    """Return an HTML copy of what the PDF says. Raise VerificationError."""
+    return render_html(packet.filled, print_options)
 
 
 def unprintable(case: Case) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,9 @@ FIELDS = {
 )
 @click.option("--staff-sheet", type=click.Path(path_type=Path), metavar="FILE", help="Also write the staff sheet.")
 @click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a copy as one HTML file, for screens."
+)
+@click.option(
     "--password-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -83,6 +87,7 @@ def command(
     with_language: str | None,
     plan: str,
     staff_sheet: Path | None,
+    html: Path | None,
     password_file: Path | None,
     site_key: Path | None,
     printer: str | None,
@@ -114,16 +119,19 @@ def command(
     from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pdf.encrypt import read_password
-    from packets.pipeline import case_of, check_dates, make_packet
+    from packets.pipeline import case_of, check_dates, make_html, make_packet
     from packets.resources import content_root
     from packets.storage.files import write_whole
     from packets.storage.site_key import site_key as read_site_key
 
     case_path = Path(case_file) if case_file not in (None, "-") else None
-    _check_outputs(output, staff_sheet, case_path, password_file, site_key)
+    _check_outputs({"-o": output, "--staff-sheet": staff_sheet, "--html": html}, case_path, password_file, site_key)
     if printer is not None and password_file is not None:
         hint = "To print it, make the packet without a password. Encrypt only the copy that you send."
         raise UsageError(Problem("U12", "an encrypted packet cannot be printed", hint, "--print"))
+    if html is not None and password_file is not None:
+        hint = "Leave one of them out: anyone who has the HTML file can read it."
+        raise UsageError(Problem("U18", "an HTML copy cannot have a password", hint, "--html"))
     options.check_printer(printer, one_sided, copies)
     in_options = {field: (option, typed.get(field)) for option, field in FIELDS.items()}
     in_options["procedure"] = ("PROCEDURE", procedure)
@@ -169,9 +177,12 @@ def command(
         sheet = make_packet(
             library, case, print_options, plan="staff-sheet", include_drafts=include_drafts, password=password
         )
+    copy = make_html(packet, print_options) if html else b""
     write_whole(output, packet.pdf.data)
     if sheet and staff_sheet:
         write_whole(staff_sheet, sheet.pdf.data)
+    if html:
+        write_whole(html, copy)
     options.note_left_out(packet.left_out)
     notes = (
         *surgeon_warnings(library, case.procedure, case.surgeon),
@@ -187,11 +198,14 @@ def command(
             "pages": packet.pdf.pages,
             "sha256": packet.pdf.sha256,
         }
-        click.echo(json.dumps(result | ({"staff_sheet": str(staff_sheet)} if staff_sheet else {})))
+        others = {"staff_sheet": staff_sheet, "html": html}
+        click.echo(json.dumps(result | {name: str(file) for name, file in others.items() if file}))
     elif not quiet:
         click.echo(f"{output}: packet {case.packet_id}, {options.pages(packet.pdf.pages)}, checked")
         if staff_sheet:
             click.echo(f"{staff_sheet}: staff sheet")
+        if html:
+            click.echo(f"{html}: HTML copy, checked")
     if printer is not None:
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
 
@@ -210,20 +224,25 @@ def load_staff_library(library: Library, root: Path, plan: str, language: str) -
         raise UsageError(*(replace(problem, path="--with") for problem in error.problems)) from None
 
 
-def _check_outputs(output: Path, staff_sheet: Path | None, *inputs: Path | None) -> None:
-    """Raise UsageError if an output would overwrite the other or an input, or WriteError if one cannot be written."""
+def _check_outputs(outputs: Mapping[str, Path | None], *inputs: Path | None) -> None:
+    """Raise UsageError if an output would overwrite another or an input, or WriteError if one cannot be written.
+
+    `outputs` has the file of each option.
+    """
     from packets.storage.files import check_destination, resolve_path
 
-    if staff_sheet is not None and resolve_path(staff_sheet) == resolve_path(output):
-        hint = "The staff sheet is not for the patient: type another file name."
-        raise UsageError(
-            Problem("U01", "the packet and the staff sheet cannot be the same file", hint, "--staff-sheet")
-        )
-    for target, option in ((output, "-o"), (staff_sheet, "--staff-sheet")):
+    options_of: dict[Path, str] = {}
+    for option, target in outputs.items():
         if target is None:
             continue
+        other = options_of.setdefault(resolve_path(target), option)
+        if other != option:
+            raise UsageError(
+                Problem("U01", f"{other} and {option} cannot be the same file", "Type another file name.", option)
+            )
         if any(file is not None and resolve_path(file) == resolve_path(target) for file in inputs):
             raise UsageError(
                 Problem("U08", "this is an input file and would be overwritten", "Type another name.", option)
             )
+    for target in filter(None, outputs.values()):
         check_destination(target)

@@ -104,6 +104,14 @@ def row_date(language: Language, timing: Timing, surgery: dt.date, time: str = "
             assert_never(timing)
 
 
+def printed_forms(language: Language, day: dt.date) -> tuple[str, ...]:
+    """Return every form in which `when` and `row_date` print a day."""
+    forms = [long_date(language, day), long_date(language, day, year=False)]
+    if has_row_dates(language):
+        forms.append(_row_day(language, day))
+    return tuple(forms)
+
+
 def has_row_dates(language: Language) -> bool:
     return bool(language.short_weekdays) and all(name in language.patterns for name in FOR_DATE_ROWS)
 

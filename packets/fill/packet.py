@@ -62,6 +62,7 @@ def fill(
         blocks=blocks,
         header_footer=document_info.header_footer(handout, language, case, conditions.answers),
         dates=tuple(slots.dates),
+        days=(*dates.days, *slots.days()),
         left_out=tuple(filling.left_out),
     )
 

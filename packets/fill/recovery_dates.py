@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,12 +21,13 @@ class RecoveryDates:
     """The blocks that all patients of one surgery day share.
 
     Each row of the table says of what kind it is, so that an expectation never reads as an order. `asked` holds the
-    questions of the staff sheet with their answers.
+    questions of the staff sheet with their answers. `days` has each form in which these dates may be printed.
     """
 
     surgery_date: str
     table: filled_packet.DateTable | None
     asked: tuple[filled_packet.CheckItem, ...]
+    days: tuple[filled_packet.PrintedDay, ...]
 
 
 def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None) -> RecoveryDates:
@@ -70,7 +72,16 @@ def _build(milestones: tuple[Milestone, ...], language: Language, surgery: dt.da
         surgery_date,
         _table(formatted, language),
         tuple(milestone.asked for milestone in formatted),
+        () if surgery is None else tuple(_printed_days(milestones, language, surgery)),
     )
+
+
+def _printed_days(
+    milestones: tuple[Milestone, ...], language: Language, surgery: dt.date
+) -> Iterator[filled_packet.PrintedDay]:
+    offsets = [offset for milestone in milestones for offset in milestone.timing.offsets]
+    for day in sorted({surgery, *(offset.after(surgery) for offset in offsets)}):
+        yield from (filled_packet.PrintedDay(form, day) for form in words.printed_forms(language, day))
 
 
 def _table(formatted: list[_FormattedMilestone], language: Language) -> filled_packet.DateTable | None:

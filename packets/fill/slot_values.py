@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -33,6 +34,19 @@ class SlotValues:
     surgery_date: str  # in words
     contact: ClinicContact
     dates: list[str] = field(default_factory=list)
+
+    def days(self) -> Iterator[filled_packet.PrintedDay]:
+        """Yield the days that were entered, besides the surgery date, in the form in which each is printed."""
+        if self.case is None:
+            return
+        if birth_date := self.case.birth_date:
+            yield filled_packet.PrintedDay(words.plain_date(self.language, birth_date), birth_date)
+        entered = [self.case.discharge_date] if self.case.discharge_date else []
+        for ask in self.handout.asks:
+            if ask.kind is Answer.DATE and ask.name in self.case.answers:
+                entered.append(dt.date.fromisoformat(self.case.answers[ask.name]))
+        for day in entered:
+            yield filled_packet.PrintedDay(words.long_date(self.language, day), day)
 
     def text_block(
         self, block: doc.Paragraph | doc.Bullets | doc.Steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
@@ -245,12 +246,21 @@ class HeaderFooter:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class PrintedDay:
+    """A day in the words in which the packet may print it, such as "Mon Dec 21"."""
+
+    words: str
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class FilledPacket:
     """One packet, in reading order.
 
     `title` is the PDF's metadata title. Of the patient's data it has only the packet id and the clinic's words for the
     side of the operation, which do not identify anyone. `dates` are the printed dates that verification must find;
-    empty on a rack copy. `left_out` names the drafts that were not printed.
+    empty on a rack copy. `days` has every form in which a day of the patient may be printed. `left_out` names the
+    drafts that were not printed.
     """
 
     language: str
@@ -259,6 +269,7 @@ class FilledPacket:
     blocks: tuple[Block, ...]
     header_footer: HeaderFooter
     dates: tuple[str, ...]
+    days: tuple[PrintedDay, ...] = ()
     left_out: tuple[str, ...] = ()
 
     def texts(self) -> Iterator[str]:

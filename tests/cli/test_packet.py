@@ -215,7 +215,7 @@ def test_the_staff_sheet_needs_its_own_file(type_: Type) -> None:
         *("packet", "cervical-foraminotomy", *case_words(), "-o", "packet.pdf", "--staff-sheet", "./packet.pdf")
     )
     assert ran.code == 2
-    assert ran.err.startswith("--staff-sheet: U01 the packet and the staff sheet cannot be the same file\n")
+    assert ran.err.startswith("--staff-sheet: U01 -o and --staff-sheet cannot be the same file\n")
 
 
 def test_answers_to_a_handout_s_other_questions(type_: Type) -> None:

@@ -17,7 +17,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, UsageError
 from packets.model.case import Case, Clinic, Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket
-from packets.pipeline import case_of, fill_packet, make_packet, make_rack_copy
+from packets.pipeline import BuiltPacket, case_of, fill_packet, make_packet, make_rack_copy
 from tests.pages.checker import Document, Finding, Rule, check
 from tests.pages.help_strip import missing_help
 from tests.pages.limits import LIMITS
@@ -89,12 +89,17 @@ def make(variant: Variant) -> bytes:
     if variant.kind == RUN_SHEET:
         entries = [Entry(f"SAMP-LE{number:02}", 3 + number % 4) for number in range(40)]
         return sheet_part(entries, 2, "", RunSheet(missing=1), variant.print_options).data
+    return build(variant).pdf.data
+
+
+def build(variant: Variant) -> BuiltPacket:
+    """Return the packet of a variant other than the run sheet."""
     known = library(variant.root, variant.procedure, variant.language, variant.kind)
     site = next(iter(site_ids(known.clinic)), "")
     if variant.kind == RACK_COPY:
         return make_rack_copy(
             known, variant.procedure, variant.language, variant.print_options, site=site, include_drafts=True
-        ).pdf.data
+        )
     staff_library = (
         library(variant.root, variant.procedure, variant.staff_language, variant.kind)
         if variant.staff_language
@@ -107,7 +112,7 @@ def make(variant: Variant) -> bytes:
         plan=variant.kind,
         include_drafts=True,
         staff_library=staff_library,
-    ).pdf.data
+    )
 
 
 def filled(variant: Variant) -> FilledPacket:
