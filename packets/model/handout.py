@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -229,12 +228,6 @@ class Part:
         """Return the conditions of the rows of its tables if all rows have one: nothing may be printed then."""
         conditions = self.conditions[1:]
         return () if None in conditions else tuple(condition for condition in conditions if condition)
-
-    def prints(self, answers: Mapping[str, str]) -> bool:
-        """Return whether it prints something. Raise KeyError if the answer to one of its questions is missing."""
-        rows = self.conditions_of_all_rows
-        has_rows = not rows or any(condition.holds(answers) for condition in rows)
-        return has_rows and (self.condition is None or self.condition.holds(answers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from packets.model.handout import PageBreak, Part, Section, Subheading
 
 Answers = Mapping[str, str]
 Questions = Mapping[str, tuple[str, ...]]  # the answers to each question that a condition can name
-Outcomes = list[tuple[Answers, bool]]  # whether a notice says something
+Outcomes = list[tuple[Answers, bool]]  # whether a text is printed
+Alternative = tuple[Condition | None, ...]  # conditions that must all hold for one text to be printed
 
 UNKNOWN = ""  # the status of a case that does not give one
 MAX_COMBINATIONS = 20_000
@@ -74,13 +75,13 @@ def check_notice(
 ) -> None:
     """Report answers for which a notice, if its own condition holds, has nothing to say."""
     known = {**questions, STATUS_QUESTION: STAGES}
-    outcomes = _outcomes((part for part in parts if not part.draft), (condition,), known)
+    outcomes = outcomes_of(_alternatives(part for part in parts if not part.draft), (condition,), known)
     place = written.at("says")
     if outcomes is None:
         hint = "Divide it into several notices."
         problems.add("L65", "the notice depends on too many questions", place, hint)
     elif not all(says for _, says in outcomes):
-        when, example = _when_silent(outcomes, known)
+        when, example = when_silent(outcomes, known)
         if when:
             problems.add("L10", f"the notice says nothing when {when}", place, f"Add a part: - if: {example}")
         else:
@@ -90,9 +91,9 @@ def check_notice(
 def check_section(section: Section, written: ParsedRecord, questions: Questions, problems: ProblemCollector) -> None:
     """Warn of answers for which only the heading of a section is printed."""
     known = {**questions, STATUS_QUESTION: STAGES}
-    outcomes = _outcomes(section.parts, (section.condition,), known)
+    outcomes = outcomes_of(_alternatives(section.parts), (section.condition,), known)
     if section.parts and outcomes and not all(says for _, says in outcomes):
-        when, _ = _when_silent(outcomes, known)
+        when, _ = when_silent(outcomes, known)
         message = (
             f"only the heading is printed when {when}" if when else "for some answers, only the heading may be printed"
         )
@@ -111,9 +112,9 @@ def check_subheadings(
             continue
         below = itertools.takewhile(lambda other: not _is_subheading(other), section.parts[place + 1 :])
         texts = [other for other in below if not any(isinstance(block, PageBreak) for block in other.blocks)]
-        outcomes = _outcomes(texts, (section.condition, part.condition), known)
+        outcomes = outcomes_of(_alternatives(texts), (section.condition, part.condition), known)
         if outcomes and not all(says for _, says in outcomes):
-            when, _ = _when_silent(outcomes, known)
+            when, _ = when_silent(outcomes, known)
             message = "nothing is below this subheading" + (f" when {when}" if when else "")
             hint = "Give the subheading the condition of the parts below it, or add a part."
             problems.add("L49", message, entries[place].at("subheading"), hint, warning=True)
@@ -123,20 +124,29 @@ def _is_subheading(part: Part) -> bool:
     return any(isinstance(block, Subheading) for block in part.blocks)
 
 
-def _outcomes(parts: Iterable[Part], outer_conditions: Iterable[Condition | None], known: Questions) -> Outcomes | None:
-    """Return whether one of the parts prints, for each combination of answers that meets the outer conditions.
+def _alternatives(parts: Iterable[Part]) -> Iterator[Alternative]:
+    for part in parts:
+        yield from ((part.condition, row) for row in part.conditions_of_all_rows or (None,))
+
+
+def outcomes_of(
+    alternatives: Iterable[Alternative], outer_conditions: Iterable[Condition | None], known: Questions
+) -> Outcomes | None:
+    """Return whether one of the texts is printed, for each combination of answers that meets the outer conditions.
 
     Return None if there are too many combinations.
     """
-    printed = [part for part in parts if all(_is_known(condition, known) for condition in part.conditions)]
+    printed = [
+        tuple(filter(None, conditions))
+        for conditions in alternatives
+        if all(_is_known(condition, known) for condition in conditions)
+    ]
     outer = [condition for condition in outer_conditions if condition and _is_known(condition, known)]
-    conditions = [*outer]
-    for part in printed:
-        conditions += filter(None, (part.condition, *part.conditions_of_all_rows))
+    conditions = [*outer, *itertools.chain(*printed)]
     if _count(conditions, known) > MAX_COMBINATIONS:
         return None
     outcomes = [
-        (answers, any(part.prints(answers) for part in printed))
+        (answers, any(all(condition.holds(answers) for condition in text) for text in printed))
         for answers in _combinations(conditions, known)
         if all(condition.holds(answers) for condition in outer)
     ]
@@ -144,7 +154,7 @@ def _outcomes(parts: Iterable[Part], outer_conditions: Iterable[Condition | None
     return outcomes if all(says for _, says in unknown) else unknown
 
 
-def _when_silent(outcomes: Outcomes, known: Questions) -> tuple[str, str]:
+def when_silent(outcomes: Outcomes, known: Questions) -> tuple[str, str]:
     """Return when nothing is printed, in words and as a condition; "" if no question decides it."""
     first = _shortest(outcomes)
     if len(first) == 1:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from packets.content import printed_text
-from packets.content.lint import conditions, provenance, question_rules, quoted_times, supporting_files
+from packets.content.lint import conditions, provenance, question_rules, quoted_times, quotes, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -45,7 +45,7 @@ def check_handout(
     _check_notices(record, value, problems)
     _check_ends_with(record, problems, commons)
     _check_order(record, value, problems)
-    _check_quotes(record, value, problems)
+    quotes.check_quotes(record, value, problems)
     _check_units(record, value, problems, language)
     _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)
@@ -164,14 +164,6 @@ def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollecto
 
 def _has_time(written: ParsedRecord) -> bool:
     return time_field(written) is not None
-
-
-def _check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    texts = printed_text.printed_text(value)
-    for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
-        if milestone.quote and not any(milestone.quote in text for text in texts):
-            hint = "Copy the sentence from the section that says it, character by character."
-            problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
 def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None) -> None:

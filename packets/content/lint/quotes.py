@@ -1,0 +1,57 @@
+"""Check that the quote of each milestone is in the text, for every patient who gets its date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packets.content import printed_text
+from packets.content.lint.conditions import Alternative, outcomes_of, when_silent
+from packets.content.problems import ProblemCollector
+from packets.content.schema.records import ParsedRecord
+from packets.content.schema.slots import STAGES, STATUS_QUESTION
+from packets.model.handout import Handout, Notice, Section
+from packets.model.recovery import Milestone
+
+
+def check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    """Report a quote that is nowhere in the text (M06), or not in the text of some patients (M21)."""
+    for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
+        if not milestone.quote:
+            continue
+        texts = list(dict.fromkeys(_texts_with(milestone.quote, value)))
+        if not texts:
+            hint = "Copy the sentence from the section that says it, character by character."
+            problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
+        else:
+            _check_patients(milestone, texts, written, value, problems)
+
+
+def _texts_with(quote: str, value: Handout) -> Iterator[Alternative]:
+    """Yield the conditions of each text that has the sentence."""
+    owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
+    for owner in owners:
+        for part in owner.parts:
+            for block in () if part.draft else part.blocks:
+                for condition, line in printed_text.conditional_lines(block):
+                    if quote in printed_text.with_slots(line):
+                        yield owner.condition, part.condition, condition
+
+
+def _check_patients(
+    milestone: Milestone, texts: list[Alternative], written: ParsedRecord, value: Handout, problems: ProblemCollector
+) -> None:
+    known = {**value.choices, STATUS_QUESTION: STAGES}
+    outcomes = outcomes_of(texts, (milestone.condition,), known)
+    if outcomes is None or all(says for _, says in outcomes):
+        return
+    when, _ = when_silent(outcomes, known)
+    conditions = {condition for text in texts for condition in text if condition}
+    hint = "Give the milestone the conditions of the text with the sentence"
+    if len(conditions) == 1:
+        words = str(*conditions)
+        hint = (
+            f"Write in the milestone: {words.replace(' ', ': ', 1) if words.startswith('unless') else f'if: {words}'}"
+        )
+    hint += "\nOr print the sentence for these patients too."
+    message = f"the date is printed without its sentence{f' when {when}' if when else ''}"
+    problems.add("M21", message, written.at("quote"), hint)
