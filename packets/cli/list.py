@@ -21,7 +21,7 @@ def command(content: Path | None, as_json: bool) -> int:
     Example:
       packets list
     """
-    from packets.content.library import catalog
+    from packets.content.catalog import catalog
     from packets.resources import content_root
 
     entries, problems = catalog(content_root(content))

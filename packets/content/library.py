@@ -65,20 +65,6 @@ class Library:
         return self.languages[tag].name if tag in self.languages else tag
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogEntry:
-    """One handout in the catalog."""
-
-    id: str
-    title: str
-    language: str
-    revision: int
-    status: Status
-    by: str
-    on: dt.date | None
-    again_by: dt.date | None
-
-
 def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tuple[Problem, ...]]:
     """Load and check every file; return no library if there is an error.
 
@@ -189,30 +175,6 @@ def _surgeon_handouts(
         for instructions in surgeon.procedures
         if (handout := handouts.get((instructions.procedure, surgeon.language)))
     }
-
-
-def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
-    """Return each handout (translations after the original), and the problems of those that cannot be loaded."""
-    loader = ContentLoader(root, None)
-    clinic = loader.clinic()
-    first = clinic.language if clinic else ""
-    keys = sorted(loader.files().handouts, key=lambda key: (key[0], key[1] != first, key[1]))
-    handouts = [loader.handout(*key) for key in keys]
-    entries = tuple(
-        CatalogEntry(
-            handout.id,
-            handout.title,
-            handout.language,
-            handout.revision,
-            handout.review.status,
-            handout.review.by,
-            handout.review.on,
-            handout.review.again_by,
-        )
-        for handout in handouts
-        if handout is not None
-    )
-    return entries, ordered(problem for problem in loader.problems if not problem.warning)
 
 
 def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:

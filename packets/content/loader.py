@@ -148,6 +148,15 @@ class ContentLoader:
             clinic_words.check_clinic_words(self._clinic_record, self._clinic, languages, problems)
             self.problems += problems.problems
 
+    def handout_record(self, procedure: str, tag: str) -> ParsedRecord | None:
+        """Return the fields of a handout or translation, whose words are not checked; None if a field is wrong."""
+        record, problems = self._parse(f"procedures/{procedure}/handout.{tag}.yaml", HANDOUT, TRANSLATION)
+        if record:
+            name = "translation" if record.record is TRANSLATION else "handout"
+            _check_same_name(record, name, procedure, "the folder", problems)
+            _check_same_name(record, "language", tag, "the file", problems)
+        return self._finish(record, problems)
+
     def handout(self, procedure: str, tag: str) -> Handout | None:
         """Return a handout; a translation refers to its original."""
         if (procedure, tag) not in self._handouts:

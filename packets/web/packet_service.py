@@ -18,11 +18,10 @@ from packets.case_input.case_fields import entered_print_options, make_case, rea
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.person_names import name_notes
 from packets.case_input.sites import site_ids
+from packets.content.catalog import CatalogEntry, catalog
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import (
-    CatalogEntry,
     Library,
-    catalog,
     expired_approvals,
     load,
     load_clinic,
@@ -42,6 +41,7 @@ from packets.verify.page_images import picture
 PLAN = "discharge"
 STAFF_SHEET = "staff-sheet"
 PICTURE_WIDTH_PX = 1100
+CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +69,7 @@ class PacketService:
         self._libraries: dict[tuple[str, str], Library] = {}
 
     def procedures(self) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
-        """Return the handouts that can be printed, and the problems of files that cannot be read."""
+        """Return the handouts that are not retired, and the problems of files with bad or missing fields."""
         with self._content_lock:
             self._drop_cache_if_changed()
             if self._catalog is None:
@@ -194,7 +194,7 @@ class PacketService:
 
     def _drop_cache_if_changed(self) -> None:
         """Drop cached content if the name, time or size of a file changed (0.2 ms for the shipped content)."""
-        files = sorted(path for path in self.root.rglob("*.yaml") if path.is_file())
+        files = sorted(path for path in self.root.rglob("*") if path.suffix in CONTENT_SUFFIXES and path.is_file())
         stamps = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
         if stamps != self._file_stamps:
             self._file_stamps = stamps

@@ -11,7 +11,8 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from packets.content.library import CatalogEntry, Library
+from packets.content.catalog import CatalogEntry
+from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.fill.dates import interval, long_date
 from packets.fill.printed_answers import side as side_words

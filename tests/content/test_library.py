@@ -9,6 +9,7 @@ import re
 import pytest
 
 from packets.content import library
+from packets.content.catalog import catalog
 from packets.errors import InvalidInputError, UsageError
 from packets.model.handout import Status
 from tests.content.folder import DISCLAIMER, HANDOUT, Folder
@@ -578,14 +579,26 @@ def test_the_catalog_lists_valid_handouts_and_the_problems_of_others(folder: Fol
     review = "status: approved\n  by: Dr. Sample\n  on: 2026-11-01\n  again_by: 2028-11-01"
     folder.write("procedures/hip/handout.en.yaml", HANDOUT.replace("knee", "hip").replace("status: published", review))
     folder.write("procedures/toe/handout.en.yaml", "title: Toe\n")
-    entries, problems = library.catalog(folder.root)
+    folder.write("procedures/foot/handout.en.yaml", HANDOUT.replace("handout: knee", "handout: leg"))
+    entries, problems = catalog(folder.root)
     assert [
         (entry.id, entry.title, entry.language, entry.revision, entry.status, entry.again_by) for entry in entries
     ] == [
         ("hip", "Knee Sample", "en", 1, Status.APPROVED, dt.date(2028, 11, 1)),
         ("knee", "Knee Sample", "en", 1, Status.PUBLISHED, None),
     ]
-    assert {problem.path for problem in problems} == {"content/procedures/toe/handout.en.yaml"}
+    assert {problem.path for problem in problems} == {
+        "content/procedures/foot/handout.en.yaml",
+        "content/procedures/toe/handout.en.yaml",
+    }
+
+
+def test_the_catalog_does_not_check_the_words_of_a_handout(folder: Folder) -> None:
+    folder.change("text: Wear it.", "text: Wear it for {weeks}.")
+    entries, problems = catalog(folder.root)
+    assert [entry.title for entry in entries] == ["Knee Sample"] and problems == ()
+    with pytest.raises(InvalidInputError):
+        library.load_for_packet(folder.root, "knee", "en", ["discharge"])
 
 
 def test_a_packet_warns_of_an_expired_approval(folder: Folder) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from packets.content import library
+from packets.content.catalog import catalog
 from packets.content.problems import ProblemCollector
 from packets.content.schema.file_kinds import FILES
 from packets.content.yaml import parser
@@ -56,7 +57,7 @@ def test_a_few_characters_deleted_or_inserted(folder: Folder, name: str, data: s
     folder.write(name, text[:start] + data.draw(st.one_of(st.text(max_size=4), PIECES)) + text[end:])
     try:
         folder.check()
-        library.catalog(folder.root)
+        catalog(folder.root)
         library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     except (InvalidInputError, UnicodeEncodeError):  # a lone surrogate cannot be written to a file
         pass
