@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def letterhead(writer: Writer, block: filled_packet.Letterhead) -> Iterator[LayoutBox]:
     """Yield the logo and the clinic's name, its site, address and number beside or below it, and a rule."""
     page, small = writer.page, writer.page.styles.label
-    size = page.styles.body.size * (1 if page.compact else 1.25)
+    size = page.styles.body.size * (1 if page.is_most_compact else 1.25)
     style = page.styles.body.but(size=size, leading=size * 1.25, strong=True, color=ACCENT, after=1)
     logo = _logo(writer, block)
     left = logo.drawing.width + page.gap * 0.7 if logo else 0.0
@@ -107,7 +107,11 @@ def _shifted(lines: Lines, distance: float) -> Lines:
 def _side_label(writer: Writer, words: str) -> Pill:
     """Return the side of the operation in a frame."""
     styles = writer.page.styles
-    style = styles.body.but(strong=True, after=0) if writer.page.compact else styles.subheading.but(before=0, after=0)
+    style = (
+        styles.body.but(strong=True, after=0)
+        if writer.page.is_most_compact
+        else styles.subheading.but(before=0, after=0)
+    )
     pad = style.size * 0.6
     width = min(text.drawn_width(words, True, style.size), writer.page.inner_width - 2 * pad)
     piece = writer.piece(text.plain(words), style, writer.root.add("P"), width)
@@ -149,7 +153,7 @@ def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, widt
     page, styles = writer.page, writer.page.styles
     labels = max(text.drawn_width(label, False, styles.label.size) for label, _ in block.pairs)
     labels = min(labels + page.gap, width * 0.45)
-    name = styles.value if page.compact else styles.value.but(size=20)
+    name = styles.value if page.is_most_compact else styles.value.but(size=20)
     for index, (label, value) in enumerate(block.pairs):
         item = listing.add("LI")
         left, right = item.add("Lbl"), item.add("LBody")

@@ -22,6 +22,7 @@ WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
 SMALLEST = {PrintSize.NORMAL: 12.0, PrintSize.LARGE: 16.0}  # the size of anything that a patient must read
+COMPACT = (0, 1, 2)  # forms of page 1, the usual one first; the first in which the help strip is on it is taken
 _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
 
@@ -82,7 +83,7 @@ class Page:
     large: bool
     styles: Styles
     right_to_left: bool = False  # for a right-to-left language
-    compact: bool = False  # with a lower title, patient band and help strip, so that page 1 has room for all of them
+    compact: int = 0  # on page 1: 1 has a lower help strip, 2 also a lower title and patient band
 
     def beside(self, left: float, width: float, within: float) -> float:
         """Return the left end of a column, mirrored for a right-to-left language."""
@@ -92,6 +93,10 @@ class Page:
     def smallest(self) -> float:
         """Return the smallest size of anything that a patient must read."""
         return SMALLEST[PrintSize.LARGE if self.large else PrintSize.NORMAL]
+
+    @property
+    def is_most_compact(self) -> bool:
+        return self.compact == COMPACT[-1]
 
     @property
     def first_gap(self) -> float:
@@ -166,11 +171,11 @@ def _turned(styles: Styles) -> Styles:
 
 
 @lru_cache(maxsize=32)
-def page(print_options: Print, compact: bool = False) -> Page:
-    """Return the layout; `compact` is for packets whose page 1 would otherwise have no room for the help strip."""
+def page(print_options: Print, compact: int = 0) -> Page:
+    """Return the layout; `compact` is one of COMPACT, for packets whose page 1 has little room."""
     width, height = _PAPERS[print_options.paper]
     styles = _styles(print_options.print_size)
-    if compact:
+    if compact == COMPACT[-1]:
         styles = _compact(styles, SMALLEST[print_options.print_size])
     if print_options.right_to_left:
         styles = _turned(styles)

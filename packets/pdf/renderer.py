@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
-from packets.layout.page import Page, for_language, page
+from packets.layout.page import COMPACT, Page, for_language, page
 from packets.layout.story import Writer, leads_list
 from packets.layout.structure_tree import Elem
 from packets.model.case import Print
@@ -93,7 +93,7 @@ class Renderer:
         Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
         """
         print_options = for_language(print_options, packet.language)
-        for compact in (False, True):
+        for compact in COMPACT:
             cached, personal = self._laid_out(packet, print_options, compact)
             if cached.template.is_complete:
                 break
@@ -114,7 +114,7 @@ class Renderer:
         return finish(prefix, contents, about, links, texts), len(contents)
 
     def _laid_out(
-        self, packet: FilledPacket, print_options: Print, compact: bool
+        self, packet: FilledPacket, print_options: Print, compact: int
     ) -> tuple[_Cached, dict[int, tuple[Block, bool, BlockKey]]]:
         """Return the template for a packet, and its personal blocks by their number."""
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
@@ -134,17 +134,17 @@ class Renderer:
     def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
         return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
 
-    def _measured(self, block: Block, leads: bool, print_options: Print, compact: bool) -> BlockKey:
+    def _measured(self, block: Block, leads: bool, print_options: Print, compact: int) -> BlockKey:
         return self._lay_out(block, leads, print_options, compact)[1]
 
     def _filled(
-        self, block: Block, leads: bool, print_options: Print, compact: bool, placeholders: tuple[Placeholder, ...]
+        self, block: Block, leads: bool, print_options: Print, compact: int, placeholders: tuple[Placeholder, ...]
     ) -> FilledPlaceholders:
         return fill_placeholders(self._lay_out(block, leads, print_options, compact)[0], placeholders)
 
 
 def lay_out(
-    block: Block, leads: bool, print_options: Print, compact: bool = False
+    block: Block, leads: bool, print_options: Print, compact: int = 0
 ) -> tuple[tuple[LayoutBox, ...], BlockKey]:
     """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.layout import header_footer
-from packets.layout.page import for_language, page
+from packets.layout.page import COMPACT, for_language, page
 from packets.layout.paginate import has_room_for_page_bottom, paginate
 from packets.layout.story import story
 from packets.model.case import Print
@@ -19,7 +19,7 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
     Raise fonts.MissingGlyph, or paginate.DoesNotFit if a single line is taller than the page.
     """
     print_options = for_language(print_options, packet.language)
-    for compact in (False, True):
+    for compact in COMPACT:
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
         layout = story(packet, sheet)
         pages = paginate(layout.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
