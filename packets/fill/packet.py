@@ -105,7 +105,7 @@ class _Filling:
                     yield from self.identifiers()
                     if "booking" in self.plan.shows:
                         yield self.contact.help_strip(*self.booking_text())
-                case "dates":
+                case "dates" | "countdown":
                     yield from self.recovery_dates()
                 case "notices":
                     for notice in self.handout.notices:
@@ -180,9 +180,10 @@ class _Filling:
         yield from self.date_table()
 
     def date_table(self) -> Iterator[filled_packet.Block]:
-        if table := self.recovery.table:
-            self.slots.dates.extend(f"{row.when} {row.more}".rstrip() for row in table.rows if row.when)
-            yield table
+        dates = self.recovery.countdown if "countdown" in self.plan.shows else self.recovery.table
+        if dates:
+            self.slots.dates.extend(f"{row.when} {row.more}".rstrip() for row in dates.rows if row.when)
+            yield dates
 
     def override_note(self, milestone_id: str) -> filled_packet.Paragraph:
         """Return a surgeon's milestone, to be printed below the handout's own sentence."""

@@ -11,7 +11,7 @@ from packets.fill import dates as words
 from packets.model import filled_packet
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.recovery import Milestone
+from packets.model.recovery import Kind, Milestone
 
 _DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}  # approximate, for the order of a rack copy
 
@@ -26,6 +26,7 @@ class RecoveryDates:
 
     surgery_date: str
     table: filled_packet.DateTable | None
+    countdown: filled_packet.Countdown | None
     asked: tuple[filled_packet.CheckItem, ...]
     days: tuple[filled_packet.PrintedDay, ...]
 
@@ -70,7 +71,8 @@ def _build(milestones: tuple[Milestone, ...], language: Language, surgery: dt.da
     ]
     return RecoveryDates(
         surgery_date,
-        _table(formatted, language),
+        table := _table(formatted, language),
+        _countdown(formatted, table),
         tuple(milestone.asked for milestone in formatted),
         () if surgery is None else tuple(_printed_days(milestones, language, surgery)),
     )
@@ -95,7 +97,22 @@ def _table(formatted: list[_FormattedMilestone], language: Language) -> filled_p
         if words.has_row_dates(language)
         else (when, say("table_interval"), "")
     )
-    return filled_packet.DateTable(heads, tuple(item.row for item in sorted(formatted, key=lambda item: item.day)))
+    return filled_packet.DateTable(heads, tuple(item.row for item in _in_order(formatted)))
+
+
+def _countdown(
+    formatted: list[_FormattedMilestone], table: filled_packet.DateTable | None
+) -> filled_packet.Countdown | None:
+    """Return the dates as steps; the last one is the arrival if it is an appointment on the day of surgery."""
+    if table is None:
+        return None
+    last = _in_order(formatted)[-1]
+    arrives = last.day == 0 and last.milestone.kind is Kind.APPOINTMENT
+    return filled_packet.Countdown(table.heads, table.rows, arrives)
+
+
+def _in_order(formatted: list[_FormattedMilestone]) -> list[_FormattedMilestone]:
+    return sorted(formatted, key=lambda item: item.day)
 
 
 @dataclass(frozen=True, slots=True)

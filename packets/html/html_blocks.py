@@ -52,7 +52,7 @@ class BlockWriter:
                 yield _paragraph(self._spans(block.spans), "small" if block.small else "")
             case filled_packet.ListBlock():
                 yield self._list(block)
-            case filled_packet.DateTable():
+            case filled_packet.DateTable() | filled_packet.Countdown():
                 yield from self._date_table(block)
             case filled_packet.NoticeBox():
                 self._in_section = False
@@ -105,7 +105,7 @@ class BlockWriter:
         tag = "ol" if block.numbered else "ul"
         return f"<{tag}>{''.join(f'<li>{self._spans(item)}</li>' for item in block.items)}</{tag}>"
 
-    def _date_table(self, block: filled_packet.DateTable) -> Iterator[str]:
+    def _date_table(self, block: filled_packet.DateTable | filled_packet.Countdown) -> Iterator[str]:
         """Yield the table of dates with its roles: on a narrow screen its rows are not laid out as a table."""
         yield '<table class="dates" role="table"><thead role="rowgroup">'
         heads = [

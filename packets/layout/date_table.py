@@ -127,7 +127,7 @@ def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Ge
         writer.piece(text.plain(entry.label), styles.fill_in.but(strong=True), what.add("P"), geometry.what[1]),
         writer.piece(text.plain(entry.interval), styles.interval, what.add("P"), geometry.what[1]),
     ]
-    label = _pill(writer, entry, kind, geometry.kind[1])
+    label = kind_label(writer, entry, kind, geometry.kind[1])
     stacks: list[list[LayoutBox]] = [dates, [*words, label], []] if page.large else [dates, words, [label]]
     return DateRowBox(
         _columns(page, geometry, stacks, styles.body.size * 0.5),
@@ -139,7 +139,7 @@ def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Ge
     )
 
 
-def _pill(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: float) -> Pill:
+def kind_label(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: float) -> Pill:
     """Return the word for the kind: outlined for what is usual, filled for an order or an appointment."""
     page = writer.page
     fill = {"expectation": None, "restriction": INK, "appointment": ACCENT}[entry.kind]

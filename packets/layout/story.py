@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from packets.layout import callouts, date_table, first_page, help_strip, pictures, tables, text, writing
+from packets.layout import callouts, countdown, date_table, first_page, help_strip, pictures, tables, text, writing
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
 from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, QrSymbol, Rule
 from packets.layout.page import ACCENT, INK, SHADE, Page, Style
@@ -72,6 +72,8 @@ class Writer:
                 yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
             case filled_packet.DateTable():
                 yield date_table.date_table(self, block)
+            case filled_packet.Countdown():
+                yield countdown.countdown(self, block)
             case filled_packet.NoticeBox():
                 yield self.box(block)
             case filled_packet.Callout():

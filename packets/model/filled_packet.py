@@ -91,6 +91,15 @@ class DateTable:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Countdown:
+    """The dates as steps up to the surgery; `arrives` says that the last one is when to come to the hospital."""
+
+    heads: tuple[str, str, str]
+    rows: tuple[DateRow, ...]
+    arrives: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class NoticeBox:
     """A framed notice with a bold label."""
 
@@ -216,6 +225,7 @@ Block = (
     | Paragraph
     | ListBlock
     | DateTable
+    | Countdown
     | NoticeBox
     | Callout
     | Table
@@ -299,7 +309,7 @@ def texts(block: Block) -> Iterator[str]:
             parts = []
             for number, item in enumerate(block.items, 1):
                 parts += [f"{number}." if block.numbered else "•", joined(item)]
-        case DateTable():
+        case DateTable() | Countdown():
             parts = list(block.heads)
             for row in block.rows:
                 parts += [row.when, row.more, row.label, row.interval, row.kind_label]

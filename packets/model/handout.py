@@ -343,6 +343,7 @@ PLAN_WORDS = (
     "title",  # the procedure's name
     "identifiers",  # patient, record number, surgeon, surgery date
     "dates",  # the table of milestones
+    "countdown",  # the milestones as steps up to the surgery
     "notices",  # boxes such as the collar's
     "booking",  # the booking box with number and QR code
     "sections",  # the handout's own text

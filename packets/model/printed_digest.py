@@ -25,6 +25,7 @@ _TAGS: dict[type, str] = {
     filled_packet.ListBlock: "Items",
     filled_packet.DateRow: "DateRow",
     filled_packet.DateTable: "DateTable",
+    filled_packet.Countdown: "Countdown",
     filled_packet.NoticeBox: "Box",
     filled_packet.Callout: "Callout",
     filled_packet.Table: "Table",

@@ -25,7 +25,7 @@ def is_personal(block: filled_packet.Block) -> bool:
             return True
         case filled_packet.Booking() | filled_packet.HelpStrip():
             return True  # the QR code may be the patient's own
-        case filled_packet.DateTable():
+        case filled_packet.DateTable() | filled_packet.Countdown():
             return any(row.when for row in block.rows)
         case filled_packet.FillIn():
             return bool(block.value)

@@ -102,7 +102,7 @@ class _Items:
             case filled_packet.ListBlock():
                 yield self.item("ol" if block.numbered else "ul")
                 yield from (self.spans("li", item) for item in block.items)
-            case filled_packet.DateTable():
+            case filled_packet.DateTable() | filled_packet.Countdown():
                 yield from self._date_table(block)
             case filled_packet.NoticeBox():
                 self.in_section = False
@@ -156,7 +156,7 @@ class _Items:
         for block in blocks:
             yield from self.of(block)
 
-    def _date_table(self, block: filled_packet.DateTable) -> Iterator[ExpectedItem]:
+    def _date_table(self, block: filled_packet.DateTable | filled_packet.Countdown) -> Iterator[ExpectedItem]:
         yield self.item("table")
         yield self.item("tr")
         yield from (self.item("th col" if head else "td", head) for head in block.heads)

@@ -129,8 +129,8 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
         yield Problem("V07", "some of the packet's text is missing")
     extra = printed - wanted
     for block in _blocks(packet.blocks):
-        if isinstance(block, filled_packet.DateTable | filled_packet.Table):
-            heads = block.heads if isinstance(block, filled_packet.DateTable) else block.columns
+        if isinstance(block, filled_packet.DateTable | filled_packet.Countdown | filled_packet.Table):
+            heads = block.columns if isinstance(block, filled_packet.Table) else block.heads
             header = Counter(without_whitespace("".join(heads)))
             while header and header <= extra:
                 extra -= header

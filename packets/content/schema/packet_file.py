@@ -8,9 +8,9 @@ from packets.content.schema.shared_fields import ID
 from packets.model.handout import PacketPlan
 
 PLAN_ENTRY = Pattern(
-    "title|identifiers|dates|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    "title|identifiers|dates|countdown|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",
     "a part of a packet",
-    "There are: title, identifiers, dates, notices, booking, sections, ends, about, new page and common/<id>.",
+    "There are: title, identifiers, dates, countdown, notices, booking, sections, ends, about, new page, common/<id>.",
     "S06",
 )
 
@@ -29,6 +29,7 @@ PACKET_PLAN = Record(
             "shows",
             ListOf(PLAN_ENTRY),
             "The parts in order: `title`, `identifiers`, `dates` (the table of milestones), "
+            "`countdown` (the milestones as steps up to the surgery, in place of `dates`), "
             "`notices`, `booking`, `sections`, `ends` (what the handout ends with), `about`, `new page`, "
             "`common/<id>`.",
             True,
