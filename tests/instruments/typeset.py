@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pikepdf
 
@@ -150,6 +151,7 @@ def _decoder(font: pikepdf.Object) -> Decode:
     return decode
 
 
+@lru_cache(maxsize=64)  # a page chooses the same few fonts again and again
 def _to_unicode(cmap: str) -> dict[int, str]:
     """Parse a ToUnicode CMap (ISO 32000-1, 9.10.3): bfchar pairs, and bfrange with a first text or a list of texts."""
     table: dict[int, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 from packets.batch.print_run_pages import Entry, RunSheet, sheet_part
@@ -82,6 +82,19 @@ def variants() -> list[Variant]:
                 base.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
             found += base
     return found + [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
+
+
+def one_print_of_each() -> list[Variant]:
+    """Return each sample, kind of packet and patient in one paper and print size, which change from one to the next."""
+    chosen: list[Variant] = []
+    for number, (_, same) in enumerate(groupby(sorted(variants(), key=_without_print), key=_without_print)):
+        prints = list(same)
+        chosen.append(prints[number % len(prints)])
+    return chosen
+
+
+def _without_print(variant: Variant) -> tuple[str, ...]:
+    return (variant.procedure, variant.language, variant.staff_language, variant.kind, variant.patient)
 
 
 def make(variant: Variant) -> bytes:
