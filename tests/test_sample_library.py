@@ -19,7 +19,6 @@ from packets.pipeline import BuiltPacket, make_packet
 from packets.verify.extract_text import read, without_whitespace
 from tests.clock import now
 from tests.effort import spread
-from tests.instruments import verapdf
 from tests.samples import CONTENT, case
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "library"
@@ -87,21 +86,6 @@ def test_every_packet_of_a_sample_is_made_and_says_that_it_is_a_sample(procedure
     for name, made in packets([procedure]):
         assert made.pdf.pages, name
         assert any(without_whitespace(mark) in made.pdf.texts[0] for mark in MARKS), name
-
-
-@pytest.mark.system("verapdf")
-def test_verapdf_accepts_every_packet_of_every_sample(tmp_path: Path) -> None:
-    paths = {}
-    for number, (name, made) in enumerate(packets(PROCEDURES)):
-        path = tmp_path / f"{number}.pdf"
-        path.write_bytes(made.pdf.data)
-        paths[path] = name
-    verdicts = verapdf.validate(paths)
-    assert len(verdicts) == 2 * len(paths)
-    failed = {
-        (flavor, paths[path]): verdict.failures for (flavor, path), verdict in verdicts.items() if not verdict.passed
-    }
-    assert failed == {}
 
 
 def test_the_samples_schedule_makes_a_packet_of_each_procedure(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -12,6 +13,7 @@ from pikepdf import Array, Name, Object, String
 from packets.model.case import Print
 from packets.pdf.renderer import Renderer
 from tests.effort import spread
+from tests.instruments import verapdf
 from tests.other_scripts import in_language
 from tests.pages.tags import Fault, TagRule, check_tags
 from tests.pages.test_right_to_left import packets
@@ -37,6 +39,18 @@ def faults(variant: Variant, data: bytes) -> list[Fault]:
 def test_the_tags_of_every_sample_agree_with_its_pages(part: int) -> None:
     for variant in spread(one_print_of_each()[part::8], 1):
         assert faults(variant, make(variant)) == [], str(variant)
+
+
+@pytest.mark.system("verapdf")
+def test_verapdf_accepts_every_sample(tmp_path: Path) -> None:
+    names: dict[Path, str] = {}
+    for number, variant in enumerate(one_print_of_each()):
+        file = tmp_path / f"{number}.pdf"
+        file.write_bytes(make(variant))
+        names[file] = str(variant)
+    verdicts = verapdf.validate(names)
+    assert len(verdicts) == 2 * len(names)
+    assert {names[file]: each.failures for (_, file), each in verdicts.items() if not each.passed} == {}
 
 
 @pytest.mark.parametrize("kind", ["kind", "patient", "print_options", "language", "staff_language", "procedure"])
