@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from packets.model.filled_packet import FilledPacket
+from packets.model.picture import Picture
 
 WORDS = {
     "ar": "الجراحة بعد المريض يوم الرقبة الطبيب من اتصل العيادة لا تقود السيارة راحة أسبوع ألم في هل؟",
@@ -20,7 +21,7 @@ WORDS = {
     "vi": "phẫu thuật sau bệnh nhân bác sĩ cổ phòng khám đau nghỉ ngơi tuần không lái xe",
     "ru": "операция после пациент врач шея клиника боль покой неделя не водите объём",
 }
-_UNCHANGED_FIELDS = frozenset({"link", "language", "qr_payload", "kind", "picture"})
+_UNCHANGED_FIELDS = frozenset({"link", "language", "qr_payload", "kind"})
 
 
 def in_language(packet: FilledPacket, language: str) -> FilledPacket:
@@ -31,7 +32,7 @@ def in_language(packet: FilledPacket, language: str) -> FilledPacket:
         return re.sub(r"[A-Za-z’]+", lambda match: words[sum(map(ord, match[0])) % len(words)], text)
 
     def with_replaced_text(part: Any, name: str = "") -> Any:
-        if name in _UNCHANGED_FIELDS:
+        if name in _UNCHANGED_FIELDS or isinstance(part, Picture):
             return part
         if isinstance(part, str):
             return replaced(part)
