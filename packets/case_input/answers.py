@@ -14,6 +14,7 @@ NUMBER_HINT = "Write digits, with a point for a part of one: 72.5"
 EXAMPLES = {
     Answer.DATE: "2026-12-08",
     Answer.TIME: "06:30",
+    Answer.DATE_TIME: "2026-12-07 06:30",
     Answer.NAME: "Ana Rivera",
     Answer.TEXT: "in words",
     Answer.NUMBER: "72.5",
@@ -45,6 +46,7 @@ class Reader(Protocol):
     def value(self, field: str) -> str | None: ...
     def choice(self, field: str, words: tuple[str, ...]) -> str | None: ...
     def date(self, field: str) -> dt.date | None: ...
+    def date_and_time(self, field: str) -> str | None: ...
     def name(self, field: str) -> str | None: ...
     def words(self, field: str) -> str | None: ...
 
@@ -63,6 +65,8 @@ def read(ask: Ask, reader: Reader) -> str | None:
         case Answer.DATE:
             day = reader.date(field)
             return day.isoformat() if day else None
+        case Answer.DATE_TIME:
+            return reader.date_and_time(field)
         case Answer.NAME:
             return reader.name(field)
         case Answer.TEXT:

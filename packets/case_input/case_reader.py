@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
-from packets.case_input.entered_dates import DateError, read_entered_date
+from packets.case_input.entered_dates import DateError, read_entered_date, split_time
 from packets.case_input.person_names import name_problem
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.case_input.sites import site_problem
@@ -24,6 +24,7 @@ from packets.errors import Problem
 from packets.model.case import DateOrder, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
+from packets.model.time_of_day import time_of_day
 
 MAX_TEXT_LENGTH = 120
 MAX_RECORD_NUMBER_LENGTH = 40
@@ -50,6 +51,9 @@ FIELD_LABELS = {
 WHITESPACE = " \t\r\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _CASE_FIELDS = {field.name for field in CASE.fields}
 _REQUIRED = {field.name for field in CASE.fields if field.required}
+_DATE_AND_TIME_HINT = (
+    "Write the date and then the time: 2026-12-07 6:30 AM, or with two digits for the hour of 24: 2026-12-07 18:30"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class CaseReader:
             if field in _CASE_FIELDS:
                 path, typed = option, [f"{option} {_shell(value)}" for value in examples]
             else:  # a question of the handout
-                path, typed = "--answer", [f"--answer {field}={value}" for value in examples]
+                path, typed = "--answer", [f"--answer {field}={_shell(value)}" for value in examples]
             hint = f"Type: {listed(typed)}"
         else:
             path = paths[0] if paths else field
@@ -192,6 +196,22 @@ class CaseReader:
             self.problem(error.code, f"{field_label(field)} {error.message}", field, error.hint)
         return None
 
+    def date_and_time(self, field: str) -> str | None:
+        """Return a date and a time of day as 2026-12-07 06:30."""
+        text = self.value(field)
+        if text is None:
+            return None
+        typed = split_time(text)
+        clock = time_of_day(typed[1]) if typed else None
+        if typed is None or clock is None:
+            self.problem("C48", f"{field_label(field)} is not a date with a time of day", field, _DATE_AND_TIME_HINT)
+            return None
+        try:
+            return f"{read_entered_date(typed[0], self.date_order)} {clock}"
+        except DateError as error:
+            self.problem(error.code, f"{field_label(field)} {error.message}", field, error.hint)
+        return None
+
     def surgery_date(self) -> dt.date | None:
         if "surgery_date" not in self.entered:
             self.missing("surgery_date")
@@ -279,4 +299,4 @@ def field_label(field: str) -> str:
 
 
 def _shell(value: str) -> str:
-    return value if re.fullmatch(r"[\w.-]+", value) else f'"{value}"'
+    return value if re.fullmatch(r"[\w.:-]+", value) else f'"{value}"'

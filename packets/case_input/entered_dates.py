@@ -28,6 +28,7 @@ _IN_WORDS = (
     ),
 )
 _IN_NUMBERS = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
+_WITH_TIME = re.compile(r"(.+?)(?:T|,? +(?:at +)?)([0-9]{1,2}:[0-9]{2}(?: ?[AaPp]\.? ?[Mm]\.?)?)")
 _NOT_IN_CALENDAR = "C08", "is not in the calendar", "Look at the month and the day again."
 
 
@@ -54,6 +55,12 @@ def read_entered_date(text: str, order: DateOrder | None) -> dt.date:
     if re.fullmatch(r"[0-9]{1,2}([-/. ])[0-9]{1,2}\1[0-9]{1,2}", text):
         raise DateError("C09", "has a year of two digits", ISO_HINT)
     raise DateError("C07", "is not a date", ISO_HINT)
+
+
+def split_time(text: str) -> tuple[str, str] | None:
+    """Return the date and the time of day of a text, both as typed; None if no time is at its end."""
+    match = _WITH_TIME.fullmatch(text)
+    return (match[1], match[2]) if match else None
 
 
 def written(day: dt.date, order: DateOrder | None) -> str:

@@ -105,9 +105,11 @@ def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
     for ask in handout.asks:
         if ask.optional or ask.name in ("surgery_date", "surgeon"):
             continue
-        if ask.kind is Answer.DATE:  # an invalid surgery date is reported by itself
+        if ask.kind in (Answer.DATE, Answer.DATE_TIME):  # an invalid surgery date is reported by itself
             with contextlib.suppress(ValueError, OverflowError):
-                answers[ask.name] = (dt.date.fromisoformat(surgery_date) + dt.timedelta(days=1)).isoformat()
+                day = dt.date.fromisoformat(surgery_date)
+                is_day = ask.kind is Answer.DATE
+                answers[ask.name] = (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} 06:30"
         elif ask.choices:
             answers[ask.name] = "undecided" if "undecided" in ask.choices else ask.choices[0]
         else:

@@ -15,6 +15,7 @@ from packets.model.question import Answer, Ask
 from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
 
 _ONE_DAY = ("at", "by", "before")
+_AT_TIME = "date_at_time"
 
 
 def build_timing(record: ParsedRecord) -> Timing:
@@ -123,11 +124,17 @@ def check_phrases(
         for phrase in (*phrases(milestone.timing), *_more_phrases(milestone, words)):
             if phrase not in words.patterns and phrase not in reported:
                 reported.add(phrase)
-                where = f"kinds: {kind}:" if kind in language.kinds else "words:"
-                hint = f"Add it there below {where}, such as in the shipped languages/en.yaml."
-                message = f'the time of "{milestone.id}" needs the words "{phrase}" in languages/{language.tag}.yaml'
                 located = _time_place(place) if isinstance(place, ParsedRecord) else place
-                problems.add("M13", message, located, hint)
+                _report_missing(phrase, milestone.id, located, language, kind, problems)
+
+
+def _report_missing(
+    phrase: str, name: str, place: Place, language: Language, kind: str, problems: ProblemCollector
+) -> None:
+    where = f"kinds: {kind}:" if kind in language.kinds else "words:"
+    hint = f"Add it there below {where}, such as in the shipped languages/en.yaml."
+    message = f'the time of "{name}" needs the words "{phrase}" in languages/{language.tag}.yaml'
+    problems.add("M13", message, place, hint)
 
 
 def check_handout_phrases(
@@ -138,6 +145,10 @@ def check_handout_phrases(
     if handout.original is not None:
         places = [record.at("language")] * len(handout.milestones)
     check_phrases(zip(handout.milestones, places, strict=True), language, handout.kind, problems)
+    asked = next((ask for ask in handout.asks if ask.kind is Answer.DATE_TIME), None)
+    if asked and _AT_TIME not in language.kinds.get(handout.kind, language).patterns:
+        place = record.at("asks" if handout.original is None else "language")
+        _report_missing(_AT_TIME, asked.name, place, language, handout.kind, problems)
 
 
 def _time_place(record: ParsedRecord) -> Place:
@@ -169,7 +180,7 @@ def _more_phrases(milestone: Milestone, language: Language) -> Iterator[str]:
         if offset.unit is Unit.HOUR:
             yield language.counted_pattern(offset.unit, abs(offset.count))
     if milestone.time or milestone.asked_time:
-        yield "date_at_time"
+        yield _AT_TIME
 
 
 def _side(offset: Offset) -> str:

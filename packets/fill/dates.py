@@ -49,6 +49,12 @@ def at_time(language: Language, date: str, time: str) -> str:
     return language.say("date_at_time", date=date, time=time) if time else date
 
 
+def date_and_time(moment: str, language: Language) -> str:
+    """Return 2026-12-07 06:30 in words: "Monday, December 7, 2026, 6:30 AM"."""
+    day, _, clock = moment.partition(" ")
+    return at_time(language, long_date(language, dt.date.fromisoformat(day)), time_of_day(clock, language))
+
+
 def when(language: Language, timing: Timing, surgery: dt.date, time: str = "") -> str:
     """Return the dates of a milestone: "between Thursday, January 7 and Thursday, January 14, 2027".
 

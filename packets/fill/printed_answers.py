@@ -27,6 +27,8 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
             return words.long_date(language, dt.date.fromisoformat(answer))
         case Answer.TIME:
             return words.time_of_day(answer, language)
+        case Answer.DATE_TIME:
+            return words.date_and_time(answer, language)
         case Answer.NUMBER:
             whole, _, fraction = answer.partition(".")
             pattern = "decimal_number"

@@ -70,7 +70,7 @@ class SlotValues:
 
     def _is_time(self, run: doc.Run) -> bool:
         return isinstance(run, doc.Slot) and any(
-            ask.name == run.name and ask.kind is Answer.TIME for ask in self.handout.asks
+            ask.name == run.name and ask.kind in (Answer.TIME, Answer.DATE_TIME) for ask in self.handout.asks
         )
 
     def _span(self, run: doc.Run) -> filled_packet.Span:
@@ -117,7 +117,7 @@ class SlotValues:
         if ask.name not in self.answers:
             return None
         printed = answer_words(ask, self.answers[ask.name], self.language)
-        if ask.kind is Answer.DATE:
+        if ask.kind in (Answer.DATE, Answer.DATE_TIME):
             self.dates.append(printed)
         return printed
 

@@ -11,6 +11,7 @@ class Answer(StrEnum):
 
     DATE = "date"
     TIME = "time"
+    DATE_TIME = "date and time"
     NAME = "name"
     TEXT = "text"
     NUMBER = "number"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from packets.case_input.entered_dates import DateError, read_entered_date, read_in_format
+from packets.case_input.entered_dates import DateError, read_entered_date, read_in_format, split_time
 from packets.case_input.person_names import given_name_first
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.schema.schedule_profile import DATE_FIELDS
@@ -51,6 +51,8 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
         return _date(text, kind, profile)
     elif profile.kinds.get(field) is Answer.TIME and kind == TIME:
         return text
+    elif profile.kinds.get(field) is Answer.DATE_TIME:
+        return _date_and_time(text, kind, profile)
     elif field == "start_time":
         return _clock(text, kind)
     elif kind in (DATE, MOMENT, TIME):
@@ -90,6 +92,16 @@ def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
         if profile.dates == ISO:
             return text  # the case reports it
         raise CellError(error.code, error.message, error.hint) from None
+
+
+def _date_and_time(text: str, kind: str, profile: ScheduleProfile) -> str:
+    """Return a date as YYYY-MM-DD with the time as typed, which the case checks."""
+    if kind == MOMENT:
+        return text
+    typed = split_time(text) if kind == "t" else None
+    if typed is None:
+        raise CellError("B75", "this is not a date with a time of day", f"Write {profile.dates} and the time: 06:30.")
+    return f"{_date(typed[0], kind, profile)} {typed[1]}"
 
 
 def _clock(text: str, kind: str) -> str:

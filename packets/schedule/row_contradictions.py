@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from packets.case_input.arrivals import ARRIVAL, arrival_after, late_arrival
 from packets.content.lint.fact_words import LANGUAGES
 from packets.content.lint.translation_facts import facts
 from packets.errors import Problem
@@ -21,7 +22,6 @@ _SIDES = {
 # On prescriptions and schedules of eye surgery: oculus sinister, dexter, uterque.
 _EYE = re.compile(r"\b(?:eye|ojo|auge)", re.IGNORECASE)
 _SIDES_OF_EYES = {"left": re.compile(r"\bOS\b"), "right": re.compile(r"\bOD\b"), "both": re.compile(r"\bOU\b")}
-ARRIVAL = "arrival_time"
 
 
 def contradictions(case: Case, handout: Handout, procedure: str, start_time: str) -> Iterator[Problem]:
@@ -36,8 +36,9 @@ def contradictions(case: Case, handout: Handout, procedure: str, start_time: str
             yield Problem("C42", message, hint, field=ask.name)
     arrival = next((ask for ask in handout.asks if ask.name == ARRIVAL and ask.kind is Answer.TIME), None)
     if arrival and start_time and case.answers.get(ARRIVAL, "") > start_time:
-        message = "the patient would arrive after the surgery has begun"
-        yield Problem("C43", message, "Compare both times, and correct the one that is wrong.", field=ARRIVAL)
+        yield late_arrival(ARRIVAL)
+    elif start_time and (late := arrival_after(case.answers, handout, f"{case.surgery_date} {start_time}")):
+        yield late_arrival(late)
 
 
 def _sides(words: str, *, is_eye: bool = False) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from packets.case_input.case_reader import WHITESPACE
-from packets.case_input.entered_dates import MONTHS, WEEKDAYS, DateError, read_entered_date, written
+from packets.case_input.entered_dates import MONTHS, WEEKDAYS, DateError, read_entered_date, split_time, written
 from packets.model.case import DateOrder
 
 # The buttons beside a date, and the day that each means.
@@ -41,6 +41,11 @@ class DateWords:
             return read_entered_date(typed.strip(WHITESPACE), self.order)
         except DateError:
             return None
+
+    def day_of(self, typed: str) -> dt.date | None:
+        """Return the day of a date that may have a time of day; None if it is refused."""
+        with_time = split_time(typed.strip(WHITESPACE))
+        return self.read(with_time[0] if with_time else typed)
 
     def words(self, typed: str, *, of_birth: bool = False) -> str:
         """Return the date in words with its distance from today, or the age; "" if it cannot be read."""

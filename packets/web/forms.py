@@ -176,7 +176,7 @@ def _question_field(
     field = Field(
         question.name,
         question.label,
-        hint=_QUESTION_HINTS.get(ask.kind, ""),
+        hint=f"{dates.hint(_EXAMPLE)} 6:30 AM" if ask.kind is Answer.DATE_TIME else _QUESTION_HINTS.get(ask.kind, ""),
         optional=ask.optional,
         choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
         short=ask.kind in (Answer.TIME, Answer.NUMBER),
@@ -198,7 +198,7 @@ def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValu
 
 def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str], dates: DateWords) -> tuple[dt.date, ...]:
     """Return the unlikely dates, so that ticking the box confirms these dates and no others."""
-    days = (dates.read(typed[problem.field]) for problem in problems if problem.code in QUESTIONED)
+    days = (dates.day_of(typed[problem.field]) for problem in problems if problem.code in QUESTIONED)
     return tuple(dict.fromkeys(day for day in days if day is not None))
 
 

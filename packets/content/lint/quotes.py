@@ -49,9 +49,8 @@ def _check_patients(
     hint = "Give the milestone the conditions of the text with the sentence"
     if len(conditions) == 1:
         words = str(*conditions)
-        hint = (
-            f"Write in the milestone: {words.replace(' ', ': ', 1) if words.startswith('unless') else f'if: {words}'}"
-        )
+        words = words.replace(" ", ": ", 1) if words.startswith("unless") else f"if: {words}"
+        hint = f"Write in the milestone: {words}"
     hint += "\nOr print the sentence for these patients too."
     message = f"the date is printed without its sentence{f' when {when}' if when else ''}"
     problems.add("M21", message, written.at("quote"), hint)

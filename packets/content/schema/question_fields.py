@@ -12,7 +12,7 @@ from packets.content.yaml.parser import Node, Scalar
 from packets.model.question import Answer, Ask, Option
 
 KINDS = tuple(kind for kind in Answer if kind is not Answer.CHOICES)
-MAY_BE_OPTIONAL = (Answer.DATE, Answer.TIME, Answer.NAME, Answer.TEXT, Answer.NUMBER)
+MAY_BE_OPTIONAL = (Answer.DATE, Answer.TIME, Answer.DATE_TIME, Answer.NAME, Answer.TEXT, Answer.NUMBER)
 _NO_IDS = frozenset({"and", "or", "not", "is", "one", "of"})  # words of conditions
 _ASK = SingleLine(160)
 _WORDS = SingleLine(60)
