@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 PROBLEMS = "problems.csv"
 PRINT_RUN = "print-run.pdf"
 CHANGES = "print-run-changes.pdf"
-_PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
+_PACKET_FILE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.(pdf|html)")
 FROM = re.compile(r"print-run-from-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.pdf")
 # Network file systems: two machines at once, or a lost connection, would damage the ledger.
 _NETWORK = {
@@ -40,6 +40,10 @@ class Folder:
     def file(self, packet: Packet) -> Path:
         return self.path / f"{packet.id}.pdf"
 
+    def html(self, packet: Packet) -> Path:
+        """Return the path of the packet's HTML copy, which not every folder has."""
+        return self.path / f"{packet.id}.html"
+
     @property
     def ledger(self) -> Path:
         return self.path / LEDGER_NAME
@@ -55,6 +59,13 @@ class Folder:
         """Return whether the packet's file is byte for byte as it was made; False if it cannot be read."""
         try:
             return digest_of(self.file(packet)) == packet.sha256
+        except WriteError:
+            return False
+
+    def has_copy(self, packet: Packet, sha256: str) -> bool:
+        """Return whether the packet's HTML copy is byte for byte as it was made; False if it cannot be read."""
+        try:
+            return bool(sha256) and digest_of(self.html(packet)) == sha256
         except WriteError:
             return False
 
@@ -86,7 +97,7 @@ class Folder:
     def refuse_unknown_packets(self, packets: Iterable[Packet]) -> None:
         """Raise InvalidInputError (D11) if a packet is not in the ledger: the ledger is then an old copy."""
         ids = {packet.id for packet in packets}
-        unknown = [file.stem for file in self.packet_files() if file.stem not in ids]
+        unknown = sorted({file.stem for file in self.packet_files()} - ids)
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
             raise self._lost("D11", f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy")
@@ -98,9 +109,10 @@ class Folder:
     def move_superseded(self, packets: Iterable[Packet]) -> None:
         """Move the files of superseded and cancelled packets to superseded/. This can be repeated."""
         for packet in packets:
-            if packet.state not in LIVE and is_there(self.file(packet)):
-                make_folder(self.path / SUPERSEDED)
-                move(self.file(packet), self.path / SUPERSEDED)
+            for file in (self.file(packet), self.html(packet)):
+                if packet.state not in LIVE and is_there(file):
+                    make_folder(self.path / SUPERSEDED)
+                    move(file, self.path / SUPERSEDED)
 
     def remove_print_runs(self) -> None:
         """Delete print runs and lists, so that outdated ones are not taken for current ones."""

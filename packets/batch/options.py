@@ -32,6 +32,7 @@ class BatchOptions:
     start_from: str = ""
     only_changed: bool = False
     one_sided: bool = False  # print on one side of the paper
+    html: bool = False  # also make an HTML copy of each packet
     print_run: Path | None = None
     workers: int = 1
     data: bytes | None = field(default=None, repr=False)

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
@@ -59,6 +59,10 @@ _COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Pack
 _INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
 _UPDATE = "UPDATE packet SET performed = ?, run = ?, state = ?, sha256 = ?, pages = ?, said = ?, seal = ? WHERE id = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM packet"  # noqa: S608
+
+
+def _html_of(packet_id: str) -> str:
+    return f"html {packet_id}"  # the name of the metadata
 
 
 def _checksum(*values: object) -> bytes:
@@ -139,6 +143,10 @@ class Ledger:
             raise self._damaged()
         return str(row[0])
 
+    def html_sha256(self, packet_id: str) -> str:
+        """Return the sha256 of a packet's HTML copy, or "" if none was made."""
+        return self.get_meta(_html_of(packet_id))
+
     def mailed(self) -> set[str]:
         """Return the ids of packets that were mailed or may have been."""
         query = "SELECT packet FROM message WHERE state IN ('committing', 'sent', 'unknown')"
@@ -164,11 +172,12 @@ class Ledger:
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 
-    def ready(self, packets: Iterable[Packet]) -> None:
-        """Record that the files of these packets are complete."""
+    def ready(self, packets: Iterable[Packet], copies: Mapping[str, str] | None = None) -> None:
+        """Record that the files of these packets are complete; `copies` has the sha256 of each HTML copy by packet."""
         with self._transaction():
             for packet in packets:
                 self._update(packet, "ready", packet.sha256)
+            self._set_meta(**{_html_of(packet_id): sha256 for packet_id, sha256 in (copies or {}).items()})
 
     def withdraw(self, packets: Iterable[Packet]) -> None:
         """Record that these packets must be made again because the run that made them is not trusted."""

@@ -45,6 +45,7 @@ class BatchProducer:
     unreadable: tuple[RowProblem, ...] = ()  # rows that are skipped because their file cannot be read
     interrupted: bool = False
     _written: list[Packet] = field(default_factory=list)
+    _copies: dict[str, str] = field(default_factory=dict)  # the sha256 of each HTML copy that was written
     _failures: list[RowProblem] = field(default_factory=list)
     # Rows whose worker failed are retried once, one at a time, so that a row that kills its worker is certainly found:
     # an external executor may also fail the rows that ran at the same time.
@@ -121,7 +122,8 @@ class BatchProducer:
                 if packet is not None:
                     packets.append((planned.row, packet))
             if packets:
-                self.ledger.ready(packet for _, packet in packets)
+                copies = {packet.id: self._copies[packet.id] for _, packet in packets if packet.id in self._copies}
+                self.ledger.ready((packet for _, packet in packets), copies)
                 yield from packets
             else:
                 self._report_progress(len(self._written) + len(self._failures), len(self.plan.rows))
@@ -170,6 +172,7 @@ class BatchProducer:
             plan=self.options.plan,
             include_drafts=self.options.include_drafts,
             program=program_version(),
+            html=self.options.html,
         )
 
     def _pickled_library(self, case: Case) -> bytes:
@@ -216,6 +219,9 @@ class BatchProducer:
             return None
         self._check(result, planned)
         self._written.append(planned.packet)
+        if result.html:
+            write_whole(self.folder.html(planned.packet), result.html)
+            self._copies[planned.packet.id] = hashlib.sha256(result.html).hexdigest()
         write_whole(self.folder.file(planned.packet), result.data)
         text = fingerprint(self.context.key, "said", result.text_digest)
         return replace(
@@ -233,6 +239,8 @@ class BatchProducer:
             wrong = "the result belongs to another row"
         elif fingerprint(self.context.key, "digest", result.digest) != packet.digest:
             wrong = "the packet does not show what the schedule and the content say"
+        elif bool(result.html) is not self.options.html or (result.html and packet.id.encode() not in result.html):
+            wrong = "the HTML copy is missing or of another packet"
         elif hashlib.sha256(result.data).hexdigest() != result.sha256 or packet.id.encode() not in result.data:
             wrong = "the file is not the one that was verified"
         if wrong:
@@ -245,6 +253,7 @@ class BatchProducer:
             self.folder.remove_print_runs()
             for packet in self._written:
                 remove(self.folder.file(packet))
+                remove(self.folder.html(packet))
             self.ledger.withdraw(self._written)
 
 

@@ -62,15 +62,17 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
     checked, _ = _read(options, library, context)
     folder = Folder(options.folder)
     packets: tuple[Packet, ...] = ()
+    copies: dict[str, str] = {}
     number = 1
     if folder.ledger.exists():
         with FolderLock(options.folder, context.clock()), ExitStack() as stack:
             ledger = _open(folder, context, stack)
             packets, number = tuple(ledger.packets()), int(ledger.get_meta("run") or 1)
+            copies = _copies(options, ledger, packets)
             hold_older(checked, newest_messages(ledger))
     elif options.folder.exists():
         folder.refuse_lost_ledger()
-    plan = _plan(checked, packets, number, folder)
+    plan = _plan(options, checked, packets, number, folder, copies)
     if options.start_from:
         index_of(options.start_from, [row.packet.id for row in plan.rows])
     unreadable = _unreadable(folder, plan)
@@ -100,7 +102,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         if not ledger.get_meta("site"):
             ledger.set_meta(site=fingerprint(context.key, "site").hex())
         hold_older(checked, newest_messages(ledger))
-        plan = _begin(checked, folder, ledger)
+        plan = _begin(options, checked, folder, ledger)
         record_newest(ledger, checked)
         record_rows(ledger, schedule_sha256, plan)
         if options.start_from:
@@ -171,23 +173,40 @@ def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
     return ledger
 
 
-def _plan(checked: Preflight, packets: tuple[Packet, ...], number: int, folder: Folder) -> BatchPlan:
+def _plan(
+    options: BatchOptions,
+    checked: Preflight,
+    packets: tuple[Packet, ...],
+    number: int,
+    folder: Folder,
+    copies: Mapping[str, str],
+) -> BatchPlan:
+    """Plan the run; a packet whose HTML copy is wanted and missing is made again, the same as before."""
     requests = [row.request for row in checked.accepted.values()]
-    return make_plan(
-        packets, requests, checked.cancelled, checked.refused, number, folder.is_unchanged, folder.has_file
-    )  # fmt: skip
+
+    def is_unchanged(packet: Packet) -> bool:
+        has_copy = not options.html or folder.has_copy(packet, copies.get(packet.id, ""))
+        return has_copy and folder.is_unchanged(packet)
+
+    return make_plan(packets, requests, checked.cancelled, checked.refused, number, is_unchanged, folder.has_file)
 
 
-def _begin(checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
+def _copies(options: BatchOptions, ledger: Ledger, packets: Iterable[Packet]) -> dict[str, str]:
+    """Return the sha256 of each packet's HTML copy, if the run makes them."""
+    return {packet.id: ledger.html_sha256(packet.id) for packet in packets} if options.html else {}
+
+
+def _begin(options: BatchOptions, checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
     """Record the plan, then move the files of packets that became void."""
     packets = tuple(ledger.packets())
     finished = ledger.get_meta("finished") == "yes"
     number = int(ledger.get_meta("run") or 0)
-    plan = _plan(checked, packets, number + 1 if finished else max(number, 1), folder)
+    next_number = number + 1 if finished else max(number, 1)
+    plan = _plan(options, checked, packets, next_number, folder, _copies(options, ledger, packets))
     is_new = plan.outcome != ledger.get_meta("outcome")
     if is_new:
         folder.remove_print_runs()  # first: if killed before the plan is recorded, the next run removes them again
-        number = number + 1 if finished else max(number, 1)
+        number = next_number
     if is_new or plan.superseded_or_cancelled or plan.metadata_changed or plan.to_make():
         begun = (row.packet for row in plan.rows if row.action in (RowAction.MAKE, RowAction.CHANGE))
         repaired = (row.packet for row in plan.rows if row.action is RowAction.REPAIR)

@@ -14,7 +14,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.model.case import Case, Print
 from packets.model.printed_digest import digest
-from packets.pipeline import build_filled, fill_packet
+from packets.pipeline import build_filled, fill_packet, make_html
 from packets.verify.extract_text import without_whitespace
 
 
@@ -35,6 +35,7 @@ class PacketTask:
     plan: str
     include_drafts: bool
     program: str
+    html: bool = False  # also make an HTML copy
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,6 +49,7 @@ class TaskResult:
     data: bytes = b""
     sha256: str = ""
     pages: int = 0
+    html: bytes = b""
     problems: tuple[Problem, ...] = ()
     unverified: bool = False
 
@@ -62,16 +64,17 @@ def run_task(task: PacketTask) -> TaskResult:
     try:
         library = unpickle_library(task.library)
         packet = fill_packet(library, task.case, plan=task.plan, include_drafts=task.include_drafts)
-        pdf = build_filled(library, packet, task.print_options).pdf
+        built = build_filled(library, packet, task.print_options)
+        pdf = built.pdf
         check_page_identifiers(pdf.texts, task)
+        html = make_html(built, task.print_options) if task.html else b""
     except VerificationError as error:
         return TaskResult(task.row, packet_id, problems=error.problems, unverified=True)
     except InvalidInputError as error:
         return TaskResult(task.row, packet_id, problems=error.problems)
     text = text_digest(pdf.texts)
-    return TaskResult(
-        task.row, packet_id, digest(packet, task.print_options, task.case), text, pdf.data, pdf.sha256, pdf.pages
-    )
+    printed = digest(packet, task.print_options, task.case)
+    return TaskResult(task.row, packet_id, printed, text, pdf.data, pdf.sha256, pdf.pages, html)
 
 
 def check_page_identifiers(texts: Iterable[str], task: PacketTask) -> None:

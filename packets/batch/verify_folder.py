@@ -36,6 +36,10 @@ def verify_folder(path: Path, ledger: Ledger) -> tuple[int, tuple[Problem, ...]]
     for packet in ready:
         what = f"the file of packet {packet.id}"
         problems += _compare(folder.file(packet), packet.sha256, what, _AGAIN.format("this packet"))
+        if digest := ledger.html_sha256(packet.id):
+            what = f"the HTML copy of packet {packet.id}"
+            hint = "Run the same batch command again with --html: it makes this copy again"
+            problems += _compare(folder.html(packet), digest, what, hint)
     for packet in packets.values():
         if packet.state not in LIVE:
             problems += _verify_void(folder, packet)

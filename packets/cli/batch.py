@@ -40,6 +40,7 @@ _PATH = click.Path(path_type=Path)
     "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
 )
 @click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
+@click.option("--html", is_flag=True, help="Also make a copy of each packet as one HTML file, for screens.")
 @options.drafts
 @options.confirm_date
 @options.content
@@ -60,6 +61,7 @@ def command(
     one_sided: bool,
     plan: str,
     site_key: Path | None,
+    html: bool,
     include_drafts: bool,
     confirmed: frozenset[dt.date],
     content: Path | None,
@@ -117,6 +119,7 @@ def command(
         start_from=start_from,
         only_changed=only_changed,
         one_sided=one_sided,
+        html=html,
         print_run=print_run,
         workers=jobs or _cores(),
         confirmed=confirmed,

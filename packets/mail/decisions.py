@@ -119,7 +119,7 @@ def messages_of_packet(context: MailContext, ledger: MailLedger, packet_id: str)
 def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
     """Remove what identifies patients, and return the number of purged messages and of removed files.
 
-    Removed are the masked addresses of finished messages, and PDFs that were mailed, superseded or cancelled, all
+    Removed are the masked addresses of finished messages, and packets that were mailed, superseded or cancelled, all
     older than `older_than`; from a web outbox also old entries that do not wait. Fingerprints, digests and events stay
     as proof.
     """
@@ -145,7 +145,8 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
         files = [
             file
             for packet_id in sorted(packet_ids | entries)
-            for file in (folder.path / f"{packet_id}.pdf", folder.path / SUPERSEDED / f"{packet_id}.pdf")
+            for place in (folder.path, folder.path / SUPERSEDED)
+            for file in (place / f"{packet_id}.pdf", place / f"{packet_id}.html")
             if file.exists()
         ]
         ledger.set_meta(purged=" ".join(sorted({*ledger.get_meta("purged").split(), *(file.stem for file in files)})))
