@@ -34,7 +34,7 @@ from packets.model.case import Case, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
 from packets.model.packet_id import NO_ID
-from packets.pipeline import BuiltPacket, case_of, check_dates, make_packet, make_rack_copy
+from packets.pipeline import BuiltPacket, case_of, check_dates, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
 
@@ -46,10 +46,11 @@ CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Finished:
-    """One patient's packet, ready to show and print."""
+    """One patient's packet, ready to show and print, and its HTML copy."""
 
     case: Case
     packet: BuiltPacket
+    html: bytes
     staff_sheet: BuiltPacket | None
     notes: tuple[Problem, ...]
 
@@ -152,6 +153,7 @@ class PacketService:
                     else None
                     for plan in (PLAN, STAFF_SHEET)
                 )
+                html = make_html(packet, print_options) if packet else b""
             except PacketsError as error:
                 return None, error.problems
         assert packet is not None  # noqa: S101  load_for_packet loaded its plan
@@ -161,7 +163,7 @@ class PacketService:
             *surgeon_warnings(library, case.procedure, case.surgeon),
             *name_notes(case),
         )
-        return Finished(case, packet, sheet, notes), ()
+        return Finished(case, packet, html, sheet, notes), ()
 
     def key(self) -> bytes:
         """Return the site key. Raise InvalidInputError."""

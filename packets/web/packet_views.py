@@ -62,6 +62,7 @@ class PacketViews:
             ("/packets", "POST", self.send_form),
             ("/packets/<key>", "GET", self.show_form),
             ("/packets/<key>/<name>.pdf", "GET", self.pdf),
+            ("/packets/<key>/<name>.html", "GET", self.html_copy),
             ("/packets/<key>/page-<int:number>.png", "GET", self.picture),
             ("/dates", "POST", self.dates),
             ("/date-words", "POST", self.date_words),
@@ -212,6 +213,17 @@ class PacketViews:
         answer = Response(files[name].pdf.data, content_type="application/pdf")
         disposition = "attachment" if "save" in request.args else "inline"
         answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
+        return answer
+
+    def html_copy(self, key: str, name: str) -> AnyResponse:
+        """Return the copy as a file to save. It is never shown here: this site has another security policy."""
+        finished = self._view(key).finished
+        if finished is None or name != finished.case.packet_id:
+            abort(404)
+        if request.method == "GET":
+            self.hand_out(key, on_paper=True)
+        answer = Response(finished.html, content_type="text/html; charset=utf-8")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.html"'
         return answer
 
     def picture(self, key: str, number: int) -> AnyResponse:

@@ -398,7 +398,7 @@ def test_print_opens_the_pdf_viewer_and_save_downloads(tab: Tab) -> None:
     assert viewer.evaluate("document.contentType") == "application/pdf"
     viewer.close()
     with tab.on.expect_download() as saving:
-        tab.on.get_by_role("link", name="Save").click()
+        tab.on.get_by_role("link", name="Save", exact=True).click()
     saved = saving.value
     assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}\.pdf", saved.suggested_filename)
     assert Path(saved.path()).read_bytes() == tab.pdf()
@@ -808,7 +808,7 @@ def test_a_packet_can_be_queued_by_keyboard_alone(browser: Any, office: Office) 
     tab.press("Make")
     shown = tab.pdf()
     links = tab.on.locator("#actions .actions").first.locator("a").all_inner_texts()
-    assert links == ["Print", "Save", "E-mail", "Staff sheet"]
+    assert links == ["Print", "Save", "Save as web page", "E-mail", "Staff sheet"]
     tab.on.get_by_role("link", name="E-mail").focus()
     with tab.on.expect_navigation():
         keys.press("Enter")

@@ -146,9 +146,13 @@ def test_make_gives_the_packet_that_the_command_line_makes(client: Client, key_f
     words = ["--surgery-date", "2026-12-07", "--surgeon", "Dr. Jane Sample", "--collar", "yes", "--mrn", "00418823"]
     words += ["--patient-name", "Rosa Sample", "--discharge-date", "2026-12-08", "--status", "performed", "--quiet"]
     words += ["--follow-up", "Monday, January 4, 10:30", "--site-key", str(key_file), "--staff-sheet", str(sheet)]
+    copy = tmp_path / "typed.html"
+    words += ["--html", str(copy)]
     assert main.run(["packet", "cervical-foraminotomy", *words, "-o", str(typed)], now) == 0
     assert pdf.body == typed.read_bytes()
     assert client.pdf(made, staff=True).body == sheet.read_bytes()
+    page = re.search(r'href="(/packets/[^"?]+\.html)"', made.body.decode())
+    assert page and client.get(page[1]).body == copy.read_bytes()
     assert inspect(pdf.body, CONTENT) == 3
 
 
@@ -162,6 +166,17 @@ def test_print_opens_inline_and_save_uses_a_file_name_without_patient_data(clien
     assert saved.headers["Content-Disposition"] == f'attachment; filename="{number}.pdf"'
     sheet = client.pdf(made, staff=True)
     assert sheet.headers["Content-Disposition"] == f'inline; filename="{number}-staff-sheet.pdf"'
+
+
+def test_the_web_page_is_saved_and_never_shown_in_the_form(client: Client) -> None:
+    made = client.send()
+    match = re.search(r'href="(/packets/[^"?]+/([2-9A-Z]{4}-[2-9A-Z]{4})\.html)"', made.body.decode())
+    assert match
+    saved = client.get(match[1])
+    assert saved.headers["Content-Disposition"] == f'attachment; filename="{match[2]}.html"'
+    assert saved.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert f"<p>Packet {match[2]}</p>" in saved.body.decode()
+    assert client.get(match[1].replace(match[2], "ABCD-2345")).status == 404
 
 
 def test_the_pictures_show_the_pages(client: Client) -> None:
