@@ -15,7 +15,7 @@ from packets.model.case import Print, PrintSize
 from packets.verified_html import render_html
 from packets.verify.extract_text import without_whitespace
 from tests.effort import spread
-from tests.html.copies import VARIANTS, arabic_packet, sample_copy
+from tests.html_copies.copies import VARIANTS, arabic_packet, sample_copy
 from tests.pages.variants import Variant
 from tests.samples import packet
 from tests.verify.test_blocks import filled

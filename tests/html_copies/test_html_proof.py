@@ -16,7 +16,7 @@ from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket, Paragraph, PrintedDay, Span
 from packets.verified_html import render_html
 from tests.effort import examples, spread
-from tests.html.copies import VARIANTS, arabic_packet, refusal, sample_copy
+from tests.html_copies.copies import VARIANTS, arabic_packet, refusal, sample_copy
 from tests.pages.variants import Variant
 from tests.samples import packet
 from tests.verify.test_blocks import filled

@@ -19,7 +19,7 @@ from packets.model.case import Print
 from packets.verified_html import render_html
 from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
 from tests.effort import examples
-from tests.html.copies import VARIANTS, arabic_packet, sample_copy
+from tests.html_copies.copies import VARIANTS, arabic_packet, sample_copy
 from tests.pages.variants import Variant
 from tests.samples import library, packet
 
