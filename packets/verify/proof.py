@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from packets.errors import Problem, VerificationError
 from packets.model import filled_packet
@@ -98,14 +99,15 @@ def _date_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
 
 
 def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    """Check that every text is complete and in order; only a table's header may repeat on its next page.
+    """Check that every text is complete and in order, also over a page break; a table's header may repeat after one.
 
-    A text that is found in its place is complete. All other characters of the pages must be those of the headers and
-    footers and of the texts that were not found, each as often as there: counting the texts that were found on both
-    sides would not change the difference.
+    A text that is found in its place is complete. All other characters of the pages must be those of the headers,
+    footers and texts that were not found, each as often as there: counting what was found on both sides would not
+    change the difference.
     """
-    everything = "\n".join(texts)
-    wanted_rest: list[str] = []
+    bodies, missing = _without_headers_and_footers(texts, packet)
+    everything = "".join(bodies)
+    wanted_rest = list(missing)
     printed_rest: list[str] = []
     position = 0
     for number, block in enumerate(packet.blocks, 1):
@@ -117,14 +119,10 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
                 position = start + len(text)
                 continue
             wanted_rest.append(text)
-            if not _is_spread_over_pages(part, everything):
+            if not (missing and _is_interrupted(text, bodies)):
                 yield Problem("V06", f"a text of part {number} ({type(block).__name__}) is missing or different")
     printed_rest.append(everything[position:])
-    for number in range(1, len(texts) + 1):
-        for _, part in header_footer(packet, number, len(texts)):
-            wanted_rest.append(without_whitespace(part))
     wanted, printed = Counter("".join(wanted_rest)), Counter("".join(printed_rest))
-    del printed["\n"]
     if wanted - printed:
         yield Problem("V07", "some of the packet's text is missing")
     extra = printed - wanted
@@ -144,9 +142,28 @@ def _blocks(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Blo
         yield from _blocks(block.blocks) if isinstance(block, filled_packet.Together) else (block,)
 
 
-def _is_spread_over_pages(part: str, everything: str) -> bool:
-    """Return whether a text that may be longer than a page is present, word by word."""
-    return len(without_whitespace(part)) > 700 and all(without_whitespace(word) in everything for word in part.split())
+def _without_headers_and_footers(texts: Sequence[str], packet: FilledPacket) -> tuple[list[str], list[str]]:
+    """Return what is between header and footer of each page, and the headers and footers that are not there."""
+    bodies: list[str] = []
+    missing: list[str] = []
+    for number, text in enumerate(texts, 1):
+        for _, part in header_footer(packet, number, len(texts)):
+            expected = without_whitespace(part)
+            if expected in text:
+                text = text.replace(expected, "", 1)
+            else:
+                missing.append(expected)
+        bodies.append(text)
+    return bodies, missing
+
+
+def _is_interrupted(text: str, bodies: Sequence[str]) -> bool:
+    """Return whether a wrong header or footer, which is a problem of its own, is in the middle of a text."""
+    return any(
+        upper.endswith(text[:length]) and text[length:] in lower
+        for upper, lower in pairwise(bodies)
+        for length in range(1, len(text))
+    )
 
 
 def drawn(block: filled_packet.Block) -> Iterator[str]:
