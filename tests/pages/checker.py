@@ -160,11 +160,19 @@ def _heading(document: Document) -> Iterator[Finding]:
         lines = page.body()
         place = max((place for place, line in enumerate(lines) if line.is_heading), default=None)
         next_lines = following[1].body()
-        if place is None or not next_lines or next_lines[0].is_heading:
+        if place is None or not next_lines or not _goes_on(lines[place], next_lines[0]):
             continue
         below = _rows_below(page, lines[place], lines[place + 1 :], document.limits)
         if below < document.limits.below_heading:
             yield Finding(Rule.HEADING, number, f"{below} lines below {_start(lines[place])}")
+
+
+def _goes_on(heading: Line, next_line: Line) -> bool:
+    """Return whether the section of a heading, or for a title the document, goes on with a line of the next page."""
+    if heading.element is None or next_line.element is None or next_line.is_heading:
+        return False
+    section = heading.element.ancestors[:-1]
+    return next_line.element.ancestors[: len(section)] == section
 
 
 def _rows_below(page: MeasuredPage, heading: Line, lines: Sequence[Line], limits: Limits) -> int:
