@@ -130,7 +130,7 @@ def disclaimer(writer: Writer, block: filled_packet.Disclaimer) -> StackBox:
     if block.language:
         style = style.but(right_to_left=is_right_to_left(block.language))
     room = page.inner_width
-    width = min(room, page.measure * page.smallest / body.size)
+    width = page.line_width(style)
     rule = Rule(room, 0.6, HAIRLINE, after=page.gap * 0.7)
     pieces = [writer.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs]
     return StackBox((rule, *pieces), before=page.gap * 1.4, after=page.gap)

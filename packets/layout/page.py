@@ -76,7 +76,7 @@ class Page:
     right: float
     top: float
     bottom: float
-    measure: float  # the greatest width of running text: 60 to 70 characters
+    measure: float  # the greatest width of running text in the size of the body: 60 to 70 characters
     gap: float  # the unit of vertical space
     writing_line: float  # distance between lines to write on
     qr: float  # side of the QR code with its quiet zone; the smallest symbol is 25.6 mm wide
@@ -102,6 +102,10 @@ class Page:
     def first_gap(self) -> float:
         """Return the unit of vertical space of page 1."""
         return self.gap * (0.65 if self.compact else 1)
+
+    def line_width(self, style: Style) -> float:
+        """Return the greatest width of running text: lines of the same number of characters in every size."""
+        return min(self.inner_width, self.measure * style.size / self.styles.body.size)
 
     @property
     def inner_width(self) -> float:
@@ -189,7 +193,7 @@ def page(print_options: Print, compact: int = 0) -> Page:
         right=side,
         top=58 if large else 54,
         bottom=62 if large else 52,
-        measure=min(width - 2 * side, body.size * 36),
+        measure=min(width - 2 * side, body.size * 30.8),
         gap=body.size,
         writing_line=34 if large else 27,
         qr=96,

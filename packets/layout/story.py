@@ -144,8 +144,8 @@ class Writer:
 
     def paragraph(self, block: filled_packet.Paragraph, parent: Elem, *, leads: bool = False) -> LayoutBox:
         style = self.page.styles.small if block.small else self.page.styles.body
-        room = self.page.inner_width
-        return self.piece(block.spans, style, parent.add("P"), self.page.measure, within=room, keep_next=leads)
+        width, room = self.page.line_width(style), self.page.inner_width
+        return self.piece(block.spans, style, parent.add("P"), width, within=room, keep_next=leads)
 
     def items(
         self,
@@ -170,7 +170,7 @@ class Writer:
                 spans,
                 style.but(after=self.page.styles.body.after if last else style.after),
                 body,
-                width - indent,
+                min(width, within - indent),
                 within=within - indent,
             )
             beside = 5 - (within - indent) if self.page.right_to_left else indent - 5
@@ -204,13 +204,14 @@ class Writer:
         self.section = None
         section = self.root.add("Sect")
         pad = page.gap * 0.85
-        width = page.inner_width - 2 * pad
-        pieces: list[LayoutBox] = [self.box_heading(block.label, section, width)]
+        room = page.inner_width - 2 * pad
+        width = min(room, page.measure)
+        pieces: list[LayoutBox] = [self.box_heading(block.label, section, room)]
         for inner in block.blocks:
             if isinstance(inner, filled_packet.Paragraph):
-                pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width))
+                pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width, within=room))
             else:
-                pieces += self.items(inner, section, width, width)
+                pieces += self.items(inner, section, width, room)
         return Framed(StackBox(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
 
     def box_heading(self, label: str, section: Elem, width: float) -> TextBox:

@@ -51,5 +51,6 @@ def tick(writer: Writer, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
     side, room = style.size * 1.05, writer.page.inner_width
     left = writer.page.beside(0, side, room)
     yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
-    line = writer.piece(block.spans, style, writer.at.add("P"), writer.page.measure - indent, within=room - indent)
+    width = min(writer.page.measure, room - indent)
+    line = writer.piece(block.spans, style, writer.at.add("P"), width, within=room - indent)
     yield Columns(((writer.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)
