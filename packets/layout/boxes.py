@@ -10,6 +10,8 @@ from packets.layout import line_breaker, text
 from packets.layout.page import WRITING_LINE, Color
 from packets.layout.pen import Pen
 
+_LINES_TOGETHER = 2  # of a paragraph, at the end of a page and at the beginning of the next
+
 
 class LayoutBox(Protocol):
     """A box; lengths are in points. The space between two boxes is the larger of `after` and `before`."""
@@ -24,14 +26,10 @@ class LayoutBox(Protocol):
     def keep_next(self) -> bool:
         """Return whether the next box must be on the same page."""
 
-    @property
-    def lead(self) -> float:
-        """Return the least height of it that may be at the bottom of a page."""
-
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         """Return what fits into `room` and the rest; None if all of it should move to the next page.
 
-        `page` is the height of an empty page: a box that fits there is not split.
+        `page` is the height of an empty page: a box that must be on one page is split only if it does not fit there.
         """
 
     def draw(self, pen: Pen, x: float, top: float) -> None: ...
@@ -45,10 +43,6 @@ class WholeBox:
     @property
     def height(self) -> float:
         raise NotImplementedError
-
-    @property
-    def lead(self) -> float:
-        return self.height
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         return None
@@ -76,16 +70,13 @@ class TextBox:
     def height(self) -> float:
         return self.lines.height
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        fits = int(room // self.lines.style.leading)
-        if self.height <= page or fits < 2:
+        """Split a paragraph with two lines or more on both pages; a heading only if it is higher than a page."""
+        count = len(self.lines.lines)
+        fits = min(int((room + 1e-6) // self.lines.style.leading), count - _LINES_TOGETHER)
+        if fits < _LINES_TOGETHER or (self.bookmark and self.height <= page):
             return None
-        fits = min(fits, len(self.lines.lines) - 2)
-        head = replace(self, lines=self.lines.part(0, fits), after=0)
+        head = replace(self, lines=self.lines.part(0, fits), after=0, keep_next=False)
         tail = replace(self, lines=self.lines.part(fits), before=0, label=None, bookmark=None)
         return head, tail
 
@@ -110,10 +101,6 @@ class StackBox:
     @property
     def height(self) -> float:
         return stacked(self.pieces)
-
-    @property
-    def lead(self) -> float:
-        return self.height
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         if self.height <= page:
@@ -176,20 +163,17 @@ class Columns:
     def height(self) -> float:
         return max(stack.height for _, stack in self.columns) + 2 * self.pad
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        """Split a single column, such as a list entry, like its stack."""
+        """Split a single column, such as a list entry, between two of its boxes or inside one."""
         if len(self.columns) > 1:
             return None
         ((left, stack),) = self.columns
-        parts = stack.split(room - 2 * self.pad, page - 2 * self.pad)
-        if parts is None or not isinstance(parts[0], StackBox) or not isinstance(parts[1], StackBox):
+        parts = cut(stack.pieces, room - 2 * self.pad, page - 2 * self.pad)
+        if parts is None:
             return None
-        head = replace(self, columns=((left, parts[0]),), after=0, keep_next=False)
-        return head, replace(self, columns=((left, parts[1]),), before=0)
+        upper, lower = (replace(stack, pieces=pieces) for pieces in parts)
+        head = replace(self, columns=((left, upper),), after=0, keep_next=False)
+        return head, replace(self, columns=((left, lower),), before=0)
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         for left, stack in self.columns:
@@ -221,15 +205,13 @@ class Rows:
     def height(self) -> float:
         return self.head.height + sum(row.height for row in self.rows)
 
-    @property
-    def lead(self) -> float:
-        return self.head.height + self.rows[0].height
-
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         used, count = self.head.height, 0
         while count < len(self.rows) and used + self.rows[count].height <= room + 1e-6:
             used += self.rows[count].height
             count += 1
+        if count == len(self.rows) - 1 > 1:
+            count -= 1  # the last row is not alone
         if not 0 < count < len(self.rows):
             return None
         head = replace(self, rows=self.rows[:count], after=0)

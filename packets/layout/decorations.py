@@ -31,10 +31,6 @@ class Framed:
     def height(self) -> float:
         return self.stack.height + 2 * self.pad
 
-    @property
-    def lead(self) -> float:
-        return self.height
-
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         parts = self.stack.split(room - 2 * self.pad, page - 2 * self.pad)
         if parts is None or not isinstance(parts[0], StackBox) or not isinstance(parts[1], StackBox):
@@ -87,7 +83,6 @@ class Rule:
     after: float = 0
     keep_next: bool = True
     height: float = field(default=0, init=False)
-    lead: float = field(default=0, init=False)
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         return None
@@ -137,7 +132,6 @@ class Break:
     after: float = 0
     keep_next: bool = False
     height: float = field(default=0, init=False)
-    lead: float = field(default=0, init=False)
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         return None
@@ -157,7 +151,6 @@ class TickBox:
     after: float = 0
     keep_next: bool = True
     height: float = field(default=0, init=False)
-    lead: float = field(default=0, init=False)
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         return None

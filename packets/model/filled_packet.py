@@ -214,7 +214,7 @@ class NewPage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TurnPage:
-    """An unconditional page break; `NewPage` breaks only a page that is more than about half full."""
+    """An unconditional page break; `NewPage` has no effect on a page with much room left (`page_breaks`)."""
 
 
 Block = (
@@ -270,7 +270,8 @@ class FilledPacket:
     `title` is the PDF's metadata title. Of the patient's data it has only the packet id and the clinic's words for the
     side of the operation, which do not identify anyone. `dates` are the printed dates that verification must find;
     empty on a rack copy. `days` has every form in which a day of the patient may be printed. `left_out` names the
-    drafts that were not printed.
+    drafts that were not printed. With `page_by_page` a page break changes nothing on the pages before it, as two
+    languages side by side need it.
     """
 
     language: str
@@ -281,6 +282,7 @@ class FilledPacket:
     dates: tuple[str, ...]
     days: tuple[PrintedDay, ...] = ()
     left_out: tuple[str, ...] = ()
+    page_by_page: bool = False
 
     def texts(self) -> Iterator[str]:
         """Yield every text of the packet in reading order, with the alternative text for a figure."""

@@ -89,7 +89,7 @@ class _Breaks:
             if not _is_language_specific(block, packet.language):
                 groups.append(waiting)
                 waiting = []
-        return cls(packet, blank, groups, waiting, set(), Counter())
+        return cls(replace(packet, page_by_page=True), blank, groups, waiting, set(), Counter())
 
     def kinds(self) -> list[type]:
         return [type(group[-1]) for group in self.groups]

@@ -119,7 +119,8 @@ class Renderer:
         """Return the template for a packet, and its personal blocks by their number."""
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
         words = packet.header_footer
-        key: list[Hashable] = [print_options, compact, sheet.top, words.bottom_left, words.page_of]
+        key: list[Hashable] = [print_options, compact, packet.page_by_page]
+        key += [sheet.top, words.bottom_left, words.page_of]
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):

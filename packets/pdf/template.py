@@ -88,7 +88,8 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
         return _PlaceholderBox(piece, block, PlaceholderPart(counts[block]))
 
     laid_out = story(packet, sheet, wrap)
-    pages = paginate(laid_out.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
+    lines = 3 * sheet.styles.body.leading
+    pages = paginate(laid_out.pieces, sheet.inner_height, lines, page_by_page=packet.page_by_page)
     writer = _TemplateWriter()
     for number, boxes in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
@@ -137,10 +138,6 @@ class _PlaceholderBox:
     @property
     def keep_next(self) -> bool:
         return self.piece.keep_next
-
-    @property
-    def lead(self) -> float:
-        return self.piece.lead
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         halves = self.piece.split(room, page)

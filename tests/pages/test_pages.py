@@ -8,17 +8,6 @@ from tests.effort import is_quick
 from tests.pages.checker import Finding, Rule
 from tests.pages.variants import Variant, findings_of, variants
 
-# Rules that some page breaks today. Remove a rule when its test says XPASS: it must then never be broken again.
-NOT_YET = frozenset(
-    {
-        Rule.FILL,
-        Rule.MEASURE,
-        Rule.HEADING,
-    }
-)
-NOT_YET_MARK = pytest.mark.xfail(reason="some page breaks this rule today: NOT_YET", strict=not is_quick())
-RULES = [pytest.param(rule, marks=NOT_YET_MARK if rule in NOT_YET else (), id=rule.name) for rule in Rule]
-
 pytestmark = pytest.mark.xdist_group("pages")  # the pages are made once, for all rules
 
 
@@ -32,7 +21,7 @@ def findings() -> dict[Variant, list[Finding]]:
     return {variant: list(findings_of(variant)[1]) for variant in chosen_variants()}
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
 def test_every_page_obeys(rule: Rule, findings: dict[Variant, list[Finding]]) -> None:
     broken = [f"{variant}, {each}" for variant, own in findings.items() for each in own if each.rule is rule]
     assert broken == []

@@ -22,7 +22,8 @@ def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archiv
     for compact in COMPACT:
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
         layout = story(packet, sheet)
-        pages = paginate(layout.pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
+        lines = 3 * sheet.styles.body.leading
+        pages = paginate(layout.pieces, sheet.inner_height, lines, page_by_page=packet.page_by_page)
         if has_room_for_page_bottom(pages):
             break
     pen = CanvasPen(sheet.width, sheet.height)

@@ -127,9 +127,9 @@ def duplicate_block(filled: FilledPacket, print_options: Print, **options: bool 
 
 def missing_page(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
     def without_the_last(
-        pieces: Sequence[LayoutBox], height: float, below_heading: float
+        pieces: Sequence[LayoutBox], height: float, below_heading: float, *, page_by_page: bool
     ) -> tuple[tuple[PositionedBox, ...], ...]:
-        return paginate(pieces, height, below_heading)[:-1]
+        return paginate(pieces, height, below_heading, page_by_page=page_by_page)[:-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(template, "paginate", without_the_last)
