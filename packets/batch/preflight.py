@@ -56,6 +56,15 @@ class AcceptedRow:
     request: RequestedPacket
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class RowPatient:
+    """Who a row is about, as far as it can be read: for the screen only."""
+
+    name: str
+    record_number: str
+    room: str
+
+
 @dataclass(slots=True)
 class SourceNotes:
     """What a person should know about the files of an interface; empty for a CSV or Excel file."""
@@ -78,6 +87,7 @@ class Preflight:
 
     accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
+    patients: dict[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
     cancelled: list[tuple[int, CaseFingerprints]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
@@ -160,6 +170,7 @@ def preflight(
     for row in schedule_rows:
         checked.rows += 1
         report_progress(checked.rows)
+        checked.patients[row.number] = RowPatient(row.name, row.record_number, row.room)
         conflicts.add(row)
         _note_source(checked, row, key)
         if row.cancelled and row.surgery_date is not None:

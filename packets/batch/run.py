@@ -15,7 +15,7 @@ from packets.batch.newest_messages import hold_older, newest_messages, record_ne
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
-from packets.batch.preflight import AcceptedRow, Preflight, SourceNotes, open_rows, preflight
+from packets.batch.preflight import AcceptedRow, Preflight, RowPatient, SourceNotes, open_rows, preflight
 from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, index_of, is_as_printed, print_run
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
@@ -41,6 +41,7 @@ class BatchReport:
     interrupted: bool = False
     source: SourceNotes = field(default_factory=SourceNotes)
     questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
+    patients: Mapping[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
     runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on
 
     @property
@@ -83,7 +84,9 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
 
 def _report(checked: Preflight, plan: BatchPlan, problems: Iterable[RowProblem], failed: int) -> BatchReport:
     placed = tuple(map(checked.source.with_place, problems)) if checked.source.places else tuple(problems)
-    return BatchReport(checked.rows, plan, placed, checked.left_out, failed, source=checked.source)
+    return BatchReport(
+        checked.rows, plan, placed, checked.left_out, failed, source=checked.source, patients=checked.patients
+    )
 
 
 def run_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:

@@ -16,6 +16,7 @@ from packets.errors import PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
 from packets.web.folders import parse_folder
+from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
@@ -55,7 +56,7 @@ class UploadedBatch:
     running: BatchRun | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TableRow:
     """One row of the table; `kind` is made, kept, held or refused."""
 
@@ -64,6 +65,9 @@ class TableRow:
     action: str
     packet: str
     notes: tuple[str, ...]
+    patient: str = ""  # name and record number
+    room: str = ""
+    file: bool = False  # whether the packet's file can be opened
 
 
 class BatchService:
@@ -162,9 +166,24 @@ def _workers() -> int:
     return max(1, cores - 1)
 
 
-def table_rows(report: BatchReport) -> tuple[TableRow, ...]:
-    """Return the table: the rows of the schedule in order, then packets that are no longer in it."""
-    return tuple(sorted(_table_rows(report), key=lambda table_row: (table_row.row == 0, table_row.row)))
+def table_rows(report: BatchReport, folder: Path, pdf_lock: threading.Lock) -> tuple[TableRow, ...]:
+    """Return the table: first what needs a person, then the other rows in the order of the schedule."""
+    rows = []
+    for table_row in _table_rows(report):
+        file = packet_file(folder, table_row.packet)
+        known = report.patients.get(table_row.row)
+        who = ", ".join(filter(None, (known.name, known.record_number))) if known else ""
+        if not who and table_row.packet:
+            with pdf_lock:
+                who = printed_patient(folder, table_row.packet)
+        room = known.room if known else ""
+        rows.append(replace(table_row, patient=who, room=room, file=file is not None))
+    return tuple(sorted(rows, key=lambda row: (not _needs_a_person(row), row.row == 0, row.row)))
+
+
+def _needs_a_person(row: TableRow) -> bool:
+    """Return whether a row was refused, or is to be looked at; a cancelled row that had no packet is neither."""
+    return row.kind == "refused" or (row.kind == "held" and bool(row.notes))
 
 
 def _replaced(report: BatchReport, row: PlannedRow) -> str:
@@ -198,8 +217,11 @@ def _table_rows(report: BatchReport) -> Iterator[TableRow]:
     for row, reasons in refused.items():
         action = "Held" if row in held else "Not made"
         yield TableRow(row, "refused", action, held.get(row, ""), (*reasons, *warnings.pop(row, ())))
+    missing = {packet.id for packet in report.plan.missing_from_schedule}
     for row, texts in warnings.items():
-        yield from (TableRow(row, "held", "Check", "", (text,)) for text in texts)
+        for text in texts:
+            named = next((packet_id for packet_id in missing if packet_id in text), "")
+            yield TableRow(row, "held", "Check", named, (text,))
 
 
 def counts(report: BatchReport) -> tuple[tuple[str, int], ...]:

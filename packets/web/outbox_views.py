@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
+from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.web.folders import parse_folder
 from packets.web.mail_views import mail_context
+from packets.web.packet_files import packet_file, pdf_response, printed_patient
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -82,6 +85,7 @@ class OutboxViews:
             ("/outboxes", "POST", self.open_outbox),
             ("/outboxes/<key>", "GET", self.show_outbox),
             ("/outboxes/<key>/decide", "POST", self.decide),
+            ("/outboxes/<key>/packets/<name>.pdf", "GET", self.outbox_packet),
         )
 
     def outbox(self) -> str:
@@ -110,9 +114,14 @@ class OutboxViews:
                     void = void_mailed_packets(ledger)
         except PacketsError as error:
             problems = error.problems
+        shown = [message.packet for message in messages] + [packet.packet_id for packet in void]
+        shown += [packet.hold.packet_id for packet in held]
+        files = {packet for packet in shown if packet_file(box.folder, packet)}
         return render_template(
             "outbox.html",
             key=key,
+            files=files,
+            patients={packet: self._patient(box.folder, packet) for packet in shown},
             box=box,
             own=box.folder == self.own,
             problems=problems,
@@ -125,6 +134,17 @@ class OutboxViews:
             unknown=MailState.UNKNOWN,
             cancellable=WAITING,
         )
+
+    def outbox_packet(self, key: str, name: str) -> AnyResponse:
+        return pdf_response(self._box(key).folder, name)
+
+    def _patient(self, folder: Path, packet: str) -> str:
+        """Return name and record number: as typed if the folder is a web outbox, or as the packet prints them."""
+        with suppress(PacketsError):  # the entry is damaged, which the mail commands report
+            if entry := read_entry(folder, packet):
+                return f"{entry.patient_name}, {entry.mrn}"
+        with self.service.pdf_lock:
+            return printed_patient(folder, packet)
 
     def decide(self, key: str) -> AnyResponse:
         box = self._box(key)

@@ -11,6 +11,7 @@ from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
 from packets.schedule.source_files import MAX_BYTES
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, table_rows
+from packets.web.packet_files import pdf_response
 from packets.web.sessions import Session
 
 UPLOAD_PATH = "/schedules"
@@ -34,6 +35,7 @@ class ScheduleViews:
             (f"{UPLOAD_PATH}/<key>/stop", "POST", self.stop_batch),
             (f"{UPLOAD_PATH}/<key>/progress", "GET", self.progress),
             (f"{UPLOAD_PATH}/<key>/<name>.pdf", "GET", self.print_run),
+            (f"{UPLOAD_PATH}/<key>/packets/<name>.pdf", "GET", self.batch_packet),
         )
 
     def schedule(self) -> str:
@@ -70,7 +72,7 @@ class ScheduleViews:
             batch=batch,
             key=key,
             report=report,
-            table_rows=table_rows(report) if report else (),
+            table_rows=table_rows(report, batch.options.folder, self.batches.service.pdf_lock) if report else (),
             counts=counts(report) if report else (),
             runs=self._runs(batch),
         )
@@ -110,6 +112,9 @@ class ScheduleViews:
         answer = Response(data, content_type="application/pdf")
         answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
         return answer
+
+    def batch_packet(self, key: str, name: str) -> AnyResponse:
+        return pdf_response(self._batch(key).options.folder, name)
 
     def _runs(self, batch: UploadedBatch) -> dict[str, Run]:
         """Return the print runs that have packets, by file name without suffix."""

@@ -61,6 +61,11 @@ def packet_of(day: MailDay, state: str) -> str:
     return next(message.packet for message in day.messages() if message.state == state)
 
 
+def number_of(day: MailDay, packet: str) -> int:
+    """Return the number of the patient whose packet this is."""
+    return next(row - 2 for row, made in day.ids().items() if made == packet and row is not None)
+
+
 def decide(client: Client, page: Answer, packet: str, decision: str) -> Answer:
     match = re.search(r'action="(/outboxes/[\w-]+/decide)"', page.body.decode())
     assert match
@@ -79,6 +84,25 @@ def test_mail_that_needs_a_decision_comes_first(nurse: Client, day: MailDay) -> 
         if message.state == "unknown":
             assert f"Ask IT to look for {message.message_id} in the mail server’s log." in first
     assert "person0@sample.example" not in page.text, "addresses are masked"
+
+
+def test_mail_shows_whose_it_is_and_links_its_packet(nurse: Client, day: MailDay) -> None:
+    page = opened(nurse, day.folder)
+    unknown = packet_of(day, "unknown")
+    expected = mailed(number_of(day, unknown))
+    assert f"{expected['patient_name']} · Record number {expected['mrn']} {unknown} Delivery unknown" in page.text
+    match = re.search(rf'href="(/outboxes/[\w-]+/packets/{unknown}\.pdf)"', page.body.decode())
+    assert match and nurse.get(match[1]).body == (day.folder / f"{unknown}.pdf").read_bytes()
+    assert nurse.get(match[1].replace(unknown, "GWHN-MWSR")).status == 404
+
+
+def test_a_void_packet_shows_whom_to_call(nurse: Client, day: MailDay) -> None:
+    sent = packet_of(day, "sent")
+    cancelled = number_of(day, sent)
+    day.make([mailed(number, status="cancelled" if number == cancelled else "") for number in range(4)])
+    first, _ = opened(nurse, day.folder).text.split("All other mail")
+    expected = mailed(cancelled)
+    assert f"{expected['patient_name']} · Record number {expected['mrn']} {sent} Sent, no longer valid" in first
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import logging
 import re
 import secrets
 import threading
@@ -55,10 +57,20 @@ def start(client: Client) -> Answer:
 
 
 def rows_of(page: Answer) -> list[tuple[str, str, str, str]]:
-    """Return the cells of the table."""
-    rows = re.findall(r'<tr class="\w+" [^>]*>(.*?)</tr>', page.body.decode(), re.S)
-    cells = [re.findall(r"<td [^>]*>(.*?)</td>", row, re.S) for row in rows]
-    return [(row, what, packet, why.replace("<br>", " ")) for row, what, packet, why in cells]
+    """Return row, action, packet and reason of each line of the table, in the order of the schedule."""
+    cells = [(line["Row"], line["Action"], line["Packet"], line["Reason and what to do"]) for line in lines_of(page)]
+    return sorted(cells, key=lambda line: int(line[0]) if line[0] != "–" else 10_000)
+
+
+def lines_of(page: Answer) -> list[dict[str, str]]:
+    """Return the cells of each line of the table by their heading, in the order of the page."""
+    lines = []
+    for row in re.findall(r'<tr class="\w+" [^>]*>(.*?)</tr>', page.body.decode(), re.S):
+        cells = dict(re.findall(r'<td [^>]*data-label="([^"]*)">(.*?)</td>', row, re.S))
+        lines.append({name: html.unescape(re.sub("<[^>]+>", " ", cell)).strip() for name, cell in cells.items()})
+    for line in lines:
+        line["Action"] = line.pop("What was done", "") or line.pop("What would be done", "")
+    return lines
 
 
 @pytest.fixture
@@ -74,8 +86,59 @@ def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list
     assert [each[:2] for each in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
     assert table[1][3].startswith("In column collar: ") and "Write yes, no or undecided." in table[1][3]
     assert not (tmp_path / "monday").exists()
-    for row in rows:
-        assert row["patient_name"] not in page.text and row["mrn"] not in page.text
+
+
+def test_each_row_shows_its_patient_and_those_with_a_problem_come_first(client: Client, tmp_path: Path) -> None:
+    rows = [patient(1, room="OR 2"), patient(2, collar=""), patient(3, room="OR 4", mrn="1E+5"), patient(4)]
+    page = send(client, as_csv(rows), tmp_path / "monday")
+    shown = [(line["Row"], line["Patient"], line["Room"], line["Action"]) for line in lines_of(page)]
+    assert shown == [
+        ("3", "Carla Abel, 00000002", "–", "Not made"),
+        ("4", "Dieter Abel, 1E+5", "OR 4", "Not made"),
+        ("2", "Bruno Abel, 00000001", "OR 2", "New"),
+        ("5", "Elif Abel, 00000004", "–", "New"),
+    ]
+    without_rooms = send(client, as_csv([patient(1)]), tmp_path / "tuesday")
+    assert "Room" not in lines_of(without_rooms)[0]
+
+
+def test_each_packet_that_was_made_can_be_opened(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    folder = tmp_path / "monday"
+    assert "<td" in send(client, as_csv(rows), folder).body.decode()
+    assert f"{address(client)}/packets/" not in client.answers[-1].body.decode(), "no file exists yet"
+    done = start(client)
+    links = re.findall(rf'href="({address(client)}/packets/([^"]+)\.pdf)"', done.body.decode())
+    assert len(links) == 2
+    for link, packet in links:
+        pdf = client.get(link)
+        assert pdf.body == (folder / f"{packet}.pdf").read_bytes()
+        assert pdf.headers["Content-Disposition"] == f'inline; filename="{packet}.pdf"'
+    for name in ("GWHN-MWSR", "print-run", "..%2f..%2fetc%2fpasswd", "manifest.json"):
+        assert client.get(f"{address(client)}/packets/{name}.pdf").status == 404
+
+
+def test_a_packet_that_is_no_longer_in_the_schedule_shows_its_patient(
+    client: Client, rows: list[Row], tmp_path: Path
+) -> None:
+    folder = tmp_path / "monday"
+    send(client, as_csv(rows), folder)
+    start(client)
+    (line,) = [line for line in lines_of(send(client, as_csv(rows[:3]), folder)) if line["Row"] == "–"]
+    assert line["Patient"] == "Elif Abel · Record number 00000004"
+    assert line["Packet"] in line["Reason and what to do"]
+
+
+def test_names_are_in_no_address_and_no_log(
+    client: Client, rows: list[Row], tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        send(client, as_csv(rows), tmp_path / "monday")
+        page = start(client)
+    assert rows[0]["patient_name"] in page.text
+    captured = capfd.readouterr()
+    addresses = re.findall(r'(?:href|src|action)="([^"]+)"', page.body.decode())
+    for text in (*addresses, captured.out, captured.err, caplog.text):
+        assert "Abel" not in text and "0000000" not in text
 
 
 def test_make_packets_writes_packets_and_print_run_that_verify(client: Client, rows: list[Row], tmp_path: Path) -> None:

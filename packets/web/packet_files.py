@@ -1,0 +1,50 @@
+"""Serve the packets of a folder, and read from them whose they are: a ledger holds no names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Response, abort
+
+from packets.batch.folder import SUPERSEDED
+from packets.errors import VerificationError
+from packets.model.packet_id import is_packet_id
+from packets.verify.extract_text import read_pages
+
+
+def packet_file(folder: Path, packet_id: str) -> Path | None:
+    """Return the file of a packet, None if the folder has none."""
+    if not is_packet_id(packet_id):
+        return None
+    file = folder / f"{packet_id}.pdf"
+    return file if file.is_file() else None
+
+
+def pdf_response(folder: Path, packet_id: str) -> Response:
+    """Return the PDF of a packet to open in the browser. Abort if the folder has none (404) or it is gone (410)."""
+    file = packet_file(folder, packet_id)
+    if file is None:
+        abort(404)
+    try:
+        data = file.read_bytes()
+    except OSError:
+        abort(410)
+    answer = Response(data, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{packet_id}.pdf"'
+    return answer
+
+
+def printed_patient(folder: Path, packet_id: str) -> str:
+    """Return name and record number as the header of a packet prints them, "" if they cannot be read.
+
+    A packet that was replaced is read from the folder of such packets. The caller holds the lock of the PDF library.
+    """
+    file = packet_file(folder, packet_id) or packet_file(folder / SUPERSEDED, packet_id)
+    if file is None:
+        return ""
+    try:
+        text = next(read_pages(file, 0, 1), "")
+    except (OSError, VerificationError):
+        return ""
+    before, found, _ = text.partition(packet_id)
+    return " ".join(before.split()[:-1]) if found else ""  # the last word is the label of the packet id
