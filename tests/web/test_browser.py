@@ -756,6 +756,45 @@ def test_the_progress_of_a_batch_is_accessible(tab: Tab, tmp_path: Path) -> None
         tab.on.get_by_role("link", name="Print run").wait_for()
 
 
+def test_a_batch_page_says_when_the_server_no_longer_answers(tab: Tab, tmp_path: Path) -> None:
+    looked = threading.Event()
+
+    def slow(order: Any, library: Any, context: Any) -> Any:
+        context.progress("Making", 4, 9, 0)
+        assert looked.wait(PATIENCE_MS / 1000)
+        return run_batch(order, library, context)
+
+    sent(tab, tmp_path / "monday")
+    with patch("packets.web.batch_service.run_batch", slow):
+        tab.press("Make packets")
+        tab.on.get_by_text("Making: 4 of 9").wait_for()
+        tab.context.set_offline(True)
+        tab.on.get_by_text("Packets does not answer. It may have been closed.").wait_for()
+        assert (
+            tab.on.get_by_text("Making: 4 of 9").is_hidden() and tab.on.get_by_role("button", name="Stop").is_hidden()
+        )
+        assert axe(tab.on) == []
+        tab.context.set_offline(False)
+        tab.on.get_by_text("Making: 4 of 9").wait_for()
+        looked.set()
+        tab.on.get_by_role("link", name="Print run").wait_for()
+    tab.complaints.clear()
+
+
+def test_the_dates_say_when_the_server_does_not_answer(tab: Tab) -> None:
+    tab.box("Surgery date").fill("2026-12-07")
+    dates = tab.on.locator("#dates")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+    tab.context.set_offline(True)
+    tab.box("Surgery date").fill("2026-12-08")
+    dates.get_by_text("The recovery dates cannot be shown: Packets does not answer.").wait_for()
+    assert "2027" not in dates.inner_text()
+    tab.context.set_offline(False)
+    tab.box("Surgery date").fill("2026-12-07")
+    dates.get_by_text("By Monday, January 4, 2027").wait_for()
+    tab.complaints.clear()
+
+
 def test_the_progress_bar_does_not_keep_the_session_open(browser: Any, serve: Serve, tmp_path: Path) -> None:
     clock, looked = Clock(), threading.Event()
     context = browser.new_context(viewport={"width": 1280, "height": 3000})

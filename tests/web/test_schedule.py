@@ -88,6 +88,18 @@ def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list
     assert not (tmp_path / "monday").exists()
 
 
+def test_sending_the_same_schedule_again_says_the_same(client: Client, rows: list[Row], tmp_path: Path) -> None:
+    """The first packets of a folder were all new once: the print run of the changes would be the whole one."""
+    folder = tmp_path / "monday"
+    send(client, as_csv(rows), folder)
+    start(client)
+    for _ in range(2):
+        assert "4 rows 2 unchanged 1 cancelled 1 not made" in send(client, as_csv(rows), folder).text
+        done = start(client)
+        assert "4 rows 2 unchanged 1 cancelled 1 not made" in done.text
+        assert "Print run" in done.text and "new or changed" not in done.text.lower()
+
+
 def test_each_row_shows_its_patient_and_those_with_a_problem_come_first(client: Client, tmp_path: Path) -> None:
     rows = [patient(1, room="OR 2"), patient(2, collar=""), patient(3, room="OR 4", mrn="1E+5"), patient(4)]
     page = send(client, as_csv(rows), tmp_path / "monday")
@@ -186,7 +198,7 @@ def test_new_and_changed_packets_get_their_own_print_run(client: Client, rows: l
     rows[0]["surgery_date"] = "2026-12-09"
     changed, _, _, kept = rows_of(send(client, as_csv(rows), folder))
     done = start(client)
-    assert link in done.text and "1 of them is new or changed." in done.text
+    assert link in done.text and "1 of them was new or changed when packets were last made." in done.text
     only = client.get(f"{address(client)}/print-run-changes.pdf")
     assert only.headers["Content-Disposition"] == 'inline; filename="print-run-changes.pdf"'
     assert only.body == (folder / "print-run-changes.pdf").read_bytes()

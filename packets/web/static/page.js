@@ -50,7 +50,13 @@ if (form) {
     const html = answer && answer.ok ? await answer.text() : "";
     if (request !== latest) return;
     table.innerHTML = html;
-    if (!html) requested = "";
+    if (html) return;
+    requested = "";
+    const failed = document.createElement("p");
+    failed.className = "error";
+    failed.textContent = answer ? "The recovery dates cannot be shown. Press Make to see why."
+      : "The recovery dates cannot be shown: Packets does not answer. It may have been closed.";
+    table.append(failed);
   }
   form.elements.surgery_date.addEventListener("input", () => showDates(false));
   form.addEventListener("change", () => showDates(true));
@@ -149,8 +155,16 @@ if (form && actions) {
 // Progress of a batch; when it finishes, the page reloads to show the result.
 const going = document.getElementById("going");
 if (going) {
+  const closed = document.getElementById("closed");
+  let unanswered = 0;
   const timer = setInterval(async () => {
-    const answer = await fetch(going.dataset.progress, { cache: "no-store" });
+    const answer = await fetch(going.dataset.progress, { cache: "no-store" }).catch(() => null);
+    unanswered = answer ? 0 : unanswered + 1;
+    const silent = unanswered > 2;
+    going.hidden = silent;
+    closed.hidden = !silent;
+    document.getElementById("stop").hidden = silent;
+    if (!answer) return;
     if (answer.status === 200) {
       going.innerHTML = await answer.text();
     } else {
