@@ -16,6 +16,7 @@ from packets.case_input.case_reader import CaseReader, EnteredValue
 from packets.cli import main
 from packets.cli.preview import sample_answers
 from packets.content import library
+from packets.errors import Problem
 from packets.fill import dates
 from packets.model.case import DateOrder
 from packets.schedule.rows import Row
@@ -298,3 +299,9 @@ def test_two_moments_are_printed_alike_only_if_they_are_the_same(
 def test_whatever_is_typed_is_read_as_one_moment_or_refused(typed: str) -> None:
     if typed.strip() and (answer := normalized(typed)):
         assert f"{dt.datetime.strptime(answer, '%Y-%m-%d %H:%M'):%Y-%m-%d %H:%M}" == answer  # noqa: DTZ007
+
+
+def test_a_tick_in_the_form_confirms_the_day_of_a_date_with_a_time() -> None:
+    american = DateWords(dt.date(2026, 11, 26), DateOrder.MONTH_FIRST)
+    unlikely = Problem("C49", "arrival is outside the range", field="arrival")
+    assert forms.to_confirm([unlikely], {"arrival": "12/05/2026 6:30 PM"}, american) == (dt.date(2026, 12, 5),)

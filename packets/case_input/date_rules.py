@@ -10,19 +10,21 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import assert_never
 
 from packets.case_input.case_reader import field_label
+from packets.content.schema.timing import written_time
 from packets.errors import Problem
 from packets.model.case import Case, Stage
 from packets.model.handout import Handout
 from packets.model.question import Answer
-from packets.model.recovery import Milestone
+from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Timing, Until
 
 MOST_DAYS_AHEAD = 180
 MOST_DAYS_BACK = 30
 OLDEST_YEARS = 115
 QUESTIONED = frozenset(
-    {"C73", "C74", "C75", "C76", "C77", "C81", "C82"}
+    {"C49", "C73", "C74", "C75", "C76", "C77", "C81", "C82"}
 )  # a person can confirm that these dates are right
 # How spreadsheets and databases show an empty date: day 0 of Excel, Access and Delphi, and the day before.
 _EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
@@ -48,8 +50,10 @@ def date_problems(
 
     `other_dates` are the dates of the case by field, except the surgery date and the date of birth.
     """
+    milestones = tuple(milestones)
     problems = (
         *_surgery_problems(case, milestones, today),
+        *_range_problems(case.surgery_date, milestones),
         *_birth_problems(case, today),
         *_other_problems(other_dates, today),
     )
@@ -59,8 +63,26 @@ def date_problems(
 def other_dates(case: Case, handout: Handout) -> dict[str, dt.date]:
     """Return the dates of a case by field, except the surgery date and the date of birth."""
     dates = {"discharge_date": case.discharge_date} if case.discharge_date else {}
-    answers = [ask.name for ask in handout.asks if ask.kind is Answer.DATE and ask.name in case.answers]
-    return dates | {name: dt.date.fromisoformat(case.answers[name]) for name in answers}
+    kinds = (Answer.DATE, Answer.DATE_TIME)
+    answers = [ask.name for ask in handout.asks if ask.kind in kinds and ask.name in case.answers]
+    return dates | {name: dt.date.fromisoformat(case.answers[name].partition(" ")[0]) for name in answers}
+
+
+def is_in_range(day: dt.date, estimate: Timing, surgery: dt.date) -> bool:
+    """Return whether a known date is in the handout's own range of days, both ends included."""
+    match estimate:
+        case At(offset):
+            return day == offset.after(surgery)
+        case By(offset):
+            return day <= offset.after(surgery) and (offset.count <= 0 or day >= surgery)
+        case Between(first, last) | FromThrough(first, last):
+            return first.after(surgery) <= day <= last.after(surgery)
+        case Until(offset):
+            return surgery <= day <= offset.after(surgery)
+        case After(offset):
+            return day >= offset.after(surgery)
+        case _:
+            assert_never(estimate)
 
 
 def all_past(surgery: dt.date, milestones: Iterable[Milestone], today: dt.date) -> bool:
@@ -100,6 +122,19 @@ def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.dat
     elif far_from_today(surgery, today):
         back = surgery < today
         yield _question("C76" if back else "C77", f"the surgery date is {_how_far(back)}", "surgery_date", surgery)
+
+
+def _range_problems(surgery: dt.date, milestones: Iterable[Milestone]) -> Iterator[DateProblem]:
+    for milestone in milestones:
+        if milestone.estimate is None:
+            continue
+        (day,) = milestone.dates(surgery)
+        if not is_in_range(day, milestone.estimate, surgery):
+            times = " to ".join(map(written_time, milestone.estimate.offsets))
+            limit = f"by {times}" if isinstance(milestone.estimate, By) else times
+            name = field_label(milestone.known_by)
+            message = f'{name} is outside the range of "{milestone.label}" in the handout ({limit})'
+            yield _question("C49", message, milestone.known_by, day)
 
 
 def _other_problems(dates: Mapping[str, dt.date], today: dt.date) -> Iterator[DateProblem]:

@@ -12,7 +12,7 @@ import click
 
 from packets.cli import case_options, options
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
-from packets.model.applicable import possible_milestones
+from packets.model.applicable import DISCHARGE_DATE, possible_milestones
 from packets.model.handout import Handout
 from packets.model.question import DECIDED
 
@@ -73,8 +73,11 @@ def command(
     assert surgery is not None  # noqa: S101  it is required
     handout = library.handout_for(procedure, handout.language, partial.surgeon, include_drafts=True)
     options.warn(case_options.placed(note, entered) for note in surgeon_warnings(library, procedure, partial.surgeon))
-    if partial.answers:
-        handout = replace(handout, milestones=possible_milestones(handout, partial.answers))
+    answered = dict(partial.answers)
+    if partial.discharge_date:
+        answered[DISCHARGE_DATE] = partial.discharge_date.isoformat()
+    if answered:
+        handout = replace(handout, milestones=possible_milestones(handout, answered, surgery))
     language_data = language_data.for_kind(handout.kind)
     milestones = explain(handout, surgery, language_data)
     if as_json:
@@ -93,6 +96,7 @@ def command(
             }
             | ({"if": milestone.condition} if milestone.condition else {})
             | ({"time": milestone.time} if milestone.time else {})
+            | ({"instead_when": milestone.known_by, "is_known": bool(milestone.known)} if milestone.known_by else {})
             for milestone in milestones
         ]
         asks = dict(questions_with_words(handout))
@@ -122,6 +126,10 @@ def command(
         click.echo(f"  Rule     {milestone.rule}")
         for step in milestone.steps:
             click.echo(f"  Count    {step}")
+        if milestone.known:
+            click.echo(f"  Instead  {milestone.known}")
+        elif milestone.known_by:
+            click.echo(f"  Instead  the date of {milestone.known_by}, if it is known")
         if milestone.time:
             click.echo(f"  Time     {milestone.time}")
         click.echo(f"  Printed  {milestone.printed}")

@@ -221,7 +221,8 @@ def _when(milestone: Milestone, reader: Reader) -> str:
     dates = ""
     if reader.surgery:
         dates = " = " + " to ".join(day.isoformat() for day in milestone.dates(reader.surgery))
-    return f"{_time(milestone)}{dates}{_time_of_day(milestone, reader.words)} ({milestone.kind})"
+    known = f", or {_words((Slot(milestone.known_by),), reader.words)} if it is known" if milestone.known_by else ""
+    return f"{_time(milestone)}{dates}{_time_of_day(milestone, reader.words)}{known} ({milestone.kind})"
 
 
 def _time(milestone: Milestone) -> str:

@@ -17,7 +17,7 @@ from packets.model.condition import Condition
 from packets.model.handout import Handout, Notice, Part, Status
 from packets.model.language import Language
 from packets.model.question import Ask
-from packets.model.recovery import Kind, Milestone, SurgeonOverride
+from packets.model.recovery import At, Between, By, Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
 # "until by Monday" or "until" a range of days can be read in two ways.
@@ -201,11 +201,14 @@ def _milestone(
         instead_of=before,
     )
     same = before is not None and before.kind is kind
+    timing = timings.build_timing(record)
+    is_one_day = isinstance(timing, At | By | Between)
     return Milestone(
         id=record.text("adds") or record.text("replaces"),
         label=record.text("asks_you_to") or record.text("label"),
         short=record.text("short") or (before.short if before else ""),
-        timing=timings.build_timing(record),
+        timing=timing,
+        known_by=before.known_by if before and is_one_day else "",
         time=timings.times_of_day(record)[0],
         asked_time=timings.times_of_day(record)[1],
         quote="",

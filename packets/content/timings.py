@@ -7,6 +7,7 @@ from typing import assert_never
 
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
+from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import TIMES, is_before, written_time
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout
@@ -71,6 +72,24 @@ def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: Probl
         message = f'"{others[0]}" cannot have a time of day: it needs one day'
         problems.add("M19", message, record.at("time"), "Write the day with at:, by: or before:, or delete the time.")
     _check_asked_time(times_of_day(record)[1], record.at("time"), asks, problems)
+
+
+def check_known_date(record: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+    """Report a date from an answer beside several days, or from a question that asks for no date (M22, M23)."""
+    question = record.text("instead_when")
+    if not question:
+        return
+    place = record.at("instead_when")
+    others = [name for name in ("until", "from", "after") if name in record.nodes]
+    if others:
+        hint = "Write the time with at:, by:, between: or before:, or delete instead_when."
+        problems.add("M22", f'"{others[0]}" cannot have "instead_when": the answer is one day', place, hint)
+    kinds = (Answer.DATE, Answer.DATE_TIME)
+    if question in ALWAYS_ASKED or not any(ask.name == question and ask.kind in kinds for ask in asks):
+        hint = f"Add a line under asks: {question}: date, optional"
+        if question in ALWAYS_ASKED:
+            hint = "Name another question; times are counted from the surgery as they are."
+        problems.add("M23", f'no question "{question}" asks for another date', place, hint)
 
 
 def check_times_of_doses(part: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
@@ -181,6 +200,8 @@ def _more_phrases(milestone: Milestone, language: Language) -> Iterator[str]:
             yield language.counted_pattern(offset.unit, abs(offset.count))
     if milestone.time or milestone.asked_time:
         yield _AT_TIME
+    if milestone.known_by:
+        yield "interval_known"
 
 
 def _side(offset: Offset) -> str:

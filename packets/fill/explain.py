@@ -38,6 +38,8 @@ class Explained:
     override: SurgeonOverride | None = None
     instead_of: str = ""
     time: str = ""  # of its day, as the author wrote it: 06:30, or {arrival_time}
+    known_by: str = ""  # the question whose answer is printed instead, if it is known
+    known: str = ""  # that answer, if it is known: discharge_date = 2026-12-09, a Wednesday
 
 
 def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
@@ -51,15 +53,24 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         label=milestone.label,
         kind=str(milestone.kind),
         quote=milestone.quote,
-        rule=words.interval(language, milestone.timing),
-        steps=tuple(_step(offset, surgery) for offset in milestone.timing.offsets),
+        rule=words.interval(language, milestone.estimate or milestone.timing),
+        steps=tuple(_step(offset, surgery) for offset in (milestone.estimate or milestone.timing).offsets),
         dates=milestone.dates(surgery),
         printed=when(milestone, language, surgery).replace("\u00a0", " "),
         condition=str(milestone.condition or ""),
         override=milestone.override,
         instead_of=_instead_of(milestone, surgery, language),
         time=milestone.time or (f"{{{milestone.asked_time}}}" if milestone.asked_time else ""),
+        known_by=milestone.known_by,
+        known=_known(milestone, surgery),
     )
+
+
+def _known(milestone: Milestone, surgery: dt.date) -> str:
+    if milestone.estimate is None:
+        return ""
+    (day,) = milestone.dates(surgery)
+    return f"{milestone.known_by} = {day}, a {_WEEKDAYS[day.weekday()]}"
 
 
 def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> str:

@@ -13,7 +13,7 @@ from packets.fill.clinic_texts import ClinicContact
 from packets.fill.image_blocks import figure
 from packets.fill.medicines import medicine_table
 from packets.fill.printed_answers import rack_milestones, side
-from packets.fill.recovery_dates import RecoveryDates, recovery_dates, when
+from packets.fill.recovery_dates import RecoveryDates, interval_of, recovery_dates, when
 from packets.fill.slot_values import SlotValues
 from packets.model import filled_packet
 from packets.model import handout as doc
@@ -189,8 +189,8 @@ class _Filling:
         """Return a surgeon's milestone, to be printed below the handout's own sentence."""
         milestone = next(item for item in self.handout.milestones if item.id == milestone_id)
         self.slots.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
-        interval = words.interval(self.language, milestone.timing)
-        text = document_info.override_note(self.handout, milestone, self.language, dates, interval)
+        counted = interval_of(milestone, self.language, self.case.surgery_date if self.case else None)
+        text = document_info.override_note(self.handout, milestone, self.language, dates, counted)
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
     def notice(self, notice: doc.Notice) -> Iterator[filled_packet.Paragraph | filled_packet.ListBlock]:

@@ -39,7 +39,7 @@ def recovery_dates(handout: Handout, language: Language, surgery: dt.date | None
 def when(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
     """Return the milestone's dates and time of day in words, or its interval on a rack copy."""
     if surgery is None:
-        return _interval(milestone, language, surgery)
+        return interval_of(milestone, language, surgery)
     return words.when(language, milestone.timing, surgery, _time(milestone, language))
 
 
@@ -55,8 +55,10 @@ def _time(milestone: Milestone, language: Language) -> str:
     return language.say("blank") if milestone.asked_time else ""
 
 
-def _interval(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
+def interval_of(milestone: Milestone, language: Language, surgery: dt.date | None) -> str:
     """Return the interval in words; on a rack copy, with the time of day if it is the same for every patient."""
+    if milestone.estimate is not None:
+        return language.say("interval_known")
     interval = words.interval(language, milestone.timing)
     time = words.time_of_day(milestone.time, language) if milestone.time and surgery is None else ""
     return words.at_time(language, interval, time)
@@ -135,7 +137,7 @@ class _FormattedMilestone:
     @property
     def row(self) -> filled_packet.DateRow:
         milestone, language = self.milestone, self.language
-        interval = _interval(milestone, language, self.surgery)
+        interval = interval_of(milestone, language, self.surgery)
         date = ("", "") if self.surgery is None else row_date(milestone, language, self.surgery)
         kind = f"kind_{milestone.kind}" if words.has_row_dates(language) else f"table_what_{milestone.kind}"
         return filled_packet.DateRow(*date, milestone.label, interval, str(milestone.kind), language.say(kind))
@@ -143,7 +145,7 @@ class _FormattedMilestone:
     @property
     def asked(self) -> filled_packet.CheckItem:
         question = self.milestone.ask or self.milestone.label
-        answer = f"{self.when} ({_interval(self.milestone, self.language, self.surgery)})"
+        answer = f"{self.when} ({interval_of(self.milestone, self.language, self.surgery)})"
         return filled_packet.CheckItem(
             (filled_packet.Span(question + " ", strong=True), filled_packet.Span(answer, personal=True))
         )

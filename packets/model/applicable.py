@@ -1,34 +1,49 @@
-"""Find the milestones that apply to one patient."""
+"""Find the milestones that apply to one patient, with the dates and times that are known from answers."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
 from packets.model.case import Case
 from packets.model.handout import Handout
-from packets.model.recovery import Milestone
+from packets.model.recovery import At, Milestone, Offset, Unit
+
+DISCHARGE_DATE = "discharge_date"  # a field of the case that a milestone can take its date from, as from an answer
 
 
-def possible_milestones(handout: Handout, answers: Mapping[str, str]) -> tuple[Milestone, ...]:
-    """Return the milestones that can be printed with these answers, which may be only some; with the times asked."""
+def possible_milestones(handout: Handout, answers: Mapping[str, str], surgery: dt.date) -> tuple[Milestone, ...]:
+    """Return the milestones that can be printed with these answers, which may be only some."""
     return tuple(
-        replace(item, time=answers.get(item.asked_time, "")) if item.asked_time else item
+        _with_answers(item, answers, surgery)
         for item in handout.milestones
         if item.condition is None or item.condition.may_hold(answers)
     )
 
 
 def milestones_for(handout: Handout, case: Case) -> tuple[Milestone, ...]:
-    """Return the milestones whose condition holds, with the times that were asked.
+    """Return the milestones whose condition holds, with the dates and times that are known.
 
     Raise KeyError if the answer to a question of a condition is missing.
     """
     if not any(item.depends_on_answers for item in handout.milestones):
         return handout.milestones
     answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
+    if case.discharge_date:
+        answers[DISCHARGE_DATE] = case.discharge_date.isoformat()
     return tuple(
-        replace(item, time=case.answers.get(item.asked_time, "")) if item.asked_time else item
+        _with_answers(item, answers, case.surgery_date)
         for item in handout.milestones
         if item.condition is None or item.condition.holds(answers)
     )
+
+
+def _with_answers(item: Milestone, answers: Mapping[str, str], surgery: dt.date) -> Milestone:
+    if item.asked_time:
+        item = replace(item, time=answers.get(item.asked_time, ""))
+    if known := answers.get(item.known_by) if item.known_by else None:
+        day, _, time = known.partition(" ")
+        offset = Offset((dt.date.fromisoformat(day) - surgery).days, Unit.DAY)
+        item = replace(item, timing=At(offset), estimate=item.timing, time=time or item.time)
+    return item

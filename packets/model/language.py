@@ -31,7 +31,7 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
 FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
     *("interval_after", "time_before", "the_day_before", "the_surgery_day"),
-    *("date_at_time", *HOURS),
+    *("date_at_time", "interval_known", *HOURS),
 )
 # The words of the table of medicines.
 FOR_MEDICINES: Mapping[str, frozenset[str]] = {
@@ -110,6 +110,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "interval_until": frozenset({"when"}),  # {when} is time_at, time_before or the_surgery_day
     "interval_from_through": frozenset({"first", "last"}),
     "interval_after": frozenset({"when"}),
+    "interval_known": frozenset(),  # a date that is known, in place of an interval
     "one_day": frozenset({"count"}),
     "many_days": frozenset({"count"}),
     "one_week": frozenset({"count"}),

@@ -153,6 +153,8 @@ class Milestone:
     condition: Condition | None = None  # for whom it is printed; None: for every patient
     time: str = ""  # of its day, HH:MM of 24 hours
     asked_time: str = ""  # the question whose answer is the time
+    known_by: str = ""  # the question whose answer, if there is one, is the date instead of `timing`
+    estimate: Timing | None = None  # the handout's time, if `timing` is such an answer
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
 
     @property
@@ -162,7 +164,7 @@ class Milestone:
 
     @property
     def depends_on_answers(self) -> bool:
-        return self.condition is not None or bool(self.asked_time)
+        return self.condition is not None or bool(self.asked_time or self.known_by)
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """Return one date, or the first and the last."""

@@ -235,6 +235,8 @@ def _wrong_dates(everything: str, handout: Handout, language: Language, surgery:
     for milestone in handout.milestones:
         if milestone.condition and not _is_printed(milestone, everything, language):
             continue  # it is for patients with other answers
+        if _is_known_date(milestone, everything, language):
+            continue  # only the case says which day it is
         if not _shows_dates(milestone, everything, language, surgery):
             yield Problem("V17", f'the date of "{milestone.id}" does not follow from the surgery date')
 
@@ -246,6 +248,13 @@ def _shows_dates(milestone: Milestone, everything: str, language: Language, surg
     else:
         lines = row_date(milestone, language, surgery)
     return without_whitespace(" ".join(lines)) in everything
+
+
+def _is_known_date(milestone: Milestone, everything: str, language: Language) -> bool:
+    """Return whether the table has a date from an answer in place of this milestone's time."""
+    if not milestone.known_by:
+        return False
+    return without_whitespace(f"{milestone.label} {language.say('interval_known')}") in everything
 
 
 def _is_printed(milestone: Milestone, everything: str, language: Language) -> bool:

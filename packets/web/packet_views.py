@@ -295,10 +295,10 @@ class PacketViews:
             except UsageError as error:
                 values["problems"] = error.problems
             else:
-                labels = [_label(date.label, date.condition) for date in explained]
+                labels = [_label(date.label, date.condition, date.known_by) for date in explained]
                 rows = [(label, date.printed, date.rule) for label, date in zip(labels, explained, strict=True)]
                 return values | {"surgery": long_date(language, surgery), "rows": rows}
-        labels = [_label(milestone.label, str(milestone.condition or "")) for milestone in handout.milestones]
+        labels = [_label(item.label, str(item.condition or ""), item.known_by) for item in handout.milestones]
         intervals = [interval(language, milestone.timing) for milestone in handout.milestones]
         return values | {"rows": [(label, "", time) for label, time in zip(labels, intervals, strict=True)]}
 
@@ -369,5 +369,8 @@ def _side(handout: Handout, case: Case) -> str:
     return ""
 
 
-def _label(label: str, condition: str) -> str:
-    return f"{label} (only if {condition})" if condition else label
+def _label(label: str, condition: str, known_by: str) -> str:
+    """Return what a date is for, with what the nurse's answers decide about it."""
+    decided = [f"only if {condition}"] if condition else []
+    decided += [f"or the date of {known_by}, if it is known"] if known_by else []
+    return f"{label} ({'; '.join(decided)})" if decided else label

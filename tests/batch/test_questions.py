@@ -142,3 +142,25 @@ def test_a_row_that_contradicts_itself_is_refused(day: Day) -> None:
     for row in (6, 7, 8):
         assert f"row {row}, column side: C42" in said
     assert "row 5, column arrival_time: C43 the patient would arrive after the surgery has begun" in said
+
+
+def test_a_known_date_outside_the_clinics_range_waits_for_a_person(day: Day) -> None:
+    path = day.content / "procedures/total-knee/handout.en.yaml"
+    text = path.read_text("utf-8").replace(
+        "  class_day: date\n", "  class_day: date\n  discharge_date: date, optional\n"
+    )
+    home = "  - id: home\n    label: Going home\n    between: 1 and 3 days\n    instead_when: discharge_date\n"
+    quote = "Most people go home 1 to 3 days after surgery."
+    text = text.replace("milestones:\n", f"milestones:\n{home}    quote: {quote}\n")
+    text = text.replace("      - show: blood-thinner\n", f"      - text: {quote}\n      - show: blood-thinner\n")
+    path.write_text(text, "utf-8")
+    (day.content / "procedures/total-knee/handout.es.yaml").unlink()
+    day.write([knee(1, discharge_date="2026-12-09"), knee(2, discharge_date="2026-12-13"), knee(3, discharge_date="")])
+    outcome = day.run()
+    said = outcome.out + outcome.err
+    assert sorted(filter(None, day.ids())) == [2, 4], said
+    assert 'C49 the discharge date is outside the range of "Going home" in the handout (1 day to 3 days)' in said
+    assert day.codes() == [(3, "discharge_date", "C49")]
+    day.run("--confirm-date", "2026-12-13")
+    texts = [" ".join(read((day.folder / name).read_bytes(), None)) for name in day.packets()]
+    assert sum(without_whitespace("Sun Dec 13 2026 Going home") in without_whitespace(text) for text in texts) == 1

@@ -209,7 +209,9 @@ def test_explain_shows_the_time_and_counts_hours(folder: Folder) -> None:
 def test_explain_computes_with_the_time_of_an_answer(folder: Folder) -> None:
     add_arrival(folder, '"{arrival_time}"')
     handout = loaded(folder).handouts["knee", "en"]
-    answered = replace(handout, milestones=possible_milestones(handout, {"arrival_time": "06:30"}))
+    answered = replace(
+        handout, milestones=possible_milestones(handout, {"arrival_time": "06:30"}, dt.date(2026, 12, 7))
+    )
     explained = explain(answered, dt.date(2026, 12, 7), LANGUAGES["en"])
     assert explained[0].printed == "Monday, December 7, 2026, 6:30 AM"
 

@@ -12,6 +12,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.timings import (
+    check_known_date,
     check_time_of_day,
     check_times_of_doses,
     check_timing,
@@ -188,6 +189,7 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
     for milestone, entry in zip(value.milestones, written, strict=True):
         check_timing(entry, milestone.kind, problems)
         check_time_of_day(entry, value.asks, problems)
+        check_known_date(entry, value.asks, problems)
         warn_of_order_on_one_day(entry, milestone.kind, problems)
     for _, part in _with_parts(record, value):
         check_times_of_doses(part, value.asks, problems)

@@ -54,7 +54,7 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
     conditions = [holder.condition for holder in holders]
     conditions += [condition for holder in holders for part in holder.parts for condition in part.conditions]
     conditions += [milestone.condition for milestone in value.milestones]
-    used = questions_of(conditions)
+    used = {*questions_of(conditions), *(milestone.known_by for milestone in value.milestones)}
     texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]
     sources = set(_fill_in_sources(record))
     for ask in value.asks:

@@ -6,7 +6,7 @@ from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
 from packets.content.schema.question_fields import Question
-from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
+from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import TIME_FIELDS, TIMES
@@ -60,6 +60,14 @@ MILESTONE = Record(
         Field("label", SingleLine(80), "The words in the table of dates.", True, "Driving is usually safe"),
         Field("short", SingleLine(28), "Not printed any more: earlier versions had a timeline.", example="Driving"),
         *TIME_FIELDS,
+        Field(
+            "instead_when",
+            Pattern(NAME, "the name of a question", "Write discharge_date, or the name of a question for a date."),
+            "With `at`, `by`, `between` or `before`: the question for a date. If it is answered, its date is printed "
+            "instead of this time, which is then the range that the date is compared with.",
+            example="discharge_date",
+            builds="known_by",
+        ),
         Field(
             "quote",
             PlainText(),
