@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packets.content.images import build_logo
+from packets.content.lint.emergency_signs import check_help_strip
 from packets.content.lint.supporting_files import check_same_number
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -31,6 +32,7 @@ def build_clinic(record: ParsedRecord, problems: ProblemCollector) -> Clinic:
         hint = "Add name: with the clinic's name. Readers who cannot see the logo hear it."
         problems.add("I18", "a logo needs the clinic's name", record.at("logo"), hint)
     _check_booking(record, clinic, problems)
+    check_help_strip(record, clinic, problems)
     return replace(clinic, sites=tuple(_sites(record, clinic, problems)))
 
 
@@ -51,6 +53,7 @@ def _sites(record: ParsedRecord, clinic: Clinic, problems: ProblemCollector) -> 
         names.add(name)
         result = _site(site, site_id, clinic, problems)
         _check_booking(site, result, problems)
+        check_help_strip(site, result, problems)
         yield result
 
 

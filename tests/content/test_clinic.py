@@ -207,6 +207,17 @@ def test_one_number_in_a_list_prints_the_same_bytes_as_a_single_one(folder: Fold
     assert make_packet(loaded(folder), knee(), Print()).pdf.sha256 == before
 
 
+def test_more_emergency_signs_than_page_1_has_room_for_are_a_warning(folder: Folder) -> None:
+    sign = "Your leg is swollen, blue or cold"  # too long for two on a line
+    emergency = 'emergency: {number: "911", when: [%s]}\n'
+    assert clinic(folder, CLINIC + emergency % ", ".join([f'"{sign}"'] * 2)) == ""
+    assert clinic(folder, CLINIC + emergency % ", ".join(["You cannot breathe"] * 4)) == ""
+    assert clinic(folder, CLINIC + emergency % ", ".join([f'"{sign}"'] * 3)) == (
+        f"{C}:6:12: L81 page 1 may have no room for the emergency signs and the numbers, in large print\n"
+        "    Write at most four signs of 26 characters or two of 52, and at most three short numbers."
+    )
+
+
 def test_the_emergency_box_comes_before_the_numbers_and_calls_the_number(folder: Folder) -> None:
     assert "right away" not in words(packet(folder))
     emergency = 'emergency: {number: "911", when: [You cannot breathe, Your leg is blue]}\n'

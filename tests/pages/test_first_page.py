@@ -24,10 +24,25 @@ from tests.pages.measure import measure
 from tests.pages.variants import DISCHARGE, PRE_OP, SAMPLES, SURGERY_DATE, library
 from tests.samples import LONGEST
 
-SIGNS = {  # written as a clinic would, in each language; page 1 has room for four of this length
+# As a clinic would write them. Page 1 has room for four short ones or two long ones; `check` warns about more.
+SIGNS = {
     "en": ("You have chest pain", "You have trouble breathing", "You cannot wake up fully", "Blood soaks the bandage"),
     "es": ("Le duele el pecho", "Le cuesta respirar", "No se despierta del todo", "La sangre empapa la venda"),
     "de": ("Sie haben Brustschmerzen", "Sie bekommen schlecht Luft", "Sie werden nicht wach", "Die Wunde blutet stark"),
+}
+LONG_SIGNS = {
+    "en": (
+        "You have chest pain that does not go away with rest",
+        "Your leg is suddenly swollen, blue, cold or painful",
+    ),
+    "es": (
+        "Tiene un dolor en el pecho que no se le quita pronto",
+        "Su pierna está hinchada, azul, fría o muy dolorida",
+    ),
+    "de": (
+        "Sie haben Schmerzen in der Brust, die nicht aufhören",
+        "Ihr Bein ist plötzlich geschwollen, blau oder kalt",
+    ),
 }
 PHONES = (
     Phone("office", "816-555-0100", "+1-816-555-0100", (("", "Office"),), (("", "Mon to Fri, 8 am to 5 pm"),)),
@@ -58,6 +73,7 @@ class Drawn:
     draft: bool
     signs: int
     phones: int
+    has_long_signs: bool
     books_on_the_web: bool
     has_letterhead: bool  # with a logo and an address
 
@@ -76,7 +92,8 @@ class Drawn:
         phones = tuple(
             replace(phone, label=own(phone.label), hours=own(phone.hours)) for phone in PHONES[: self.phones]
         )
-        signs = ((self.language, SIGNS[self.language][: self.signs]),)
+        of_language = LONG_SIGNS if self.has_long_signs else SIGNS
+        signs = ((self.language, of_language[self.language][: self.signs]),)
         changed = replace(
             known,
             phone=phones[0].number,
@@ -122,19 +139,33 @@ DRAWN = st.builds(
     draft=st.booleans(),
     signs=st.integers(0, 4),
     phones=st.integers(1, 3),
+    has_long_signs=st.booleans(),
     books_on_the_web=st.booleans(),
     has_letterhead=st.booleans(),
 )
 LARGE_A4 = Print(Paper.A4, PrintSize.LARGE)
 EVERYTHING = Drawn(
-    "knee-replacement-before", "de", "W" * 120, dt.date(1961, 9, 30), dt.date(2026, 9, 30), 14, True, 4, 3, True, True
+    procedure="knee-replacement-before",
+    language="de",
+    name="W" * 120,
+    birth_date=dt.date(1961, 9, 30),
+    surgery_date=dt.date(2026, 9, 30),
+    dates=14,
+    draft=True,
+    signs=4,
+    phones=3,
+    has_long_signs=False,
+    books_on_the_web=True,
+    has_letterhead=True,
 )
 
 
 @settings(max_examples=examples(300))
 @given(DRAWN, st.builds(Print, st.sampled_from(Paper), st.sampled_from(PrintSize)))
 @example(EVERYTHING, LARGE_A4)
-@example(replace(EVERYTHING, language="es", name=LONGEST), LARGE_A4)
+@example(EVERYTHING, Print(Paper.LETTER, PrintSize.LARGE))
+@example(replace(EVERYTHING, language="es", has_long_signs=True), LARGE_A4)
+@example(replace(EVERYTHING, language="es", name=LONGEST, has_long_signs=True), Print(Paper.LETTER, PrintSize.LARGE))
 def test_page_1_says_whom_to_call_and_breaks_no_date(drawn: Drawn, print_options: Print) -> None:
     data = render(drawn.packet(), print_options).data
     pages = measure(data)
@@ -144,3 +175,8 @@ def test_page_1_says_whom_to_call_and_breaks_no_date(drawn: Drawn, print_options
     found = check(Document(pages, tuple(range(1, len(pages) + 1)), drawn.language, limits))
     assert [each for each in found if each.rule in PAGE_1_RULES and each.page == 1] == []
     assert [each for each in found if each.rule is Rule.BROKEN] == []
+
+
+def test_the_signs_are_as_long_as_check_permits() -> None:
+    assert max(len(sign) for signs in SIGNS.values() for sign in signs) == 26
+    assert max(len(sign) for signs in LONG_SIGNS.values() for sign in signs) == 52
