@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packets.layout import text
 from packets.layout.boxes import Bookmark, LayoutBox, StackBox, WholeBox
-from packets.layout.decorations import Rule, black_bar
+from packets.layout.decorations import Rule
+from packets.layout.icons import draw_icon
 from packets.layout.page import ACCENT, BLACK, HAIRLINE, SHADE, WHITE
 from packets.layout.pen import Pen
 from packets.model import filled_packet
@@ -36,6 +36,7 @@ class CalloutBox(WholeBox):
     after: float = 0
     keep_next: bool = False
     right_to_left: bool = False
+    least: float = 0  # height
 
     @property
     def bar(self) -> float:
@@ -43,9 +44,15 @@ class CalloutBox(WholeBox):
         return self.heading.height + 2 * self.bar_pad
 
     @property
+    def above_body(self) -> float:
+        return self.bar + (self.pad * 0.8 if self.kind == "emergency" else 0)  # the other kinds have no bar
+
+    @property
     def height(self) -> float:
-        above_body = self.pad * 0.8 if self.kind == "emergency" else 0  # the other kinds have no bar
-        return self.bar + above_body + self.body.height + self.pad
+        return max(self.least, self.above_body + self.body.height + self.pad)
+
+    def at_least(self, height: float) -> CalloutBox:
+        return replace(self, least=height)
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         right, bottom, half = x + self.width, top - self.height, _FRAME / 2
@@ -53,10 +60,14 @@ class CalloutBox(WholeBox):
         with pen.artifact():
             match self.kind:
                 case "emergency":
-                    black_bar(pen, (x, top - self.bar, right, top), _RADIUS)
+                    # A bar whose upper corners are round; neither part of it ends within the heading.
+                    radius = min(_RADIUS, self.bar_pad)
+                    pen.frame((x, top - self.bar, right, top), fill=BLACK, radius=radius)
+                    pen.frame((x, top - self.bar, right, top - self.bar + radius), fill=BLACK)
                     pen.frame(frame, stroke=BLACK, width=_FRAME, radius=_RADIUS)
-                    left = right - self.pad - self.icon if self.right_to_left else x + self.pad
-                    _warning_sign(pen, left, top - (self.bar - self.icon) / 2, self.icon)
+                    if self.icon:
+                        left = right - self.pad - self.icon if self.right_to_left else x + self.pad
+                        draw_icon(pen, "restriction", left, top - (self.bar - self.icon) / 2, self.icon, WHITE)
                 case "call":
                     pen.frame(frame, stroke=ACCENT, width=_FRAME, radius=_RADIUS)
                 case _:
@@ -64,21 +75,7 @@ class CalloutBox(WholeBox):
         indent = 0 if self.right_to_left or not self.icon else self.icon + self.bar_pad
         drop = self.bar_pad if self.kind == "emergency" else 1.5 * self.bar_pad  # nearer to its text than to the frame
         self.heading.draw(pen, x + self.pad + indent, top - drop)
-        self.body.draw(pen, x + self.pad, bottom + self.pad + self.body.height)
-
-
-def _warning_sign(pen: Pen, x: float, top: float, side: float) -> None:
-    """Draw a white octagon with a black exclamation mark."""
-    middle, height = x + side / 2, top - side / 2
-    corners = [
-        (middle + side / 2 * math.cos(angle), height + side / 2 * math.sin(angle))
-        for angle in (math.radians(22.5 + 45 * number) for number in range(8))
-    ]
-    steps = [f"{across:.2f} {up:.2f} {'l' if number else 'm'}" for number, (across, up) in enumerate(corners)]
-    pen.path(" ".join([*steps, "h f"]), WHITE)
-    stroke = side * 0.07
-    pen.frame((middle - stroke, height - side * 0.06, middle + stroke, height + side * 0.28), fill=BLACK)
-    pen.frame((middle - stroke, height - side * 0.27, middle + stroke, height - side * 0.13), fill=BLACK)
+        self.body.draw(pen, x + self.pad, top - self.above_body)
 
 
 def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from packets.layout import text
 from packets.layout.boxes import LayoutBox, StackBox, TextBox, WholeBox
-from packets.layout.page import ACCENT, BLACK, INK, WRITING_LINE, Color
-from packets.layout.pen import Box, Pen
+from packets.layout.page import ACCENT, WRITING_LINE, Color
+from packets.layout.pen import Pen
 from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
 
@@ -260,47 +260,6 @@ class Panel(WholeBox):
                 box = (x + 0.6, top - self.height + 0.6, x + self.width - 0.6, top - 0.6)
                 pen.frame(box, stroke=ACCENT, width=1.2, radius=self.radius)
         self.stack.draw(pen, x + self.pad, top - self.pad)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Headed(WholeBox):
-    """A stack in a heavy black frame, below a black bar with a white heading."""
-
-    heading: TextBox
-    stack: StackBox
-    width: float
-    pad: float
-    least: float = 0  # height
-    before: float = 0
-    after: float = 0
-    keep_next: bool = False
-
-    @property
-    def bar(self) -> float:
-        return self.heading.height + self.pad
-
-    @property
-    def height(self) -> float:
-        return max(self.least, self.bar + self.stack.height + 2 * self.pad)
-
-    def at_least(self, height: float) -> Headed:
-        return replace(self, least=height)
-
-    def draw(self, pen: Pen, x: float, top: float) -> None:
-        bottom = top - self.height
-        with pen.artifact():
-            pen.frame((x + 1.2, bottom + 1.2, x + self.width - 1.2, top - 1.2), stroke=INK, width=2.4, radius=6)
-            radius = min(6.0, self.pad / 2)
-            black_bar(pen, (x, top - self.bar, x + self.width, top), radius)
-        self.heading.draw(pen, x + self.pad, top - self.pad / 2)
-        self.stack.draw(pen, x + self.pad, top - self.bar - self.pad)
-
-
-def black_bar(pen: Pen, box: Box, radius: float) -> None:
-    """Draw a bar whose upper corners are round, as the top of a frame."""
-    left, bottom, right, _ = box
-    pen.frame(box, fill=BLACK, radius=radius)
-    pen.frame((left, bottom, right, bottom + radius), fill=BLACK)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

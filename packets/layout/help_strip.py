@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from packets.layout import text
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
-from packets.layout.decorations import AlignedText, FigureBox, Headed, PageBottom, Panel, QrSymbol
+from packets.layout.callouts import CalloutBox
+from packets.layout.decorations import AlignedText, FigureBox, PageBottom, Panel, QrSymbol
 from packets.layout.page import ACCENT, INK, WHITE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
@@ -50,7 +51,7 @@ def _side_by_side(writer: Writer, block: filled_packet.HelpStrip) -> StackBox:
     return StackBox((Columns(columns),))
 
 
-def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Headed:
+def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> CalloutBox:
     """Return the emergency number on a black bar, and below it the signs that call for it."""
     page = writer.page
     writer.section = None
@@ -61,7 +62,8 @@ def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> 
     title = filled_packet.joined(block.emergency)
     heading = writer.piece(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
     pieces = _signs(writer, block, section, room)
-    return Headed(heading, StackBox(pieces), width, pad, after=page.first_gap * 0.5)
+    after = page.first_gap * 0.5
+    return CalloutBox(StackBox((heading,)), StackBox(pieces), "emergency", width, pad, pad / 2, icon=0, after=after)
 
 
 def _signs(writer: Writer, block: filled_packet.HelpStrip, section: Elem, room: float) -> tuple[LayoutBox, ...]:

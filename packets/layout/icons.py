@@ -1,4 +1,4 @@
-"""Draw the icons of the table of dates: the words beside each say the same, so they are artifacts.
+"""Draw the icons of dates and callouts: the words beside each say the same, so they are artifacts.
 
 Each is a path in a square of 24 units with y downward, filled by the even-odd rule.
 """
@@ -44,7 +44,7 @@ ICONS = {
             _polygon((11, 6), (13, 6), (13, 11.4), (16.6, 14.6), (15.3, 16.1), (11, 12.4)),
         )
     ),
-    # a stop sign with an exclamation mark: what the surgeon orders
+    # a stop sign with an exclamation mark: what the surgeon orders, and an emergency
     "restriction": " ".join((_octagon(1), "10.6 5.8 2.8 8.2 re", _circle(12, 17.2, 1.7))),
     # a calendar
     "appointment": " ".join(
