@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
@@ -60,6 +60,7 @@ class BatchReport:
 
 def preview_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
     """Return what a run would do. Nothing is written."""
+    options = _with_copies(options, library)
     checked, _ = _read(options, library, context)
     folder = Folder(options.folder)
     packets: tuple[Packet, ...] = ()
@@ -95,6 +96,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
     Raise InvalidInputError, WriteError or LockedError. Raise VerificationError if a finished PDF is wrong; all files
     that this call has made are deleted then. A signal handler may raise KeyboardInterrupt.
     """
+    options = _with_copies(options, library)
     checked, schedule_sha256 = _read(options, library, context)
     refuse_network_drive(options.folder)
     make_folder(options.folder)
@@ -142,6 +144,12 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         stack.pop_all()
         ledger.close()
     return report
+
+
+def _with_copies(options: BatchOptions, library: Library) -> BatchOptions:
+    """Make HTML copies also if the clinic's mail carries them."""
+    mail = library.clinic.mail
+    return replace(options, html=True) if mail and mail.attach.has_html else options
 
 
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:

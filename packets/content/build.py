@@ -88,8 +88,9 @@ def build_packet_plan(record: ParsedRecord) -> PacketPlan:
 
 
 def build_mail_text(record: ParsedRecord) -> MailText:
-    text, password = (tuple(record.text(name).split("\n\n")) for name in ("text", "password"))
-    return record.build(MailText, text=text, password=password)
+    names = ("text", "password", "text_html", "text_both")
+    paragraphs = {name: tuple(filter(None, record.text(name).split("\n\n"))) for name in names}
+    return record.build(MailText, **paragraphs)
 
 
 def build_language(record: ParsedRecord) -> Language:

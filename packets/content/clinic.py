@@ -31,6 +31,11 @@ def build_clinic(record: ParsedRecord, problems: ProblemCollector) -> Clinic:
     if clinic.logo and not clinic.name:
         hint = "Add name: with the clinic's name. Readers who cannot see the logo hear it."
         problems.add("I18", "a logo needs the clinic's name", record.at("logo"), hint)
+    if clinic.mail and clinic.mail.passwords and clinic.mail.attach.has_html:
+        mail = record.get("mail", ParsedRecord)
+        where = mail.at("attach") if mail else record.place
+        hint = "Write attach: pdf, or passwords: no. Anyone who has an HTML file can read it."
+        problems.add("L77", "an HTML copy cannot have a password", where, hint)
     _check_booking(record, clinic, problems)
     check_help_strip(record, clinic, problems)
     return replace(clinic, sites=tuple(_sites(record, clinic, problems)))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packets.batch.folder import Folder
+from packets.batch.packet_ledger import Ledger
 from packets.batch.plan import fingerprint
 from packets.case_input.date_rules import all_past, far_from_today, performed_too_early
 from packets.content.library import Library
@@ -19,7 +20,7 @@ from packets.mail.address_check import address_doubt, suspect_rows
 from packets.mail.candidates import Candidate
 from packets.model.applicable import milestones_for
 from packets.model.case import Case, Stage
-from packets.model.mail_settings import MailSettings
+from packets.model.mail_settings import MailSettings, MailText
 from packets.verify.extract_text import read
 from packets.verify.inspect import is_of
 
@@ -48,7 +49,7 @@ def address_doubts(rows: Iterable[Candidate]) -> Callable[[Candidate], list[str]
 
 
 def consent_problems(
-    mail: tuple[str, str, str], case: Case, settings: MailSettings, languages: Mapping[str, object], today: dt.date
+    mail: tuple[str, str, str], case: Case, settings: MailSettings, texts: Mapping[str, MailText], today: dt.date
 ) -> Iterator[str]:
     """Yield every reason in the patient's answers or the case not to mail."""
     address, consent, confirmed = mail
@@ -63,13 +64,20 @@ def consent_problems(
     # After the planned day only the staff know whether the operation was performed.
     if case.stage is not Stage.PERFORMED and not (settings.before_confirmed and today <= case.surgery_date):
         yield "H05"
-    if case.language not in languages:
+    if case.language not in texts:
         yield "H08"
+    elif not texts[case.language].paragraphs(settings.attach):
+        yield "H18"
 
 
 def blocking_reason(
-    candidate: Candidate, settings: MailSettings, library: Library, folder: Folder, today: dt.date
-) -> str:  # fmt: skip
+    candidate: Candidate,
+    settings: MailSettings,
+    library: Library,
+    folder: Folder,
+    ledger: Ledger,
+    today: dt.date,
+) -> str:
     """Return the first reason why this packet may not be mailed, whatever was mailed before, or ""."""
     code = next(consent_problems(candidate.mail, candidate.case, settings, library.mails, today), "")
     code = code or _date_problem(candidate.case, library, today)
@@ -77,6 +85,9 @@ def blocking_reason(
         return code
     if not folder.is_unchanged(candidate.packet):
         return "H06"
+    packet = candidate.packet
+    if settings.attach.has_html and not folder.has_copy(packet, ledger.html_sha256(packet.id)):
+        return "H19"
     try:
         texts = read(folder.file(candidate.packet).read_bytes())
     except VerificationError:

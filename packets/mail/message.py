@@ -20,12 +20,16 @@ from email.utils import format_datetime
 from packets.model.mail_settings import MailSettings, MailText, filled
 
 PDF_NAME = "care-instructions.pdf"
+HTML_NAME = "care-instructions.html"
 CALENDAR_NAME = "recovery-dates.ics"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailContent:
-    """Everything one mail contains. `signature` is the clinic's name and telephone number."""
+    """Everything one mail contains. `signature` is the clinic's name and telephone number.
+
+    `pdf` or `html` is b"" if the mail does not carry it.
+    """
 
     recipient: str
     sender: str
@@ -39,6 +43,7 @@ class MailContent:
     signature: tuple[str, ...]
     pdf: bytes
     calendar: str
+    html: bytes = b""
 
 
 def mail_content(
@@ -55,10 +60,11 @@ def mail_content(
     pdf: bytes,
     has_password: bool,
     calendar: str,
+    html: bytes = b"",
 ) -> MailContent:
     """Fill the e-mail text of the content for one patient."""
     values = {"packet_id": packet_id, "phone": phone}
-    paragraphs = tuple(filled(paragraph, values) for paragraph in text.text)
+    paragraphs = tuple(filled(paragraph, values) for paragraph in text.paragraphs(settings.attach))
     return MailContent(
         recipient=recipient,
         sender=settings.sender,
@@ -72,6 +78,7 @@ def mail_content(
         signature=(clinic, phone) if clinic else (phone,),
         pdf=pdf,
         calendar=calendar,
+        html=html,
     )
 
 
@@ -106,7 +113,10 @@ def _body(mail: MailContent) -> EmailMessage:
     body = EmailMessage(policy=SMTP)
     body.set_content("\n\n".join(_plain(mail)) + "\n", cte="quoted-printable")
     body.add_alternative(_html(mail), subtype="html", cte="quoted-printable")
-    body.add_attachment(mail.pdf, "application", "pdf", filename=PDF_NAME)
+    if mail.pdf:
+        body.add_attachment(mail.pdf, "application", "pdf", filename=PDF_NAME)
+    if mail.html:
+        body.add_attachment(mail.html, "text", "html", filename=HTML_NAME)
     body.add_attachment(mail.calendar, subtype="calendar", cte="base64", filename=CALENDAR_NAME)
     # The package would choose other boundaries each time.
     digest = hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]

@@ -19,17 +19,14 @@ from email.utils import format_datetime
 from packets.errors import Problem, VerificationError
 from packets.pdf.file_id import digest_matches
 from packets.verify.extract_text import read, without_whitespace
+from packets.verify.html_reader import HtmlReader
 
 _MAX_LINE = 998  # RFC 5321 section 4.5.3.1.6
 # Type and file name of each part, in order.
-_EXPECTED_PARTS = (
-    ("multipart/mixed", None),
-    ("multipart/alternative", None),
-    ("text/plain", None),
-    ("text/html", None),
-    ("application/pdf", "care-instructions.pdf"),
-    ("text/calendar", "recovery-dates.ics"),
-)
+_TEXT_PARTS = (("multipart/mixed", None), ("multipart/alternative", None), ("text/plain", None), ("text/html", None))
+_PDF = ("application/pdf", "care-instructions.pdf")
+_HTML = ("text/html", "care-instructions.html")
+_CALENDAR = ("text/calendar", "recovery-dates.ics")
 _PART_HEADERS = {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
 _PARAMETERS = {"charset", "boundary", "filename"}
 _CALENDAR_LINES = {
@@ -55,6 +52,8 @@ class ExpectedMessage:
     event_title: str
     password: str = ""  # the attachment must open with it and only with it
     original: bytes = b""  # if there is a password: the packet's file before encryption
+    has_pdf: bool = True
+    html_sha256: str = ""  # of the HTML copy; "" if the mail carries none
 
 
 def check_message(data: bytes, expected: ExpectedMessage) -> None:
@@ -85,16 +84,21 @@ def _parts(data: bytes, expected: ExpectedMessage) -> Iterator[Problem]:
     parsed = message_from_bytes(data, policy=SMTP)
     assert isinstance(parsed, EmailMessage)  # noqa: S101  because of the policy
     parts = tuple(parsed.walk())
-    if tuple((part.get_content_type(), part.get_filename()) for part in parts) != _EXPECTED_PARTS:
-        yield _problem("X13", "the mail does not consist of a text, a PDF and a calendar")
+    attachments = [*([_PDF] if expected.has_pdf else []), *([_HTML] if expected.html_sha256 else []), _CALENDAR]
+    if [(part.get_content_type(), part.get_filename()) for part in parts] != [*_TEXT_PARTS, *attachments]:
+        yield _problem("X13", "the mail does not consist of a text, the packet and a calendar")
         return
     for number, part in enumerate(parts):
         if part.defects or (number and set(part.keys()) - _PART_HEADERS) or len(set(part.keys())) != len(part.keys()):
             yield _problem("X13", f"part {number} of the mail has unexpected headers")
         elif any(set(part[name].params) - _PARAMETERS for name in part if hasattr(part[name], "params")):
             yield _problem("X13", f"part {number} of the mail has an unexpected parameter")
-    yield from _pdf(parts[4].get_content(), expected)
-    yield from _calendar(parts[5].get_content(), expected)
+    carried = dict(zip(attachments, parts[len(_TEXT_PARTS) :], strict=True))
+    if expected.has_pdf:
+        yield from _pdf(carried[_PDF].get_content(), expected)
+    if expected.html_sha256:
+        yield from _html(carried[_HTML].get_payload(decode=True), expected)
+    yield from _calendar(carried[_CALENDAR].get_content(), expected)
 
 
 def _calendar(text: str, expected: ExpectedMessage) -> Iterator[Problem]:
@@ -156,15 +160,30 @@ def _pdf(data: object, expected: ExpectedMessage) -> Iterator[Problem]:
     if expected.password and texts != read(original):
         yield _problem("X14", "the attachment is not the packet that was queued")
         return
-    identifiers = (
+    for page, text in enumerate(texts, 1):
+        for what, value in _identifiers(expected):
+            if without_whitespace(value) not in without_whitespace(text):
+                yield _problem("X16", f"page {page} of the attachment does not show {what} of this patient")
+
+
+def _html(data: object, expected: ExpectedMessage) -> Iterator[Problem]:
+    if not isinstance(data, bytes) or _sha256(data) != expected.html_sha256:
+        yield _problem("X14", "the attachment is not the packet that was queued")
+        return
+    reader = HtmlReader()
+    reader.read(data)
+    header = without_whitespace("".join(item.text for item in reader.items[:2]))
+    for what, value in _identifiers(expected):
+        if reader.unexpected or without_whitespace(value) not in header:
+            yield _problem("X16", f"the top of the HTML attachment does not show {what} of this patient")
+
+
+def _identifiers(expected: ExpectedMessage) -> tuple[tuple[str, str], ...]:
+    return (
         ("the name", expected.name),
         ("the record number", expected.record_number),
         ("the packet id", expected.packet_id),
     )
-    for page, text in enumerate(texts, 1):
-        for what, value in identifiers:
-            if without_whitespace(value) not in without_whitespace(text):
-                yield _problem("X16", f"page {page} of the attachment does not show {what} of this patient")
 
 
 def _opens(data: bytes, password: str | None) -> bool:

@@ -111,7 +111,7 @@ class _Queueing:
                 is_sent = existing.state is MailState.SENT
                 (self.result.sent if is_sent else self.result.waiting).append(existing)
                 continue
-            code = blocking_reason(candidate, self.settings, self.library, self.folder, today)
+            code = blocking_reason(candidate, self.settings, self.library, self.folder, self.ledger, today)
             codes = [code] if code else [*history.holds_when_queued(candidate, self.messages), *doubts(candidate)]
             override_reason = self.overrides.get(candidate.packet.id, "")
             code = self._remaining_hold(candidate.packet.id, codes) if override_reason else next(iter(codes), "")

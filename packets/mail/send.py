@@ -170,7 +170,7 @@ class _Sender:
             self._remove(message, MailState.SUPERSEDED, "packet")
             return None
         today = self.library.clinic.date(self.context.clock())
-        code = blocking_reason(candidate, self.settings, self.library, self.folder, today)
+        code = blocking_reason(candidate, self.settings, self.library, self.folder, self.ledger, today)
         if code:
             self._hold(message, candidate, code)
             return None
@@ -238,7 +238,9 @@ class _Sender:
         case, text, now = candidate.case, self.library.mails[candidate.case.language], self.context.clock()
         clinic = clinic_at(self.library.clinic, case.site)
         handout = self.library.handout_for(case.procedure, case.language, case.surgeon)
+        attach = self.settings.attach
         original = self.folder.file(candidate.packet).read_bytes()
+        html = self.folder.html(candidate.packet).read_bytes() if attach.has_html else b""
         password = mail_password(self.context.key, message, self.settings)
         mail = mail_content(
             text,
@@ -250,7 +252,8 @@ class _Sender:
             packet_id=candidate.packet.id,
             clinic=clinic.signed_name,
             phone=(handout.signature.phone if handout.signature else "") or clinic.phone,
-            pdf=encrypt(original, password) if password else original,
+            pdf=(encrypt(original, password) if password else original) if attach.has_pdf else b"",
+            html=html,
             has_password=bool(password),
             calendar=calendar(
                 milestones_for(handout, case),
@@ -279,6 +282,8 @@ class _Sender:
                 event_title=text.event,
                 password=password,
                 original=original,
+                has_pdf=attach.has_pdf,
+                html_sha256=self.ledger.html_sha256(candidate.packet.id) if attach.has_html else "",
             ),
         )
         return data

@@ -6,6 +6,7 @@ The packet's file is stored as it was made, byte for byte. From then on it is a 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -36,9 +37,9 @@ _FIELDS = {
     "H03": ("email_again", "The two addresses differ. Ask the patient again, and type both again."),
     "H04": ("email", "Type one address, such as name@example.org."),
     "H05": ("status", "Once it has been performed, choose that in the form, make the packet again, and mail that one."),
-    "H08": ("language", "Hand the packet over on paper."),
+    **dict.fromkeys(("H08", "H18"), ("language", "Hand the packet over on paper.")),
 }
-_PACKET_HOLDS = ("H05", "H08")  # neither consent nor an address can change these
+_PACKET_HOLDS = ("H05", "H08", "H18")  # neither consent nor an address can change these
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,9 +61,9 @@ class SingleResult:
 
 
 def queue_single(
-    context: MailContext, library: Library, case: Case, pdf: RenderedPdf, request: MailRequest
+    context: MailContext, library: Library, case: Case, pdf: RenderedPdf, html: bytes, request: MailRequest
 ) -> SingleResult:
-    """Store a packet in the web outbox and queue its mail.
+    """Store a packet in the web outbox, with its HTML copy if mails carry one, and queue its mail.
 
     Raises UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox),
     InvalidInputError (X28), and what `open_outbox` raises.
@@ -80,7 +81,7 @@ def queue_single(
     if problems:
         raise UsageError(*problems)
     with open_outbox(context, web_outbox=True) as (ledger, registry):
-        _store_packet(context, ledger, case, pdf)
+        _store_packet(context, ledger, case, pdf, html if settings.attach.has_html else b"")
         write_entry(context.folder, case.packet_id, new_entry(case, address, utc(context.clock())))
         rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
         result = queue_candidates(context, library, ledger, registry, rows)
@@ -142,8 +143,11 @@ def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> Non
             queue_candidates(context, library, ledger, registry, rows)
 
 
-def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf) -> None:
-    """Record the packet in the ledger and write its file; supersede the versions it replaces."""
+def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf, html: bytes) -> None:
+    """Record the packet in the ledger and write its files; supersede the versions it replaces.
+
+    `html` is b"" if no mail carries a copy.
+    """
     packets = {packet.id: packet for packet in ledger.packets()}
     new = _new_packet(context, case, pdf, packets)
     existing = packets.get(new.id)
@@ -151,7 +155,11 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
     if problems:
         raise UsageError(*problems)
     folder = Folder(context.folder)
+    copies = {new.id: hashlib.sha256(html).hexdigest()} if html else {}
     if existing is not None and existing.state is State.READY:
+        if html and not folder.has_copy(existing, copies[existing.id]):
+            write_whole(folder.html(existing), html)
+            ledger.ready([], copies)
         if digest_of(folder.file(existing)) != existing.sha256:  # purged since; the digest is the same
             write_whole(folder.file(existing), pdf.data)
         return
@@ -159,10 +167,12 @@ def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: Ren
     planned = replace(new, sha256="", pages=0, text_fingerprint=b"")
     ledger.plan(superseded, [] if existing else [planned])
     folder.move_superseded(superseded)
+    if html:
+        write_whole(folder.html(new), html)
     write_whole(folder.file(new), pdf.data)
     text = new.text_fingerprint
     ready = replace(existing or new, state=State.READY, sha256=pdf.sha256, pages=pdf.pages, text_fingerprint=text)
-    ledger.ready([ready])
+    ledger.ready([ready], copies)
 
 
 def _conflicts(case: Case, new: Packet, existing: Packet | None, packets: Iterable[Packet]) -> Iterator[Problem]:

@@ -17,6 +17,22 @@ class Tls(StrEnum):
     IMPLICIT = "implicit"
 
 
+class Attachments(StrEnum):
+    """In which form a mail carries the packet."""
+
+    PDF = "pdf"
+    HTML = "html"
+    BOTH = "both"
+
+    @property
+    def has_pdf(self) -> bool:
+        return self is not Attachments.HTML
+
+    @property
+    def has_html(self) -> bool:
+        return self is not Attachments.PDF
+
+
 @dataclass(frozen=True, slots=True)
 class MailSettings:
     """The `mail:` block of content/clinic.yaml."""
@@ -33,6 +49,7 @@ class MailSettings:
     before_confirmed: bool = False  # whether a packet may be mailed before the operation is confirmed as performed
     site_folder: str = ""  # holds the shared key and registry; "" if each user has their own
     passwords: bool = False  # whether each PDF has its own password, given to the patient by other means
+    attach: Attachments = Attachments.PDF  # HTML has no password
 
     @property
     def domain(self) -> str:
@@ -50,6 +67,12 @@ class MailText:
     text: tuple[str, ...]
     password: tuple[str, ...]  # added if the attachment has a password
     event: str  # the title of every calendar entry
+    text_html: tuple[str, ...] = ()  # says instead of `text` that an HTML file is attached
+    text_both: tuple[str, ...] = ()  # says that a PDF and an HTML file are
+
+    def paragraphs(self, attach: Attachments) -> tuple[str, ...]:
+        """Return the text for what is attached, () if the file has none for it."""
+        return {Attachments.PDF: self.text, Attachments.HTML: self.text_html, Attachments.BOTH: self.text_both}[attach]
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str:

@@ -93,7 +93,7 @@ class MailViews:
         try:
             library, context = self.service.whole_library(), mail_context(self.outbox, self.service)
             with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDF
-                result = queue_single(context, library, finished.case, finished.packet.pdf, mail_request)
+                result = queue_single(context, library, finished.case, finished.packet.pdf, finished.html, mail_request)
         except PacketsError as error:
             mail_view = MailView(key, finished, typed, error.problems)
         else:

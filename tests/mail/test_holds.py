@@ -24,6 +24,9 @@ Find out what became of the earlier mail, and resolve it.
 H10 an earlier mail is still queued or being sent. Wait until the earlier mail has gone out, or cancel it.
 H17 the content has changed since the packet was made, or was a draft; make the packet again. \
 Make the packet again with the current content.
+H18 the e-mail text in this language has no words for what is attached (clinic.yaml, attach:). \
+Hand the packet over on paper, and ask for text_html and text_both in the e-mail text.
+H19 the packet's HTML copy is missing or has changed; run the batch again. Make the packet again.
 H70 the operation is recorded as performed, but its date is in the future. {CORRECT}
 H71 every recovery date in the packet has passed. {COMPARE}
 H72 the operation is more than 30 days ago or more than 180 days ahead. {COMPARE}

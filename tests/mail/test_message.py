@@ -234,7 +234,7 @@ WHOLE: tuple[tuple[Callable[[], bytes], str], ...] = (
     (lambda: build_message(mail(recipient="max@sample.example")), "X12 the header To has an unexpected value"),
     (
         lambda: build_message(mail()).replace(b"care-instructions.pdf", b"rosa-sample.pdf"),
-        "X13 the mail does not consist of a text, a PDF and a calendar",
+        "X13 the mail does not consist of a text, the packet and a calendar",
     ),
     (
         lambda: build_message(mail(pdf=pdf("Max Other", "00555555", "7KQ4-M2F4"))),

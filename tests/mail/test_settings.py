@@ -99,7 +99,9 @@ def test_mail_without_tls_is_refused(folder: Folder) -> None:
 
 def test_a_placeholder_that_reveals_too_much_is_refused(folder: Folder) -> None:
     shipped = (Path(__file__).resolve().parents[2] / "content" / "common" / "mail.en.yaml").read_text("utf-8")
-    folder.write("common/mail.en.yaml", shipped.replace("Hello,", "Dear {surgeon},").replace("at {phone}", "at {mrn}"))
+    folder.write(
+        "common/mail.en.yaml", shipped.replace("Hello,", "Dear {surgeon},").replace("at {phone}", "at {mrn}", 1)
+    )
     library, problems = load(folder.root)
     assert library is None
     assert [str(problem).partition("common/")[2] for problem in problems if problem.code == "L72"] == [

@@ -19,7 +19,7 @@ from packets.mail.send import send
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.web_outbox import MailRequest, SingleResult, queue_single, withdraw_mail
 from packets.model.case import Case, Print
-from packets.pipeline import BuiltPacket, case_of, make_packet
+from packets.pipeline import BuiltPacket, case_of, make_html, make_packet
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.mail.faults import Relay
@@ -46,9 +46,9 @@ class Office(MailDay):
         self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str
     ) -> SingleResult:
         case, built = self.make_single(**typed)
-        return queue_single(
-            self.context, self.library(), case, built.pdf, MailRequest(consent, address, again or address)
-        )
+        html = make_html(built, Print())
+        request = MailRequest(consent, address, again or address)
+        return queue_single(self.context, self.library(), case, built.pdf, html, request)
 
     def send(self, transport: object = None, dry_run: bool = False) -> object:  # type: ignore[override]
         connect = (lambda: transport) if transport is not None else self.transport

@@ -151,7 +151,8 @@ def _check_slots(words: ParsedRecord, language: Language, problems: ProblemColle
 
 
 def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
-    for name, slots in (("greeting", GREETING_SLOTS), ("text", TEXT_SLOTS), ("password", frozenset[str]())):
+    texts = dict.fromkeys(("text", "text_html", "text_both"), TEXT_SLOTS)
+    for name, slots in {"greeting": GREETING_SLOTS, **texts, "password": frozenset[str]()}.items():
         for slot in sorted(set(_slots(record.text(name))) - slots):
             otherwise = (
                 f"It can use: {listed((f'{{{allowed}}}' for allowed in sorted(slots)), 'and')}." if slots else ""

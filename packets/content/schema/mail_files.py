@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.content.schema.field_types import Choice, Integer, Pattern, PlainText, SingleLine, YesNo
 from packets.content.schema.records import Field, Record
 from packets.content.schema.shared_fields import LANGUAGE, REVISION
-from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, MailSettings, MailText, Tls
+from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, Attachments, MailSettings, MailText, Tls
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -80,6 +80,13 @@ MAIL_SETTINGS = Record(
             "show ID --password`) and give it to the patient in person or by telephone; `no` if left out.",
             example="no",
         ),
+        Field(
+            "attach",
+            Choice(tuple(Attachments)),
+            "What a mail carries: `pdf`, `html` (one file for a browser, without a password) or `both`; `pdf` if left "
+            "out. The text of the mail has other words for each: `text`, `text_html`, `text_both`.",
+            example="both",
+        ),
     ),
     model=MailSettings,
 )
@@ -112,6 +119,18 @@ MAIL = Record(
             "Your care instructions are attached.",
         ),
         Field(
+            "text_html",
+            PlainText("text", paragraphs=True, printed=True),
+            "What it says instead of `text` if clinic.yaml says `attach: html`.",
+            example="Your care instructions are attached as a web page.",
+        ),
+        Field(
+            "text_both",
+            PlainText("text", paragraphs=True, printed=True),
+            "What it says instead of `text` if clinic.yaml says `attach: both`.",
+            example="Your care instructions are attached twice: as a PDF file and as a web page.",
+        ),
+        Field(
             "password",
             PlainText("text", paragraphs=True, printed=True),
             "How to open the attachment where it has a password.",
@@ -128,5 +147,5 @@ MAIL = Record(
     ),
     "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
     model=MailText,
-    read_apart=frozenset({"text", "password"}),
+    read_apart=frozenset({"text", "password", "text_html", "text_both"}),
 )
