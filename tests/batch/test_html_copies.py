@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import time
 from pathlib import Path
 
 from packets.batch.packet_ledger import Ledger
 from packets.verify.html_reader import HtmlReader
 from tests.batch.day import Day, patient
 from tests.batch.test_verify_run import verify
+from tests.effort import examples
 
 
 def copies(day: Day) -> list[str]:
@@ -94,3 +97,24 @@ def test_a_copy_and_its_packet_are_there_when_the_ledger_says_so(day: Day) -> No
     ledger = Ledger(day.folder / "ledger.db", day.now)
     assert {f"{packet.id}.html": ledger.html_sha256(packet.id) for packet in ledger.packets()} == digests
     ledger.close()
+
+
+def test_runs_killed_at_any_moment_and_repeated_give_the_same_copies(day: Day, tmp_path: Path) -> None:
+    day.write([patient(number) for number in range(30)])
+    (tmp_path / "whole").mkdir()
+    whole = Day(tmp_path / "whole", day.content)
+    shutil.copy(day.schedule, whole.schedule)
+    began = time.monotonic()
+    assert whole.run("--html").code == 0
+    duration = time.monotonic() - began
+    for part in range(1, examples(10) + 1):
+        process = day.start("--html")
+        time.sleep(duration * part / examples(10))
+        process.kill()
+        process.communicate()
+        for copy in day.folder.glob("*.html"):
+            assert copy.read_bytes() == (whole.folder / copy.name).read_bytes(), "whole, or not there"
+    assert day.run("--html").code == 0
+    assert day.bytes() == whole.bytes()
+    assert copies(day) == copies(whole) and len(copies(day)) == 30
+    assert verify(day, day.folder).code == 0
