@@ -94,6 +94,13 @@ def test_a_translation_prints_it_in_its_language(nurse: Nurse) -> None:
     assert "Llegue el domingo, 6 de diciembre de 2026, 6:30 p. m. Su peso" in nurse.text()
 
 
+def test_an_html_copy_marks_its_day(nurse: Nurse) -> None:
+    copy = nurse.pdf.with_suffix(".html")
+    code, said = nurse.make("2026-12-06 18:30", "--html", str(copy))
+    assert code == 0, said
+    assert '<time datetime="2026-12-06">Sunday, December 6, 2026</time>, 6:30' in copy.read_text("utf-8")
+
+
 def test_two_arrivals_never_share_a_packet_id(nurse: Nurse) -> None:
     said = [
         nurse.make(arrival, "--json")[1] for arrival in ("2026-12-06 18:30", "2026-12-06 18:31", "2026-12-05 18:30")

@@ -43,8 +43,9 @@ class SlotValues:
             yield filled_packet.PrintedDay(words.plain_date(self.language, birth_date), birth_date)
         entered = [self.case.discharge_date] if self.case.discharge_date else []
         for ask in self.handout.asks:
-            if ask.kind is Answer.DATE and ask.name in self.case.answers:
-                entered.append(dt.date.fromisoformat(self.case.answers[ask.name]))
+            if ask.kind in (Answer.DATE, Answer.DATE_TIME) and ask.name in self.case.answers:
+                written, _, _ = self.case.answers[ask.name].partition(" ")
+                entered.append(dt.date.fromisoformat(written))
         for day in entered:
             yield filled_packet.PrintedDay(words.long_date(self.language, day), day)
 

@@ -22,6 +22,7 @@ class BlockWriter:
 
     def __init__(self, packet: FilledPacket) -> None:
         self._dates = DateMarker(packet.days)
+        self._dates_in_headings = DateMarker.with_year(packet.days)
         self._in_section = False
 
     def blocks(self, blocks: Iterable[filled_packet.Block]) -> Iterator[str]:
@@ -47,7 +48,7 @@ class BlockWriter:
             case filled_packet.Heading():
                 level = 3 if block.level == 3 and self._in_section else 2
                 self._in_section = self._in_section or block.level != 3
-                yield f"<h{level}>{text_of(block.text)}</h{level}>"
+                yield f"<h{level}>{self._dates_in_headings.marked(block.text)}</h{level}>"
             case filled_packet.Paragraph():
                 yield _paragraph(self._spans(block.spans), "small" if block.small else "")
             case filled_packet.ListBlock():
@@ -61,7 +62,8 @@ class BlockWriter:
                 yield "</section>"
             case filled_packet.Callout():
                 level = 3 if self._in_section else 2
-                yield f'<section class="callout {block.kind}"><h{level}>{text_of(block.heading)}</h{level}>'
+                heading = self._dates_in_headings.marked(block.heading)
+                yield f'<section class="callout {block.kind}"><h{level}>{heading}</h{level}>'
                 yield from self.blocks(block.blocks)
                 yield "</section>"
             case filled_packet.Table():

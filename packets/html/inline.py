@@ -20,6 +20,11 @@ class DateMarker:
         pattern = "|".join(re.escape(words).replace(r"\ ", "[ \u00a0]") for words in longest_first)
         self._pattern = re.compile(rf"(?<!\d)(?:{pattern})(?!\d)") if pattern else None
 
+    @classmethod
+    def with_year(cls, days: Iterable[PrintedDay]) -> DateMarker:
+        """Return a marker for texts of the handout that may name a day of another year."""
+        return cls(printed for printed in days if str(printed.day.year) in printed.words)
+
     def marked(self, text: str) -> str:
         """Return the text as HTML, each day in a <time> element.
 

@@ -19,7 +19,8 @@ IDENTIFIERS, FOOTER = "the patient's name, record number and packet id", "the ti
 class ExpectedItem:
     """A text, picture, box, list, table or row; `part` names where it is from, for messages.
 
-    `personal` are its texts of the patient: the packet's days in them are marked as dates.
+    `personal` are its texts of the patient: the packet's days in them are marked as dates. Those in a heading are only
+    where their year is written too, since its other words are the handout's.
     """
 
     part: str
@@ -95,7 +96,7 @@ class _Items:
                     yield self.item("dt", label)
                     yield self.of_patient("dd", value)
             case filled_packet.Heading():
-                yield self.item("h3" if block.level == 3 and self.in_section else "h2", block.text)
+                yield self.of_patient("h3" if block.level == 3 and self.in_section else "h2", block.text)
                 self.in_section = self.in_section or block.level != 3
             case filled_packet.Paragraph() | filled_packet.CheckItem():
                 yield self.spans("p", block.spans)
@@ -111,7 +112,7 @@ class _Items:
                 yield from self._inner(block.blocks)
             case filled_packet.Callout():
                 yield self.item(f"section callout {block.kind}")
-                yield self.item("h3" if self.in_section else "h2", block.heading)
+                yield self.of_patient("h3" if self.in_section else "h2", block.heading)
                 yield from self._inner(block.blocks)
             case filled_packet.Table():
                 yield from self._table(block)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packets.model.case import Print
-from packets.model.filled_packet import FilledPacket, Paragraph, PrintedDay, Span
+from packets.model.filled_packet import FilledPacket, Heading, Paragraph, PrintedDay, Span
 from packets.verified_html import render_html
 from tests.effort import examples, spread
 from tests.html_copies.copies import VARIANTS, arabic_packet, refusal, sample_copy
@@ -193,6 +193,17 @@ def test_a_date_whose_words_begin_another_date_is_marked_as_itself() -> None:
     assert refusal(wrong, expected) == [
         "V56 a date of part 1 (Paragraph) is not marked as the day that it names in the HTML copy"
     ]
+
+
+def test_a_date_with_its_year_is_marked_in_a_heading_too() -> None:
+    days = (*JANUARY, PrintedDay("Friday, January 1, 2027", dt.date(2027, 1, 1)))
+    blocks = (Heading("Until Friday, January 1, 2027"), Heading("Closed on Fri Jan 1"))
+    expected = replace(packet(), blocks=blocks, days=days, dates=())
+    right = copy_of(expected)
+    assert '<h2>Until <time datetime="2027-01-01">Friday, January 1, 2027</time></h2>' in right
+    assert "<h2>Closed on Fri Jan 1</h2>" in right
+    wrong = right.replace('datetime="2027-01-01"', 'datetime="2027-01-02"')
+    assert [line[:3] for line in refusal(wrong, expected)] == ["V56"]
 
 
 def test_a_date_in_the_handouts_own_words_is_not_marked() -> None:
