@@ -86,10 +86,12 @@ def _date_problems(pairs: Pairs, packet: FilledPacket) -> Iterator[Problem]:
         marked = [(_with_spaces(time.words), time.value) for time in shown.times]
         if marked != [time for text in item.personal for time in _days_in(_with_spaces(text), in_item)]:
             yield Problem("V56", f"a date of {item.part} is not marked as the day that it names in the HTML copy")
-    everything = "\n".join(_with_spaces(shown.text) for shown, _ in pairs)
     for number, date in enumerate(dict.fromkeys(packet.dates), 1):
-        if _with_spaces(date) not in everything:
+        places = [shown for shown, _ in pairs if _with_spaces(date) in _with_spaces(shown.text)]
+        if not places:
             yield Problem("V58", f"date {number} of the packet is not in the HTML copy")
+        elif days and not any(shown.times for shown in places):  # a rack copy has intervals only
+            yield Problem("V56", f"date {number} of the packet is not marked as a date in the HTML copy")
 
 
 def _days_in(text: str, days: Mapping[str, dt.date]) -> list[tuple[str, str]]:

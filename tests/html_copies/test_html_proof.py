@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packets.errors import VerificationError
 from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket, Heading, Paragraph, PrintedDay, Span
 from packets.verified_html import render_html
@@ -177,6 +178,15 @@ def test_a_date_that_no_text_shows_is_refused() -> None:
     assert refusal(copy_of(shown), replace(shown, dates=(*shown.dates, "Friday, January 1, 2027"))) == [
         f"V58 date {len(set(shown.dates)) + 1} of the packet is not in the HTML copy"
     ]
+
+
+def test_a_date_in_a_form_that_the_packet_does_not_know_is_refused() -> None:
+    """A new way to print a date must also be added to the days of the packet."""
+    text = Paragraph((Span("Come on 1/15/2027.", personal=True),))
+    expected = replace(packet(), blocks=(text,), dates=("1/15/2027",))
+    with pytest.raises(VerificationError) as refused:
+        copy_of(expected)
+    assert str(refused.value) == "V56 date 1 of the packet is not marked as a date in the HTML copy"
 
 
 JANUARY = (PrintedDay("Fri Jan 1", dt.date(2027, 1, 1)), PrintedDay("Fri Jan 15", dt.date(2027, 1, 15)))
