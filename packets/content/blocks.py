@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packets.content import headings, images, markup
 from packets.content.allowed_slots import AllowedSlots
-from packets.content.problems import ProblemCollector
+from packets.content.problems import ProblemCollector, counted
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Scalar, Sequence
@@ -101,7 +101,7 @@ def read_cells(
     for row in table.all("rows", ParsedRecord):
         node = row.nodes.get("cells")
         if columns and isinstance(node, Sequence) and len(node.items) != columns:
-            message = f"this row has {_count(len(node.items), 'cell')}; the table has {_count(columns, 'column')}"
+            message = f"this row has {counted(len(node.items), 'cell')}; the table has {counted(columns, 'column')}"
             hint = 'Write one cell for each column; "" is an empty cell.'
             problems.add("S18", message, node.place, hint)
     return tuple(
@@ -119,10 +119,6 @@ def records_of_rows(part: ParsedRecord) -> tuple[ParsedRecord, ...]:
     if table := part.get("table", ParsedRecord):
         return table.all("rows", ParsedRecord)
     return part.all("medicines", ParsedRecord) if "medicines" in part.record.names() else ()
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def texts(part: ParsedRecord) -> Iterator[Scalar]:

@@ -57,6 +57,11 @@ def listed(words: Iterable[str], joint: str = "or") -> str:
     return f" {joint} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless the number is 1: 3 rows."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def quoted(node: Scalar, problems: ProblemCollector) -> str:
     """Return a value for a message, shortened; "this" for a private file."""
     text = " ".join(node.text.split())

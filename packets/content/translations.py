@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
-from packets.content import blocks, build, images, markup, printed_text
+from packets.content import blocks, build, markup, printed_text
 from packets.content.allowed_slots import AllowedSlots
 from packets.content.lint import side_words, translation_agreement, wrong_procedure
-from packets.content.problems import ProblemCollector, did_you_mean, listed
+from packets.content.problems import ProblemCollector, counted, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
+from packets.content.translated_blocks import check_optional_field, translated_image, translated_medicines
 from packets.content.translated_questions import translated_asks
 from packets.content.translated_slots import check_heading_slots, check_slots
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import (
-    TIMES_OF_DAY,
     Block,
     Bullets,
     Callout,
@@ -89,7 +89,7 @@ def build_translated_common_part(
     record: ParsedRecord, original: CommonPart, problems: ProblemCollector, slots: AllowedSlots
 ) -> CommonPart:
     _check_revision(record, original.revision, problems)
-    _check_optional_field(record, "heading", original.heading, problems)
+    check_optional_field(record, "heading", original.heading, problems)
     labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
     report_untranslated(
         record, [original.heading, *printed_text.paragraphs(original.parts), *labels], original.language, problems
@@ -155,14 +155,6 @@ def _match_by_id(
     return written
 
 
-def _check_optional_field(written: ParsedRecord, field: str, original: str, problems: ProblemCollector) -> None:
-    """Report an optional field that only one of original and translation has."""
-    if original and not written.has(field):
-        problems.add("L30", f'"{field}" is not translated', written.place, f'The original says: "{original}"')
-    elif not original and written.has(field):
-        problems.add("L29", f'the original has no "{field}" here', written.at(field), "Delete the line.")
-
-
 def _section(
     original: Section, written: ParsedRecord | None, problems: ProblemCollector, slots: AllowedSlots
 ) -> Section:
@@ -175,7 +167,7 @@ def _section(
 def _notice(original: Notice, written: ParsedRecord | None, problems: ProblemCollector, slots: AllowedSlots) -> Notice:
     if written is None:
         return original
-    _check_optional_field(written, "ask", original.ask, problems)
+    check_optional_field(written, "ask", original.ask, problems)
     return replace(
         original,
         label=written.text("label"),
@@ -187,9 +179,9 @@ def _notice(original: Notice, written: ParsedRecord | None, problems: ProblemCol
 def _milestone(original: Milestone, written: ParsedRecord | None, problems: ProblemCollector) -> Milestone:
     if written is None:
         return original
-    _check_optional_field(written, "ask", original.ask, problems)
+    check_optional_field(written, "ask", original.ask, problems)
     if original.short != original.label:
-        _check_optional_field(written, "short", original.short, problems)
+        check_optional_field(written, "short", original.short, problems)
     label = written.text("label")
     return replace(original, label=label, short=written.text("short") or label, ask=written.text("ask"))
 
@@ -203,7 +195,7 @@ def _parts(
         return originals
     if len(entries) != len(with_words):
         code = "L30" if len(entries) < len(with_words) else "L29"
-        message = f"the original has {_count(len(with_words), 'part')} with words here; found {len(entries)}"
+        message = f"the original has {counted(len(with_words), 'part')} with words here; found {len(entries)}"
         problems.add(
             code, message, written.at("parts"), "Translate each part, in the same order; a show: has no words."
         )
@@ -226,7 +218,7 @@ def _blocks(
     translated: tuple[Block, ...]
     match original:
         case FillIn():
-            _check_optional_field(written, "note", original.note, problems)
+            check_optional_field(written, "note", original.note, problems)
             return (replace(original, label=written.text("fill_in"), note=written.text("note")),)
         case Todo():
             return (Todo(written.text("todo")),)
@@ -246,9 +238,9 @@ def _blocks(
         case Table():
             return (_table(original, written, problems, slots),)
         case Image():
-            return (_image(original, written, problems),)
+            return (translated_image(original, written, problems),)
         case Medicines():
-            return (_medicines(original, written, problems, slots),)
+            return (translated_medicines(original, written, problems, slots),)
         case PageBreak() | Show() | OverrideNote():
             return originals
         case _:
@@ -285,7 +277,7 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
         ("rows", len(rows), len(original.rows)),
     ):
         if found != expected:
-            message = f"found {_count(found, field[:-1])}; the original has {_count(expected, field[:-1])}"
+            message = f"found {counted(found, field[:-1])}; the original has {counted(expected, field[:-1])}"
             problems.add("T13", message, words.at(field), "Keep the columns and rows of the original, in their order.")
     if len(rows) != len(original.rows):
         return original
@@ -293,38 +285,6 @@ def _table(original: Table, written: ParsedRecord, problems: ProblemCollector, s
     translated = replace(original, columns=columns, rows=tuple(replace(row, cells=words) for row, words in cells))
     check_slots((translated,), (original,), words, "rows", problems)
     return translated
-
-
-def _image(original: Image, written: ParsedRecord, problems: ProblemCollector) -> Image:
-    words = written.get("image", ParsedRecord)
-    if words is None:
-        return original
-    images.check_alt(words, original.file, problems)
-    return replace(original, alt=words.text("alt"), caption=words.text("caption"))
-
-
-def _medicines(
-    original: Medicines, written: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots
-) -> Medicines:
-    entries = written.all("medicines", ParsedRecord)
-    if len(entries) != len(original.medicines):
-        message = f"found {_count(len(entries), 'medicine')}; the original has {len(original.medicines)}"
-        problems.add("T13", message, written.at("medicines"), "Keep the medicines of the original, in their order.")
-        return original
-    for entry, medicine in zip(entries, original.medicines, strict=True):
-        _check_optional_field(entry, "until", medicine.until, problems)
-        _check_optional_field(entry, "note", medicine.note, problems)
-        if doses := entry.get("doses", ParsedRecord):
-            for time, dose in zip(TIMES_OF_DAY, medicine.doses, strict=True):
-                _check_optional_field(doses, time, dose, problems)
-    translated = blocks.read_block(written, problems, slots)
-    if not isinstance(translated, Medicines):
-        return original
-    medicines = zip(original.medicines, translated.medicines, strict=True)
-    return replace(
-        original,
-        medicines=tuple(replace(words, condition=medicine.condition) for medicine, words in medicines),
-    )
 
 
 def _field(original: Block) -> str:
@@ -365,8 +325,4 @@ def _describe_blocks(blocks: Iterable[Block]) -> str:
             counts[-1] = (kind, counts[-1][1] + count)
         else:
             counts.append((kind, count))
-    return listed((_count(count, _NOUNS.get(kind, "line")) for kind, count in counts), "and") or "nothing"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return listed((counted(count, _NOUNS.get(kind, "line")) for kind, count in counts), "and") or "nothing"
