@@ -15,7 +15,7 @@ from packets.case_input.sites import clinic_at, site_ids
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.fill.packet import fill
-from packets.model.applicable import milestones_for
+from packets.model.applicable import dated_for
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Status
@@ -106,7 +106,7 @@ def check_dates(
     Raises InvalidInputError for a draft that was not asked for.
     """
     handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
-    results = date_problems(case, milestones_for(handout, case), today, confirmed, other_dates(case, handout))
+    results = date_problems(case, dated_for(handout, case), today, confirmed, other_dates(case, handout))
     return tuple(_located(result.problem, entered[result.problem.field]) for result in results)
 
 

@@ -18,7 +18,7 @@ from packets.case_input.person_names import name_notes
 from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
-from packets.model.applicable import milestones_for
+from packets.model.applicable import dated_for
 from packets.model.case import Case, Print
 from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
@@ -187,7 +187,7 @@ def preflight(
                 row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
             )
             others = other_dates(row.case, handout)
-            if dates := date_problems(row.case, milestones_for(handout, row.case), today, confirmed, others):
+            if dates := date_problems(row.case, dated_for(handout, row.case), today, confirmed, others):
                 checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
                 in_row = [_of_row(date.problem, row, date.problem.field, schedule_rows) for date in dates]
                 _refuse(checked, key, row, in_row)

@@ -19,6 +19,7 @@ from packets.model.case import Case, Stage
 from packets.model.handout import Handout
 from packets.model.question import Answer
 from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Timing, Until
+from packets.model.regimen import RegimenStep
 
 MOST_DAYS_AHEAD = 180
 MOST_DAYS_BACK = 30
@@ -41,18 +42,20 @@ class DateProblem:
 
 def date_problems(
     case: Case,
-    milestones: Iterable[Milestone],
+    dated: Iterable[Milestone | RegimenStep],
     today: dt.date,
     confirmed: Collection[dt.date] = (),
     other_dates: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> tuple[DateProblem, ...]:
     """Return every date that stops the packet today; those in `confirmed` are not questioned again.
 
-    `other_dates` are the dates of the case by field, except the surgery date and the date of birth.
+    `dated` is what the packet prints with a date. `other_dates` are the dates of the case by field, except the surgery
+    date and the date of birth.
     """
-    milestones = tuple(milestones)
+    dated = tuple(dated)
+    milestones = [item for item in dated if isinstance(item, Milestone)]
     problems = (
-        *_surgery_problems(case, milestones, today),
+        *_surgery_problems(case, dated, today),
         *_range_problems(case.surgery_date, milestones),
         *_birth_problems(case, today),
         *_other_problems(other_dates, today),
@@ -85,9 +88,9 @@ def is_in_range(day: dt.date, estimate: Timing, surgery: dt.date) -> bool:
             assert_never(estimate)
 
 
-def all_past(surgery: dt.date, milestones: Iterable[Milestone], today: dt.date) -> bool:
+def all_past(surgery: dt.date, dated: Iterable[Milestone | RegimenStep], today: dt.date) -> bool:
     """Return whether all recovery dates are past; False for a handout without any."""
-    dates = [day for milestone in milestones for day in milestone.dates(surgery)]
+    dates = [day for item in dated for day in item.dates(surgery)]
     return bool(dates) and max(dates) < today
 
 
@@ -106,7 +109,7 @@ def far_from_today(day: dt.date, today: dt.date) -> bool:
     return not -MOST_DAYS_BACK <= (day - today).days <= MOST_DAYS_AHEAD
 
 
-def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.date) -> Iterator[DateProblem]:
+def _surgery_problems(case: Case, dated: Iterable[Milestone | RegimenStep], today: dt.date) -> Iterator[DateProblem]:
     surgery = case.surgery_date
     if performed_too_early(case, today):
         message = "the operation is recorded as performed, but its date is after today"
@@ -116,7 +119,7 @@ def _surgery_problems(case: Case, milestones: Iterable[Milestone], today: dt.dat
         message = "the operation is recorded as planned, but its date is before today"
         hint = "Correct the surgery date, or the status."
         yield DateProblem(Problem("C80", message, hint, field="surgery_date"))
-    elif all_past(surgery, milestones, today):
+    elif all_past(surgery, dated, today):
         message = "every recovery date in this packet is already past"
         yield _question("C75", message, "surgery_date", surgery)
     elif far_from_today(surgery, today):

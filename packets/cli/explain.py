@@ -17,6 +17,7 @@ from packets.model.handout import Handout
 from packets.model.question import DECIDED
 
 if TYPE_CHECKING:
+    from packets.fill.explain import Explained
     from packets.model.recovery import SurgeonOverride
 
 
@@ -54,7 +55,7 @@ def command(
     from packets.case_input.case_fields import read_partial_case
     from packets.content.library import load_for_packet, surgeon_warnings
     from packets.fill.dates import long_date
-    from packets.fill.explain import explain
+    from packets.fill.explain import explain, explain_regimens
     from packets.resources import content_root
 
     in_options = {
@@ -76,10 +77,13 @@ def command(
     answered = dict(partial.answers)
     if partial.discharge_date:
         answered[DISCHARGE_DATE] = partial.discharge_date.isoformat()
+    placed = handout.regimens
     if answered:
+        placed = tuple(item for item in placed if item.may_hold(answered))
         handout = replace(handout, milestones=possible_milestones(handout, answered, surgery))
     language_data = language_data.for_kind(handout.kind)
     milestones = explain(handout, surgery, language_data)
+    steps = explain_regimens(placed, surgery, language_data)
     if as_json:
         rows = [
             {
@@ -101,6 +105,8 @@ def command(
         ]
         asks = dict(questions_with_words(handout))
         result = {"surgery_date": surgery.isoformat(), "milestones": rows} | ({"asks": asks} if asks else {})
+        if steps:
+            result |= {"schedule_steps": [_step(step) for step in steps]}
         click.echo(json.dumps(result, indent=2))
         return
     day = long_date(language_data, surgery).replace("\u00a0", " ")
@@ -110,17 +116,19 @@ def command(
     click.echo(f"Day 0, the day of surgery: {day}")
     for name, words in questions_with_words(handout):
         click.echo(f"Asks {name}: {words}")
-    if not milestones:
+    if not milestones and not steps:
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
-    for milestone in milestones:
+    for milestone in (*milestones, *steps):
         click.echo(f"\n{milestone.label} ({milestone.kind})")
         if override := milestone.override:
             click.echo(f"  Source   {override.file}: said by {override.said_by} on {override.said_on}")
             click.echo(f"  Reason   {override.why}")
             if milestone.instead_of:
                 click.echo(f"  Instead  of the handout's: {milestone.instead_of}")
-        else:
+        elif milestone.quote:
             click.echo(f'  Source   "{milestone.quote}"')
+        else:
+            click.echo("  Source   the schedule in the handout")
         if milestone.condition:
             click.echo(f"  Only if  {milestone.condition}")
         click.echo(f"  Rule     {milestone.rule}")
@@ -143,6 +151,18 @@ def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:
         words = ", ".join(f"{option.id} ({option.words})" for option in ask.options)
         kind = f"{ask.kind}, optional" if ask.optional else str(ask.kind)
         yield ask.name, f"{ask.text} {words}" if words else kind
+
+
+def _step(step: Explained) -> dict[str, object]:
+    row: dict[str, object] = {
+        "label": step.label,
+        "quote": step.quote,
+        "rule": step.rule,
+        "steps": step.steps,
+        "dates": [date.isoformat() for date in step.dates],
+        "printed": step.printed,
+    }
+    return row | ({"if": step.condition} if step.condition else {})
 
 
 def _override(override: SurgeonOverride, instead_of: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packets.content import headings, images, markup
+from packets.content import headings, images, markup, regimen_steps
 from packets.content.allowed_slots import AllowedSlots
 from packets.content.problems import ProblemCollector, counted
 from packets.content.schema.condition_text import condition_of
@@ -23,8 +23,9 @@ from packets.model.handout import (
     Table,
     TableRow,
 )
+from packets.model.regimen import Regimen
 
-Block = Callout | Table | Subheading | Medicines | Image | PageBreak
+Block = Callout | Table | Subheading | Medicines | Regimen | Image | PageBreak
 
 
 def read_block(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> Block | None:
@@ -56,6 +57,8 @@ def read_block(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlo
         clocks = part.get("times", ParsedRecord)
         times = tuple(clocks.text(time) for time in TIMES_OF_DAY) if clocks else ()
         return Medicines(medicines, part.get("empty_rows", int) or 0, times)
+    if schedule := part.get("schedule", ParsedRecord):
+        return regimen_steps.build_regimen(schedule, problems)
     if part.get("page_break", bool):
         return PageBreak()
     return None
@@ -122,7 +125,7 @@ def records_of_rows(part: ParsedRecord) -> tuple[ParsedRecord, ...]:
 
 
 def texts(part: ParsedRecord) -> Iterator[Scalar]:
-    """Yield the texts of a part: its `text:`, those of its callout or table, and the words of its image."""
+    """Yield the texts of a part: its `text:`, those of its callout, table or schedule, and the words of its image."""
     for record in (part, part.get("callout", ParsedRecord) if "callout" in part.record.names() else None):
         if record and (text := record.get("text", Scalar)):
             yield text
@@ -130,6 +133,9 @@ def texts(part: ParsedRecord) -> Iterator[Scalar]:
         for name in ("alt", "caption"):
             if isinstance(words := image.nodes.get(name), Scalar):
                 yield words
+    schedule = part.get("schedule", ParsedRecord) if "schedule" in part.record.names() else None
+    if schedule and isinstance(note := schedule.nodes.get("note"), Scalar):
+        yield note
     if table := part.get("table", ParsedRecord) if "table" in part.record.names() else None:
         for cells in _cells(table):
             yield from cells

@@ -191,7 +191,7 @@ class ContentLoader:
             kinds.check_kind(record, value, language, problems)
             if language:
                 timings.check_handout_phrases(record, value, language, problems)
-            kinds.check_medicine_words(record, value, language, problems)
+            kinds.check_block_words(record, value, language, problems)
         return self._finish(value, problems)
 
     def common(self, name: str, tag: str) -> CommonPart | None:

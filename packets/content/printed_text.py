@@ -34,6 +34,7 @@ from packets.model.handout import (
     Todo,
 )
 from packets.model.heading import heading_runs
+from packets.model.regimen import Regimen
 
 
 def printed_text(value: Handout) -> list[str]:
@@ -126,6 +127,8 @@ def conditional_lines(block: Block) -> Iterator[tuple[Condition | None, tuple[Ru
             for medicine in block.medicines:
                 words = (medicine.medicine, medicine.purpose, *medicine.doses, medicine.until, medicine.note)
                 yield from ((medicine.condition, (Text(text),)) for text in words if text)
+        case Regimen():
+            yield from ((None, (Text(words),)) for words in (block.what, block.note, block.ask) if words)
         case Image():
             yield None, (Text(block.alt),)
             yield None, (Text(block.caption),)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
-from packets.content import build
+from packets.content import build, regimen_steps
 from packets.content.allowed_slots import allowed_slots
 from packets.content.lint import handout_rules
 from packets.content.problems import ProblemCollector
@@ -46,6 +46,7 @@ from packets.model.handout import (
 )
 from packets.model.question import Ask, Option
 from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Offset, Until
+from packets.model.regimen import Regimen
 
 FOLDER_CODES = ("L03",)  # depends on other files in the folder
 _TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are slots
@@ -189,6 +190,8 @@ def _block_lines(block: Block, reader: Reader) -> Iterator[str]:
             yield f"[medicine] {block.empty_rows} empty rows"
             if times := [f"{name} {time}" for name, time in zip(TIMES_OF_DAY, block.times, strict=False) if time]:
                 yield f"[medicine] at {', '.join(times)}"
+        case Regimen():
+            yield from regimen_steps.lines(block)
         case Image():
             drawn = f" {block.picture.sha256[:8]}" if block.picture else ""
             yield f"[image] {block.file or 'of the original'}{drawn}, {block.width}: {block.alt}"

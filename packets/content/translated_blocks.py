@@ -1,4 +1,4 @@
-"""Translate the blocks that have fields of their own, such as images and medicines."""
+"""Translate the blocks that have fields of their own, such as images, medicines and schedules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from packets.content.allowed_slots import AllowedSlots
 from packets.content.problems import ProblemCollector, counted
 from packets.content.schema.records import ParsedRecord
 from packets.model.handout import TIMES_OF_DAY, Image, Medicines
+from packets.model.regimen import Regimen
 
 
 def check_optional_field(written: ParsedRecord, field: str, original: str, problems: ProblemCollector) -> None:
@@ -49,3 +50,13 @@ def translated_medicines(
         original,
         medicines=tuple(replace(words, condition=medicine.condition) for medicine, words in medicines),
     )
+
+
+def translated_regimen(original: Regimen, written: ParsedRecord, problems: ProblemCollector) -> Regimen:
+    """Return the schedule with translated words; its steps, times and boxes are the original's."""
+    words = written.get("schedule", ParsedRecord)
+    if words is None:
+        return original
+    check_optional_field(words, "note", original.note, problems)
+    check_optional_field(words, "ask", original.ask, problems)
+    return replace(original, what=words.text("what"), note=words.text("note"), ask=words.text("ask"))

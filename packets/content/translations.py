@@ -12,7 +12,12 @@ from packets.content.lint import side_words, translation_agreement, wrong_proced
 from packets.content.problems import ProblemCollector, counted, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord
-from packets.content.translated_blocks import check_optional_field, translated_image, translated_medicines
+from packets.content.translated_blocks import (
+    check_optional_field,
+    translated_image,
+    translated_medicines,
+    translated_regimen,
+)
 from packets.content.translated_questions import translated_asks
 from packets.content.translated_slots import check_heading_slots, check_slots
 from packets.content.yaml.parser import Scalar
@@ -39,6 +44,7 @@ from packets.model.handout import (
     Todo,
 )
 from packets.model.recovery import Milestone
+from packets.model.regimen import Regimen
 
 
 class _HasId(Protocol):
@@ -241,6 +247,8 @@ def _blocks(
             return (translated_image(original, written, problems),)
         case Medicines():
             return (translated_medicines(original, written, problems, slots),)
+        case Regimen():
+            return (translated_regimen(original, written, problems),)
         case PageBreak() | Show() | OverrideNote():
             return originals
         case _:
@@ -306,6 +314,8 @@ def _field(original: Block) -> str:
             return "table"
         case Medicines():
             return "medicines"
+        case Regimen():
+            return "schedule"
         case Image():
             return "image"
         case PageBreak() | Show() | OverrideNote():

@@ -128,6 +128,18 @@ def _row_day(language: Language, day: dt.date) -> str:
     return language.say("row_day", weekday=weekday, month=month, day=str(day.day)).replace(" ", "\u00a0")
 
 
+def short_date(language: Language, day: dt.date) -> str:
+    """Return a day with its year that is never broken over two lines: Mon Dec 21, 2026.
+
+    A language without the short names of weekdays has the date in full.
+    """
+    if not language.short_weekdays:
+        return long_date(language, day)
+    weekday, month = language.short_weekdays[day.weekday()], language.short_months[day.month - 1]
+    date = language.say("day_and_year", weekday=weekday, month=month, day=str(day.day), year=str(day.year))
+    return date.replace(" ", "\u00a0")
+
+
 def interval(language: Language, timing: Timing) -> str:
     """Return the source's interval: "the day after surgery", "by 4 weeks after surgery"."""
     match timing:

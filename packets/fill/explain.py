@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packets.fill import dates as words
+from packets.fill import regimen_tables
 from packets.fill.recovery_dates import when
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Milestone, Offset, SurgeonOverride, Unit
+from packets.model.regimen import ConditionalRegimen, RegimenStep
 
 # The names in the calendar module depend on the machine's locale.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -21,7 +24,7 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The explanation of one milestone; `steps` holds the arithmetic of each of its dates.
+    """The explanation of a milestone or a step of a schedule; `steps` holds the arithmetic of each of its dates.
 
     `override` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.
     """
@@ -45,6 +48,53 @@ class Explained:
 def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
     """Return the explanation of every milestone of the handout."""
     return tuple(_explained(milestone, surgery, language) for milestone in handout.milestones)
+
+
+def explain_regimens(
+    placed: Iterable[ConditionalRegimen], surgery: dt.date, language: Language
+) -> tuple[Explained, ...]:
+    """Return the explanation of every step of some schedules, in English but for the printed words."""
+    return tuple(_explained_step(item, step, surgery, language) for item in placed for step in item.regimen.steps)
+
+
+def intervals(handout: Handout, language: Language) -> Iterator[tuple[str, str, str, str]]:
+    """Yield label, condition, question for the known date, and interval of everything with a date.
+
+    For a form in which the day of surgery is not entered yet.
+    """
+    for milestone in handout.milestones:
+        interval = words.interval(language, milestone.timing)
+        yield milestone.label, str(milestone.condition or ""), milestone.known_by, interval
+    for placed in handout.regimens:
+        for step in placed.regimen.steps:
+            yield _step_label(placed, step, language), _condition(placed), "", regimen_tables.interval(step, language)
+
+
+def _step_label(placed: ConditionalRegimen, step: RegimenStep, language: Language) -> str:
+    return f"{placed.regimen.what}: {regimen_tables.how_often(step, language)}"
+
+
+def _condition(placed: ConditionalRegimen) -> str:
+    return " and ".join(map(str, placed.conditions))
+
+
+def _explained_step(placed: ConditionalRegimen, step: RegimenStep, surgery: dt.date, language: Language) -> Explained:
+    regimen = placed.regimen
+    arithmetic = [_step(offset, surgery) for offset in step.offsets]
+    if step.follows:
+        first = step.dates(surgery)[0]
+        arithmetic[0] += f"; the day after it is {first}, a {_WEEKDAYS[first.weekday()]}"
+    return Explained(
+        id="",
+        label=_step_label(placed, step, language).replace("\u00a0", " "),
+        kind="schedule",
+        quote=regimen.quote,
+        rule=regimen_tables.interval(step, language).replace("\u00a0", " "),
+        steps=tuple(arithmetic),
+        dates=step.dates(surgery),
+        printed=regimen_tables.step_dates(step, language, surgery).replace("\u00a0", " "),
+        condition=_condition(placed),
+    )
 
 
 def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Explained:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from packets.fill import dates as words
-from packets.fill import document_info
+from packets.fill import document_info, regimen_tables
 from packets.fill.case_conditions import CaseConditions, Row
 from packets.fill.clinic_texts import ClinicContact
 from packets.fill.image_blocks import figure
@@ -21,6 +22,7 @@ from packets.model.applicable import milestones_for
 from packets.model.case import Case, Clinic
 from packets.model.condition import Condition
 from packets.model.language import Language
+from packets.model.regimen import Regimen
 from packets.model.text_direction import isolated
 
 _SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
@@ -62,7 +64,7 @@ def fill(
         blocks=blocks,
         header_footer=document_info.header_footer(handout, language, case, conditions.answers),
         dates=tuple(slots.dates),
-        days=(*dates.days, *slots.days()),
+        days=(*dates.days, *slots.days(), *regimen_tables.printed_days(handout.regimens, language, filling.surgery)),
         left_out=tuple(filling.left_out),
     )
 
@@ -86,6 +88,10 @@ class _Filling:
 
     def say(self, pattern: str, **values: str) -> str:
         return self.language.say(pattern, **values)
+
+    @property
+    def surgery(self) -> dt.date | None:
+        return self.case.surgery_date if self.case else None
 
     def isolated(self, value: str) -> str:
         return isolated(value, self.language.tag)
@@ -188,8 +194,8 @@ class _Filling:
     def override_note(self, milestone_id: str) -> filled_packet.Paragraph:
         """Return a surgeon's milestone, to be printed below the handout's own sentence."""
         milestone = next(item for item in self.handout.milestones if item.id == milestone_id)
-        self.slots.dates.append(dates := when(milestone, self.language, self.case.surgery_date if self.case else None))
-        counted = interval_of(milestone, self.language, self.case.surgery_date if self.case else None)
+        self.slots.dates.append(dates := when(milestone, self.language, self.surgery))
+        counted = interval_of(milestone, self.language, self.surgery)
         text = document_info.override_note(self.handout, milestone, self.language, dates, counted)
         return filled_packet.Paragraph((filled_packet.Span(text, strong=True, personal=True),))
 
@@ -238,7 +244,7 @@ class _Filling:
         if signature := handout.signature:
             revision = str(signature.revision)
             lines.append(self.say("about_surgeon", surgeon=signature.surgeon, revision=revision))
-        if handout.milestones:
+        if handout.milestones or handout.regimens:
             lines.append(self.say("about_interval"))
         return filled_packet.Paragraph((filled_packet.Span(" ".join(lines)),), small=True)
 
@@ -267,6 +273,9 @@ class _Filling:
             case "teach-back":  # each question with this packet's answer
                 yield from self.asked_side()
                 yield from self.recovery.asked
+                for placed in self.handout.regimens:
+                    if all(map(self.holds, placed.conditions)) and (self.include_drafts or not placed.draft):
+                        yield regimen_tables.asked(placed.regimen, self.language, self.surgery, self.slots.dates)
                 for notice in self.handout.notices:
                     if self.holds(notice.condition):
                         yield from self.teach_back(notice)
@@ -309,6 +318,8 @@ class _Filling:
                 medicines = tuple(self.printed_rows(block.medicines))
                 if medicines or block.empty_rows:
                     yield medicine_table(medicines, block, self.language, self.slots)
+            case Regimen():
+                yield from regimen_tables.printed(block, self.language, self.surgery, self.slots.dates)
             case doc.PageBreak():
                 yield filled_packet.TurnPage()
             case doc.Check():

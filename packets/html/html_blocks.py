@@ -68,6 +68,8 @@ class BlockWriter:
                 yield "</section>"
             case filled_packet.Table():
                 yield from self._table(block)
+            case filled_packet.FormTable():
+                yield from self._form_table(block)
             case filled_packet.Figure():
                 yield _figure(block)
             case filled_packet.Booking():
@@ -142,6 +144,20 @@ class BlockWriter:
                 for index, cell in enumerate(row)
             ]
             yield f"<tr>{''.join(cells)}</tr>"
+        yield "</tbody></table></div>"
+
+    def _form_table(self, block: filled_packet.FormTable) -> Iterator[str]:
+        yield '<div class="scroll" tabindex="0"><table><thead>'
+        heads = [f'<th scope="col">{text_of(head)}</th>' for head in block.columns]
+        yield f"<tr>{''.join(heads)}</tr></thead><tbody>"
+        for row in block.rows:
+            kind = ' class="ends-step"' if row.ends_step else ""
+            name = self._dates.marked(row.cells[0]) if block.personal else text_of(row.cells[0])
+            cells = [f"<td>{text_of(cell)}</td>" if cell else '<td class="line"></td>' for cell in row.cells[1:]]
+            if len(block.columns) > len(row.cells):
+                boxes = '<span class="box"></span>' * row.boxes
+                cells.append(f"<td>{boxes}</td>")
+            yield f'<tr{kind}><th scope="row">{name}</th>{"".join(cells)}</tr>'
         yield "</tbody></table></div>"
 
     def _booking(self, block: filled_packet.Booking) -> Iterator[str]:

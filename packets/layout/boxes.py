@@ -192,7 +192,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rows:
-    """A table: rows are never split, and the header repeats as an artifact where the table continues."""
+    """A table: rows are never split, and the header repeats as an artifact where the table continues.
+
+    At least `together` rows are on the page on which it begins.
+    """
 
     head: Columns
     rows: tuple[LayoutBox, ...]
@@ -200,6 +203,7 @@ class Rows:
     after: float = 0
     keep_next: bool = False
     continued: bool = False
+    together: int = 1
 
     @property
     def height(self) -> float:
@@ -212,7 +216,7 @@ class Rows:
             count += 1
         if count == len(self.rows) - 1 > 1:
             count -= 1  # the last row is not alone
-        if not 0 < count < len(self.rows):
+        if not self.together <= count < len(self.rows):
             return None
         head = replace(self, rows=self.rows[:count], after=0)
         return head, replace(self, rows=self.rows[count:], before=0, continued=True)

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from packets.layout import callouts, countdown, date_table, first_page, help_strip, pictures, tables, text, writing
+from packets.layout import (
+    callouts,
+    countdown,
+    date_table,
+    first_page,
+    form_table,
+    help_strip,
+    pictures,
+    tables,
+    text,
+    writing,
+)
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
 from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, QrSymbol, Rule
 from packets.layout.page import ACCENT, INK, SHADE, Page, Style
@@ -25,7 +36,8 @@ class Story:
 def leads_list(blocks: Sequence[filled_packet.Block], index: int) -> bool:
     """Return whether a list or table follows this block, so that its last line must stay with it."""
     following = blocks[index + 1 : index + 2]
-    return any(isinstance(block, filled_packet.ListBlock | filled_packet.Table) for block in following)
+    lists = filled_packet.ListBlock | filled_packet.Table | filled_packet.FormTable
+    return any(isinstance(block, lists) for block in following)
 
 
 def story(
@@ -80,6 +92,8 @@ class Writer:
                 yield callouts.callout(self, block)
             case filled_packet.Table():
                 yield tables.table(self, block)
+            case filled_packet.FormTable():
+                yield form_table.form_table(self, block)
             case filled_packet.Figure():
                 yield pictures.figure(self, block)
             case filled_packet.Together():

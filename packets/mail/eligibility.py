@@ -18,7 +18,7 @@ from packets.errors import InvalidInputError, VerificationError
 from packets.mail import address as mail_address
 from packets.mail.address_check import address_doubt, suspect_rows
 from packets.mail.candidates import Candidate
-from packets.model.applicable import milestones_for
+from packets.model.applicable import dated_for, milestones_for
 from packets.model.case import Case, Stage
 from packets.model.mail_settings import MailSettings, MailText
 from packets.verify.extract_text import read
@@ -105,10 +105,10 @@ def _date_problem(case: Case, library: Library, today: dt.date) -> str:
         return "H70"
     try:
         handout = library.handout_for(case.procedure, case.language, case.surgeon)
-        milestones = milestones_for(handout, case)
+        dated = dated_for(handout, case)
     except (KeyError, InvalidInputError):
         return ""  # H17 reports this
-    if all_past(case.surgery_date, milestones, today):
+    if all_past(case.surgery_date, dated, today):
         return "H71"
     return "H72" if far_from_today(case.surgery_date, today) else ""
 

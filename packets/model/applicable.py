@@ -1,4 +1,4 @@
-"""Find the milestones that apply to one patient, with the dates and times that are known from answers."""
+"""Find the milestones and steps of schedules that apply to one patient, with the dates and times that are known."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.model.recovery import At, Milestone, Offset, Unit
+from packets.model.regimen import RegimenStep
 
 DISCHARGE_DATE = "discharge_date"  # a field of the case that a milestone can take its date from, as from an answer
 
@@ -37,6 +38,16 @@ def milestones_for(handout: Handout, case: Case) -> tuple[Milestone, ...]:
         for item in handout.milestones
         if item.condition is None or item.condition.holds(answers)
     )
+
+
+def dated_for(handout: Handout, case: Case) -> tuple[Milestone | RegimenStep, ...]:
+    """Return everything with a date that the packet prints: milestones, and the steps of schedules, drafts too.
+
+    Raise KeyError if the answer to a question of a condition is missing.
+    """
+    answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
+    placed = [item for item in handout.regimens if all(condition.holds(answers) for condition in item.conditions)]
+    return (*milestones_for(handout, case), *(step for item in placed for step in item.regimen.steps))
 
 
 def _with_answers(item: Milestone, answers: Mapping[str, str], surgery: dt.date) -> Milestone:

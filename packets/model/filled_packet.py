@@ -127,6 +127,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class FormRow:
+    """A row to fill in; an empty cell is a line to write on. `ends_step` draws a heavier line below it."""
+
+    cells: tuple[str, ...]
+    boxes: int = 0
+    ends_step: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FormTable:
+    """A table to fill in; the first cell of each row names it.
+
+    If there is one column more than cells, it has boxes to check. `personal` says that the rows have the dates of one
+    patient.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[FormRow, ...]
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Figure:
     """A picture with the caption below it, on one page; `width` is its part of the width of the text."""
 
@@ -229,6 +251,7 @@ Block = (
     | NoticeBox
     | Callout
     | Table
+    | FormTable
     | Figure
     | Booking
     | HelpStrip
@@ -321,6 +344,8 @@ def texts(block: Block) -> Iterator[str]:
             parts = [block.heading, *(text for inner in block.blocks for text in texts(inner))]
         case Table():
             parts = [*block.columns, *(joined(cell) for row in block.rows for cell in row)]
+        case FormTable():
+            parts = [*block.columns, *(cell for form_row in block.rows for cell in form_row.cells)]
         case Figure():
             parts = [block.alt, block.caption]
         case Booking():

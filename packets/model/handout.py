@@ -10,6 +10,7 @@ from packets.model.condition import Condition
 from packets.model.picture import Picture
 from packets.model.question import Ask
 from packets.model.recovery import Milestone
+from packets.model.regimen import ConditionalRegimen, Regimen
 from packets.model.source_text import Provenance, RestsOn
 
 
@@ -181,6 +182,7 @@ Block = (
     | Callout
     | Table
     | Medicines
+    | Regimen
     | Image
     | PageBreak
     | Show
@@ -306,6 +308,17 @@ class Handout:
     def side(self) -> Ask | None:
         """Return the question for the side of the operation, if the handout asks it."""
         return next((ask for ask in self.asks if ask.laterality), None)
+
+    @property
+    def regimens(self) -> tuple[ConditionalRegimen, ...]:
+        """Return the `schedule:` blocks of all sections, in order."""
+        return tuple(
+            ConditionalRegimen(block, tuple(filter(None, (section.condition, part.condition))), part.draft)
+            for section in self.sections
+            for part in section.parts
+            for block in part.blocks
+            if isinstance(block, Regimen)
+        )
 
     @property
     def draft(self) -> bool:

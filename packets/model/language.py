@@ -33,6 +33,19 @@ FOR_TIMINGS = (
     *("interval_after", "time_before", "the_day_before", "the_surgery_day"),
     *("date_at_time", "interval_known", *HOURS),
 )
+# The words of a schedule. `{times}` is a count in the right plural form, such as `many_times`.
+TIMES = tuple("one_time" if form == "one" else f"{form}_times" for form in (*FORMS, "many"))
+FOR_REGIMENS: Mapping[str, frozenset[str]] = {
+    "times_a_day": frozenset({"times"}),
+    "times_a_week": frozenset({"times"}),
+    "no_times": frozenset(),
+    "table_how_often": frozenset(),
+    "table_boxes": frozenset(),
+    "days_through": frozenset({"first", "last"}),  # includes both days
+    "day_number": frozenset({"number"}),
+    "day_numbers": frozenset({"first", "last"}),  # includes both days
+    "day_and_year": frozenset({"weekday", "month", "day", "year"}),
+}
 # The words of the table of medicines.
 FOR_MEDICINES: Mapping[str, frozenset[str]] = {
     "medicine": frozenset(),
@@ -79,6 +92,8 @@ OPTIONAL = frozenset(
         *FOR_SITES,
         *FOR_ANSWERS,
         *FOR_TIMINGS,
+        *FOR_REGIMENS,
+        *TIMES,
         *FOR_MEDICINES,
         *FOR_DATE_ROWS,
         *FOR_HELP,
@@ -117,8 +132,9 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "many_weeks": frozenset({"count"}),
     "one_month": frozenset({"count"}),
     "many_months": frozenset({"count"}),
-    **{name: frozenset({"count"}) for name in (*MORE_FORMS, *HOURS)},
+    **{name: frozenset({"count"}) for name in (*MORE_FORMS, *HOURS, *TIMES)},
     **FOR_ANSWERS,
+    **FOR_REGIMENS,
     **FOR_MEDICINES,
     **FOR_DATE_ROWS,
     **FORMER,

@@ -29,6 +29,8 @@ _TAGS: dict[type, str] = {
     filled_packet.NoticeBox: "Box",
     filled_packet.Callout: "Callout",
     filled_packet.Table: "Table",
+    filled_packet.FormRow: "FormRow",
+    filled_packet.FormTable: "FormTable",
     filled_packet.Figure: "Figure",
     filled_packet.Together: "Together",
     filled_packet.Booking: "Booking",

@@ -36,6 +36,11 @@ class Offset:
         """Return the number of days in months of mean length, to compare times in different units."""
         return self.count * _MEAN_DAYS[self.unit]
 
+    @property
+    def days(self) -> int | None:
+        """Return the number of days; None for months, which differ in length."""
+        return None if self.unit is Unit.MONTH else self.count * _LENGTHS[self.unit] // dt.timedelta(days=1)
+
     def after(self, surgery: dt.date) -> dt.date:
         """Return the calendar day this long after `surgery`.
 

@@ -14,6 +14,7 @@ from typing import assert_never
 from packets.model import handout as doc
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
+from packets.model.regimen import Regimen
 
 # Common to many names, so not evidence that two names mean one person.
 _TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faans", "prof", "mr", "mrs", "ms"}
@@ -138,7 +139,7 @@ def says(block: doc.Block, quote: str) -> bool:
             return any(says(inner, quote) for inner in block.blocks)
         case doc.Table():
             lines = tuple(cell for row in block.rows for cell in row.cells)
-        case doc.Subheading() | doc.Medicines() | doc.Image() | doc.PageBreak():
+        case doc.Subheading() | doc.Medicines() | Regimen() | doc.Image() | doc.PageBreak():
             return False
         case doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.OverrideNote():
             return False

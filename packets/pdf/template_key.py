@@ -37,6 +37,8 @@ def is_personal(block: filled_packet.Block) -> bool:
             return any(map(_has_personal, block.paragraphs))
         case filled_packet.Table():
             return any(_has_personal(cell) for row in block.rows for cell in row)
+        case filled_packet.FormTable():
+            return block.personal
         case filled_packet.NoticeBox() | filled_packet.Callout() | filled_packet.Together():
             return any(map(is_personal, block.blocks))
         case (

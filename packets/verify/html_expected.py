@@ -116,6 +116,8 @@ class _Items:
                 yield from self._inner(block.blocks)
             case filled_packet.Table():
                 yield from self._table(block)
+            case filled_packet.FormTable():
+                yield from self._form_table(block)
             case filled_packet.Figure():
                 yield self._picture(block.picture, block.alt)
                 if block.caption:
@@ -176,6 +178,17 @@ class _Items:
             for index, cell in enumerate(row):
                 names_row = block.row_headers and index == 0 and filled_packet.joined(cell)
                 yield self.spans("th row" if names_row else "td", cell)
+
+    def _form_table(self, block: filled_packet.FormTable) -> Iterator[ExpectedItem]:
+        yield self.item("table")
+        yield self.item("tr")
+        yield from (self.item("th col", head) for head in block.columns)
+        for row in block.rows:
+            yield self.item("tr ends-step" if row.ends_step else "tr")
+            yield self.of_patient("th row", row.cells[0]) if block.personal else self.item("th row", row.cells[0])
+            yield from (self.item("td", cell) for cell in row.cells[1:])
+            if len(block.columns) > len(row.cells):
+                yield self.item("td")  # its boxes have no text: the cell before it counts them in words
 
     def _how_to_book(self, block: filled_packet.Booking | filled_packet.HelpStrip) -> Iterator[ExpectedItem]:
         phones = block.phones if isinstance(block, filled_packet.HelpStrip) else ()

@@ -43,7 +43,7 @@ VALUES = {
             *("kind", "line", "scroll", "grid", "number", "check", "draft", "together", "turn-page", "fill-in", "note"),
             *("expectation", "restriction", "appointment", "notice", "disclaimer", "content"),
             *("callout emergency", "callout call", "callout note"),
-            *("full", "half", "third", "code", "qr"),
+            *("full", "half", "third", "code", "qr", "box", "ends-step"),
         }
     ),
     "role": frozenset({"img", "table", "rowgroup", "row", "cell", "columnheader", "rowheader"}),

@@ -23,6 +23,7 @@ from packets.model.language import Language
 from packets.model.packet_id import is_packet_id
 from packets.model.recovery import Milestone
 from packets.pdf.file_id import digest_matches
+from packets.verify import schedule_dates
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect_print_run import is_print_run, print_run_problems
 from packets.verify.proof import first_pages, header_footer, verify_packet, verify_pair
@@ -152,8 +153,7 @@ def is_of(texts: Iterable[str], handout: Handout, language: Language, surgery: d
     language = language.for_kind(handout.kind)
     pages = [page for page in pages if without_whitespace(language.say("staff_copy") + " · ") not in page]
     everything = "".join(pages)
-    has_dates = without_whitespace(language.say("recovery_dates")) in everything
-    wrong = _wrong_dates(everything, handout, language, surgery) if has_dates else iter(())
+    wrong = _wrong_dates(everything, handout, language, surgery)
     return bool(pages) and all(footer.search(page) for page in pages) and next(wrong, None) is None
 
 
@@ -221,7 +221,9 @@ def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
 def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
     """Compute the dates again from the printed surgery date, if the packet prints dates."""
     everything = "".join(texts)
-    if _is_rack_copy(texts[0], language) or without_whitespace(language.say("recovery_dates")) not in everything:
+    if _is_rack_copy(texts[0], language):
+        return
+    if not (_prints_milestones(everything, language) or schedule_dates.prints_steps(everything, handout, language)):
         return
     surgery_dates = list(_surgery_dates(texts[0], language))
     if not surgery_dates:
@@ -231,8 +233,13 @@ def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[P
     yield from min((list(_wrong_dates(everything, handout, language, surgery)) for surgery in surgery_dates), key=len)
 
 
+def _prints_milestones(everything: str, language: Language) -> bool:
+    return without_whitespace(language.say("recovery_dates")) in everything
+
+
 def _wrong_dates(everything: str, handout: Handout, language: Language, surgery: dt.date) -> Iterator[Problem]:
-    for milestone in handout.milestones:
+    yield from schedule_dates.wrong_steps(everything, handout, language, surgery)
+    for milestone in handout.milestones if _prints_milestones(everything, language) else ():
         if milestone.condition and not _is_printed(milestone, everything, language):
             continue  # it is for patients with other answers
         if _is_known_date(milestone, everything, language):

@@ -126,14 +126,20 @@ def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
     if wanted - printed:
         yield Problem("V07", "some of the packet's text is missing")
     extra = printed - wanted
-    for block in _blocks(packet.blocks):
-        if isinstance(block, filled_packet.DateTable | filled_packet.Countdown | filled_packet.Table):
-            heads = block.columns if isinstance(block, filled_packet.Table) else block.heads
-            header = Counter(without_whitespace("".join(heads)))
-            while header and header <= extra:
-                extra -= header
+    for header in sorted(_table_headers(packet), key=Counter.total, reverse=True):  # a shorter one can be part of it
+        while header and header <= extra:
+            extra -= header
     if extra:
         yield Problem("V08", "the file shows text that is not the packet's")
+
+
+def _table_headers(packet: FilledPacket) -> Iterator[Counter[str]]:
+    """Yield the characters of each table's header, which repeats on each page where the table goes on."""
+    for block in _blocks(packet.blocks):
+        if isinstance(block, filled_packet.DateTable | filled_packet.Countdown):
+            yield Counter(without_whitespace("".join(block.heads)))
+        elif isinstance(block, filled_packet.Table | filled_packet.FormTable):
+            yield Counter(without_whitespace("".join(block.columns)))
 
 
 def _blocks(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block]:

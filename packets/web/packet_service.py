@@ -29,7 +29,7 @@ from packets.content.library import (
     surgeon_warnings,
 )
 from packets.errors import InvalidInputError, PacketsError, Problem
-from packets.fill.explain import Explained, explain
+from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
@@ -114,7 +114,8 @@ class PacketService:
         """Return the surgery date and the recovery dates. Raise UsageError if the date cannot be read."""
         _, language = single_handout(library)
         surgery = read_date(surgery_date, "surgery_date", library.clinic.date_order)
-        return surgery, explain(handout, surgery, language)
+        steps = explain_regimens(handout.regimens, surgery, language)
+        return surgery, (*explain(handout, surgery, language), *steps)
 
     def entered_case(self, library: Library, entered: Mapping[str, EnteredValue]) -> Case | None:
         """Return the case as entered, without a packet id; None if it has a mistake, which `make` reports."""

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.content.catalog import CatalogEntry
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, UsageError
-from packets.fill.dates import interval, long_date
+from packets.fill.dates import long_date
+from packets.fill.explain import intervals
 from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout, Status
@@ -298,9 +299,11 @@ class PacketViews:
                 labels = [_label(date.label, date.condition, date.known_by) for date in explained]
                 rows = [(label, date.printed, date.rule) for label, date in zip(labels, explained, strict=True)]
                 return values | {"surgery": long_date(language, surgery), "rows": rows}
-        labels = [_label(item.label, str(item.condition or ""), item.known_by) for item in handout.milestones]
-        intervals = [interval(language, milestone.timing) for milestone in handout.milestones]
-        return values | {"rows": [(label, "", time) for label, time in zip(labels, intervals, strict=True)]}
+        rows = [
+            (_label(label, condition, known_by), "", time)
+            for label, condition, known_by, time in intervals(handout, language)
+        ]
+        return values | {"rows": rows}
 
     def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
         """Return the handout with the surgeon's instructions. Raise InvalidInputError."""

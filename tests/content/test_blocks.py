@@ -127,7 +127,7 @@ MEDICINES = """\
             "      - callout:",
             "      - subheading: Danger\n        callout:",
             "handout.en.yaml:13:21: S05 a part of a section needs exactly one of text, callout, table, image, "
-            "subheading, page_break, medicines, show, fill_in, check or todo; found callout and subheading",
+            "subheading, page_break, medicines, schedule, show, fill_in, check or todo; found callout and subheading",
         ),
         (
             MEDICINES,

@@ -71,13 +71,13 @@ MISTAKES = {
         "      - show: brace",
         "      - show: brace\n        text: Ask.",
         f"{HANDOUT}:17:15: S05 a part of a section needs exactly one of text, callout, table, image, subheading, "
-        "page_break, medicines, show, fill_in, check or todo; found text and show",
+        "page_break, medicines, schedule, show, fill_in, check or todo; found text and show",
     ),
     "none of a kind": (
         "      - show: brace",
         "      - show: brace\n      - status: draft",
         f"{HANDOUT}:18:9: S05 a part of a section needs exactly one of text, callout, table, image, subheading, "
-        "page_break, medicines, show, fill_in, check or todo; found none\n"
+        "page_break, medicines, schedule, show, fill_in, check or todo; found none\n"
         f"{HANDOUT}:18:17: R05 this part awaits a clinician\n"
         "    It prints only with --include-drafts, and then carries a mark.",
     ),

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Collection, Iterable
 
-from packets.content import printed_text
+from packets.content import printed_text, regimen_steps
 from packets.content.lint import conditions, provenance, question_rules, quoted_times, quotes, supporting_files
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
@@ -47,6 +47,7 @@ def check_handout(
     _check_ends_with(record, problems, commons)
     _check_order(record, value, problems)
     quotes.check_quotes(record, value, problems)
+    regimen_steps.check_quotes(record, value, problems)
     _check_units(record, value, problems, language)
     _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from packets.content import build
+from packets.content import build, regimen_steps
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
 from packets.model.handout import Handout, Medicines
 from packets.model.language import FOR_MEDICINES, Language
+from packets.model.regimen import Regimen
 
 
 def check_kind(record: ParsedRecord, handout: Handout, language: Language | None, problems: ProblemCollector) -> None:
@@ -20,17 +21,24 @@ def check_kind(record: ParsedRecord, handout: Handout, language: Language | None
     problems.add("L62", message, place, hint)
 
 
-def check_medicine_words(
+def check_block_words(
     record: ParsedRecord, handout: Handout, language: Language | None, problems: ProblemCollector
 ) -> None:
-    """Report a table of medicines whose words the language file lacks."""
-    parts = (part for section in handout.sections for part in section.parts)
-    if language is None or not any(isinstance(block, Medicines) for part in parts for block in part.blocks):
+    """Report a table of medicines or a schedule whose words the language file lacks (L61)."""
+    if language is None:
         return
-    for phrase in FOR_MEDICINES:
-        if phrase not in language.patterns:
+    words = language.kinds.get(handout.kind, language)
+    needed: dict[str, str] = {}
+    for section in handout.sections:
+        for block in (block for part in section.parts for block in part.blocks):
+            if isinstance(block, Medicines):
+                needed.update(dict.fromkeys(FOR_MEDICINES, "medicines"))
+            elif isinstance(block, Regimen):
+                needed.update(dict.fromkeys(regimen_steps.phrases(block, words), "schedule"))
+    for phrase, field in needed.items():
+        if phrase not in words.patterns:
             hint = f"Add it below words: in languages/{language.tag}.yaml, such as in the shipped languages/en.yaml."
-            message = f'"medicines" needs the words "{phrase}" in languages/{language.tag}.yaml'
+            message = f'"{field}" needs the words "{phrase}" in languages/{language.tag}.yaml'
             problems.add("L61", message, record.at("sections"), hint)
 
 

@@ -22,7 +22,7 @@ def check_provenance(record: ParsedRecord, value: Handout, problems: ProblemColl
                 otherwise = f"There are: {listed((*known, OURS), 'and')}."
                 hint = did_you_mean(name, known, otherwise)
                 problems.add("R15", f'there is no source "{name}"', used_source.at("source"), hint)
-        fields = [name for name in ("text", "callout", "table", "image", "medicines") if part.has(name)]
+        fields = [name for name in ("text", "callout", "table", "image", "medicines", "schedule") if part.has(name)]
         if known and fields and not part.has("rests_on"):
             hint = "Add rests_on: with the source and what was taken; source: ours if it states no fact."
             problems.add("R16", "this text does not name its source", part.at(fields[0]), hint)

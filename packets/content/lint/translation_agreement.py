@@ -24,6 +24,7 @@ from packets.model.handout import (
     Table,
     Todo,
 )
+from packets.model.regimen import Regimen
 
 _Pair = tuple[str, str, Place]
 _FIELDS: dict[type, str] = {
@@ -32,6 +33,7 @@ _FIELDS: dict[type, str] = {
     Callout: "callout",
     Table: "table",
     Medicines: "medicines",
+    Regimen: "schedule",
     Image: "image",
 }
 

@@ -14,6 +14,7 @@ from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place, Scalar
 from packets.errors import Problem
 from packets.model.handout import Bullets, Callout, Handout, Paragraph, Steps, Table
+from packets.model.regimen import Regimen
 
 MAX_SENTENCE_WORDS = 20
 MAX_PARAGRAPH_SENTENCES = 5  # PEMAT-P item 8, "chunks"
@@ -181,7 +182,7 @@ def pemat(file: LoadedFile) -> tuple[PematItem, ...]:
         > MAX_WORDS_UNDER_HEADER
     ]
     printed = [block for section in value.sections for part in section.parts for block in part.blocks]
-    cues = any(isinstance(block, Bullets | Steps | Callout | Table) for block in printed) or any(
+    cues = any(isinstance(block, Bullets | Steps | Callout | Table | Regimen) for block in printed) or any(
         run.strong for block in printed if isinstance(block, Paragraph) for run in block.runs
     )
     return (

@@ -9,6 +9,7 @@ from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, SingleLine, YesNo
 from packets.content.schema.records import Field, FieldType, ListOf, ParsedRecord, Record, scalar
+from packets.content.schema.regimen_fields import TRANSLATED_SCHEDULE
 from packets.content.schema.timing import Clock
 from packets.content.yaml.parser import Mapping, Node, Scalar
 from packets.model.handout import TIMES_OF_DAY, CalloutKind, ImageWidth, Table
@@ -239,6 +240,11 @@ TRANSLATED_FIELDS = (
     Field("table", TRANSLATED_TABLE, "The words of a `table:` of the original: as many columns and rows."),
     Field("image", TRANSLATED_IMAGE, "The words of an `image:` of the original; the picture is the same."),
     Field("subheading", SingleLine(120, slots=True), "The words of a `subheading:` of the original.", example="Comer"),
+    Field(
+        "schedule",
+        TRANSLATED_SCHEDULE,
+        "The words of a `schedule:` of the original, which has the steps.",
+    ),
     Field(
         "medicines",
         ListOf(TRANSLATED_MEDICINE, 0, 30),

@@ -26,6 +26,7 @@ from packets.content.schema.field_types import (
 from packets.content.schema.file_kinds import FILES
 from packets.content.schema.question_fields import KINDS, MAY_BE_OPTIONAL, Question
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, Record
+from packets.content.schema.regimen_fields import HowOften
 
 Schema = dict[str, Any]
 
@@ -88,6 +89,7 @@ def _schema(kind: FieldType) -> Schema:
             | timing.TimeBefore()
             | timing.Span()
             | timing.Clock()
+            | HowOften()
         ):
             return {"type": "string", "pattern": f"^({kind.pattern})$"}
         case Integer():

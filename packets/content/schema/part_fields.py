@@ -17,6 +17,7 @@ from packets.content.schema.block_fields import (
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import Choice, Integer, MarkedUpText, Pattern, PlainText, SingleLine
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
+from packets.content.schema.regimen_fields import SCHEDULE_FIELD
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
 from packets.model.source_text import RestsOn
@@ -105,6 +106,7 @@ SECTION_PART = Record(
         MEDICINES_FIELD,
         EMPTY_ROWS_FIELD,
         TIMES_FIELD,
+        SCHEDULE_FIELD,
         _SHOW,
         *_FILL_IN,
         _CHECK,
@@ -114,7 +116,7 @@ SECTION_PART = Record(
         *_CONDITIONS,
         KEEP_TOGETHER_FIELD,
     ),
-    groups=(OneOf(("text", *_BLOCK_NAMES, "medicines", "show", "fill_in", "check", "todo")),),
+    groups=(OneOf(("text", *_BLOCK_NAMES, "medicines", "schedule", "show", "fill_in", "check", "todo")),),
     at_most_one=(("if", "unless"),),
 )
 

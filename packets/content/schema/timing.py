@@ -17,17 +17,18 @@ from packets.model.time_of_day import TIME_HINT, time_of_day
 _TIME = r"([0-9]{1,4}) (hour|day|week|month)s?"
 SURGERY_DAY = "the day of surgery"
 _MOST = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
-_STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
+# Days of surgery that show every length of months.
+STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
 
 
 def latest(offset: Offset) -> int:
     """Return the largest number of days it can be: two months are 62 days from July 1."""
-    return max((offset.after(day) - day).days for day in _STARTS)
+    return max((offset.after(day) - day).days for day in STARTS)
 
 
 def earliest(offset: Offset) -> int:
     """Return the smallest number of days it can be: two months are 59 days from January 1."""
-    return min((offset.after(day) - day).days for day in _STARTS)
+    return min((offset.after(day) - day).days for day in STARTS)
 
 
 def is_before(first: Offset, last: Offset) -> bool:
@@ -68,6 +69,30 @@ class Time(FieldType):
             return None
         offset = _offset(match[1], match[2], value.place, problems)
         return self.make(_backward(offset) if match[3] else offset) if offset else None
+
+
+class Day(Time):
+    """`day 7`, which is `7 days`; or a time as in milestones."""
+
+    takes = "a day such as day 7, 2 weeks or the day of surgery"
+    pattern = f"day [0-9]{{1,4}}|{Time.pattern}"
+    example = "day 7"
+
+    def read(self, node: Node, problems: ProblemCollector) -> object:
+        value = scalar(node, problems, self.takes)
+        if value is None:
+            return None
+        if re.fullmatch("day 0+", value.text):
+            return self.make(Offset(0, Unit.DAY))
+        if number := re.fullmatch("day ([0-9]{1,4})", value.text):
+            return _offset(number[1], "day", value.place, problems)
+        if re.fullmatch(Time.pattern, value.text):
+            return super().read(node, problems)
+        hint = f"Write it like this: {self.name}: day 7. Day 0 is the day of surgery."
+        if re.match(r"(week|month)\b", value.text):
+            hint = f"Write the day itself: {self.name}: day 7, or 1 week, which is the same day."
+        problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
+        return None
 
 
 class TimeBefore(FieldType):
@@ -166,6 +191,7 @@ def _same(offset: Offset) -> Offset:
 
 
 FIRST, LAST = Time(_same, "from"), Time(_same, "through")
+FIRST_DAY, LAST_DAY = Day(_same, "from"), Day(_same, "through")
 TIME_FIELDS = (
     Field("at", Time(At, "at"), "On one day after surgery.", example="1 day"),
     Field("by", Time(By, "by"), "Not later than this; not for a restriction.", example="4 weeks"),
