@@ -128,7 +128,7 @@ MAIL = Record(
             "text_both",
             PlainText("text", paragraphs=True, printed=True),
             "What it says instead of `text` if clinic.yaml says `attach: both`.",
-            example="Your care instructions are attached twice: as a PDF file and as a web page.",
+            example='"Your care instructions are attached twice: as a PDF file and as a web page."',
         ),
         Field(
             "password",
