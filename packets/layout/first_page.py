@@ -39,6 +39,8 @@ def letterhead(writer: Writer, block: filled_packet.Letterhead) -> Iterator[Layo
         columns.append((end, StackBox((AlignedText(address, beside, 0.0 if page.right_to_left else 1.0),))))
     else:
         address = writer.piece(_address(block), small, writer.root.add("P"), room)
+        if page.right_to_left:
+            name = replace(name, lines=_shifted(name.lines, room - name_width))
         columns.append((page.beside(left, room, page.inner_width), StackBox((name, address))))
     yield Columns(tuple(columns), after=page.first_gap * 0.4, keep_next=True, middle=True)
     yield Rule(page.inner_width, 1.6, ACCENT, after=page.first_gap * 0.7)
