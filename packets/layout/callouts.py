@@ -9,7 +9,7 @@ from packets.layout import text
 from packets.layout.boxes import Bookmark, LayoutBox, StackBox, WholeBox
 from packets.layout.decorations import Rule
 from packets.layout.icons import draw_icon
-from packets.layout.page import ACCENT, BLACK, HAIRLINE, SHADE, WHITE
+from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, WHITE
 from packets.layout.pen import Pen
 from packets.model import filled_packet
 from packets.model.text_direction import is_right_to_left
@@ -62,9 +62,9 @@ class CalloutBox(WholeBox):
                 case "emergency":
                     # A bar whose upper corners are round; neither part of it ends within the heading.
                     radius = min(_RADIUS, self.bar_pad)
-                    pen.frame((x, top - self.bar, right, top), fill=BLACK, radius=radius)
-                    pen.frame((x, top - self.bar, right, top - self.bar + radius), fill=BLACK)
-                    pen.frame(frame, stroke=BLACK, width=_FRAME, radius=_RADIUS)
+                    pen.frame((x, top - self.bar, right, top), fill=INK, radius=radius)
+                    pen.frame((x, top - self.bar, right, top - self.bar + radius), fill=INK)
+                    pen.frame(frame, stroke=INK, width=_FRAME, radius=_RADIUS)
                     if self.icon:
                         left = right - self.pad - self.icon if self.right_to_left else x + self.pad
                         draw_icon(pen, "restriction", left, top - (self.bar - self.icon) / 2, self.icon, WHITE)
@@ -87,7 +87,8 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     icon = styles.subheading.size * 1.2 if emergency else 0.0
     section = writer.at.add("Sect")
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
-    style = styles.subheading.but(color=WHITE if emergency else ACCENT, before=0, after=0)
+    color = WHITE if emergency else ACCENT if block.kind == "call" else INK  # colored letters are pale on gray dots
+    style = styles.subheading.but(color=color, before=0, after=0)
     heading = writer.piece(
         text.plain(block.heading),
         style,

@@ -9,7 +9,7 @@ from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, WholeBox
 from packets.layout.date_table import kind_label
 from packets.layout.decorations import WritingLines
-from packets.layout.page import ACCENT, BLACK, INK, WHITE
+from packets.layout.page import ACCENT, INK, WHITE
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
@@ -39,7 +39,7 @@ class DateTile(WholeBox):
     def draw(self, pen: Pen, x: float, top: float) -> None:
         box = (x + 0.75, top - self.height + 0.75, x + self.width - 0.75, top - 0.75)
         with pen.artifact():
-            fill, stroke = (BLACK, BLACK) if self.is_last else (None, ACCENT)
+            fill, stroke = (INK, INK) if self.is_last else (None, ACCENT)
             pen.frame(box, fill=fill, stroke=stroke, width=1.5, radius=_RADIUS)
         self.stack.draw(pen, x + self.pad, top - 0.6 * self.pad)
 

@@ -9,7 +9,7 @@ from packets.layout import text
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
 from packets.layout.callouts import CalloutBox
 from packets.layout.decorations import AlignedText, FigureBox, PageBottom, Panel, QrSymbol
-from packets.layout.page import ACCENT, INK, WHITE, Page, Style
+from packets.layout.page import ACCENT, WHITE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
 
@@ -107,7 +107,7 @@ def _numbers(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Pa
     room = inner - side - page.gap
     heading = styles.body.but(strong=True, color=ACCENT, after=0)
     number = _fitting(block.number.text, styles.number, room, page.smallest)
-    small = styles.label.but(color=INK, after=1)
+    small = styles.label.but(after=1)
     pieces: list[LayoutBox] = [
         writer.piece(text.plain(block.heading), heading, section.add("H2"), room, bookmark=Bookmark(block.heading, 1)),
         *(writer.piece(spans, styles.body.but(after=2), section.add("P"), room) for spans in block.paragraphs),
@@ -135,6 +135,6 @@ def _symbol(writer: Writer, block: filled_packet.HelpStrip, section: Elem, width
     page = writer.page
     figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
     code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure, left=(width - page.qr) / 2)
-    style = page.styles.label.but(color=INK)
+    style = page.styles.label
     caption: TextBox = writer.piece(text.plain(block.qr_caption), style, section.add("P"), width)
     return StackBox((code, AlignedText(caption, width, 0.5)))

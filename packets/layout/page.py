@@ -10,14 +10,12 @@ from packets.model.text_direction import is_right_to_left
 
 Color = tuple[float, float, float]
 
-INK: Color = (0.07, 0.07, 0.07)
+INK: Color = (0, 0, 0)  # a printer with black dots only leaves holes in gray letters
 ACCENT: Color = (0.04, 0.24, 0.38)  # contrast 10.9:1 on white, and dark in grayscale
-GRAY: Color = (0.27, 0.27, 0.27)  # 9.6:1
 HAIRLINE: Color = (0.6, 0.6, 0.6)
 WRITING_LINE: Color = (0.4, 0.4, 0.4)
 SHADE: Color = (0.945, 0.945, 0.945)
 BAND: Color = (0.92, 0.92, 0.92)  # the patient band: 8 % gray
-BLACK: Color = (0, 0, 0)  # for areas: a 1-bit print has no dots in them
 WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
@@ -133,20 +131,20 @@ def _compact(styles: Styles, smallest: float) -> Styles:
 def _styles(print_size: PrintSize) -> Styles:
     if print_size is PrintSize.LARGE:
         body = Style(18, 25, after=10)
-        header_footer = Style(14, 17, color=GRAY)
+        header_footer = Style(14, 17)
         title, heading, number, small = 26.5, 22.0, 28.0, 16.0
-        label = Style(16, 20, color=GRAY)
-        interval = Style(16, 21, color=GRAY)
+        label = Style(16, 20)
+        interval = Style(16, 21)
     else:
         body = Style(13, 18, after=7)
-        header_footer = Style(10, 13, color=GRAY)
+        header_footer = Style(10, 13)
         title, heading, number, small = 26.0, 17.0, 22.0, 12.0
-        label = Style(12, 15, color=GRAY)
-        interval = Style(12, 16, color=GRAY)
+        label = Style(12, 15)
+        interval = Style(12, 16)
     size = body.size
     return Styles(
         title=Style(title, title * 1.2, strong=True, after=2),
-        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, color=GRAY, after=size * 0.6),
+        subtitle=Style(round(size * 1.15, 1), body.leading * 1.1, after=size * 0.6),
         heading=Style(heading, heading * 1.26, strong=True, color=ACCENT, before=size * 0.8, after=size * 0.35),
         subheading=Style(round(size * 1.16, 1), body.leading * 1.15, strong=True, before=size * 0.5, after=size * 0.25),
         body=body,
@@ -154,13 +152,11 @@ def _styles(print_size: PrintSize) -> Styles:
         label=label,
         value=body.but(strong=True, after=0),
         name=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.2, strong=True, after=0),
-        head=label.but(strong=True, color=INK),
+        head=label.but(strong=True),
         when=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.15, strong=True, after=0),
         interval=interval,
         number=Style(number, number * 1.3, strong=True),
-        small=Style(
-            small, round(small * 1.42, 2), color=GRAY if print_size is PrintSize.NORMAL else INK, after=small * 0.5
-        ),
+        small=Style(small, round(small * 1.42, 2), after=small * 0.5),
         header_footer=header_footer,
         fill_in=body.but(after=0),
     )

@@ -20,7 +20,7 @@ from packets.layout import (
 )
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox
 from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, QrSymbol, Rule
-from packets.layout.page import ACCENT, INK, SHADE, Page, Style
+from packets.layout.page import ACCENT, SHADE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
 
@@ -198,7 +198,7 @@ class Writer:
 
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         body, label = self.page.styles.body, self.page.styles.label
-        style = (label.but(color=INK) if self.page.large else body).but(strong=True, after=0)
+        style = (label if self.page.large else body).but(strong=True, after=0)
         pad, inset = (5.0 if self.page.compact else 7.0), 7.0
         room = self.page.inner_width - 2 * pad - inset
         line = self.piece(text.plain(block.text), style, self.at.add("P"), room)
@@ -246,7 +246,7 @@ class Writer:
             pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
         figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
         code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
-        style = styles.label.but(color=INK)
+        style = styles.label
         caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
         symbol = StackBox((code, AlignedText(caption, page.qr, 0.5)))
         columns = (

@@ -23,6 +23,7 @@ class Text:
     x: float = 72
     size: float = 13
     section: int = 0  # of the section around the block
+    gray: float = 0  # from 0 (black) to 1 (white)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Frame:
     y: float
     width: float
     height: float
+    fill: float | None = None  # gray, from 0 (black) to 1 (white); None draws a frame
 
 
 Item = Text | Frame
@@ -52,9 +54,11 @@ def pdf(pages: Sequence[Sequence[Item]]) -> bytes:
         source = []
         for item in items:
             if isinstance(item, Frame):
-                source.append(f"/Artifact BMC 1 w {item.x} {item.y} {item.width} {item.height} re S EMC")
+                paint = "1 w S" if item.fill is None else f"{item.fill} g f"
+                color, operator = paint.rsplit(" ", 1)
+                source.append(f"/Artifact BMC {color} {item.x} {item.y} {item.width} {item.height} re {operator} EMC")
                 continue
-            draw = f"BT /F {item.size} Tf {item.x} {item.y} Td ({item.words}) Tj ET EMC"
+            draw = f"BT {item.gray} g /F {item.size} Tf {item.x} {item.y} Td ({item.words}) Tj ET EMC"
             if not item.role:
                 source.append(f"/Artifact BMC {draw}")
                 continue
