@@ -72,7 +72,7 @@ def main() -> int:
         file = Path(folder) / WHEEL
         file.write_bytes(data)
         command = [sys.executable, f"{file}/pip", "install", "--quiet", "--no-index", "--no-deps", str(file)]
-        return subprocess.run(command, check=False).returncode  # noqa: S603
+        return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -121,11 +121,11 @@ def page_of(made: BuiltPacket, added: str) -> int:
     return next(pages, 1)
 
 
-def write(made: BuiltPacket, page: int, file: Path) -> None:
+def write(made: BuiltPacket, page: int, file: Path, width_px: int = WIDTH_PX) -> None:
     """Write a page as a small picture of 32 colors."""
-    large = Image.open(io.BytesIO(picture(made.pdf.data, page, width_px=2 * WIDTH_PX))).convert("RGB")
-    height = round(large.height * WIDTH_PX / large.width)
-    small = large.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
+    large = Image.open(io.BytesIO(picture(made.pdf.data, page, width_px=2 * width_px))).convert("RGB")
+    height = round(large.height * width_px / large.width)
+    small = large.resize((width_px, height), Image.Resampling.LANCZOS)
     small.quantize(32, dither=Image.Dither.NONE).save(file, optimize=True)
 
 

@@ -1,0 +1,50 @@
+"""Take every picture of the documentation again: python -m tools.pictures
+
+Pages are drawn from new packets. The pictures of the web form are screenshots of Chromium, which the test of these
+pictures takes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+from packets.cli.preview import SAMPLE_ID
+from packets.content.library import load_for_packet
+from packets.model.case import Case, Print
+from packets.pipeline import make_packet
+from tools import guide_pictures
+from tools.guide_pictures import ROOT
+
+PICTURES = ROOT / "docs" / "pictures"
+README_WIDTH_PX = 680
+TEST = "tests/web/test_browser.py::test_the_documentation_pictures"
+
+
+def first_page() -> None:
+    """Draw page 1 of the packet of `make demo`, for the README."""
+    procedure = "cervical-foraminotomy"
+    case = Case(
+        procedure=procedure,
+        patient_name="Sample Patient",
+        record_number="SAMPLE-0001",
+        surgery_date=dt.date(2026, 12, 7),
+        surgeon="Dr. Sample Surgeon",
+        answers={"collar": "yes"},
+        packet_id=SAMPLE_ID,
+        language="en",
+    )
+    made = make_packet(load_for_packet(ROOT / "content", procedure, "en", ("discharge",)), case, Print())
+    guide_pictures.write(made, 1, PICTURES / "page-1.png", README_WIDTH_PX)
+
+
+def main() -> int:
+    first_page()
+    guide_pictures.main()
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--update-golden", TEST]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
