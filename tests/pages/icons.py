@@ -16,12 +16,13 @@ class Icon:
     """An icon; `shape` is the same for all icons of one kind, `words` is "" if there are none beside it."""
 
     shape: int  # the number of segments of its path
+    is_white: bool  # on a black bar
     words: str
 
 
 def icons(page: MeasuredPage) -> list[Icon]:
     """Return the icons with the label of their row, or with the heading at the same height."""
-    return [Icon(shape.segments, _words(page, shape.box)) for shape in page.shapes if _is_icon(shape)]
+    return [Icon(shape.segments, shape.fill == 1, _words(page, shape.box)) for shape in page.shapes if _is_icon(shape)]
 
 
 def _is_icon(shape: Shape) -> bool:
