@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from packets.case_input.case_reader import field_label
 from packets.content.catalog import CatalogEntry
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, UsageError
@@ -375,5 +376,5 @@ def _side(handout: Handout, case: Case) -> str:
 def _label(label: str, condition: str, known_by: str) -> str:
     """Return what a date is for, with what the nurse's answers decide about it."""
     decided = [f"only if {condition}"] if condition else []
-    decided += [f"or the date of {known_by}, if it is known"] if known_by else []
+    decided += [f"or {field_label(known_by)}, if it is known"] if known_by else []
     return f"{label} ({'; '.join(decided)})" if decided else label

@@ -51,3 +51,15 @@ def test_two_sides_are_refused(client: Client) -> None:
     sent = client.post("/packets", KNEE | {"do": "make", "side": "left right"})
     page = client.get(sent.goes_to) if sent.status == 303 else sent
     assert '"side" must be left, right or both' in error_of(page, "side")
+
+
+def test_the_dates_say_which_answer_replaces_an_estimate(serve: Serve, tmp_path: Path) -> None:
+    root = content(tmp_path)
+    path = root / "procedures/total-knee/handout.en.yaml"
+    text = path.read_text("utf-8").replace(
+        "  class_day: date\n", "  class_day: date\n  discharge_date: date, optional\n"
+    )
+    path.write_text(text.replace("    by: 2 weeks\n", "    by: 2 weeks\n    instead_when: discharge_date\n"), "utf-8")
+    (root / "procedures/total-knee/handout.es.yaml").unlink()
+    page = let_in(serve(root)).get("/procedures/total-knee")
+    assert "Showering (or the discharge date, if it is known) by 2 weeks after surgery" in page.text
