@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packets.case_input import answers
-from packets.case_input.arrivals import arrival_after, late_arrival
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.case_file import CASE
@@ -74,10 +73,7 @@ def make_case(
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
             reader.missing(ask.name)
     answered = {ask.name: answers.read(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
-    known = {question: answer for question, answer in answered.items() if answer is not None}
-    if surgery and (late := arrival_after(known, handout, f"{surgery} 23:59")):
-        problem = late_arrival(late)
-        reader.problem(problem.code, problem.message, late, problem.hint)
+    reader.check_contradictions(answered, handout, surgery)
     stage, site = reader.stage(), reader.site(sites)
     reader.must_equal("procedure", handout.id)
     reader.must_equal("language", handout.language)
@@ -94,7 +90,7 @@ def make_case(
         record_number=record_number,
         surgery_date=surgery,
         surgeon=surgeon,
-        answers=known,
+        answers={question: answer for question, answer in answered.items() if answer is not None},
         packet_id=number or packet_id(record_number, surgery),
         language=handout.language,
         birth_date=birth,
@@ -158,6 +154,7 @@ def read_partial_case(
     follow_up = reader.words("follow_up")
     own = [ask for ask in handout.asks if ask.name not in FIELD_LABELS and ask.name in entered]
     read = {ask.name: answers.read(ask, reader) for ask in own}
+    reader.check_contradictions(read, handout, surgery)
     stage = reader.stage()
     if sites is not None:
         reader.site(sites)

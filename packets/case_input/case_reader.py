@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
+from packets.case_input.case_contradictions import contradictions
 from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value
 from packets.case_input.entered_dates import DateError, read_entered_date, split_time
@@ -24,7 +25,7 @@ from packets.errors import Problem
 from packets.model.case import DateOrder, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
-from packets.model.time_of_day import time_of_day
+from packets.model.time_of_day import TIME_HINT, time_of_day
 
 MAX_TEXT_LENGTH = 120
 MAX_RECORD_NUMBER_LENGTH = 40
@@ -43,6 +44,8 @@ FIELD_LABELS = {
     "discharge_date": "the discharge date",
     "follow_up": "the follow-up appointment",
     "status": "the status",
+    "start_time": "the start of the surgery",
+    "procedure_text": "the procedure in the schedule's words",
     "packet_id": "the packet id",
     "replaces": "the id of the replaced packet",
     "large_print": "large print",
@@ -236,6 +239,25 @@ class CaseReader:
         elif discharge and (discharge - surgery).days > 366:
             hint = "Look at both dates again."
             self.problem("C15", "the discharge date is more than a year after the surgery", "discharge_date", hint)
+
+    def start_time(self) -> str:
+        """Return the start of the surgery as HH:MM, "" if it is not known or after reporting a problem."""
+        text = self.value("start_time")
+        if text is None:
+            return ""
+        start = time_of_day(text)
+        if start is None:
+            self.problem("C40", f"{field_label('start_time')} is not a time of day", "start_time", TIME_HINT)
+        return start or ""
+
+    def check_contradictions(
+        self, answers: Mapping[str, str | None], handout: Handout, surgery: dt.date | None
+    ) -> None:
+        """Report answers that contradict the schedule's words or the start of the surgery (C42, C43)."""
+        known = {name: answer for name, answer in answers.items() if answer is not None}
+        procedure_text = self.value("procedure_text") or ""
+        for problem in contradictions(known, handout, surgery, procedure_text, self.start_time()):
+            self.problem(problem.code, problem.message, problem.field, problem.hint)
 
     def choice(self, field: str, words: tuple[str, ...], code: str = "C17") -> str | None:
         text = self.value(field)

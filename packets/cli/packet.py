@@ -31,6 +31,8 @@ FIELDS = {
     "--discharge-date": "discharge_date",
     "--follow-up": "follow_up",
     "--status": "status",
+    "--start-time": "start_time",
+    "--procedure-text": "procedure_text",
     "--packet-id": "packet_id",
     "--replaces": "replaces",
 }
@@ -54,6 +56,12 @@ FIELDS = {
 @click.option("--discharge-date", metavar="DATE", help="The discharge date; without it, a line to write on.")
 @click.option("--follow-up", metavar="TEXT", help="The follow-up appointment; without it, a line to write on.")
 @click.option("--status", metavar="planned|performed", help="Whether the operation was performed.")
+@click.option(
+    "--start-time", metavar="TIME", help="Of the surgery; not printed. The time of arrival is compared with it."
+)
+@click.option(
+    "--procedure-text", metavar="TEXT", help="As scheduled: LEFT TKA. Not printed; the side is compared with it."
+)
 @click.option("--packet-id", metavar="ID", help="Default: computed from the case and the site key.")
 @click.option("--replaces", metavar="ID", help="The packet that this one replaces; separate several with commas.")
 @click.option(

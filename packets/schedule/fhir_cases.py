@@ -16,6 +16,7 @@ from packets.schedule.interface_case import (
     InterfaceProfile,
     chosen,
     put_procedure,
+    put_procedure_text,
 )
 
 APPOINTMENT, PROCEDURE = "Appointment", "Procedure"
@@ -28,6 +29,7 @@ HEADINGS = {
     "start_time": "start time",
     "surgeon": "surgeon",
     "status": "status",
+    "procedure_text": "procedure text",
 }
 _STATUS = {
     APPOINTMENT: {
@@ -80,6 +82,7 @@ class _Reader:
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("procedure", self.read_order),
             ("procedure", self.read_procedure),
+            ("procedure_text", self.read_procedure_text),
             ("status", self.read_status),
             ("surgery_date", self.read_start),
             ("", self.read_patient),
@@ -131,6 +134,13 @@ class _Reader:
                 return  # reported by read_order
             codes = [concept(code) for code in each(self.order.content, "code")]
             put_procedure(self.case, codes, self.profile, "ServiceRequest.code")
+
+    def read_procedure_text(self) -> None:
+        """Take what else is said about the operation; the codes are there already (put_procedure)."""
+        order = self.order.content if self.order is not None else {}
+        concepts = [*each(self.content, "bodySite"), *each(order, "bodySite"), *each(order, "code")]
+        texts = [text(self.content, "description"), *(word for entry in concepts for word in concept(entry))]
+        put_procedure_text(self.case, texts)
 
     def read_status(self) -> None:
         status = text(self.content, "status")

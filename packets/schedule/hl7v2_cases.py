@@ -20,6 +20,7 @@ from packets.schedule.interface_case import (
     Merge,
     chosen,
     put_procedure,
+    put_procedure_text,
 )
 
 HEADINGS = {
@@ -32,6 +33,7 @@ HEADINGS = {
     "surgeon": "AIP-3",
     "status": "MSH-9",
     "room": "AIL-3",
+    "procedure_text": "AIS-3 and SCH-7",
 }
 _PLANNED = ("SIU^S12", "SIU^S13", "SIU^S14")
 _CANCELLED = ("SIU^S15", "SIU^S17", "SIU^S26")
@@ -240,6 +242,8 @@ def _procedure(message: Message, case: InterfaceCase, profile: InterfaceProfile)
     """Take the one procedure of the AIS segments that the profile has a word for."""
     services = [[message.part(text, part, where="AIS-3") for part in (1, 2, 4, 5)] for text in message.all("AIS", 3)]
     put_procedure(case, services, profile, "AIS-3")
+    reasons = message.all("SCH", 7)
+    put_procedure_text(case, [message.part(text, part, where="SCH-7") for text in reasons for part in (2, 5)])
 
 
 def _surgeon(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:

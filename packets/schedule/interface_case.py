@@ -119,6 +119,7 @@ def put_procedure(
 
     `services` has the ways in which the source writes each procedure. A case without a known one is left out.
     """
+    put_procedure_text(case, (text for service in services for text in service))
     words = profile.words.get("procedure", {})
     known = {words[text] for service in services for text in service if text in words}
     unknown = sum(not any(text in words for text in service) for service in services)
@@ -130,6 +131,12 @@ def put_procedure(
         case.report("B94", message, HELD, "procedure")
     else:
         case.put("procedure", known.pop())
+
+
+def put_procedure_text(case: InterfaceCase, texts: Iterable[str]) -> None:
+    """Add the source's own words for the operation, so that a side in them can be compared with the answer."""
+    words = dict.fromkeys([case.values.get("procedure_text", ""), *(" ".join(text.split()) for text in texts)])
+    case.put("procedure_text", " ; ".join(filter(None, words)))
 
 
 def newest_of_each(cases: Sequence[InterfaceCase]) -> tuple[list[InterfaceCase], list[InterfaceCase]]:

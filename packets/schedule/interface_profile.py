@@ -13,7 +13,7 @@ from packets.schedule import fhir_cases, hl7v2_cases
 from packets.schedule.interface_case import NEVER_A_RECORD_NUMBER, InterfaceProfile
 
 # They tell who and when: only the standard's own element is taken.
-_FIXED = frozenset(("mrn", "patient_name", "dob", "surgery_date", "start_time", "status"))
+_FIXED = frozenset(("mrn", "patient_name", "dob", "surgery_date", "start_time", "status", "procedure_text"))
 _SSN = re.compile("us-ssn|2\\.16\\.840\\.1\\.113883\\.4\\.1$|USSSA", re.IGNORECASE)
 
 
@@ -60,7 +60,7 @@ def interface_profile(
         cases=record.text("cases", "Appointment"),
         service_types=frozenset(str(entry.value) for entry in record.all("service_types", ParsedValue)),
         paths=paths,
-        when_missing=dict(_when_missing(record, questions, problems)),
+        when_missing=dict(_when_missing(record, questions, library, problems)),
         words=words,
     )
 
@@ -85,10 +85,14 @@ def _paths(
 
 
 def _when_missing(
-    record: ParsedRecord, questions: Set[str], problems: ProblemCollector
-) -> Iterator[tuple[str, str]]:  # fmt: skip
+    record: ParsedRecord, questions: Set[str], library: Library, problems: ProblemCollector
+) -> Iterator[tuple[str, str]]:
+    sides = {handout.side.name for handout in library.handouts.values() if handout.side}
     for field, entry in _free_fields(record, "when_missing"):
-        if _known(field, entry, questions, problems):
+        if field in sides:
+            hint = "Name where your system has it, under paths. Without it, the row is refused."
+            problems.add("B76", "the side of an operation is never assumed", entry.place, hint)
+        elif _known(field, entry, questions, problems):
             yield field, str(entry.value)
 
 

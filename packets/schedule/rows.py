@@ -24,13 +24,12 @@ from packets.model.packet_id import NO_ID
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
-from packets.schedule.row_contradictions import contradictions
 from packets.schedule.table import Cells, Table
 
 # Fields that a cancelled row must have, so that its packet can be found.
 _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
-_NOT_OF_THE_CASE = (*_MAIL, "start_time", "room")
+_NOT_OF_THE_CASE = (*_MAIL, "room")
 LINE_BREAK = "B60"
 _MISSING = ("C01", "C16", "C90")  # a value that the case needs
 
@@ -236,14 +235,14 @@ class _RowReader:
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
+        # A schedule often has the side only in its own word for the procedure, which the profile has translated.
+        words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
+        text = " ; ".join(" ".join(part.split()) for part in words)
+        entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
         clinic = self.library.clinic
         case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
         for problem in problems:
             self.add(problem, handout)
-        if case is not None:
-            words = self.cells.texts[self.table.header["procedure"]]
-            for problem in contradictions(case, handout, words, values.get("start_time", "")):
-                self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic)
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from packets.case_input.arrivals import ARRIVALS
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import Question, questions
@@ -88,6 +89,8 @@ _LABELS = {
     "paper": ("Paper", ""),
     "language": ("Language", ""),
     "site": ("Site", "Where the patient is treated"),
+    "procedure_text": ("Procedure as scheduled", "As the schedule writes it, such as LEFT TKA"),
+    "start_time": ("Start of surgery", "Such as 7:30 AM or 13:30"),
 }
 _QUESTION_HINTS = {
     Answer.TIME: "Such as 6:30 AM or 18:30",
@@ -103,7 +106,13 @@ _DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
 
 def field_names(handout: Handout) -> frozenset[str]:
     """Return every field that this handout's form can send."""
-    return frozenset((*CASE_FIELDS, *PRINT_FIELDS, *(ask.name for ask in handout.asks)))
+    return frozenset((*CASE_FIELDS, *PRINT_FIELDS, *compared_fields(handout), *(ask.name for ask in handout.asks)))
+
+
+def compared_fields(handout: Handout) -> tuple[str, ...]:
+    """Return the fields that are compared with this handout's answers and not printed."""
+    asks_arrival = any(ask.name in ARRIVALS for ask in handout.asks)
+    return (*(["procedure_text"] if handout.side else []), *(["start_time"] if asks_arrival else []))
 
 
 def defaults(clinic: Clinic, handout: Handout, remembered: Mapping[str, str]) -> dict[str, str]:
@@ -150,10 +159,15 @@ def groups(
     ]
     if len(choices := tuple(languages)) > 1:
         print_options.append(field("language", choices))
+    compared = tuple(
+        replace(field(name, optional=True), short=name == "start_time") for name in compared_fields(handout)
+    )
+    hint = "Not printed. If the schedule contradicts an answer, no packet is made."
     return (
         Group("Patient", (field("patient_name"), field("mrn"), field("dob", optional=True))),
         Group("Surgery", tuple(surgery)),
         Group("If known", tuple(optional_fields), "Anything left blank prints as a line to write on."),
+        *([Group("Compare with the schedule", tuple(compared), hint)] if compared else []),
         Group("Print", tuple(print_options)),
     )
 

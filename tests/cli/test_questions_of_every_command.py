@@ -26,6 +26,7 @@ PRINTED = (*CONTENT, "--include-drafts")  # the samples are drafts
 PLAN = {"knee-replacement-before": ("--plan", "pre-op")}
 RIGHT = {
     Answer.DATE: "2026-12-16",
+    Answer.DATE_TIME: "2026-12-14 06:30",
     Answer.TIME: "06:30",
     Answer.NAME: "Dr. Eva Lindqvist",
     Answer.TEXT: "Tom Example",

@@ -44,6 +44,18 @@ CASE = Record(
         Field("discharge_date", RawValue(), "The discharge date.", example="2026-12-08"),
         Field("follow_up", RawValue(True), "The follow-up appointment, in words.", example="Monday, January 4, 10:30"),
         Field("status", RawValue(), "planned or performed.", example="planned"),
+        Field(
+            "start_time",
+            RawValue(),
+            "When the surgery begins; the time of arrival is compared with it. Not printed.",
+            example="07:30",
+        ),
+        Field(
+            "procedure_text",
+            RawValue(True),
+            "The operation in the schedule's own words; the side is compared with them. Not printed.",
+            example="LEFT TKA",
+        ),
         Field("packet_id", RawValue(), "The packet id, if it has one already.", example="7KQ4-M2F4"),
         Field("replaces", RawValue(), "The id of the replaced packet, or several with commas.", example="7KQ4-M2F4"),
         Field("large_print", RawValue(), "yes or no.", example="no"),

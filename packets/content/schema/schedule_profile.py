@@ -24,6 +24,7 @@ COLUMNS = {
     "email_confirmed": "yes or no.",
     "start_time": "When the surgery begins; for sorting, and to tell two surgeries of one day apart.",
     "room": "The operating room; for sorting.",
+    "procedure_text": "The operation in the schedule's own words, such as LEFT TKA; its side is compared, not printed.",
 }
 NEEDED = ("mrn", "patient_name", "procedure", "surgery_date", "surgeon")
 DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
