@@ -18,6 +18,8 @@ from tests.pages.measure import Box, Element, MeasuredPage, measure
 
 Id = tuple[int, int]
 _HEADINGS = {f"H{level}": level for level in range(1, 7)}
+_BOXES = ("Sect", "Aside")
+_WITHOUT_HEADING = ("L", "TD")  # the patient band, a date in a tile
 _LEAST_FRAME = (60, 20)  # points, width and height; what is smaller frames a single word
 _LONG = 20  # letters: shorter texts may be the same in two languages
 
@@ -31,7 +33,7 @@ class TagRule(StrEnum):
     LIST = "a list has items with a label and a body"
     FIGURE = "a figure has alternative text and its place on the page"
     HEADING = "headings begin with one H1 and skip no level"
-    FRAME = "what is in a frame is one element, which begins with its heading"
+    FRAME = "what is in a frame is one element, and a box begins with its heading"
     ORDER = "the reading order is the order on the page"
     LANGUAGE = "every text is in an element of its language"
 
@@ -205,9 +207,9 @@ def _frames(root: Tag, page: MeasuredPage, number: int) -> Iterator[Fault]:
             id_ for id_, (element, _) in elements.items() if common.id in element.ancestors and id_ not in inside
         ]
         words = f"a frame at {shape.box.left:.0f}, {shape.box.top:.0f}"
-        if common.role not in ("Sect", "Aside", "L") or outside:
+        if common.role not in (*_BOXES, *_WITHOUT_HEADING) or outside:
             yield Fault(TagRule.FRAME, number, f"{words} is in {common.role}, with {len(outside)} elements outside it")
-        elif common.role != "L" and first.role not in _HEADINGS:
+        elif common.role in _BOXES and first.role not in _HEADINGS:
             yield Fault(TagRule.FRAME, number, f"{words} does not begin with a heading")
 
 
