@@ -14,7 +14,7 @@ class DateMarker:
     """Finds the packet's days in a text, by the words in which they are printed."""
 
     def __init__(self, days: Iterable[PrintedDay]) -> None:
-        self._days: dict[str, dt.date] = {_with_spaces(printed.words): printed.day for printed in days}
+        self._days: dict[str, dt.date] = {_with_plain_spaces(printed.words): printed.day for printed in days}
         longest_first = sorted(self._days, key=len, reverse=True)
         # No digit before or after: "Friday, January 1" is not in "Friday, January 15".
         pattern = "|".join(re.escape(words).replace(r"\ ", "[ \u00a0]") for words in longest_first)
@@ -35,13 +35,13 @@ class DateMarker:
         pieces, position = [], 0
         for match in self._pattern.finditer(text):
             pieces.append(text_of(text[position : match.start()]))
-            words = _with_spaces(match[0])
+            words = _with_plain_spaces(match[0])
             pieces.append(f'<time datetime="{self._days[words].isoformat()}">{text_of(words)}</time>')
             position = match.end()
         return "".join([*pieces, text_of(text[position:])])
 
 
-def _with_spaces(words: str) -> str:
+def _with_plain_spaces(words: str) -> str:
     return words.replace("\u00a0", " ")
 
 

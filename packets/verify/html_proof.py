@@ -41,7 +41,7 @@ def verify_html(data: bytes, packets: Sequence[FilledPacket]) -> None:
 
 def _structure(reader: HtmlReader, packet: FilledPacket) -> Iterator[Problem]:
     for line in sorted(reader.unexpected):
-        yield Problem("V50", f"line {line} of the HTML copy has something that no copy has")
+        yield Problem("V50", f"line {line} of the HTML copy has an element, attribute or text that no copy may have")
     same = (reader.title, reader.language) == (packet.title, language_of(packet.language))
     if not same or reader.style != style() or tuple(reader.metadata) != metadata():
         yield Problem("V51", "the HTML copy has another title, style, security policy or language")
@@ -49,8 +49,8 @@ def _structure(reader: HtmlReader, packet: FilledPacket) -> Iterator[Problem]:
 
 def _differences(read: Sequence[ReadItem], expected: Sequence[ExpectedItem]) -> Iterator[Problem]:
     """Compare what can be read, in order: role, language and text, then what is special in the text."""
-    wanted = [(item.role, item.language, _with_spaces(item.text)) for item in expected]
-    found = [(item.role, item.language, _with_spaces(item.text)) for item in read]
+    wanted = [(item.role, item.language, _with_plain_spaces(item.text)) for item in expected]
+    found = [(item.role, item.language, _with_plain_spaces(item.text)) for item in read]
     for kind, start, end, other_start, other_end in SequenceMatcher(None, wanted, found, False).get_opcodes():
         if kind == "equal":
             for item, shown in zip(expected[start:end], read[other_start:other_end], strict=True):
@@ -67,10 +67,10 @@ def _differences(read: Sequence[ReadItem], expected: Sequence[ExpectedItem]) -> 
 
 
 def _comparable(runs: Iterable[Run]) -> list[Run]:
-    return [replace(run, text=_with_spaces(run.text)) for run in runs]
+    return [replace(run, text=_with_plain_spaces(run.text)) for run in runs]
 
 
-def _with_spaces(text: str) -> str:
+def _with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
@@ -79,15 +79,15 @@ Pairs = Sequence[tuple[ReadItem, ExpectedItem]]
 
 def _date_problems(pairs: Pairs, packet: FilledPacket) -> Iterator[Problem]:
     """Check that each day of the patient is marked, and only those, and that each date of the packet is there."""
-    days = {_with_spaces(printed.words): printed.day for printed in packet.days}
+    days = {_with_plain_spaces(printed.words): printed.day for printed in packet.days}
     with_year = {words: day for words, day in days.items() if str(day.year) in words}
     for shown, item in pairs:
         in_item = with_year if item.role in ("h2", "h3") else days
-        marked = [(_with_spaces(time.words), time.value) for time in shown.times]
-        if marked != [time for text in item.personal for time in _days_in(_with_spaces(text), in_item)]:
+        marked = [(_with_plain_spaces(time.words), time.value) for time in shown.times]
+        if marked != [time for text in item.personal for time in _days_in(_with_plain_spaces(text), in_item)]:
             yield Problem("V56", f"a date of {item.part} is not marked as the day that it names in the HTML copy")
     for number, date in enumerate(dict.fromkeys(packet.dates), 1):
-        places = [shown for shown, _ in pairs if _with_spaces(date) in _with_spaces(shown.text)]
+        places = [shown for shown, _ in pairs if _with_plain_spaces(date) in _with_plain_spaces(shown.text)]
         if not places:
             yield Problem("V58", f"date {number} of the packet is not in the HTML copy")
         elif days and not any(shown.times for shown in places):  # a rack copy has intervals only

@@ -1,4 +1,4 @@
-"""Read an HTML copy back with the standard library's parser, and report what it should not have.
+"""Read an HTML copy back with the standard library's parser, and report what no copy may have.
 
 This module does not know the packet or how the file was written. It knows the few elements and attributes that a copy
 may have: a script, a style, an address or a text anywhere else is reported.
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-TEXT = frozenset({"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td", "figcaption", "title", "style"})
-INSIDE_TEXT = frozenset({"strong", "a", "time", "span"})
+TEXT_ELEMENTS = frozenset({"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td", "figcaption", "title", "style"})
+INLINE_ELEMENTS = frozenset({"strong", "a", "time", "span"})
 # Read as items, so that rows and lists keep their parts, and boxes and rows their kind.
-OPENED_FOR_ORDER = frozenset({"ul", "ol", "table", "tr", "section"})
-CONTAINERS = frozenset(
+GROUP_ELEMENTS = frozenset({"ul", "ol", "table", "tr", "section"})
+CONTAINER_ELEMENTS = frozenset(
     {"html", "head", "body", "main", "article", "header", "footer", "div", "dl", "thead", "tbody", "figure"}
 )
 _CLASS = ("class",)
@@ -109,7 +109,7 @@ class _Open:
 
 
 class HtmlReader(HTMLParser):
-    """Collects the items, the metadata, and the lines where something is that a copy does not have."""
+    """Collects the items, the metadata, and the numbers of the lines with something that no copy may have."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -154,7 +154,7 @@ class HtmlReader(HTMLParser):
             self._report()
         if any(value not in VALUES.get(name, (value,)) for name, value in values.items()):
             self._report()
-        if tag in INSIDE_TEXT:
+        if tag in INLINE_ELEMENTS:
             self._start_inline(tag, values)
         elif tag == "path":
             self._draw()
@@ -162,7 +162,7 @@ class HtmlReader(HTMLParser):
             self.metadata.append(tuple(values.items()))
         elif tag == "img":
             self._add(ReadItem("img", self._language(), (Run(values.get("alt", "")),), drawn=values.get("src", "")))
-        elif tag in TEXT or tag in CONTAINERS or tag in OPENED_FOR_ORDER or tag == "svg":
+        elif tag in TEXT_ELEMENTS or tag in CONTAINER_ELEMENTS or tag in GROUP_ELEMENTS or tag == "svg":
             self._start(tag, values)
         else:
             self._report()
@@ -173,7 +173,7 @@ class HtmlReader(HTMLParser):
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in INSIDE_TEXT:
+        if tag in INLINE_ELEMENTS:
             self._end_inline(tag)
         elif not self._open or self._open[-1].tag != tag or self._inline:
             self._report()
@@ -182,7 +182,7 @@ class HtmlReader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         current = self._open[-1] if self._open else None
-        if current is not None and current.tag in TEXT:
+        if current is not None and current.tag in TEXT_ELEMENTS:
             run = current.run
             current.runs.append(Run(data, run.strong, run.link, run.link_title))
         elif data.strip():
@@ -194,7 +194,7 @@ class HtmlReader(HTMLParser):
         return self._open[-1].language if self._open else ""
 
     def _start(self, tag: str, values: dict[str, str]) -> None:
-        if self._open and self._open[-1].tag in (*TEXT, "svg"):
+        if self._open and self._open[-1].tag in (*TEXT_ELEMENTS, "svg"):
             self._report()  # a text inside a text
         language = self._language()
         if "lang" in values or "dir" in values:
@@ -204,7 +204,7 @@ class HtmlReader(HTMLParser):
         self._open.append(_Open(tag, role, language, label=values.get("aria-label", "")))
         if tag == "html":
             self.language = language
-        if tag in OPENED_FOR_ORDER:
+        if tag in GROUP_ELEMENTS:
             self._add(ReadItem(role, language))
         elif tag == "svg":
             self._open[-1].drawn.append(self.get_starttag_text() or "")
@@ -216,7 +216,7 @@ class HtmlReader(HTMLParser):
             self.style = ended.text()
         elif ended.tag == "svg":
             self._add(ReadItem("svg", ended.language, (Run(ended.label),), drawn="".join([*ended.drawn, "</svg>"])))
-        elif ended.tag in TEXT:
+        elif ended.tag in TEXT_ELEMENTS:
             text = ended.text()
             times = tuple(
                 ReadTime(text[start:end], value, text[:start][-1:], text[end:][:1]) for value, start, end in ended.times
@@ -234,7 +234,7 @@ class HtmlReader(HTMLParser):
 
     def _start_inline(self, tag: str, values: dict[str, str]) -> None:
         current = self._open[-1] if self._open else None
-        if current is None or current.tag not in TEXT:
+        if current is None or current.tag not in TEXT_ELEMENTS:
             self._report()
             return
         before = current.run

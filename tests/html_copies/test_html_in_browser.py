@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from packets.model.case import Print, PrintSize
+from packets.model.filled_packet import Booking, HelpStrip
 from packets.verified_html import render_html
 from packets.verify.extract_text import without_whitespace
 from tests.effort import spread
@@ -125,6 +126,21 @@ def test_the_style_sheet_passes_the_policy_and_a_script_does_not(show: Any, brow
     page.goto(file.as_uri())
     assert page.title() != "run" and asked == [file.as_uri()]
     page.close()
+
+
+def test_the_qr_code_opens_what_the_packet_says(show: Any) -> None:
+    import zxingcpp
+    from PIL import Image
+
+    shown = [each for each in VARIANTS if str(each).startswith(("cervical-foraminotomy en", "colonoscopy en"))]
+    assert shown
+    for variant in shown[::4]:
+        packets, data = sample_copy(variant)
+        strips = [block for block in packets[0].blocks if isinstance(block, Booking | HelpStrip)]
+        for strip in strips:
+            picture = show(data).locator(".qr").first.screenshot()
+            (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+            assert code.text == strip.qr_payload
 
 
 @pytest.mark.parametrize("print_size", PrintSize)

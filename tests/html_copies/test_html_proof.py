@@ -106,7 +106,7 @@ def test_a_refusal_says_everything_that_is_wrong() -> None:
     wrong = wrong.replace("<title>", "<title>Rosa, ").replace("</main>", "<b>Rosa</b></main>")
     lines = [re.sub("line [0-9]+", "line N", line) for line in refusal(wrong, expected)]
     assert lines == [
-        "V50 line N of the HTML copy has something that no copy has",
+        "V50 line N of the HTML copy has an element, attribute or text that no copy may have",
         "V51 the HTML copy has another title, style, security policy or language",
         "V52 the HTML copy does not show the patient's name, record number and packet id in its header",
         "V53 a text or cell of part 19 (Paragraph) is missing or different in the HTML copy",
