@@ -71,8 +71,9 @@ class _Items:
     def item(self, role: str, text: str = "") -> ExpectedItem:
         return ExpectedItem(self.part, role, self.language, _plain(text))
 
-    def of_patient(self, role: str, text: str) -> ExpectedItem:
-        return ExpectedItem(self.part, role, self.language, _plain(text), (text,))
+    def of_patient(self, role: str, *lines: str) -> ExpectedItem:
+        """Return a text of the patient; a date never goes on in the next line."""
+        return ExpectedItem(self.part, role, self.language, _plain(" ".join(filter(None, lines))), lines)
 
     def spans(self, role: str, spans: Spans) -> ExpectedItem:
         personal = tuple(span.text for span in spans if span.personal)
@@ -165,7 +166,7 @@ class _Items:
         yield from (self.item("th col" if head else "td", head) for head in block.heads)
         for row in block.rows:
             yield self.item(f"tr {row.kind}")
-            yield self.of_patient("td", f"{row.when} {row.more}".strip())
+            yield self.of_patient("td", row.when, row.more)
             yield self.item("th row", f"{row.label} {row.interval}")
             yield self.item("td", row.kind_label)
 

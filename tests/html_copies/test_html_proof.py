@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from packets.errors import VerificationError
 from packets.model.case import Print
-from packets.model.filled_packet import FilledPacket, Heading, Paragraph, PrintedDay, Span
+from packets.model.filled_packet import DateRow, DateTable, FilledPacket, Heading, Paragraph, PrintedDay, Span
 from packets.verified_html import render_html
 from tests.effort import examples, spread
 from tests.html_copies.copies import VARIANTS, arabic_packet, refusal, sample_copy
@@ -203,6 +203,15 @@ def test_a_date_whose_words_begin_another_date_is_marked_as_itself() -> None:
     assert refusal(wrong, expected) == [
         "V56 a date of part 1 (Paragraph) is not marked as the day that it names in the HTML copy"
     ]
+
+
+def test_a_date_and_its_year_on_two_lines_of_a_table_are_not_one_date() -> None:
+    """A schedule prints the same day with its year, on one line."""
+    days = (PrintedDay("Fri Jan 1", dt.date(2027, 1, 1)), PrintedDay("Fri Jan 1 2027", dt.date(2027, 1, 1)))
+    row = DateRow("Fri Jan 1", "2027", "Driving is safe", "in a week", "expectation", "Usual")
+    table = DateTable(("When", "What", "Kind"), (row,))
+    expected = replace(packet(), blocks=(table,), days=days, dates=("Fri Jan 1 2027",))
+    assert '<time datetime="2027-01-01">Fri Jan 1</time></span> <span>2027</span>' in copy_of(expected)
 
 
 def test_a_date_with_its_year_is_marked_in_a_heading_too() -> None:
