@@ -81,7 +81,10 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     surgeons = loader.surgeons()
     loader.problems += library_checks.missing_files(root, files, handouts.values(), plans.values())
     loader.problems += library_checks.retired_parts(root, handouts.values(), plans.values(), common.values())
-    loader.problems += library_checks.contradicting_texts(loader.loaded_files, loader.instructions, plans.values())
+    procedures = {name for name, _ in files.handouts}
+    loader.problems += library_checks.contradicting_texts(
+        loader.loaded_files, loader.instructions, plans.values(), procedures
+    )
     loader.check_clinic_words({tag: languages.get(tag) for _, tag in files.handouts})
     for path in sorted((root / "glossaries").glob("*.yaml")):
         loader.glossary(path.stem)

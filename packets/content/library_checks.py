@@ -72,15 +72,16 @@ def contradicting_texts(
     loaded: Sequence[LoadedFile],
     instructions: Collection[tuple[str, ParsedRecord, str]],
     plans: Iterable[PacketPlan | None],
+    procedures: Collection[str],
 ) -> Iterator[Problem]:
     """Compare the texts of several files: the name of another operation, facts that contradict each other.
 
-    `instructions` are a surgeon's for one procedure: path, record, language.
+    `instructions` are a surgeon's for one procedure: path, record, language. `procedures` are the ids of all handouts.
     """
     from packets.content.lint.contradictions import contradictions, surgeon_contradictions
     from packets.content.lint.wrong_procedure import wrong_operations
 
-    yield from wrong_operations(loaded, [(path, record) for path, record, _ in instructions])
+    yield from wrong_operations(loaded, procedures, [(path, record) for path, record, _ in instructions])
     shown = _shown(plans)
     for file in loaded:
         if isinstance(file.value, Handout) and file.valid:

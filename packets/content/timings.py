@@ -50,6 +50,8 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
     for name, other in (("from", "through"), ("through", "from")):
         if record.has(name) and not record.has(other):
             hint = "Add through: with the last day. For what begins on a day and does not end, write after: 2 weeks"
+            if record.has("until"):
+                hint = "Write the last day as through:, not as until:."
             if name == "through":
                 hint = "Add from: with the first day. For what begins with the surgery, write until: 6 weeks"
             problems.add("M14", f'"{name}" needs "{other}" as well', record.at(name), hint)
@@ -116,6 +118,17 @@ def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: Problem
         message = 'an order with "at" is printed with that day alone: "Do not drive | March 7"'
         hint = f"If it holds until then, write until: {written_time(timing.offset)}"
         problems.add("M15", message, record.at("at"), hint, warning=True)
+
+
+def check_before_surgery(record: ParsedRecord, problems: ProblemCollector) -> None:
+    """Report a time after the surgery in a handout for the days before it (M29)."""
+    for name in (*TIMES, "through"):
+        value = record.values.get(name)
+        offsets = (value,) if isinstance(value, Offset) else getattr(value, "offsets", ())
+        if any(offset.count > 0 for offset in offsets):
+            message = "this is after the surgery, and the handout is for the days before it"
+            hint = "Write before: 7 days or at: the day of surgery. What comes after the surgery is another handout."
+            problems.add("M29", message, record.at(name), hint)
 
 
 def _instead(timing: object) -> str:

@@ -278,6 +278,9 @@ class Signature:
     dial: str = ""
 
 
+BEFORE_SURGERY = "before_surgery"  # the kind of a handout for the days before
+
+
 @dataclass(frozen=True, slots=True)
 class Handout:
     """One procedure in one language, from content/procedures/<id>/handout.<language>.yaml."""

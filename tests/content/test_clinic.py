@@ -117,7 +117,8 @@ MISTAKES = {
     ),
     "no phone at all": (
         "paper:" + REST,
-        f"{C}:1:1: S05 the clinic needs exactly one of phone or phones; found none",
+        f"{C}:1:1: S05 the clinic needs exactly one of phone or phones; found none\n"
+        "    Write phone: and dial: for one number, or phones: for several. A site without its own has these.",
     ),
     "a number without the number to dial": (
         "phone: 816-363-2500\npaper:" + REST,

@@ -173,7 +173,7 @@ MISTAKES = {
     "an empty list": (
         "ends_with: [disclaimer, booking]",
         "ends_with: []",
-        f"{HANDOUT}:35:12: S13 expected 1 to 200 entries, found 0",
+        f"{HANDOUT}:35:12: S13 expected 1 to 200 entries, found 0\n    Add an entry, or delete the list.",
     ),
     "a condition too clever": (
         "      - if: brace is yes",
@@ -225,7 +225,7 @@ MISTAKES = {
         "    by: 2 weeks\n",
         "    by: 2 weeks\n    at: 1 week\n",
         f"{HANDOUT}:29:9: M01 a milestone needs exactly one of at, by, between, until, from, after or before; "
-        "found at and by",
+        "found at and by\n    Keep one of them. The first and the last day of an order are from: and through:.",
     ),
     "a time in words": (
         "    between: 2 and 3 months",

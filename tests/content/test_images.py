@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from PIL import Image
@@ -102,7 +102,7 @@ def test_an_image_needs_alt_text_and_a_caption(tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_used_is_named_with_its_place(
     tmp_path: Path, name: str, problem: str, hint: str
 ) -> None:
-    hint = hint or "Copy it there, and write only its name: slide.svg"
+    hint = hint or f"Copy it there, and write only its name: {PureWindowsPath(name).name}"
     assert messages(tmp_path, name=name) == f"/handout.en.yaml:14:17: {problem}\n    {hint}"
 
 

@@ -104,7 +104,7 @@ MISTAKES = {
     "until and by": (
         "    until: 2 weeks\n    by: 2 weeks\n",
         f"{H}:29:12: M01 a milestone needs exactly one of at, by, between, until, from, after or before; "
-        "found by and until",
+        "found by and until\n    Keep one of them. The first and the last day of an order are from: and through:.",
     ),
     "until in words": (
         order("until: two weeks"),

@@ -12,6 +12,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.timings import (
+    check_before_surgery,
     check_known_date,
     check_time_of_day,
     check_times_of_doses,
@@ -21,7 +22,7 @@ from packets.content.timings import (
 )
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
-from packets.model.handout import Handout, Notice, Part, Section, Show, Status
+from packets.model.handout import BEFORE_SURGERY, Handout, Notice, Part, Section, Show, Status
 from packets.model.language import MORE_FORMS, Language
 
 
@@ -192,6 +193,8 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
         check_time_of_day(entry, value.asks, problems)
         check_known_date(entry, value.asks, problems)
         warn_of_order_on_one_day(entry, milestone.kind, problems)
+        if value.kind == BEFORE_SURGERY:
+            check_before_surgery(entry, problems)
     for _, part in _with_parts(record, value):
         check_times_of_doses(part, value.asks, problems)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from packets.content.problems import did_you_mean, listed
@@ -28,11 +28,14 @@ class LoadedFile:
 
 
 def wrong_operations(
-    files: Iterable[LoadedFile], instructions: Iterable[tuple[str, ParsedRecord]] = ()
+    files: Iterable[LoadedFile],
+    procedures: Collection[str],
+    instructions: Iterable[tuple[str, ParsedRecord]] = (),
 ) -> Iterator[Problem]:
     """Report names of other operations; a common part is printed with every handout, so it may name none.
 
-    `instructions` are surgeons' records for one procedure with their paths; they may name what its handout may.
+    `procedures` are the ids of all handouts, also of those that could not be loaded. `instructions` are surgeons'
+    records for one procedure with their paths; they may name what its handout may.
     """
     files = tuple(files)
     handouts = [file.value for file in files if isinstance(file.value, Handout)]
@@ -41,7 +44,7 @@ def wrong_operations(
         allowed: set[str] = set()
         if isinstance(file.value, Handout):
             allowed = {file.value.id, *file.value.may_name}
-            yield from _unknown_mentions(file, {handout.id for handout in handouts})
+            yield from _unknown_mentions(file, procedures)
         if names := _pattern(owner):
             yield from _foreign_names(file, names, owner, allowed)
     by_id = {handout.id: handout for handout in handouts}
@@ -50,7 +53,7 @@ def wrong_operations(
             yield from _foreign_names(LoadedFile(path, record, value), names, owner, {value.id, *value.may_name})
 
 
-def _unknown_mentions(file: LoadedFile, known: set[str]) -> Iterator[Problem]:
+def _unknown_mentions(file: LoadedFile, known: Collection[str]) -> Iterator[Problem]:
     for mention in file.record.all("may_name", ParsedRecord):
         name, place = mention.text("operation"), mention.at("operation")
         if name and name not in known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from packets.content.pictures.picture_errors import Fault, PictureError
 from packets.content.pictures.png import SIGNATURE, read_png
@@ -34,7 +34,7 @@ def _path(name: str, folder: Path) -> Path:
     outside = Fault(
         "I01",
         "the picture is not in the folder of this file",
-        "Copy it there, and write only its name: slide.svg",
+        f"Copy it there, and write only its name: {PureWindowsPath(name).name or 'slide.svg'}",
     )
     if re.search(r"[/\\:]", name) or name.startswith((".", "~")):
         raise PictureError(outside)

@@ -179,7 +179,12 @@ CLINIC = Record(
         Field("export", EXPORT, "How `export` writes packets for the record system."),
     ),
     "What every packet of the clinic shares: `content/clinic.yaml`.",
-    groups=(OneOf(("phone", "phones")),),
+    groups=(
+        OneOf(
+            ("phone", "phones"),
+            hint="Write phone: and dial: for one number, or phones: for several. A site without its own has these.",
+        ),
+    ),
     at_most_one=_ONE_WAY[1:],
     model=Clinic,
     read_apart=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "logo", "sites"}),

@@ -9,7 +9,7 @@ from packets.content.schema.question_fields import Question
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
 from packets.content.schema.slots import ALWAYS_ASKED
-from packets.content.schema.timing import TIME_FIELDS, TIMES
+from packets.content.schema.timing import SEVERAL_TIMES, TIME_FIELDS, TIMES
 from packets.model.handout import Handout, Notice, Section
 from packets.model.recovery import Kind as StatementKind
 from packets.model.recovery import Milestone
@@ -89,7 +89,7 @@ MILESTONE = Record(
         ),
         *condition_fields("milestone"),
     ),
-    groups=(OneOf(TIMES, "M01"),),
+    groups=(OneOf(TIMES, "M01", several=SEVERAL_TIMES),),
     at_most_one=(("if", "unless"),),
     model=Milestone,
     read_apart=frozenset({"short", "through", "time", "if", "unless", *TIMES}),

@@ -163,8 +163,9 @@ class ListOf(FieldType):
             problems.add("S03", f"expected a list, found {node_kind(node)}", node.place, hint)
             return None
         if not self.least <= len(node.items) <= self.most:
+            hint = "Add an entry, or delete the list." if not node.items else ""
             number = f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
-            problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place, self.hint)
+            problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place, self.hint or hint)
             return None
         entries = [(self.of.read(item, problems), item.place) for item in node.items]
         return tuple(
@@ -239,6 +240,8 @@ class OneOf:
 
     names: tuple[str, ...]
     code: str = "S05"
+    hint: str = ""  # if none is there
+    several: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +318,9 @@ class Record(FieldType):
             if len(present) != 1:
                 found = f"found {listed(present, 'and')}" if present else "found none"
                 where = nodes[present[1]].place if present else place
-                problems.add(group.code, f"{self.noun} needs exactly one of {listed(group.names)}; {found}", where)
+                hint = group.several if present else group.hint
+                message = f"{self.noun} needs exactly one of {listed(group.names)}; {found}"
+                problems.add(group.code, message, where, hint)
         for names in self.at_most_one:
             present = [name for name in names if name in nodes]
             if len(present) > 1:

@@ -6,7 +6,7 @@ from packets.content.schema.field_types import CalendarDate, Choice, PlainText, 
 from packets.content.schema.part_fields import NOTICE_PART
 from packets.content.schema.records import Field, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import DIAL, ID, LANGUAGE, PHONE, REVIEW, REVISION
-from packets.content.schema.timing import TIME_FIELDS, TIMES
+from packets.content.schema.timing import SEVERAL_TIMES, TIME_FIELDS, TIMES
 from packets.model.recovery import Kind
 from packets.model.surgeon import Surgeon
 
@@ -57,7 +57,7 @@ MILESTONE = Record(
         ),
         *_WHY,
     ),
-    groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(TIMES, "M01")),
+    groups=(OneOf(("replaces", "adds")), OneOf(("asks_you_to", "label")), OneOf(TIMES, "M01", several=SEVERAL_TIMES)),
 )
 NOTICE = Record(
     "a surgeon's notice",

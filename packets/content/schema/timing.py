@@ -209,4 +209,5 @@ TIME_FIELDS = (
         example="6:30 AM",
     ),
 )
+SEVERAL_TIMES = "Keep one of them. The first and the last day of an order are from: and through:."
 TIMES = ("at", "by", "between", "until", "from", "after", "before")  # exactly one of them says the time
