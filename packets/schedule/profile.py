@@ -83,7 +83,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
     format_name = check_format(record, problems)
     if format_name != "table":
         return _interface(record, format_name, problems, library, name)
-    columns = _columns(record, problems, library)
+    columns = _columns(record, problems, library, name)
     asked = questions_of(library) if name == PLAIN else frozenset[str]()
     own = {field: field for field in sorted(asked) if field not in columns and field not in columns.values()}
     _check_dates(record, problems)
@@ -154,13 +154,15 @@ def _kinds(library: Library) -> dict[str, Answer]:
     return {name: kind for name, (kind, *others) in kinds.items() if not others}
 
 
-def _columns(profile: ParsedRecord, problems: ProblemCollector, library: Library) -> dict[str, str]:
+def _columns(profile: ParsedRecord, problems: ProblemCollector, library: Library, name: str) -> dict[str, str]:
     record = profile.get("columns", ParsedRecord)
     if record is None:
         return {}
     fields = {*COLUMNS, *questions_of(library)}
     columns: dict[str, str] = {}
     for field, heading in record.values.items():
+        if name == PLAIN and field not in fields and field == heading:
+            continue  # a question that no handout of this library asks; each is a column of its own name
         if field not in fields:
             hint = did_you_mean(field, fields, f"There are: {listed(sorted(fields), 'and')}.")
             problems.add("B06", f'no field and no question of a handout is called "{field}"', record.at(field), hint)
