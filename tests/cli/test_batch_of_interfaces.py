@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
+
+import pytest
 
 from packets.errors import ExitCode
 from tests.cli.conftest import Type
 from tests.schedule.siu import SEGMENTS, changed, siu
 from tests.schedule.test_fhir import APPOINTMENT, PATIENT, SURGEON, bundle
 from tests.schedule.test_fhir import changed as fhir_changed
+
+
+@pytest.fixture(autouse=True)
+def evening_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The packets of a surgery day are made the evening before: planned surgery cannot be in the past."""
+    monkeypatch.setattr("tests.cli.conftest.now", lambda: dt.datetime(2026, 12, 6, 18, tzinfo=dt.UTC))
 
 
 def spool(folder: Path, **files: bytes) -> None:
