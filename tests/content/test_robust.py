@@ -77,6 +77,7 @@ def keys(text: str) -> list[re.Match[str]]:
 MAY_BE_LEFT_OUT = {
     *("heading", "short", "ask", "from", "lines", "note", "unless", "check", "fill_in", "show", "todo", "names"),
     "states",
+    *("text_html", "text_both"),  # words for mail that a clinic may not send
     "time_zone",
     *OPTIONAL,  # phrases that no shipped handout prints
 }
