@@ -70,8 +70,8 @@ def _breakable(last: Fragment, following: Fragment) -> bool:
     """Return whether a line may end between two fragments without a space between them."""
     if following.font in fonts.HAN_FONTS or last.font in fonts.HAN_FONTS:
         return following.text[0] not in _NEVER_FIRST and last.text[-1] not in _NEVER_LAST
-    if last.text[-1] == "-" and following.text[0].isdigit():
-        return False  # a phone number is split only if no line has room for it
+    if last.text[-1] == "-" and (following.text[0].isdigit() or last.text[-2:-1].isdigit()):
+        return False  # a phone number, or a dose such as "2-mal", is split only if no line has room for it
     return last.text[-1] in "-\u2013\u2014" and last.span == following.span
 
 
