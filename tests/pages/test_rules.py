@@ -150,6 +150,18 @@ def test_a_page_with_a_fault_breaks_its_rule(fault: str) -> None:
     assert broken_rules(pages()) == {rule}
 
 
+def test_a_section_of_two_lines_may_be_the_last_on_a_page() -> None:
+    first, second = good_pages()
+    kept = [item for item in first if isinstance(item, Text) and (item.section in (0, 1, 2) or not item.role)]
+    heading = Text("Your visits", 230, 95, "H2", size=17, section=7)
+    section = [heading, Text(WORDS, 200, 96, section=7), Text("and call us with your questions.", 182, 96, section=7)]
+    next_page = [item for item in second if not isinstance(item, Text) or item.section != 4]
+    disclaimer = Text("Ask us.", 700, 98, section=8)
+    assert broken_rules([[*kept, *section], [disclaimer, *next_page]]) == set()
+    goes_on = replace(disclaimer, section=7)
+    assert broken_rules([[*kept, *section], [goes_on, *next_page]]) == {Rule.HEADING}
+
+
 def test_every_rule_has_a_fault() -> None:
     assert {rule for rule, _ in FAULTS.values()} == set(Rule) - {Rule.HELP, Rule.MADE}
 

@@ -87,7 +87,7 @@ def test_a_table_may_repeat_its_heading_on_each_page_and_nothing_else() -> None:
 LONG_TEXT = "Walk a little more each day. " * 90
 
 
-def test_a_text_longer_than_a_page_is_checked_word_by_word() -> None:
+def test_a_text_longer_than_a_page_is_checked_in_full() -> None:
     shown = with_blocks(paragraph(LONG_TEXT))
     assert Renderer().render(shown, LARGE)[1] > 1
     assert problems(shown, shown, LARGE) == []
@@ -95,3 +95,19 @@ def test_a_text_longer_than_a_page_is_checked_word_by_word() -> None:
     assert problems(swapped, shown, LARGE) != []
     other_word = with_blocks(paragraph(LONG_TEXT.replace("Walk", "Swim")))
     assert problems(other_word, shown, LARGE)[0] == "V06 a text of part 1 (Paragraph) is missing or different"
+    other_order = with_blocks(paragraph(LONG_TEXT.replace("Walk a little more", "more Walk a little")))
+    assert problems(other_order, shown, LARGE) == ["V06 a text of part 1 (Paragraph) is missing or different"]
+
+
+def test_a_short_text_may_go_on_on_the_next_page_and_is_checked_there_too() -> None:
+    before = [paragraph(f"Line {number}.") for number in range(23)]
+    after = [paragraph(f"Walk for {number} minutes.") for number in range(10, 20)]
+    words = "Take the stairs one at a time, hold the rail, and rest on each landing. Do not drive. " * 7
+    shown = with_blocks(*before, paragraph(words), *after)
+    data, pages = Renderer().render(shown, Print())
+    first, second = verify_packet(data, shown, pages)
+    assert "Takethestairs" in first and "Donotdrive." in second and "Line" not in second
+    swapped = " ".join([*words.split()[:-2], "drive.", "not"])  # the last words, on page 2
+    assert problems(with_blocks(*before, paragraph(swapped), *after), shown) == [
+        "V06 a text of part 24 (Paragraph) is missing or different"
+    ]
