@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, abort, g, redirect, render_template, request, url_for
+from flask import Flask, Request, Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -47,7 +47,7 @@ def create_app(
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(in_words=in_words)
-    app.jinja_env.globals.update(idle_s=sessions.idle_s)
+    app.jinja_env.globals.update(idle_s=sessions.idle_s, server=cookie_name)
     views = Views(sessions, cookie_name)
     packets = PacketViews(service, _session)
     app.before_request(views.find_session)
@@ -86,7 +86,9 @@ class Views:
         cookie = request.cookies.get(self.cookie_name, "")
         g.session = self.sessions.find(cookie, by_a_person=request.endpoint != "progress")
         if g.session is None:
-            return render_template("locked.html"), 403
+            answer = make_response(render_template("locked.html"), 403)
+            answer.headers["X-Packets-Server"] = self.cookie_name  # another one: the server was restarted
+            return answer
         if request.method == "POST" and not hmac.compare_digest(
             request.form.get("csrf", "").encode(), g.session.csrf.encode()
         ):

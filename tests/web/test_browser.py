@@ -124,6 +124,15 @@ def tab(browser: Any, page: WebServer) -> Iterator[Tab]:
     assert [text for text in tab.complaints if "status of 4" not in text] == []
 
 
+def wait_until(on: Any, expression: str) -> None:
+    """Wait until a script is true. The page's security policy refuses `wait_for_function`."""
+    for _ in range(PATIENCE_MS // 50):
+        if on.evaluate(expression):
+            return
+        on.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
 def axe(on: Any) -> list[str]:
     """Return every violation with its first element."""
     if not AXE.exists():
@@ -462,6 +471,100 @@ def test_an_idle_form_locks_itself(browser: Any, serve: Serve) -> None:
 
 
 # accessibility
+
+
+def test_reload_back_and_forward_keep_what_was_typed(tab: Tab) -> None:
+    tab.fill()
+    tab.box("Follow-up appointment").fill("Monday at ten")
+    wait_until(tab.on, "sessionStorage.length === 1")
+    tab.on.reload()
+    tab.on.get_by_text("What you typed on this page is still here.").wait_for()
+    tab.on.goto(tab.origin + "/schedule")
+    tab.on.go_back()
+    tab.on.get_by_text("What you typed on this page is still here.").wait_for()
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    assert tab.box("Follow-up appointment").input_value() == "Monday at ten"
+    assert tab.on.get_by_role("radio", name="Yes").is_checked()
+    tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
+    assert axe(tab.on) == []
+    tab.on.get_by_role("button", name="Clear the form").click()
+    assert tab.box("Patient’s name").input_value() == "" and tab.on.evaluate("sessionStorage.length") == 0
+    assert tab.on.get_by_text("What you typed on this page is still here.").count() == 0
+
+
+def test_the_tab_keeps_typed_text_encrypted_and_only_for_this_patient(tab: Tab) -> None:
+    tab.fill()
+    wait_until(tab.on, "sessionStorage.length === 1")
+    assert "Rosa" not in tab.on.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
+    tab.press("Make")
+    assert tab.on.evaluate("sessionStorage.length") == 0, "the packet was made"
+    tab.box("Record number").fill("00418824")
+    wait_until(tab.on, "sessionStorage.length === 1")
+    tab.on.reload()
+    tab.on.get_by_text("The form has changed since these pages were made.").wait_for()
+    assert tab.box("Record number").input_value() == "00418824"
+    tab.on.get_by_role("link", name="Next patient").click()
+    tab.on.wait_for_url("**/procedures/**")
+    assert tab.box("Record number").input_value() == "" and tab.on.evaluate("sessionStorage.length") == 0
+    tab.fill()
+    wait_until(tab.on, "sessionStorage.length === 1")
+    tab.press("Lock")
+    assert tab.on.evaluate("sessionStorage.length") == 0
+
+
+def test_closing_a_half_filled_form_asks_first(tab: Tab) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    tab.on.on("dialog", stay)
+    tab.box("Patient’s name").fill("Rosa Sample")
+    tab.on.close(run_before_unload=True)
+    tab.on.wait_for_timeout(300)
+    assert asked == ["beforeunload"] and not tab.on.is_closed()
+    tab.on.get_by_role("link", name="Schedule").click()
+    tab.on.wait_for_url("**/schedule")
+    assert asked == ["beforeunload"], "another page of the form keeps it"
+
+
+def test_a_tab_in_use_keeps_the_others_open_and_lock_locks_them(browser: Any, serve: Serve) -> None:
+    clock = Clock()
+    context = browser.new_context(viewport={"width": 1280, "height": 3000})
+    tab = Tab(context, serve(clock=clock))
+    tab.on.clock.install()  # of both tabs
+    tab.on.goto(tab.origin + FORM)
+    tab.fill()
+    other = context.new_page()
+    other.goto(tab.origin + "/schedule")
+    tab.on.clock.fast_forward("14:30")
+    tab.on.get_by_text("This form locks in one minute").wait_for()
+    other.keyboard.press("Shift")
+    tab.on.get_by_text("This form locks in one minute").wait_for(state="hidden")
+    tab.on.clock.fast_forward("10:00")
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    other.get_by_role("button", name="Lock").click()
+    tab.on.wait_for_url("**/locked")
+    context.close()
+
+
+def test_a_form_is_kept_when_the_server_was_closed_or_restarted(browser: Any, serve: Serve) -> None:
+    server = serve()
+    context = browser.new_context()
+    tab = Tab(context, server)
+    tab.fill()
+    server.close()
+    wait_until(tab.on, "fetch('/locked').then(() => false, () => true)")
+    tab.on.get_by_role("button", name="Make", exact=True).click()
+    tab.on.get_by_text("Packets does not answer. It may have been closed.").wait_for()
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    serve(port=server.port)
+    tab.on.get_by_role("button", name="Make", exact=True).click()
+    tab.on.get_by_text("Packets was restarted, and this page can no longer be sent.").wait_for()
+    assert tab.box("Patient’s name").input_value() == "Rosa Sample"
+    assert axe(tab.on) == []
+    context.close()
 
 
 def test_every_field_has_a_label(tab: Tab) -> None:

@@ -230,7 +230,15 @@ def test_path_traversal_is_refused(client: Client, path: str) -> None:
 
 
 def test_only_the_applications_files_are_served(client: Client) -> None:
-    for name in ("page.css", "page.js", "icon.svg", "AtkinsonHyperlegibleNext-Regular.ttf"):
+    for name in (
+        "page.css",
+        "page.js",
+        "lock.js",
+        "draft.js",
+        "clear.js",
+        "icon.svg",
+        "AtkinsonHyperlegibleNext-Regular.ttf",
+    ):
         answer = client.get(f"/assets/{name}")
         assert answer.status == 200 and answer.body, name
         carries_all_headers(answer)
@@ -329,6 +337,17 @@ def test_closing_the_server_drops_all_data(serve: Serve) -> None:
     assert session.views
     page.close()
     assert not session.views and not page.sessions._open
+
+
+def test_a_locked_page_says_which_server_answered(serve: Serve) -> None:
+    """A script tells a lock from a restart of the server by this header."""
+    names = []
+    for _ in range(2):
+        client = Client(serve().port)
+        answer = client.post("/stay", {})
+        assert answer.status == 403
+        names.append(answer.headers["X-Packets-Server"])
+    assert len(set(names)) == 2
 
 
 def test_the_oldest_views_are_dropped() -> None:

@@ -1,11 +1,9 @@
-// Conveniences: dates while typing, a calendar, a warning when the form no longer matches the pages, and the lock.
+// Conveniences: dates while typing, a calendar, and a warning when the form no longer matches the pages.
 // Everything works without scripts.
 "use strict";
 
-const page = document.documentElement;
 const form = document.getElementById("case");
-const csrf = document.body.dataset.csrf;
-page.classList.add("js");
+document.documentElement.classList.add("js");
 
 // Whether a date looks complete: 2026-12-07, 12/07/2026 or December 7, 2026.
 const complete = (text) => /^\d{4}-\d\d-\d\d$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}$|[a-z]{3}.* ?\d{4}$/i.test(text.trim());
@@ -21,10 +19,6 @@ function asIso(text) {
   if (!numbers) return /^\d{4}-\d\d-\d\d$/.test(text) ? text : "";
   const [first, second] = [numbers[1].padStart(2, "0"), numbers[2].padStart(2, "0")];
   return { mdy: `${numbers[3]}-${first}-${second}`, dmy: `${numbers[3]}-${second}-${first}` }[form.dataset.order] ?? "";
-}
-
-function send(address, fields) {
-  return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
 }
 
 // Recovery dates next to the surgery date. They depend on the procedure and the surgeon too. While a date is incomplete
@@ -173,33 +167,3 @@ if (going) {
     }
   }, 500);
 }
-
-// The lock: a key press or click keeps the form open; without one it locks here and on the server.
-const idle = Number(document.body.dataset.idle) * 1000;
-let lastActive = Date.now();
-let lastReported = Date.now();
-const notice = document.createElement("div");
-notice.className = "locks";
-notice.setAttribute("role", "alert");
-notice.hidden = true;
-document.body.append(notice);
-function noteActivity() {
-  lastActive = Date.now();
-  if (!notice.hidden) {
-    notice.hidden = true;
-    notice.replaceChildren();
-  }
-  if (lastActive - lastReported > Math.min(60000, idle / 5)) {
-    lastReported = lastActive;
-    send("/stay", {}).then((answer) => { if (answer.status === 403) location.replace("/locked"); });
-  }
-}
-for (const kind of ["keydown", "pointerdown", "scroll"]) document.addEventListener(kind, noteActivity, { passive: true });
-setInterval(() => {
-  const left = idle - (Date.now() - lastActive);
-  if (left <= 0) location.replace("/locked");
-  else if (left < Math.min(60000, idle / 5) && notice.hidden) {
-    notice.textContent = "This form locks in one minute and clears everything typed. Press any key to keep it open.";
-    notice.hidden = false;
-  }
-}, Math.min(1000, idle / 20));
