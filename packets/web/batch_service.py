@@ -16,6 +16,7 @@ from packets.errors import PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
 from packets.web.folders import parse_folder
+from packets.web.nurse_words import nurse_hint
 from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
 
@@ -195,7 +196,7 @@ def _table_rows(report: BatchReport) -> Iterator[TableRow]:
     warnings: dict[int, list[str]] = {}
     for problem in report.problems:
         where = f"In column {problem.column}: " if problem.column else ""
-        hint = _CONFIRM if problem.code in QUESTIONED else problem.hint
+        hint = _CONFIRM if problem.code in QUESTIONED else nurse_hint(problem)
         text = f"{where}{problem.message}. {hint}".strip()
         (warnings if problem.warning else refused).setdefault(problem.row, []).append(text)
     for planned in report.plan.rows:

@@ -14,11 +14,12 @@ from flask import Flask, Request, Response, abort, g, make_response, redirect, r
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from packets.errors import PacketsError
+from packets.errors import PacketsError, Problem
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
 from packets.web.date_words import in_words
 from packets.web.mail_views import MailViews
+from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews
 from packets.web.packet_service import PacketService
 from packets.web.packet_views import PacketViews, content_mistakes
@@ -46,7 +47,9 @@ def create_app(
     """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed."""
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(in_words=in_words)
+    app.jinja_env.filters.update(
+        in_words=in_words, nurse_hint=nurse_hint, handout_part=handout_part, nurse_message=sentence
+    )
     app.jinja_env.globals.update(idle_s=sessions.idle_s, server=cookie_name)
     views = Views(sessions, cookie_name)
     packets = PacketViews(service, _session)
@@ -147,6 +150,12 @@ class Views:
 
     def _message(self, code: int, title: str, text: str) -> tuple[str, int]:
         return render_template("message.html", title=title, text=text), code
+
+
+def sentence(problem: Problem) -> str:
+    """Return the message of a problem with a capital letter."""
+    message = nurse_message(problem)
+    return message[:1].upper() + message[1:]
 
 
 def _session() -> Session[object]:

@@ -218,7 +218,10 @@ def test_a_clinic_without_mail_settings_sees_an_error_at_once(serve: Serve, tmp_
     client = let_in(serve(outbox=tmp_path / "mail"))
     match = re.search(r'href="(/packets/[\w-]+/mail)"', client.send(status="performed").body.decode())
     assert match
-    assert "This packet cannot be mailed There are no settings for mail Add a mail: block" in client.get(match[1]).text
+    assert (
+        "This packet cannot be mailed There are no settings for mail Ask the person who maintains Packets"
+        in client.get(match[1]).text
+    )
 
 
 def test_an_address_with_a_header_injection_is_refused(office: Office) -> None:
@@ -310,9 +313,7 @@ def test_a_clinic_without_mail_sees_an_error(office: Office) -> None:
     clinic = office.content / "clinic.yaml"
     clinic.write_text(clinic.read_text("utf-8").partition("\nmail:")[0], "utf-8")
     page = office.mail(office.made())
-    assert (
-        "There are no settings for mail Add a mail: block to content/clinic.yaml; docs/mail.md shows one." in page.text
-    )
+    assert "There are no settings for mail Ask the person who maintains Packets to set up e-mail." in page.text
     assert value_of(page, "email") == ADDRESS
 
 

@@ -442,7 +442,7 @@ def test_mistakes_in_the_content_are_listed_with_what_to_do(content: Path, serve
     handout.write_text(text.replace("between: 1 and 2 weeks", "between: a week or two"), "utf-8")
     answer = client.get("/procedures/cervical-foraminotomy")
     assert answer.status == 503
-    assert "The handouts have mistakes" in answer.text and "Give this list to the person who maintains" in answer.text
+    assert "The handouts have mistakes" in answer.text and "Call the person who maintains" in answer.text
     assert '"a week or two" is not a time after surgery' in answer.text
     assert "Write it like this: between: 1 and 2 weeks" in answer.text
     assert re.search(r"handout\.en\.yaml, line \d+ · M02", answer.text)

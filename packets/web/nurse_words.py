@@ -1,0 +1,58 @@
+"""Say a problem in words for a nurse: a message for the command line names options, files and commands."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+MAINTAINER = "Show this message to the person who maintains Packets."
+_FOR_COMMANDS = re.compile(r"(?<![\w-])--[a-z]|\b(?:mkdir|chmod)\b|\.yaml\b|\bType: |`|\bserve\b|\bmail [a-z]+ FOLDER")
+_FITTING = re.compile(r"--profile (\S+)")
+# By code: what to do in the web form.
+_HINTS = {
+    "Q80": "Call the patient. Then press The patient knows in the outbox.",
+    "W01": "Create the folder, or choose one that exists.",
+    "X28": "Ask the person who maintains Packets to set up e-mail. Until then, print the packet.",
+}
+_MESSAGES = {"C23": "this surgeon has instructions, but none for this procedure"}
+# Parts of hints that only an author can follow.
+_FOR_AUTHORS = (
+    (re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?"), ""),
+    (re.compile(r", or add it there under aliases or not_meant"), ""),
+    (re.compile(r"run this command again"), "try again"),
+    (re.compile(r"run this again"), "check it again"),
+)
+
+
+class Stated(Protocol):
+    """A problem of a form or of a row."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+
+
+def nurse_message(problem: Stated) -> str:
+    """Return the message without file names."""
+    return _MESSAGES.get(problem.code, problem.message)
+
+
+def nurse_hint(problem: Stated) -> str:
+    """Return the hint without command-line advice; if nothing else is left, whom to ask."""
+    if problem.code in _HINTS:
+        return _HINTS[problem.code]
+    if fitting := _FITTING.findall(problem.hint):
+        return f"Choose {' or '.join(fitting)} under Columns of the schedule."
+    hint = problem.hint
+    for pattern, replacement in _FOR_AUTHORS:
+        hint = pattern.sub(replacement, hint)
+    return MAINTAINER if _FOR_COMMANDS.search(hint) else hint
+
+
+def handout_part(path: str) -> str:
+    """Return which text a content file holds, without the folder of the content and without .yaml."""
+    parts = path.replace("\\", "/").removesuffix(".yaml").split("/")
+    return "/".join(parts[-2:])
