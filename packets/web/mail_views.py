@@ -46,7 +46,8 @@ class MailView:
 class MailViews:
     """The mail form of a packet; `outbox` is the server's outbox, `finished` returns the packet of a view key.
 
-    `put_in_outbox` is called with the view key of a packet that was queued.
+    `put_in_outbox` is called with the view key of a packet that was queued. `is_replaced` returns whether a newer
+    version of the packet of a view key was handed out: such a packet is not mailed.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class MailViews:
         outbox: Path | None,
         finished: Callable[[str], Finished | None],
         put_in_outbox: Callable[[str], None],
+        is_replaced: Callable[[str], bool],
         session: Callable[[], Session[object]],
     ) -> None:
         self.service = service
         self.outbox = outbox
         self.finished = finished
         self.put_in_outbox = put_in_outbox
+        self.is_replaced = is_replaced
         self.session = session
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
@@ -70,8 +73,10 @@ class MailViews:
             ("/mails/<key>", "GET", self.show_mail),
         )
 
-    def mail_form(self, key: str) -> str:
+    def mail_form(self, key: str) -> AnyResponse | str:
         """Show the empty form, with the reasons why this packet cannot be mailed before anything is asked."""
+        if self.is_replaced(key):
+            return self._show_packet(key)
         finished = self._finished_packet(key)
         problems: tuple[Problem, ...] = ()
         if self.outbox is not None:
@@ -87,6 +92,8 @@ class MailViews:
         finished = self._finished_packet(key)
         typed = {name: request.form.get(name, "") for name in MAIL_FIELDS}
         mail_view = MailView(key, finished, typed)
+        if self.is_replaced(key):
+            return self._show_packet(key)
         if self.outbox is None:
             abort(400)
         mail_request = MailRequest(bool(typed["email_consent"]), typed["email"], typed["email_again"])
@@ -120,6 +127,10 @@ class MailViews:
             packet_fields=PACKET_FIELDS,
             reasons={code: reason for code, (reason, _) in HOLDS.items()},
         )
+
+    def _show_packet(self, key: str) -> AnyResponse:
+        """Go to the page that says which packet replaces this one."""
+        return redirect(url_for("show_form", key=key, _anchor="made"), 303)
 
     def _finished_packet(self, key: str) -> Finished:
         finished = self.finished(key)

@@ -181,6 +181,12 @@ class PacketViews:
             earlier = self.session().handed_out.setdefault(view.handed_out, [])
             add(earlier, HandedOut(view.finished.case, key, on_paper, in_outbox))
 
+    def is_replaced(self, key: str) -> bool:
+        """Return whether another version of this packet was handed out instead."""
+        view = self._view(key)
+        earlier = self.session().handed_out.get(view.handed_out, [])
+        return view.finished is not None and newer_version(earlier, view.finished.case) is not None
+
     def show_form(self, key: str) -> str:
         view = self._view(key)
         return self._form(view, self._library(view.procedure, view.typed.get("language", "")), key)

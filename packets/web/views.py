@@ -65,7 +65,14 @@ def create_app(
         ("/assets/<name>", "GET", views.asset),
         *packets.rules(),
         *ScheduleViews(batches, _session).rules(),
-        *MailViews(service, outbox, packets.finished, partial(packets.hand_out, in_outbox=True), _session).rules(),
+        *MailViews(
+            service,
+            outbox,
+            packets.finished,
+            put_in_outbox=partial(packets.hand_out, in_outbox=True),
+            is_replaced=packets.is_replaced,
+            session=_session,
+        ).rules(),
         *OutboxViews(service, outbox, _session).rules(),
     )
     for rule, method, view in rules:

@@ -128,6 +128,20 @@ def test_a_change_after_the_packet_was_put_in_the_outbox_is_a_new_version(office
     assert states == {packet_of(first): "superseded", packet_of(changed): "queued"}
 
 
+def test_a_packet_that_was_replaced_is_not_mailed(office: Office) -> None:
+    first = office.made()
+    form = office.form(first)
+    office.client.pdf(first)
+    changed = office.made(collar="no")
+    office.client.pdf(changed)
+    match = re.search(rb'action="(/packets/[\w-]+/mail)"', form.body)
+    assert match
+    fields = {"email": ADDRESS, "email_again": ADDRESS, "email_consent": "yes"}
+    shown = office.client.get(office.client.post(match[1].decode(), fields).goes_to)
+    assert f"Packet {packet_of(changed)} replaces this packet. Do not hand this one out." in shown.text
+    assert not office.folder.exists(), "nothing is queued"
+
+
 def test_the_outbox_contains_the_packets_that_were_shown(office: Office) -> None:
     shown = {}
     for name, mrn, address in (("Rosa Sample", "00418823", ADDRESS), ("Ada Abel", "0017", "ada@sample.example")):
