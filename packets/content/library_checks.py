@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def missing_file(root: Path, name: str, why: str) -> Problem:
-    return Problem("L20", f"the file is missing: {why}", "", str(root / name))
+    """Return the problem of a missing file, with the command that writes a starter of it."""
+    folder, _, file = name.partition("/")
+    starter = {"languages": "language", "packets": "plan", "procedures": "procedure"}.get(folder)
+    words = f"new {starter} {file.removesuffix('.yaml').partition('/')[0]} --content {root}"
+    hint = f"To write a starter of it, type: {words}" if starter else ""
+    return Problem("L20", f"the file is missing: {why}", hint, str(root / name))
 
 
 def missing_files(

@@ -504,8 +504,10 @@ def test_an_empty_folder(folder: Folder) -> None:
     assert loaded is None
     assert [str(problem).split(": ", 1)[1] for problem in problems] == [
         "Y01 the file cannot be read: No such file or directory",
-        "L20 the file is missing: there are no packet plans",
-        "L20 the file is missing: there are no handouts",
+        "L20 the file is missing: there are no packet plans\n"
+        "    To write a starter of it, type: new plan discharge --content content/nothing",
+        "L20 the file is missing: there are no handouts\n"
+        "    To write a starter of it, type: new procedure <id> --content content/nothing",
     ]
 
 
@@ -540,7 +542,8 @@ def test_a_language_without_its_words(folder: Folder) -> None:
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(folder.root, "knee", "en", ["discharge"])
     assert str(refused.value) == (
-        "content/languages/en.yaml: L20 the file is missing: it has the words around the content"
+        "content/languages/en.yaml: L20 the file is missing: it has the words around the content\n"
+        "    To write a starter of it, type: new language en --content content"
     )
 
 
