@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 from unicodedata import combining
 
@@ -82,6 +83,8 @@ def single_line(spans: tuple[Span, ...], style: Style, width: float) -> Line | N
     """Return the spans as one line if they fit, else None."""
     line: list[Fragment] = []
     used = 0.0
+    if style.most_characters and sum(len(span.text) for span in spans) > style.most_characters:
+        return None
     for number, span in enumerate(spans):
         for name, text in fonts.runs(span.text, style.strong or span.strong):
             size = fonts.width(text, name, style.size)
@@ -96,16 +99,19 @@ def _lines(words: Iterable[Word], style: Style, width: float) -> list[list[Word]
     lines: list[list[Word]] = []
     line: list[Word] = []
     used = 0.0
+    characters, most = 0, style.most_characters or inf
     for word in _fitting(words, style, width):
-        if not word.space and line and used + word.width > width + 1e-6:
+        length = sum([len(fragment.text) for fragment in word.fragments])
+        if not word.space and line and (used + word.width > width + 1e-6 or characters + length > most):
             lines.append(line)
-            line, used = [], 0.0
+            line, used, characters = [], 0.0, 0
         while word.width > width + 1e-6 and not word.space:
             first_part, rest = _cut(word.fragments, style, width)
             lines.append([word_of(first_part)])
             word = word_of(rest)
         line.append(word)
         used += word.width
+        characters += length
     if line:
         lines.append(line)
     return lines

@@ -20,6 +20,7 @@ WHITE: Color = (1, 1, 1)
 
 MM = 72 / 25.4
 SMALLEST = {PrintSize.NORMAL: 12.0, PrintSize.LARGE: 16.0}  # the size of anything that a patient must read
+MOST_CHARACTERS = 75  # of a line of running text
 COMPACT = (0, 1, 2)  # forms of page 1, the usual one first; the first in which the help strip is on it is taken
 _PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
@@ -35,6 +36,7 @@ class Style:
     before: float = 0
     after: float = 0
     right_to_left: bool = False  # for a right-to-left language
+    most_characters: int = 0  # of a line of running text; 0: as many as fit
 
     def but(self, **changes: object) -> Style:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -130,13 +132,13 @@ def _compact(styles: Styles, smallest: float) -> Styles:
 
 def _styles(print_size: PrintSize) -> Styles:
     if print_size is PrintSize.LARGE:
-        body = Style(18, 25, after=10)
+        body = Style(18, 25, after=10, most_characters=MOST_CHARACTERS)
         header_footer = Style(14, 17)
         title, heading, number, small = 26.5, 22.0, 28.0, 16.0
         label = Style(16, 20)
         interval = Style(16, 21)
     else:
-        body = Style(13, 18, after=7)
+        body = Style(13, 18, after=7, most_characters=MOST_CHARACTERS)
         header_footer = Style(10, 13)
         title, heading, number, small = 26.0, 17.0, 22.0, 12.0
         label = Style(12, 15)
@@ -156,7 +158,7 @@ def _styles(print_size: PrintSize) -> Styles:
         when=body.but(size=round(size * 1.28, 1), leading=body.leading * 1.15, strong=True, after=0),
         interval=interval,
         number=Style(number, number * 1.3, strong=True),
-        small=Style(small, round(small * 1.42, 2), after=small * 0.5),
+        small=Style(small, round(small * 1.42, 2), after=small * 0.5, most_characters=MOST_CHARACTERS),
         header_footer=header_footer,
         fill_in=body.but(after=0),
     )
@@ -189,7 +191,7 @@ def page(print_options: Print, compact: int = 0) -> Page:
         right=side,
         top=58 if large else 54,
         bottom=62 if large else 52,
-        measure=min(width - 2 * side, body.size * 30.8),
+        measure=min(width - 2 * side, body.size * 33),
         gap=body.size,
         writing_line=34 if large else 27,
         qr=96,

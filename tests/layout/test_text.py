@@ -31,6 +31,14 @@ def test_no_line_is_too_wide_and_no_character_is_lost(words: str, width: float) 
         assert line.width - blank <= width + 0.01
 
 
+@given(st.lists(st.text(alphabet="iltj.W", min_size=1, max_size=20), min_size=1, max_size=60), st.integers(20, 75))
+def test_no_line_of_running_text_has_too_many_characters(words: list[str], most: int) -> None:
+    style = STYLE.but(most_characters=most)
+    broken = texts(text.break_lines((Span(" ".join(words)),), style, 500))
+    assert "".join(broken) == " ".join(words)
+    assert max(len(line.rstrip(" ")) for line in broken) <= most
+
+
 def test_a_line_breaks_after_a_space_or_a_hyphen_between_letters() -> None:
     lines = text.break_lines((Span("Anna Martinez-O’Neil"),), STYLE, 90)
     assert texts(lines) == ["Anna Martinez-", "O’Neil"]

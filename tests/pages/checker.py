@@ -255,7 +255,8 @@ def _full_line(document: Document) -> Iterator[Finding]:
     """Report a line that has room for the words that begin the next one.
 
     The room is that of the widest line of the section with the same left end, size and role. A word may be kept for
-    the last line, which would have been a single word. Not for tables, whose columns may be wider than their lines.
+    the last line, which would have been a single word, and no line is longer than the measure. Not for tables, whose
+    columns may be wider than their lines.
     """
     room: dict[tuple[object, ...], float] = defaultdict(float)
     for _, lines in _paragraphs(document):
@@ -267,6 +268,8 @@ def _full_line(document: Document) -> Iterator[Finding]:
             moved = sum(word.width for word in following.words()[:first]) + 0.3 * line.size * first
             is_last = place == len(lines) - 2
             if is_last and len(rest) <= 1:
+                continue
+            if len(line.text.strip()) + 1 + sum(map(len, following.text.split()[:first])) > document.limits.measure:
                 continue
             if line.box.width + moved <= room[_column(line)]:
                 free = room[_column(line)] - line.box.width
