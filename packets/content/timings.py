@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from packets.content.problems import ProblemCollector
+from packets.content.schema.question_fields import RESERVED_NAMES
 from packets.content.schema.records import ParsedRecord
-from packets.content.schema.slots import ALWAYS_ASKED
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
 from packets.content.schema.timing import TIMES, is_before, written_time
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout
@@ -91,6 +92,8 @@ def check_known_date(record: ParsedRecord, asks: Iterable[Ask], problems: Proble
         hint = f"Add a line under asks: {question}: date, optional"
         if question in ALWAYS_ASKED:
             hint = "Name another question; times are counted from the surgery as they are."
+        elif question in RESERVED_NAMES and MAY_BE_ASKED.get(question) not in kinds:
+            hint = "This name is reserved. Write instead_when: visit, and under asks: visit: date and time, optional"
         problems.add("M23", f'no question "{question}" asks for another date', place, hint)
 
 

@@ -195,6 +195,10 @@ MISTAKES = {
     ("instead_when: discharge_date", "instead_when: brace"): (
         f'{H}:32:19: M23 no question "brace" asks for another date\n    Add a line under asks: brace: date, optional'
     ),
+    ("instead_when: discharge_date", "instead_when: follow_up"): (
+        f'{H}:32:19: M23 no question "follow_up" asks for another date\n'
+        "    This name is reserved. Write instead_when: visit, and under asks: visit: date and time, optional"
+    ),
     ("instead_when: discharge_date", "instead_when: surgery_date"): (
         f'{H}:32:19: M23 no question "surgery_date" asks for another date\n'
         "    Name another question; times are counted from the surgery as they are."

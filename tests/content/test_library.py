@@ -194,6 +194,14 @@ MISTAKES = {
         "  brace: yes, no or undecided\n  discharge_date: name",
         f'{H}:9:3: L16 "discharge_date" is answered by a date\n    Write: discharge_date: date',
     ),
+    "a follow-up that is a date": (
+        HANDOUT_FILE,
+        "  brace: yes, no or undecided",
+        "  brace: yes, no or undecided\n  follow_up: date and time, optional",
+        f'{H}:9:3: L16 "follow_up" is a text in the nurse\'s own words\n'
+        "    Write: follow_up: name\n"
+        "    For an appointment that replaces an estimate, use another name: visit: date and time, optional",
+    ),
     "a part twice": (
         PLAN_FILE,
         "[title, identifiers",

@@ -110,6 +110,10 @@ MISTAKES = {
         order("until: two weeks"),
         f'{H}:29:12: M02 "two weeks" is not a time after surgery\n    Write it like this: until: 4 weeks',
     ),
+    "day 0 of a milestone": (
+        "    at: day 0\n",
+        f'{H}:29:9: M02 "day 0" is not a time after surgery\n    Write: at: the day of surgery',
+    ),
     "a countdown after the surgery": (
         "    before: 7 days after\n",
         f'{H}:29:13: M02 "7 days after" is not a time before surgery\n    Write it like this: before: 7 days',

@@ -7,20 +7,15 @@ from collections.abc import Iterator
 from packets.content.lint.wrong_procedure import scalars
 from packets.content.problems import ProblemCollector
 from packets.content.schema.case_file import CASE
+from packets.content.schema.question_fields import RESERVED_NAMES
 from packets.content.schema.records import ParsedRecord
-from packets.content.schema.schedule_profile import COLUMNS
-from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, SLOTS, STATUS_QUESTION
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.yaml.parser import Place
 from packets.model.condition import questions_of
 from packets.model.handout import Handout, Notice, Section
 from packets.model.question import DECIDED, Ask
 
-# Names of case fields, schedule columns, slots and fields of the web form.
-_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "handed_out", "viewport")
-_ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "problems")
-_TAKEN = (
-    {field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | {*_FORM, *_ANCHORS} | {STATUS_QUESTION}
-) - {"collar"}
+_MEANING = {"discharge_date": "answered by a date", "follow_up": "a text in the nurse's own words"}
 
 
 def check_questions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
@@ -40,9 +35,14 @@ def check_questions(record: ParsedRecord, value: Handout, problems: ProblemColle
 def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -> None:
     if name in MAY_BE_ASKED:
         if ask.kind is not MAY_BE_ASKED[name]:
-            message = f'"{name}" is answered by a {MAY_BE_ASKED[name].value}'
-            problems.add("L16", message, place, f"Write: {name}: {MAY_BE_ASKED[name].value}")
-    elif name in _TAKEN:
+            message = f'"{name}" is {_MEANING[name]}'
+            hint = f"Write: {name}: {MAY_BE_ASKED[name].value}"
+            if name == "follow_up":
+                hint += (
+                    "\nFor an appointment that replaces an estimate, use another name: visit: date and time, optional"
+                )
+            problems.add("L16", message, place, hint)
+    elif name in RESERVED_NAMES:
         known = name in {field.name for field in CASE.fields} or name == STATUS_QUESTION
         message = f'"{name}" is known for every case' if known else f'"{name}" has another meaning'
         problems.add("L70", message, place, "Delete the line." if known else "Give the question another name.")
@@ -59,7 +59,7 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
     sources = set(_fill_in_sources(record))
     for ask in value.asks:
         printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
-        if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *_TAKEN):
+        if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *RESERVED_NAMES):
             continue
         place = (record.get("asks", dict) or {})[ask.name].place
         if ask.kind in DECIDED:

@@ -226,7 +226,7 @@ TRANSLATED_TABLE = Record(
         *_TABLE_WORDS,
         Field(
             "rows",
-            ListOf(RowOfCells(TRANSLATED_ROW), 1, 100, _ROWS_HINT),
+            ListOf(RowOfCells(TRANSLATED_ROW, "a list of cells"), 1, 100, _ROWS_HINT),
             f"{_ROWS_DOC}The conditions are in the original only.",
             True,
             _ROWS_EXAMPLE,

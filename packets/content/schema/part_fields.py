@@ -41,18 +41,22 @@ _STATES = Field(
 
 _TEXT = Field("text", MarkedUpText(), "The words, marked up as in [Text](#text).", example="|\n  Your words.")
 
-_FILL_IN = (
-    Field("fill_in", SingleLine(120), "The label of a place to write.", example="Follow-up appointment"),
-    Field(
-        "from",
-        Pattern(NAME, "the name of a value", f"It can be {listed(FILL_IN_FROM)}, or a question of the handout.", "S06"),
-        "With `fill_in`: print this instead of lines where it is known: "
-        f"{listed(f'`{name}`' for name in FILL_IN_FROM)}, or a question of the handout.",
-        example="follow_up",
-    ),
-    Field("lines", Integer(1, 12), "With `fill_in`: how many lines to write on; 1 if left out.", example="3"),
-    Field("note", SingleLine(80), "With `fill_in`: a few words under the lines.", example="Ask your nurse"),
-)
+
+def _fill_in(names: str) -> tuple[Field, ...]:
+    """Return the fields of a place to write; `names` says in words what `from` can be besides FILL_IN_FROM."""
+    return (
+        Field("fill_in", SingleLine(120), "The label of a place to write.", example="Follow-up appointment"),
+        Field(
+            "from",
+            Pattern(NAME, "the name of a value", f"It can be {listed(FILL_IN_FROM)}{names}.", "S06"),
+            "With `fill_in`: print this instead of lines where it is known: "
+            f"{listed(f'`{name}`' for name in FILL_IN_FROM)}{names}.",
+            example="follow_up",
+        ),
+        Field("lines", Integer(1, 12), "With `fill_in`: how many lines to write on; 1 if left out.", example="3"),
+        Field("note", SingleLine(80), "With `fill_in`: a few words under the lines.", example="Ask your nurse"),
+    )
+
 
 _CHECK = Field("check", MarkedUpText(), "A line with a box to tick (staff sheet).", example="The wristband matches.")
 
@@ -108,7 +112,7 @@ SECTION_PART = Record(
         TIMES_FIELD,
         SCHEDULE_FIELD,
         _SHOW,
-        *_FILL_IN,
+        *_fill_in(", or a question of the handout"),
         _CHECK,
         _TODO,
         _RESTS_ON,
@@ -122,7 +126,7 @@ SECTION_PART = Record(
 
 COMMON_PART_PART = Record(
     "a part of a common part",
-    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_FILL_IN, _CHECK, _STATES, *_CONDITIONS, KEEP_TOGETHER_FIELD),
+    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_fill_in(""), _CHECK, _STATES, *_CONDITIONS, KEEP_TOGETHER_FIELD),
     groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check")),),
     at_most_one=(("if", "unless"),),
     absent=SECTION_PART.names(),

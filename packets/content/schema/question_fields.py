@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
+from packets.content.schema.case_file import CASE
 from packets.content.schema.field_types import SingleLine, TrueFalse
 from packets.content.schema.records import Field, FieldType, FreeFields, ParsedRecord, Record, scalar
+from packets.content.schema.schedule_profile import COLUMNS
+from packets.content.schema.slots import SLOTS, STATUS_QUESTION
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Node, Scalar
 from packets.model.question import Answer, Ask, Option
@@ -15,6 +18,14 @@ KINDS = tuple(kind for kind in Answer if kind is not Answer.CHOICES)
 MAY_BE_OPTIONAL = (Answer.DATE, Answer.TIME, Answer.DATE_TIME, Answer.NAME, Answer.TEXT, Answer.NUMBER)
 _NO_IDS = frozenset({"and", "or", "not", "is", "one", "of"})  # words of conditions
 _ASK = SingleLine(160)
+
+# Names of case fields, schedule columns, slots, and fields and ids of the web form: questions cannot have them.
+_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "handed_out", "viewport")
+_ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "problems")
+RESERVED_NAMES = (
+    {field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | {*_FORM, *_ANCHORS} | {STATUS_QUESTION}
+) - {"collar"}
+
 _WORDS = SingleLine(60)
 
 QUESTION = Record(

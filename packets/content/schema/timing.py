@@ -160,7 +160,9 @@ def _backward(offset: Offset) -> Offset:
 def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     example = "between: 1 and 2 weeks" if name == "between" else f"{name}: 4 weeks"
     hint = f"Write it like this: {example}"
-    if re.search(r"\b(hour|minute)", value.text):
+    if name != "between" and re.fullmatch("day 0+", value.text):
+        hint = f"Write: {name}: {SURGERY_DAY}"
+    elif re.search(r"\b(hour|minute)", value.text):
         hint = "Leave it in the text: a milestone counts days, weeks, months, or whole days of hours such as 48 hours."
     elif name != "between" and " and " in value.text:
         hint = "For two times write: between: 1 and 2 weeks"
