@@ -37,6 +37,7 @@ def reported(original: str, translated: str, language: str) -> list[str]:
         ("Arrive at 6:30 AM.", "Kommen Sie um 6.30 Uhr.", "de"),
         ("Arrive at 6:30 PM.", "Llegue a las 6:30 de la tarde.", "es"),
         ("No food after midnight.", "Nada de comida después de medianoche.", "es"),
+        ("No food after midnight.", "Nada de comida después de las 12 de la noche.", "es"),
         ("Call by December 7.", "Llame a más tardar el 7 de diciembre.", "es"),
         ("Call 816-363-2500.", "Rufen Sie 816 363 2500 an.", "de"),
         ("Keep your right knee straight.", "Mantenga la rodilla derecha estirada.", "es"),

@@ -148,7 +148,7 @@ LANGUAGES: Mapping[str, FactWords] = {
             tablet="tableta tabletas pastilla pastillas comprimido comprimidos",
         ),
         hours={
-            "medianoche": "00:00",
+            "medianoche|(?:12(?::00)?|doce) de la noche": "00:00",
             "mediodía": "12:00",
             r"a\.?\s?m\b\.?|de la (?:mañana|madrugada)": _AM,
             r"p\.?\s?m\b\.?|de la (?:tarde|noche)": _PM,
