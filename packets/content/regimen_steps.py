@@ -119,14 +119,15 @@ def _check_boxes(written: list[_Written], record: ParsedRecord, problems: Proble
 def check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     """Report a quote that is not in the text of the handout (M06)."""
     texts = printed_text.printed_text(value)
-    for written in _written_schedules(record):
+    for written in written_schedules(record):
         quote = written.text("quote")
         if quote and not any(quote in text for text in texts):
             hint = "Copy the sentence from the section that says it, character by character."
             problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
-def _written_schedules(record: ParsedRecord) -> Iterator[ParsedRecord]:
+def written_schedules(record: ParsedRecord) -> Iterator[ParsedRecord]:
+    """Yield each `schedule:` block of a handout."""
     for section in record.all("sections", ParsedRecord):
         for part in section.all("parts", ParsedRecord):
             if schedule := part.get("schedule", ParsedRecord):

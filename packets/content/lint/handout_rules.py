@@ -7,7 +7,15 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from packets.content import printed_text, regimen_steps
-from packets.content.lint import conditions, provenance, question_rules, quoted_times, quotes, supporting_files
+from packets.content.lint import (
+    conditions,
+    provenance,
+    question_rules,
+    quoted_frequencies,
+    quoted_times,
+    quotes,
+    supporting_files,
+)
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -52,6 +60,7 @@ def check_handout(
     _check_units(record, value, problems, language)
     _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)
+    quoted_frequencies.check_quoted_frequencies(record, problems, language)
     _check_changes(record, value, problems)
     provenance.check_provenance(record, value, problems)
     supporting_files.check_review(record, problems, today)

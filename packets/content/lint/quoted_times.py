@@ -1,7 +1,7 @@
 """Read the times that a quote states ("within a week or two", "by 4 weeks") and compare them with its milestone.
 
-Digits are read in every language, and numbers in words in the languages of `_NUMBERS`. A vague time ("a few weeks") is
-not compared.
+Digits are read in every language, and numbers in words in the languages of `_NUMBERS`. Times of day are read in the
+languages of `fact_words`. A vague time ("a few weeks") and a range of hours ("6 to 8 PM") are not compared.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from packets.content.lint.fact_words import LANGUAGES
+from packets.content.lint.translation_facts import facts
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.timings import time_field
@@ -30,13 +32,16 @@ _JOINING = {"en": {"or", "to", "and", "through"}, "es": {"a", "y", "o"}}
 # A number after one of these is part of a frequency ("once a day"), not a time after surgery.
 _PER = {"times", "time", "once", "twice", "veces", "vez"}
 _VAGUE = {"few", "several", "some", "many", "unos", "unas", "pocos", "pocas", "varios", "varias", "algunos", "algunas"}
+_HOURS = re.compile(  # "6 to 8 PM"
+    r"(?<![\d-])\d{1,2}(?:[:.]\d\d)?\s*(?:[-–—]|to|and|or|a|y|o|bis|und|oder)\s*\d{1,2}(?![\d-])", re.IGNORECASE
+)
 _LENGTHS = {Unit.HOUR: ("hours", 1), Unit.DAY: ("hours", 24), Unit.WEEK: ("hours", 168), Unit.MONTH: ("months", 1)}
 
 
 def check_quoted_times(
     record: ParsedRecord, value: Handout, problems: ProblemCollector, language: Language | None
 ) -> None:
-    """Report a milestone whose quote states another time (M70), and different times under one label (M71)."""
+    """Report a milestone whose quote states another time (M70, M72), and different times under one label (M71)."""
     written = record.all("milestones", ParsedRecord)
     first: dict[str, tuple[Milestone, int]] = {}
     for milestone, entry in zip(value.milestones, written, strict=True):
@@ -53,11 +58,41 @@ def check_quoted_times(
             named = listed((_time_words(offset) for offset in sorted(quoted, key=_length)), "and")
             message = f"the quote says {named}, but the milestone says {listed(map(_time_words, wrong), 'and')}"
             problems.add("M70", message, entry.at(rule), "Compare both with the source, and correct the wrong one.")
+        if language:
+            _check_time_of_day(milestone, entry, problems, language)
         label = " ".join(milestone.label.casefold().split())
         before, line = first.setdefault(label, (milestone, entry.place.line))
         if before.timing != milestone.timing:
             message = f"the milestone in line {line} has the same label and another time"
             problems.add("M71", message, entry.at("label"), "Delete the wrong one, or say in the label what differs.")
+
+
+def _check_time_of_day(
+    milestone: Milestone, entry: ParsedRecord, problems: ProblemCollector, language: Language
+) -> None:
+    quoted = quoted_times_of_day(milestone.quote, language)
+    if milestone.time and quoted and milestone.time not in quoted:
+        named = listed(map(_clock_words, sorted(quoted)), "or")
+        message = f"the quote says {named}, but the milestone says {_clock_words(milestone.time)}"
+        hint = "Compare both with the source, and correct the wrong one."
+        hint += "\nIf the quote is also about another time, quote only the words about this one."
+        problems.add("M72", message, entry.at("time"), hint)
+
+
+def quoted_times_of_day(quote: str, language: Language) -> frozenset[str]:
+    """Return the times of day that a quote may mean, as HH:MM; none if it has a range of hours.
+
+    "9:00" without AM, PM or the like means both; midnight is also 23:59, the last minute of the day before.
+    """
+    tag = language.tag.partition("-")[0]
+    if tag not in LANGUAGES or _HOURS.search(quote):
+        return frozenset()
+    times = {time.replace("24:", "00:") for time in facts(quote, tag).times}
+    halves = "|".join(pattern for pattern, half in LANGUAGES[tag].hours.items() if half in ("am", "pm"))
+    if not re.search(rf"\d\s*(?:{halves})(?!\w)", quote.lower()):
+        noon = "13:00" if "12" in quote else "12:00"  # "12:00" may be midnight, and the word "noon" is not
+        times |= {f"{(int(time[:2]) + 12) % 24:02}{time[2:]}" for time in times if "00:00" < time < noon}
+    return frozenset(times | ({"23:59"} if "00:00" in times else set()))
 
 
 def quoted_times(quote: str, language: Language) -> frozenset[Offset]:
@@ -151,6 +186,11 @@ def _agrees(offset: Offset, quoted: Iterable[Offset]) -> bool:
 def _length(offset: Offset) -> tuple[str, int]:
     kind, length = _LENGTHS[offset.unit]
     return kind, length * abs(offset.count)  # quotes are not searched for "before"
+
+
+def _clock_words(time: str) -> str:
+    hour = int(time[:2])
+    return f"{hour % 12 or 12}{time[2:]} {'AM' if hour < 12 else 'PM'}"
 
 
 def _time_words(offset: Offset) -> str:
