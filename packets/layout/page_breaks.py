@@ -199,7 +199,7 @@ class PageBreaks:
         return self._end(page, _Position(index, round(done + height - lower.height, 2)), lower)
 
     def _end(self, page: _Page, after: _Position, rest: LayoutBox | None = None, *, may_end: bool = False) -> _End:
-        share = 1 - page.free() / self.height
+        share = 1 - page.free() / page.available
         cost = page.cost + (_SPLIT if after.done else 0)
         following = rest or next(iter(self.pieces[after.index : after.index + 1]), None)
         allowed = may_end or following is None or self._may_end(page, following)
