@@ -104,7 +104,7 @@ def test_a_logo_needs_the_name_that_is_read_aloud(folder: Folder) -> None:
 def test_a_logo_is_refused_as_any_picture_is(folder: Folder) -> None:
     assert with_logo(folder, NAMED.replace("logo.svg", "../logo.svg")) == (
         f"{C}:2:7: I01 ../logo.svg: the picture is not in the folder of this file\n"
-        "    Copy it there, and write only its name: slide.svg"
+        "    Copy it there, and write only its name: logo.svg"
     )
 
 
