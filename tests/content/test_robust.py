@@ -79,6 +79,7 @@ MAY_BE_LEFT_OUT = {
     "states",
     *("text_html", "text_both"),  # words for mail that a clinic may not send
     "time_zone",
+    "date_order",
     *OPTIONAL,  # phrases that no shipped handout prints
 }
 
