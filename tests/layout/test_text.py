@@ -31,7 +31,7 @@ def test_no_line_is_too_wide_and_no_character_is_lost(words: str, width: float) 
         assert line.width - blank <= width + 0.01
 
 
-@given(st.lists(st.text(alphabet="iltj.W", min_size=1, max_size=20), min_size=1, max_size=60), st.integers(20, 75))
+@given(st.lists(st.text(alphabet="iltj.W", min_size=1, max_size=20), min_size=1, max_size=60), st.integers(60, 75))
 def test_no_line_of_running_text_has_too_many_characters(words: list[str], most: int) -> None:
     style = STYLE.but(most_characters=most)
     broken = texts(text.break_lines((Span(" ".join(words)),), style, 500))
