@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -475,8 +476,11 @@ def test_an_idle_form_locks_itself(browser: Any, serve: Serve) -> None:
 
 def test_reload_back_and_forward_keep_what_was_typed(tab: Tab) -> None:
     tab.fill()
-    tab.box("Follow-up appointment").fill("Monday at ten")
     wait_until(tab.on, "sessionStorage.length === 1")
+    tab.on.wait_for_timeout(1000)  # all of the above is kept
+    kept = tab.on.evaluate("JSON.stringify(sessionStorage)")
+    tab.box("Follow-up appointment").fill("Monday at ten")
+    wait_until(tab.on, f"JSON.stringify(sessionStorage) !== {json.dumps(kept)}")
     tab.on.reload()
     tab.on.get_by_text("What you typed on this page is still here.").wait_for()
     tab.on.goto(tab.origin + "/schedule")
