@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, WholeBox
-from packets.layout.date_table import kind_label
-from packets.layout.decorations import WritingLines
+from packets.layout.date_table import date_lines, kind_label, what_lines
 from packets.layout.page import ACCENT, INK, WHITE
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
+from packets.layout.tables import header_row
 from packets.model import filled_packet
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def countdown(writer: Writer, block: filled_packet.Countdown) -> Rows:
     """Return a table with a row for each step: its date in a tile, what to do, and the word for the kind of date."""
     table = writer.at.add("Table")
     widths = _widths(writer, block)
-    head = _head(writer, block, table.add("THead").add("TR"), widths)
+    head = _head(writer, block, table, widths)
     body = table.add("TBody")
     last = len(block.rows) - 1
     rows = [
@@ -87,16 +87,17 @@ def _pad(writer: Writer) -> float:
     return writer.page.gap * 0.7
 
 
-def _head(writer: Writer, block: filled_packet.Countdown, row: Elem, widths: _Widths) -> Columns:
+def _head(writer: Writer, block: filled_packet.Countdown, table: Elem, widths: _Widths) -> Columns:
     page, style = writer.page, writer.page.styles.head
     kind = widths.kind or min(text.drawn_width(block.heads[2], True, style.size) + 0.5, widths.words / 2)
     words = widths.words if widths.kind else widths.words - kind - page.gap * 0.5
     cells = ((0.0, widths.tile), (widths.tile + page.gap, words), (page.inner_width - kind, kind))
-    columns = []
-    for head, (left, width) in zip(block.heads, cells, strict=True):
-        piece = writer.piece(text.plain(head), style, row.add("TH", Table={"Scope": "/Column"}), width)
-        columns.append((page.beside(left, width, page.inner_width), StackBox((piece,))))
-    return Columns(tuple(columns), pad=page.gap * 0.15)
+    pieces = header_row(writer, table, block.heads, style, [width for _, width in cells])
+    columns = tuple(
+        (page.beside(left, width, page.inner_width), StackBox((piece,)))
+        for (left, width), piece in zip(cells, pieces, strict=True)
+    )
+    return Columns(columns, pad=page.gap * 0.15)
 
 
 def _step(writer: Writer, entry: filled_packet.DateRow, row: Elem, widths: _Widths, *, is_last: bool) -> Columns:
@@ -105,17 +106,9 @@ def _step(writer: Writer, entry: filled_packet.DateRow, row: Elem, widths: _Widt
     room = widths.tile - 2 * _pad(writer)
     when = styles.when.but(color=WHITE if is_last else ACCENT)
     more = styles.interval.but(color=WHITE if is_last else INK)
-    lines: list[LayoutBox] = [writer.piece(text.plain(entry.when), when, date.add("P"), room)]
-    if entry.more:
-        lines.append(writer.piece(text.plain(entry.more), more, date.add("P"), room))
-    if not entry.when:
-        lines = [writer.piece((), more, date, room), WritingLines(1, page.writing_line, room)]
+    lines = date_lines(writer, entry, date, room, when, more)
     tile = DateTile(StackBox(tuple(lines)), widths.tile, _pad(writer), is_last)
-    strong = styles.fill_in.but(strong=True)
-    words: list[LayoutBox] = [
-        writer.piece(text.plain(entry.label), strong, what.add("P"), widths.words),
-        writer.piece(text.plain(entry.interval), styles.interval, what.add("P"), widths.words),
-    ]
+    words = what_lines(writer, entry, what, widths.words)
     label = kind_label(writer, entry, kind, widths.kind or widths.words)
     left = widths.tile + page.gap
     cells: list[tuple[float, float, list[LayoutBox]]] = [(0.0, widths.tile, [tile])]

@@ -9,9 +9,10 @@ from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, TextBox, WholeBox
 from packets.layout.decorations import Pill, WritingLines
 from packets.layout.icons import draw_icon
-from packets.layout.page import ACCENT, HAIRLINE, INK, WHITE, Page
+from packets.layout.page import ACCENT, HAIRLINE, INK, WHITE, Page, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
+from packets.layout.tables import header_row
 from packets.model import filled_packet
 
 if TYPE_CHECKING:
@@ -70,14 +71,9 @@ def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
     dates += [text.drawn_width(row.more, False, styles.interval.size) for row in block.rows]
     if max(dates) > geometry.date[1]:
         geometry = _geometry(page, max(pills) + 2 * styles.label.size, wide=True)
-    head_row = table.add("THead").add("TR")
     head_geometry = _head_geometry(page, geometry, block.heads[2])
-    heads: list[list[LayoutBox]] = [
-        [writer.piece(text.plain(head), styles.head, head_row.add("TH", Table={"Scope": "/Column"}), width)]
-        for head, (_, width) in zip(
-            block.heads, (head_geometry.date, head_geometry.what, head_geometry.kind), strict=True
-        )
-    ]
+    widths = [width for _, width in (head_geometry.date, head_geometry.what, head_geometry.kind)]
+    heads = [[cell] for cell in header_row(writer, table, block.heads, styles.head, widths)]
     body = table.add("TBody")
     rows = tuple(_row(writer, entry, body.add("TR"), geometry) for entry in block.rows)
     head = _columns(page, head_geometry, heads, styles.body.size * 0.3)
@@ -116,17 +112,8 @@ def _head_geometry(page: Page, geometry: _Geometry, kind_head: str) -> _Geometry
 def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Geometry) -> DateRowBox:
     page, styles = writer.page, writer.page.styles
     date, what, kind = elem.add("TD"), elem.add("TH", Table={"Scope": "/Row"}), elem.add("TD")
-    room = geometry.date[1]
-    if entry.when:
-        dates: list[LayoutBox] = [writer.piece(text.plain(entry.when), styles.when, date.add("P"), room)]
-        if entry.more:
-            dates.append(writer.piece(text.plain(entry.more), styles.interval, date.add("P"), room))
-    else:
-        dates = [writer.piece((), styles.label.but(leading=4), date, room), WritingLines(1, page.writing_line, room)]
-    words: list[LayoutBox] = [
-        writer.piece(text.plain(entry.label), styles.fill_in.but(strong=True), what.add("P"), geometry.what[1]),
-        writer.piece(text.plain(entry.interval), styles.interval, what.add("P"), geometry.what[1]),
-    ]
+    dates = date_lines(writer, entry, date, geometry.date[1], styles.when, styles.interval)
+    words = what_lines(writer, entry, what, geometry.what[1])
     label = kind_label(writer, entry, kind, geometry.kind[1])
     stacks: list[list[LayoutBox]] = [dates, [*words, label], []] if page.large else [dates, words, [label]]
     return DateRowBox(
@@ -137,6 +124,27 @@ def _row(writer: Writer, entry: filled_packet.DateRow, elem: Elem, geometry: _Ge
         page.inner_width,
         page.right_to_left,
     )
+
+
+def date_lines(
+    writer: Writer, entry: filled_packet.DateRow, cell: Elem, room: float, when: Style, more: Style
+) -> list[LayoutBox]:
+    """Return the lines of a date, or a line to write it on."""
+    if not entry.when:
+        return [writer.piece((), more, cell, room), WritingLines(1, writer.page.writing_line, room)]
+    lines: list[LayoutBox] = [writer.piece(text.plain(entry.when), when, cell.add("P"), room)]
+    if entry.more:
+        lines.append(writer.piece(text.plain(entry.more), more, cell.add("P"), room))
+    return lines
+
+
+def what_lines(writer: Writer, entry: filled_packet.DateRow, cell: Elem, room: float) -> list[LayoutBox]:
+    """Return what the date is for, and its interval from surgery."""
+    styles = writer.page.styles
+    return [
+        writer.piece(text.plain(entry.label), styles.fill_in.but(strong=True), cell.add("P"), room),
+        writer.piece(text.plain(entry.interval), styles.interval, cell.add("P"), room),
+    ]
 
 
 def kind_label(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: float) -> Pill:

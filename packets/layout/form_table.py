@@ -12,6 +12,7 @@ from packets.layout.decorations import WritingLines
 from packets.layout.page import ACCENT, HAIRLINE, INK, Page, Style
 from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
+from packets.layout.tables import column_lefts, header_row
 from packets.layout.words import unbroken_parts
 from packets.model import filled_packet
 
@@ -59,8 +60,7 @@ def form_table(writer: Writer, block: filled_packet.FormTable) -> Rows:
     page = writer.page
     gap = page.gap
     style, widths = _widths(block, page, gap)
-    lefts = [sum(widths[:index]) + gap * index for index in range(len(widths))]
-    lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
+    lefts = column_lefts(page, widths, gap)
     elem = writer.at.add("Table")
 
     def row(pieces: list[LayoutBox], pad: float, thickness: float, *, middle: bool) -> Columns:
@@ -68,13 +68,7 @@ def form_table(writer: Writer, block: filled_packet.FormTable) -> Rows:
         color = HAIRLINE if thickness < 1 else INK
         return Columns(columns, rule=(page.inner_width, thickness, color), pad=pad, middle=middle)
 
-    header = elem.add("THead").add("TR")
-    heads: list[LayoutBox] = [
-        writer.piece(
-            text.plain(words), style.but(strong=True), header.add("TH", Table={"Scope": "/Column"}), width, within=width
-        )
-        for words, width in zip(block.columns, widths, strict=True)
-    ]
+    heads = header_row(writer, elem, block.columns, style.but(strong=True), widths)
     body = elem.add("TBody")
     pad = style.size * 0.35
     rows = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox
 from packets.layout.page import HAIRLINE, INK, Page, Style
+from packets.layout.structure_tree import Elem
 from packets.layout.words import unbroken_parts
 from packets.model import filled_packet
 
@@ -24,8 +25,7 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     style, widths = _widths(block, page)
     gap = page.gap * 0.8
     inset = gap / 2 if block.grid else 0  # between the outer lines and the text
-    lefts = [inset + sum(widths[:index]) + gap * index for index in range(len(widths))]
-    lefts = [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
+    lefts = column_lefts(page, widths, gap, inset)
     lines = (*(left - gap / 2 for left in sorted(lefts)), page.inner_width) if block.grid else ()
     elem = writer.at.add("Table")
 
@@ -34,13 +34,7 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
         rule = (page.inner_width, 1.4, INK) if head else (page.inner_width, 0.6, HAIRLINE)
         return Columns(columns, rule=rule, pad=pad, grid=() if head else lines)
 
-    header = elem.add("THead").add("TR")
-    heads = [
-        writer.piece(
-            text.plain(words), style.but(strong=True), header.add("TH", Table={"Scope": "/Column"}), width, within=width
-        )
-        for words, width in zip(block.columns, widths, strict=True)
-    ]
+    heads = header_row(writer, elem, block.columns, style.but(strong=True), widths)
     body = elem.add("TBody")
     rows = []
     for cells in block.rows:
@@ -55,6 +49,23 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
         blank = not any(filled_packet.joined(spans) for spans in cells)  # to write on
         rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42))
     return Rows(row(heads, style.size * 0.35, head=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
+
+
+def column_lefts(page: Page, widths: Sequence[float], gap: float, inset: float = 0) -> list[float]:
+    """Return the left end of each column, mirrored for a right-to-left language."""
+    lefts = [inset + sum(widths[:index]) + gap * index for index in range(len(widths))]
+    return [page.beside(left, width, page.inner_width) for left, width in zip(lefts, widths, strict=True)]
+
+
+def header_row(
+    writer: Writer, table: Elem, heads: Sequence[str], style: Style, widths: Sequence[float]
+) -> list[LayoutBox]:
+    """Add the header row to the structure of a table, and return its cells."""
+    row = table.add("THead").add("TR")
+    return [
+        writer.piece(text.plain(head), style, row.add("TH", Table={"Scope": "/Column"}), width)
+        for head, width in zip(heads, widths, strict=True)
+    ]
 
 
 def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]:
