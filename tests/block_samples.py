@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from packets.content import library
 from tests.samples import CONTENT
 
+FILE = "content/procedures/sample/handout.en.yaml"  # of a test that writes the content to content/
+SPANISH_FILE = "content/procedures/sample/handout.es.yaml"
 PARTS = """\
       - callout:
           kind: emergency
@@ -163,3 +166,16 @@ def write_content(root: Path, parts: str = PARTS, spanish: str = SPANISH) -> Pat
     if spanish:
         (folder / "handout.es.yaml").write_text(TRANSLATION.replace("{parts}\n", spanish), "utf-8")
     return root
+
+
+def replace_once(old: str, new: str, file: str = FILE) -> None:
+    """Replace a text that the file has exactly once."""
+    text = Path(file).read_text("utf-8")
+    assert text.count(old) == 1, old
+    Path(file).write_text(text.replace(old, new), "utf-8")
+
+
+def sample_messages(root: Path) -> list[str]:
+    """Return what `check` says about the sample handout, except that it awaits a clinician."""
+    _, problems = library.load(root)
+    return [str(problem) for problem in problems if "procedures/sample/" in str(problem) and problem.code != "R05"]

@@ -17,12 +17,10 @@ from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket, Heading, Table, joined
 from packets.pipeline import fill_packet, make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
-from tests.block_samples import write_content
+from tests.block_samples import FILE, SPANISH_FILE, replace_once, sample_messages, write_content
 from tests.clock import now
 from tests.samples import case
 
-FILE = "content/procedures/sample/handout.en.yaml"
-SPANISH_FILE = "content/procedures/sample/handout.es.yaml"
 ASKS = """\
   collar: yes, no or undecided
   eye:
@@ -81,20 +79,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the shipped content with one handout, in English and Spanish, whose tables have conditions."""
     monkeypatch.chdir(tmp_path)
     write_content(tmp_path / "content", PARTS, SPANISH)
-    change("  collar: yes, no or undecided\n", ASKS)
-    change("sections:\n", SPANISH_ASKS, SPANISH_FILE)
+    replace_once("  collar: yes, no or undecided\n", ASKS)
+    replace_once("sections:\n", SPANISH_ASKS, SPANISH_FILE)
     return Path("content")
 
 
-def change(old: str, new: str, file: str = FILE) -> None:
-    text = Path(file).read_text("utf-8")
-    assert text.count(old) == 1, old
-    Path(file).write_text(text.replace(old, new), "utf-8")
-
-
 def check() -> list[str]:
-    _, problems = library.load(Path("content"))
-    return [str(problem) for problem in problems if "procedures/sample/" in str(problem) and problem.code != "R05"]
+    return sample_messages(Path("content"))
 
 
 def packet(root: Path, language: str = "en", **answers: str) -> FilledPacket:
@@ -130,16 +121,16 @@ def test_a_translation_has_the_conditions_of_the_original(root: Path) -> None:
 
 
 def test_a_table_without_a_row_for_this_patient_is_left_out(root: Path) -> None:
-    change("            - [1 day before, Soup]\n", "")
-    change("            - [1 día antes, Sopa]\n", "", SPANISH_FILE)
-    change("            - unless: collar is yes\n", "            - if: collar is undecided\n")
+    replace_once("            - [1 day before, Soup]\n", "")
+    replace_once("            - [1 día antes, Sopa]\n", "", SPANISH_FILE)
+    replace_once("            - unless: collar is yes\n", "            - if: collar is undecided\n")
     texts = list(packet(root, collar="no").texts())
     assert "You may eat" not in texts and "Eat what you like." in texts
     assert "You may eat" in list(packet(root, collar="yes").texts())
 
 
 def test_check_warns_of_a_heading_whose_table_may_be_left_out(root: Path) -> None:
-    change(
+    replace_once(
         "            doses: {morning: 1 tablet}\n",
         "            doses: {morning: 1 tablet}\n            if: eye is left\n",
     )
@@ -152,20 +143,22 @@ def test_check_warns_of_a_heading_whose_table_may_be_left_out(root: Path) -> Non
 
 
 def test_a_table_with_empty_rows_is_never_left_out(root: Path) -> None:
-    change(
+    replace_once(
         "            doses: {morning: 1 tablet}\n",
         "            doses: {morning: 1 tablet}\n            if: eye is left\n",
     )
-    change("            if: eye is left\nends_with", "            if: eye is left\n        empty_rows: 2\nends_with")
+    replace_once(
+        "            if: eye is left\nends_with", "            if: eye is left\n        empty_rows: 2\nends_with"
+    )
     assert check() == []
     assert rows(packet(root, eye="right"))[-2:] == [[], []]
 
 
 def test_a_draft_table_without_a_row_prints_no_draft_mark_either(root: Path) -> None:
-    change("            - [1 day before, Soup]\n", "")
-    change("            - [1 día antes, Sopa]\n", "", SPANISH_FILE)
-    change("            - unless: collar is yes\n", "            - if: collar is undecided\n")
-    change("      - table:\n", "      - status: draft\n        table:\n")
+    replace_once("            - [1 day before, Soup]\n", "")
+    replace_once("            - [1 día antes, Sopa]\n", "", SPANISH_FILE)
+    replace_once("            - unless: collar is yes\n", "            - if: collar is undecided\n")
+    replace_once("      - table:\n", "      - status: draft\n        table:\n")
     loaded, problems = library.load(root)
     assert loaded is not None, problems
     mark = loaded.languages["en"].say("draft_mark")
@@ -208,13 +201,15 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("old", "new"), MISTAKES)
 def test_a_mistake_in_a_row_is_reported_at_its_place(root: Path, old: str, new: str) -> None:
-    change(old, new)
+    replace_once(old, new)
     assert MISTAKES[old, new] in check()
 
 
 def test_a_translation_with_a_condition_of_its_own_is_refused(root: Path) -> None:
-    change("            - [El día, Todo]\n", "            - {if: collar is no, cells: [El día, Todo]}\n", SPANISH_FILE)
-    change(
+    replace_once(
+        "            - [El día, Todo]\n", "            - {if: collar is no, cells: [El día, Todo]}\n", SPANISH_FILE
+    )
+    replace_once(
         "            doses: {bedtime: 1 gota}\n",
         "            doses: {bedtime: 1 gota}\n            if: eye is left\n",
         SPANISH_FILE,
@@ -227,7 +222,7 @@ def test_a_translation_with_a_condition_of_its_own_is_refused(root: Path) -> Non
 
 
 def test_a_side_may_be_named_in_the_row_for_it(root: Path) -> None:
-    change("            if: eye is left\n", "            if: collar is yes\n")
+    replace_once("            if: eye is left\n", "            if: collar is yes\n")
     assert [message.split(" ")[1] for message in check()] == ["L44"]
 
 
@@ -235,7 +230,7 @@ def test_diff_shows_the_condition_of_a_row(root: Path) -> None:
     old = read_revision(Path(FILE)).lines
     assert "[collar is yes] [row] The day | Soft food for {surgeon}'s patients" in old
     assert "[eye is left] [medicine] Sampledrops | For your left eye |  |  |  | 1 drop |  | " in old
-    change("            - if: collar is yes\n", "            - if: collar is undecided\n")
+    replace_once("            - if: collar is yes\n", "            - if: collar is undecided\n")
     (line,) = [line for line in differences(old, read_revision(Path(FILE)).lines) if line.startswith("~")]
     assert line.startswith("~ [collar is [-yes]-] {+undecided]+} [row] The day")
 
@@ -262,11 +257,11 @@ def test_the_web_form_shows_what_each_answer_prints(root: Path) -> None:
 
 
 def test_a_question_that_only_a_row_depends_on_is_used(root: Path) -> None:
-    change("    laterality: true\n", "")
-    change("For your left eye", "For your eye")
-    change("Para su ojo izquierdo", "Para su ojo", SPANISH_FILE)
+    replace_once("    laterality: true\n", "")
+    replace_once("For your left eye", "For your eye")
+    replace_once("Para su ojo izquierdo", "Para su ojo", SPANISH_FILE)
     assert check() == []
-    change("            if: eye is left\n", "")
+    replace_once("            if: eye is left\n", "")
     assert [message.split(" ")[1] for message in check()] == ["L08"]
 
 

@@ -12,11 +12,9 @@ from packets.content.revision_diff import read_revision
 from packets.model.case import Print
 from packets.pipeline import make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
-from tests.block_samples import write_content
+from tests.block_samples import FILE, SPANISH_FILE, replace_once, sample_messages, write_content
 from tests.samples import case
 
-FILE = "content/procedures/sample/handout.en.yaml"
-SPANISH_FILE = "content/procedures/sample/handout.es.yaml"
 ASKS = """\
   collar: yes, no or undecided
   eye:
@@ -75,22 +73,15 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the shipped content with one handout, in English and Spanish, whose headings have slots."""
     monkeypatch.chdir(tmp_path)
     write_content(tmp_path / "content", PARTS, SPANISH)
-    change("  collar: yes, no or undecided\n", ASKS)
-    change("heading: After the surgery", "heading: 'After the surgery: {eye}'")
-    change("sections:\n", SPANISH_ASKS, SPANISH_FILE)
-    change("heading: Después de la cirugía", "heading: 'Después de la cirugía: {eye}'", SPANISH_FILE)
+    replace_once("  collar: yes, no or undecided\n", ASKS)
+    replace_once("heading: After the surgery", "heading: 'After the surgery: {eye}'")
+    replace_once("sections:\n", SPANISH_ASKS, SPANISH_FILE)
+    replace_once("heading: Después de la cirugía", "heading: 'Después de la cirugía: {eye}'", SPANISH_FILE)
     return Path("content")
 
 
-def change(old: str, new: str, file: str = FILE) -> None:
-    text = Path(file).read_text("utf-8")
-    assert text.count(old) == 1, old
-    Path(file).write_text(text.replace(old, new), "utf-8")
-
-
 def check() -> list[str]:
-    _, problems = library.load(Path("content"))
-    return [str(problem) for problem in problems if "procedures/sample/" in str(problem) and problem.code != "R05"]
+    return sample_messages(Path("content"))
 
 
 def load(root: Path) -> library.Library:
@@ -188,14 +179,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("old", "new"), MISTAKES)
 def test_a_mistake_is_reported_at_its_place(root: Path, old: str, new: str) -> None:
-    change(old, new)
+    replace_once(old, new)
     assert MISTAKES[old, new] in check()
 
 
 def test_a_translated_heading_has_the_slots_of_the_original(root: Path) -> None:
-    change("Hasta el {first_visit}", "Hasta el día de {surgeon}", SPANISH_FILE)
-    change("cirugía: {eye}", "cirugía: ojo izquierdo", SPANISH_FILE)
-    change("Llame a {surgeon} al", "Llame al", SPANISH_FILE)
+    replace_once("Hasta el {first_visit}", "Hasta el día de {surgeon}", SPANISH_FILE)
+    replace_once("cirugía: {eye}", "cirugía: ojo izquierdo", SPANISH_FILE)
+    replace_once("Llame a {surgeon} al", "Llame al", SPANISH_FILE)
     assert [message.split("\n")[0] for message in check()] == [
         f'{SPANISH_FILE}:14:14: L44 the text names the side "left", but "eye" is asked for each patient',
         f"{SPANISH_FILE}:14:14: T14 the slot {{eye}} of the original is missing",
@@ -215,11 +206,11 @@ def test_a_number_in_the_name_of_a_slot_is_no_number_of_the_text(root: Path) -> 
 
 def test_a_surgeon_can_be_named_only_in_the_heading(root: Path) -> None:
     """A question whose answer only a heading or the times of doses print is used (L08)."""
-    change("      - text: Rest.\n", "      - text: Rest. {evening_dose}\n")
-    change("      - text: Descanse.\n", "      - text: Descanse. {evening_dose}\n", SPANISH_FILE)
+    replace_once("      - text: Rest.\n", "      - text: Rest. {evening_dose}\n")
+    replace_once("      - text: Descanse.\n", "      - text: Descanse. {evening_dose}\n", SPANISH_FILE)
     assert check() == []
-    change('        times: {morning: 8:00 AM, evening: "{evening_dose}"}\n', "")
-    change("      - subheading: Until {first_visit}\n", "      - subheading: Until then\n")
+    replace_once('        times: {morning: 8:00 AM, evening: "{evening_dose}"}\n', "")
+    replace_once("      - subheading: Until {first_visit}\n", "      - subheading: Until then\n")
     assert [message.split(" ")[1] for message in check()] == ["L08"]
 
 
