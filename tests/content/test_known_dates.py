@@ -287,6 +287,6 @@ def test_a_known_date_replaces_a_surgeons_own_estimate_too(folder: Folder) -> No
 
 
 def test_a_surgeons_estimate_of_several_days_stays(folder: Folder) -> None:
-    """The answer is one day, so it cannot stand in place of an order that has a first and a last one."""
+    """A single day cannot replace an order that has a first and a last day."""
     folder.write("surgeons/rivera.yaml", SURGEON.replace("by: 5 days", "after: 5 days"))
     assert without_whitespace("from Sat Dec 12 2026, or later") in printed(folder, patient("2026-12-11"))
