@@ -11,12 +11,8 @@ import re
 from typing import assert_never
 
 from packets.model.case import DateOrder
+from packets.model.english_dates import MONTHS, WEEKDAYS
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ISO_HINT = "Write year, month and day with two dashes: 2026-12-07"
 IN_WORDS_HINT = "Write the month as a word, such as December 7, 2026, or write 2026-12-07."
 _PARTS = {"YYYY": "([0-9]{4})", "MM": "([0-9]{2})", "M": "([0-9]{1,2})", "DD": "([0-9]{2})", "D": "([0-9]{1,2})"}

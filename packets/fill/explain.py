@@ -9,17 +9,11 @@ from dataclasses import dataclass
 from packets.fill import dates as words
 from packets.fill import regimen_tables
 from packets.fill.recovery_dates import when
+from packets.model import english_dates
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Milestone, Offset, SurgeonOverride, Unit
 from packets.model.regimen import ConditionalRegimen, RegimenStep
-
-# The names in the calendar module depend on the machine's locale.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ def _explained_step(placed: ConditionalRegimen, step: RegimenStep, surgery: dt.d
     arithmetic = [_step(offset, surgery) for offset in step.offsets]
     if step.follows:
         first = step.dates(surgery)[0]
-        arithmetic[0] += f"; the day after it is {first}, a {_WEEKDAYS[first.weekday()]}"
+        arithmetic[0] += f"; the day after it is {first}, a {english_dates.weekday(first)}"
     return Explained(
         id="",
         label=_step_label(placed, step, language).replace("\u00a0", " "),
@@ -120,7 +114,7 @@ def _known(milestone: Milestone, surgery: dt.date) -> str:
     if milestone.estimate is None:
         return ""
     (day,) = milestone.dates(surgery)
-    return f"{milestone.known_by} = {day}, a {_WEEKDAYS[day.weekday()]}"
+    return f"{milestone.known_by} = {day}, a {english_dates.weekday(day)}"
 
 
 def _instead_of(milestone: Milestone, surgery: dt.date, language: Language) -> str:
@@ -141,6 +135,6 @@ def _step(offset: Offset, surgery: dt.date) -> str:
         days = abs((day - surgery).days)
         step += f" ({days} day{'' if days == 1 else 's'})"
     if offset.clamped(surgery):
-        month = f"{_MONTHS[day.month - 1]} {day.year}"
+        month = f"{english_dates.month(day)} {day.year}"
         step += f" (day {surgery.day} of {month}, which ends on day {day.day})"
-    return f"{step} = {day}, a {_WEEKDAYS[day.weekday()]}"
+    return f"{step} = {day}, a {english_dates.weekday(day)}"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from packets.case_input.case_reader import WHITESPACE
-from packets.case_input.entered_dates import MONTHS, WEEKDAYS, DateError, read_entered_date, split_time, written
+from packets.case_input.entered_dates import DateError, read_entered_date, split_time, written
 from packets.model.case import DateOrder
+from packets.model.english_dates import in_words
 
 # The buttons beside a date, and the day that each means.
 DAY_BUTTONS = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -57,11 +58,6 @@ class DateWords:
     def button_date(self, button: str) -> str:
         """Return the date of a button as this clinic types it. Raise KeyError for another word."""
         return written(self.today + dt.timedelta(days=DAY_BUTTONS[button]), self.order)
-
-
-def in_words(day: dt.date) -> str:
-    """Return a date in English that cannot be misread: Monday, December 7, 2026."""
-    return f"{WEEKDAYS[day.weekday()]}, {MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def from_today(day: dt.date, today: dt.date) -> str:

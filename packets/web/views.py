@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
+from packets.model.english_dates import in_words
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
-from packets.web.date_words import in_words
 from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews

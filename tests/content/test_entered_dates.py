@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.case_input.entered_dates import MONTHS, WEEKDAYS, DateError, read_entered_date, written
+from packets.case_input.entered_dates import DateError, read_entered_date, written
 from packets.model.case import DateOrder
+from packets.model.english_dates import MONTHS, WEEKDAYS
 from tests.samples import CONTENT
 
 US, EUROPE = DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST
