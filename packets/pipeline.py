@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from packets.case_input.case_fields import make_case
+from packets.case_input.case_fields import case_at_clinic
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import date_problems, other_dates
-from packets.case_input.sites import clinic_at, site_ids
+from packets.case_input.sites import clinic_at
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.fill.packet import fill
@@ -19,7 +19,7 @@ from packets.model.applicable import dated_for
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Status
-from packets.model.packet_id import NO_ID, fingerprint, packet_id
+from packets.model.packet_id import fingerprint, packet_id
 from packets.model.printed_digest import digest
 from packets.verified_html import render_html
 from packets.verified_pdf import RenderedPdf, render
@@ -53,8 +53,7 @@ def case_of(
     Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
     `site_key`. Raises InvalidInputError for a draft that was not asked for.
     """
-    clinic = library.clinic
-    case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
+    case, problems = case_at_clinic(entered, handout, library.clinic)
     if case is None:
         return None, problems
     unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packets.case_input import answers
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
+from packets.case_input.sites import site_ids
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.case_file import CASE
 from packets.content.schema.slots import MAY_BE_ASKED, STATUS_QUESTION
@@ -20,6 +21,7 @@ from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
 from packets.model.case import Case, Clinic, DateOrder, Paper, Print, PrintSize
 from packets.model.handout import Handout
+from packets.model.packet_id import NO_ID
 
 _ALL_OPTIONAL = replace(CASE, fields=tuple(replace(field, required=False) for field in CASE.fields))
 
@@ -46,6 +48,13 @@ def read_case_file(source: Path | bytes | str, display_path: str = "") -> Mappin
         for name, value in record.values.items()
         if isinstance(value, Scalar)
     }
+
+
+def case_at_clinic(
+    entered: Mapping[str, EnteredValue], handout: Handout, clinic: Clinic
+) -> tuple[Case | None, tuple[Problem, ...]]:
+    """Return what `make_case` returns at this clinic; the id of the case is NO_ID if none was entered."""
+    return make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
 
 
 def make_case(

@@ -139,8 +139,7 @@ def _expected(
     root: Path, case_file: str, answers: tuple[str, ...], plan: str, include_drafts: bool, with_language: str | None
 ) -> Any:
     """Fill the case's packet and its staff copy without rendering them. The packet id is the one in the case file."""
-    from packets.case_input.case_fields import make_case
-    from packets.case_input.sites import site_ids
+    from packets.case_input.case_fields import case_at_clinic
     from packets.content.library import load_for_packet
     from packets.pipeline import fill_packet, fill_staff_copy
 
@@ -156,8 +155,7 @@ def _expected(
         library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), (plan,))
         staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
     (handout,) = library.handouts.values()
-    clinic = library.clinic
-    case, problems = make_case(entered, handout, lambda _number, _day: "", site_ids(clinic), clinic.date_order)
+    case, problems = case_at_clinic(entered, handout, library.clinic)
     if case is None:
         raise case_options.refusal(problems, case_file)
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)

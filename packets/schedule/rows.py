@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packets.case_input.answers import EXAMPLES
-from packets.case_input.case_fields import entered_print_options, make_case
+from packets.case_input.case_fields import case_at_clinic, entered_print_options
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
@@ -20,7 +20,6 @@ from packets.content.problems import listed
 from packets.errors import Problem
 from packets.model.case import Case, Print
 from packets.model.handout import Handout
-from packets.model.packet_id import NO_ID
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
@@ -239,8 +238,7 @@ class _RowReader:
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
         entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
-        clinic = self.library.clinic
-        case, problems = make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)
+        case, problems = case_at_clinic(entered, handout, self.library.clinic)
         for problem in problems:
             self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.case_input.case_fields import entered_print_options, make_case, read_date
+from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.person_names import name_notes
 from packets.case_input.sites import site_ids
@@ -33,7 +33,6 @@ from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
-from packets.model.packet_id import NO_ID
 from packets.pipeline import BuiltPacket, case_of, check_dates, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
@@ -120,8 +119,7 @@ class PacketService:
     def entered_case(self, library: Library, entered: Mapping[str, EnteredValue]) -> Case | None:
         """Return the case as entered, without a packet id; None if it has a mistake, which `make` reports."""
         handout, _ = single_handout(library)
-        clinic = library.clinic
-        return make_case(entered, handout, lambda _number, _day: NO_ID, site_ids(clinic), clinic.date_order)[0]
+        return case_at_clinic(entered, handout, library.clinic)[0]
 
     def make(
         self,
