@@ -72,7 +72,7 @@ def cached_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def cached_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read every row with the first record number."""
     first: list[str] = []
-    make = case_fields.make_case
+    make = case_fields.case_at_clinic
 
     def stale(*arguments: Any) -> Any:
         case, problems = make(*arguments)
@@ -81,7 +81,7 @@ def cached_case(monkeypatch: pytest.MonkeyPatch) -> None:
         first.append(case.record_number)
         return replace(case, record_number=first[0]), problems
 
-    monkeypatch.setattr("packets.schedule.rows.make_case", stale)
+    monkeypatch.setattr("packets.schedule.rows.case_at_clinic", stale)
 
 
 def cached_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_the_errors_are_injected_into_functions_that_are_used() -> None:
     """If one of these functions moves, the tests below would inject errors that have no effect."""
     assert vars(task)["build_filled"] is pipeline.build_filled and vars(pipeline)["render"] is verified_pdf.render
     assert vars(task)["fill_packet"] is vars(preflight)["fill_packet"] is pipeline.fill_packet
-    assert vars(rows)["make_case"] is case_fields.make_case and vars(batch_print_run)["paper"] is print_run_pages
+    assert vars(rows)["case_at_clinic"] is case_fields.case_at_clinic and vars(batch_print_run)["paper"] is print_run_pages
 
 
 @pytest.mark.parametrize(
