@@ -74,6 +74,14 @@ def keys(text: str) -> list[re.Match[str]]:
     return list(re.finditer(r"^ *(?:- )?([a-z_]+):(?= |$)", text, re.MULTILINE))
 
 
+TRANSLATED = "cervical-foraminotomy"  # the shipped procedure in every language
+
+
+def others(folder: Path, names: list[str], procedures: set[str]) -> set[str]:
+    """Return the procedures to leave out of a copy, so that its many loads are fast."""
+    return set(names) - procedures if folder == SHIPPED / "procedures" else set()
+
+
 MAY_BE_LEFT_OUT = {
     *("heading", "short", "ask", "from", "lines", "note", "unless", "check", "fill_in", "show", "todo", "names"),
     "states",
@@ -90,15 +98,16 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(SHIPPED, "content")
     name = path.relative_to(SHIPPED)
+    procedures = {TRANSLATED, *name.parts[1:2]} if name.parts[0] == "procedures" else {TRANSLATED}
+    shutil.copytree(SHIPPED, "content", ignore=lambda folder, names: others(Path(folder), names, procedures))
     text = path.read_text("utf-8")
-    original, _ = library.load(SHIPPED)
+    original, _ = library.load(Path("content"))
     assert original is not None
     mutants = 0
     silent = []
     all_keys = keys(text)
-    sample = all_keys[:: 8 if len(all_keys) >= 50 else 1]  # longer files have many similar keys
+    sample = all_keys[:: 8 if len(all_keys) >= 40 else 1]  # longer files have many similar keys
     for key in spread(sample, 3):
         start, end = key.span(1)
         line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1
