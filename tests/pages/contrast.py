@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageStat
 
 from tests.pages.measure import Line, MeasuredPage, measure
 
@@ -54,15 +53,20 @@ def _contrast(number: int, page: MeasuredPage, line: Line, gray: Image.Image, do
     scale, box = _DPI / 72, line.box
     area = [box.left * scale, (page.height - box.top) * scale, box.right * scale, (page.height - box.bottom) * scale]
     place = (int(area[0]) - 2, int(area[1]) - 2, int(area[2]) + 3, int(area[3]) + 3)
-    values, bits = gray.crop(place).tobytes(), dots.crop(place).tobytes()
-    background = Counter(values).most_common(1)[0][0]
-    ink = max(values, key=lambda value: abs(value - background))
-    reach = abs(ink - background)
+    grays, bits = gray.crop(place), dots.crop(place)
+    counts = grays.histogram()
+    background = counts.index(max(counts))
+    ink = max((value for value in range(256) if counts[value]), key=lambda value: abs(value - background))
+    reach = abs(ink - background) * 0.1
     # Edges of letters are neither: a 1-bit print may draw them either way.
-    inside = [bit for value, bit in zip(values, bits, strict=True) if abs(value - ink) < reach * 0.1]
-    around = [bit for value, bit in zip(values, bits, strict=True) if abs(value - background) < reach * 0.1]
-    difference = abs(sum(inside) / len(inside) - sum(around) / len(around)) / 255
+    difference = abs(_mean(bits, grays, ink, reach) - _mean(bits, grays, background, reach)) / 255
     return Contrast(number, line.text.strip(), line.size, ratio(ink, background), difference)
+
+
+def _mean(bits: Image.Image, grays: Image.Image, gray: int, reach: float) -> float:
+    """Return the mean value of `bits` where the value of `grays` differs from `gray` by less than `reach`."""
+    chosen = grays.point([255 if abs(value - gray) < reach else 0 for value in range(256)])
+    return ImageStat.Stat(bits, chosen).mean[0]
 
 
 def ratio(one: int, other: int) -> float:
