@@ -84,7 +84,7 @@ def command(
 
 
 def _check_shared(names: Iterable[str], handout: Handout) -> None:
-    """Raise UsageError (U14) for what is of one patient: a rack copy has no name on it to show whose it is."""
+    """Raise UsageError (U14) for an answer that belongs to one patient: a rack copy shows no name."""
     personal = {ask.name for ask in handout.asks if not ask.choices and ask.name != "surgeon"} | set(MAY_BE_ASKED)
     hint = f"For one patient, type: packet {handout.id} --plan handout, with the patient's name and record number."
     message = "a rack copy has no value of one patient"

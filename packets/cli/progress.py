@@ -37,7 +37,7 @@ class Bar:
         self._write("\r" + line.ljust(width))
 
     def line(self, stage: str, done: int, total: int, failed: int, elapsed_s: float) -> str:
-        """The rate counts what was done since this began, not stage an earlier run had left behind."""
+        """Return the line; its rate counts only what this run has done, not what was finished before it began."""
         rate = (done - self._first) / elapsed_s if elapsed_s > 0 else 0.0
         if not total:
             return f"{stage}: {done:,} rows"

@@ -94,7 +94,7 @@ class _Reader:
         self._fault("I09", f"the SVG file has {what}, which cannot be printed", hint)
 
     def _doctype(self, *declaration: object) -> None:
-        """Refuse it: it can define entities, which make a small file endless or load others."""
+        """Refuse a DOCTYPE: its entities can make a small file endless, or load other files."""
         self._fault("I17", "the SVG file has a DOCTYPE", "Delete the line <!DOCTYPE …>, or save plain SVG.")
         raise _StopReadingError
 
