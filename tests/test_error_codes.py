@@ -21,6 +21,7 @@ SHOWN_WITHOUT_CODE = {
     "A08": "The procedure has changed.",
     "A09": "This handout is not available in the chosen language.",
     "A10": "was handed out for another name and another record number",
+    "A43": "No day was chosen.",
 }
 # The last checks of the print run before it is kept: only an error in the writer itself could raise these.
 NOT_REACHABLE = {"V46", "V47"}

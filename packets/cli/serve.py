@@ -25,17 +25,26 @@ from packets.errors import Problem, UsageError
 @click.option(
     "--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder where packets wait to be mailed."
 )
+@click.option(
+    "--ward", type=click.Path(path_type=Path), metavar="FILE", help="Serve several nurses; FILE has the settings."
+)
 @options.content
-def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | None, content: Path | None) -> None:
+def command(
+    port: int, no_browser: bool, site_key: Path | None, outbox: Path | None, ward: Path | None, content: Path | None
+) -> None:
     """Open the web form in a browser on this computer.
 
     Only this computer can reach it. What is typed stays in memory, except mail put in the outbox, which
     `mail send FOLDER` sends. The form locks after 15 minutes without a key press or click.
 
+    With --ward it serves several nurses behind the hospital's own web server, which signs them on: see
+    docs/ward-server.md. FILE then has all other settings.
+
     \b
     Examples:
       packets serve
       packets serve --outbox mail
+      packets serve --ward /etc/packets/ward.yaml
     """
     from packets.resources import content_root, how_to_install
 
@@ -43,6 +52,11 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
         if find_spec(library) is None:
             hint = f"Type: {how_to_install('web')}"
             raise UsageError(Problem("A01", "the web form needs Flask and waitress", hint))
+    if ward:
+        if port or no_browser or site_key or outbox or content:
+            raise UsageError(Problem("A49", "the file of --ward has all other settings", "Leave them out.", "--ward"))
+        _serve_ward(ward)
+        return
     from packets.web.server import WebServer
 
     outbox = outbox.absolute() if outbox else None
@@ -51,6 +65,22 @@ def command(port: int, no_browser: bool, site_key: Path | None, outbox: Path | N
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo("If the form locks, press Enter here to open it again. Press Ctrl-C to stop.", err=True)
         threading.Thread(target=_reopen_on_enter, args=(server.link, no_browser), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    click.echo("Server stopped; all session data was discarded.", err=True)
+
+
+def _serve_ward(file: Path) -> None:
+    """Serve until SIGTERM or Ctrl-C. The system's log gets a line for each request that was refused or failed."""
+    import signal
+
+    from packets.content.ward_config import read_ward_config
+    from packets.web.ward_server import WardServer
+
+    config = read_ward_config(file)
+    server = WardServer(config, str(file), now=options.clock(), log=lambda line: click.echo(line, err=True))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    click.echo(f"Ready: {config.socket or f'127.0.0.1:{config.port}'}", err=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     click.echo("Server stopped; all session data was discarded.", err=True)

@@ -15,7 +15,7 @@ from packets.case_input.date_rules import QUESTIONED
 from packets.errors import PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
-from packets.web.folders import parse_folder
+from packets.web.folders import Folders
 from packets.web.nurse_words import nurse_hint
 from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
@@ -74,9 +74,11 @@ class TableRow:
 class BatchService:
     """Dry runs and batches. They use their own processes and never hold `pdf_lock`, so no single packet waits."""
 
-    def __init__(self, service: PacketService) -> None:
+    def __init__(self, service: PacketService, folders: Folders) -> None:
         self.service = service
+        self.folders = folders
         self._running: set[BatchRun] = set()
+        self._start_lock = threading.Lock()
 
     def profile_names(self) -> tuple[str, ...]:
         """Return the names of the schedule profiles, the standard columns first."""
@@ -85,12 +87,12 @@ class BatchService:
     def options(
         self, name: str, data: bytes, folder: str, profile: str, sort: str, include_drafts: bool
     ) -> BatchOptions:
-        """Return the options of a batch. Raise UsageError (A03, A04, A07), each problem with its field."""
+        """Return the options of a batch. Raise UsageError (A03, A04, A07, A43), each problem with its field."""
         problems = []
         if not name:
             problems.append(Problem("A03", "no schedule was chosen", "Choose a CSV or Excel file.", field="schedule"))
         try:
-            folder_path = parse_folder(folder)
+            folder_path = self.folders.chosen(folder)
         except UsageError as error:
             problems.extend(error.problems)
         if problems:
@@ -123,12 +125,14 @@ class BatchService:
 
     def start(self, batch: UploadedBatch) -> None:
         """Start the batch unless it is running. If packets exist already, the new ones get a print run too."""
-        if batch.running is None or batch.running.finished.is_set():
+        with self._start_lock:  # Make packets may be pressed twice
+            if batch.running is not None and not batch.running.finished.is_set():
+                return
             batch.running = BatchRun()
-            self._running.add(batch.running)
-            made_before = batch.report is not None and batch.report.count(RowAction.KEEP) > 0
-            options = replace(batch.options, only_changed=made_before)
-            threading.Thread(target=self._run, args=(options, batch.running)).start()
+        self._running.add(batch.running)
+        made_before = batch.report is not None and batch.report.count(RowAction.KEEP) > 0
+        options = replace(batch.options, only_changed=made_before)
+        threading.Thread(target=self._run, args=(options, batch.running)).start()
 
     def stop_all(self) -> None:
         """Ask every batch to stop, and wait up to 60 seconds planned for the packets being made."""

@@ -1,12 +1,104 @@
-"""Parse a folder path that was typed into a form."""
+"""Find the folder of a day's packets: on a desk its path is typed, on a ward server its day is chosen from a list."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from packets.errors import Problem, UsageError
+from packets.model.english_dates import in_words
+
+DAYS_AHEAD = 14
+MAX_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the list; `name` is that of its folder, such as 2026-12-07."""
+
+    name: str
+    label: str
+    has_packets: bool
+
+
+class Folders(Protocol):
+    """How a person says which folder is meant."""
+
+    def days(self) -> tuple[Day, ...]:
+        """Return the days to choose from, none if a path is typed."""
+
+    def days_with_packets(self) -> tuple[Day, ...]:
+        """Return the days that have a folder, none if a path is typed."""
+
+    def chosen(self, text: str) -> Path:
+        """Return the folder, which need not exist. Raise UsageError if this text is no choice or no path."""
+
+    def existing(self, text: str) -> Path:
+        """Return the folder for looking at what is in it. Raise UsageError if this text is no choice or no path."""
+
+
+class TypedFolders:
+    """The folders of a desk: any full path."""
+
+    def days(self) -> tuple[Day, ...]:
+        return ()
+
+    def days_with_packets(self) -> tuple[Day, ...]:
+        return ()
+
+    def chosen(self, text: str) -> Path:
+        """Raise UsageError (A04, A07) if no system could open this path."""
+        return parse_folder(text)
+
+    def existing(self, text: str) -> Path:
+        return parse_folder(text)
+
+
+class DayFolders:
+    """The folders of a ward server: one for each day, below one folder. Nothing that was typed becomes a path."""
+
+    def __init__(self, root: Path, today: Callable[[], dt.date]) -> None:
+        self.root = root
+        self.today = today
+
+    def days(self) -> tuple[Day, ...]:
+        """Return today and the coming days, then the earlier ones that have a folder, newest first."""
+        today, made = self.today(), set(self._existing_days())
+        coming = {today + dt.timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)}
+        coming |= {day for day in made if day > today}
+        earlier = sorted((day for day in made if day < today), reverse=True)[:MAX_DAYS]
+        return tuple(Day(str(day), in_words(day), day in made) for day in (*sorted(coming), *earlier))
+
+    def days_with_packets(self) -> tuple[Day, ...]:
+        return tuple(day for day in self.days() if day.has_packets)
+
+    def chosen(self, text: str) -> Path:
+        """Raise UsageError (A43) if the day is not in the list."""
+        return self._path(text, self.days())
+
+    def existing(self, text: str) -> Path:
+        """Raise UsageError (A43) if the day is not in the list, or has no folder."""
+        return self._path(text, self.days_with_packets())
+
+    def _path(self, text: str, days: tuple[Day, ...]) -> Path:
+        for day in days:
+            if day.name == text and not (self.root / day.name).is_symlink():
+                return self.root / day.name
+        raise UsageError(Problem("A43", "no day was chosen", "Choose a day from the list.", field="folder"))
+
+    def _existing_days(self) -> Iterator[dt.date]:
+        for path in self.root.iterdir():
+            try:
+                day = dt.date.fromisoformat(path.name)
+            except ValueError:
+                continue
+            if path.name == str(day) and path.is_dir() and not path.is_symlink():
+                yield day
 
 
 def parse_folder(typed: str) -> Path:

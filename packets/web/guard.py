@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FORM_BYTES = 64 * 1024
+REFUSAL = "packets.refusal"  # the key of the reason of a refused request in the WSGI environment
 
 HEADERS = (
     ("Cache-Control", "no-store"),
@@ -29,26 +30,28 @@ HEADERS = (
 
 
 class Guard:
-    """Refuse every request that does not come from the web form in a browser on this machine.
+    """Refuse every request that does not come from the web form in a browser at the form's own address.
 
     `hosts` are the only accepted Host headers; otherwise a web site could reach the form by resolving its own name to
     127.0.0.1 (DNS rebinding). `larger_bodies` maps the paths that accept more than a form to their limit in bytes.
+    `scheme` is that of the address in the browser: https behind a proxy.
     """
 
-    def __init__(self, app: WSGIApplication, hosts: Iterable[str], larger_bodies: dict[str, int]) -> None:
+    def __init__(
+        self, app: WSGIApplication, hosts: Iterable[str], larger_bodies: dict[str, int], scheme: str = "http"
+    ) -> None:
         self.app = app
         self.hosts = frozenset(hosts)
         self.larger_bodies = larger_bodies
+        self.scheme = scheme
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start = _with_headers(start_response)
+        start = with_headers(start_response)
         refusal = self.refusal(environ)
         if refusal is None:
             return self.app(environ, start)
-        status, message = refusal
-        body = f"{message}\n".encode()
-        start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
-        return [body]
+        status, environ[REFUSAL] = refusal
+        return send(start, status, environ[REFUSAL])
 
     def refusal(self, environ: WSGIEnvironment) -> tuple[str, str] | None:
         """Return the status and message of a refused request, None for an accepted one."""
@@ -61,9 +64,9 @@ class Guard:
         if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
             return "403 Forbidden", "This request came from another web site."
         if method == "POST":
-            if environ.get("HTTP_ORIGIN") != f"http://{environ['HTTP_HOST']}":
+            if environ.get("HTTP_ORIGIN") != f"{self.scheme}://{environ['HTTP_HOST']}":
                 return "403 Forbidden", "This request did not come from the form itself."
-            limit = self.larger_bodies.get(environ["PATH_INFO"], FORM_BYTES)
+            limit = self.limit(environ["PATH_INFO"])
             try:
                 length = int(environ.get("CONTENT_LENGTH") or 0)
             except ValueError:
@@ -72,8 +75,20 @@ class Guard:
                 return "413 Content Too Large", "The file or form is too large. Nothing was saved."
         return None
 
+    def limit(self, path: str) -> int:
+        """Return how many bytes a request to this path may have."""
+        return self.larger_bodies.get(path, FORM_BYTES)
 
-def _with_headers(start_response: StartResponse) -> StartResponse:
+
+def send(start: StartResponse, status: str, message: str) -> Iterable[bytes]:
+    """Send a message as plain text."""
+    body = f"{message}\n".encode()
+    start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def with_headers(start_response: StartResponse) -> StartResponse:
+    """Add the security headers to a response."""
     own_names = {name.lower() for name, _ in HEADERS}
 
     def start(

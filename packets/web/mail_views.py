@@ -16,6 +16,7 @@ from packets.mail.holds import HOLDS
 from packets.mail.outbox import MailContext
 from packets.mail.registry import state_folder
 from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
+from packets.web.current_user import current_user
 from packets.web.packet_service import Finished, PacketService
 from packets.web.sessions import Session
 
@@ -140,9 +141,12 @@ class MailViews:
 
 
 def mail_context(folder: Path, service: PacketService) -> MailContext:
-    """Return the same context as the command line: the registry of the site or of this user, and this user as actor."""
+    """Return the same context as the command line: the registry of the site or of this user, and this user as actor.
+
+    On a ward server, the actor is the user of the current request.
+    """
     try:
-        actor = getpass.getuser()
+        actor = user.name if (user := current_user()) else getpass.getuser()
     except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
         actor = "unnamed"
     shared = service.site_folder()

@@ -20,7 +20,9 @@ from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
-from packets.web.folders import parse_folder
+from packets.web.access import may_decide
+from packets.web.current_user import current_user
+from packets.web.folders import Folders
 from packets.web.mail_views import mail_context
 from packets.web.packet_files import packet_file, pdf_response, printed_patient
 from packets.web.packet_service import PacketService
@@ -74,10 +76,13 @@ class HeldPacket:
 class OutboxViews:
     """The views of mail; `own` is the server's own outbox, `session` returns the session of the current request."""
 
-    def __init__(self, service: PacketService, own: Path | None, session: Callable[[], Session[object]]) -> None:
+    def __init__(
+        self, service: PacketService, own: Path | None, session: Callable[[], Session[object]], folders: Folders
+    ) -> None:
         self.service = service
         self.own = own
         self.session = session
+        self.folders = folders
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -89,14 +94,18 @@ class OutboxViews:
         )
 
     def outbox(self) -> str:
-        return render_template("outbox_form.html", typed="", error=None, own=self.own)
+        return self._folder_form("", None)
 
     def open_outbox(self) -> AnyResponse | str:
         typed = request.form.get("folder", "").strip()
         try:
-            return self._redirect(Outbox(parse_folder(typed)))
+            return self._redirect(Outbox(self.folders.existing(typed)))
         except UsageError as error:
-            return render_template("outbox_form.html", typed=typed, error=error.problems[0], own=self.own)
+            return self._folder_form(typed, error.problems[0])
+
+    def _folder_form(self, typed: str, error: Problem | None) -> str:
+        days = self.folders.days_with_packets()
+        return render_template("outbox_form.html", typed=typed, error=error, own=self.own, days=days)
 
     def show_outbox(self, key: str) -> str:
         """Show the mail of a folder, read anew each time: a command may be sending it now."""
@@ -153,6 +162,8 @@ class OutboxViews:
         reason = request.form.get("reason", "")
         if decision not in (*DECISIONS, *(HELD_DECISIONS if own else ())):
             abort(400)
+        if (user := current_user()) and not may_decide(user.role, decision):
+            abort(403)
         if decision == "release" and reason not in OVERRIDE_REASONS:
             hint = "Choose a reason."
             problem = Problem("A06", f"no reason was chosen to send packet {packet} anyway", hint)

@@ -11,6 +11,7 @@ from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
 from packets.schedule.source_files import MAX_BYTES
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, table_rows
+from packets.web.folders import Folders
 from packets.web.packet_files import pdf_response
 from packets.web.sessions import Session
 
@@ -21,9 +22,10 @@ UPLOAD_BYTES = MAX_BYTES + 64 * 1024  # the schedule and the other fields
 class ScheduleViews:
     """The views below /schedule; `session` returns the session of the current request."""
 
-    def __init__(self, batches: BatchService, session: Callable[[], Session[object]]) -> None:
+    def __init__(self, batches: BatchService, session: Callable[[], Session[object]], folders: Folders) -> None:
         self.batches = batches
         self.session = session
+        self.folders = folders
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -124,7 +126,12 @@ class ScheduleViews:
     def _form(self, typed: dict[str, str], problems: tuple[Problem, ...]) -> str:
         errors = {problem.field: problem for problem in problems}
         return render_template(
-            "schedule_form.html", typed=typed, errors=errors, profiles=self.batches.profile_names(), sorts=SORTS
+            "schedule_form.html",
+            typed=typed,
+            errors=errors,
+            profiles=self.batches.profile_names(),
+            sorts=SORTS,
+            days=self.folders.days(),
         )
 
     def _batch(self, key: str) -> UploadedBatch:

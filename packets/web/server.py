@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -21,11 +21,15 @@ from waitress.task import ErrorTask
 
 from packets.errors import Problem, UsageError
 from packets.web.batch_service import BatchService
+from packets.web.folders import TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.packet_service import PacketService
 from packets.web.schedule_views import UPLOAD_BYTES, UPLOAD_PATH
 from packets.web.sessions import IDLE_S, Sessions
 from packets.web.views import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 MAX_IN_MEMORY = 1 << 28  # waitress writes larger bodies to a temporary file; the guard refuses them long before
@@ -36,58 +40,48 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
 
     def execute(self) -> None:
         self.response_headers.extend(HEADERS)
+        self.channel.log(f"{self.request.error.code} ? ? user=-: {self.request.error.reason}")
         super().execute()
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _Refusal
 
+    def log(self, line: str) -> None:
+        """Log nothing in desk mode."""
 
-class WebServer:
-    """The web server of one nurse; each `link()` opens one browser session."""
+
+class Server:
+    """Serve an application on a listening socket until `close`; `settings` are waitress's."""
 
     def __init__(
         self,
-        root: Path,
+        guard: WSGIApplication,
+        listening: socket.socket,
+        service: PacketService,
+        batches: BatchService,
+        sessions: Sessions[object],
         *,
-        port: int = 0,
-        key_file: Path | None = None,
-        outbox: Path | None = None,
-        now: Callable[[], dt.datetime],
-        clock: Callable[[], float] = time.monotonic,
-        idle_s: float = IDLE_S,
+        channel: type[HTTPChannel] = Channel,
+        **settings: int,
     ) -> None:
-        """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed.
-
-        Raise UsageError (A02) if the port is taken.
-        """
-        listening = _listen(port)
-        self.port: int = listening.getsockname()[1]
-        self.service = PacketService(root, key_file, now)
-        self.sessions: Sessions[object] = Sessions(clock, idle_s)
-        self.batches = BatchService(self.service)
-        # Cookies are shared by all ports: two servers on one machine need different cookie names.
-        app = create_app(self.service, self.batches, self.sessions, f"packets-{secrets.token_hex(4)}", outbox)
-        hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
+        self.service = service
+        self.batches = batches
+        self.sessions = sessions
         _disable_logs()
         self._server: Any = create_server(
-            Guard(app, hosts, {UPLOAD_PATH: UPLOAD_BYTES}),
+            guard,
             sockets=[listening],
-            threads=4,
             ident="",
             backlog=256,
             connection_limit=500,
-            max_request_body_size=MAX_IN_MEMORY,
             inbuf_overflow=MAX_IN_MEMORY,
             outbuf_overflow=MAX_IN_MEMORY,
             clear_untrusted_proxy_headers=True,
+            **settings,
         )
-        self._server.channel_class = _Channel
+        self._server.channel_class = channel
         self._closed = threading.Event()
-
-    def link(self) -> str:
-        """Return a link that opens the form once."""
-        return f"http://{HOST}:{self.port}/open?token={self.sessions.new_token()}"
 
     def run(self) -> None:
         """Serve until `close` or Ctrl-C, then drop every session."""
@@ -125,7 +119,41 @@ class WebServer:
             self.service.warm_up()
 
 
-def _listen(port: int) -> socket.socket:
+class WebServer(Server):
+    """The web server of one nurse; each `link()` opens one browser session."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        port: int = 0,
+        key_file: Path | None = None,
+        outbox: Path | None = None,
+        now: Callable[[], dt.datetime],
+        clock: Callable[[], float] = time.monotonic,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed.
+
+        Raise UsageError (A02) if the port is taken.
+        """
+        listening = listen(port)
+        self.port: int = listening.getsockname()[1]
+        service, folders = PacketService(root, key_file, now), TypedFolders()
+        batches, sessions = BatchService(service, folders), Sessions[object](clock, idle_s)
+        # Cookies are shared by all ports: two servers on one machine need different cookie names.
+        app = create_app(service, batches, sessions, f"packets-{secrets.token_hex(4)}", outbox, folders)
+        hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
+        guard = Guard(app, hosts, {UPLOAD_PATH: UPLOAD_BYTES})
+        super().__init__(guard, listening, service, batches, sessions, threads=4, max_request_body_size=MAX_IN_MEMORY)
+
+    def link(self) -> str:
+        """Return a link that opens the form once."""
+        return f"http://{HOST}:{self.port}/open?token={self.sessions.new_token()}"
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on a port of this computer. Raise UsageError (A02) if the port is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # on Windows, SO_REUSEADDR would let another program share the port

@@ -16,17 +16,22 @@ from packets.web.handed_out import HandedOut
 IDLE_S = 15 * 60
 LAUNCH_S = 10 * 60  # how long a launch link works
 MAX_VIEWS = 200  # per session: far more than the Back button reaches; a packet takes 0.1 MB
+MAX_SESSIONS = 10  # of one user of a ward server: a session is a browser
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Session(Generic[T]):
-    """The state of one browser: what it was shown, each view under an unguessable key."""
+    """The state of one browser: what it was shown, each view under an unguessable key.
+
+    `user` is the name of the user of a ward server, "" in desk mode.
+    """
 
     cookie: str
     csrf: str
     seen: float
+    user: str = ""
     views: OrderedDict[str, T] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
     handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
@@ -73,18 +78,33 @@ class Sessions(Generic[T]):
             expires, self._token = self._token[1], None
             if self.clock() > expires:
                 return None
-            session: Session[T] = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), self.clock())
-            self._open[session.cookie] = session
-            return session
+            return self._new("")
 
-    def find(self, cookie: str, *, by_a_person: bool = True) -> Session[T] | None:
-        """Return the session of this cookie, or None if it does not exist or was idle too long.
+    def open(self, user: str) -> Session[T]:
+        """Return a new session of a user who is signed on; it closes the oldest of too many of theirs."""
+        with self._lock:
+            earlier = sorted((each for each in self._open.values() if each.user == user), key=lambda each: each.seen)
+            for session in earlier[: max(0, len(earlier) - MAX_SESSIONS + 1)]:
+                self._drop(session)
+            return self._new(user)
 
-        Requests that a script makes on its own (`by_a_person` is false) do not keep a session open.
+    def _new(self, user: str) -> Session[T]:
+        session: Session[T] = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), self.clock(), user)
+        self._open[session.cookie] = session
+        return session
+
+    def find(self, cookie: str, user: str = "", *, by_a_person: bool = True) -> Session[T] | None:
+        """Return the user's session of this cookie, or None if it does not exist or was idle too long.
+
+        The session of another user is closed: somebody else now sits at that browser. Requests that a script makes on
+        its own (`by_a_person` is false) do not keep a session open.
         """
         self.sweep()
         with self._lock:
             session = self._open.get(cookie)
+            if session is not None and session.user != user:
+                self._drop(session)
+                return None
             if session is not None and by_a_person:
                 session.seen = self.clock()
             return session

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import hmac
 import io
+import secrets
 import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
 from packets.model.english_dates import in_words
+from packets.model.ward import WardConfig
+from packets.web.access import FIRST_VIEW, may_open
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
+from packets.web.current_user import set_user
+from packets.web.folders import Folders
+from packets.web.guard import REFUSAL
 from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews
@@ -27,7 +45,9 @@ from packets.web.schedule_views import ScheduleViews
 from packets.web.sessions import Session, Sessions
 
 APP = Path(__file__).resolve().parent
-WITHOUT_SESSION = ("launch", "locked", "asset")  # they show no patient data
+WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset")  # they show no patient data
+NOT_ALLOWED = "Ask the person who leads your ward if you need it."
+T = TypeVar("T", bound=AnyResponse)
 
 
 class InMemoryRequest(Request):
@@ -42,29 +62,39 @@ class Application(Flask):
 
 
 def create_app(
-    service: PacketService, batches: BatchService, sessions: Sessions[object], cookie_name: str, outbox: Path | None
+    service: PacketService,
+    batches: BatchService,
+    sessions: Sessions[object],
+    cookie_name: str,
+    outbox: Path | None,
+    folders: Folders,
+    ward: WardConfig | None = None,
 ) -> Flask:
-    """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed."""
+    """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed.
+
+    With `ward`, the environment of each request has the user whom the proxy has signed on.
+    """
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         in_words=in_words, nurse_hint=nurse_hint, handout_part=handout_part, nurse_message=sentence
     )
-    app.jinja_env.globals.update(idle_s=sessions.idle_s, server=cookie_name)
-    views = Views(sessions, cookie_name)
+    server_id = secrets.token_hex(8)
+    app.jinja_env.globals.update(idle_s=sessions.idle_s, server=server_id, ward=ward, may_open=may_open)
+    views = Views(sessions, cookie_name, server_id, ward)
     packets = PacketViews(service, _session)
     app.before_request(views.find_session)
     app.register_error_handler(HTTPException, views.refused)
     app.register_error_handler(PacketsError, views.content_refused)
     app.register_error_handler(Exception, views.internal_error)
     rules: tuple[tuple[str, str, Callable[..., Any]], ...] = (
-        ("/open", "GET", views.launch),
+        ("/signed-out", "GET", views.signed_out) if ward else ("/open", "GET", views.launch),
         ("/stay", "POST", views.stay),
         ("/lock", "POST", views.lock),
         ("/locked", "GET", views.locked),
         ("/assets/<name>", "GET", views.asset),
         *packets.rules(),
-        *ScheduleViews(batches, _session).rules(),
+        *ScheduleViews(batches, _session, folders).rules(),
         *MailViews(
             service,
             outbox,
@@ -73,7 +103,7 @@ def create_app(
             is_replaced=packets.is_replaced,
             session=_session,
         ).rules(),
-        *OutboxViews(service, outbox, _session).rules(),
+        *OutboxViews(service, outbox, _session, folders).rules(),
     )
     for rule, method, view in rules:
         app.add_url_rule(rule, view.__name__, view, methods=[method])
@@ -83,22 +113,35 @@ def create_app(
 class Views:
     """Sessions, assets and error messages."""
 
-    def __init__(self, sessions: Sessions[object], cookie_name: str) -> None:
+    def __init__(
+        self, sessions: Sessions[object], cookie_name: str, server_id: str, ward: WardConfig | None = None
+    ) -> None:
         self.sessions = sessions
         self.cookie_name = cookie_name
+        self.server_id = server_id
+        self.ward = ward
         self.assets = load_assets(APP / "static")
 
     # sessions
 
     def find_session(self) -> AnyResponse | str | tuple[str, int] | None:
+        user = set_user(request.environ, self.ward)
         if request.endpoint in WITHOUT_SESSION:
             return None
         cookie = request.cookies.get(self.cookie_name, "")
-        g.session = self.sessions.find(cookie, by_a_person=request.endpoint != "progress")
+        name = user.name if user else ""
+        g.session = self.sessions.find(cookie, name, by_a_person=request.endpoint != "progress")
+        if g.session is None and user and request.endpoint == "home":
+            g.session = self.sessions.open(name)
+            after_this_request(self._send_cookie)
         if g.session is None:
             answer = make_response(render_template("locked.html"), 403)
-            answer.headers["X-Packets-Server"] = self.cookie_name  # another one: the server was restarted
+            answer.headers["X-Packets-Server"] = self.server_id  # another one: the server was restarted
             return answer
+        if user and request.endpoint and not may_open(user.role, request.endpoint):
+            if request.endpoint == "home" and user.role in FIRST_VIEW:
+                return redirect(url_for(FIRST_VIEW[user.role]), 303)
+            return self._message(403, "Your role may not open this page", NOT_ALLOWED)
         if request.method == "POST" and not hmac.compare_digest(
             request.form.get("csrf", "").encode(), g.session.csrf.encode()
         ):
@@ -109,8 +152,14 @@ class Views:
         session = self.sessions.launch(request.args.get("token", ""))
         if session is None:
             return render_template("locked.html", used=True), 403
-        answer = redirect(url_for("home"), 303)
-        answer.set_cookie(self.cookie_name, session.cookie, httponly=True, samesite="Strict", path="/")
+        g.session = session
+        return self._send_cookie(redirect(url_for("home"), 303))
+
+    def _send_cookie(self, answer: T) -> T:
+        """Give the browser the cookie of its new session."""
+        answer.set_cookie(
+            self.cookie_name, _session().cookie, secure=self.ward is not None, httponly=True, samesite="Strict"
+        )
         return answer
 
     def stay(self) -> AnyResponse:
@@ -119,12 +168,16 @@ class Views:
 
     def lock(self) -> AnyResponse:
         self.sessions.close(_session())
-        answer = redirect(url_for("locked"), 303)
-        answer.delete_cookie(self.cookie_name, path="/", httponly=True, samesite="Strict")
+        answer = redirect(url_for("signed_out" if self.ward else "locked"), 303)
+        answer.delete_cookie(self.cookie_name, secure=self.ward is not None, httponly=True, samesite="Strict")
         return answer
 
     def locked(self) -> str:
         return render_template("locked.html")
+
+    def signed_out(self) -> str:
+        """Go on to the proxy, which ends its own session; a redirect of the form itself could not leave this site."""
+        return render_template("locked.html", signed_out=True)
 
     def asset(self, name: str) -> AnyResponse:
         if name not in self.assets:
@@ -138,6 +191,8 @@ class Views:
 
     def refused(self, error: HTTPException) -> AnyResponse | tuple[str, int]:
         match error.code:
+            case 403:
+                return self._message(403, "Your role may not do this", NOT_ALLOWED)
             case 404:
                 return self._message(404, "Page not found", "Go to the start.")
             case 410:
@@ -152,6 +207,7 @@ class Views:
         """Show where the error is, but not its text, which may contain patient data."""
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        request.environ[REFUSAL] = place
         text = f"Nothing was made. Please report this line, without patient data: {place}"
         return self._message(500, "Something went wrong", text)
 

@@ -62,7 +62,7 @@ class Client:
         if method == "POST":
             sent |= {"Origin": self.origin, "Content-Type": "application/x-www-form-urlencoded"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self.connection()
         try:
             connection.request(method, path, body, {name: value for name, value in sent.items() if value})
             got = connection.getresponse()
@@ -71,6 +71,9 @@ class Client:
             connection.close()
         self.answers.append(answer)
         return answer
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, None, **headers)
@@ -92,12 +95,17 @@ class Client:
         where = urlsplit(link)
         answer = self.get(f"{where.path}?{where.query}", Sec_Fetch_Site="none")
         if answer.status == 303:
-            self.cookie = str(answer.headers["Set-Cookie"]).split(";")[0]
-            page = self.get("/procedures/cervical-foraminotomy")
-            match = re.search(r'name="csrf" value="([^"]+)"', page.body.decode())
-            assert match, page.text
-            self.csrf = match[1]
+            self.keep_cookie(answer)
+            self.keep_csrf(self.get("/procedures/cervical-foraminotomy"))
         return answer
+
+    def keep_cookie(self, answer: Answer) -> None:
+        self.cookie = str(answer.headers["Set-Cookie"]).split(";")[0]
+
+    def keep_csrf(self, page: Answer) -> None:
+        match = re.search(r'name="csrf" value="([^"]+)"', page.body.decode())
+        assert match, page.text
+        self.csrf = match[1]
 
     def send(self, do: str = "make", **changes: str) -> Answer:
         """Submit the form with these changes, and return the page it redirects to."""

@@ -141,6 +141,12 @@ def test_without_flask_it_says_what_to_install(type_: Type) -> None:  # noqa: F8
     )
 
 
+def test_the_file_of_a_ward_has_all_other_settings(type_: Type) -> None:  # noqa: F811
+    ran = type_("serve", "--ward", "ward.yaml", "--outbox", "mail")
+    assert ran.code == 2
+    assert ran.err == "--ward: A49 the file of --ward has all other settings\n    Leave them out.\n"
+
+
 def test_the_link_is_opened_and_not_printed(type_: Type) -> None:  # noqa: F811
     opened: list[str] = []
 

@@ -17,6 +17,7 @@ from packets.content.schema.packet_file import PACKET_PLAN
 from packets.content.schema.schedule_profile import SCHEDULE_PROFILE
 from packets.content.schema.surgeon_file import SURGEON
 from packets.content.schema.translation_files import COMMON_TRANSLATION, TRANSLATION
+from packets.content.schema.ward_file import WARD
 
 FILES = {
     "handout": HANDOUT,
@@ -31,4 +32,5 @@ FILES = {
     "common-translation": COMMON_TRANSLATION,
     "mail": MAIL,
     "surgeon": SURGEON,
+    "ward": WARD,
 }

@@ -1,0 +1,27 @@
+"""Know the user of the current request, whom the hospital's proxy has signed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g
+
+from packets.model.ward import User, WardConfig
+from packets.web.ward_gate import USER
+
+
+def set_user(environ: Mapping[str, Any], ward: WardConfig | None) -> User | None:
+    """Keep the user of this request as `g.user`, None in desk mode, and return it.
+
+    Raise KeyError if a ward server lets a request through without a user.
+    """
+    user: User | None = environ[USER] if ward else None
+    g.user = user
+    return user
+
+
+def current_user() -> User | None:
+    """Return the user of the current request, None in desk mode and outside of a request."""
+    user: User | None = g.get("user") if g else None
+    return user
