@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from packets.case_input.case_fields import case_at_clinic
 from packets.case_input.case_reader import EnteredValue
@@ -23,6 +24,9 @@ from packets.model.packet_id import fingerprint, packet_id
 from packets.model.printed_digest import digest
 from packets.verified_html import render_html
 from packets.verified_pdf import RenderedPdf, render
+
+if TYPE_CHECKING:
+    from packets.braille.liblouis import Liblouis
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,16 @@ def _build(
 def make_html(packet: BuiltPacket, print_options: Print) -> bytes:
     """Return an HTML copy of what the PDF says. Raise VerificationError."""
     return render_html(packet.filled, print_options)
+
+
+def make_braille(packet: BuiltPacket, liblouis: Liblouis) -> bytes:
+    """Return what the PDF says as a braille file.
+
+    Raise UsageError (a language without braille), InvalidInputError (G04, G05) and VerificationError.
+    """
+    from packets.verified_braille import render_braille
+
+    return render_braille(packet.filled, liblouis)
 
 
 def unprintable(case: Case) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ PACKAGES = {
     "/usr/share/java/jaxb-runtime.jar": "libjaxb-java",
     "zbarimg": "zbar-tools",
     "qpdf": "qpdf",
+    "lou_translate": "liblouis-bin",
     "strace": "strace",
     "chromium": "chromium",
     "/usr/lib/*/libatomic.so.1": "libatomic1",  # for Playwright's Node.js

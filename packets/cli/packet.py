@@ -72,6 +72,12 @@ FIELDS = {
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a copy as one HTML file, for screens."
 )
 @click.option(
+    "--braille",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a braille copy (BRF); needs liblouis.",
+)
+@click.option(
     "--password-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -96,6 +102,7 @@ def command(
     plan: str,
     staff_sheet: Path | None,
     html: Path | None,
+    braille: Path | None,
     password_file: Path | None,
     site_key: Path | None,
     printer: str | None,
@@ -122,24 +129,28 @@ def command(
       packets packet --case case.yaml --language es --with en \\
         --include-drafts -o packet.pdf
     """
+    from packets.braille.liblouis import find_liblouis
     from packets.case_input.case_fields import entered_print_options
     from packets.case_input.person_names import name_notes
     from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pdf.encrypt import read_password
-    from packets.pipeline import case_of, check_dates, make_html, make_packet
+    from packets.pipeline import case_of, check_dates, make_braille, make_html, make_packet
     from packets.resources import content_root
     from packets.storage.files import write_whole
     from packets.storage.site_key import site_key as read_site_key
 
     case_path = Path(case_file) if case_file not in (None, "-") else None
-    _check_outputs({"-o": output, "--staff-sheet": staff_sheet, "--html": html}, case_path, password_file, site_key)
+    outputs = {"-o": output, "--staff-sheet": staff_sheet, "--html": html, "--braille": braille}
+    _check_outputs(outputs, case_path, password_file, site_key)
     if printer is not None and password_file is not None:
         hint = "To print it, make the packet without a password. Encrypt only the copy that you send."
         raise UsageError(Problem("U12", "an encrypted packet cannot be printed", hint, "--print"))
-    if html is not None and password_file is not None:
-        hint = "Leave one of them out: anyone who has the HTML file can read it."
-        raise UsageError(Problem("U18", "an HTML copy cannot have a password", hint, "--html"))
+    for option, kind in (("--html", "an HTML"), ("--braille", "a braille")):
+        if outputs[option] is not None and password_file is not None:
+            hint = "Leave one of them out: anyone who has the file can read it."
+            raise UsageError(Problem("U18", f"{kind} copy cannot have a password", hint, option))
+    liblouis = find_liblouis(os.environ) if braille else None
     options.check_printer(printer, one_sided, copies)
     in_options = {field: (option, typed.get(field)) for option, field in FIELDS.items()}
     in_options["procedure"] = ("PROCEDURE", procedure)
@@ -186,11 +197,14 @@ def command(
             library, case, print_options, plan="staff-sheet", include_drafts=include_drafts, password=password
         )
     copy = make_html(packet, print_options) if html else b""
+    cells = make_braille(packet, liblouis) if liblouis else b""
     write_whole(output, packet.pdf.data)
     if sheet and staff_sheet:
         write_whole(staff_sheet, sheet.pdf.data)
     if html:
         write_whole(html, copy)
+    if braille:
+        write_whole(braille, cells)
     options.note_left_out(packet.left_out)
     notes = (
         *surgeon_warnings(library, case.procedure, case.surgeon),
@@ -206,7 +220,7 @@ def command(
             "pages": packet.pdf.pages,
             "sha256": packet.pdf.sha256,
         }
-        others = {"staff_sheet": staff_sheet, "html": html}
+        others = {"staff_sheet": staff_sheet, "html": html, "braille": braille}
         click.echo(json.dumps(result | {name: str(file) for name, file in others.items() if file}))
     elif not quiet:
         click.echo(f"{output}: packet {case.packet_id}, {options.pages(packet.pdf.pages)}, checked")
@@ -214,6 +228,8 @@ def command(
             click.echo(f"{staff_sheet}: staff sheet")
         if html:
             click.echo(f"{html}: HTML copy, checked")
+        if braille:
+            click.echo(f"{braille}: braille copy, read back; no braille reader has checked it")
     if printer is not None:
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
 

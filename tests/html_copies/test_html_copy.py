@@ -116,7 +116,7 @@ def test_a_copy_cannot_have_a_password_or_the_name_of_another_file(type_: Type) 
     assert (ran.code, ran.err) == (
         2,
         "--html: U18 an HTML copy cannot have a password\n"
-        "    Leave one of them out: anyone who has the HTML file can read it.\n",
+        "    Leave one of them out: anyone who has the file can read it.\n",
     )
     ran = type_(*words, "./packet.pdf")
     assert ran.err == "--html: U01 -o and --html cannot be the same file\n    Type another file name.\n"

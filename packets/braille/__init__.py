@@ -1,0 +1,1 @@
+"""Write a packet as a braille file (BRF), for an embosser or a braille display."""
