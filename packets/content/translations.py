@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
@@ -156,7 +157,7 @@ def _match_by_id(
         written[name] = entry
     for name in known:
         if name not in written:
-            hint = f"Add it below {field}: with its words."
+            hint = f"Add it below {field}: with its words, and with the line - id: {name}"
             problems.add("L30", f'the {noun} "{name}" is not translated', record.at(field), hint)
     return written
 
@@ -202,15 +203,31 @@ def _parts(
     if len(entries) != len(with_words):
         code = "L30" if len(entries) < len(with_words) else "L29"
         message = f"the original has {counted(len(with_words), 'part')} with words here; found {len(entries)}"
-        problems.add(
-            code, message, written.at("parts"), "Translate each part, in the same order; a show: has no words."
-        )
+        problems.add(code, message, written.at("parts"), _parts_hint(with_words, entries))
         return originals
     words = iter(entries)
     return tuple(
         replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part in with_words else part
         for part in originals
     )
+
+
+def _parts_hint(originals: Iterable[Part], entries: Sequence[ParsedRecord]) -> str:
+    """Name the first place where the kinds of parts differ; list the original's parts if that does not tell."""
+    hint = "Translate each part, in the same order; a show: has no words."
+    begins = []
+    for place, part in enumerate(originals):
+        field, words = _field(part.blocks[0]), _first_words(part)
+        if place < len(entries) and not entries[place].has(field):
+            return f"{hint}\nIn line {entries[place].place.line}, the original has {field}: {words}"
+        begins.append(f"{place + 1}. {field}: {words}")
+    return "\n".join((hint, "The original has:", *begins))
+
+
+def _first_words(part: Part) -> str:
+    lines = printed_text.block_lines(part.blocks[0])
+    words = " ".join(printed_text.with_slots(lines[0]).split()) if lines else ""
+    return textwrap.shorten(words, 50, placeholder=" …") or "…"
 
 
 def _blocks(

@@ -136,7 +136,7 @@ MISTAKES = {
     ),
     "a phone without a number": (
         PHONES.replace("    number: 816-363-2599\n", ""),
-        f'{C}:7:5: S02 a phone needs "number"\n    Add it: number: 816-363-2599',
+        f'{C}:7:5: S02 a phone needs "number"\n    Add it with your own value. Example: number: 816-363-2599',
     ),
     "two ways to book": (
         CLINIC + "booking_url: https://example.org/a\nbooking: {url: https://example.org/b}\n",
@@ -154,7 +154,8 @@ MISTAKES = {
     ),
     "an emergency without signs": (
         CLINIC + 'emergency: {number: "911"}\n',
-        f'{C}:6:12: S02 the emergency advice needs "when"\n    Add it: when: [You cannot breathe]',
+        f'{C}:6:12: S02 the emergency advice needs "when"\n'
+        "    Add it with your own value. Example: when: [You cannot breathe]",
     ),
     "an emergency number with words": (
         CLINIC + "emergency: {number: call 911, when: [Chest pain]}\n",
@@ -162,7 +163,7 @@ MISTAKES = {
     ),
     "a site without a name": (
         PHONES + "sites:\n  northside: {website: https://example.org}\n",
-        f'{C}:15:14: S02 a site needs "name"\n    Add it: name: Northside',
+        f'{C}:15:14: S02 a site needs "name"\n    Add it with your own value. Example: name: Northside',
     ),
     "two sites with one name": (
         PHONES + "sites:\n  a: {name: North}\n  b: {name: North}\n",

@@ -29,7 +29,8 @@ MISTAKES = {
     "a field left out": (
         "title: Knee Sample\n",
         "",
-        f'{HANDOUT}:1:1: S02 a handout needs "title"\n    Add it: title: Cervical Foraminotomy',
+        f'{HANDOUT}:1:1: S02 a handout needs "title"\n'
+        "    Add it with your own value. Example: title: Cervical Foraminotomy",
     ),
     "a compulsory question left out": (
         "  surgeon: name\n",
@@ -100,7 +101,8 @@ MISTAKES = {
     "a field that is not known": (
         "title: Knee Sample",
         "titel: Knee Sample",
-        f'{HANDOUT}:1:1: S02 a handout needs "title"\n    Add it: title: Cervical Foraminotomy\n'
+        f'{HANDOUT}:1:1: S02 a handout needs "title"\n'
+        "    Add it with your own value. Example: title: Cervical Foraminotomy\n"
         f'{HANDOUT}:4:1: S07 a handout has no field "titel"\n    Did you mean "title"?',
     ),
     "a field that is like no other": (

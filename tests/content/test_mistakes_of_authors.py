@@ -186,7 +186,7 @@ MISTAKES |= {
         ' number: 816-555-0122, dial: "+1-816-555-0122"}',
         ' dial: "+1-816-555-0122"}',
         "{id: office, label: {en: Northside",
-        'S02 a phone needs "number"\n    Add it: number: 816-363-2599',
+        'S02 a phone needs "number"\n    Add it with your own value. Example: number: 816-363-2599',
     ),
 }
 

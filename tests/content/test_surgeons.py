@@ -181,7 +181,8 @@ MISTAKES = (
     ("label: First visit", "asks_you_to: come",
      f'{S}:28:15: M10 an appointment is not an order: it needs "label"\n    Write label: instead.'),
     ("        why: Falls.\n", "",
-     f'{S}:19:9: S02 a surgeon\'s milestone needs "why"\n    Add it: why: Two patients of mine drove too early.'),
+     f'{S}:19:9: S02 a surgeon\'s milestone needs "why"\n'
+     '    Add it with your own value. Example: why: Two patients of mine drove too early.'),
     ("said_on: 2026-11-02\n    milestones", "said_on: 2027-11-02\n    milestones",
      f'{S}:17:18: R09 "said_on" is in the future'),
     ("unless: brace is yes", "if: brace is no",

@@ -98,7 +98,8 @@ MISTAKES = {
         H_FILE,
         "  - id: run\n    label: Correr\n",
         "",
-        f'{H}:23:3: L30 the milestone "run" is not translated\n    Add it below milestones: with its words.',
+        f'{H}:23:3: L30 the milestone "run" is not translated\n'
+        "    Add it below milestones: with its words, and with the line - id: run",
     ),
     "a milestone of its own": (
         H_FILE,
@@ -124,7 +125,10 @@ MISTAKES = {
         "      - text: Pregunte por ella.\n",
         "",
         f"{H}:20:7: L30 the original has 2 parts with words here; found 1\n"
-        "    Translate each part, in the same order; a show: has no words.",
+        "    Translate each part, in the same order; a show: has no words.\n"
+        "    The original has:\n"
+        "    1. text: Wear it.\n"
+        "    2. text: Ask about it.",
     ),
     "a paragraph left out": (
         H_FILE,
@@ -167,7 +171,8 @@ MISTAKES = {
         H_FILE,
         "source: Una muestra\n",
         "",
-        f'{H}:1:1: S02 a translation needs "source"\n    Add it: source: Hoja de la clínica “Cervical Foraminotomy”',
+        f'{H}:1:1: S02 a translation needs "source"\n'
+        "    Add it with your own value. Example: source: Hoja de la clínica “Cervical Foraminotomy”",
     ),
     "a question of its own": (
         H_FILE,

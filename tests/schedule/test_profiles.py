@@ -166,7 +166,7 @@ def test_other_columns_and_encodings_are_read_if_the_profile_says_so(reader: Sch
             "dates: MM/DD/YYYY\nwords:\n  - {in: surgeon, theirs: J, ours: A}\n  - {in: surgeon, theirs: J, ours: B}",
             "5:27: B07 this word has two meanings\n    Delete one of the two.",
         ),
-        ("  mrn: MRN\n", "", '4:3: S02 the columns needs "mrn"\n    Add it: mrn: MRN'),
+        ("  mrn: MRN\n", "", '4:3: S02 the columns needs "mrn"\n    Add it with your own value. Example: mrn: MRN'),
     ],
 )
 def test_a_profile_with_a_mistake_is_refused(reader: ScheduleReader, old: str, new: str, message: str) -> None:

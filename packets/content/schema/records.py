@@ -296,7 +296,9 @@ class Record(FieldType):
                 values[key.text] = read
         for entry in self.fields:
             if entry.required and entry.name not in nodes:
-                hint = f"Add it: {entry.name}: {entry.example or '…'}"
+                hint = f"Add it with your own value. Example: {entry.name}: {entry.example}"
+                if not entry.example:
+                    hint = f"Add it: {entry.name}: …"
                 problems.add("S02", f'{self.noun} needs "{entry.name}"', node.place, hint)
         self.check_groups(nodes, node.place, problems)
         return ParsedRecord(self, node.place, values, nodes)
