@@ -52,6 +52,7 @@ FAULTS = {
     "side": Fault("C42", 'the words of the procedure name another side than the answer to "side"', {"side": "right"}),
     "discharge": Fault("C14", "the discharge date is before the surgery", {"discharge_date": "2026-12-13"}),
     "arrival": Fault("C43", "the patient would arrive after the surgery has begun", {"arrival_time": "09:31"}),
+    "order": Fault("C50", '"last_drink" is later than "arrival_time"', {"last_drink": "09:32"}),
 }
 OPTIONS = ("--content", "content", "--include-drafts", "--plan", "pre-op")
 Enter = Callable[[Type, Mapping[str, str]], str]  # returns what was said, or "" if a packet was made

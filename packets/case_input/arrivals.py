@@ -5,16 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from packets.errors import Problem
-from packets.model.handout import Handout
+from packets.model.handout import BEFORE_SURGERY, Handout
 from packets.model.question import Answer
+from packets.model.recovery import Kind
 
-ARRIVAL = "arrival_time"
-ARRIVALS = ("arrival", ARRIVAL)  # names of questions of the kind `date and time`
+_ARRIVAL = "arrival_time"
+_ARRIVALS = ("arrival", _ARRIVAL)  # names of questions of the kind `date and time`
+
+
+def arrivals(handout: Handout) -> tuple[str, ...]:
+    """Return the questions for an arrival: by their name, or by an appointment on the day of the surgery."""
+    named = [ask.name for ask in handout.asks if ask.name in _ARRIVALS]
+    return tuple(dict.fromkeys((*named, *_times_of_arrival(handout))))
+
+
+def arrival_time_after(answers: Mapping[str, str], handout: Handout, start: str) -> str:
+    """Return the question whose answer, a time on the day of surgery, is after the start; "" if there is none."""
+    asked = [ask.name for ask in handout.asks if ask.name == _ARRIVAL and ask.kind is Answer.TIME]
+    return next((name for name in (*asked, *_times_of_arrival(handout)) if answers.get(name, "") > start), "")
+
+
+def _times_of_arrival(handout: Handout) -> tuple[str, ...]:
+    """Return the times of appointments on the day of surgery; only before it is every appointment an arrival."""
+    if handout.kind != BEFORE_SURGERY:
+        return ()
+    return tuple(
+        item.asked_time
+        for item in handout.milestones
+        if item.asked_time and item.kind is Kind.APPOINTMENT and item.sort_key == (0,)
+    )
 
 
 def arrival_after(answers: Mapping[str, str], handout: Handout, moment: str) -> str:
     """Return the question whose answer is an arrival after this moment (2026-12-07 06:30); "" if there is none."""
-    asked = (ask.name for ask in handout.asks if ask.name in ARRIVALS and ask.kind is Answer.DATE_TIME)
+    asked = (ask.name for ask in handout.asks if ask.name in _ARRIVALS and ask.kind is Answer.DATE_TIME)
     return next((name for name in asked if answers.get(name, "") > moment), "")
 
 

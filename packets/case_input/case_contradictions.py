@@ -1,15 +1,15 @@
-"""Compare the facts of a case with each other: the side with the schedule's words, the arrival with the start."""
+"""Compare the facts of a case with each other: the side with the schedule's words, and times with each other."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from packets.case_input.arrivals import ARRIVAL, arrival_after, late_arrival
+from packets.case_input.arrivals import arrival_after, arrival_time_after, late_arrival
+from packets.case_input.order_of_times import times_out_of_order
 from packets.case_input.sides import sides_of_answer, sides_of_schedule
 from packets.errors import Problem
 from packets.model.handout import Handout
-from packets.model.question import Answer
 
 
 def contradictions(
@@ -26,8 +26,10 @@ def contradictions(
             message = f'the words of the procedure name another side than the answer to "{ask.name}"'
             hint = "Ask the surgeon's office which is right, then correct the one that is wrong."
             yield Problem("C42", message, hint, field=ask.name)
-    arrival = next((ask for ask in handout.asks if ask.name == ARRIVAL and ask.kind is Answer.TIME), None)
-    if arrival and start_time and answers.get(ARRIVAL, "") > start_time:
-        yield late_arrival(ARRIVAL)
-    elif surgery and (late := arrival_after(answers, handout, f"{surgery} {start_time or '23:59'}")):
+    late = arrival_time_after(answers, handout, start_time) if start_time else ""
+    if not late and surgery:
+        late = arrival_after(answers, handout, f"{surgery} {start_time or '23:59'}")
+    if late:
         yield late_arrival(late)
+    if surgery:
+        yield from times_out_of_order(answers, handout, surgery)

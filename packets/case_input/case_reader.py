@@ -253,7 +253,7 @@ class CaseReader:
     def check_contradictions(
         self, answers: Mapping[str, str | None], handout: Handout, surgery: dt.date | None
     ) -> None:
-        """Report answers that contradict the schedule's words or the start of the surgery (C42, C43)."""
+        """Report answers that contradict the schedule's words, the start of the surgery or each other."""
         known = {name: answer for name, answer in answers.items() if answer is not None}
         procedure_text = self.value("procedure_text") or ""
         for problem in contradictions(known, handout, surgery, procedure_text, self.start_time()):

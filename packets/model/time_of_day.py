@@ -19,3 +19,9 @@ def time_of_day(text: str) -> str | None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def clock_words(time: str) -> str:
+    """Return HH:MM as staff read it: 6:30 AM."""
+    hour = int(time[:2])
+    return f"{hour % 12 or 12}{time[2:]} {'AM' if hour < 12 else 'PM'}"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from packets.case_input.arrivals import ARRIVALS
+from packets.case_input.arrivals import arrivals
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.questions import Question, questions
@@ -111,8 +111,7 @@ def field_names(handout: Handout) -> frozenset[str]:
 
 def compared_fields(handout: Handout) -> tuple[str, ...]:
     """Return the fields that are compared with this handout's answers and not printed."""
-    asks_arrival = any(ask.name in ARRIVALS for ask in handout.asks)
-    return (*(["procedure_text"] if handout.side else []), *(["start_time"] if asks_arrival else []))
+    return (*(["procedure_text"] if handout.side else []), *(["start_time"] if arrivals(handout) else []))
 
 
 def defaults(clinic: Clinic, handout: Handout, remembered: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,15 @@ def reported(original: str, translated: str, language: str) -> list[str]:
         ("Arrive at 6:30 PM.", "Llegue a las 6:30 de la tarde.", "es"),
         ("No food after midnight.", "Nada de comida después de medianoche.", "es"),
         ("No food after midnight.", "Nada de comida después de las 12 de la noche.", "es"),
+        ("No food after midnight.", "Nichts essen nach 12 Uhr nachts.", "de"),
+        ("No food after midnight.", "Nichts essen nach 24 Uhr.", "de"),
+        ("Arrive at 12:30 PM.", "Kommen Sie um 12:30 Uhr mittags.", "de"),
+        ("Take it at 11 PM.", "Nehmen Sie es um 11 Uhr nachts.", "de"),
+        ("Take it at 1 AM.", "Nehmen Sie es um 1 Uhr nachts.", "de"),
+        ("Arrive at 3 PM.", "Kommen Sie um 3 Uhr nachmittags.", "de"),
+        ("Take it at 12:30 AM.", "Tómelo a las 12:30 de la noche.", "es"),
+        ("Arrive at noon.", "Llegue a las 12 del mediodía.", "es"),
+        ("No food after 12 midnight.", "Nichts essen nach Mitternacht.", "de"),
         ("Call by December 7.", "Llame a más tardar el 7 de diciembre.", "es"),
         ("Call 816-363-2500.", "Rufen Sie 816 363 2500 an.", "de"),
         ("Keep your right knee straight.", "Mantenga la rodilla derecha estirada.", "es"),
@@ -55,6 +64,18 @@ def test_the_same_facts_in_two_languages_give_no_problem(original: str, translat
 @pytest.mark.parametrize(
     ("original", "translated", "language", "message"),
     [
+        (
+            "No food after noon.",
+            "Nichts essen nach 12 Uhr nachts.",
+            "de",
+            "T22 the times or dates differ from the original, which has 12:00; found 00:00",
+        ),
+        (
+            "Do not drive for 2 weeks, unless we told you to.",
+            "No conduzca durante 2 semanas.",
+            "es",
+            'T26 the original has an exception here, such as "unless", and the translation has none',
+        ),
         (
             "Use the drops 4 times a day.",
             "Use las gotas 3 veces al día.",

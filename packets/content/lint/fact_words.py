@@ -24,6 +24,7 @@ class FactWords:
     right: str
     not_sides: str  # phrases in which these words are no side
     negations: str
+    exceptions: str  # words that begin an exception to an instruction
     repeated: frozenset[str]  # numbers that say how many times, in one word
     decimal: str = "."
     joins: frozenset[str] = field(default_factory=frozenset)
@@ -94,6 +95,8 @@ _GERMAN_NUMBERS = (
     | {"hundert": 100}
 )
 _AM, _PM = "am", "pm"
+_NIGHT = "night"  # from 6 in the evening until 5 in the morning
+HALVES = (_AM, _PM, _NIGHT)
 
 LANGUAGES: Mapping[str, FactWords] = {
     "en": FactWords(
@@ -117,7 +120,12 @@ LANGUAGES: Mapping[str, FactWords] = {
             drop="drop drops",
             tablet="tablet tablets pill pills",
         ),
-        hours={"midnight": "00:00", "noon": "12:00", r"a\.?\s?m\b\.?": _AM, r"p\.?\s?m\b\.?": _PM},
+        hours={
+            r"(?:(?:12(?::00)?|twelve) )?midnight|(?:12(?::00)?|twelve)(?: o['’]clock)? at night": "00:00",
+            r"(?:(?:12(?::00)?|twelve) )?noon": "12:00",
+            r"a\.?\s?m\b\.?": _AM,
+            r"p\.?\s?m\b\.?": _PM,
+        },
         months=_list("january february march april may june july august september october november december"),
         left=r"left",
         right=r"right",
@@ -125,6 +133,7 @@ LANGUAGES: Mapping[str, FactWords] = {
         r"(?:is|are|be|been|was|were|has|have|had|you|he|she|they|patient) left|left (?:over|the|in|out|untreated)|"
         r"rights",
         negations=r"not|no|never|without|none|nothing|nobody|neither|nor|avoid\w*|cannot|\w+n['’]t|fail\w*|unable",
+        exceptions=r"unless|except(?:ion)?|only if|other than|but not if",
         repeated=frozenset({"twice"}),
         joins=frozenset({"or", "to", "and", "full", "more", "of", "through"}),
     ),
@@ -148,16 +157,18 @@ LANGUAGES: Mapping[str, FactWords] = {
             tablet="tableta tabletas pastilla pastillas comprimido comprimidos",
         ),
         hours={
-            "medianoche|(?:12(?::00)?|doce) de la noche": "00:00",
-            "mediodía": "12:00",
+            "medianoche|doce de la noche": "00:00",
+            r"(?:(?:12(?::00)?|doce) del )?mediodía": "12:00",
             r"a\.?\s?m\b\.?|de la (?:mañana|madrugada)": _AM,
-            r"p\.?\s?m\b\.?|de la (?:tarde|noche)": _PM,
+            r"p\.?\s?m\b\.?|de la tarde": _PM,
+            "de la noche": _NIGHT,
         },
         months=_list("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
         left=r"izquierd[oa]s?",
         right=r"derech[oa]s?",
         not_sides=r"derecho a|(?:siéntese|sentarse|párese|de pie|manténgase) derech[oa]|sus derechos|los derechos",
         negations=r"no|nunca|jamás|sin(?! peligro)|ni|ningún|ninguna?|nada|nadie|tampoco|evit\w+",
+        exceptions=r"a menos que|a no ser que|salvo|excepto|excepción|s[oó]lo si|pero no si",
         repeated=frozenset(),
         decimal=",",
         joins=frozenset({"a", "o", "y", "u", "de", "más"}),
@@ -184,10 +195,11 @@ LANGUAGES: Mapping[str, FactWords] = {
             tablet="tablette tabletten",
         ),
         hours={
-            "mitternacht": "00:00",
-            "mittags?": "12:00",
-            r"uhr (?:morgens|früh)": _AM,
-            r"uhr abends": _PM,
+            r"mitternacht|zwölf uhr (?:nachts|in der nacht)": "00:00",
+            r"uhr (?:morgens|früh|vormittags|am morgen|am vormittag)": _AM,
+            r"uhr (?:mittags|nachmittags|abends|am nachmittag|am abend)": _PM,
+            r"uhr (?:nachts|in der nacht)": _NIGHT,
+            r"(?:zwölf uhr )?mittags?": "12:00",
             "uhr": "",
         },
         months=_list("januar februar märz april mai juni juli august september oktober november dezember"),
@@ -195,11 +207,19 @@ LANGUAGES: Mapping[str, FactWords] = {
         right=r"recht(?:e[rnms]?|s)",
         not_sides=r"recht (?:haben|auf)|ihr recht\w*|rechtzeitig",
         negations=r"nicht|kein\w*|nie|niemals|ohne(?! beschwerden)|weder|nichts|niemand|vermeid\w+|verzicht\w+",
+        exceptions=r"es sei denn|außer|ausnahme|ausgenommen|sofern nicht|nur wenn|nur dann|aber nicht, wenn",
         repeated=frozenset(f"{unit}mal" for unit in _GERMAN),
         decimal=",",
         joins=frozenset({"bis", "oder", "und", "vollen", "volle", "mehr"}),
     ),
 }
+
+
+def hour_of_day(hour: int, half: str) -> int:
+    """Return an hour from 0 to 24 as a clock of 24 hours shows it: 23 for "11 at night", 0 for "12 at night"."""
+    if half == _NIGHT:
+        half = _PM if 6 <= hour < 12 else _AM if hour <= 12 else ""
+    return hour % 12 + (12 if half == _PM else 0) if half else hour % 24
 
 
 def lookup(word: str, table: Mapping[str, int]) -> int | None:

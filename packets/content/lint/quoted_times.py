@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from packets.content.lint.fact_words import LANGUAGES
+from packets.content.lint.fact_words import HALVES, LANGUAGES
 from packets.content.lint.translation_facts import facts
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord
@@ -17,6 +17,7 @@ from packets.content.timings import time_field
 from packets.model.handout import Handout
 from packets.model.language import MORE_FORMS, Language
 from packets.model.recovery import Milestone, Offset, Unit
+from packets.model.time_of_day import clock_words
 
 _TENS = {"en": ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")}
 # From 1 upward; "/" separates words for the same number.
@@ -72,8 +73,8 @@ def _check_time_of_day(
 ) -> None:
     quoted = quoted_times_of_day(milestone.quote, language)
     if milestone.time and quoted and milestone.time not in quoted:
-        named = listed(map(_clock_words, sorted(quoted)), "or")
-        message = f"the quote says {named}, but the milestone says {_clock_words(milestone.time)}"
+        named = listed(map(clock_words, sorted(quoted)), "or")
+        message = f"the quote says {named}, but the milestone says {clock_words(milestone.time)}"
         hint = "Compare both with the source, and correct the wrong one."
         hint += "\nIf the quote is also about another time, quote only the words about this one."
         problems.add("M72", message, entry.at("time"), hint)
@@ -87,8 +88,8 @@ def quoted_times_of_day(quote: str, language: Language) -> frozenset[str]:
     tag = language.tag.partition("-")[0]
     if tag not in LANGUAGES or _HOURS.search(quote):
         return frozenset()
-    times = {time.replace("24:", "00:") for time in facts(quote, tag).times}
-    halves = "|".join(pattern for pattern, half in LANGUAGES[tag].hours.items() if half in ("am", "pm"))
+    times = set(facts(quote, tag).times)
+    halves = "|".join(pattern for pattern, half in LANGUAGES[tag].hours.items() if half in HALVES)
     if not re.search(rf"\d\s*(?:{halves})(?!\w)", quote.lower()):
         noon = "13:00" if "12" in quote else "12:00"  # "12:00" may be midnight, and the word "noon" is not
         times |= {f"{(int(time[:2]) + 12) % 24:02}{time[2:]}" for time in times if "00:00" < time < noon}
@@ -186,11 +187,6 @@ def _agrees(offset: Offset, quoted: Iterable[Offset]) -> bool:
 def _length(offset: Offset) -> tuple[str, int]:
     kind, length = _LENGTHS[offset.unit]
     return kind, length * abs(offset.count)  # quotes are not searched for "before"
-
-
-def _clock_words(time: str) -> str:
-    hour = int(time[:2])
-    return f"{hour % 12 or 12}{time[2:]} {'AM' if hour < 12 else 'PM'}"
 
 
 def _time_words(offset: Offset) -> str:

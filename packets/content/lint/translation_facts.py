@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from packets.content.lint.fact_words import LANGUAGES, FactWords, compiled, lookup
+from packets.content.lint.fact_words import LANGUAGES, FactWords, compiled, hour_of_day, lookup
 from packets.content.problems import ProblemCollector, listed
 from packets.content.yaml.parser import Place
 
@@ -20,6 +20,7 @@ _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})[:.](\d{2})(?![\d%:])")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*")
 _HINT = "Compare both with care, and correct the one that is wrong."
+_SAME_HINT = "Check that both mean the same. If they do, this note can stay."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,13 @@ class Facts:
     phones: frozenset[str]
     sides: frozenset[str]
     negations: int
+    exceptions: int
 
 
 def compare(
     original: str, original_language: str, translated: str, language: str, place: Place, problems: ProblemCollector
 ) -> None:
-    """Report each kind of fact in which the two differ (T20 to T25)."""
+    """Report each kind of fact in which the two differ (T20 to T26)."""
     if original_language.partition("-")[0] == language.partition("-")[0]:
         return
     first, second = facts(original, original_language), facts(translated, language)
@@ -50,8 +52,11 @@ def compare(
     if complete and bool(first.negations) != bool(second.negations):
         one, other = ("original", "translation") if first.negations else ("translation", "original")
         message = f"the {one} says no or not here, and the {other} does not"
-        hint = "Check that both mean the same. If they do, this note can stay."
-        problems.add("T25", message, place, hint, warning=True)
+        problems.add("T25", message, place, _SAME_HINT, warning=True)
+    if complete and bool(first.exceptions) != bool(second.exceptions):
+        one, other = ("original", "translation") if first.exceptions else ("translation", "original")
+        message = f'the {one} has an exception here, such as "unless", and the {other} has none'
+        problems.add("T26", message, place, _SAME_HINT, warning=True)
 
 
 def _differences(
@@ -124,6 +129,7 @@ def facts(text: str, language: str) -> Facts:
         phones=frozenset(phones),
         sides=frozenset(sides),
         negations=len(compiled(words.negations).findall(text)) if words else 0,
+        exceptions=len(compiled(words.exceptions).findall(text)) if words else 0,
     )
 
 
@@ -139,17 +145,15 @@ def _take_times(text: str, words: FactWords, times: set[str]) -> str:
 
         def clock(match: re.Match[str], half: str = half) -> str:
             hour, minute = int(match[1]), int(match[2] or 0)
-            if half:
-                hour = hour % 12 + (12 if half == "pm" else 0)
-            times.add(f"{hour:02}:{minute:02}")
+            times.add(f"{hour_of_day(hour, half):02}:{minute:02}")
             return " "
 
         text = re.sub(rf"(?<![\d:.])(\d{{1,2}})(?:[:.](\d{{2}}))?\s*(?:{pattern})(?!\w)", clock, text)
 
     def plain(match: re.Match[str]) -> str:
-        if match.group()[len(match[1])] == "." or int(match[1]) > 23 or int(match[2]) > 59:
+        if match.group()[len(match[1])] == "." or int(match[1]) > 24 or int(match[2]) > 59:
             return match.group()
-        times.add(f"{int(match[1]):02}:{match[2]}")
+        times.add(f"{hour_of_day(int(match[1]), ''):02}:{match[2]}")
         return " "
 
     return _CLOCK.sub(plain, text)

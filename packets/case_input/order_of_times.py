@@ -1,0 +1,61 @@
+"""Find times of one day that are not in the order of the handout, such as a last drink after the arrival."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+
+from packets.errors import Problem
+from packets.model.applicable import possible_milestones
+from packets.model.handout import TIMES_OF_DAY, Handout, Medicines
+from packets.model.recovery import Milestone
+from packets.model.time_of_day import clock_words
+
+_EARLIEST_MORNING = "04:00"  # a bedtime before this is after midnight
+
+
+def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt.date) -> Iterator[Problem]:
+    """Yield a problem for each time of day that is later than one that follows it in the handout (C50, C51)."""
+    timed = [item for item in possible_milestones(handout, answers, surgery) if item.time and _applies(item, answers)]
+    for _, group in itertools.groupby(timed, _planned_day):
+        for first, second in itertools.pairwise(group):
+            if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
+                yield _milestones_problem(first, second, answers)
+    for section in handout.sections:
+        for block in (block for part in section.parts for block in part.blocks):
+            if isinstance(block, Medicines):
+                yield from _columns_out_of_order(block, answers)
+
+
+def _applies(item: Milestone, answers: Mapping[str, str]) -> bool:
+    """Return whether the milestone is printed with these answers; False if one of its condition is missing."""
+    return item.condition is None or all(question in answers for question in item.condition.questions)
+
+
+def _planned_day(item: Milestone) -> tuple[float, ...]:
+    """Return the day that the handout itself gives: visits that were planned for other days may be in any order."""
+    return tuple(offset.approximate_days for offset in (item.estimate or item.timing).offsets)
+
+
+def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[str, str]) -> Problem:
+    asked = [item.known_by if " " in answers.get(item.known_by, "") else item.asked_time for item in (first, second)]
+    earlier, later = (
+        f'"{name}"' if name else clock_words(item.time) for name, item in zip(asked, (first, second), strict=True)
+    )
+    hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times with the order.'
+    return Problem("C50", f"{earlier} is later than {later}", hint, field=asked[0] or asked[1])
+
+
+def _columns_out_of_order(block: Medicines, answers: Mapping[str, str]) -> Iterator[Problem]:
+    columns = []
+    for name, written in zip(TIMES_OF_DAY, block.times, strict=False):
+        question = written[1:-1] if written.startswith("{") else ""
+        if time := answers.get(question, "") if question else written:
+            after_midnight = name == TIMES_OF_DAY[-1] and time < _EARLIEST_MORNING
+            columns.append((f"24:{time}" if after_midnight else time, name, question))
+    for (time, name, question), (later_time, later, later_question) in itertools.pairwise(columns):
+        if time >= later_time and (question or later_question):
+            message = f"the time of the medicines for {name} is not before that for {later}"
+            hint = "Enter the time of day at which the patient takes them."
+            yield Problem("C51", message, hint, field=question or later_question)

@@ -1,0 +1,131 @@
+"""Times of one day that are not in the order of the handout stop a packet; fixed ones are the author's mistake."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from packets.case_input.case_fields import case_at_clinic
+from packets.case_input.case_reader import EnteredValue
+from packets.content.library import Library, load, load_for_packet
+from tests.content.folder import Folder
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
+PATIENT = {
+    "patient_name": "Rosa Sample",
+    "mrn": "00418823",
+    "surgery_date": "2026-12-14",
+    "surgeon": "Dr. Jane Rivera",
+}
+PREP = {
+    "first_dose": "7:00 PM",
+    "second_dose": "5:00 AM",
+    "last_drink": "8:00 AM",
+    "arrival_time": "10:00 AM",
+    "blood_thinner": "no",
+    "diabetes": "no",
+}
+
+
+@cache
+def samples() -> Library:
+    return load_for_packet(SAMPLES, "colonoscopy", "en", ())
+
+
+def said(library: Library, procedure: str, typed: dict[str, str]) -> list[str]:
+    site = {"site": "downtown"} if library.clinic.sites else {}
+    entered = {name: EnteredValue(value, f"--{name}") for name, value in (PATIENT | site | typed).items()}
+    _, problems = case_at_clinic(entered, library.handouts[procedure, "en"], library.clinic)
+    return [f"{problem.field}: {problem.code} {problem.message}. {problem.hint}" for problem in problems]
+
+
+def test_times_in_the_order_of_the_handout_are_right() -> None:
+    assert said(samples(), "colonoscopy", PREP) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            {"last_drink": "10:30 AM"},
+            'last_drink: C50 "last_drink" is later than "arrival_time". In the handout, "Stop all drinks" comes before '
+            '"Be here for your procedure". Compare both times with the order.',
+        ),
+        (
+            {"second_dose": "5:00 PM"},
+            'second_dose: C50 "second_dose" is later than "last_drink". In the handout, "Drink the second half of your '
+            'prep" comes before "Stop all drinks". Compare both times with the order.',
+        ),
+    ],
+)
+def test_a_time_after_one_that_follows_it_is_refused(typed: dict[str, str], message: str) -> None:
+    assert said(samples(), "colonoscopy", PREP | typed) == [message]
+
+
+ARRIVE = """\
+  - id: pills
+    label: Last pills
+    kind: restriction
+    at: the day of surgery
+    time: {pills}
+    quote: Come early on the day of surgery.
+  - id: arrive
+    label: Arrive
+    kind: appointment
+    at: the day of surgery
+    time: 8:00 AM
+    quote: Come early on the day of surgery.
+"""
+DOSES = """\
+      - medicines: []
+        empty_rows: 2
+        times: {morning: "{first_pills}", evening: 8:00 PM, bedtime: "{last_pills}"}
+"""
+
+
+def add_arrival(folder: Folder, pills: str) -> None:
+    folder.change("milestones:\n", "milestones:\n" + ARRIVE.format(pills=pills))
+    folder.change("          You can walk within", "          Come early on the day of surgery. You can walk within")
+
+
+def knee(folder: Folder, **typed: str) -> list[str]:
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    return said(library, "knee", {"brace": "yes"} | typed)
+
+
+def test_a_time_that_is_the_same_for_all_patients_is_compared_too(folder: Folder) -> None:
+    add_arrival(folder, '"{last_pills}"')
+    folder.change("  surgeon: name\n", "  surgeon: name\n  last_pills: time\n")
+    (message,) = knee(folder, last_pills="9:00 AM")
+    assert message.startswith('last_pills: C50 "last_pills" is later than 8:00 AM. In the handout, "Last pills" comes')
+    assert knee(folder, last_pills="8:00 AM") == []
+
+
+def test_two_fixed_times_of_one_day_are_in_order_of_time(folder: Folder) -> None:
+    add_arrival(folder, "9:00 AM")
+    assert "M04 this milestone is earlier than the one above it" in folder.check()
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (("7:00 AM", "11:00 PM"), []),
+        (("7:00 AM", "12:30 AM"), []),  # bedtime after midnight
+        (
+            ("7:00 AM", "11:00 AM"),
+            ["last_pills: C51 the time of the medicines for evening is not before that for bedtime"],
+        ),
+        (
+            ("9:00 PM", "11:00 PM"),
+            ["first_pills: C51 the time of the medicines for morning is not before that for evening"],
+        ),
+    ],
+)
+def test_the_times_of_the_medicines_are_in_order(folder: Folder, typed: tuple[str, str], message: list[str]) -> None:
+    folder.change("      - show: brace\n", DOSES + "      - show: brace\n")
+    folder.change("  surgeon: name\n", "  surgeon: name\n  first_pills: time\n  last_pills: time\n")
+    hint = ". Enter the time of day at which the patient takes them."
+    assert knee(folder, first_pills=typed[0], last_pills=typed[1]) == [f"{words}{hint}" for words in message]
