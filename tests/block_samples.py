@@ -162,6 +162,9 @@ def write_content(root: Path, parts: str = PARTS, spanish: str = SPANISH) -> Pat
     shutil.copytree(CONTENT, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("procedures", "schema"))
     folder = root / "procedures" / "sample"
     folder.mkdir(parents=True)
+    if "unless: collar" not in parts:  # every handout says something to patients for whom it is undecided
+        parts += "      - if: collar is undecided\n        text: Ask about the collar.\n"
+        spanish += "      - text: Pregunte por el collarín.\n" if spanish else ""
     (folder / "handout.en.yaml").write_text(HANDOUT.replace("{parts}\n", parts), "utf-8")
     if spanish:
         (folder / "handout.es.yaml").write_text(TRANSLATION.replace("{parts}\n", spanish), "utf-8")

@@ -116,7 +116,8 @@ MEDICINES = """\
             CALLOUT,
             "          heading: Call 911 if\n",
             "",
-            'handout.en.yaml:14:11: S02 a callout needs "heading"\n    Add it: heading: Call 911 if',
+            'handout.en.yaml:14:11: S02 a callout needs "heading"\n'
+            "    Add it with your own value. Example: heading: Call 911 if",
         ),
         (
             CALLOUT,
@@ -260,7 +261,7 @@ def test_facts_in_a_callout_or_table_need_their_source(tmp_path: Path) -> None:
     file.write_text(file.read_text("utf-8").replace(sha, sources), "utf-8")
     _, problems = load(root)
     found = [problem.line for problem in problems if problem.code == "R16" and "sample" in str(problem)]
-    assert found == [14, 18]
+    assert found == [14, 18, 22]
 
 
 def test_medicines_need_their_words_in_the_language_file(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ MISTAKES = {
         "            - if: collar is no\n",
     ): (
         f'{FILE}:24:15: S02 a row with a condition needs "cells"\n'
-        '    Add it: cells: [Samplothin, "1 tablet, each morning"]'
+        '    Add it with your own value. Example: cells: [Samplothin, "1 tablet, each morning"]'
     ),
     ("cells: [The day, Anything]", "cells: [The day, Anything, Water]"): (
         f"{FILE}:25:22: S18 this row has 3 cells; the table has 2 columns\n"

@@ -20,13 +20,14 @@ from tests.samples import case
 
 H = "content/procedures/knee/handout.en.yaml"
 ASKS = "  brace: yes, no or undecided\n"
-TWO = ASKS + "  walker: yes, no or undecided\n"
+TWO = ASKS + "  walker: yes or no\n"
+UNDECIDED = ASKS + "  walker: yes, no or undecided\n"
 PART = "      - show: brace\n"
 
 
-def with_part(folder: Folder, condition: str) -> None:
+def with_part(folder: Folder, condition: str, asks: str = TWO) -> None:
     """Ask for a walker as well, and add a part with this condition to the section."""
-    folder.change(ASKS, TWO)
+    folder.change(ASKS, asks)
     folder.change(PART, f"{PART}      - {condition}\n        text: Practice the stairs.\n")
 
 
@@ -102,7 +103,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("condition", MISTAKES)
 def test_a_mistake_in_a_condition_is_reported(folder: Folder, condition: str) -> None:
-    with_part(folder, f"if: {condition}")
+    with_part(folder, f"if: {condition}", UNDECIDED)
     messages = folder.check()
     assert f"{H}:19:13: {MISTAKES[condition]}" in messages
 
@@ -177,7 +178,7 @@ def test_a_section_prints_only_if_its_condition_holds(folder: Folder) -> None:
     folder.change("notices:\n", f"{stairs}notices:\n")
     assert folder.check() == ""
     assert {"Stairs", "Practice them."} <= set(printed("no", "yes"))
-    assert not {"Stairs", "Practice them."} & set(printed("no", "undecided"))
+    assert not {"Stairs", "Practice them."} & set(printed("no", "no"))
 
 
 def test_a_section_that_prints_only_its_heading_gives_a_warning(folder: Folder) -> None:
@@ -185,7 +186,7 @@ def test_a_section_that_prints_only_its_heading_gives_a_warning(folder: Folder) 
     stairs = "  - id: stairs\n    heading: Stairs\n    parts:\n      - text: Practice.\n        if: walker is yes\n"
     folder.change("notices:\n", f"{stairs}notices:\n")
     assert folder.check() == (
-        f'{H}:20:14: L48 only the heading is printed when "walker" is no or undecided\n'
+        f'{H}:20:14: L48 only the heading is printed when "walker" is no\n'
         "    Add a part for it, or give the section itself a condition."
     )
 
@@ -207,7 +208,7 @@ def test_a_subheading_without_anything_below_it_gives_a_warning(folder: Folder) 
     folder.change(ASKS, TWO)
     folder.change("notices:\n", f"{STAIRS}notices:\n")
     assert folder.check() == (
-        f'{H}:23:21: L49 nothing is below this subheading when "walker" is no or undecided\n'
+        f'{H}:23:21: L49 nothing is below this subheading when "walker" is no\n'
         "    Give the subheading the condition of the parts below it, or add a part."
     )
     folder.change("With your walker\n", "With your walker\n        if: walker is yes\n")
@@ -245,6 +246,7 @@ def test_a_notice_prints_only_if_its_condition_holds(folder: Folder) -> None:
 
 
 def test_a_conditional_notice_needs_no_words_for_other_answers(folder: Folder) -> None:
+    folder.change(ASKS, "  brace: yes or no\n")
     folder.change(NOTICE, f"{NOTICE}    if: brace is yes\n")
     folder.change("      - unless: brace is yes\n        text: Ask about it.\n", "")
     assert folder.check() == ""
@@ -290,7 +292,6 @@ def test_the_nurse_sees_what_each_answer_prints(folder: Folder) -> None:
     assert walker.choices == (
         ("yes", "Wear it. Ask about it."),
         ("no", "Ask about it."),
-        ("undecided", "Ask about it."),
     )
 
 
@@ -303,7 +304,7 @@ def rack_copy() -> list[str]:
 
 
 def test_the_rack_copy_prints_the_parts_for_undecided(folder: Folder) -> None:
-    with_part(folder, "if: brace is undecided and walker is not yes")
+    with_part(folder, "if: brace is undecided and walker is not yes", UNDECIDED)
     assert "Practice the stairs." in rack_copy()
 
 
@@ -352,3 +353,17 @@ def test_a_rack_copy_that_cannot_say_whom_a_part_is_for_is_refused(folder: Folde
         'R30 the rack copy of "knee" cannot say whom a part is for: its condition is "side is left or aid is cane"\n'
         "    Write several parts, one for each answer."
     )
+
+
+def test_a_question_about_which_patients_read_nothing_while_it_is_undecided_is_refused(folder: Folder) -> None:
+    folder.change("  brace: yes, no or undecided\n", "  brace: yes, no or undecided\n  pump: yes, no or undecided\n")
+    folder.change(
+        "      - show: brace\n", "      - if: pump is yes\n        text: Carry your pump.\n      - show: brace\n"
+    )
+    assert folder.check() == (
+        f'{H}:9:3: L83 no text is printed when "pump" is undecided\n'
+        "    Add a part that says whom to ask: - if: pump is undecided\n"
+        "    If it is always decided, write under asks: pump: yes or no"
+    )
+    folder.change("if: pump is yes", "if: pump is one of yes, undecided")
+    assert folder.check() == ""

@@ -55,7 +55,7 @@ MISTAKES = {
     ),
     "a step without a last day": (
         steps("from: day 0, times: 4 a day"),
-        f'{E}:16:15: S02 a step needs "through"\n    Add it: through: day 6',
+        f'{E}:16:15: S02 a step needs "through"\n    Add it with your own value. Example: through: day 6',
     ),
     "a first step without a first day": (
         steps("through: day 6, times: 4 a day"),
@@ -63,7 +63,7 @@ MISTAKES = {
     ),
     "a step that does not say how often": (
         steps("from: day 0, through: day 6"),
-        f'{E}:16:15: S02 a step needs "times"\n    Add it: times: 4 a day',
+        f'{E}:16:15: S02 a step needs "times"\n    Add it with your own value. Example: times: 4 a day',
     ),
     "0 times": (
         steps("from: day 0, through: day 6, times: 0"),
@@ -108,7 +108,7 @@ MISTAKES = {
     "a misspelled field": (
         steps("from: day 0, until: day 6, times: 4 a day"),
         f'{E}:16:29: S07 a step has no field "until"\n    It can have: from, through and times.',
-        f'{E}:16:15: S02 a step needs "through"\n    Add it: through: day 6',
+        f'{E}:16:15: S02 a step needs "through"\n    Add it with your own value. Example: through: day 6',
     ),
     "no steps": (
         "      - schedule:\n          what: Drops\n          steps: []\n" + COLLAR,
@@ -117,7 +117,8 @@ MISTAKES = {
     ),
     "nothing that says what is done": (
         "      - schedule:\n          steps:\n            - {from: day 0, through: day 6, times: 4 a day}\n" + COLLAR,
-        f'{E}:14:11: S02 a schedule needs "what"\n    Add it: what: Prednisolone eye drops',
+        f'{E}:14:11: S02 a schedule needs "what"\n'
+        "    Add it with your own value. Example: what: Prednisolone eye drops",
     ),
     "boxes for months": (
         steps("from: day 0, through: 2 months, times: 4 a day", more=BOXES),
@@ -187,7 +188,10 @@ def test_days_are_written_as_in_milestones(lines: tuple[str, ...], tmp_path: Pat
         (
             "          what: Gotas Sampledrop\n",
             "",
-            [f'{S}:14:11: S02 a translated schedule needs "what"\n    Add it: what: Prednisolone eye drops'],
+            [
+                f'{S}:14:11: S02 a translated schedule needs "what"\n'
+                "    Add it with your own value. Example: what: Prednisolone eye drops"
+            ],
         ),
         (
             "          what: Gotas Sampledrop\n",
@@ -213,8 +217,9 @@ def test_days_are_written_as_in_milestones(lines: tuple[str, ...], tmp_path: Pat
             "          ask: ¿Cómo usa las gotas esta semana?\n",
             "",
             [
-                f"{S}:12:7: L30 the original has 3 parts with words here; found 2\n"
-                "    Translate each part, in the same order; a show: has no words."
+                f"{S}:12:7: L30 the original has 4 parts with words here; found 3\n"
+                "    Translate each part, in the same order; a show: has no words.\n"
+                "    In line 13, the original has schedule: Sampledrop eye drops"
             ],
         ),
     ],

@@ -12,7 +12,7 @@ from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES, STATUS_QUESTION
 from packets.model.condition import Condition, combinations, questions_of
-from packets.model.handout import PageBreak, Part, Section, Subheading
+from packets.model.handout import Handout, Notice, PageBreak, Part, Section, Subheading
 
 Answers = Mapping[str, str]
 Questions = Mapping[str, tuple[str, ...]]  # the answers to each question that a condition can name
@@ -64,6 +64,24 @@ def can_hold_together(conditions: Iterable[Condition | None], questions: Questio
     if _count(present, known) > MAX_COMBINATIONS:
         return True
     return any(all(condition.holds(answers) for condition in present) for answers in _combinations(present, known))
+
+
+def is_silent(value: Handout, question: str, answer: str) -> bool:
+    """Return whether texts depend on a question, and none of them is printed for this answer.
+
+    The parts of notices do not count: `check_notice` reports a notice that says nothing.
+    """
+    if question in questions_of(part.condition for notice in value.notices for part in notice.parts):
+        return False
+    owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
+    texts = [
+        tuple(filter(None, (owner.condition, *conditions)))
+        for owner in owners
+        for conditions in _alternatives(part for part in owner.parts if not part.draft)
+    ]
+    dependent = [text for text in texts if question in questions_of(text)]
+    known = {**value.choices, question: (answer,)}
+    return bool(dependent) and not any(can_hold_together(text, known) for text in dependent)
 
 
 def check_notice(

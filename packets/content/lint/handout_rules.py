@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from packets.content import printed_text, regimen_steps
 from packets.content.lint import (
     conditions,
+    exceptions,
     provenance,
     question_rules,
     quoted_frequencies,
@@ -57,6 +58,7 @@ def check_handout(
     _check_order(record, value, problems)
     quotes.check_quotes(record, value, problems)
     regimen_steps.check_quotes(record, value, problems)
+    exceptions.check_exceptions(record, value, problems)
     _check_units(record, value, problems, language)
     _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)
@@ -163,13 +165,10 @@ def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: 
 
 def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     written = record.all("milestones", ParsedRecord)
-    timed = [
-        (milestone.sort_key, entry)
-        for milestone, entry in zip(value.milestones, written, strict=True)
-        if _has_time(entry)
-    ]
+    timed = [(milestone, entry) for milestone, entry in zip(value.milestones, written, strict=True) if _has_time(entry)]
     for (before, _), (after, entry) in itertools.pairwise(timed):
-        if after < before:
+        same_day = after.sort_key == before.sort_key and before.time and after.time
+        if after.sort_key < before.sort_key or (same_day and after.time < before.time):
             hint = "Put the milestones in order of time; the table shows them in this order."
             problems.add("M04", "this milestone is earlier than the one above it", entry.place, hint)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from packets.content.lint.conditions import is_silent
 from packets.content.lint.wrong_procedure import scalars
 from packets.content.problems import ProblemCollector
 from packets.content.schema.case_file import CASE
 from packets.content.schema.question_fields import RESERVED_NAMES
-from packets.content.schema.records import ParsedRecord
+from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
 from packets.content.yaml.parser import Place
 from packets.model.condition import questions_of
 from packets.model.handout import Handout, Notice, Section
-from packets.model.question import DECIDED, Ask
+from packets.model.question import DECIDED, Answer, Ask
 
 _MEANING = {"discharge_date": "answered by a date", "follow_up": "a text in the nurse's own words"}
 
@@ -30,6 +31,7 @@ def check_questions(record: ParsedRecord, value: Handout, problems: ProblemColle
         hint = "Only one question of a handout can have laterality: true. Delete the line here, or ask one question."
         problems.add("L43", message, written[ask.name].place, hint)
     _check_use(record, value, problems)
+    _check_undecided(value, written, problems)
 
 
 def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -> None:
@@ -67,6 +69,15 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
         else:
             hint = f"Print it with {{{ask.name}}} in a text, or with from: {ask.name}; or delete the question."
         problems.add("L08", f'nothing depends on the answer to "{ask.name}"', place, hint)
+
+
+def _check_undecided(value: Handout, written: Mapping[str, ParsedValue], problems: ProblemCollector) -> None:
+    """Report a question about which a patient reads nothing while it is undecided (L83)."""
+    for ask in value.asks:
+        if ask.kind is Answer.YES_NO_UNDECIDED and is_silent(value, ask.name, "undecided"):
+            hint = f"Add a part that says whom to ask: - if: {ask.name} is undecided"
+            hint += f"\nIf it is always decided, write under asks: {ask.name}: {Answer.YES_NO}"
+            problems.add("L83", f'no text is printed when "{ask.name}" is undecided', written[ask.name].place, hint)
 
 
 def _fill_in_sources(record: ParsedRecord) -> Iterator[str]:

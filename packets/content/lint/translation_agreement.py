@@ -41,7 +41,7 @@ _FIELDS: dict[type, str] = {
 def check_translated_handout(
     record: ParsedRecord, original: Handout, translated: Handout, problems: ProblemCollector
 ) -> None:
-    """Report texts that state other facts than the original (T20 to T25)."""
+    """Report texts that state other facts than the original (T20 to T26)."""
     pairs = [(original.title, translated.title, record.at("title"))]
     sections = _by_id(record, "sections")
     for section, other in zip(original.sections, translated.sections, strict=True):
@@ -68,7 +68,7 @@ def check_translated_handout(
 def check_translated_common_part(
     record: ParsedRecord, original: CommonPart, translated: CommonPart, problems: ProblemCollector
 ) -> None:
-    """Report texts that state other facts than the original (T20 to T25)."""
+    """Report texts that state other facts than the original (T20 to T26)."""
     pairs = [(original.heading, translated.heading, record.at("heading"))]
     pairs += _of_parts(original.parts, translated.parts, record)
     _compare(pairs, original.language, translated.language, problems)

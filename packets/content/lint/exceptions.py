@@ -1,0 +1,104 @@
+"""Report words that repeat an instruction without its exception, such as "unless it cannot wait".
+
+Only the languages of `fact_words` are read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packets.content import printed_text, regimen_steps
+from packets.content.lint.conditions import Alternative, can_hold_together
+from packets.content.lint.fact_words import LANGUAGES, compiled
+from packets.content.problems import ProblemCollector
+from packets.content.schema.records import ParsedRecord
+from packets.content.yaml.parser import Place
+from packets.model.handout import Handout, Notice, Section
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_FEWEST_WORDS = 3  # of a sentence that can be recognized elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A printed sentence, with the conditions under which it is printed and its place."""
+
+    words: str
+    conditions: Alternative
+    place: Place
+
+
+def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+    """Report quotes (M74), labels (M75) and repeated sentences (L82) that leave out an exception of the text."""
+    if value.language.partition("-")[0] not in LANGUAGES:
+        return
+    sentences = list(_sentences(record, value))
+    found = [sentence for sentence in sentences if exception_in(sentence.words, value.language)]
+    quotes = [(entry.text("quote"), entry) for entry in regimen_steps.written_schedules(record)]
+    milestones = record.all("milestones", ParsedRecord)
+    quotes += [(milestone.quote, entry) for milestone, entry in zip(value.milestones, milestones, strict=True)]
+    for quote, entry in quotes:
+        for sentence in found if quote else ():
+            if omitted := _omitted(quote, sentence.words, value.language):
+                hint = f'Quote the whole sentence. Patients read the label: say there that there is "{omitted}"'
+                problems.add("M74", f'the quote leaves out "{omitted}"', entry.at("quote"), hint)
+            elif quote in sentence.words and entry.has("label"):
+                _check_label(entry, sentence.words, value.language, problems)
+    for sentence, other in itertools.product(sentences, found):
+        words = sentence.words.rstrip(".!?: ")
+        omitted = _omitted(words, other.words, value.language) if words.count(" ") >= _FEWEST_WORDS - 1 else ""
+        if omitted and can_hold_together((*sentence.conditions, *other.conditions), value.choices):
+            message = f'line {other.place.line} says the same with "{omitted}", which is left out here'
+            hint = "Write it here too, or say it in one place only."
+            problems.add("L82", message, sentence.place, hint)
+
+
+def exception_in(words: str, language: str) -> str:
+    """Return the part of a sentence from the word that begins an exception, without its full stop; "" without one."""
+    match = compiled(LANGUAGES[language.partition("-")[0]].exceptions).search(words.lower())
+    return words[match.start() :].rstrip(" .!") if match else ""
+
+
+def _omitted(part: str, sentence: str, language: str) -> str:
+    """Return the exception that a sentence has and a part of it has not; "" if nothing is left out."""
+    before, found, after = sentence.partition(part)
+    if not found or exception_in(part, language):
+        return ""
+    return exception_in(after, language) or exception_in(before, language)
+
+
+def _check_label(entry: ParsedRecord, sentence: str, language: str, problems: ProblemCollector) -> None:
+    exception = exception_in(sentence, language)
+    if not exception_in(entry.text("label"), language):
+        message = f'the label does not say "{exception}"'
+        hint = "Many patients read only the table of dates. Add a word to the label, such as: (unless we told you)"
+        problems.add("M75", message, entry.at("label"), hint, warning=True)
+
+
+def _sentences(record: ParsedRecord, value: Handout) -> Iterator[_Sentence]:
+    owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
+    written = (*record.all("sections", ParsedRecord), *record.all("notices", ParsedRecord))
+    for owner, entry in zip(owners, written, strict=True):
+        entries = entry.all("parts" if isinstance(owner, Section) else "says", ParsedRecord)
+        for part, place in zip(owner.parts, entries, strict=True):
+            for block in () if part.draft else part.blocks:
+                for condition, line in printed_text.conditional_lines(block):
+                    conditions = (owner.condition, part.condition, condition)
+                    for words in _joined(_SENTENCE_END.split(printed_text.with_slots(line)), value.language):
+                        yield _Sentence(words, conditions, place.place)
+
+
+def _joined(sentences: Iterable[str], language: str) -> Iterator[str]:
+    """Yield sentences; one that begins with an exception belongs to the one before it: "Unless we told you to." """
+    waiting = ""
+    for sentence in sentences:
+        begins = exception_in(sentence, language).startswith(sentence.rstrip(" .!")) if sentence else False
+        if waiting and not begins:
+            yield waiting
+            waiting = ""
+        waiting = f"{waiting} {sentence}".strip()
+    if waiting:
+        yield waiting

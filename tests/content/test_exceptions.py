@@ -1,0 +1,67 @@
+"""An instruction whose exception ("unless …") is left out where it is quoted or said again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.content.folder import Folder
+
+H = "content/procedures/knee/handout.en.yaml"
+TEXT = "          You can walk within two weeks.\n"
+QUOTE = "    quote: You can walk within two weeks.\n"
+LABEL = "    label: Walking\n"
+
+
+def test_a_quote_has_the_exception_of_its_sentence(folder: Folder) -> None:
+    folder.change(TEXT, "          You can walk within two weeks, unless it hurts.\n")
+    folder.change(QUOTE, "    quote: You can walk within two weeks\n")
+    assert folder.check() == (
+        f'{H}:30:12: M74 the quote leaves out "unless it hurts"\n'
+        '    Quote the whole sentence. Patients read the label: say there that there is "unless it hurts"'
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You can walk within two weeks. Unless it hurts.",
+        "Except with a brace, you can walk within two weeks.",
+        "Only if it does not hurt, you can walk within two weeks.",
+    ],
+)
+def test_an_exception_before_or_after_the_quote_counts(folder: Folder, sentence: str) -> None:
+    folder.change(TEXT, f"          {sentence}\n")
+    folder.change(QUOTE, f"    quote: {'y' if ',' in sentence else 'Y'}ou can walk within two weeks\n")
+    assert "M74 the quote leaves out " in folder.check()
+
+
+def test_the_label_is_asked_to_mention_the_exception(folder: Folder) -> None:
+    sentence = "You can walk within two weeks, unless it hurts."
+    folder.change(TEXT, f"          {sentence}\n")
+    folder.change(QUOTE, f"    quote: {sentence}\n")
+    assert folder.check() == (
+        f'{H}:28:12: M75 the label does not say "unless it hurts"\n'
+        "    Many patients read only the table of dates. Add a word to the label, such as: (unless we told you)"
+    )
+    folder.change(LABEL, "    label: Walking, unless it hurts\n")
+    assert folder.check() == ""
+
+
+def test_a_notice_does_not_repeat_an_instruction_without_its_exception(folder: Folder) -> None:
+    folder.change(TEXT, TEXT + "\n          Wear the brace day and night, except in the shower.\n")
+    folder.change("        text: Ask about it.\n", "        text: Wear the brace day and night.\n")
+    assert folder.check() == (
+        f'{H}:26:9: L82 line 13 says the same with "except in the shower", which is left out here\n'
+        "    Write it here too, or say it in one place only."
+    )
+
+
+def test_what_other_patients_read_is_not_compared(folder: Folder) -> None:
+    folder.change("        text: Wear it.\n", "        text: Wear the brace day and night, except in the shower.\n")
+    folder.change("        text: Ask about it.\n", "        text: Wear the brace day and night.\n")
+    assert folder.check() == ""
+
+
+def test_sentences_without_an_exception_are_not_reported(folder: Folder) -> None:
+    folder.change(TEXT, "          You can walk within two weeks. Call us if it hurts.\n")
+    assert folder.check() == ""
