@@ -20,7 +20,7 @@ from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
-from packets.web.access import may_decide
+from packets.web.access import may_decide, may_open
 from packets.web.current_user import current_user
 from packets.web.folders import Folders
 from packets.web.mail_views import mail_context
@@ -125,7 +125,7 @@ class OutboxViews:
             problems = error.problems
         shown = [message.packet for message in messages] + [packet.packet_id for packet in void]
         shown += [packet.hold.packet_id for packet in held]
-        files = {packet for packet in shown if packet_file(box.folder, packet)}
+        files = {packet for packet in shown if packet_file(box.folder, packet)} if _may_open_packets() else set()
         return render_template(
             "outbox.html",
             key=key,
@@ -142,6 +142,7 @@ class OutboxViews:
             state_labels=STATE_LABELS,
             unknown=MailState.UNKNOWN,
             cancellable=WAITING,
+            may_decide=_may_decide,
         )
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
@@ -162,7 +163,7 @@ class OutboxViews:
         reason = request.form.get("reason", "")
         if decision not in (*DECISIONS, *(HELD_DECISIONS if own else ())):
             abort(400)
-        if (user := current_user()) and not may_decide(user.role, decision):
+        if not _may_decide(decision):
             abort(403)
         if decision == "release" and reason not in OVERRIDE_REASONS:
             hint = "Choose a reason."
@@ -208,3 +209,13 @@ class OutboxViews:
         if not isinstance(box, Outbox):
             abort(410)
         return box
+
+
+def _may_decide(decision: str) -> bool:
+    user = current_user()
+    return user is None or may_decide(user.role, decision)
+
+
+def _may_open_packets() -> bool:
+    user = current_user()
+    return user is None or may_open(user.role, "outbox_packet")

@@ -16,7 +16,7 @@ from tests.web.client import Client
 pytest.importorskip("flask", reason="the web form needs Flask: pip install '.[web]'")
 pytest.importorskip("waitress", reason="the web form needs waitress: pip install '.[web]'")
 
-from packets.web.server import WebServer
+from packets.web.server import Server, WebServer
 
 Serve = Callable[..., WebServer]
 
@@ -29,7 +29,7 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def started(page: WebServer) -> threading.Thread:
+def started(page: Server) -> threading.Thread:
     thread = threading.Thread(target=page.run)
     thread.start()
     return thread

@@ -9,13 +9,15 @@ from unittest.mock import patch
 
 import pytest
 
+from packets.mail.outbox import open_outbox
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.model.mail_settings import MailSettings, Tls
 from packets.web.server import WebServer
 from tests.mail.conftest import mail_content  # noqa: F401  a fixture
 from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.web.client import Answer, Client
-from tests.web.conftest import Serve
+from tests.web.conftest import Serve, started
+from tests.web.ward import make_ward
 
 SETTINGS = MailSettings(host="127.0.0.1", port=25, tls=Tls.STARTTLS, sender="care@clinic.example", per_minute=600)
 
@@ -170,3 +172,37 @@ def test_session_and_csrf_token_are_required(nurse: Client, day: MailDay) -> Non
     assert decide(nurse, page, packet, "delivered").status == 403
     assert Client(nurse.port).get("/outbox").status == 403
     assert packet_of(day, "unknown") == packet
+
+
+def test_a_ward_server_offers_each_role_its_decisions(day: MailDay, tmp_path: Path) -> None:
+    """A reader looks, a nurse cancels, a lead decides; the history of the mail names the user."""
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    ward = make_ward(folder, content=str(day.content), site_key=str(day.key))
+    day.folder = day.folder.rename(Path(ward.config.days) / "2026-12-08")
+    unknown, waiting = packet_of(day, "unknown"), packet_of(day, "queued")
+    thread = started(ward.server)
+    try:
+        offered = {}
+        for user in ("rita", "anna", "lena"):
+            client = ward.client(user)
+            client.get("/")
+            client.keep_csrf(client.get("/outbox"))
+            page = opened(client, "2026-12-08")
+            decisions = re.findall(
+                rf'value="([\w-]+)" aria-label="[^"]+: packet ({unknown}|{waiting})"', page.body.decode()
+            )
+            links = page.body.decode().count("/packets/")
+            offered[user] = {decision for decision, _ in decisions}, links > 0
+        assert offered == {
+            "rita": (set(), False),
+            "anna": ({"cancel"}, True),
+            "lena": ({"cancel", "delivered", "not-delivered"}, True),
+        }
+        decide(client, page, unknown, "delivered")
+    finally:
+        ward.server.close()
+        thread.join()
+    with open_outbox(day.context) as (ledger, _):
+        message = next(each for each in ledger.messages() if each.packet == unknown)
+        assert (message.state, ledger.events(message)[-1].actor) == ("sent", "lena")

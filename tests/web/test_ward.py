@@ -189,7 +189,7 @@ def test_a_session_belongs_to_its_user(ward: Ward) -> None:
     bela.cookie = anna.cookie
     answer = bela.get(made)
     assert answer.status == 403 and "Rosa" not in answer.text
-    assert "You are signed on as bela" in answer.text
+    assert "You are signed in as bela" in answer.text
     assert anna.get(made).status == 403, "the browser has changed hands: what anna did there is gone"
     bela.open()
     assert bela.cookie != anna.cookie
