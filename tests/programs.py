@@ -30,6 +30,9 @@ PACKAGES = {
     "chromium": "chromium",
     "/usr/lib/*/libatomic.so.1": "libatomic1",  # for Playwright's Node.js
     "npm": "npm",
+    "nginx": "nginx",
+    "apache2": "apache2",
+    "systemd-analyze": "systemd",
     "postfix": "postfix",
     "cupsd": "cups",
     "lp": "cups-client",
