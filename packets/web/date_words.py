@@ -23,9 +23,13 @@ class DateWords:
     today: dt.date
     order: DateOrder | None
 
+    def written(self, day: dt.date) -> str:
+        """Return a date as it is typed at this clinic."""
+        return written(day, self.order)
+
     def hint(self, example: dt.date) -> str:
         """Return how a date can be typed."""
-        typed = written(example, self.order)
+        typed = self.written(example)
         match self.order:
             case DateOrder.MONTH_FIRST:
                 return f"Month/day/year, such as {typed}"
@@ -57,7 +61,7 @@ class DateWords:
 
     def button_date(self, button: str) -> str:
         """Return the date of a button as this clinic types it. Raise KeyError for another word."""
-        return written(self.today + dt.timedelta(days=DAY_BUTTONS[button]), self.order)
+        return self.written(self.today + dt.timedelta(days=DAY_BUTTONS[button]))
 
 
 def from_today(day: dt.date, today: dt.date) -> str:

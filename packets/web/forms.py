@@ -33,7 +33,7 @@ CASE_FIELDS = (
 PRINT_FIELDS = ("large_print", "paper", "language")
 DRAFTS = "include_drafts"
 CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed (2027-08-02), separated by spaces
-REMEMBERED = ("surgeon", "paper")  # for the next patient; neither identifies one
+REMEMBERED = ("surgery_date", "surgeon", "paper")  # for the next patient; none of them identifies one
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,9 +68,13 @@ class Group:
     title: str
     fields: tuple[Field, ...]
     hint: str = ""
+    rare: bool = False  # under More
 
 
-REMEMBERED_HINT = "From the last patient: check that this is the right surgeon"
+REMEMBERED_HINTS = {
+    "surgeon": "From the last patient: check that this is the right surgeon",
+    "surgery_date": "From the last patient: check that this is the right date",
+}
 _EXAMPLE = dt.date(2026, 12, 7)
 _EXAMPLE_OF_BIRTH = dt.date(1961, 3, 9)
 WITH_BUTTONS = {"surgery_date": ("yesterday", "today"), "discharge_date": ("today", "tomorrow")}
@@ -129,17 +133,18 @@ def groups(
     dates: DateWords,
     sites: Iterable[Choice] = (),
 ) -> tuple[Group, ...]:
-    """Return the form in reading order. A surgeon from `remembered`, the choices for the last patient, gets a hint."""
+    """Return the form in reading order. What is from `remembered`, the choices for the last patient, gets a hint."""
     all_problems = tuple(problems)
 
     def field(name: str, choices: tuple[Choice, ...] = (), *, optional: bool = False) -> Field:
         label, hint = _LABELS.get(name, ("", ""))
-        if name == "surgeon" and (last := remembered.get(name, "")) and typed.get(name, "") == last:
-            hint = REMEMBERED_HINT
         field_problems = tuple(problem for problem in all_problems if problem.field == name)
         value = typed.get(name, "")
         made = Field(name, label, hint, optional=optional, choices=choices, value=value, problems=field_problems)
-        return _as_date(made, dates) if name in _DATE_FIELDS else made
+        made = _as_date(made, dates) if name in _DATE_FIELDS else made
+        if name in REMEMBERED_HINTS and value and value == remembered.get(name):
+            made = replace(made, hint=REMEMBERED_HINTS[name])
+        return made
 
     own = [question for question in questions(handout) if question.name not in CASE_FIELDS]
     own_fields = [_question_field(question, typed, all_problems, dates) for question in own]
@@ -152,12 +157,11 @@ def groups(
     optional_fields = [field(name, optional=True) for name in ("discharge_date", "follow_up") if name not in required]
     optional_fields += [entry for entry in own_fields if entry.optional]
     optional_fields += [field("status", _STATUS), field("replaces", optional=True)]
-    print_options = [
+    paper = (
         field("large_print", (Choice("no", "Normal"), Choice("yes", "Large print"))),
         field("paper", (Choice(Paper.LETTER, "Letter"), Choice(Paper.A4, "A4"))),
-    ]
-    if len(choices := tuple(languages)) > 1:
-        print_options.append(field("language", choices))
+    )
+    choices = tuple(languages)
     compared = tuple(
         replace(field(name, optional=True), short=name == "start_time") for name in compared_fields(handout)
     )
@@ -165,10 +169,17 @@ def groups(
     return (
         Group("Patient", (field("patient_name"), field("mrn"), field("dob", optional=True))),
         Group("Surgery", tuple(surgery)),
-        Group("If known", tuple(optional_fields), "Anything left blank prints as a line to write on."),
-        *([Group("Compare with the schedule", tuple(compared), hint)] if compared else []),
-        Group("Print", tuple(print_options)),
+        Group("Print", (field("language", choices),) if len(choices) > 1 else ()),
+        Group("If known", tuple(optional_fields), "Anything left blank prints as a line to write on.", rare=True),
+        *([Group("Compare with the schedule", tuple(compared), hint, rare=True)] if compared else []),
+        Group("Paper", paper, rare=True),
     )
+
+
+def rare_fields_in_use(groups: Iterable[Group], empty: Mapping[str, str]) -> bool:
+    """Return whether a field under More has a problem, or another value than in the empty form."""
+    rare = [field for group in groups if group.rare for field in group.fields]
+    return any(field.problems or field.value != empty.get(field.name, "") for field in rare)
 
 
 def _as_date(field: Field, dates: DateWords) -> Field:
@@ -176,7 +187,7 @@ def _as_date(field: Field, dates: DateWords) -> Field:
     return replace(
         field,
         date=True,
-        hint=dates.hint(_EXAMPLE_OF_BIRTH if of_birth else _EXAMPLE),
+        hint=f"Such as {dates.written(_EXAMPLE_OF_BIRTH)}" if of_birth else dates.hint(_EXAMPLE),
         in_words=dates.words(field.value, of_birth=of_birth),
         buttons=WITH_BUTTONS.get(field.name, ()),
     )

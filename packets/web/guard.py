@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 FORM_BYTES = 64 * 1024
 REFUSAL = "packets.refusal"  # the key of the reason of a refused request in the WSGI environment
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
 HEADERS = (
     ("Cache-Control", "no-store"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    ("Content-Security-Policy", f"{_POLICY}'none'"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     # With no-referrer, Chrome sends this application's forms with "Origin: null".
@@ -27,6 +27,8 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+# Instead of the headers above: a page of this form loads a PDF into a hidden frame to print it.
+PDF_HEADERS = {"Content-Security-Policy": f"{_POLICY}'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
 class Guard:
@@ -95,6 +97,8 @@ def with_headers(start_response: StartResponse) -> StartResponse:
         status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
         others = [(name, value) for name, value in headers if name.lower() not in own_names]
-        return start_response(status, [*others, *HEADERS], exc_info)
+        special = PDF_HEADERS if ("Content-Type", "application/pdf") in others else {}
+        own = [(name, special.get(name, value)) for name, value in HEADERS]
+        return start_response(status, [*others, *own], exc_info)
 
     return start

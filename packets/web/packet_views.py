@@ -336,6 +336,7 @@ class PacketViews:
             choose_language=len(languages) > 1,
             entries=self._titles(),
             groups=groups,
+            more=forms.rare_fields_in_use(groups, forms.defaults(library.clinic, handout, {})),
             problems=forms.in_form_order(groups, view.problems),
             dates=self._dates(library, view.typed),
             drafts=has_drafts(library),

@@ -67,6 +67,8 @@ class Tab:
         self.origin = f"http://127.0.0.1:{page.port}"
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        # The frame that is printed is recorded: a browser without a screen has no print dialog.
+        context.add_init_script("window.print = () => { window.parent.printedFrame = location.href; };")
         context.on("request", lambda request: self.asked.append(request.url))
         self.on = context.new_page()
         self.on.on("console", lambda message: self.complaints.append(message.text))
@@ -90,6 +92,21 @@ class Tab:
 
     def box(self, label: str) -> Any:
         return self.on.get_by_role("textbox", name=label)
+
+    def more(self) -> None:
+        """Open the rare fields."""
+        if not self.on.locator("#more").get_attribute("open"):
+            self.on.locator("#more summary").click()
+
+    def perform(self) -> None:
+        self.more()
+        self.on.get_by_role("radio", name="Performed").check()
+
+    def printed(self) -> str:
+        """Press Print, and return the address of the frame that the browser was asked to print."""
+        self.on.get_by_role("link", name="Print", exact=True).click()
+        wait_until(self.on, "window.printedFrame")
+        return str(self.on.evaluate("window.printedFrame"))
 
     def press(self, name: str) -> None:
         """Press a button and wait for the next page."""
@@ -167,28 +184,29 @@ def save_screenshot(on: Any, name: str, update: bool, *, last: str) -> None:
 # one packet
 
 
-def test_a_packet_can_be_made_by_keyboard_alone(tab: Tab) -> None:
-    keys = tab.on.keyboard
-    assert tab.on.title() == "Cervical Foraminotomy"
-    keys.press("Tab")
-    assert tab.on.evaluate("document.activeElement.textContent") == "Skip to main content"
-    keys.press("Enter")
-    seen = []
+def test_a_packet_takes_six_tabs_or_three_clicks(tab: Tab) -> None:
+    keys, seen = tab.on.keyboard, 0
+    tab.on.set_viewport_size({"width": 1366, "height": 768})
     typed = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07"}
-    typed |= {"surgeon": "Dr. Jane Sample"}
-    while "surgeon" not in seen or "collar" not in seen:
-        keys.press("Tab")
-        name = tab.on.evaluate("document.activeElement.name")
-        seen.append(name)
-        if name in typed:
+    typed |= {"surgeon": "Dr. Jane Sample", "collar": " "}
+
+    def fill_in(*names: str) -> None:
+        nonlocal seen
+        for name in names:
+            while tab.on.evaluate("document.activeElement.name") != name:
+                keys.press("Tab")
+                seen += 1
+                assert seen < 30, name
             keys.type(typed[name])
-        elif name == "collar":
-            keys.press("Space")
-        assert len(seen) < 30, seen
-    order = [name for name in seen if name in (*typed, "dob", "collar")]
-    assert order == ["patient_name", "mrn", "dob", "surgery_date", "surgeon", "collar"]
-    tab.box("Follow-up appointment").focus()
-    keys.press("Enter")
+
+    assert tab.on.title() == "Cervical Foraminotomy"
+    for name in ("Make", "Yes"):
+        box = tab.on.locator("#make" if name == "Make" else "#collar-yes").bounding_box()
+        assert box["y"] + box["height"] <= 768, f"{name} is in sight"
+    fill_in("patient_name", "mrn", "surgery_date", "surgeon", "collar")
+    assert seen == 6
+    with tab.on.expect_navigation():
+        keys.press("Enter")
     tab.on.wait_for_selector(".pages img")
     assert tab.on.evaluate("document.activeElement.id") in ("made", "")
     data = tab.pdf()
@@ -197,8 +215,44 @@ def test_a_packet_can_be_made_by_keyboard_alone(tab: Tab) -> None:
         "Your surgeon has advised you to wear a soft neck (cervical) collar."
     ) in without_whitespace(read(data)[0])
     assert without_whitespace("Rosa Sample") in without_whitespace(read(data)[0])
+    keys.press("Control+p")
+    wait_until(tab.on, "window.printedFrame")
+    address = tab.on.get_by_role("link", name="Print", exact=True).get_attribute("href")
+    assert tab.on.evaluate("window.printedFrame") == tab.origin + address and len(tab.context.pages) == 1
     keys.press("Tab")
     assert tab.on.evaluate("document.activeElement.textContent") == "Print"
+    # with the mouse: the next patient has the same date and surgeon
+    tab.follow("Next patient")
+    assert tab.box("Surgery date").input_value() == "2026-12-07"
+    assert tab.on.get_by_text("From the last patient: check that this is the right date").is_visible()
+    fill_in("patient_name", "mrn")
+    tab.on.get_by_text("Undecided").click()
+    tab.on.get_by_text("The surgeon may advise you to wear a soft neck (cervical) collar.").wait_for()
+    tab.press("Make")
+    assert tab.printed().endswith(".pdf") and len(tab.context.pages) == 1
+    tab.on.goto(tab.origin + "/schedule")
+    keys.press("Tab")
+    assert tab.on.evaluate("document.activeElement.textContent") == "Skip to main content"
+    keys.press("Enter")
+    keys.press("Tab")
+    assert tab.on.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_the_arrow_keys_move_between_the_buttons_of_a_date(tab: Tab) -> None:
+    tab.box("Surgery date").focus()
+    for key, name in (
+        ("Tab", "Yesterday: surgery date"),
+        ("ArrowRight", "Today: surgery date"),
+        ("ArrowRight", "Calendar for surgery date"),
+        ("ArrowRight", "Yesterday: surgery date"),
+        ("ArrowLeft", "Calendar for surgery date"),
+        ("ArrowLeft", "Today: surgery date"),
+    ):
+        tab.on.keyboard.press(key)
+        assert tab.on.evaluate("document.activeElement.getAttribute('aria-label')") == name
+    tab.on.keyboard.press("Enter")
+    tab.on.locator("#surgery_date-words").get_by_text("Tuesday, December 8, 2026, today").wait_for()
+    assert axe(tab.on) == []
 
 
 def test_recovery_dates_appear_while_the_date_is_typed(tab: Tab) -> None:
@@ -267,7 +321,7 @@ def test_the_form_works_without_scripts(browser: Any, page: WebServer) -> None:
 
 def test_the_calendar_fills_in_the_date(tab: Tab) -> None:
     tab.on.get_by_role("button", name="Calendar for surgery date").wait_for()
-    picker = tab.on.locator("#surgery_date ~ input[type=date]")
+    picker = tab.on.locator(".surgery_date input[type=date]")
     picker.evaluate("(box) => { box.value = '2026-12-07'; box.dispatchEvent(new Event('change')); }")
     assert tab.box("Surgery date").input_value() == "12/07/2026"
     tab.on.get_by_text("By Monday, January 4, 2027").wait_for()
@@ -319,8 +373,9 @@ def test_a_name_of_120_letters_fits(tab: Tab, name: str) -> None:
 def test_large_print_and_a4(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
+    assert tab.on.locator("#more").get_attribute("open") is None
     tab.press("Large print")
-    assert tab.on.get_by_role("radio", name="Large print").is_checked()
+    assert tab.on.get_by_role("radio", name="Large print").is_checked(), "More is open: it has a value"
     large = tab.pdf()
     assert inspect(large, CONTENT) > 3
     tab.press("A4 paper")
@@ -369,9 +424,7 @@ def test_pages_cannot_be_printed_after_the_form_changed(tab: Tab) -> None:
 def test_a_correction_after_print_replaces_the_earlier_paper(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
-    with tab.context.expect_page() as opened:
-        tab.on.get_by_role("link", name="Print", exact=True).click()
-    opened.value.close()
+    tab.printed()
     first = re.search(r"Packet (\S+):", tab.on.title())
     assert first
     tab.on.get_by_role("radio", name="Undecided").check()
@@ -386,22 +439,22 @@ def test_a_correction_after_print_replaces_the_earlier_paper(tab: Tab) -> None:
     assert axe(tab.on) == []
 
 
-def test_next_patient_keeps_only_the_surgeon(tab: Tab) -> None:
+def test_next_patient_keeps_only_date_and_surgeon(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     tab.follow("Next patient")
     assert tab.box("Patient’s name").input_value() == ""
     assert tab.box("Record number").input_value() == ""
-    assert tab.box("Surgery date").input_value() == ""
+    assert tab.box("Surgery date").input_value() == "2026-12-07"
     assert tab.box("Surgeon").input_value() == "Dr. Jane Sample"
     assert tab.on.locator("[name=collar]:checked").count() == 0
 
 
-def test_print_opens_the_pdf_viewer_and_save_downloads(tab: Tab) -> None:
+def test_print_can_open_the_pdf_viewer_and_save_downloads(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     with tab.context.expect_page() as opened:
-        tab.on.get_by_role("link", name="Print", exact=True).click()
+        tab.on.get_by_role("link", name="Print", exact=True).click(modifiers=["Control"])
     viewer = opened.value
     viewer.wait_for_load_state()
     assert re.fullmatch(rf"{tab.origin}/packets/[\w-]+/[2-9A-Z]{{4}}-[2-9A-Z]{{4}}\.pdf", viewer.url)
@@ -425,11 +478,9 @@ def test_the_browser_stores_no_patient_data(
     tab = Tab(context, office.page)
     typed = {"Patient’s_name": "Zebulon Sample", "Record_number": "77418823"}
     tab.fill(**typed)
-    tab.on.get_by_role("radio", name="Performed").check()
+    tab.perform()
     tab.press("Make")
-    with context.expect_page() as opened:
-        tab.on.get_by_role("link", name="Print", exact=True).click()
-    opened.value.wait_for_load_state()
+    tab.printed()
     tab.follow("E-mail")
     for box in ("Address", "Repeat the address"):
         tab.on.get_by_role("textbox", name=box, exact=True).fill("zebulon@sample.example")
@@ -479,6 +530,7 @@ def test_reload_back_and_forward_keep_what_was_typed(tab: Tab) -> None:
     wait_until(tab.on, "sessionStorage.length === 1")
     tab.on.wait_for_timeout(1000)  # all of the above is kept
     kept = tab.on.evaluate("JSON.stringify(sessionStorage)")
+    tab.more()
     tab.box("Follow-up appointment").fill("Monday at ten")
     wait_until(tab.on, f"JSON.stringify(sessionStorage) !== {json.dumps(kept)}")
     tab.on.reload()
@@ -561,7 +613,7 @@ def test_a_form_is_kept_when_the_server_was_closed_or_restarted(browser: Any, se
     server.close()
     wait_until(tab.on, "fetch('/locked').then(() => false, () => true)")
     tab.on.get_by_role("button", name="Make", exact=True).click()
-    tab.on.get_by_text("Packets does not answer. It may have been closed.").wait_for()
+    tab.on.locator(".locks").get_by_text("Packets does not answer. It may have been closed.").wait_for()
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
     serve(port=server.port)
     tab.on.get_by_role("button", name="Make", exact=True).click()
@@ -572,6 +624,7 @@ def test_a_form_is_kept_when_the_server_was_closed_or_restarted(browser: Any, se
 
 
 def test_every_field_has_a_label(tab: Tab) -> None:
+    tab.more()
     boxes = ["Patient’s name", "Record number", "Date of birth", "Surgery date", "Surgeon", "Discharge date"]
     for label in [*boxes, "Follow-up appointment", "Replaces packet"]:
         assert tab.box(label).count() == 1, label
@@ -675,8 +728,8 @@ def test_narrow_screens_and_zoom_show_everything_and_scroll_one_way(tab: Tab, wi
     tab.press("Make")
     tab.on.set_viewport_size({"width": width // zoom, "height": 800 // zoom})
     assert tab.on.evaluate("document.documentElement.scrollWidth") <= width // zoom
-    for element in ("Make", "Lock", "Large print"):
-        box = tab.on.get_by_role("button", name=element, exact=True).bounding_box()
+    for role, element in (("link", "Print"), ("button", "Lock"), ("button", "Large print")):
+        box = tab.on.get_by_role(role, name=element, exact=True).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width // zoom, element
     assert tab.on.locator(".pages img").first.bounding_box()["width"] > 200
 
@@ -748,7 +801,7 @@ def test_reading_order_matches_the_visual_order(tab: Tab) -> None:
     tab.press("Make")
     tab.on.set_viewport_size({"width": 320, "height": 800})
     script = """() => [...document.querySelectorAll('h1, h2, [role=heading], h3, label, legend, .pages img')]
-        .filter(e => e.getClientRects().length).map(e => [e.getBoundingClientRect().top + scrollY, e.textContent])"""
+        .filter(e => e.checkVisibility()).map(e => [e.getBoundingClientRect().top + scrollY, e.textContent])"""
     tops = tab.on.evaluate(script)
     assert len(tops) > 25
     out_of_order = [(a, b) for a, b in pairwise(tops) if b[0] < a[0] - 1]
@@ -816,7 +869,7 @@ def test_a_batch_and_a_mail_work_without_scripts(
     assert context.request.get(tab.origin + address).body() == (tmp_path / "monday/print-run.pdf").read_bytes()
     tab.on.goto(tab.origin + FORM)
     tab.fill()
-    tab.on.get_by_role("radio", name="Performed").check()
+    tab.perform()
     tab.press("Make")
     tab.press("Large print")
     tab.follow("E-mail")
@@ -950,11 +1003,11 @@ def test_a_packet_can_be_queued_by_keyboard_alone(browser: Any, office: Office) 
     tab = Tab(context, office.page)
     keys = tab.on.keyboard
     tab.fill()
-    tab.on.get_by_role("radio", name="Performed").check()
+    tab.perform()
     tab.press("Make")
     shown = tab.pdf()
     links = tab.on.locator("#actions .actions").first.locator("a").all_inner_texts()
-    assert links == ["Print", "Save", "E-mail", "Staff sheet"]
+    assert links == ["Save", "E-mail", "Staff sheet"]
     tab.on.get_by_role("link", name="E-mail").focus()
     with tab.on.expect_navigation():
         keys.press("Enter")
@@ -1001,7 +1054,7 @@ def test_a_held_packet_can_be_sent_anyway_and_mail_views_fit_narrow_screens(
     for name, number in (("Rosa Sample", "00418823"), ("Ada Abel", "0017")):
         tab.on.goto(tab.origin + FORM)
         tab.fill(**{"Patient’s_name": name, "Record_number": number})
-        tab.on.get_by_role("radio", name="Performed").check()
+        tab.perform()
         tab.press("Make")
         tab.follow("E-mail")
         tab.on.wait_for_url("**/mail")
@@ -1074,7 +1127,7 @@ def test_the_documentation_pictures(
         number, address = f"SAMPLE-{place:04}", "sample@patient.example" if place == 1 else "family@patient.example"
         tab.on.goto(tab.origin + FORM)
         tab.fill(**{"Patient’s_name": name, "Record_number": number, "Surgeon": "Dr. Sample Surgeon"})
-        tab.on.get_by_role("radio", name="Performed").check()
+        tab.perform()
         tab.press("Make")
         tab.follow("E-mail")
         tab.on.wait_for_url("**/mail")

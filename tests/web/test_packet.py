@@ -233,14 +233,15 @@ def test_urls_contain_no_patient_data(client: Client) -> None:
 # what is remembered
 
 
-def test_only_surgeon_and_paper_are_remembered_and_only_today(serve: Serve) -> None:
+def test_only_date_surgeon_and_paper_are_remembered_and_only_today(serve: Serve) -> None:
     days = [NOW]
     client = let_in(serve(now=lambda: days[0]))
     typed = {"dob": "1961-03-09", "discharge_date": "2026-12-08", "follow_up": "January", "status": "performed"}
     client.send(paper="a4", large_print="yes", **typed)
     next_one = client.get("/procedures/cervical-foraminotomy")
     assert value_of(next_one, "surgeon") == "Dr. Jane Sample" and chosen(next_one, "paper") == ["a4"]
-    for name in ("patient_name", "mrn", "dob", "surgery_date", "discharge_date", "follow_up", "replaces"):
+    assert value_of(next_one, "surgery_date") == "2026-12-07"
+    for name in ("patient_name", "mrn", "dob", "discharge_date", "follow_up", "replaces"):
         assert value_of(next_one, name) == "", name
     assert chosen(next_one, "collar") == [] and chosen(next_one, "status") == [""]
     assert chosen(next_one, "large_print") == ["no"]

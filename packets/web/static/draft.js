@@ -50,6 +50,7 @@ async function restore() {
     }
   }
   if (!isTyped()) return;
+  for (const field of fields.filter(differsFromPage)) field.closest("details")?.setAttribute("open", "");
   for (const field of fields.filter((each) => each.type === "text")) field.dispatchEvent(new Event("input", { bubbles: true }));
   kept.dispatchEvent(new Event("change"));
   const message = document.createElement("div");

@@ -96,14 +96,11 @@ if (form) {
   }
 }
 
-// A calendar button for each date; the text field is what is submitted.
+// A calendar button for each date; the text field is what is submitted. Nobody finds a date of birth in a calendar.
 const icon = '<svg width="22" height="22" viewBox="0 0 22 22" fill="none" stroke="currentColor" stroke-width="1.75"' +
   ' stroke-linecap="round" aria-hidden="true"><rect x="2.5" y="4" width="17" height="15.5" rx="2"/>' +
   '<path d="M2.5 9h17M7 2v4M15 2v4"/></svg>';
-for (const typed of document.querySelectorAll("[data-date]")) {
-  const frame = document.createElement("div");
-  frame.className = "with-calendar";
-  typed.replaceWith(frame);
+for (const typed of document.querySelectorAll("[data-date]:not(#dob)")) {
   const picker = document.createElement("input");
   picker.type = "date";
   picker.tabIndex = -1;
@@ -124,7 +121,29 @@ for (const typed of document.querySelectorAll("[data-date]")) {
     typed.dispatchEvent(new Event("input", { bubbles: true }));
     typed.focus();
   });
-  frame.append(typed, open, picker);
+  const field = typed.closest(".field");
+  const buttons = field.querySelector(".day-buttons") ?? field.appendChild(document.createElement("div"));
+  buttons.className = "day-buttons";
+  buttons.append(open, picker);
+}
+
+// The buttons of a date are one stop of the Tab key; the arrow keys move between them.
+for (const bar of document.querySelectorAll(".day-buttons")) {
+  const buttons = [...bar.querySelectorAll("button")];
+  const label = bar.closest(".field").querySelector("label").firstChild.textContent.trim();
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", `Days for ${label.toLowerCase()}`);
+  const stopAt = (stop) => {
+    for (const each of buttons) each.tabIndex = each === stop ? 0 : -1;
+  };
+  stopAt(buttons[0]);
+  bar.addEventListener("focusin", (event) => buttons.includes(event.target) && stopAt(event.target));
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    buttons[(buttons.indexOf(event.target) + step + buttons.length) % buttons.length].focus();
+  });
 }
 
 // Pages that no longer match the form are not offered for printing.
@@ -140,6 +159,7 @@ if (form && actions) {
     result.classList.toggle("stale", stale);
     actions.hidden = stale;
     document.getElementById("changed").hidden = !stale;
+    document.getElementById("make").classList.toggle("main", stale);
   }
   form.addEventListener("input", compare);
   form.addEventListener("change", compare);
