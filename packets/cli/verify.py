@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from os.path import isdir  # works for names that are too long, for which Path.is_dir raises
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +15,18 @@ from packets.cli import case_options, options
 from packets.cli.packet import load_staff_library
 from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError
 
+if TYPE_CHECKING:
+    from packets.model.filled_packet import FilledPacket
+
+HTML, BRAILLE = "an HTML", "a braille"
+COPIES = {".html": HTML, ".htm": HTML, ".brf": BRAILLE}
+
 
 @click.command()
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path), metavar="FILE|FOLDER..."
 )
-@case_options.case_file("Also check that the PDF is this case's packet; `-` reads standard input.")
+@case_options.case_file("Also check that the file is this case's packet; `-` reads standard input.")
 @case_options.answers("With --case: an answer that the case file lacks.")
 @click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the pages for staff.")
 @click.option(
@@ -47,13 +55,14 @@ def command(
 
     For a PDF: no byte has changed since it was made; every page shows the same two identifiers, packet id and revision;
     all pages are there, in order; the recovery dates follow from the printed surgery date. With --case, every word is
-    compared with this case too. For a batch folder: every file is the one that was made, in superseded/ too. For a
-    print run: every packet on its run sheet. The exit code is 6 if a check fails.
+    compared with this case too; an HTML or braille copy can only be checked so. For a batch folder: every file is the
+    one that was made, in superseded/ too. For a print run: every packet on its run sheet. The exit code is 6 if a check
+    fails.
 
     \b
     Example:
       packets verify packet.pdf
-      packets verify --case case.yaml packet.pdf
+      packets verify --case case.yaml packet.pdf packet.html
       packets verify monday
     """
     from packets.pdf.encrypt import read_password
@@ -83,8 +92,12 @@ def command(
             continue
         problems: tuple[Problem, ...] = ()
         pages = 0
+        copy = COPIES.get(path.suffix.lower())
         try:
-            pages = inspect(_bytes(path), root, password=password, expected=expected, staff_copy=staff_copy)
+            if copy:
+                _check_copy(copy, _bytes(path), [packet for packet in (expected, staff_copy) if packet])
+            else:
+                pages = inspect(_bytes(path), root, password=password, expected=expected, staff_copy=staff_copy)
         except PacketsError as error:
             problems = error.problems
         results.append({"file": str(path), "pages": pages, "problems": [_as_json(problem) for problem in problems]})
@@ -92,10 +105,8 @@ def command(
             for problem in problems:
                 click.echo(f"{path}: {problem}", err=True)
             if not problems and not quiet:
-                click.echo(
-                    f"{path}: complete and unchanged, {options.pages(pages)}"
-                    + (", matches the case" if expected else "")
-                )
+                what = "complete" if copy else f"complete and unchanged, {options.pages(pages)}"
+                click.echo(f"{path}: {what}" + (", matches the case" if expected else ""))
     if as_json:
         click.echo(json.dumps(results, indent=2))
     return failed or (ExitCode.VERIFICATION_FAILED if any(result["problems"] for result in results) else ExitCode.OK)
@@ -122,6 +133,21 @@ def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     if note and not quiet:
         click.echo(f"Note: {note}", err=True)
     return {"file": str(path), "packets": packets, "problems": [_as_json(problem) for problem in problems]}
+
+
+def _check_copy(kind: str, data: bytes, packets: Sequence[FilledPacket]) -> None:
+    """Compare a copy with the packet and its translation. Raise UsageError or VerificationError."""
+    from packets.braille.liblouis import find_liblouis
+    from packets.verify.braille_proof import verify_braille
+    from packets.verify.html_proof import verify_html
+
+    if not packets:
+        hint = "Add --case FILE. To check all copies of a batch, type its folder."
+        raise InvalidInputError(Problem("V26", f"{kind} copy can only be compared with its case", hint))
+    if kind == HTML:
+        verify_html(data, packets)
+    else:
+        verify_braille(data, packets, find_liblouis(os.environ))
 
 
 def _as_json(problem: Problem) -> dict[str, str]:

@@ -184,3 +184,29 @@ def test_a_table_has_header_cells_and_a_picture_its_alternative_text(variant: Va
     assert '<th scope="col">Exercise</th><th scope="col">How often</th>' in page
     assert '<th scope="row">Slide your foot back</th><td>10 times, 4 times a day</td>' in page
     assert re.search('<svg role="img" aria-label="[A-Z][^"]{20,}" viewBox="0 0 ', page)
+
+
+def test_verify_compares_a_copy_with_its_case(type_: Type) -> None:  # noqa: F811
+    page = html_copy(type_, packet_id="SAMP-LE2Z")
+    lines = [
+        "procedure: cervical-foraminotomy",
+        "patient_name: Rosa Sample",
+        'mrn: "00418823"',
+        "surgeon: Dr. Jane Rivera",
+    ]
+    lines += ["surgery_date: 2026-12-07", "collar: yes", "packet_id: SAMP-LE2Z"]
+    Path("case.yaml").write_text("\n".join(lines), "utf-8")
+    ran = type_("verify", "packet.pdf", "packet.html", "--case", "case.yaml")
+    assert (ran.code, ran.out) == (
+        0,
+        "packet.pdf: complete and unchanged, 3 pages, matches the case\npacket.html: complete, matches the case\n",
+    )
+    Path("packet.html").write_text(page.replace("Mon Dec 21", "Mon Dec 22"), "utf-8")
+    ran = type_("verify", "packet.html", "--case", "case.yaml")
+    assert ran.code == 6 and ran.err.startswith("packet.html: V53 a text or cell of part 5 (DateTable)")
+    ran = type_("verify", "packet.html")
+    assert (ran.code, ran.err) == (
+        6,
+        "packet.html: V26 an HTML copy can only be compared with its case\n"
+        "    Add --case FILE. To check all copies of a batch, type its folder.\n",
+    )
