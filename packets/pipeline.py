@@ -15,6 +15,7 @@ from packets.case_input.date_rules import date_problems, other_dates
 from packets.case_input.sites import clinic_at
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
+from packets.fill.document_info import marked_as_test_data
 from packets.fill.packet import fill
 from packets.model.applicable import dated_for
 from packets.model.case import Case, Print
@@ -195,6 +196,7 @@ def _filled(
     site: str = "",
     rack: Mapping[str, str] = MappingProxyType({}),
 ) -> FilledPacket:
+    is_test_data = library.test_data
     if library.plans[plan].staff and library.staff:
         library = library.staff
         ((_, language),) = library.handouts
@@ -207,6 +209,7 @@ def _filled(
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     words = library.languages[language].for_kind(handout.kind)
     packet = fill(handout, library.plans[plan], commons, clinic, words, case, include_drafts=include_drafts, rack=rack)
+    packet = marked_as_test_data(packet, words) if is_test_data else packet
     return replace(packet, left_out=(*packet.left_out, *left_out)) if left_out else packet
 
 

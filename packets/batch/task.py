@@ -117,6 +117,7 @@ def pickle_library(library: Library, procedure: str, language: str, plan: str) -
         {language: library.languages[language]},
         surgeons=library.surgeons,
         surgeon_handouts=overrides,
+        test_data=library.test_data,
     )
     return pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
 

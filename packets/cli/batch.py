@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
 @click.option("--html", is_flag=True, help="Also make a copy of each packet as one HTML file, for screens.")
+@click.option("--test-data", is_flag=True, help="Take test messages too (MSH-11 T or D, HTEST), and mark every page.")
 @options.drafts
 @options.confirm_date
 @options.content
@@ -62,6 +64,7 @@ def command(
     plan: str,
     site_key: Path | None,
     html: bool,
+    test_data: bool,
     include_drafts: bool,
     confirmed: frozenset[dt.date],
     content: Path | None,
@@ -94,6 +97,7 @@ def command(
     library, problems = load(root)
     if library is None:
         raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    library = replace(library, test_data=test_data)
     require_known(plan, sorted(library.plans), "packet plan", "--plan")
     if only_changed and start_from:
         hint = "Make the two print runs one after the other."

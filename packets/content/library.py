@@ -37,6 +37,7 @@ class Library:
     staff: Library | None = None  # for a translation: what the staff sheet needs, in the original's language
     surgeons: tuple[Surgeon, ...] = ()
     surgeon_handouts: Mapping[tuple[str, str, str], Handout] = field(default_factory=dict)  # + the surgeon's id
+    test_data: bool = False  # take test messages, and mark every packet as test data
 
     def handout_for(self, procedure: str, language: str, surgeon: str, *, include_drafts: bool = False) -> Handout:
         """Return the handout for this surgeon's patients, with the surgeon's instructions if there are any.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill.printed_answers import side
 from packets.model import filled_packet
 from packets.model import handout as doc
 from packets.model.case import Case, Stage
+from packets.model.filled_packet import FilledPacket
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 from packets.model.source_text import Provenance
@@ -55,6 +57,16 @@ def header_footer(
         top_left = header(handout, language, case)
         top_right = language.say("header_packet", packet=case.packet_id)
     return filled_packet.HeaderFooter(top_left, top_right, footer, language.patterns["page_of"])
+
+
+def marked_as_test_data(packet: FilledPacket, language: Language) -> FilledPacket:
+    """Say below the title and in the footer of each page that this is no patient's packet."""
+    words = language.say("test_mark") if "test_mark" in language.patterns else "TEST"
+    after_title = next((n for n, block in enumerate(packet.blocks, 1) if isinstance(block, filled_packet.Title)), 0)
+    mark = filled_packet.DraftMark(words)
+    footer = replace(packet.header_footer, bottom_left=f"{words} · {packet.header_footer.bottom_left}")
+    blocks = (*packet.blocks[:after_title], mark, *packet.blocks[after_title:])
+    return replace(packet, blocks=blocks, header_footer=footer)
 
 
 def header(handout: doc.Handout, language: Language, case: Case) -> str:

@@ -17,6 +17,8 @@ HOURS = tuple("one_hour" if form == "one" else f"{form}_hours" for form in (*FOR
 # Patterns that only some clinics print: those whose clinic.yaml has `emergency` or `sites`.
 FOR_EMERGENCY = ("emergency", "emergency_call")
 FOR_SITES = ("site",)
+# Says on every page of `batch --test-data` that it is no patient's packet; without it: TEST.
+FOR_TEST_DATA = ("test_mark",)
 # The heading of the help strip on page 1; without it: call_link.
 FOR_HELP = ("help_heading",)
 # Times of 12 hours (6:30 AM) or of 24 (6:30 Uhr), and numbers with a part of one. Without these, times are printed as
@@ -97,6 +99,7 @@ OPTIONAL = frozenset(
         *FOR_MEDICINES,
         *FOR_DATE_ROWS,
         *FOR_HELP,
+        *FOR_TEST_DATA,
         *FORMER,
     )
 )
@@ -190,6 +193,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "about_replaces": frozenset({"packet"}),
     "about_interval": frozenset(),
     "draft_mark": frozenset(),
+    "test_mark": frozenset(),
     "todo": frozenset({"what"}),  # a gap in a draft
     "blank_page": frozenset(),  # on the back of the last sheet, in a print run
     "blank": frozenset(),  # printed in a sentence for an unknown value

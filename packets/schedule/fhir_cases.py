@@ -11,6 +11,7 @@ from packets.schedule.interface_case import (
     CORRECT_THE_SOURCE,
     HELD,
     NEVER_A_RECORD_NUMBER,
+    NO_TEST_DATA,
     InterfaceCase,
     InterfaceFile,
     InterfaceProfile,
@@ -75,8 +76,8 @@ class _Reader:
 
     def read(self) -> None:
         meta = self.content.get("meta")
-        if any(text(tag, "code") == "HTEST" for tag in each(meta, "tag")):
-            self.case.report("B85", "this is test data (meta.tag HTEST)", "Nothing is printed from test data.")
+        if any(text(tag, "code") == "HTEST" for tag in each(meta, "tag")) and not self.profile.test_data:
+            self.case.report("B85", "this is test data (meta.tag HTEST)", NO_TEST_DATA)
         if updated := text(meta, "lastUpdated"):
             self.case.sent = self.time(updated, "the time of the last change", "")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (

@@ -14,6 +14,7 @@ from packets.schedule.interface_case import (
     CORRECT_THE_SOURCE,
     HELD,
     NEVER_A_RECORD_NUMBER,
+    NO_TEST_DATA,
     InterfaceCase,
     InterfaceFile,
     InterfaceProfile,
@@ -87,7 +88,7 @@ def _fault(case: InterfaceCase, error: MessageError, field: str = "") -> None:
 
 
 def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
-    _check_processing(message, case)
+    _check_processing(message, case, profile)
     case.sent = _sent(message, case, profile)
     placer, filler = message.first("SCH", 1), message.first("SCH", 2)
     case.key = f"filler {filler}" if filler else f"placer {placer}" if placer else ""
@@ -115,10 +116,11 @@ def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceP
             _fault(case, error, field)
 
 
-def _check_processing(message: Message, case: InterfaceCase) -> None:
+def _check_processing(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
     processing = message.first("MSH", 11)
     if processing in ("T", "D"):
-        case.report("B85", "this is a test message (MSH-11)", "Nothing is printed from test messages.")
+        if not profile.test_data:
+            case.report("B85", "this is a test message (MSH-11)", NO_TEST_DATA)
     elif processing != "P":
         case.report("B85", "the message does not say that it is a production message (MSH-11)")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from packets.schedule.clinic_time import ClinicTime
 
 CORRECT_THE_SOURCE = "Ask your interface team to correct it, or enter this patient's packet yourself."
+NO_TEST_DATA = "Nothing is printed from it, except by `batch --test-data`, which marks every page."
 HELD = "A person has to decide. If the packet is needed, enter it yourself."
 # Types of HL7 table 0203 that identify a person outside of the clinic.
 NEVER_A_RECORD_NUMBER = frozenset(("SS", "NI", "NNUSA", "DL", "PPN", "TAX", "MC", "MA"))
@@ -39,6 +40,7 @@ class InterfaceProfile:
     paths: Mapping[str, str]  # our field -> where else it is: PID-15, ServiceRequest.bodySite
     when_missing: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
+    test_data: bool = False  # take test messages and resources too
 
 
 @dataclass(slots=True, repr=False)

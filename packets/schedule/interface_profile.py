@@ -62,6 +62,7 @@ def interface_profile(
         paths=paths,
         when_missing=dict(_when_missing(record, questions, library, problems)),
         words=words,
+        test_data=library.test_data,
     )
 
 

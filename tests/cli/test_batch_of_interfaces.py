@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from packets.errors import ExitCode
+from packets.verify.extract_text import read, without_whitespace
 from tests.cli.conftest import Type
 from tests.schedule.siu import SEGMENTS, changed, siu
 from tests.schedule.test_fhir import APPOINTMENT, PATIENT, SURGEON, bundle
@@ -101,3 +102,22 @@ def test_a_folder_needs_the_profile_of_an_interface(type_: Type, tmp_path: Path)
         'spool: B98 the folder has 2 files, and "plain" reads one\n'
         "    Name one file, or a schedule profile with format: hl7v2 or fhir-r4 (--profile).\n"
     )
+
+
+def test_test_messages_are_printed_only_as_test_data_and_marked_on_every_page(type_: Type, tmp_path: Path) -> None:
+    spool(tmp_path, a=siu(**changed("MSH", "|P|", "|T|")))
+    words = ("batch", "spool", "-o", "out", "--profile", "hl7v2-siu")
+    ran = type_(*words)
+    assert ran.code == ExitCode.SOME_ROWS_FAILED
+    assert (
+        "B85 this is a test message (MSH-11)\n    Nothing is printed from it, except by `batch --test-data`" in ran.err
+    )
+    assert list((tmp_path / "out").glob("????-????.pdf")) == []
+    assert type_(*words, "--test-data", "--html").code == 0
+    (pdf,) = (tmp_path / "out").glob("????-????.pdf")
+    pages = [without_whitespace(page) for page in read(pdf.read_bytes())]
+    footer = without_whitespace("TEST DATA: not a patient’s packet · Cervical Foraminotomy · English, revision 1")
+    assert all(footer in page for page in pages) and pages[0].count(footer[:20]) == 2  # also below the title
+    assert "TEST DATA: not a patient’s packet" in pdf.with_suffix(".html").read_text("utf-8")
+    assert type_("verify", str(pdf), "out").code == 0
+    assert "B85 this is a test message (MSH-11)" in type_(*words).err

@@ -420,7 +420,7 @@ def test_the_official_appointment_with_two_doctors_is_refused_even_if_it_were_an
     place = "row 1 (appointment-example2doctors.json)"
     assert server.problems(sample("appointment-example2doctors.json"), sample("patient-example.json")) == (
         f"{place}: B85 this is test data (meta.tag HTEST)\n"
-        "    Nothing is printed from test data.\n"
+        "    Nothing is printed from it, except by `batch --test-data`, which marks every page.\n"
         f"{place}, column surgeon: B84 expected one person with the role PPRF, found none\n"
         "    Look at surgeon_role: in the schedule profile."
     )
