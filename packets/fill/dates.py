@@ -157,12 +157,15 @@ def interval(language: Language, timing: Timing) -> str:
             start = str(first.count) if first.unit is last.unit else _time(language, first)
             return language.say("time_between", first=start, last=_time(language, last))
         case Until(offset):
-            return language.say("interval_until", when=_point(language, offset))
+            return language.say("interval_until", when=_point(language, offset, "to_the_surgery_day"))
         case After(offset):
             return language.say("interval_after", when=_point(language, offset))
         case FromThrough(first, last):
-            start = _start(language, first, last) if _same_side(first, last) else _point(language, first)
-            return language.say("interval_from_through", first=start, last=_point(language, last))
+            start = _point(language, first, "from_the_surgery_day")
+            if _same_side(first, last):
+                start = _start(language, first, last)
+            end = _point(language, last, "to_the_surgery_day")
+            return language.say("interval_from_through", first=start, last=end)
         case _:
             assert_never(timing)
 
@@ -178,10 +181,13 @@ def _start(language: Language, first: Offset, last: Offset) -> str:
     return str(abs(first.count)) if alone else _time(language, first)
 
 
-def _point(language: Language, offset: Offset) -> str:
-    """Return one time with its side: "6 weeks after surgery", "7 days before surgery", "the day of surgery"."""
+def _point(language: Language, offset: Offset, surgery_day: str = "") -> str:
+    """Return one time with its side: "6 weeks after surgery", "7 days before surgery", "the day of surgery".
+
+    `surgery_day` is the form of these last words, for a language that has it.
+    """
     if offset.count == 0:
-        return language.say("the_surgery_day")
+        return language.say(surgery_day if surgery_day in language.patterns else "the_surgery_day")
     return language.say("time_at" if offset.count > 0 else "time_before", time=_time(language, offset))
 
 

@@ -33,6 +33,7 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
 FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
     *("interval_after", "time_before", "the_day_before", "the_surgery_day"),
+    *("from_the_surgery_day", "to_the_surgery_day"),
     *("date_at_time", "interval_known", *HOURS),
 )
 # The words of a schedule. `{times}` is a count in the right plural form, such as `many_times`.
@@ -122,6 +123,9 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "time_by": frozenset({"time"}),
     "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
     "the_surgery_day": frozenset(),
+    # The same after the words for "from" and before those for "to", in a language with other forms: bis zum Tag der …
+    "from_the_surgery_day": frozenset(),
+    "to_the_surgery_day": frozenset(),
     "the_day_before": frozenset(),
     "time_before": frozenset({"time"}),
     "interval_by": frozenset({"when"}),  # {when} is time_before or the_surgery_day
@@ -208,6 +212,8 @@ ABOUT_SURGERY = (
     "time_by",
     "time_between",
     "the_surgery_day",
+    "from_the_surgery_day",
+    "to_the_surgery_day",
     "the_day_before",
     "time_before",
     "surgeon",

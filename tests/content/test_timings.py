@@ -195,6 +195,33 @@ def test_a_packet_with_another_last_day_is_found(folder: Folder) -> None:
         inspect(packet.pdf.data, folder.root)
 
 
+GRAMMAR = {
+    ("de", "", By(Offset(0, Unit.DAY))): "spätestens am Tag der Operation",
+    ("de", "", Until(Offset(0, Unit.DAY))): "bis zum Tag der Operation",
+    ("de", "", After(Offset(0, Unit.DAY))): "am Tag der Operation oder später",
+    ("de", "", After(Offset(-2, Unit.DAY))): "2 Tage vor der Operation oder später",
+    ("de", "", By(Offset(4, Unit.WEEK))): "spätestens 4 Wochen nach der Operation",
+    ("de", "", FromThrough(Offset(0, Unit.DAY), Offset(2, Unit.DAY))): (
+        "vom Tag der Operation bis 2 Tage nach der Operation"
+    ),
+    ("de", "procedure", FromThrough(Offset(-2, Unit.DAY), Offset(0, Unit.DAY))): (
+        "2 Tage vor dem Eingriff bis zum Tag des Eingriffs"
+    ),
+    ("de", "", FromThrough(Offset(-3, Unit.DAY), Offset(-2, Unit.DAY))): "3 bis 2 Tage vor der Operation",
+    ("es", "", FromThrough(Offset(-2, Unit.DAY), Offset(0, Unit.DAY))): (
+        "desde 2 días antes de la cirugía hasta el día de la cirugía"
+    ),
+    ("en", "", FromThrough(Offset(-2, Unit.DAY), Offset(0, Unit.DAY))): (
+        "from 2 days before surgery through the day of surgery"
+    ),
+}
+
+
+@pytest.mark.parametrize(("tag", "kind", "timing"), GRAMMAR)
+def test_the_words_of_a_time_are_those_that_its_language_needs(tag: str, kind: str, timing: Timing) -> None:
+    assert dates.interval(LANGUAGES[tag].for_kind(kind), timing) == GRAMMAR[tag, kind, timing]
+
+
 @pytest.mark.parametrize("tag", ["en", "es", "de"])
 @settings(max_examples=examples(100))
 @given(surgery=DAYS, offset=OFFSETS, longer=st.integers(1, 12))

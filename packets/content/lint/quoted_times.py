@@ -117,7 +117,8 @@ def quoted_times(quote: str, language: Language) -> frozenset[Offset]:
 
 def _says_the_surgery_day(quote: str, language: Language) -> bool:
     """Return whether a quote names day 0, as in "from 2 days before through the day of surgery"."""
-    return language.patterns.get("the_surgery_day", "\0").casefold() in quote.casefold()
+    names = ("the_surgery_day", "from_the_surgery_day", "to_the_surgery_day")
+    return any(language.patterns.get(name, "\0").casefold() in quote.casefold() for name in names)
 
 
 def _counts_before(words: list[str], place: int, tag: str) -> Iterator[int]:
