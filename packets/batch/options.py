@@ -19,7 +19,8 @@ class BatchOptions:
 
     `start_from` is a packet id or its beginning. `sort` is schedule, time, room or surgeon; "" means schedule, or with
     `start_from` the order of the last print run. `data` is the content of a schedule that a browser uploaded; otherwise
-    it is read from the file. `confirmed` are unlikely dates (a surgery a year ago) that a person has confirmed.
+    it is read from the file. `confirmed` are unlikely dates (a surgery a year ago) that a person has confirmed;
+    with `confirm_changes`, a person has also confirmed the changes that `doubtful_changes` finds.
     """
 
     schedule: Path
@@ -37,6 +38,7 @@ class BatchOptions:
     workers: int = 1
     data: bytes | None = field(default=None, repr=False)
     confirmed: frozenset[dt.date] = field(default=frozenset(), repr=False)
+    confirm_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,6 +88,7 @@ class Preflight:
     accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
     patients: dict[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
+    columns: Mapping[str, str] = field(default_factory=dict)  # the profile's heading of each field
     cancelled: list[tuple[int, CaseFingerprints]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
@@ -165,7 +166,7 @@ def preflight(
     """Check every row. `confirmed` are unlikely dates that a person has confirmed."""
     table = schedule_rows.table
     notes = SourceNotes(not_operations=table.left_out, older=table.older)
-    checked, conflicts = Preflight(source=notes), NameConflicts()
+    checked, conflicts = Preflight(source=notes, columns=schedule_rows.profile.columns), NameConflicts()
     surgeons: set[tuple[str, str]] = set()
     for row in schedule_rows:
         checked.rows += 1

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from packets.batch.doubtful_changes import doubtful_changes
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
 from packets.batch.manifest import ManifestEntry, manifest, problems_csv
 from packets.batch.newest_messages import hold_older, newest_messages, record_newest
@@ -42,6 +43,7 @@ class BatchReport:
     source: SourceNotes = field(default_factory=SourceNotes)
     questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
     patients: Mapping[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
+    doubtful: tuple[RowProblem, ...] = ()  # changes that a person has to confirm before anything is made
     runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on
 
     @property
@@ -80,6 +82,7 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
     unreadable = unreadable_files(folder, plan)
     report = _report(checked, plan, [*plan_problems(checked, plan), *unreadable], len(unreadable))
     report.questioned = frozenset(checked.questioned)
+    report.doubtful = _doubtful(options, checked, plan, context)
     return report
 
 
@@ -107,7 +110,12 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         if not ledger.get_meta("site"):
             ledger.set_meta(site=fingerprint(context.key, "site").hex())
         hold_older(checked, newest_messages(ledger))
-        plan = _begin(options, checked, folder, ledger)
+        plan, next_number = _next_plan(options, checked, folder, ledger)
+        if doubtful := _doubtful(options, checked, plan, context):
+            report = _report(checked, plan, plan_problems(checked, plan), 0)
+            report.doubtful = doubtful
+            return report
+        _record(plan, next_number, folder, ledger)
         record_newest(ledger, checked)
         record_rows(ledger, schedule_sha256, plan)
         if options.start_from:
@@ -207,13 +215,27 @@ def _copies(options: BatchOptions, ledger: Ledger, packets: Iterable[Packet]) ->
     return {packet.id: ledger.html_sha256(packet.id) for packet in packets} if options.html else {}
 
 
-def _begin(options: BatchOptions, checked: Preflight, folder: Folder, ledger: Ledger) -> BatchPlan:
-    """Record the plan, then move the files of packets that became void."""
+def _doubtful(
+    options: BatchOptions, checked: Preflight, plan: BatchPlan, context: BatchContext
+) -> tuple[RowProblem, ...]:
+    if options.confirm_changes:
+        return ()
+    return tuple(map(checked.source.with_place, doubtful_changes(checked, plan, context.key)))
+
+
+def _next_plan(options: BatchOptions, checked: Preflight, folder: Folder, ledger: Ledger) -> tuple[BatchPlan, int]:
+    """Return the plan, and the number of the run if it changes anything."""
     packets = tuple(ledger.packets())
     finished = ledger.get_meta("finished") == "yes"
     number = int(ledger.get_meta("run") or 0)
     next_number = number + 1 if finished else max(number, 1)
-    plan = _plan(options, checked, packets, next_number, folder, _copies(options, ledger, packets))
+    return _plan(options, checked, packets, next_number, folder, _copies(options, ledger, packets)), next_number
+
+
+def _record(plan: BatchPlan, next_number: int, folder: Folder, ledger: Ledger) -> None:
+    """Record the plan, then move the files of packets that became void."""
+    packets = tuple(ledger.packets())
+    number = int(ledger.get_meta("run") or 0)
     is_new = plan.outcome != ledger.get_meta("outcome")
     if is_new:
         folder.remove_print_runs()  # first: if killed before the plan is recorded, the next run removes them again
@@ -224,7 +246,6 @@ def _begin(options: BatchOptions, checked: Preflight, folder: Folder, ledger: Le
         changed = chain(repaired, plan.superseded_or_cancelled, plan.metadata_changed)
         ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="", **{LISTS: ""})
     folder.move_superseded([*packets, *plan.superseded_or_cancelled])
-    return plan
 
 
 def _print_runs(

@@ -45,6 +45,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--test-data", is_flag=True, help="Take test messages too (MSH-11 T or D, HTEST), and mark every page.")
 @options.drafts
 @options.confirm_date
+@options.confirm_changes
 @options.content
 @options.quiet
 @options.as_json
@@ -67,6 +68,7 @@ def command(
     test_data: bool,
     include_drafts: bool,
     confirmed: frozenset[dt.date],
+    confirm_changes: bool,
     content: Path | None,
     quiet: bool,
     as_json: bool,
@@ -127,6 +129,7 @@ def command(
         print_run=print_run,
         workers=jobs or _cores(),
         confirmed=confirmed,
+        confirm_changes=confirm_changes,
     )
     bar = Bar(sys.stderr)
     with graceful_shutdown(anywhere=False) as stop:
@@ -148,6 +151,8 @@ def command(
     _show_source(report)
     for part, rows in sorted(report.left_out.items()):
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
+    if report.doubtful:
+        return _stop(report, as_json)
     for problem in report.problems:
         click.echo(f"Note: {problem}" if problem.warning else str(problem), err=True)
     with options.ignore_broken_pipe():
@@ -163,6 +168,17 @@ def command(
     if any(problem.code == UNREADABLE for problem in report.problems):
         return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
     return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
+
+
+def _stop(report: BatchReport, as_json: bool) -> int:
+    """Say which changes a person has to confirm."""
+    for problem in report.doubtful:
+        click.echo(str(problem), err=True)
+    if as_json:
+        with options.ignore_broken_pipe():
+            click.echo(json.dumps(_as_json(report), indent=2))
+    click.echo("Nothing was made. If the charts agree with this schedule, add --confirm-changes", err=True)
+    return ExitCode.INVALID_INPUT
 
 
 def _show_source(report: BatchReport) -> None:
@@ -257,8 +273,9 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
                 "hint": problem.hint,
                 "warning": problem.warning,
             }
-            for problem in report.problems
+            for problem in (*report.doubtful, *report.problems)
         ],
+        "stopped": bool(report.doubtful),
         "print_runs": [{"file": str(run.path), "packets": run.packets, "pages": run.pages} for run in report.runs],
         "interrupted": report.interrupted,
     }

@@ -32,6 +32,11 @@ def confirm_date(function: F) -> F:
     return option(function)
 
 
+def confirm_changes(function: F) -> F:
+    text = "Make the packets although record numbers or dates look damaged: they were compared with the charts."
+    return click.option("--confirm-changes", is_flag=True, help=text)(function)
+
+
 def _dates(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> frozenset[dt.date]:
     if not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) for text in typed):
         raise UsageError(_not_a_date())

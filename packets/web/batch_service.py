@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,16 @@ ACTION_LABELS = {
     RowAction.CHANGE: "Changed",
     RowAction.REPAIR: "Made again",
     RowAction.KEEP: "Unchanged",
+}
+_CHANGES = {  # for one row, and for several
+    "Q86": (
+        "One record number has lost its leading zeros since packets were last made in this folder",
+        "{} record numbers have lost their leading zeros since packets were last made in this folder",
+    ),
+    "Q87": (
+        "One surgery date has changed as if a spreadsheet had changed it",
+        "{} surgery dates have changed as if a spreadsheet had changed them",
+    ),
 }
 _CONFIRM = "Compare the date with the chart. If it is correct, tick the box above the table."
 
@@ -118,10 +129,14 @@ class BatchService:
         except PacketsError as error:
             return UploadedBatch(options, problems=error.problems)
 
-    def confirm(self, batch: UploadedBatch) -> UploadedBatch:
+    def confirm_dates(self, batch: UploadedBatch) -> UploadedBatch:
         """Check the schedule again, after a person compared the unlikely dates of its refused rows with the charts."""
         questioned = batch.report.questioned if batch.report else frozenset()
         return self.check(replace(batch.options, confirmed=batch.options.confirmed | questioned))
+
+    def confirm_changes(self, batch: UploadedBatch) -> UploadedBatch:
+        """Check the schedule again, after a person compared what may be damaged with the charts."""
+        return self.check(replace(batch.options, confirm_changes=True))
 
     def start(self, batch: UploadedBatch) -> None:
         """Start the batch unless it is running. If packets exist already, the new ones get a print run too."""
@@ -174,7 +189,7 @@ def _workers() -> int:
 def table_rows(report: BatchReport, folder: Path, pdf_lock: threading.Lock) -> tuple[TableRow, ...]:
     """Return the table: first what needs a person, then the other rows in the order of the schedule."""
     rows = []
-    for table_row in _table_rows(report):
+    for table_row in _doubtful_rows(report) if report.doubtful else _table_rows(report):
         file = packet_file(folder, table_row.packet)
         known = report.patients.get(table_row.row)
         who = ", ".join(filter(None, (known.name, known.record_number))) if known else ""
@@ -193,6 +208,25 @@ def _needs_a_person(row: TableRow) -> bool:
 
 def _replaced(report: BatchReport, row: PlannedRow) -> str:
     return ", ".join(report.plan.earlier(row.packet))
+
+
+def _doubtful_rows(report: BatchReport) -> Iterator[TableRow]:
+    for problem in report.doubtful:
+        if problem.row:
+            yield TableRow(problem.row, "refused", "Not made", "", (f"In column {problem.column}: {problem.message}.",))
+
+
+def doubts(report: BatchReport) -> tuple[tuple[str, str], ...]:
+    """Return what may be damaged and what to do, once for all rows with the same change."""
+    rows = Counter(problem.code for problem in report.doubtful)
+    said = {}
+    for problem in report.doubtful:
+        message = problem.message
+        if problem.code in _CHANGES:
+            one, several = _CHANGES[problem.code]
+            message = one if rows[problem.code] == 1 else several.format(rows[problem.code])
+        said[message] = problem.hint
+    return tuple(said.items())
 
 
 def _table_rows(report: BatchReport) -> Iterator[TableRow]:

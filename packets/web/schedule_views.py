@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
 from packets.schedule.source_files import MAX_BYTES
-from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, table_rows
+from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
 from packets.web.folders import Folders
 from packets.web.packet_files import pdf_response
 from packets.web.sessions import Session
@@ -33,7 +33,7 @@ class ScheduleViews:
             (UPLOAD_PATH, "POST", self.send_schedule),
             (f"{UPLOAD_PATH}/<key>", "GET", self.show_schedule),
             (f"{UPLOAD_PATH}/<key>/start", "POST", self.start_batch),
-            (f"{UPLOAD_PATH}/<key>/confirm", "POST", self.confirm_dates),
+            (f"{UPLOAD_PATH}/<key>/confirm", "POST", self.confirm),
             (f"{UPLOAD_PATH}/<key>/stop", "POST", self.stop_batch),
             (f"{UPLOAD_PATH}/<key>/progress", "GET", self.progress),
             (f"{UPLOAD_PATH}/<key>/<name>.pdf", "GET", self.print_run),
@@ -75,7 +75,8 @@ class ScheduleViews:
             key=key,
             report=report,
             table_rows=table_rows(report, batch.options.folder, self.batches.service.pdf_lock) if report else (),
-            counts=counts(report) if report else (),
+            counts=counts(report) if report and not report.doubtful else (),
+            doubts=doubts(report) if report else (),
             runs=self._runs(batch),
         )
 
@@ -83,11 +84,15 @@ class ScheduleViews:
         self.batches.start(self._batch(key))
         return redirect(url_for("show_schedule", key=key), 303)
 
-    def confirm_dates(self, key: str) -> AnyResponse:
+    def confirm(self, key: str) -> AnyResponse:
+        """Check the schedule again after a person has compared it with the charts."""
         batch = self._batch(key)
-        if "confirmed" not in request.form:
-            return redirect(url_for("show_schedule", key=key), 303)
-        return redirect(url_for("show_schedule", key=self.session().keep(self.batches.confirm(batch))), 303)
+        match request.form.get("confirmed"):
+            case "dates":
+                key = self.session().keep(self.batches.confirm_dates(batch))
+            case "changes":
+                key = self.session().keep(self.batches.confirm_changes(batch))
+        return redirect(url_for("show_schedule", key=key), 303)
 
     def stop_batch(self, key: str) -> AnyResponse:
         """Stop after the packets that are being made. Finished packets are kept."""

@@ -222,10 +222,33 @@ def test_unlikely_dates_are_made_after_confirmation(client: Client, tmp_path: Pa
     where = address(client)
     unticked = client.get(client.post(f"{where}/confirm", {}).goes_to)
     assert "3 rows 1 new 2 not made" in unticked.text
-    page = client.get(client.post(f"{where}/confirm", {"confirmed": "yes"}).goes_to)
+    page = client.get(client.post(f"{where}/confirm", {"confirmed": "dates"}).goes_to)
     assert "3 rows 2 new 1 not made" in page.text, "what was performed tomorrow cannot be confirmed"
     assert "they are correct" not in page.text
     assert "2 packets" in start(client).text
+
+
+def test_lost_zeros_need_a_decision_before_anything_is_made(client: Client, tmp_path: Path) -> None:
+    """The schedule was corrected in Excel once: all packets became new ones with wrong record numbers."""
+    folder = tmp_path / "monday"
+    send(client, as_csv([patient(1), patient(2, mrn="77002"), patient(3)]), folder)
+    start(client)
+    made = sorted(path.name for path in folder.glob("*.pdf"))
+    damaged = as_csv([patient(1, mrn="1"), patient(2, mrn="77002"), patient(3, mrn="3")])
+    page = send(client, damaged, folder)
+    assert "Needs your decision monday.csv" in page.text and "Make packets" not in page.text
+    assert (
+        "2 record numbers have lost their leading zeros since packets were last made in this folder. "
+        "Excel does this when it opens a CSV file. Use the file as it was exported. Use another file"
+    ) in page.text
+    assert [(line["Patient"], line["Action"]) for line in lines_of(page)] == [
+        ("Bruno Abel, 1", "Not made"),
+        ("Dieter Abel, 3", "Not made"),
+    ]
+    assert "Needs your decision" in start(client).text, "the run itself stops as well"
+    assert sorted(path.name for path in folder.glob("*.pdf")) == made
+    page = client.get(client.post(f"{address(client)}/confirm", {"confirmed": "changes"}).goes_to)
+    assert "3 rows 2 new 1 unchanged 2 no longer in the schedule" in page.text and "Make packets" in page.text
 
 
 def test_a_row_with_a_new_error_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
