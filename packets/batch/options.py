@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch import task
+from packets.schedule.typed_cells import TypedCells
 
 Progress = Callable[[str, int, int, int], None]  # the current step, rows done, rows in total, rows failed
 
@@ -21,6 +22,7 @@ class BatchOptions:
     `start_from` the order of the last print run. `data` is the content of a schedule that a browser uploaded; otherwise
     it is read from the file. `confirmed` are unlikely dates (a surgery a year ago) that a person has confirmed;
     with `confirm_changes`, a person has also confirmed the changes that `doubtful_changes` finds.
+    `typed` are cells that a person typed on the web page, in place of those of the schedule.
     """
 
     schedule: Path
@@ -39,6 +41,7 @@ class BatchOptions:
     data: bytes | None = field(default=None, repr=False)
     confirmed: frozenset[dt.date] = field(default=frozenset(), repr=False)
     confirm_changes: bool = False
+    typed: TypedCells = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,7 +27,7 @@ from packets.schedule.excel import read_workbook
 from packets.schedule.interface_table import open_interface
 from packets.schedule.name_conflicts import NameConflicts
 from packets.schedule.profile import PLAIN, ScheduleProfile, load_profile, names
-from packets.schedule.rows import Row, RowProblem, ScheduleRows
+from packets.schedule.rows import Cell, Row, RowProblem, ScheduleRows
 from packets.schedule.source_files import SourceFile
 from packets.schedule.table import WRONG_HEADER, Table, open_schedule
 
@@ -58,11 +58,12 @@ class AcceptedRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RowPatient:
-    """Who a row is about, as far as it can be read: for the screen only."""
+    """Who a row is about, as far as it can be read, and its cells by our field: for the screen only."""
 
     name: str
     record_number: str
     room: str
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class Preflight:
     accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
     patients: dict[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
-    columns: Mapping[str, str] = field(default_factory=dict)  # the profile's heading of each field
+    columns: Mapping[str, str] = field(default_factory=dict)  # the schedule's heading of each of our fields
     cancelled: list[tuple[int, CaseFingerprints]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number
     problems: list[RowProblem] = field(default_factory=list)
@@ -166,12 +167,13 @@ def preflight(
     """Check every row. `confirmed` are unlikely dates that a person has confirmed."""
     table = schedule_rows.table
     notes = SourceNotes(not_operations=table.left_out, older=table.older)
-    checked, conflicts = Preflight(source=notes, columns=schedule_rows.profile.columns), NameConflicts()
+    columns = {field: table.headings[index] for field, index in table.header.items()}
+    checked, conflicts = Preflight(source=notes, columns=columns), NameConflicts()
     surgeons: set[tuple[str, str]] = set()
     for row in schedule_rows:
         checked.rows += 1
         report_progress(checked.rows)
-        checked.patients[row.number] = RowPatient(row.name, row.record_number, row.room)
+        checked.patients[row.number] = RowPatient(row.name, row.record_number, row.room, row.cells)
         conflicts.add(row)
         _note_source(checked, row, key)
         if row.cancelled and row.surgery_date is not None:

@@ -43,6 +43,7 @@ class BatchReport:
     source: SourceNotes = field(default_factory=SourceNotes)
     questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
     patients: Mapping[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
+    columns: Mapping[str, str] = field(default_factory=dict)  # the schedule's heading of each of our fields
     doubtful: tuple[RowProblem, ...] = ()  # changes that a person has to confirm before anything is made
     runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on
 
@@ -89,7 +90,14 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
 def _report(checked: Preflight, plan: BatchPlan, problems: Iterable[RowProblem], failed: int) -> BatchReport:
     placed = tuple(map(checked.source.with_place, problems)) if checked.source.places else tuple(problems)
     return BatchReport(
-        checked.rows, plan, placed, checked.left_out, failed, source=checked.source, patients=checked.patients
+        checked.rows,
+        plan,
+        placed,
+        checked.left_out,
+        failed,
+        source=checked.source,
+        patients=checked.patients,
+        columns=checked.columns,
     )
 
 
@@ -117,7 +125,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
             return report
         _record(plan, next_number, folder, ledger)
         record_newest(ledger, checked)
-        record_rows(ledger, schedule_sha256, plan)
+        record_rows(ledger, schedule_sha256, plan, options.typed)
         if options.start_from:
             index_of(options.start_from, [row.packet.id for row in plan.rows])
         rows = checked.accepted
@@ -164,6 +172,7 @@ def _read(options: BatchOptions, library: Library, context: BatchContext) -> tup
     uploaded = None if options.data is None else (SourceFile(options.schedule.name, options.data),)
     files = uploaded or read_source(options.schedule)
     rows = open_rows(files, str(options.schedule), options.content, library, options.profile)
+    rows = replace(rows, typed=options.typed)
     checked = preflight(
         rows,
         context.key,

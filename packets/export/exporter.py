@@ -13,6 +13,7 @@ from packets.batch.folder import Folder, digest_of, open_ledger
 from packets.batch.packet_ledger import LIVE, WEB_OUTBOX, Ledger, Packet
 from packets.batch.plan import fingerprint
 from packets.batch.preflight import open_rows
+from packets.batch.row_records import corrected_rows
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.export import fhir_bundle, mdm
@@ -98,10 +99,19 @@ class _Exporter:
                     self.result.unchanged += 1
                 else:
                     self.add(candidate)
+            self.report_corrected()
             self.void()
         finally:
             self.record()
         return self.result
+
+    def report_corrected(self) -> None:
+        """Report the packets that print something else than their rows of the schedule."""
+        for row, packet_id in corrected_rows(self.ledger).items():
+            if packet_id not in self.exported:
+                message = f"packet {packet_id} was made from cells that were typed in the web form (row {row})"
+                hint = "Correct the schedule, run the batch with it, and export again."
+                self.result.problems.append(Problem("Z06", message, hint, str(self.context.folder)))
 
     def add(self, candidate: Candidate) -> None:
         packet, case = candidate.packet, candidate.case

@@ -9,7 +9,7 @@ from pathlib import Path
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import CaseFingerprints
 from packets.batch.preflight import open_rows
-from packets.batch.row_records import rows_of
+from packets.batch.row_records import corrected_rows, rows_of
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail.web_entries import WebEntry, read_entry
@@ -45,7 +45,7 @@ def candidates(
 
     Raises InvalidInputError (X33, X34) if the schedule is missing or must not be given, (X25, X26) unless the batch is
     finished and the schedule is byte for byte the batch's; VerificationError (X27) if a row or an entry does not
-    belong to its packet.
+    belong to its packet. A row with cells that were typed on the web page (`corrected_rows`) is left out.
     """
     if ledger.get_meta(WEB_OUTBOX):
         if schedule is not None or profile is not None:
@@ -95,9 +95,10 @@ def _schedule_candidates(
         hint = "Run the batch again with this schedule, or type the schedule that the batch was run with."
         raise InvalidInputError(Problem("X26", "the packets were made from another schedule", hint, str(schedule)))
     ready = {packet.id: packet for packet in ledger.packets() if packet.state is State.READY}
+    corrected = corrected_rows(ledger)
     for row in open_rows(files, str(schedule), content, library, profile):
         packet = ready.get(ids.get(row.number, ""))
-        if packet is None or row.case is None or row.cancelled:
+        if packet is None or row.case is None or row.cancelled or row.number in corrected:
             continue
         _check_same_patient(key, packet, row.case, row.record_number, row.name, f"row {row.number}")
         yield Candidate(packet, row.number, row.name, row.record_number, row.mail, row.case)

@@ -49,6 +49,7 @@ HOLDS: Mapping[str, HoldRule] = {
     "H82": HoldRule("the address is nearly that of a major provider, such as gmial.com", True),
     "H83": HoldRule("the address contains the name of another patient in this schedule", True),
     "H84": HoldRule("most addresses contain the name of another row's patient: the column may have shifted", True),
+    "H85": HoldRule("its row was corrected in the web form, and the schedule says something else", False),
 }
 _CALL = "Call the patient."
 _CORRECT_ROW = "Correct the row of the schedule, make its packets again, and queue the mails again."
@@ -65,6 +66,7 @@ _ACTIONS = {
     "H19": "Make the packet again.",
     "H71": _COMPARE_DATE,
     "H72": _COMPARE_DATE,
+    "H85": "Hand the packet over on paper, or correct the schedule, run the batch and queue the mails again.",
     "H84": "Compare the addresses with the names. Correct the schedule, run the batch and queue the mails again.",
 }
 

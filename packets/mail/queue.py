@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch.folder import Folder
 from packets.batch.plan import fingerprint
+from packets.batch.row_records import corrected_rows
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail import address as mail_address
@@ -50,7 +51,8 @@ def queue_packets(
     settings_of(library)
     with open_outbox(context) as (ledger, registry):
         rows = list(candidates(context.folder, context.key, ledger, library, content, schedule, profile))
-        result = queue_candidates(context, library, ledger, registry, rows, overrides)
+        corrected = [Hold(packet_id, row, "H85") for row, packet_id in corrected_rows(ledger).items()]
+        result = queue_candidates(context, library, ledger, registry, rows, overrides, corrected)
         if schedule is not None:
             from_here = {message.idempotency_key for message in ledger.messages()}
             for row, case in cancelled_rows(context.key, library, content, schedule, profile):
@@ -67,10 +69,12 @@ def queue_candidates(
     registry: SentMailRegistry,
     rows: list[Candidate],
     overrides: Mapping[str, str] | None = None,
+    held: Iterable[Hold] = (),
 ) -> QueueResult:
-    """Queue the given candidates; the caller has opened the outbox."""
+    """Queue the given candidates; the caller has opened the outbox. `held` are packets that are not candidates."""
     overrides = overrides or {}
     result = _Queueing(context, library, settings_of(library), ledger, registry, overrides).run(rows)
+    result.held += held
     save_holds(ledger, result.held, overrides)
     return result
 

@@ -9,6 +9,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import case_at_clinic, entered_print_options
@@ -23,7 +24,8 @@ from packets.model.handout import Handout
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
-from packets.schedule.table import Cells, Table
+from packets.schedule.table import TEXT, Cells, Table
+from packets.schedule.typed_cells import TypedCells, with_typed
 
 # Fields that a cancelled row must have, so that its packet can be found.
 _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
@@ -56,6 +58,14 @@ class RowProblem:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Cell:
+    """A cell as the file has it; a number, date or formula of Excel is not text."""
+
+    text: str
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Row:
     """A parsed row. A row without a case is refused (see `problems`) or cancelled.
 
@@ -78,6 +88,7 @@ class Row:
     source_time: str = ""  # the start, as an interface wrote it
     note: str = ""  # of an interface's reader
     message: tuple[str, str] | None = None  # the sender's number of the case, and when the message was sent
+    cells: Mapping[str, Cell] = dataclass_field(default_factory=dict)  # by our field
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +98,12 @@ class ScheduleRows:
     table: Table
     profile: ScheduleProfile
     library: Library
+    typed: TypedCells = dataclass_field(default_factory=dict, repr=False)
 
     def __iter__(self) -> Iterator[Row]:
         for cells in self.table.rows():
+            if typed := self.typed.get(cells.number):
+                cells = with_typed(cells, self.table.header, typed)
             yield _RowReader(self, cells).row()
 
 
@@ -146,6 +160,10 @@ class _RowReader:
             source_time=self.cells.source_time,
             note=self.cells.note,
             message=self.cells.message,
+            cells={
+                field: Cell(self.cells.texts[index], self.cells.kind(index) == TEXT)
+                for field, index in self.table.header.items()
+            },
         )
 
     def refused_number(self) -> str:

@@ -12,16 +12,17 @@ from pathlib import Path
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.run import BatchReport, preview_batch, run_batch
-from packets.case_input.date_rules import QUESTIONED
 from packets.errors import PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
+from packets.schedule.typed_cells import TypedCells
 from packets.web.folders import Folders
-from packets.web.nurse_words import nurse_hint
 from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
+from packets.web.schedule_cells import CellField, cell_fields, has_field, merged, row_hint
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
+PAGE_ROWS = 100
 ACTION_LABELS = {
     RowAction.MAKE: "New",
     RowAction.CHANGE: "Changed",
@@ -38,7 +39,6 @@ _CHANGES = {  # for one row, and for several
         "{} surgery dates have changed as if a spreadsheet had changed them",
     ),
 }
-_CONFIRM = "Compare the date with the chart. If it is correct, tick the box above the table."
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -67,6 +67,11 @@ class UploadedBatch:
     problems: tuple[Problem, ...] = ()
     running: BatchRun | None = None
 
+    @property
+    def newest_report(self) -> BatchReport | None:
+        """Return what the last run did, or what the check said if there was none."""
+        return self.running.report if self.running and self.running.report else self.report
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TableRow:
@@ -80,6 +85,7 @@ class TableRow:
     patient: str = ""  # name and record number
     room: str = ""
     file: bool = False  # whether the packet's file can be opened
+    cells: tuple[CellField, ...] = ()  # that can be typed on the page
 
 
 class BatchService:
@@ -138,6 +144,10 @@ class BatchService:
         """Check the schedule again, after a person compared what may be damaged with the charts."""
         return self.check(replace(batch.options, confirm_changes=True))
 
+    def correct(self, batch: UploadedBatch, changed: TypedCells) -> UploadedBatch:
+        """Check the schedule again with cells that were typed on the page; the file stays as it is."""
+        return self.check(replace(batch.options, typed=merged(batch.options.typed, changed)))
+
     def start(self, batch: UploadedBatch) -> None:
         """Start the batch unless it is running. If packets exist already, the new ones get a print run too."""
         with self._start_lock:  # Make packets may be pressed twice
@@ -186,19 +196,30 @@ def _workers() -> int:
     return max(1, cores - 1)
 
 
-def table_rows(report: BatchReport, folder: Path, pdf_lock: threading.Lock) -> tuple[TableRow, ...]:
-    """Return the table: first what needs a person, then the other rows in the order of the schedule."""
-    rows = []
-    for table_row in _doubtful_rows(report) if report.doubtful else _table_rows(report):
-        file = packet_file(folder, table_row.packet)
-        known = report.patients.get(table_row.row)
+def table_rows(
+    report: BatchReport, options: BatchOptions, pdf_lock: threading.Lock, page: int
+) -> tuple[tuple[TableRow, ...], int]:
+    """Return one page of the table, and the number of pages.
+
+    What needs a person comes first, then the other rows in the order of the schedule.
+    """
+    rows = sorted(
+        _doubtful_rows(report) if report.doubtful else _table_rows(report),
+        key=lambda row: (not _needs_a_person(row), row.row == 0, row.row),
+    )
+    cells = {} if report.doubtful else cell_fields(report, options.typed)
+    first = (page - 1) * PAGE_ROWS
+    shown = []
+    for row in rows[first : first + PAGE_ROWS]:
+        file = packet_file(options.folder, row.packet)
+        known = report.patients.get(row.row)
         who = ", ".join(filter(None, (known.name, known.record_number))) if known else ""
-        if not who and table_row.packet:
+        if not who and row.packet:
             with pdf_lock:
-                who = printed_patient(folder, table_row.packet)
-        room = known.room if known else ""
-        rows.append(replace(table_row, patient=who, room=room, file=file is not None))
-    return tuple(sorted(rows, key=lambda row: (not _needs_a_person(row), row.row == 0, row.row)))
+                who = printed_patient(options.folder, row.packet)
+        room, fields = known.room if known else "", cells.get(row.row, ())
+        shown.append(replace(row, patient=who, room=room, file=file is not None, cells=fields))
+    return tuple(shown), max(1, -(-len(rows) // PAGE_ROWS))
 
 
 def _needs_a_person(row: TableRow) -> bool:
@@ -233,9 +254,11 @@ def _table_rows(report: BatchReport) -> Iterator[TableRow]:
     refused: dict[int, list[str]] = {}
     warnings: dict[int, list[str]] = {}
     for problem in report.problems:
+        if has_field(report, problem):
+            refused.setdefault(problem.row, [])  # its fields say why
+            continue
         where = f"In column {problem.column}: " if problem.column else ""
-        hint = _CONFIRM if problem.code in QUESTIONED else nurse_hint(problem)
-        text = f"{where}{problem.message}. {hint}".strip()
+        text = f"{where}{problem.message}. {row_hint(problem)}".strip()
         (warnings if problem.warning else refused).setdefault(problem.row, []).append(text)
     for planned in report.plan.rows:
         notes = [f"Replaces packet {_replaced(report, planned)}."] if planned.action is RowAction.CHANGE else []

@@ -13,10 +13,17 @@ from packets.schedule.source_files import MAX_BYTES
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
 from packets.web.folders import Folders
 from packets.web.packet_files import pdf_response
+from packets.web.schedule_cells import read_typed
 from packets.web.sessions import Session
 
 UPLOAD_PATH = "/schedules"
 UPLOAD_BYTES = MAX_BYTES + 64 * 1024  # the schedule and the other fields
+
+
+def page_number() -> int:
+    """Return the page of a table that the address asks for."""
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdecimal() and 0 < len(asked) < 6 and int(asked) else 1
 
 
 class ScheduleViews:
@@ -34,6 +41,7 @@ class ScheduleViews:
             (f"{UPLOAD_PATH}/<key>", "GET", self.show_schedule),
             (f"{UPLOAD_PATH}/<key>/start", "POST", self.start_batch),
             (f"{UPLOAD_PATH}/<key>/confirm", "POST", self.confirm),
+            (f"{UPLOAD_PATH}/<key>/cells", "POST", self.correct),
             (f"{UPLOAD_PATH}/<key>/stop", "POST", self.stop_batch),
             (f"{UPLOAD_PATH}/<key>/progress", "GET", self.progress),
             (f"{UPLOAD_PATH}/<key>/<name>.pdf", "GET", self.print_run),
@@ -68,13 +76,17 @@ class ScheduleViews:
 
     def show_schedule(self, key: str) -> str:
         batch = self._batch(key)
-        report = batch.running.report if batch.running and batch.running.report else batch.report
+        report = batch.newest_report
+        page = page_number()
+        rows, pages = table_rows(report, batch.options, self.batches.service.pdf_lock, page) if report else ((), 1)
         return render_template(
             "schedule.html",
             batch=batch,
             key=key,
             report=report,
-            table_rows=table_rows(report, batch.options.folder, self.batches.service.pdf_lock) if report else (),
+            table_rows=rows,
+            page=page,
+            pages=pages,
             counts=counts(report) if report and not report.doubtful else (),
             doubts=doubts(report) if report else (),
             runs=self._runs(batch),
@@ -92,6 +104,14 @@ class ScheduleViews:
                 key = self.session().keep(self.batches.confirm_dates(batch))
             case "changes":
                 key = self.session().keep(self.batches.confirm_changes(batch))
+        return redirect(url_for("show_schedule", key=key), 303)
+
+    def correct(self, key: str) -> AnyResponse:
+        """Check the schedule again with what was typed into its refused cells."""
+        batch = self._batch(key)
+        changed = read_typed(batch.newest_report, request.form) if batch.newest_report else {}
+        if changed:
+            key = self.session().keep(self.batches.correct(batch, changed))
         return redirect(url_for("show_schedule", key=key), 303)
 
     def stop_batch(self, key: str) -> AnyResponse:

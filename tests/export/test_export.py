@@ -145,6 +145,18 @@ def test_an_altered_packet_is_not_exported_and_the_others_are(day: ExportDay) ->
     assert set(day.files()) == {f"{day.ids()[3]}.hl7"}
 
 
+def test_a_packet_with_cells_that_were_typed_in_the_form_is_not_exported(day: ExportDay) -> None:
+    day.write([patient(1, collar="maybe"), patient(2)])
+    day.call(typed={2: {"collar": "yes"}})
+    ran = day.export("mdm")
+    assert ran.code == ExitCode.SOME_ROWS_FAILED
+    assert ran.err == (
+        f"{day.folder}: Z06 packet {day.ids()[2]} was made from cells that were typed in the web form (row 2)\n"
+        "    Correct the schedule, run the batch with it, and export again.\n"
+    )
+    assert set(day.files()) == {f"{day.ids()[3]}.hl7"}
+
+
 def test_a_void_packet_without_its_patient_is_named(day: ExportDay) -> None:
     day.write([patient(1), patient(2)])
     day.run("--quiet")

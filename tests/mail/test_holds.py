@@ -30,6 +30,8 @@ H19 the packet's HTML copy is missing or has changed; run the batch again. Make 
 H70 the operation is recorded as performed, but its date is in the future. {CORRECT}
 H71 every recovery date in the packet has passed. {COMPARE}
 H72 the operation is more than 30 days ago or more than 180 days ahead. {COMPARE}
+H85 its row was corrected in the web form, and the schedule says something else. Hand the packet over on paper, or \
+correct the schedule, run the batch and queue the mails again.
 """
 SENT_IF_A_PERSON_DECIDES = f"""\
 H11 more than one patient has this address. {CALL}

@@ -9,7 +9,9 @@ import secrets
 import threading
 import time
 from pathlib import Path
+from urllib.parse import quote
 
+import openpyxl
 import pytest
 
 from packets.batch.options import BatchContext, BatchOptions
@@ -21,10 +23,12 @@ from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import WebServer
 from tests.batch.day import Row, as_csv, patient
 from tests.effort import examples
+from tests.mail.day import MailDay, mailed
 from tests.samples import CONTENT
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
+from tests.web.test_outbox import SETTINGS
 from tests.web.test_packet import words_of
 
 
@@ -67,10 +71,18 @@ def lines_of(page: Answer) -> list[dict[str, str]]:
     lines = []
     for row in re.findall(r'<tr class="\w+" [^>]*>(.*?)</tr>', page.body.decode(), re.S):
         cells = dict(re.findall(r'<td [^>]*data-label="([^"]*)">(.*?)</td>', row, re.S))
-        lines.append({name: html.unescape(re.sub("<[^>]+>", " ", cell)).strip() for name, cell in cells.items()})
+        lines.append(
+            {name: " ".join(html.unescape(re.sub("<[^>]+>", " ", cell)).split()) for name, cell in cells.items()}
+        )
     for line in lines:
         line["Action"] = line.pop("What was done", "") or line.pop("What would be done", "")
     return lines
+
+
+def fields_of(page: Answer) -> dict[str, str]:
+    """Return the cells that can be typed, with their values."""
+    field = r'<input type="text" form="cells" name="([^"]+)" [^>]*?value="([^"]*)"'
+    return {name: html.unescape(value) for name, value in re.findall(field, page.body.decode())}
 
 
 @pytest.fixture
@@ -84,7 +96,7 @@ def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list
     assert "4 rows 2 new 1 cancelled 1 not made" in page.text
     table = rows_of(page)
     assert [each[:2] for each in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
-    assert table[1][3].startswith("In column collar: ") and "Write yes, no or undecided." in table[1][3]
+    assert table[1][3].startswith('collar in row 3 "collar" is not answered. Write yes, no or undecided. ')
     assert not (tmp_path / "monday").exists()
 
 
@@ -216,8 +228,8 @@ def test_unlikely_dates_are_made_after_confirmation(client: Client, tmp_path: Pa
     assert "3 rows 1 new 2 not made" in page.text
     assert "I have compared these dates with the charts, and they are correct" in page.text
     assert rows_of(page)[1][3] == (
-        "In column surgery_date: the surgery date is more than 180 days from today. "
-        "Compare the date with the chart. If it is correct, tick the box above the table."
+        "surgery_date in row 3 The surgery date is more than 180 days from today. "
+        "Compare the date with the chart. If it is correct, tick the box above the table. Check again"
     )
     where = address(client)
     unticked = client.get(client.post(f"{where}/confirm", {}).goes_to)
@@ -226,6 +238,67 @@ def test_unlikely_dates_are_made_after_confirmation(client: Client, tmp_path: Pa
     assert "3 rows 2 new 1 not made" in page.text, "what was performed tomorrow cannot be confirmed"
     assert "they are correct" not in page.text
     assert "2 packets" in start(client).text
+
+
+def test_refused_cells_are_corrected_on_the_page_and_the_file_stays_as_it_is(serve: Serve, tmp_path: Path) -> None:
+    mail_day = MailDay(tmp_path, CONTENT, SETTINGS)
+    server = serve(key_file=mail_day.key)
+    client = Client(server.port)
+    client.come_in(server.link())
+    folder = mail_day.folder
+    rows = [mailed(1), mailed(2, collar=""), mailed(3), mailed(4, mrn=mailed(3)["mrn"])]
+    mail_day.write(rows)
+    sent = mail_day.schedule.read_bytes()
+    page = send(client, sent, folder, mail_day.schedule.name)
+    assert "4 rows 1 new 3 not made" in page.text
+    cells = fields_of(page)
+    assert cells == {
+        "cell-3-collar": "",
+        "cell-4-mrn": "00000003",
+        "cell-4-patient_name": rows[2]["patient_name"],
+        "cell-5-mrn": "00000003",
+        "cell-5-patient_name": rows[3]["patient_name"],
+    }
+    where = address(client)
+    unchanged = client.post(f"{where}/cells", cells)
+    assert unchanged.goes_to == where, "what nobody has typed is not taken as correct"
+    page = client.get(client.post(f"{where}/cells", cells | {"cell-3-collar": "maybe"}).goes_to)
+    assert "4 rows 1 new 3 not made" in page.text and fields_of(page)["cell-3-collar"] == "maybe"
+    typed = cells | {"cell-3-collar": "no", "cell-5-mrn": "00000044", "cell-99-mrn": "1", "cell-3-nothing": "x"}
+    page = client.get(client.post(f"{address(client)}/cells", typed).goes_to)
+    assert "4 rows 4 new" in page.text and "collar in row 3 Typed on this page" in page.text
+    done = start(client)
+    packets = {line["Row"]: line["Packet"] for line in lines_of(done)}
+    assert "00000044" in words_of((folder / f"{packets['5']}.pdf").read_bytes())
+    assert mail_day.schedule.read_bytes() == sent
+    held = {hold.row: f"{hold.code} {hold.reason}" for hold in mail_day.queue().held}
+    says = "H85 its row was corrected in the web form, and the schedule says something else"
+    assert held == {3: says, 5: says}, "the schedule of these packets is not the file"
+
+
+def test_a_record_number_that_excel_stored_as_a_number_is_typed_again(client: Client, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    row = patient(1)
+    sheet.append(list(row))
+    sheet.append([int(value) if name == "mrn" else value for name, value in row.items()])
+    book.save(tmp_path / "monday.xlsx")
+    page = send(client, (tmp_path / "monday.xlsx").read_bytes(), tmp_path / "monday", "monday.xlsx")
+    assert fields_of(page) == {"cell-2-mrn": ""} and "In the file: 1" in page.text
+    page = client.get(client.post(f"{address(client)}/cells", {"cell-2-mrn": "00000001"}).goes_to)
+    assert "1 row 1 new" in page.text
+
+
+def test_a_long_table_is_shown_in_pages_with_what_needs_a_person_on_the_first(client: Client, tmp_path: Path) -> None:
+    rows = [patient(number, collar="" if number == 250 else "yes") for number in range(1, 251)]
+    first = send(client, as_csv(rows), tmp_path / "monday")
+    assert "Page 1 of 3" in first.text and "Previous rows" not in first.text
+    assert [line["Row"] for line in lines_of(first)] == ["251", *map(str, range(2, 101))]
+    last = client.get(f"{address(client)}?page=3")
+    assert [line["Row"] for line in lines_of(last)] == [str(row) for row in range(201, 251)]
+    assert "Next rows" not in last.text
+    for page in ("0", "x", "99999999", "-1", "²"):
+        assert client.get(f"{address(client)}?page={quote(page)}").status == 200
 
 
 def test_lost_zeros_need_a_decision_before_anything_is_made(client: Client, tmp_path: Path) -> None:
