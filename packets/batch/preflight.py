@@ -111,21 +111,25 @@ def open_rows(
     try:
         return ScheduleRows(_table(files, shown, profile), profile, library)
     except InvalidInputError as error:
-        if profile_name is not None or [problem.code for problem in error.problems] != [WRONG_HEADER]:
+        if profile_name is not None:
             raise
-        (problem,) = error.problems
-        fitting = [name for name in names(root) if name != PLAIN and _fits(files, shown, root, library, name)]
+        is_table = [problem.code for problem in error.problems] == [WRONG_HEADER]
+        fitting = [name for name in names(root) if name != PLAIN and _fits(files, shown, root, library, name, is_table)]
         hint = "".join(f"\nIt fits another profile. Add: --profile {name}" for name in fitting)
-        raise InvalidInputError(replace(problem, hint=problem.hint + hint)) from None
+        first, *others = error.problems
+        raise InvalidInputError(replace(first, hint=first.hint + hint), *others) from None
 
 
-def _fits(files: Sequence[SourceFile], shown: str, root: Path, library: Library, name: str) -> bool:
+def _fits(files: Sequence[SourceFile], shown: str, root: Path, library: Library, name: str, is_table: bool) -> bool:
+    """Return whether a profile can read the files; only profiles of interfaces are tried if they are no table."""
     try:
         profile = load_profile(root, name, library)
+        if profile.interface is None and not is_table:
+            return False
         _table(files, shown, profile)
     except InvalidInputError:
         return False
-    return profile.interface is None
+    return True
 
 
 def _table(files: Sequence[SourceFile], shown: str, profile: ScheduleProfile) -> Table:

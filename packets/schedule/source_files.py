@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,33 +32,52 @@ def read_source(path: Path) -> tuple[SourceFile, ...]:
     try:
         if not path.is_dir():
             return (SourceFile(path.name, _content(path)),)
-        files, total = [], 0
-        for entry in sorted(path.iterdir()):
-            if not entry.is_file() or entry.name.startswith(".") or entry.name.endswith(".tmp"):
-                continue
-            files.append(SourceFile(entry.name, _content(entry)))
-            total += len(files[-1].data)
-            if len(files) > MAX_FILES or total > MAX_FOLDER_BYTES:
-                hint = (
-                    f"At most {MAX_FILES} files with {MAX_FOLDER_BYTES // 1_000_000} MB are read. Use one day's folder."
-                )
-                raise InvalidInputError(Problem("B02", "the folder is too large", hint, str(path)))
+        entries = sorted(entry for entry in path.iterdir() if entry.is_file())
+        return source_files(
+            ((entry.name, _content(entry)) for entry in entries if not _is_skipped(entry.name)), str(path)
+        )
     except OSError as error:
         raise InvalidInputError(
             Problem("B01", f"the schedule cannot be read: {error.strerror}", _HINT, str(path))
         ) from None
+
+
+def source_files(contents: Iterable[tuple[str, bytes]], shown: str) -> tuple[SourceFile, ...]:
+    """Return the files of a folder or of an upload by name, without those that are skipped.
+
+    Raise InvalidInputError (B02, B10) if there are too many, one is too large, or none is left.
+    """
+    files, total = [], 0
+    for name, data in contents:
+        if _is_skipped(name):
+            continue
+        if len(data) > MAX_BYTES:
+            raise _too_large(name)
+        files.append(SourceFile(name, data))
+        total += len(data)
+        if len(files) > MAX_FILES or total > MAX_FOLDER_BYTES:
+            hint = f"At most {MAX_FILES} files with {MAX_FOLDER_BYTES // 1_000_000} MB are read. Use one day's folder."
+            raise InvalidInputError(Problem("B02", "the folder is too large", hint, shown))
     if not files:
-        raise InvalidInputError(Problem("B10", "the folder has no files", _HINT, str(path)))
-    return tuple(files)
+        raise InvalidInputError(Problem("B10", "the folder has no files", _HINT, shown))
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name.endswith(".tmp")
 
 
 def _content(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
-        raise InvalidInputError(Problem("B02", "the schedule is too large", hint, str(path)))
+        raise _too_large(str(path))
     return data
+
+
+def _too_large(shown: str) -> InvalidInputError:
+    hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
+    return InvalidInputError(Problem("B02", "the schedule is too large", hint, shown))
 
 
 def sha256(files: Sequence[SourceFile]) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.run import BatchReport, preview_batch, run_batch
-from packets.errors import PacketsError, Problem, UsageError
+from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
+from packets.schedule.source_files import SourceFile, source_files
 from packets.schedule.typed_cells import TypedCells
 from packets.web.folders import Folders
 from packets.web.packet_files import packet_file, printed_patient
@@ -102,12 +103,19 @@ class BatchService:
         return tuple(sorted(profile_names(self.service.root), key=lambda name: (name != PLAIN, name)))
 
     def options(
-        self, name: str, data: bytes, folder: str, profile: str, sort: str, include_drafts: bool
+        self, uploads: Sequence[tuple[str, bytes]], folder: str, profile: str, sort: str, include_drafts: bool
     ) -> BatchOptions:
-        """Return the options of a batch. Raise UsageError (A03, A04, A07, A43), each problem with its field."""
-        problems = []
-        if not name:
-            problems.append(Problem("A03", "no schedule was chosen", "Choose a CSV or Excel file.", field="schedule"))
+        """Return the options of a batch. Raise UsageError, each problem with its field: A03, A04, A07, A43, B02, B10."""
+        problems: list[Problem] = []
+        files: tuple[SourceFile, ...] = ()
+        if not uploads:
+            hint = "Choose a CSV or Excel file, or the files of the hospital system."
+            problems.append(Problem("A03", "no schedule was chosen", hint, field="schedule"))
+        else:
+            try:
+                files = source_files(uploads, "")
+            except InvalidInputError as error:
+                problems += [replace(problem, field="schedule") for problem in error.problems]
         try:
             folder_path = self.folders.chosen(folder)
         except UsageError as error:
@@ -115,14 +123,14 @@ class BatchService:
         if problems:
             raise UsageError(*problems)
         return BatchOptions(
-            schedule=Path(name),
+            schedule=Path(files[0].name if len(files) == 1 else f"{len(files)} files"),
             folder=folder_path,
             content=self.service.root,
             profile=None if profile == PLAIN else profile,
             sort=sort,
             include_drafts=include_drafts,
             workers=_workers(),
-            data=data,
+            uploaded=files,
         )
 
     def check(self, options: BatchOptions) -> UploadedBatch:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FORM_BYTES = 64 * 1024
+TOO_LARGE = "413 Content Too Large"
+_TOO_LARGE_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="/assets/page.css">
+</head>
+<body>
+<main class="narrow">
+<h1>{title}</h1>
+<p class="lead">At most {megabytes:.1f} MB are read. Nothing was saved.</p>
+<p><a class="button" href="{back}">Go back</a></p>
+</main>
+</body>
+</html>
+"""
 REFUSAL = "packets.refusal"  # the key of the reason of a refused request in the WSGI environment
 
 _POLICY = (
@@ -31,20 +50,29 @@ HEADERS = (
 PDF_HEADERS = {"Content-Security-Policy": f"{_POLICY}'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
+@dataclass(frozen=True, slots=True)
+class UploadLimit:
+    """How many bytes a path accepts; for larger requests, what is said and where the form is."""
+
+    bytes: int
+    back: str
+    refusal: str
+
+
 class Guard:
     """Refuse every request that does not come from the web form in a browser at the form's own address.
 
     `hosts` are the only accepted Host headers; otherwise a web site could reach the form by resolving its own name to
-    127.0.0.1 (DNS rebinding). `larger_bodies` maps the paths that accept more than a form to their limit in bytes.
+    127.0.0.1 (DNS rebinding). `uploads` are the paths that accept more than a form.
     `scheme` is that of the address in the browser: https behind a proxy.
     """
 
     def __init__(
-        self, app: WSGIApplication, hosts: Iterable[str], larger_bodies: dict[str, int], scheme: str = "http"
+        self, app: WSGIApplication, hosts: Iterable[str], uploads: Mapping[str, UploadLimit], scheme: str = "http"
     ) -> None:
         self.app = app
         self.hosts = frozenset(hosts)
-        self.larger_bodies = larger_bodies
+        self.uploads = uploads
         self.scheme = scheme
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -53,6 +81,8 @@ class Guard:
         if refusal is None:
             return self.app(environ, start)
         status, environ[REFUSAL] = refusal
+        if status == TOO_LARGE:
+            return send(start, status, self._page(environ["PATH_INFO"]), "text/html")
         return send(start, status, environ[REFUSAL])
 
     def refusal(self, environ: WSGIEnvironment) -> tuple[str, str] | None:
@@ -74,18 +104,23 @@ class Guard:
             except ValueError:
                 length = limit + 1
             if not 0 <= length <= limit:
-                return "413 Content Too Large", "The file or form is too large. Nothing was saved."
+                return TOO_LARGE, "The file or form is too large."
         return None
 
     def limit(self, path: str) -> int:
         """Return how many bytes a request to this path may have."""
-        return self.larger_bodies.get(path, FORM_BYTES)
+        return self.uploads[path].bytes if path in self.uploads else FORM_BYTES
+
+    def _page(self, path: str) -> str:
+        """Return the page of a request that is too large, with the way back."""
+        upload = self.uploads.get(path, UploadLimit(FORM_BYTES, "/", "This form is too large"))
+        return _TOO_LARGE_PAGE.format(title=upload.refusal, megabytes=upload.bytes / 1e6, back=upload.back)
 
 
-def send(start: StartResponse, status: str, message: str) -> Iterable[bytes]:
-    """Send a message as plain text."""
+def send(start: StartResponse, status: str, message: str, kind: str = "text/plain") -> Iterable[bytes]:
+    """Send a message as plain text, or as a page."""
     body = f"{message}\n".encode()
-    start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+    start(status, [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))])
     return [body]
 
 

@@ -10,11 +10,15 @@ _FOR_COMMANDS = re.compile(r"(?<![\w-])--[a-z]|\b(?:mkdir|chmod)\b|\.yaml\b|\bTy
 _FITTING = re.compile(r"--profile (\S+)")
 # By code: what to do in the web form.
 _HINTS = {
+    "B98": "Choose one file, or another kind of schedule.",
     "Q80": "Call the patient. Then press The patient knows in the outbox.",
     "W01": "Create the folder, or choose one that exists.",
     "X28": "Ask the person who maintains Packets to set up e-mail. Until then, print the packet.",
 }
-_MESSAGES = {"C23": "this surgeon has instructions, but none for this procedure"}
+_MESSAGES = {
+    "B98": "several files were chosen, and this kind of schedule is one file",
+    "C23": "this surgeon has instructions, but none for this procedure",
+}
 # Parts of hints that only an author can follow.
 _FOR_AUTHORS = (
     (re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?"), ""),
@@ -42,10 +46,10 @@ def nurse_message(problem: Stated) -> str:
 
 def nurse_hint(problem: Stated) -> str:
     """Return the hint without command-line advice; if nothing else is left, whom to ask."""
+    if fitting := _FITTING.findall(problem.hint):
+        return f"Choose {' or '.join(fitting)} under Kind of schedule."
     if problem.code in _HINTS:
         return _HINTS[problem.code]
-    if fitting := _FITTING.findall(problem.hint):
-        return f"Choose {' or '.join(fitting)} under Columns of the schedule."
     hint = problem.hint
     for pattern, replacement in _FOR_AUTHORS:
         hint = pattern.sub(replacement, hint)

@@ -9,15 +9,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.print_run import Run
 from packets.errors import Problem, UsageError
-from packets.schedule.source_files import MAX_BYTES
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
 from packets.web.folders import Folders
+from packets.web.guard import UploadLimit
 from packets.web.packet_files import pdf_response
 from packets.web.schedule_cells import read_typed
 from packets.web.sessions import Session
 
 UPLOAD_PATH = "/schedules"
-UPLOAD_BYTES = MAX_BYTES + 64 * 1024  # the schedule and the other fields
+UPLOAD_BYTES = 50_000_000  # the files of a schedule, their names, and the other fields
+UPLOADS = {UPLOAD_PATH: UploadLimit(UPLOAD_BYTES, "/schedule", "These files are too large")}
 
 
 def page_number() -> int:
@@ -59,11 +60,10 @@ class ScheduleViews:
         typed = {name: request.form.get(name, "").strip() for name in ("folder", "profile", "sort", "include_drafts")}
         if typed["profile"] not in self.batches.profile_names() or typed["sort"] not in dict(SORTS):
             abort(400)
-        upload = request.files.get("schedule")
+        uploads = [file for file in request.files.getlist("schedule") if file.filename]
         try:
             options = self.batches.options(
-                (upload.filename or "") if upload else "",
-                upload.read() if upload else b"",
+                [(file.filename or "", file.read()) for file in uploads],
                 typed["folder"],
                 typed["profile"],
                 typed["sort"],

@@ -24,15 +24,17 @@ from packets.web.batch_service import BatchService
 from packets.web.folders import TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.packet_service import PacketService
-from packets.web.schedule_views import UPLOAD_BYTES, UPLOAD_PATH
+from packets.web.schedule_views import UPLOADS
 from packets.web.sessions import IDLE_S, Sessions
+from packets.web.upload_limits import parser_class
 from packets.web.views import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
-MAX_IN_MEMORY = 1 << 28  # waitress writes larger bodies to a temporary file; the guard refuses them long before
+# Longer requests are refused before they are read; shorter ones are read, and kept up to the guard's limit.
+MAX_IN_MEMORY = 1 << 28
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -144,8 +146,17 @@ class WebServer(Server):
         # Cookies are shared by all ports: two servers on one machine need different cookie names.
         app = create_app(service, batches, sessions, f"packets-{secrets.token_hex(4)}", outbox, folders)
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
-        guard = Guard(app, hosts, {UPLOAD_PATH: UPLOAD_BYTES})
-        super().__init__(guard, listening, service, batches, sessions, threads=4, max_request_body_size=MAX_IN_MEMORY)
+        guard = Guard(app, hosts, UPLOADS)
+        super().__init__(
+            guard,
+            listening,
+            service,
+            batches,
+            sessions,
+            channel=type("DeskChannel", (Channel,), {"parser_class": parser_class(guard.limit)}),
+            threads=4,
+            max_request_body_size=MAX_IN_MEMORY,
+        )
 
     def link(self) -> str:
         """Return a link that opens the form once."""

@@ -30,6 +30,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.errors import PacketsError, Problem
 from packets.model.english_dates import in_words
 from packets.model.ward import WardConfig
+from packets.schedule.source_files import MAX_FILES
 from packets.web.access import FIRST_VIEW, may_open
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
@@ -52,6 +53,8 @@ T = TypeVar("T", bound=AnyResponse)
 
 class InMemoryRequest(Request):
     """Keep uploads in memory; werkzeug would write large ones to disk. The guard limits their size."""
+
+    max_form_parts = MAX_FILES + 100
 
     def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
         return io.BytesIO()

@@ -26,7 +26,7 @@ from packets.web.batch_service import BatchService
 from packets.web.folders import DayFolders
 from packets.web.guard import Guard
 from packets.web.packet_service import PacketService
-from packets.web.schedule_views import UPLOAD_BYTES, UPLOAD_PATH
+from packets.web.schedule_views import UPLOAD_BYTES, UPLOADS
 from packets.web.server import Channel, Server, listen
 from packets.web.sessions import Sessions
 from packets.web.views import create_app
@@ -66,7 +66,7 @@ class WardServer(Server):
         sessions = Sessions[object](clock, config.idle_minutes * 60)
         outbox = Path(config.outbox) if config.outbox else None
         self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, config)
-        guard = Guard(self.app, config.hosts, {UPLOAD_PATH: UPLOAD_BYTES}, scheme="https")
+        guard = Guard(self.app, config.hosts, UPLOADS, scheme="https")
         gate = WardGate(guard, config, secret, lambda: faults(service, days), log)
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)
         headers = (config.user_header, config.role_header, config.secret_header)

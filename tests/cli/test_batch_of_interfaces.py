@@ -101,6 +101,7 @@ def test_a_folder_needs_the_profile_of_an_interface(type_: Type, tmp_path: Path)
     assert ran.err == (
         'spool: B98 the folder has 2 files, and "plain" reads one\n'
         "    Name one file, or a schedule profile with format: hl7v2 or fhir-r4 (--profile).\n"
+        "    It fits another profile. Add: --profile hl7v2-siu\n"
     )
 
 

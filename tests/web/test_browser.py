@@ -835,7 +835,7 @@ def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Pat
     tab.on.goto(tab.origin + "/")
     tab.follow("Schedule")
     assert axe(tab.on) == []
-    for group in ("Columns of the schedule", "Order of the print run"):
+    for group in ("Kind of schedule", "Order of the print run"):
         assert tab.on.get_by_role("group", name=group, exact=True).count() == 1
     tab.press("Check the schedule")
     assert tab.on.evaluate("document.activeElement.id") == "problems"

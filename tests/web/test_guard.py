@@ -249,7 +249,8 @@ def test_only_the_applications_files_are_served(client: Client) -> None:
 
 def test_a_body_that_is_too_long_is_refused_and_the_server_continues(client: Client) -> None:
     answer = client.post("/packets", FORM | {"do": "make", "patient_name": "W" * FORM_BYTES})
-    assert answer.status == 413
+    assert answer.status == 413 and "This form is too large" in answer.text
+    assert '<a class="button" href="/">Go back</a>' in answer.body.decode()
     carries_all_headers(answer)
     for length in ("-1", "1e3", "9" * 30):
         head = f"POST /packets HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nOrigin: {client.origin}\r\n"

@@ -29,7 +29,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "packets/web/templates"
         ("X35", "Start the web form with a folder of its own: serve --outbox FOLDER", MAINTAINER),
         ("Q12", "Correct the row, then run this again.", "Correct the row, then check it again."),
         ("W10", "Close other programs, then run this command again", "Close other programs, then try again"),
-        ("B12", "Compare.\nAdd: --profile us-export", "Choose us-export under Columns of the schedule."),
+        ("B12", "Compare.\nAdd: --profile us-export", "Choose us-export under Kind of schedule."),
         (
             "R18",
             "They are in German: surgeons/jane-sample.yaml. Print the packet in that language.",
@@ -54,7 +54,7 @@ def test_a_schedule_of_another_program_says_which_columns_to_choose(client: Clie
     data = (CONTENT.parent / "samples/schedule-us.csv").read_bytes()
     page = send(client, data, tmp_path / "monday")
     assert "This schedule cannot be used" in page.text
-    assert "Choose us-export under Columns of the schedule." in page.text and "--profile" not in page.text
+    assert "Choose us-export under Kind of schedule." in page.text and "--profile" not in page.text
 
 
 def test_a_surgeon_with_a_similar_name_is_named_without_files(content: Path, serve: Serve) -> None:

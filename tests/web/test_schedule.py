@@ -9,10 +9,12 @@ import secrets
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import openpyxl
 import pytest
+from waitress.adjustments import Adjustments
 
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.run import BatchReport, run_batch
@@ -21,10 +23,12 @@ from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import WebServer
+from packets.web.upload_limits import parser_class
 from tests.batch.day import Row, as_csv, patient
 from tests.effort import examples
 from tests.mail.day import MailDay, mailed
 from tests.samples import CONTENT
+from tests.schedule.siu import SEGMENTS, changed, siu
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
@@ -34,13 +38,18 @@ from tests.web.test_packet import words_of
 
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
     """Upload a schedule as a browser does, and return the page it redirects to."""
+    return send_files(client, {name: data if isinstance(data, bytes) else data.encode()}, folder, **more)
+
+
+def send_files(client: Client, files: dict[str, bytes], folder: Path | str, **more: str) -> Answer:
     edge = secrets.token_hex(16)
     fields = {"csrf": client.csrf, "folder": str(folder), "profile": "plain", "sort": "schedule"} | more
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
-    head += "Content-Type: text/csv\r\n\r\n"
-    content = data if isinstance(data, bytes) else data.encode()
-    body = "".join(parts).encode() + head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+    body = "".join(parts).encode()
+    for name, content in files.items():
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
+        body += f"{head}Content-Type: text/csv\r\n\r\n".encode() + content + b"\r\n"
+    body += f"--{edge}--\r\n".encode()
     answer = client.ask("POST", "/schedules", body, Content_Type=f"multipart/form-data; boundary={edge}")
     return client.get(answer.goes_to) if answer.status == 303 else answer
 
@@ -358,7 +367,7 @@ def test_an_error_in_the_form_is_shown_next_to_its_field(client: Client) -> None
     home = Path.home()
     assert f"The folder is not a full path. Type the full path of a folder, such as {home}/packets/monday" in page.text
     page = send(client, "", "monday", name="")
-    assert "No schedule was chosen. Choose a CSV or Excel file." in page.text
+    assert "No schedule was chosen. Choose a CSV or Excel file, or the files of the hospital system." in page.text
 
 
 @pytest.mark.parametrize("folder", ["/" + "x" * 256, "/" + "é" * 128, "/x" * 501, "/day/\0x", "/day/a\nb"])
@@ -408,9 +417,49 @@ def test_session_and_csrf_token_are_required(page: WebServer, client: Client, ro
     assert send(client, as_csv(rows), tmp_path / "monday").status == 403
     assert client.post(f"{where}/start", {}).status == 403
     client.csrf = token
-    assert send(client, b"x" * (UPLOAD_BYTES + 1), tmp_path / "monday").status == 413
     assert send(client, b"x", tmp_path / "monday", profile="../clinic").status == 400
     assert not (tmp_path / "monday").exists()
+
+
+def test_the_files_of_a_hospital_system_are_uploaded_together(client: Client, tmp_path: Path) -> None:
+    visit = siu(**changed("AIS", "CERVFORAM^Cervical foraminotomy", "VISIT^Office visit"), SCH="SCH|1|2")
+    tomorrow = {name: SEGMENTS[name].replace("20261207073000", "20261208073000") for name in ("SCH", "AIS")}
+    later = siu(**tomorrow, **changed("MSH", "20261206153000", "20261206160000"))
+    files = {"b.hl7": later, "a.hl7": siu(), "c.hl7": visit, ".d.hl7": b"not finished", "e.tmp": b"not finished"}
+    page = send_files(client, files, tmp_path / "monday")
+    assert "Several files were chosen, and this kind of schedule is one file. Choose hl7v2-siu" in page.text
+    page = send_files(client, files, tmp_path / "monday", profile="hl7v2-siu")
+    assert "What would be made 3 files" in page.text and "1 row 1 new" in page.text
+    assert [(line["Row"], line["Patient"]) for line in lines_of(page)] == [
+        ("1 b.hl7, message 1", "Änne B Muster, 00418823")
+    ]
+    assert "Left out, because there is no handout for them: 1 VISIT." in page.text
+    assert "Ignored, because there is a later message of the same case: a.hl7, message 1." in page.text
+    assert "1 packet, " in start(client).text
+    page = send(client, siu(), tmp_path / "tuesday", "a.hl7")
+    assert "Choose hl7v2-siu under Kind of schedule." in page.text
+
+
+def test_too_many_bytes_are_refused_with_a_way_back(client: Client, tmp_path: Path) -> None:
+    page = send(client, b"x" * 10_000_001, tmp_path / "monday")
+    assert "The schedule is too large. At most 10 MB are read. Export one day only." in page.text
+    assert 'id="schedule-error"' in page.body.decode()
+    count = UPLOAD_BYTES // 1_000_000 + 1
+    body: Any = (b"x" * 1_000_000 for _ in range(count))
+    page = client.ask("POST", "/schedules", body, Content_Length=str(count * 1_000_000))
+    assert page.status == 413
+    assert "These files are too large At most 50.0 MB are read. Nothing was saved. Go back" in page.text
+    assert '<a class="button" href="/schedule">Go back</a>' in page.body.decode()
+    assert "What would be made" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
+
+
+def test_a_request_that_will_be_refused_is_not_kept_while_it_arrives() -> None:
+    head = b"POST /schedules HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    for length, kept in ((2000, 2000), (2001, 0)):
+        parser: Any = parser_class({"/schedules": 2000}.__getitem__)(Adjustments())
+        parser.received(head % length)
+        assert parser.received(b"x" * length) == length and parser.completed
+        assert len(parser.get_body_stream().read()) == kept
 
 
 def test_a_large_schedule_stays_in_memory(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
