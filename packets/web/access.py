@@ -25,6 +25,8 @@ LEAST_ROLE = {
     "start_batch": Role.LEAD,
     "confirm": Role.LEAD,
     "correct": Role.LEAD,
+    "print_from": Role.LEAD,
+    "running_batch": Role.LEAD,
     "stop_batch": Role.LEAD,
     "progress": Role.LEAD,
     "print_run": Role.LEAD,

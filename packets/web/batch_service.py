@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,14 @@ from pathlib import Path
 
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
+from packets.batch.print_run import index_of
 from packets.batch.run import BatchReport, preview_batch, run_batch
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
 from packets.schedule.source_files import SourceFile, source_files
 from packets.schedule.typed_cells import TypedCells
+from packets.web.batch_progress import BatchRun
 from packets.web.folders import Folders
 from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
@@ -43,23 +46,6 @@ _CHANGES = {  # for one row, and for several
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class BatchRun:
-    """A batch that runs in a background thread, with its progress so far."""
-
-    stage: str = "Reading the schedule"
-    done: int = 0
-    total: int = 0
-    failed: int = 0
-    report: BatchReport | None = None
-    problems: tuple[Problem, ...] = ()
-    stop_requested: threading.Event = field(default_factory=threading.Event)
-    finished: threading.Event = field(default_factory=threading.Event)
-
-    def progress(self, stage: str, done: int, total: int, failed: int) -> None:
-        self.stage, self.done, self.total, self.failed = stage, done, total, failed
-
-
-@dataclass(slots=True, eq=False, repr=False)
 class UploadedBatch:
     """An uploaded schedule with the report of its dry run, or with the problems that prevent one."""
 
@@ -67,6 +53,11 @@ class UploadedBatch:
     report: BatchReport | None = None
     problems: tuple[Problem, ...] = ()
     running: BatchRun | None = None
+    key: str = field(default_factory=secrets.token_hex)  # names it while it is running
+
+    @property
+    def in_progress(self) -> bool:
+        return self.running is not None and not self.running.finished.is_set()
 
     @property
     def newest_report(self) -> BatchReport | None:
@@ -95,8 +86,8 @@ class BatchService:
     def __init__(self, service: PacketService, folders: Folders) -> None:
         self.service = service
         self.folders = folders
-        self._running: set[BatchRun] = set()
         self._start_lock = threading.Lock()
+        self._running: dict[str, UploadedBatch] = {}
 
     def profile_names(self) -> tuple[str, ...]:
         """Return the names of the schedule profiles, the standard columns first."""
@@ -105,7 +96,7 @@ class BatchService:
     def options(
         self, uploads: Sequence[tuple[str, bytes]], folder: str, profile: str, sort: str, include_drafts: bool
     ) -> BatchOptions:
-        """Return the options of a batch. Raise UsageError, each problem with its field: A03, A04, A07, A43, B02, B10."""
+        """Return the options of a batch. Raise UsageError, each problem with its field (A03 to A07, A43, B02, B10)."""
         problems: list[Problem] = []
         files: tuple[SourceFile, ...] = ()
         if not uploads:
@@ -156,25 +147,39 @@ class BatchService:
         """Check the schedule again with cells that were typed on the page; the file stays as it is."""
         return self.check(replace(batch.options, typed=merged(batch.options.typed, changed)))
 
-    def start(self, batch: UploadedBatch) -> None:
-        """Start the batch unless it is running. If packets exist already, the new ones get a print run too."""
+    def start(self, batch: UploadedBatch, start_from: str = "") -> None:
+        """Start the batch unless it is running.
+
+        If packets exist already, the new ones get a print run too, or those from the packet `start_from` on.
+        """
         with self._start_lock:  # Make packets may be pressed twice
-            if batch.running is not None and not batch.running.finished.is_set():
+            if batch.in_progress:
                 return
-            batch.running = BatchRun()
-        self._running.add(batch.running)
+            running = batch.running = BatchRun(start_from)
+        self._running[batch.key] = batch
         made_before = batch.report is not None and batch.report.count(RowAction.KEEP) > 0
-        options = replace(batch.options, only_changed=made_before)
-        threading.Thread(target=self._run, args=(options, batch.running)).start()
+        options = replace(batch.options, only_changed=made_before and not start_from, start_from=start_from)
+        threading.Thread(target=self._run, args=(options, batch, running)).start()
+
+    def print_from(self, batch: UploadedBatch, packet: str) -> None:
+        """Make a print run that begins with a packet, named by its id or the beginning. Raise UsageError (Q20)."""
+        rows = batch.newest_report.plan.rows if batch.newest_report else ()
+        index_of(packet or " ", [row.packet.id for row in rows])  # an id has no blank
+        self.start(batch, packet)
+
+    def running(self) -> tuple[UploadedBatch, ...]:
+        """Return the batches that are being made, also those of a session that has ended."""
+        return tuple(self._running.values())
 
     def stop_all(self) -> None:
         """Ask every batch to stop, and wait up to 60 seconds planned for the packets being made."""
-        for running in list(self._running):
+        runs = [batch.running for batch in self.running() if batch.running]
+        for running in runs:
             running.stop_requested.set()
-        for running in list(self._running):
+        for running in runs:
             running.finished.wait(60)
 
-    def _run(self, options: BatchOptions, running: BatchRun) -> None:
+    def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun) -> None:
         try:
             running.report = run_batch(options, self.service.whole_library(), self._context(running))
         except PacketsError as error:
@@ -185,7 +190,7 @@ class BatchService:
             hint = "Press Make packets again: finished packets are kept. If it happens again, report this message."
             running.problems = (Problem("A05", message, hint),)
         finally:
-            self._running.discard(running)
+            self._running.pop(batch.key, None)
             running.finished.set()
 
     def _context(self, running: BatchRun) -> BatchContext:

@@ -38,9 +38,11 @@ class ScheduleViews:
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
             ("/schedule", "GET", self.schedule),
+            ("/schedule/running/<name>", "GET", self.running_batch),
             (UPLOAD_PATH, "POST", self.send_schedule),
             (f"{UPLOAD_PATH}/<key>", "GET", self.show_schedule),
             (f"{UPLOAD_PATH}/<key>/start", "POST", self.start_batch),
+            (f"{UPLOAD_PATH}/<key>/print-from", "POST", self.print_from),
             (f"{UPLOAD_PATH}/<key>/confirm", "POST", self.confirm),
             (f"{UPLOAD_PATH}/<key>/cells", "POST", self.correct),
             (f"{UPLOAD_PATH}/<key>/stop", "POST", self.stop_batch),
@@ -74,7 +76,18 @@ class ScheduleViews:
         key = self.session().keep(self.batches.check(options))
         return redirect(url_for("show_schedule", key=key), 303)
 
+    def running_batch(self, name: str) -> AnyResponse:
+        """Go to a batch that is running, in this session or since another one."""
+        batch = next((batch for batch in self.batches.running() if batch.key == name), None)
+        if batch is None:
+            return redirect(url_for("schedule"), 303)
+        known = next((key for key, view in self.session().views.items() if view is batch), "")
+        return redirect(url_for("show_schedule", key=known or self.session().keep(batch)), 303)
+
     def show_schedule(self, key: str) -> str:
+        return self._show(key)
+
+    def _show(self, key: str, start_from: str = "", problem: Problem | None = None) -> str:
         batch = self._batch(key)
         report = batch.newest_report
         page = page_number()
@@ -90,10 +103,21 @@ class ScheduleViews:
             counts=counts(report) if report and not report.doubtful else (),
             doubts=doubts(report) if report else (),
             runs=self._runs(batch),
+            start_from=start_from,
+            from_problem=problem,
         )
 
     def start_batch(self, key: str) -> AnyResponse:
         self.batches.start(self._batch(key))
+        return redirect(url_for("show_schedule", key=key), 303)
+
+    def print_from(self, key: str) -> AnyResponse | str:
+        """Make a print run that begins with a packet, for the rest of a pile after a paper jam."""
+        typed = request.form.get("packet", "").strip()
+        try:
+            self.batches.print_from(self._batch(key), typed)
+        except UsageError as error:
+            return self._show(key, typed, error.problems[0])
         return redirect(url_for("show_schedule", key=key), 303)
 
     def confirm(self, key: str) -> AnyResponse:
@@ -157,6 +181,7 @@ class ScheduleViews:
             profiles=self.batches.profile_names(),
             sorts=SORTS,
             days=self.folders.days(),
+            running=self.batches.running(),
         )
 
     def _batch(self, key: str) -> UploadedBatch:

@@ -21,6 +21,7 @@ from packets.batch.run import BatchReport, run_batch
 from packets.content.library import Library
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
+from packets.web.batch_progress import BatchRun
 from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import WebServer
 from packets.web.upload_limits import parser_class
@@ -60,9 +61,12 @@ def address(client: Client) -> str:
 
 def start(client: Client) -> Answer:
     """Start the batch, wait for it, and return the result page."""
-    where = address(client)
-    assert client.post(f"{where}/start", {}).status == 303
-    until = time.monotonic() + 60
+    assert client.post(f"{address(client)}/start", {}).status == 303
+    return wait(client)
+
+
+def wait(client: Client) -> Answer:
+    where, until = address(client), time.monotonic() + 60
     while client.get(f"{where}/progress").status == 200:
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -225,6 +229,32 @@ def test_new_and_changed_packets_get_their_own_print_run(client: Client, rows: l
     assert only.body == (folder / "print-run-changes.pdf").read_bytes()
     assert changed[2] in words_of(only.body) and kept[2] not in words_of(only.body)
     assert kept[2] in words_of(client.get(f"{address(client)}/print-run.pdf").body)
+
+
+def test_after_a_paper_jam_the_rest_of_the_print_run_is_made_again(client: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "monday"
+    send(client, as_csv([patient(number) for number in range(1, 5)]), folder)
+    ids = [packet for _, _, packet, _ in rows_of(start(client))]
+    where = address(client)
+    for typed in ("", "ZZZZ", "x' onfocus='y"):
+        refused = client.post(f"{where}/print-from", {"packet": typed})
+        assert "No packet of this print run begins with this id. Look at the run sheet" in refused.text
+    assert client.post(f"{where}/print-from", {"packet": ids[2][:6].lower()}).status == 303
+    page = wait(client)
+    assert f"From packet {ids[2]} on Print run" in page.text and "4 rows 4 unchanged" in page.text
+    rest = words_of(client.get(f"{where}/print-run-from-{ids[2]}.pdf").body)
+    assert [packet in rest for packet in ids] == [False, False, True, True]
+
+
+def test_the_time_left_is_shown_once_it_can_be_estimated() -> None:
+    clock = iter([100.0, 101.0, 110.0, 110.0, 110.0])
+    run = BatchRun(clock=lambda: next(clock))
+    run.progress("Making", 0, 400, 0)
+    shown = []
+    for done in (5, 10, 200, 400):
+        run.progress("Making", done, 400, 0)
+        shown.append(run.time_left)
+    assert shown == ["", "about 6 minutes left", "less than a minute left", ""]
 
 
 def test_unlikely_dates_are_made_after_confirmation(client: Client, tmp_path: Path) -> None:
@@ -515,10 +545,16 @@ def test_a_batch_continues_after_the_session_locks(
     assert client.get(f"{where}/progress").status == 200
     clock.now += 61
     assert client.get(f"{where}/progress").status == 403
-    (running,) = page.batches._running
-    looked.set()
-    assert running.finished.wait(60)
     assert client.come_in(page.link()).status == 303
+    form = client.get("/schedule")
+    assert f"Being made now monday.csv {tmp_path / 'monday'}" in form.text
+    (link,) = re.findall(r'href="(/schedule/running/\w+)"', form.body.decode())
+    again = client.get(link).goes_to
+    assert client.get(link).goes_to == again, "one session opens it once"
+    assert "Making packets" in client.get(again).text
+    looked.set()
+    assert "Packets made" in wait(client).text
+    assert client.get(link).goes_to == "/schedule" and "Being made now" not in client.get("/schedule").text
     assert "1 unchanged" in send(client, as_csv([patient(1)]), tmp_path / "monday").text
 
 
