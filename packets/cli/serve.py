@@ -26,16 +26,28 @@ from packets.errors import Problem, UsageError
     "--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder where packets wait to be mailed."
 )
 @click.option(
+    "--mail-password-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The mail server's password, if clinic.yaml names a user.",
+)
+@click.option(
     "--ward", type=click.Path(path_type=Path), metavar="FILE", help="Serve several nurses; FILE has the settings."
 )
 @options.content
 def command(
-    port: int, no_browser: bool, site_key: Path | None, outbox: Path | None, ward: Path | None, content: Path | None
+    port: int,
+    no_browser: bool,
+    site_key: Path | None,
+    outbox: Path | None,
+    mail_password_file: Path | None,
+    ward: Path | None,
+    content: Path | None,
 ) -> None:
     """Open the web form in a browser on this computer.
 
     Only this computer can reach it. What is typed stays in memory, except mail put in the outbox, which
-    `mail send FOLDER` sends. The form locks after 15 minutes without a key press or click.
+    its page or `mail send FOLDER` sends. The form locks after 15 minutes without a key press or click.
 
     With --ward it serves several nurses behind the hospital's own web server, which signs them on: see
     docs/ward-server.md. FILE then has all other settings.
@@ -53,14 +65,21 @@ def command(
             hint = f"Type: {how_to_install('web')}"
             raise UsageError(Problem("A01", "the web form needs Flask and waitress", hint))
     if ward:
-        if port or no_browser or site_key or outbox or content:
+        if port or no_browser or site_key or outbox or mail_password_file or content:
             raise UsageError(Problem("A49", "the file of --ward has all other settings", "Leave them out.", "--ward"))
         _serve_ward(ward)
         return
     from packets.web.server import WebServer
 
     outbox = outbox.absolute() if outbox else None
-    server = WebServer(content_root(content), port=port, key_file=site_key, outbox=outbox, now=options.clock())
+    server = WebServer(
+        content_root(content),
+        port=port,
+        key_file=site_key,
+        outbox=outbox,
+        mail_password_file=mail_password_file,
+        now=options.clock(),
+    )
     _open_link(server.link(), no_browser)
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo("If the form locks, press Enter here to open it again. Press Ctrl-C to stop.", err=True)

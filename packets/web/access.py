@@ -36,6 +36,9 @@ LEAST_ROLE = {
     "show_outbox": Role.READER,
     "outbox_packet": Role.NURSE,
     "decide": Role.NURSE,
+    "send_mail": Role.LEAD,
+    "sending_progress": Role.READER,
+    "mail_password": Role.NURSE,
     "stay": Role.READER,
     "lock": Role.READER,
 }

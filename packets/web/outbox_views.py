@@ -7,22 +7,26 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.void_packets import VoidPacket, void_mailed_packets
+from packets.content.library import load_clinic
 from packets.errors import PacketsError, Problem, UsageError
-from packets.mail.decisions import cancel, mark_patient_notified, resolve
+from packets.mail.decisions import cancel, mark_patient_notified, messages_of_packet, resolve
 from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, recommended_action
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
+from packets.mail.password import password_for_patient
 from packets.mail.queue import queue_packets
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
+from packets.model.mail_settings import MailSettings
 from packets.web.access import may_decide, may_open
 from packets.web.current_user import current_user
 from packets.web.folders import Folders
+from packets.web.mail_sender import MailSender
 from packets.web.mail_views import mail_context
 from packets.web.packet_files import packet_file, pdf_response, printed_patient
 from packets.web.packet_service import PacketService
@@ -77,12 +81,18 @@ class OutboxViews:
     """The views of mail; `own` is the server's own outbox, `session` returns the session of the current request."""
 
     def __init__(
-        self, service: PacketService, own: Path | None, session: Callable[[], Session[object]], folders: Folders
+        self,
+        service: PacketService,
+        own: Path | None,
+        session: Callable[[], Session[object]],
+        folders: Folders,
+        sender: MailSender,
     ) -> None:
         self.service = service
         self.own = own
         self.session = session
         self.folders = folders
+        self.sender = sender
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -90,6 +100,9 @@ class OutboxViews:
             ("/outboxes", "POST", self.open_outbox),
             ("/outboxes/<key>", "GET", self.show_outbox),
             ("/outboxes/<key>/decide", "POST", self.decide),
+            ("/outboxes/own/send", "POST", self.send_mail),
+            ("/outboxes/own/sending", "GET", self.sending_progress),
+            ("/outboxes/<key>/passwords/<packet>", "GET", self.mail_password),
             ("/outboxes/<key>/packets/<name>.pdf", "GET", self.outbox_packet),
         )
 
@@ -114,11 +127,22 @@ class OutboxViews:
         held: tuple[HeldPacket, ...] = ()
         void: tuple[VoidPacket, ...] = ()
         problems = box.problems
+        passwords: set[str] = set()
+        sending = self.sender.last if box.folder == self.own else None
+        if sending and sending.in_progress:
+            return render_template("sending.html", sending=sending)
+        settings = self._settings()
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
                 with self.service.outbox_lock, open_outbox(mail_context(box.folder, self.service)) as (ledger, _):
                     messages = tuple(ledger.messages())
+                    key_ = self.service.key()
+                    passwords = {
+                        message.packet
+                        for message in messages
+                        if settings and password_for_patient(key_, message, ledger.events(message), settings)
+                    }
                     held = tuple(self._held_packet(box, hold) for hold in current_holds(ledger))
                     void = void_mailed_packets(ledger)
         except PacketsError as error:
@@ -143,7 +167,43 @@ class OutboxViews:
             unknown=MailState.UNKNOWN,
             cancellable=WAITING,
             may_decide=_may_decide,
+            to_send=sum(message.state in WAITING for message in messages),
+            can_send=box.folder == self.own and self.sender.can_send(settings),
+            sending=sending,
+            passwords=passwords,
         )
+
+    def send_mail(self) -> AnyResponse:
+        """Send the waiting mail of the own outbox in the background."""
+        if self.own is None or not self.sender.can_send(self._settings()):
+            abort(400)
+        self.sender.start(mail_context(self.own, self.service))
+        return redirect(url_for("show_outbox", key=OWN_KEY), 303)
+
+    def sending_progress(self) -> AnyResponse | str:
+        """Return how much was sent, or 204 when nothing is being sent and the script should reload."""
+        sending = self.sender.last
+        if sending is None or not sending.in_progress:
+            return Response(status=204)
+        return render_template("_sending.html", sending=sending)
+
+    def mail_password(self, key: str, packet: str) -> str:
+        """Show the password of a packet's PDF, to give to the patient."""
+        box, settings = self._box(key), self._settings()
+        context = mail_context(box.folder, self.service)
+        with self.service.outbox_lock, open_outbox(context) as (ledger, _):
+            message = messages_of_packet(context, ledger, packet)[-1]
+            password = settings and password_for_patient(context.key, message, ledger.events(message), settings)
+        if not password:
+            abort(404)
+        patient = self._patient(box.folder, packet)
+        return render_template("mail_password.html", key=key, packet=packet, patient=patient, password=password)
+
+    def _settings(self) -> MailSettings | None:
+        """Return the clinic's mail settings, None without any or if clinic.yaml cannot be read."""
+        with suppress(PacketsError):
+            return load_clinic(self.service.root).mail
+        return None
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
         return pdf_response(self._box(key).folder, name)

@@ -63,6 +63,7 @@ class PacketService:
         self._key_file = key_file
         self.pdf_lock = threading.Lock()
         self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
+        self.closing = threading.Event()  # the server is stopping
         self._content_lock = threading.Lock()
         self._file_stamps: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]] | None = None

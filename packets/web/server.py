@@ -23,6 +23,7 @@ from packets.errors import Problem, UsageError
 from packets.web.batch_service import BatchService
 from packets.web.folders import TypedFolders
 from packets.web.guard import HEADERS, Guard
+from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
 from packets.web.schedule_views import UPLOADS
 from packets.web.sessions import IDLE_S, Sessions
@@ -97,6 +98,7 @@ class Server:
             pass
         finally:
             self.close()
+            self.service.closing.set()
             self.batches.stop_all()
             # Only the thread that polls the sockets may close them.
             self._server.task_dispatcher.shutdown()
@@ -131,11 +133,13 @@ class WebServer(Server):
         port: int = 0,
         key_file: Path | None = None,
         outbox: Path | None = None,
+        mail_password_file: Path | None = None,
         now: Callable[[], dt.datetime],
         clock: Callable[[], float] = time.monotonic,
         idle_s: float = IDLE_S,
     ) -> None:
-        """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed.
+        """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed,
+        `mail_password_file` has the password of the mail server.
 
         Raise UsageError (A02) if the port is taken.
         """
@@ -144,7 +148,9 @@ class WebServer(Server):
         service, folders = PacketService(root, key_file, now), TypedFolders()
         batches, sessions = BatchService(service, folders), Sessions[object](clock, idle_s)
         # Cookies are shared by all ports: two servers on one machine need different cookie names.
-        app = create_app(service, batches, sessions, f"packets-{secrets.token_hex(4)}", outbox, folders)
+        cookie_name = f"packets-{secrets.token_hex(4)}"
+        sender = MailSender(service, mail_password_file)
+        app = create_app(service, batches, sessions, cookie_name, outbox, folders, sender)
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
         guard = Guard(app, hosts, UPLOADS)
         super().__init__(

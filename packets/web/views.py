@@ -37,6 +37,7 @@ from packets.web.batch_service import BatchService
 from packets.web.current_user import set_user
 from packets.web.folders import Folders
 from packets.web.guard import REFUSAL
+from packets.web.mail_sender import MailSender
 from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews
@@ -47,6 +48,7 @@ from packets.web.sessions import Session, Sessions
 
 APP = Path(__file__).resolve().parent
 WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset")  # they show no patient data
+SENT_BY_A_SCRIPT = ("progress", "sending_progress")
 NOT_ALLOWED = "Ask the person who leads your ward if you need it."
 T = TypeVar("T", bound=AnyResponse)
 
@@ -71,6 +73,7 @@ def create_app(
     cookie_name: str,
     outbox: Path | None,
     folders: Folders,
+    sender: MailSender,
     ward: WardConfig | None = None,
 ) -> Flask:
     """Create the application that `Guard` protects. `outbox` is the folder where single packets wait to be mailed.
@@ -106,7 +109,7 @@ def create_app(
             is_replaced=packets.is_replaced,
             session=_session,
         ).rules(),
-        *OutboxViews(service, outbox, _session, folders).rules(),
+        *OutboxViews(service, outbox, _session, folders, sender).rules(),
     )
     for rule, method, view in rules:
         app.add_url_rule(rule, view.__name__, view, methods=[method])
@@ -133,7 +136,7 @@ class Views:
             return None
         cookie = request.cookies.get(self.cookie_name, "")
         name = user.name if user else ""
-        g.session = self.sessions.find(cookie, name, by_a_person=request.endpoint != "progress")
+        g.session = self.sessions.find(cookie, name, by_a_person=request.endpoint not in SENT_BY_A_SCRIPT)
         if g.session is None and user and request.endpoint == "home":
             g.session = self.sessions.open(name)
             after_this_request(self._send_cookie)

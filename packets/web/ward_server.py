@@ -25,6 +25,7 @@ from packets.storage.files import is_there
 from packets.web.batch_service import BatchService
 from packets.web.folders import DayFolders
 from packets.web.guard import Guard
+from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
 from packets.web.schedule_views import UPLOAD_BYTES, UPLOADS
 from packets.web.server import Channel, Server, listen
@@ -65,7 +66,7 @@ class WardServer(Server):
         batches = BatchService(service, folders)
         sessions = Sessions[object](clock, config.idle_minutes * 60)
         outbox = Path(config.outbox) if config.outbox else None
-        self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, config)
+        self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, MailSender(service, None), config)
         guard = Guard(self.app, config.hosts, UPLOADS, scheme="https")
         gate = WardGate(guard, config, secret, lambda: faults(service, days), log)
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)

@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -183,6 +184,53 @@ def test_mail_send_sends_the_mail_of_the_form(
     assert f"{packet_of(made)} Sent" in office.client.get("/outboxes/own").text
     assert "This packet was already mailed" in office.mail(made).text
     assert len(relay.accepted) == 1
+
+
+def sent_from_the_page(office: Office, label: str) -> Answer:
+    """Press Send in the outbox, wait until all mail was tried, and return the page."""
+    assert label in office.client.get("/outboxes/own").text
+    assert office.client.post("/outboxes/own/send", {}).status == 303
+    until = time.monotonic() + 60
+    while office.client.get("/outboxes/own/sending").status == 200:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return office.client.get("/outboxes/own")
+
+
+def use_relay(office: Office, port: int) -> None:
+    clinic = office.content / "clinic.yaml"
+    clinic.write_text(re.sub(r"port: \d+\n", f"port: {port}\n", clinic.read_text("utf-8")), "utf-8")
+
+
+def test_waiting_mail_is_sent_from_the_outbox_page(
+    office: Office,
+    authority: Authority,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office.mail(office.made())
+    other = {"mrn": "00000007", "patient_name": "Bruno Abel", "surgery_date": "2026-12-06"}
+    office.mail(office.made(**other), "bruno@sample.example", "bruno@sample.example")
+    monkeypatch.setattr("packets.web.mail_sender.MAX_FAILURES_IN_A_ROW", 1)
+    page = sent_from_the_page(office, "Send 2 waiting mails")
+    assert "Last sending: 1 will be tried again." in page.text
+    assert "The mail server did not accept 1 mails in a row; the others were not tried. Ask IT whether" in page.text
+    assert page.text.count("A61") == 1
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        use_relay(office, relay.port)
+        page = sent_from_the_page(office, "Send 2 waiting mails")
+        assert "Last sending: 1 sent." in page.text, "the first one is tried again later"
+        assert [mail.recipients for mail in relay.accepted] == [["bruno@sample.example"]]
+    with patch("packets.web.mail_sender.send", side_effect=ValueError("Rosa Sample")):
+        page = sent_from_the_page(office, "Send 1 waiting mail")
+    assert "Something went wrong (ValueError). Press Send again: no mail is sent twice." in page.text
+
+
+def test_a_mail_server_with_a_login_needs_its_password_when_the_form_is_started(office: Office) -> None:
+    with (office.content / "clinic.yaml").open("a") as clinic:
+        clinic.write("  user: packets\n")
+    office.mail(office.made())
+    assert "Waiting mail is not sent from this form." in office.client.get("/outboxes/own").text
+    assert office.client.post("/outboxes/own/send", {}).status == 400
 
 
 MISTAKES: list[tuple[dict[str, str], str, str]] = [
@@ -372,7 +420,16 @@ def test_the_password_of_the_pdf_is_shown_to_the_nurse(office: Office) -> None:
     password = mail_password(office.day.context.key, message, replace(office.day.settings, passwords=True))
     assert "Give it to the patient now, in person or by phone, not by mail" in page.text
     assert password in page.text
+    outbox = office.client.get("/outboxes/own")
+    (link,) = re.findall(r'href="(/outboxes/own/passwords/[^"]+)"', outbox.body.decode())
+    assert password not in outbox.text, "it is shown when somebody asks for it"
+    later = office.client.get(link)
+    assert f"The mailed PDF opens with {password} Give it to the patient in person or by phone" in later.text
+    assert "Rosa Sample, 00418823" in later.text
 
 
 def test_no_password_is_mentioned_if_the_pdf_has_none(office: Office) -> None:
-    assert "password" not in office.mail(office.made()).text
+    made = office.made()
+    assert "password" not in office.mail(made).text
+    assert "/outboxes/own/passwords/" not in office.client.get("/outboxes/own").body.decode()
+    assert office.client.get(f"/outboxes/own/passwords/{packet_of(made)}").status == 404

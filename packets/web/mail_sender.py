@@ -1,0 +1,131 @@
+"""Send the waiting mail of the form's own outbox in the background.
+
+Each message is sent in a run of its own: between two, other requests can use the outbox, and while the mail server
+answers, other requests can make packets.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packets.content.library import Library
+from packets.errors import PacketsError, Problem
+from packets.mail.outbox import MailContext, settings_of
+from packets.mail.send import MAX_FAILURES_IN_A_ROW, MailTransport, SendResult, send
+from packets.mail.smtp import DeliveryResult, SmtpTransport, read_relay_password, tls_context
+from packets.mail.states import MailState
+from packets.model.mail_settings import MailSettings
+from packets.web.packet_service import PacketService
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Sending:
+    """A run through the waiting mail; `states` counts what became of each message."""
+
+    states: Counter[MailState] = field(default_factory=Counter)
+    problems: tuple[Problem, ...] = ()
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def in_progress(self) -> bool:
+        return not self.finished.is_set()
+
+
+class MailSender:
+    """Send mail if the clinic has a mail server and, where it asks for one, its password is in `password_file`."""
+
+    def __init__(self, service: PacketService, password_file: Path | None) -> None:
+        self.service = service
+        self.password_file = password_file
+        self.last: Sending | None = None
+        self._start_lock = threading.Lock()
+
+    def can_send(self, settings: MailSettings | None) -> bool:
+        return settings is not None and (not settings.user or self.password_file is not None)
+
+    def start(self, context: MailContext) -> None:
+        """Start unless mail is being sent."""
+        with self._start_lock:
+            if self.last is not None and self.last.in_progress:
+                return
+            sending = self.last = Sending()
+        threading.Thread(target=self._run, args=(context, sending)).start()
+
+    def _run(self, context: MailContext, sending: Sending) -> None:
+        try:
+            library = self.service.whole_library()
+            settings = settings_of(library)
+            secret = read_relay_password(self.password_file) if self.password_file else ""
+            tls = tls_context(settings)
+            self._send_all(context, library, sending, lambda: SmtpTransport(settings, tls, secret))
+        except PacketsError as error:
+            sending.problems = error.problems
+        except Exception as error:  # its text may contain patient data
+            hint = "Press Send again: no mail is sent twice. If it happens again, report this message."
+            sending.problems = (Problem("A60", f"something went wrong ({type(error).__name__})", hint),)
+        finally:
+            sending.finished.set()
+
+    def _send_all(
+        self, context: MailContext, library: Library, sending: Sending, connect: Callable[[], MailTransport]
+    ) -> None:
+        failures, pause_s = 0, 60 / settings_of(library).per_minute
+        while failures < MAX_FAILURES_IN_A_ROW and not self.service.closing.is_set():
+            result, was_tried = self._send_one(context, library, connect)
+            for state, messages in result.by_state.items():
+                sending.states[state] += len(messages)
+            if not was_tried:
+                return
+            failures = 0 if result.count(MailState.SENT) else failures + 1
+            self.service.closing.wait(pause_s)
+        if failures:
+            message = f"the mail server did not accept {failures} mails in a row; the others were not tried"
+            sending.problems = (
+                Problem("A61", message, "Ask IT whether the mail server works. Then press Send again."),
+            )
+
+    def _send_one(
+        self, context: MailContext, library: Library, connect: Callable[[], MailTransport]
+    ) -> tuple[SendResult, bool]:
+        """Send the next message that is due. Return the result, and whether there was one."""
+        transports: list[_Unlocked] = []
+
+        def connect_unlocked() -> _Unlocked:
+            transports.append(_Unlocked(connect(), self.service.pdf_lock))
+            return transports[0]
+
+        with self.service.outbox_lock, self.service.pdf_lock:  # the PDF is read before it is sent
+            result = send(
+                context,
+                library,
+                self.service.root,
+                None,
+                None,
+                connect_unlocked,
+                pause=lambda _: None,
+                stop=lambda: any(transport.used for transport in transports),
+            )
+        return result, bool(transports)
+
+
+class _Unlocked:
+    """A connection to the mail server; while it is used, other threads can render and read PDFs."""
+
+    def __init__(self, transport: MailTransport, lock: threading.Lock) -> None:
+        self.transport, self.lock = transport, lock
+        self.used = False
+
+    def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> DeliveryResult:
+        self.used = True
+        self.lock.release()
+        try:
+            return self.transport.deliver(recipient, data, before_dot)
+        finally:
+            self.lock.acquire()
+
+    def close(self) -> None:
+        self.transport.close()
