@@ -79,7 +79,7 @@ def _replacing(path: Path) -> Iterator[tuple[int, Path]]:
             with contextlib.suppress(OSError):
                 temp.unlink()
             raise
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 @contextlib.contextmanager
@@ -119,15 +119,15 @@ def make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700)
         path.chmod(0o700)  # regardless of the umask
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def move(path: Path, folder: Path) -> None:
     """Move a file into another folder under the same name, and sync both folders. Raises WriteError."""
     with explained(path, folder):
         path.replace(folder / path.name)
-        _sync_folder(folder)
-        _sync_folder(path.parent)
+        sync_folder(folder)
+        sync_folder(path.parent)
 
 
 def remove(path: Path) -> None:
@@ -187,7 +187,7 @@ def _replace(temp: Path, target: Path, waits_s: Sequence[float] = WAITS_S) -> No
     temp.replace(target)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Sync a folder: a rename is on the disk only after its folder is."""
     if sys.platform == "win32":
         return  # Windows cannot open a folder

@@ -37,7 +37,7 @@ class FolderLock:
         with explained(file if is_there(file) else self._folder, self._folder):
             handle = os.open(self._folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             try:
-                if not _acquire(handle):
+                if not acquire(handle):
                     raise _locked(self._folder, handle)
                 os.ftruncate(handle, 0)
                 os.write(handle, f"process {os.getpid()}, started {self._now:%Y-%m-%d %H:%M}\n".encode())
@@ -48,11 +48,11 @@ class FolderLock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _release(self._handle)
+        release(self._handle)
         os.close(self._handle)
 
 
-def _acquire(handle: int) -> bool:
+def acquire(handle: int) -> bool:
     """Lock an open file; return False if another process holds the lock."""
     if sys.platform == "win32":
         import msvcrt
@@ -76,7 +76,7 @@ def _acquire(handle: int) -> bool:
     return True
 
 
-def _release(handle: int) -> None:
+def release(handle: int) -> None:
     """Release the lock on Windows, where it may outlive the closed file for a while; elsewhere closing is enough."""
     if sys.platform == "win32":
         import msvcrt
