@@ -28,6 +28,7 @@ COMMANDS = {
     "diff": "Show how two revisions of a handout differ for a patient.",
     "mail": "Mail the packets of a batch, each at most once.",
     "export": "Write the packets of a batch as HL7 v2 or FHIR documents for the record system.",
+    "audit": "Check that nobody has changed the audit file of a ward server.",
     "serve": "Open the web form in a browser on this computer.",
 }
 
