@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.cli.main import COMMANDS
+from packets.cli.commands import COMMANDS
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 
 ROOT = Path(__file__).resolve().parent.parent

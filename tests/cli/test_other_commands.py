@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.cli.main import COMMANDS
+from packets.cli.commands import COMMANDS
 from packets.verify.extract_text import read, without_whitespace
 from tests.cli.conftest import Type, case_words
 

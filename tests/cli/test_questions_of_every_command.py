@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.cli.main import COMMANDS
+from packets.cli.commands import COMMANDS
 from packets.content.library import load
 from packets.content.schema.slots import MAY_BE_ASKED
 from packets.model.handout import Handout
