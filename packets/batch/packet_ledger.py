@@ -20,6 +20,7 @@ from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
 
 LEDGER_NAME = "ledger.db"
+WAIT_S = 2.0  # for a program that reads the ledger: it opens and closes the write-ahead log under a lock
 WEB_OUTBOX = "entered_on_page"  # metadata that marks the folder as the outbox of the web form
 
 _DAMAGED = "Restore ledger.db from a backup of the whole folder, or start in a new folder"
@@ -90,8 +91,7 @@ class Ledger:
         self._path, self._clock = path, clock
         self._last: tuple[int, bytes] | None = None  # number and checksum of the transaction's last event
         with self._explained():
-            _create_owner_only(path)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=0)
+            self._db = self._connect()
             try:
                 self._prepare()
                 self._verify()
@@ -99,9 +99,12 @@ class Ledger:
                 self._db.close()
                 raise
 
+    def _connect(self) -> sqlite3.Connection:
+        _create_owner_only(self._path)
+        return sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_S)
+
     def _prepare(self) -> None:
         for pragma in (
-            "locking_mode=EXCLUSIVE",
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL may lose the last commits in a power cut
             "foreign_keys=ON",
@@ -113,6 +116,8 @@ class Ledger:
             hint = "Use the newer version of packets that wrote it"
             raise InvalidInputError(Problem("D03", "the ledger was written by a newer version", hint, str(self._path)))
         migrations.migrate(self._db, migrations.LEDGER)
+        self._db.execute("BEGIN IMMEDIATE")  # raises if another program is writing
+        self._db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Merge the write-ahead log into the ledger, so that one file is left, and close it."""

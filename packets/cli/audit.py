@@ -17,7 +17,7 @@ def command() -> None:
 
     \b
     Example:
-      packets audit verify /srv/packets/audit.jsonl
+      packets audit verify /var/lib/packets/days/audit.jsonl
     """
 
 
@@ -34,7 +34,7 @@ def verify(file: Path, known_hash: str, quiet: bool, as_json: bool) -> int:
 
     \b
     Example:
-      packets audit verify /srv/packets/audit.jsonl
+      packets audit verify /var/lib/packets/days/audit.jsonl
     """
     from packets.storage.audit_file import verify_audit
 

@@ -15,6 +15,8 @@ COMMANDS = {
     "diff": "Show how two revisions of a handout differ for a patient.",
     "mail": "Mail the packets of a batch, each at most once.",
     "export": "Write the packets of a batch as HL7 v2 or FHIR documents for the record system.",
+    "backup": "Write the folder of a batch, or of all batches, into one file.",
+    "restore": "Restore a folder from a backup file.",
     "audit": "Check that nobody has changed the audit file of a ward server.",
     "serve": "Open the web form in a browser on this computer.",
 }

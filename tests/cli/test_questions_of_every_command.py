@@ -148,7 +148,7 @@ DRAWS: dict[str, tuple[Run, ...]] = {
     "handout": (rack_copy,),
 }
 # `serve` has a field for each question: tests/web/test_questions.py.
-DRAWS_NO_HANDOUT = {"check", "list", "new", "mail", "export", "audit", "serve"}
+DRAWS_NO_HANDOUT = {"check", "list", "new", "mail", "export", "audit", "backup", "restore", "serve"}
 RUNS = [run for runs in DRAWS.values() for run in runs if run is not rack_copy]
 
 
