@@ -2,7 +2,7 @@
 
 Verification does not depend on the layout: another library reads the bytes, and the filled packet says what they must
 hold. Every page must have both identifiers, the packet id, the revision and its page number; all pages together must
-hold every text in full, with nothing left out and nothing added.
+hold every text in full, with nothing left out and nothing added, and as many boxes to check.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from packets.errors import Problem, VerificationError
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
+from packets.verify.check_boxes import box_problems, boxes_of, read_boxes
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.figures import figure_problems, has_pictures, read_figures
 
@@ -25,7 +26,7 @@ _FIRST_LINE = 30  # characters that fit on one line even in the largest print
 def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
     """Return the text of each page as read back, without white space.
 
-    Raises VerificationError (V01 to V08); its problems name pages and kinds of text, never the text.
+    Raises VerificationError (V01 to V08, V23 to V25, V27); its problems name pages and kinds of text, never the text.
     """
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
@@ -33,6 +34,8 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
     problems = [*_page_count(texts, pages), *_packet_problems(texts, packet)]
     if not problems and has_pictures(packet.blocks):
         problems += figure_problems(read_figures(data, password), texts, packet.blocks)
+    if not problems and boxes_of(packet.blocks):
+        problems += box_problems(read_boxes(data, password), packet.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -59,6 +62,10 @@ def verify_pair(
                 both = zip(read_figures(data, password), staff_pages, strict=True)
                 figures = [on_page for on_page, translated in both if translated is of_staff]
                 problems += figure_problems(figures, pages, expected.blocks)
+            if boxes_of(expected.blocks):
+                counts = zip(read_boxes(data, password), staff_pages, strict=True)
+                own = [count for count, translated in counts if translated is of_staff]
+                problems += box_problems(own, expected.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)

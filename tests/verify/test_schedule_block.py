@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 
@@ -16,6 +18,7 @@ from packets.content.library import Library, load
 from packets.errors import VerificationError
 from packets.model.case import Case, Paper, Print, PrintSize
 from packets.model.filled_packet import FormTable, Identifiers
+from packets.pdf.file_id import with_digest_id
 from packets.pdf.renderer import Renderer
 from packets.pipeline import build_filled, fill_packet, make_html, make_packet, make_rack_copy
 from packets.verified_pdf import render_pair
@@ -285,3 +288,22 @@ def test_the_html_copy_has_the_same_rows_with_their_boxes(language: str, tmp_pat
     marked = set(re.findall(r'<th scope="row"><time datetime="([\d-]+)">[^<]*</time></th>', page))
     assert (len(marked), min(marked), max(marked)) == (18, "2026-12-07", "2026-12-27")
     assert page.count('<span class="box"></span>') == 7 * 4 + 11
+
+
+BOX = rb"[\d.]+ [\d.]+ m (?:[\d.]+ [\d.]+ l (?:[\d.]+ ){6}c ){4}h S"
+
+
+@pytest.mark.parametrize(("new", "boxes"), [(rb"", 38), (rb"\g<0> \g<0>", 40)], ids=["missing", "added"])
+def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Path) -> None:
+    shown = fill_packet(library(tmp_path), patient())
+    data, pages = Renderer().render(shown, Print())
+    assert len(verify_packet(data, shown, pages)) == pages
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        page = max(pdf.pages, key=lambda page: len(re.findall(BOX, page.Contents.read_bytes())))
+        content = page.Contents.read_bytes()
+        *_, last = re.finditer(BOX, content)  # the first one can be the frame of a callout
+        page.Contents = pdf.make_stream(content[: last.start()] + last.expand(new) + content[last.end() :])
+        pdf.save(out, static_id=True)
+    with pytest.raises(VerificationError, match=f"V27 the file has {boxes} boxes to check instead of 39"):
+        verify_packet(with_digest_id(out.getvalue()), shown, pages)

@@ -1,0 +1,61 @@
+"""Count the empty boxes to check that a PDF shows, and compare them with those of the packet."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Iterator, Sequence
+
+from packets.errors import Problem
+from packets.model import filled_packet
+from packets.verify import pdfium
+
+_ROUNDED_SQUARE = 17  # segments: a start, four sides and four corners of a side and a curve each, and the end
+_ALIKE = 0.5  # points by which width and height may differ
+
+
+def boxes_of(blocks: Iterable[filled_packet.Block]) -> int:
+    """Return how many boxes to check the blocks have."""
+    count = 0
+    for block in blocks:
+        if isinstance(block, filled_packet.Together):
+            count += boxes_of(block.blocks)
+        elif isinstance(block, filled_packet.FormTable):
+            count += sum(row.boxes for row in block.rows)
+        elif isinstance(block, filled_packet.CheckItem):
+            count += 1
+    return count
+
+
+def box_problems(found: Sequence[int], blocks: Iterable[filled_packet.Block]) -> Iterator[Problem]:
+    """Report another number of boxes than the packet has; `found` has the number of each page."""
+    wanted = boxes_of(blocks)
+    if sum(found) != wanted:
+        yield Problem("V27", f"the file has {sum(found)} boxes to check instead of {wanted}")
+
+
+def read_boxes(data: bytes, password: str | None = None) -> list[int]:
+    """Return the number of empty squares that are drawn on each page."""
+    with pdfium.opened(data, password) as document:
+        return [_squares(document, number) for number in range(pdfium.page_count(document))]
+
+
+def _squares(document: object, number: int) -> int:
+    raw = pdfium.library()
+    left, low, right, high = (ctypes.c_float() for _ in range(4))
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    count = 0
+    page = raw.FPDF_LoadPage(document, number)
+    try:
+        for place in range(raw.FPDFPage_CountObjects(page)):
+            drawn = raw.FPDFPage_GetObject(page, place)
+            if raw.FPDFPageObj_GetType(drawn) != raw.FPDF_PAGEOBJ_PATH:
+                continue
+            if raw.FPDFPath_CountSegments(drawn) != _ROUNDED_SQUARE:
+                continue
+            raw.FPDFPath_GetDrawMode(drawn, fill, stroke)
+            raw.FPDFPageObj_GetBounds(drawn, left, low, right, high)
+            is_square = abs((right.value - left.value) - (high.value - low.value)) < _ALIKE
+            count += bool(is_square and stroke.value and not fill.value)
+    finally:
+        raw.FPDF_ClosePage(page)
+    return count
