@@ -215,7 +215,7 @@ def _filled(
 
 def _draft_instructions(library: Library, handout: Handout, name: str) -> tuple[str, ...]:
     """Name the surgeon's instructions if they are a draft that was left out."""
-    surgeon = library.surgeon(name)
+    surgeon = library.surgeon(name, handout.language)
     instructions = surgeon.instructions(handout.id) if surgeon else None
     if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()

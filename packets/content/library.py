@@ -45,22 +45,37 @@ class Library:
         Raise InvalidInputError (R18) if these are in another language: the clinic's words are no substitute.
         """
         handout = self.handouts[procedure, language]
-        named = self.surgeon(surgeon)
+        named = self.surgeon(surgeon, language)
         instructions = named.instructions(procedure) if named else None
         if named is None or instructions is None or instructions.review.status is Status.RETIRED:
             return handout
         if instructions.review.status is Status.DRAFT and not include_drafts:
+            if self._approved_elsewhere(named, procedure):
+                message = f"{named.name}'s instructions in this language await a clinician"
+                hint = f"They are in surgeons/{named.id}.yaml. Print the packet in another language, or with drafts."
+                raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
             return handout
         changed = self.surgeon_handouts.get((procedure, language, named.id))
         if changed is None:
             message = f"{named.name}'s instructions are not in this language"
             language_name = self.language_name(named.language)
             hint = f"They are in {language_name}: surgeons/{named.id}.yaml. Print the packet in that language."
+            hint += (
+                f"\nOr write them in this one too, such as in surgeons/{named.id}-{language}.yaml, with the same name:"
+            )
             raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
         return changed
 
-    def surgeon(self, name: str) -> Surgeon | None:
-        return next((surgeon for surgeon in self.surgeons if surgeon.called(name)), None)
+    def surgeon(self, name: str, language: str = "") -> Surgeon | None:
+        """Return the surgeon's file in this language, or else in another one."""
+        files = [surgeon for surgeon in self.surgeons if surgeon.called(name)]
+        return next((surgeon for surgeon in files if surgeon.language == language), files[0] if files else None)
+
+    def _approved_elsewhere(self, named: Surgeon, procedure: str) -> bool:
+        """Return whether this surgeon's instructions are approved in another language."""
+        files = [surgeon for surgeon in self.surgeons if surgeon is not named and surgeon.called(named.name)]
+        found = [instructions for surgeon in files if (instructions := surgeon.instructions(procedure))]
+        return any(instructions.review.status is Status.APPROVED for instructions in found)
 
     def language_name(self, tag: str) -> str:
         return self.languages[tag].name if tag in self.languages else tag

@@ -260,6 +260,7 @@ class ContentLoader:
 
     def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
         """Load every surgeon's file; `only` limits their instructions to one procedure."""
+        from packets.content.lint import surgeon_languages
         from packets.content.surgeons import build_surgeon, check_name_clashes
 
         files = self.files()
@@ -281,6 +282,7 @@ class ContentLoader:
             else:  # the surgeon is unknown, so no packet may fall back to the clinic's words
                 self.problems += problems.problems
         check_name_clashes(loaded)
+        surgeon_languages.check_same_instructions(loaded, files.handouts, self._clinic.language if self._clinic else "")
         return tuple(value for _, value, problems in loaded if self._finish(value, problems) is not None)
 
     def _handout_lookup(self, record: ParsedRecord, problems: ProblemCollector) -> Callable[[str, str], Handout | None]:

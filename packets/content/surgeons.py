@@ -247,16 +247,22 @@ def _with_article(kind: Kind) -> str:
 
 
 def check_name_clashes(files: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
-    """Report a name that two surgeons have."""
-    owner: dict[str, tuple[str, Place]] = {}
-    for record, _, problems in files:
+    """Report a name that two surgeons have; one surgeon has it in a file for each language."""
+    owners: dict[str, dict[str, tuple[Surgeon, str, Place]]] = {}  # by name and language
+    for record, surgeon, problems in files:
         written = [ParsedValue(record.text("name"), record.at("name")), *record.all("aliases", ParsedValue)]
         for entry in written:
             name = normalized_name(str(entry.value))
             if not name:
                 continue
-            if name in owner:
-                path, place = owner[name]
+            known = owners.setdefault(name, {})
+            others = [
+                (path, place)
+                for tag, (other, path, place) in known.items()
+                if tag == surgeon.language or normalized_name(other.name) != normalized_name(surgeon.name)
+            ]
+            for path, place in others[:1]:
                 hint = "One name leads to one surgeon. Delete one of the two."
+                hint += "\nFor the same surgeon in another language, give both files the same name:"
                 problems.add("L33", f'"{entry.value}" is taken ({path}:{place.line})', entry.place, hint)
-            owner.setdefault(name, (problems.path, entry.place))
+            known.setdefault(surgeon.language, (surgeon, problems.path, entry.place))

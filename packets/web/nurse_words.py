@@ -23,6 +23,11 @@ _MESSAGES = {
 _FOR_AUTHORS = (
     (re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?"), ""),
     (re.compile(r", or add it there under aliases or not_meant"), ""),
+    (re.compile(r"\nOr write them in this one too.*"), ""),
+    (
+        re.compile(r"They are in surgeons/[\w-]+\.yaml\. Print the packet in another language, or with drafts\."),
+        "Print the packet in another language, or ask the person who maintains Packets.",
+    ),
     (re.compile(r"run this command again"), "try again"),
     (re.compile(r"run this again"), "check it again"),
 )

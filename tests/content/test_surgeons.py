@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,17 @@ from packets.model.recovery import Kind
 from packets.pipeline import fill_packet, make_packet
 from packets.verify.extract_text import read
 from packets.verify.inspect import inspect
-from tests.content.folder import HANDOUT, Folder
+from tests.content.folder import HANDOUT, SHIPPED, Folder
+from tests.content.test_translations import BOOKING, DISCLAIMER
+from tests.content.test_translations import HANDOUT as SPANISH_HANDOUT
 from tests.samples import case
 
 S = "content/surgeons/ada-lark.yaml"
+TRANSLATIONS = {
+    "procedures/knee/handout.es.yaml": SPANISH_HANDOUT,
+    "common/disclaimer.es.yaml": DISCLAIMER,
+    "common/booking.es.yaml": BOOKING,
+}
 SURGEON = """\
 surgeon: ada-lark
 language: en
@@ -140,8 +148,89 @@ def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
         other.handout_for("knee", "es", "Dr. Ada Lark")
     assert str(caught.value.problems[0]) == (
         "R18 Dr. Ada Lark's instructions are not in this language\n"
-        "    They are in English: surgeons/ada-lark.yaml. Print the packet in that language."
+        "    They are in English: surgeons/ada-lark.yaml. Print the packet in that language.\n"
+        "    Or write them in this one too, such as in surgeons/ada-lark-es.yaml, with the same name:"
     )
+
+
+SPANISH = (
+    SURGEON.replace("surgeon: ada-lark", "surgeon: ada-lark-es")
+    .replace("language: en", "language: es")
+    .replace("Dr. Ada Lark asks you to wear it at night too.", "La Dra. Lark le pide usarla también de noche.")
+    .replace("Ask about it.", "Pregunte por ella.")
+    .replace("walk with crutches until", "caminar con muletas hasta")
+    .replace("label: First visit", "label: Primera cita")
+)
+
+
+@pytest.fixture
+def spanish(surgeon: Folder) -> Folder:
+    """Add Spanish words for the handout and for the surgeon's instructions."""
+    for name, text in {**TRANSLATIONS, "surgeons/ada-lark-es.yaml": SPANISH}.items():
+        surgeon.write(name, text)
+    shutil.copy(SHIPPED / "languages" / "es.yaml", surgeon.root / "languages")
+    return surgeon
+
+
+def test_a_file_in_each_language_is_printed_in_its_language(spanish: Folder) -> None:
+    assert {line.split()[1] for line in spanish.check().splitlines() if not line.startswith(" ")} <= {"R05"}
+    labels = [
+        milestone.label
+        for tag in ("en", "es")
+        for milestone in load(spanish).handout_for("knee", tag, "Lark, Ada").milestones
+        if milestone.id == "walk"
+    ]
+    assert labels == [
+        "Dr. Ada Lark asks you to walk with crutches until",
+        "Dr. Ada Lark le pide caminar con muletas hasta",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("at: 3 weeks", "at: 4 weeks", 'L84 the dates of "knee" must be the same as in {S}\n    Compare walk in'),
+        (
+            "        kind: restriction\n        instead_of: expectation\n        asks_you_to",
+            "        label",
+            "L84 the dates",
+        ),
+        (
+            "adds: visit",
+            "adds: cita",
+            'L84 the dates of "knee" must be the same as in {S}\n    Compare cita and visit in',
+        ),
+        ("aliases:", "phone: 816-363-2599\ndial: '+1-816-363-2599'\naliases:", "L84 the phone number must be the same"),
+        (
+            "procedure: knee\n",
+            "procedure: knees\n",
+            "L84 the procedures must be the same as in {S}\n    Compare knee in",
+        ),
+        (
+            "SPANISH NOTICES",
+            "",
+            'L84 the notices of "knee" must be the same as in {S}\n    Compare brace in both files.',
+        ),
+    ],
+)
+def test_what_differs_between_the_languages_is_reported(spanish: Folder, old: str, new: str, message: str) -> None:
+    if old == "SPANISH NOTICES":
+        old = SPANISH[SPANISH.index("    notices:\n") : SPANISH.index("    milestones:\n")]
+    spanish.change(old, new, "surgeons/ada-lark-es.yaml")
+    assert message.format(S=S) in spanish.check()
+
+
+def test_a_draft_in_one_language_is_no_reason_for_the_clinics_dates(spanish: Folder) -> None:
+    review = SPANISH[SPANISH.index("      status: approved") :]
+    spanish.change(review, "      status: draft\n", "surgeons/ada-lark-es.yaml")
+    loaded = load(spanish)
+    with pytest.raises(InvalidInputError) as caught:
+        loaded.handout_for("knee", "es", "Dr. Ada Lark")
+    assert str(caught.value.problems[0]) == (
+        "R18 Dr. Ada Lark's instructions in this language await a clinician\n"
+        "    They are in surgeons/ada-lark-es.yaml. Print the packet in another language, or with drafts."
+    )
+    assert loaded.handout_for("knee", "es", "Dr. Ada Lark", include_drafts=True).draft
 
 
 def test_draft_instructions_print_only_with_include_drafts(surgeon: Folder) -> None:
@@ -190,7 +279,8 @@ MISTAKES = (
     ("name: Dr. Ada Lark\n", "name: Dr. Ada Lark\nphone: 555-010-0199\n",
      f'{S}:5:8: L68 "phone" needs "dial" as well\n    The QR code dials what is printed.'),
     ('["LARK, ADA"]', '["dr. ada lark"]',
-     f'{S}:5:11: L33 "dr. ada lark" is taken ({S}:4)\n    One name leads to one surgeon. Delete one of the two.'),
+     f'{S}:5:11: L33 "dr. ada lark" is taken ({S}:4)\n    One name leads to one surgeon. Delete one of the two.\n'
+     "    For the same surgeon in another language, give both files the same name:"),
     ("status: approved", "status: published",
      f"{S}:36:15: R12 a surgeon's own words cannot be published\n"
      "    Write approved with by, on and again_by, or draft."),
