@@ -42,12 +42,17 @@ class SignOn(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         user = re.search(r"sso=(\w+)", self.headers.get("Cookie", ""))
-        code = 200 if self.path.startswith("/oauth2/sign_") else 202 if user else 401
+        code = 200 if self.path.startswith(("/oauth2/sign_", "/portal/")) else 202 if user else 401
         self.send_response(code)
         if user and code == 202:
             self.send_header("X-Auth-Request-User", user[1])
-        self.send_header("Content-Length", "0")
+        body = b""
+        if portal := re.fullmatch(r"/portal/([0-9]+)", self.path):
+            body = f'<a href="https://localhost:{portal[1]}/outbox">Packets</a>'.encode()
+            self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -95,6 +100,7 @@ class Site:
     tls: ssl.SSLContext
     process: subprocess.Popen[str]
     apache_port: int
+    sign_on_port: int
 
     @property
     def log(self) -> list[str]:
@@ -179,7 +185,14 @@ def site(folder: Path) -> Iterator[Site]:
     nginx = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], stderr=subprocess.PIPE)
     try:
         _wait_for(port, nginx)
-        yield Site(folder, port, ssl.create_default_context(cafile=str(folder / "ca.pem")), process, apache_port)
+        yield Site(
+            folder,
+            port,
+            ssl.create_default_context(cafile=str(folder / "ca.pem")),
+            process,
+            apache_port,
+            sign_on.server_port,
+        )
     finally:
         nginx.terminate()
         nginx.communicate(timeout=30)
@@ -208,6 +221,8 @@ def test_nobody_gets_in_without_signing_on(site: Site) -> None:
     assert nobody.post("/packets", FORM | {"do": "make"}, X_Remote_User="akeller").status == 303
     assert site.client("mallory").get("/").status == 403, "signed on, but without a role"
     assert site.client("akeller").get("/healthz").status == 404
+    check = (DEPLOY / "healthy.py").read_text().replace("/run/packets", str(site.folder))
+    assert subprocess.run([sys.executable, "-c", check]).returncode == 0, "the health check of the container"
 
 
 @pytest.mark.system("nginx")
@@ -276,6 +291,53 @@ def test_floods_are_refused_and_the_service_goes_on(site: Site) -> None:
         connection.close()
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{site.process.pid}/status").read_text())
     assert peak and int(peak[1]) < 500_000
+
+
+@pytest.mark.browser
+@pytest.mark.system("nginx", "browser")
+def test_a_nurse_signs_in_works_and_signs_out_in_chromium(site: Site) -> None:
+    """A link of another site finds the open session, although the browser sends no cookie with it."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    from tests.web.test_browser import CHROMIUM, FLAGS, axe
+
+    form = f"https://localhost:{site.port}/"
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context(ignore_https_errors=True)
+        context.set_default_timeout(60_000)
+        context.add_cookies([{"name": "sso", "value": "jrivera", "url": form}])
+        complaints: list[str] = []
+        on = context.new_page()
+        on.on("console", lambda message: complaints.append(message.text))
+        on.goto(form + "procedures/cervical-foraminotomy")
+        assert "This form is locked" in on.inner_text("main") and axe(on) == []
+        complaints.clear()  # the locked page has status 403
+        on.get_by_role("link", name="Open the form").click()
+        (cookie,) = [each for each in context.cookies() if each["name"] == "__Host-packets"]
+        assert cookie["secure"] and cookie["httpOnly"] and cookie["sameSite"] == "Strict"
+        on.goto(form + "procedures/cervical-foraminotomy")
+        for label, text in (("Patient’s name", "Rosa Sample"), ("Record number", "00418823")):
+            on.get_by_role("textbox", name=label).fill(text)
+        on.get_by_role("textbox", name="Surgery date").fill("2026-12-07")
+        on.get_by_role("textbox", name="Surgeon").fill("Dr. Jane Sample")
+        on.get_by_role("radio", name="Yes").check()
+        on.get_by_role("button", name="Make", exact=False).first.click()
+        on.wait_for_url("**/packets/*")
+        assert "Rosa Sample" in on.inner_text("body")
+        assert on.locator("img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+        on.goto(f"http://127.0.0.1:{site.sign_on_port}/portal/{site.port}")
+        on.get_by_role("link", name="Packets").click()
+        on.wait_for_url(form)
+        assert cookie in context.cookies(), "the same session"
+        for page in ("schedule", "outbox"):
+            on.goto(form + page)
+            assert axe(on) == []
+        on.get_by_role("button", name="Sign out").click()
+        on.wait_for_url(form + "oauth2/sign_out")
+        on.goto(form + "outbox")
+        assert "This form is locked" in on.inner_text("main")
+        assert [text for text in complaints if "status of 40" not in text] == []
+        browser.close()
 
 
 @pytest.mark.system("nginx")
