@@ -45,6 +45,7 @@ class WardConfig:
     users: tuple[User, ...] = ()
     sign_out: str = ""
     outbox: str = ""
+    mail_password_file: str = ""
     content: str = ""
     site_key: str = ""
     idle_minutes: int = 15

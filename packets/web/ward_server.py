@@ -14,8 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.utilities import RequestEntityTooLarge
+from waitress.parser import ParsingError
 
 from packets.content.library import load_clinic
 from packets.errors import InvalidInputError, Problem
@@ -30,6 +29,7 @@ from packets.web.packet_service import PacketService
 from packets.web.schedule_views import UPLOAD_BYTES, UPLOADS
 from packets.web.server import Channel, Server, listen
 from packets.web.sessions import Sessions
+from packets.web.upload_limits import parser_class
 from packets.web.views import create_app
 from packets.web.ward_gate import WardGate
 
@@ -66,7 +66,8 @@ class WardServer(Server):
         batches = BatchService(service, folders)
         sessions = Sessions[object](clock, config.idle_minutes * 60)
         outbox = Path(config.outbox) if config.outbox else None
-        self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, MailSender(service, None), config)
+        sender = MailSender(service, Path(config.mail_password_file) if config.mail_password_file else None)
+        self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, sender, config)
         guard = Guard(self.app, config.hosts, UPLOADS, scheme="https")
         gate = WardGate(guard, config, secret, lambda: faults(service, days), log)
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)
@@ -79,7 +80,7 @@ class WardServer(Server):
             sessions,
             channel=_channel(guard.limit, frozenset(name.upper() for name in headers if name), log),
             threads=THREADS,
-            max_request_body_size=UPLOAD_BYTES,
+            max_request_body_size=2 * UPLOAD_BYTES,  # longer ones are refused after their headers
         )
 
     def run(self) -> None:
@@ -176,9 +177,9 @@ def _is_served(path: Path) -> bool:
 
 
 def _channel(limit: Callable[[str], int], trusted: frozenset[str], log: Callable[[str], None]) -> type[Channel]:
-    """Return a channel that refuses a request as soon as its headers were read, before its body is kept in memory."""
+    """Return a channel that refuses header names with _ and keeps no body that is too large."""
 
-    class Parser(HTTPRequestParser):  # type: ignore[misc]
+    class Parser(parser_class(limit)):  # type: ignore[misc]
         def parse_header(self, header_plus: bytes) -> None:
             """Raise ParsingError for a header that differs from a trusted one only in _ instead of -."""
             for line in header_plus.split(b"\r\n")[1:]:
@@ -186,9 +187,6 @@ def _channel(limit: Callable[[str], int], trusted: frozenset[str], log: Callable
                 if "_" in name and name.replace("_", "-") in trusted:
                     raise ParsingError("Header name with _")
             super().parse_header(header_plus)
-            if self.content_length > limit(self.path):
-                self.error = RequestEntityTooLarge("The file or form is too large.")
-                self.completed = True
 
     class WardChannel(Channel):
         parser_class: Any = Parser

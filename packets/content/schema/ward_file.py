@@ -101,6 +101,13 @@ WARD = Record(
         ),
         Field("days", _PATH, "The folder with one folder for each day's packets.", True, "/srv/packets/days"),
         Field("outbox", _PATH, "The folder where single packets wait to be mailed.", example="/srv/packets/outbox"),
+        Field(
+            "mail_password_file",
+            _PATH,
+            "The file with the mail server's password, if clinic.yaml names a user. Without it, the outbox is not sent "
+            "from the form.",
+            example="/etc/packets/mail-password",
+        ),
         Field("content", _PATH, "The content folder; the shipped one if left out.", example="/srv/packets/content"),
         Field(
             "site_key",
