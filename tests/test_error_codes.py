@@ -18,7 +18,6 @@ SHOWN_WITHOUT_CODE = {
     "A05": "Something went wrong",
     "A06": "No reason was chosen to send packet",
     "A07": "This is not a valid folder path.",
-    "A08": "The procedure has changed.",
     "A09": "This handout is not available in the chosen language.",
     "A61": "mails in a row; the others were not tried. Ask IT whether",
     "A10": "was handed out for another name and another record number",

@@ -7,6 +7,7 @@ from packets.model.ward import Role
 # Every view that needs a session, and the least role that may open it. A view that is not listed is refused.
 LEAST_ROLE = {
     "home": Role.NURSE,
+    "favorite": Role.NURSE,
     "empty_form": Role.NURSE,
     "send_form": Role.NURSE,
     "show_form": Role.NURSE,

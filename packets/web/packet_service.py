@@ -30,7 +30,7 @@ from packets.content.library import (
 )
 from packets.errors import InvalidInputError, PacketsError, Problem
 from packets.fill.explain import Explained, explain, explain_regimens
-from packets.model.case import Case, Print
+from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
 from packets.pipeline import BuiltPacket, case_of, check_dates, make_html, make_packet, make_rack_copy
@@ -68,6 +68,7 @@ class PacketService:
         self._file_stamps: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]] | None = None
         self._libraries: dict[tuple[str, str], Library] = {}
+        self._clinic: Clinic | None = None
 
     def procedures(self) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
         """Return the handouts that are not retired, and the problems of files with bad or missing fields."""
@@ -77,6 +78,14 @@ class PacketService:
                 entries, problems = catalog(self.root)
                 self._catalog = tuple(entry for entry in entries if entry.status is not Status.RETIRED), problems
             return self._catalog
+
+    def clinic(self) -> Clinic:
+        """Return the clinic's settings. Raise InvalidInputError."""
+        with self._content_lock:
+            self._drop_cache_if_changed()
+            if self._clinic is None:
+                self._clinic = load_clinic(self.root)
+            return self._clinic
 
     def library(self, procedure: str, language: str) -> Library:
         """Return what one packet and its staff sheet need. Raise UsageError or InvalidInputError."""
@@ -171,7 +180,7 @@ class PacketService:
 
     def site_folder(self) -> str:
         """Return the folder of the shared key and registry, "" if each user has their own. Raise InvalidInputError."""
-        return load_clinic(self.root).site_folder
+        return self.clinic().site_folder
 
     def picture(self, data: bytes, number: int) -> bytes:
         """Return a page as PNG. Raise IndexError if the page does not exist."""
@@ -200,7 +209,7 @@ class PacketService:
         stamps = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
         if stamps != self._file_stamps:
             self._file_stamps = stamps
-            self._catalog = None
+            self._catalog = self._clinic = None
             self._libraries.clear()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,14 +12,13 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.case_input.case_reader import field_label
-from packets.content.catalog import CatalogEntry
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.fill.dates import long_date
 from packets.fill.explain import intervals
 from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
-from packets.model.handout import Handout, Status
+from packets.model.handout import Handout
 from packets.web import forms
 from packets.web.date_words import DAY_BUTTONS, DateWords
 from packets.web.handed_out import (
@@ -32,6 +31,7 @@ from packets.web.handed_out import (
 )
 from packets.web.packet_service import Finished, PacketService, has_drafts, single_handout
 from packets.web.sessions import Session
+from packets.web.used_today import UsedToday
 
 ANOTHER_PATIENT = "another"  # the packets that were handed out before stay valid
 CORRECTION = "correction"
@@ -53,13 +53,13 @@ class FormView:
 class PacketViews:
     """The views of one packet; `session` returns the session of the current request."""
 
-    def __init__(self, service: PacketService, session: Callable[[], Session[object]]) -> None:
+    def __init__(self, service: PacketService, session: Callable[[], Session[object]], used_today: UsedToday) -> None:
         self.service = service
         self.session = session
+        self.used_today = used_today
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
         return (
-            ("/", "GET", self.home),
             ("/procedures/<procedure>", "GET", self.empty_form),
             ("/packets", "POST", self.send_form),
             ("/packets/<key>", "GET", self.show_form),
@@ -71,20 +71,28 @@ class PacketViews:
             ("/date-button", "POST", self.date_button),
         )
 
-    def home(self) -> AnyResponse | str | tuple[str, int]:
-        entries, problems = self.service.procedures()
-        if not entries:
-            return content_mistakes(problems)
-        handouts = self._titles()
-        if len(handouts) == 1 and not problems:
-            return redirect(url_for("empty_form", procedure=handouts[0].id), 303)
-        return render_template("procedures.html", entries=handouts, problems=problems)
-
     def empty_form(self, procedure: str) -> str:
+        """Show the form of a procedure: empty, or with what was typed in the form of another one (`typed`)."""
+        if key := request.args.get("typed"):
+            return self._other_procedure(procedure, self._view(key))
         library = self._library(procedure, "")
         handout, _ = single_handout(library)
         typed = forms.defaults(library.clinic, handout, self.session().recall(library.clinic.date(self.service.now())))
         return self._form(FormView(procedure, typed), library)
+
+    def _other_procedure(self, procedure: str, before: FormView) -> str:
+        """Show the form of another procedure with what was typed; it may ask fewer questions."""
+        language = before.typed.get("language", "")
+        problems: tuple[Problem, ...] = ()
+        if language and language not in self._language_tags(procedure):
+            hint = "Check whether another language will do for this patient."
+            message = "this handout is not available in the chosen language"
+            language, problems = "", (Problem("A09", message, hint, field="language"),)
+        library = self._library(procedure, language)
+        handout, _ = single_handout(library)
+        allowed = forms.field_names(handout) | {forms.DRAFTS}
+        typed = {name: text for name, text in before.typed.items() if name in allowed} | {"language": handout.language}
+        return self._form(FormView(procedure, typed, problems, handed_out=before.handed_out), library)
 
     def send_form(self) -> AnyResponse:
         """Carry out what was submitted, keep the result, and redirect to it under a random key."""
@@ -92,45 +100,31 @@ class PacketViews:
         handed_out = typed.pop("handed_out", "")
         action, _, value = typed.pop("do", "").partition("=")
         procedure = typed.pop("procedure", "")
-        form_problems: tuple[Problem, ...] = ()
-        if typed.pop("shown", procedure) != procedure and action != "form":
-            # The nurse has not seen this procedure's questions yet.
-            hint = "Check the form again, then press Make."
-            action, form_problems = "form", (Problem("A08", "the procedure has changed", hint, field="procedure"),)
-        language = typed.get("language", "")
-        if action == "form" and language and language not in self._language_tags(procedure):
-            hint = "Check whether another language will do for this patient."
-            form_problems += (
-                Problem("A09", "this handout is not available in the chosen language", hint, field="language"),
-            )
-            language = ""
-        library = self._library(procedure, language)
+        library = self._library(procedure, typed.get("language", ""))
         handout, _ = single_handout(library)
-        allowed = forms.field_names(handout) | {forms.DRAFTS, forms.CONFIRM}
-        if action == "form":
-            # Another procedure may ask fewer questions.
-            typed = {name: text for name, text in typed.items() if name in allowed} | {"language": handout.language}
-        elif not set(typed) <= allowed:
+        if not set(typed) <= forms.field_names(handout) | {forms.DRAFTS, forms.CONFIRM}:
             abort(400)
-        view = FormView(procedure, typed, form_problems, handed_out=handed_out)
+        view = FormView(procedure, typed, handed_out=handed_out)
+        if action == "choose":
+            return redirect(url_for("home", typed=self.session().keep(view)), 303)
         if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
         elif action in DAY_BUTTONS and value in forms.WITH_BUTTONS:
             typed = typed | {value: self._button_date(library, action)}
             view = replace(view, typed=typed)
-        elif action not in ("make", *ANSWERS, "dates", "form"):
+        elif action not in ("make", *ANSWERS, "dates"):
             abort(400)
         if action == "dates":
             view = replace(view, problems=self._date_problems(library, typed))
-        elif action != "form" and action not in DAY_BUTTONS:
+        elif action not in DAY_BUTTONS:
             view = self._make(view, library, action)
         session = self.session()
         if view.finished:
-            session.remember(
-                library.clinic.date(self.service.now()), {name: view.typed[name] for name in forms.REMEMBERED}
-            )
-        anchors = {"dates": "dates", "form": None} | dict.fromkeys(DAY_BUTTONS, value)
+            today = library.clinic.date(self.service.now())
+            session.remember(today, {name: view.typed[name] for name in forms.REMEMBERED})
+            self.used_today.add(today, procedure, view.finished.case.surgeon)
+        anchors = {"dates": "dates"} | dict.fromkeys(DAY_BUTTONS, value)
         anchor = anchors.get(action, "made" if view.finished else None)
         return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
 
@@ -251,11 +245,6 @@ class PacketViews:
         except KeyError:
             abort(400)
 
-    def _titles(self) -> list[CatalogEntry]:
-        """Return each procedure once, those that a clinician has approved first."""
-        entries = {entry.id: entry for entry in reversed(self.service.procedures()[0])}
-        return sorted(entries.values(), key=lambda entry: (entry.status is Status.DRAFT, entry.title))
-
     def _typed(self) -> dict[str, str]:
         """Return the submitted fields. Abort if one was sent twice."""
         if any(len(values) > 1 for _, values in request.form.lists()):
@@ -334,7 +323,8 @@ class PacketViews:
             handout=handout,
             language=words.tag,
             choose_language=len(languages) > 1,
-            entries=self._titles(),
+            other_procedures=len({entry.id for entry in self.service.procedures()[0]}) > 1,
+            surgeons=self._surgeons(library),
             groups=groups,
             more=forms.rare_fields_in_use(groups, forms.defaults(library.clinic, handout, {})),
             problems=forms.in_form_order(groups, view.problems),
@@ -348,6 +338,11 @@ class PacketViews:
             languages=languages,
             **self._versions(view),
         )
+
+    def _surgeons(self, library: Library) -> list[str]:
+        """Return the names to suggest: today's surgeons, then those who have a file."""
+        names = self.used_today.surgeons(library.clinic.date(self.service.now()))
+        return list(dict.fromkeys([*names, *sorted(surgeon.name for surgeon in library.surgeons)]))
 
     def _versions(self, view: FormView) -> dict[str, object]:
         """Return the packets that this one replaces, and the one that was handed out instead of it."""
@@ -366,11 +361,6 @@ class PacketViews:
             "newer": newer_version(earlier, case),
             "known_views": session.views,
         }
-
-
-def content_mistakes(problems: Iterable[Problem]) -> tuple[str, int]:
-    """Show the mistakes of the content files."""
-    return render_template("content.html", problems=problems), 503
 
 
 def _side(handout: Handout, case: Case) -> str:

@@ -34,7 +34,9 @@ from packets.schedule.source_files import MAX_FILES
 from packets.web.access import FIRST_VIEW, may_open
 from packets.web.assets import load_assets
 from packets.web.batch_service import BatchService
+from packets.web.content_mistakes import content_mistakes
 from packets.web.current_user import set_user
+from packets.web.finder_views import FinderViews
 from packets.web.folders import Folders
 from packets.web.guard import REFUSAL
 from packets.web.mail_sender import MailSender
@@ -42,9 +44,10 @@ from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews
 from packets.web.packet_service import PacketService
-from packets.web.packet_views import PacketViews, content_mistakes
+from packets.web.packet_views import PacketViews
 from packets.web.schedule_views import ScheduleViews
 from packets.web.sessions import Session, Sessions
+from packets.web.used_today import UsedToday
 
 APP = Path(__file__).resolve().parent
 WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset")  # they show no patient data
@@ -88,7 +91,8 @@ def create_app(
     server_id = secrets.token_hex(8)
     app.jinja_env.globals.update(idle_s=sessions.idle_s, server=server_id, ward=ward, may_open=may_open)
     views = Views(sessions, cookie_name, server_id, ward)
-    packets = PacketViews(service, _session)
+    used_today = UsedToday()
+    packets = PacketViews(service, _session, used_today)
     app.before_request(views.find_session)
     app.register_error_handler(HTTPException, views.refused)
     app.register_error_handler(PacketsError, views.content_refused)
@@ -99,6 +103,7 @@ def create_app(
         ("/lock", "POST", views.lock),
         ("/locked", "GET", views.locked),
         ("/assets/<name>", "GET", views.asset),
+        *FinderViews(service, used_today, secure=ward is not None).rules(),
         *packets.rules(),
         *ScheduleViews(batches, _session, folders).rules(),
         *MailViews(

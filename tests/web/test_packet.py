@@ -69,7 +69,7 @@ def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_fields(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
-    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "handed_out", "procedure", "shown", "viewport"}
+    names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "handed_out", "procedure", "viewport"}
     # The packet id is computed with the site key; this clinic has one place, and this handout asks no side or arrival.
     not_asked = {"procedure", "packet_id", "site", "procedure_text", "start_time"}
     assert names == set(FIELD_LABELS) - not_asked | {"collar"}
@@ -459,36 +459,17 @@ def test_changing_the_procedure_keeps_what_was_typed(content: Path, serve: Serve
     (other / "handout.en.yaml").write_text(text.replace("title: Cervical Foraminotomy", "title: Sample"), "utf-8")
     client = let_in(serve(content))
     start = client.get("/")
-    assert "Choose the procedure For the packet of one patient Cervical Foraminotomy Sample" in start.text
-    changed = client.send("form", procedure="sample-procedure")
+    assert "2 of 2 procedures Procedures Cervical Foraminotomy Sample" in start.text
+    chosen_again = client.send("choose")
+    assert "What you typed is kept." in chosen_again.text
+    (address,) = re.findall(r'href="(/procedures/sample-procedure[^"]+)"', chosen_again.body.decode())
+    changed = client.get(address)
     assert '<h1 lang="en">Sample</h1>' in changed.body.decode()
     assert value_of(changed, "patient_name") == "Rosa Sample" and chosen(changed, "collar") == ["yes"]
     (other / "handout.en.yaml").write_text("handout: [", "utf-8")
     start = client.get("/")
     assert start.status == 200 and "Some handouts are unavailable" in start.text
     assert "3 pages" in client.send().text, "a broken file of another handout does not matter"
-
-
-def test_another_procedure_is_not_made_before_its_form_was_shown(client: Client) -> None:
-    """Another procedure has other questions, dates and choices."""
-    expected = "The procedure has changed. Check the form again, then press Make."
-    for do in ("make", "dates", "large_print=yes"):
-        page = client.send(do, shown="cervical-foraminotomy", procedure="lumbar-laminectomy")
-        assert page.status == 200 and error_of(page, "procedure") == expected, do
-        assert "Brace" in page.text and ".pdf" not in page.body.decode()
-        assert 'href="#procedure"' in page.body.decode() and value_of(page, "patient_name") == "Rosa Sample"
-    made = client.send(shown="cervical-foraminotomy")
-    assert "3 pages" in made.text
-
-
-def test_a_procedure_without_the_chosen_language_is_reported_and_nothing_typed_is_lost(client: Client) -> None:
-    page = client.send("form", language="es", procedure="lumbar-laminectomy")
-    expected = (
-        "This handout is not available in the chosen language. Check whether another language will do for this patient."
-    )
-    assert page.status == 200 and f"{expected} A09" in page.text
-    assert value_of(page, "patient_name") == "Rosa Sample"
-    assert 'name="language" value="en"' in page.body.decode()
 
 
 def test_a_draft_is_made_only_on_request(content: Path, serve: Serve) -> None:

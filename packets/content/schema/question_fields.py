@@ -20,8 +20,8 @@ _NO_IDS = frozenset({"and", "or", "not", "is", "one", "of"})  # words of conditi
 _ASK = SingleLine(160)
 
 # Names of case fields, schedule columns, slots, and fields and ids of the web form: questions cannot have them.
-_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "shown", "handed_out", "viewport")
-_ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "problems")
+_FORM = ("csrf", "include_drafts", "confirm_dates", "email_again", "site", "do", "handed_out", "viewport")
+_ANCHORS = ("actions", "case", "changed", "dates", "made", "main", "make", "more", "print", "problems")
 RESERVED_NAMES = (
     {field.name for field in CASE.fields} | set(COLUMNS) | set(SLOTS) | {*_FORM, *_ANCHORS} | {STATUS_QUESTION}
 ) - {"collar"}
