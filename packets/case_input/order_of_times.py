@@ -43,7 +43,8 @@ def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[st
     earlier, later = (
         f'"{name}"' if name else clock_words(item.time) for name, item in zip(asked, (first, second), strict=True)
     )
-    hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times with the order.'
+    hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times.'
+    hint += "\nIf the handout has them in the wrong order, its author must move one of the two."
     return Problem("C50", f"{earlier} is later than {later}", hint, field=asked[0] or asked[1])
 
 

@@ -119,7 +119,9 @@ def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: Problem
     timing = record.get("at", At)
     if kind is Kind.RESTRICTION and timing is not None and timing.offset.count > 0:
         message = 'an order with "at" is printed with that day alone: "Do not drive | March 7"'
-        hint = f"If it holds until then, write until: {written_time(timing.offset)}"
+        time = written_time(timing.offset)
+        hint = f"If it holds until then, write until: {time}. If it begins then, write after: {time}."
+        hint += "\nIf it is done once, on that day, this note can stay."
         problems.add("M15", message, record.at("at"), hint, warning=True)
 
 
@@ -196,8 +198,10 @@ def phrases(timing: Timing) -> tuple[str, ...]:
     match timing:
         case At(Offset(-1, Unit.DAY)):
             return ("the_day_before", "time_before")
-        case At() | Between():
+        case At():
             return sides
+        case Between():
+            return ("time_between_before",) if sides else ()
         case By():
             return (*sides, "interval_by") if sides else ()
         case Until():

@@ -154,8 +154,9 @@ def interval(language: Language, timing: Timing) -> str:
         case By(offset):
             return language.say("time_by", time=_time(language, offset))
         case Between(first, last):
-            start = str(first.count) if first.unit is last.unit else _time(language, first)
-            return language.say("time_between", first=start, last=_time(language, last))
+            start = str(abs(first.count)) if first.unit is last.unit else _time(language, first)
+            pattern = "time_between" if last.count > 0 else "time_between_before"
+            return language.say(pattern, first=start, last=_time(language, last))
         case Until(offset):
             return language.say("interval_until", when=_point(language, offset, "to_the_surgery_day"))
         case After(offset):

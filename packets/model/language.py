@@ -33,7 +33,7 @@ FOR_ANSWERS: Mapping[str, frozenset[str]] = {
 FOR_TIMINGS = (
     *("date_until", "date_from_through", "date_after", "interval_by", "interval_until", "interval_from_through"),
     *("interval_after", "time_before", "the_day_before", "the_surgery_day"),
-    *("from_the_surgery_day", "to_the_surgery_day"),
+    *("from_the_surgery_day", "to_the_surgery_day", "time_between_before"),
     *("date_at_time", "interval_known", *HOURS),
 )
 # The words of a schedule. `{times}` is a count in the right plural form, such as `many_times`.
@@ -122,6 +122,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "time_at": frozenset({"time"}),
     "time_by": frozenset({"time"}),
     "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
+    "time_between_before": frozenset({"first", "last"}),  # 5 to 2 days before surgery
     "the_surgery_day": frozenset(),
     # The same after the words for "from" and before those for "to", in a language with other forms: bis zum Tag der …
     "from_the_surgery_day": frozenset(),
@@ -211,6 +212,7 @@ ABOUT_SURGERY = (
     "time_at",
     "time_by",
     "time_between",
+    "time_between_before",
     "the_surgery_day",
     "from_the_surgery_day",
     "to_the_surgery_day",

@@ -17,7 +17,7 @@ def test_a_quote_has_the_exception_of_its_sentence(folder: Folder) -> None:
     folder.change(QUOTE, "    quote: You can walk within two weeks\n")
     assert folder.check() == (
         f'{H}:30:12: M74 the quote leaves out "unless it hurts"\n'
-        '    Quote the whole sentence. Patients read the label: say there that there is "unless it hurts"'
+        "    Quote the whole sentence, and add the exception to the label, in few words."
     )
 
 
@@ -41,7 +41,7 @@ def test_the_label_is_asked_to_mention_the_exception(folder: Folder) -> None:
     folder.change(QUOTE, f"    quote: {sentence}\n")
     assert folder.check() == (
         f'{H}:28:12: M75 the label does not say "unless it hurts"\n'
-        "    Many patients read only the table of dates. Add a word to the label, such as: (unless we told you)"
+        "    Many patients read only the table of dates. Add the exception to the label, in few words."
     )
     folder.change(LABEL, "    label: Walking, unless it hurts\n")
     assert folder.check() == ""

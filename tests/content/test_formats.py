@@ -269,13 +269,22 @@ MISTAKES = {
         "    by: 2 weeks",
         "    at: 0 days",
         f"{HANDOUT}:29:9: M05 0 days is too short\n"
-        "    Times are counted from the day of surgery: at least 1 day, at most 2 years.",
+        "    Times are counted from the day of surgery: at least 1 day, at most 2 years. That day itself is written: "
+        "the day of surgery",
     ),
     "a quote that is not in the text": (
         "    quote: You can walk within two weeks.",
         "    quote: You can walk within 2 weeks.",
         f"{HANDOUT}:30:12: M06 the quote is not in the text\n"
         "    Copy the sentence from the section that says it, character by character.",
+    ),
+    "a quote without the day of surgery": (
+        "    by: 2 weeks",
+        "    by: the day of surgery",
+        f"{HANDOUT}:29:9: M70 the quote says 2 weeks, but the milestone says the day of surgery\n"
+        "    Compare both with the source, and correct the wrong one.\n"
+        f'{HANDOUT}:30:12: M07 the quote does not mention "the day of surgery"\n'
+        "    Compare the time with the source again.",
     ),
     "a quote about another unit": (
         "    by: 2 weeks",

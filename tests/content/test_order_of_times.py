@@ -13,6 +13,7 @@ from packets.content.library import Library, load, load_for_packet
 from tests.content.folder import Folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
+ORDER = "If the handout has them in the wrong order, its author must move one of the two."
 PATIENT = {
     "patient_name": "Rosa Sample",
     "mrn": "00418823",
@@ -51,12 +52,12 @@ def test_times_in_the_order_of_the_handout_are_right() -> None:
         (
             {"last_drink": "10:30 AM"},
             'last_drink: C50 "last_drink" is later than "arrival_time". In the handout, "Stop all drinks" comes before '
-            '"Be here for your procedure". Compare both times with the order.',
+            '"Be here for your procedure". Compare both times.\n' + ORDER,
         ),
         (
             {"second_dose": "5:00 PM"},
             'second_dose: C50 "second_dose" is later than "last_drink". In the handout, "Drink the second half of your '
-            'prep" comes before "Stop all drinks". Compare both times with the order.',
+            'prep" comes before "Stop all drinks". Compare both times.\n' + ORDER,
         ),
     ],
 )

@@ -122,6 +122,12 @@ MISTAKES = {
         f'{H}:30:11: M18 "6:30" is not a time of day\n'
         "    Write it as 6:30 AM, or with two digits for the hour of 24: 06:30 or 18:30.",
     ),
+    "a time that is counted from another one": (
+        BY + '    time: "2 hours before {arrival_time}"\n',
+        f'{H}:30:11: M18 "2 hours before {{arrival_time}}" is not a time of day\n'
+        "    A time is not counted from another one. Ask for it, such as wash_time: time under asks, and write time: "
+        '"{wash_time}"',
+    ),
     "a time of several days": (
         "    after: 2 weeks\n    time: 6:30 AM\n",
         f'{H}:30:11: M19 "after" cannot have a time of day: it needs one day\n'

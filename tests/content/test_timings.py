@@ -18,7 +18,7 @@ from packets.fill.printed_answers import rack_milestones
 from packets.model.applicable import milestones_for
 from packets.model.case import Print
 from packets.model.filled_packet import DateTable
-from packets.model.recovery import After, At, By, FromThrough, Offset, Timing, Unit, Until
+from packets.model.recovery import After, At, Between, By, FromThrough, Offset, Timing, Unit, Until
 from packets.pipeline import fill_packet, make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
@@ -57,7 +57,8 @@ def checked(folder: Folder, time: str) -> str:
 
 ONE_DAY = (
     f'{H}:29:9: M15 an order with "at" is printed with that day alone: "Do not drive | March 7"\n'
-    "    If it holds until then, write until: 2 weeks"
+    "    If it holds until then, write until: 2 weeks. If it begins then, write after: 2 weeks.\n"
+    "    If it is done once, on that day, this note can stay."
 )
 
 
@@ -195,6 +196,51 @@ def test_a_packet_with_another_last_day_is_found(folder: Folder) -> None:
         inspect(packet.pdf.data, folder.root)
 
 
+CALL = """\
+  - id: call
+    label: We call you
+    kind: appointment
+    between: 5 and 2 days before
+    quote: We call you 5 to 2 days before surgery.
+"""
+FREE = """\
+  - id: lifting
+    label: Do not lift more than a book
+    kind: restriction
+    until: 2 weeks
+    quote: You can walk within two weeks.
+  - id: free
+    label: Lifting anything
+    after: 2 weeks
+    quote: You can walk within two weeks.
+"""
+
+
+def test_a_range_of_days_before_surgery(folder: Folder) -> None:
+    folder.change("milestones:\n", "milestones:\n" + CALL)
+    folder.change("          You can walk", "          We call you 5 to 2 days before surgery. You can walk")
+    assert folder.check() == ""
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    texts = list(fill_packet(library, case(procedure="knee", answers={"brace": "yes"})).texts())
+    assert "5 to 2 days before surgery" in texts
+    folder.change("5 and 2 days before", "2 and 5 days before")
+    assert "M03 the first time is not before the second" in folder.check()
+    folder.change("2 and 5 days before", "5 days before and 2 days before")
+    assert "between: 5 and 2 days before" in folder.check()
+
+
+def test_an_order_that_ends_on_the_day_of_the_permission_is_questioned(folder: Folder) -> None:
+    folder.change("milestones:\n", "milestones:\n" + FREE)
+    assert (
+        'M76 "Do not lift more than a book" holds to the end of the day on which this begins\n'
+        "    A patient reads both for that day. If it is free, write there until: 13 days. "
+        "If not, write here after: 15 days"
+    ) in folder.check()
+    folder.change("    after: 2 weeks", "    after: 15 days")
+    assert "M76" not in folder.check()
+
+
 GRAMMAR = {
     ("de", "", By(Offset(0, Unit.DAY))): "spätestens am Tag der Operation",
     ("de", "", Until(Offset(0, Unit.DAY))): "bis zum Tag der Operation",
@@ -208,6 +254,9 @@ GRAMMAR = {
         "2 Tage vor dem Eingriff bis zum Tag des Eingriffs"
     ),
     ("de", "", FromThrough(Offset(-3, Unit.DAY), Offset(-2, Unit.DAY))): "3 bis 2 Tage vor der Operation",
+    ("de", "procedure", Between(Offset(-5, Unit.DAY), Offset(-2, Unit.DAY))): "5 bis 2 Tage vor dem Eingriff",
+    ("es", "", Between(Offset(-5, Unit.DAY), Offset(-2, Unit.DAY))): "de 5 a 2 días antes de la cirugía",
+    ("en", "", Between(Offset(-2, Unit.WEEK), Offset(-10, Unit.DAY))): "2 weeks to 10 days before surgery",
     ("es", "", FromThrough(Offset(-2, Unit.DAY), Offset(0, Unit.DAY))): (
         "desde 2 días antes de la cirugía hasta el día de la cirugía"
     ),

@@ -43,7 +43,7 @@ def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemColl
     for quote, entry in quotes:
         for sentence in found if quote else ():
             if omitted := _omitted(quote, sentence.words, value.language):
-                hint = f'Quote the whole sentence. Patients read the label: say there that there is "{omitted}"'
+                hint = "Quote the whole sentence, and add the exception to the label, in few words."
                 problems.add("M74", f'the quote leaves out "{omitted}"', entry.at("quote"), hint)
             elif quote in sentence.words and entry.has("label"):
                 _check_label(entry, sentence.words, value.language, problems)
@@ -74,7 +74,7 @@ def _check_label(entry: ParsedRecord, sentence: str, language: str, problems: Pr
     exception = exception_in(sentence, language)
     if not exception_in(entry.text("label"), language):
         message = f'the label does not say "{exception}"'
-        hint = "Many patients read only the table of dates. Add a word to the label, such as: (unless we told you)"
+        hint = "Many patients read only the table of dates. Add the exception to the label, in few words."
         problems.add("M75", message, entry.at("label"), hint, warning=True)
 
 

@@ -15,11 +15,13 @@ from packets.content.lint import (
     quoted_frequencies,
     quoted_times,
     quotes,
+    same_day,
     supporting_files,
 )
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
+from packets.content.schema.timing import SURGERY_DAY
 from packets.content.timings import (
     check_before_surgery,
     check_known_date,
@@ -59,6 +61,7 @@ def check_handout(
     quotes.check_quotes(record, value, problems)
     regimen_steps.check_quotes(record, value, problems)
     exceptions.check_exceptions(record, value, problems)
+    same_day.check_last_days(record, value, problems)
     _check_units(record, value, problems, language)
     _check_times(record, value, problems)
     quoted_times.check_quoted_times(record, value, problems, language)
@@ -191,6 +194,8 @@ def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollecto
             words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
             if quote and len(words) > 1 and all(words) and not any(word in quote for word in words):
                 hint = "Compare the time with the source again."
+                if not any(offset.count for offset in milestone.timing.offsets):
+                    words[1] = SURGERY_DAY
                 problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
 
 

@@ -116,16 +116,16 @@ class TimeBefore(FieldType):
 
 
 class Span(FieldType):
-    """`1 and 2 weeks`, `10 days and 2 weeks`."""
+    """`1 and 2 weeks`, `10 days and 2 weeks`, `5 and 2 days before`."""
 
-    takes = "two times after surgery, such as 1 and 2 weeks"
-    pattern = r"[0-9]{1,4}( (hour|day|week|month)s?)? and " + _TIME
+    takes = "two times after surgery, such as 1 and 2 weeks, or before it: 5 and 2 days before"
+    pattern = r"[0-9]{1,4}( (hour|day|week|month)s?)? and " + _TIME + "( before)?"
 
     def read(self, node: Node, problems: ProblemCollector) -> Timing | None:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (hour|day|week|month)s?)? and {_TIME}", value.text)
+        match = re.fullmatch(rf"([0-9]{{1,4}})(?: (hour|day|week|month)s?)? and {_TIME}( before)?", value.text)
         if not match:
             _not_a_time(value, "between", problems)
             return None
@@ -133,6 +133,8 @@ class Span(FieldType):
         last = _offset(match[3], match[4], value.place, problems)
         if first is None or last is None:
             return None
+        if match[5]:
+            first, last = _backward(first), _backward(last)
         if not is_before(first, last):
             problems.add("M03", "the first time is not before the second", value.place, "Write the earlier one first.")
             return None
@@ -149,6 +151,7 @@ def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> 
     if 1 <= offset.count <= _MOST[offset.unit]:
         return offset
     hint = "Times are counted from the day of surgery: at least 1 day, at most 2 years."
+    hint += "" if offset.count else f" That day itself is written: {SURGERY_DAY}"
     problems.add("M05", f"{offset.count} {unit}s is too {'long' if offset.count else 'short'}", place, hint)
     return None
 
@@ -166,6 +169,8 @@ def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
         hint = "Leave it in the text: a milestone counts days, weeks, months, or whole days of hours such as 48 hours."
     elif name != "between" and " and " in value.text:
         hint = "For two times write: between: 1 and 2 weeks"
+    elif name == "between" and value.text.endswith(" before"):
+        hint = "Write both times once, the earlier one first: between: 5 and 2 days before"
     problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
 
 
@@ -184,7 +189,11 @@ class Clock(FieldType):
             return value.text
         clock = time_of_day(value.text)
         if clock is None:
-            problems.add("M18", f"{quoted(value, problems)} is not a time of day", value.place, f"{TIME_HINT}.")
+            hint = f"{TIME_HINT}."
+            if re.search(r"\b(hour|minute|before|after)", value.text):
+                hint = "A time is not counted from another one. Ask for it, such as wash_time: time under asks,"
+                hint += ' and write time: "{wash_time}"'
+            problems.add("M18", f"{quoted(value, problems)} is not a time of day", value.place, hint)
         return clock
 
 
