@@ -12,7 +12,14 @@ from packets.content import build, library_checks, timings
 from packets.content.allowed_slots import allowed_slots
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
-from packets.content.lint import clinic_words, handout_rules, kinds, supporting_files, unfinished
+from packets.content.lint import (
+    clinic_words,
+    emergency_signs,
+    handout_rules,
+    kinds,
+    supporting_files,
+    unfinished,
+)
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.clinic_file import CLINIC
 from packets.content.schema.common_file import COMMON
@@ -189,6 +196,7 @@ class ContentLoader:
             self._remember(problems, record, value)
         if record and value:
             kinds.check_kind(record, value, language, problems)
+            emergency_signs.check_own_signs(record, value, self._clinic, problems)
             if language:
                 timings.check_handout_phrases(record, value, language, problems)
             kinds.check_block_words(record, value, language, problems)

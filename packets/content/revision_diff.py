@@ -126,6 +126,7 @@ def handout_lines(handout: Handout, reader: Reader) -> Iterator[str]:
         yield f"[kind] {handout.kind}"
     for ask in handout.asks:
         yield _question(ask.name, f"{ask.kind}, optional" if ask.optional else ask.kind, ask.text, ask.options)
+    yield from (f"[emergency] {sign}" for sign in handout.emergency_signs)
     for notice in filter(lambda item: reader.reads(item.condition), handout.notices):
         yield f"[box] {notice.label} {reader.only(notice.condition)}".rstrip()
         yield from _parts(notice.parts, reader)
@@ -143,6 +144,7 @@ def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iter
     for name, entry in (record.get("asks", dict) or {}).items():
         if isinstance(entry.value, ParsedRecord):
             yield _question(name, "", entry.value.text("ask"), options(entry.value))
+    yield from (f"[emergency] {sign}" for sign in build.string_list(record, "emergency_signs"))
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
         yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT), Reader())

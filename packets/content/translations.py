@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar, assert_never
 
 from packets.content import blocks, build, markup, printed_text
 from packets.content.allowed_slots import AllowedSlots
-from packets.content.lint import side_words, translation_agreement, wrong_procedure
+from packets.content.lint import emergency_signs, side_words, translation_agreement, wrong_procedure
 from packets.content.problems import ProblemCollector, counted, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
-from packets.content.schema.records import ParsedRecord
+from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.translated_blocks import (
     check_optional_field,
     translated_image,
@@ -68,7 +68,7 @@ def build_translated_handout(
     milestones = _match_by_id(record, "milestones", "milestone", original.milestones, problems)
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
-    words += [ask.text for ask in original.asks]
+    words += [*(ask.text for ask in original.asks), *original.emergency_signs]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
     report_untranslated(record, [*words, original.provenance.source], original.language, problems)
     translated = replace(
@@ -84,10 +84,16 @@ def build_translated_handout(
         milestones=tuple(
             _milestone(milestone, milestones.get(milestone.id), problems) for milestone in original.milestones
         ),
+        emergency_signs=build.string_list(record, "emergency_signs"),
         review=build.build_review(record.get("review", ParsedRecord)),
         original=original,
     )
     translation_agreement.check_translated_handout(record, original, translated, problems)
+    signs = record.all("emergency_signs", ParsedValue)
+    place = record.at("emergency_signs" if signs else "language")
+    emergency_signs.check_same_signs(
+        original.emergency_signs, original.language, signs, translated.language, place, problems
+    )
     side_words.check_sides(record, translated, problems)
     return translated
 

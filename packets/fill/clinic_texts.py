@@ -28,6 +28,7 @@ class ClinicContact:
 
     clinic: Clinic
     language: Language
+    own_signs: tuple[str, ...] = ()  # of an emergency, from the handout
 
     def phone(self, phone: Phone, *, strong: bool = False) -> Span:
         title = self.language.say("call_link", phone=phone.number)
@@ -70,7 +71,9 @@ class ClinicContact:
         return tuple(span for span in (Span(before, True), number, Span(after, True)) if span.text)
 
     def _signs(self) -> tuple[str, ...]:
-        return self._text("when", self.clinic.emergency.when) if self.clinic.emergency else ()
+        if self.clinic.emergency is None:
+            return ()
+        return (*self._text("when", self.clinic.emergency.when), *self.own_signs)
 
     def booking(self, heading: str, paragraphs: tuple[Spans, ...]) -> Booking:
         """Return how to book, with the clinic's own text."""

@@ -50,7 +50,7 @@ def fill(
         applicable = milestones_for(handout, case) if case else rack_milestones(handout, conditions.answers)
         handout = replace(handout, milestones=applicable)
     dates = recovery_dates(handout, language, case.surgery_date if case else None)
-    contact = ClinicContact(clinic, language)
+    contact = ClinicContact(clinic, language, handout.emergency_signs)
     answers = case.answers if case else rack or {}
     slots = SlotValues(handout, clinic, language, case, answers, dates.surgery_date, contact)
     filling = _Filling(

@@ -299,6 +299,7 @@ class Handout:
     names: tuple[str, ...] = ()  # of the operation, besides the title
     may_name: tuple[str, ...] = ()  # procedures whose names may appear in the text
     original: Handout | None = None  # the original of a translation
+    emergency_signs: tuple[str, ...] = ()  # of this operation, below those of the clinic on page 1
     kind: str = ""  # of case, as the language files name it: "procedure"; "" is a surgery
     signature: Signature | None = None  # set if a surgeon's instructions were applied
 

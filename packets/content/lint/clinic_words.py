@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from packets.content.lint.emergency_signs import check_same_signs
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -45,14 +46,7 @@ def _check_same_signs(emergency: ParsedRecord, home: str, problems: ProblemColle
     for tag, signs in texts.items():
         if not originals or tag == home:
             continue
-        if len(signs) != len(originals):
-            message = f'the number of signs differs: {len(signs)} in "{tag}", {len(originals)} in "{home}"'
-            problems.add("L64", message, emergency.at("when"), "Write each sign in each language, in the same order.")
-            continue
-        from packets.content.lint.translation_facts import compare
-
-        for original, sign in zip(originals, signs, strict=True):
-            compare(str(original.value), home, str(sign.value), tag, sign.place, problems)
+        check_same_signs([str(sign.value) for sign in originals], home, signs, tag, emergency.at("when"), problems)
 
 
 def _lines(signs: object) -> list[ParsedValue]:

@@ -201,6 +201,13 @@ HANDOUT = Record(
         Field("notices", ListOf(NOTICE, 0), "The boxes on the summary page."),
         Field("milestones", ListOf(MILESTONE, 0), "The recovery dates, in order of time."),
         Field(
+            "emergency_signs",
+            ListOf(SingleLine(80), 1, 4),
+            "Signs of an emergency after this operation, printed on page 1 below those of clinic.yaml, which has the "
+            "number to call.",
+            example="[You cough up blood]",
+        ),
+        Field(
             "ends_with", ListOf(ID), "Common parts at the end; `disclaimer` must be one.", True, "[disclaimer, booking]"
         ),
         Field("provenance", PROVENANCE, "Where the text comes from.", True),

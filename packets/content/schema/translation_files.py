@@ -128,6 +128,7 @@ TRANSLATION = Record(
         Field("sections", ListOf(SECTION), "The words of each section of the original.", True),
         Field("notices", ListOf(NOTICE, 0), "The words of each notice of the original."),
         Field("milestones", ListOf(MILESTONE, 0), "The words of each milestone of the original."),
+        Field("emergency_signs", ListOf(SingleLine(80), 1, 4), "The emergency signs of the original, in its order."),
         Field("review", REVIEW, "Who is responsible for the translation.", True),
     ),
     "A procedure's words in another language: `content/procedures/<id>/handout.<language>.yaml`. It has no times, no "
