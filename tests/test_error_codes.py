@@ -22,6 +22,7 @@ SHOWN_WITHOUT_CODE = {
     "A61": "mails in a row; the others were not tried. Ask IT whether",
     "A10": "was handed out for another name and another record number",
     "A43": "No day was chosen.",
+    "A50": "No surgery of this schedule is on Wednesday, December 9, 2026",
 }
 # The last checks of the print run before it is kept: only an error in the writer itself could raise these.
 NOT_REACHABLE = {"V46", "V47"}

@@ -64,6 +64,7 @@ class RowPatient:
     record_number: str
     room: str
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    surgery_date: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -177,7 +178,7 @@ def preflight(
     for row in schedule_rows:
         checked.rows += 1
         report_progress(checked.rows)
-        checked.patients[row.number] = RowPatient(row.name, row.record_number, row.room, row.cells)
+        checked.patients[row.number] = RowPatient(row.name, row.record_number, row.room, row.cells, row.surgery_date)
         conflicts.add(row)
         _note_source(checked, row, key)
         if row.cancelled and row.surgery_date is not None:

@@ -15,6 +15,7 @@ from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.print_run import index_of
 from packets.batch.run import BatchReport, preview_batch, run_batch
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
+from packets.model.english_dates import in_words
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
 from packets.schedule.source_files import SourceFile, source_files
@@ -128,11 +129,15 @@ class BatchService:
         """Do a dry run."""
         try:
             self.service.load_fonts()
-            return UploadedBatch(
-                options, preview_batch(options, self.service.whole_library(), self._context(BatchRun()))
-            )
+            report = preview_batch(options, self.service.whole_library(), self._context(BatchRun()))
         except PacketsError as error:
             return UploadedBatch(options, problems=error.problems)
+        day, days = self.folders.day_of(options.folder), {row.surgery_date for row in report.patients.values()}
+        if day is not None and days and day not in days:
+            hint = "Choose the day of this schedule, or the schedule of this day."
+            problem = Problem("A50", f"no surgery of this schedule is on {in_words(day)}", hint)
+            return UploadedBatch(options, problems=(problem,))
+        return UploadedBatch(options, report)
 
     def confirm_dates(self, batch: UploadedBatch) -> UploadedBatch:
         """Check the schedule again, after a person compared the unlikely dates of its refused rows with the charts."""

@@ -14,6 +14,7 @@ from packets.errors import Problem, UsageError
 from packets.model.english_dates import in_words
 
 DAYS_AHEAD = 14
+DAYS_BACK = 7  # of which packets can be made for the first time
 MAX_DAYS = 400
 
 
@@ -41,6 +42,9 @@ class Folders(Protocol):
     def existing(self, text: str) -> Path:
         """Return the folder for looking at what is in it. Raise UsageError if this text is no choice or no path."""
 
+    def day_of(self, folder: Path) -> dt.date | None:
+        """Return the day of the surgeries in a folder, None if a path was typed."""
+
 
 class TypedFolders:
     """The folders of a desk: any full path."""
@@ -58,6 +62,9 @@ class TypedFolders:
     def existing(self, text: str) -> Path:
         return parse_folder(text)
 
+    def day_of(self, folder: Path) -> dt.date | None:
+        return None
+
 
 class DayFolders:
     """The folders of a ward server: one for each day, below one folder. Nothing that was typed becomes a path."""
@@ -67,12 +74,12 @@ class DayFolders:
         self.today = today
 
     def days(self) -> tuple[Day, ...]:
-        """Return today and the coming days, then the earlier ones that have a folder, newest first."""
+        """Return today and the coming days, then last week's and the earlier ones that have a folder, newest first."""
         today, made = self.today(), set(self._existing_days())
-        coming = {today + dt.timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)}
-        coming |= {day for day in made if day > today}
-        earlier = sorted((day for day in made if day < today), reverse=True)[:MAX_DAYS]
-        return tuple(Day(str(day), in_words(day), day in made) for day in (*sorted(coming), *earlier))
+        days = made | {today + dt.timedelta(days=ahead) for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1)}
+        coming = sorted(day for day in days if day >= today)
+        earlier = sorted((day for day in days if day < today), reverse=True)[:MAX_DAYS]
+        return tuple(Day(str(day), in_words(day), day in made) for day in (*coming, *earlier))
 
     def days_with_packets(self) -> tuple[Day, ...]:
         return tuple(day for day in self.days() if day.has_packets)
@@ -84,6 +91,9 @@ class DayFolders:
     def existing(self, text: str) -> Path:
         """Raise UsageError (A43) if the day is not in the list, or has no folder."""
         return self._path(text, self.days_with_packets())
+
+    def day_of(self, folder: Path) -> dt.date | None:
+        return dt.date.fromisoformat(folder.name)
 
     def _path(self, text: str, days: tuple[Day, ...]) -> Path:
         for day in days:

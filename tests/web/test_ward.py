@@ -311,15 +311,16 @@ def test_a_lead_makes_the_packets_of_a_day_and_nobody_types_a_path(open_ward: Op
     lena = ward.signed_on("lena")
     form = lena.get("/schedule").body.decode()
     assert '<option value="2026-12-08">Tuesday, December 8, 2026</option>' in form and 'type="text"' not in form
-    page = send(lena, as_csv([patient(1), patient(2)]), "2026-12-08")
+    page = send(lena, as_csv([patient(1), patient(2)]), "2026-12-09")
+    assert "No surgery of this schedule is on Wednesday, December 9, 2026" in page.text
+    page = send(lena, as_csv([patient(1), patient(2)]), "2026-12-07")
     assert "What would be made" in page.text
     assert "Packets made" in start(lena).text
-    made = Path(ward.config.days, "2026-12-08")
+    made = Path(ward.config.days, "2026-12-07")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700 and len(list(made.glob("*-*.pdf"))) == 3
-    assert "2026-12-08 (has packets)" not in form
-    assert "December 8, 2026 (has packets)" in lena.get("/schedule").text
-    assert '<option value="2026-12-08">' in lena.get("/outbox").body.decode()
-    assert lena.post("/outboxes", {"folder": "2026-12-08"}).status == 303
+    assert "December 7, 2026 (has packets)" in lena.get("/schedule").text
+    assert '<option value="2026-12-07">' in lena.get("/outbox").body.decode()
+    assert lena.post("/outboxes", {"folder": "2026-12-07"}).status == 303
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_nobody_gets_in_without_signing_on(site: Site) -> None:
 def test_two_nurses_work_at_once_through_nginx(site: Site) -> None:
     """A nurse makes packets while the lead makes those of a day, and each sees only their own."""
     nurse, lead = site.signed_on("akeller"), site.signed_on("jrivera")
-    send(lead, as_csv([patient(number) for number in range(1, 5)]), "2026-12-08")
+    send(lead, as_csv([patient(number) for number in range(1, 5)]), "2026-12-07")
     with ThreadPoolExecutor(2) as both:
         batch = both.submit(start, lead)
         pages = [nurse.send(patient_name=f"Rosa Sample {letter}") for letter in "AB"]
@@ -353,12 +353,12 @@ def test_a_killed_server_loses_no_packet_of_a_batch(folder: Path, tmp_path: Path
     """SIGKILL of the whole group while a day is made; then the same schedule again."""
     here = Path(shutil.copytree(folder, folder / "killed", ignore=lambda *_: ["killed", "packets.sock"]))
     rows = as_csv([patient(number) for number in range(1, 25)])
-    day = here / "days" / "2026-12-09"
+    day = here / "days" / "2026-12-07"
     process = start_server(here, 8443)
     try:
         lead = WardClient(0, path=here / "packets.sock", user="jrivera")
         lead.open()
-        send(lead, rows, "2026-12-09")
+        send(lead, rows, "2026-12-07")
         assert lead.post(f"{address(lead)}/start", {}).status == 303
         until = time.monotonic() + 60
         while len(list(Folder(day).packet_files())) < 4:
@@ -373,7 +373,7 @@ def test_a_killed_server_loses_no_packet_of_a_batch(folder: Path, tmp_path: Path
         answer = lead.get(address(lead))
         assert answer.status == 403 and "This form is locked" in answer.text
         lead.open()
-        assert "unchanged" in send(lead, rows, "2026-12-09").text
+        assert "unchanged" in send(lead, rows, "2026-12-07").text
         assert "Packets made" in start(lead).text
     finally:
         code = stop(process)
