@@ -14,7 +14,7 @@ from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import date_problems, other_dates
 from packets.case_input.sites import clinic_at
 from packets.content.library import Library
-from packets.errors import InvalidInputError, Problem
+from packets.errors import InvalidInputError, Problem, ordered
 from packets.fill.document_info import marked_as_test_data
 from packets.fill.packet import fill
 from packets.model.applicable import dated_for
@@ -50,17 +50,18 @@ def case_of(
     site_key: Callable[[], bytes],
     *,
     plan: str = "discharge",
+    plan_problems: tuple[Problem, ...] = (),
     include_drafts: bool = False,
     staff_library: Library | None = None,
 ) -> tuple[Case | None, tuple[Problem, ...]]:
-    """Return the entered case, or None and every problem in it.
+    """Return the entered case, or None and every problem in it; `plan` and `plan_problems` are from `plan_of`.
 
     Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
     `site_key`. Raises InvalidInputError for a draft that was not asked for.
     """
     case, problems = case_at_clinic(entered, handout, library.clinic)
-    if case is None:
-        return None, problems
+    if case is None or plan_problems:
+        return None, ordered((*problems, *plan_problems))
     unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))
     if unprintable_values:
         return None, unprintable_values
@@ -103,14 +104,22 @@ def check_dates(
     entered: Mapping[str, EnteredValue],
     confirmed: Collection[dt.date] = (),
     *,
+    plan: str = "discharge",
     include_drafts: bool = False,
 ) -> tuple[Problem, ...]:
-    """Return every date that is refused or must be confirmed (C70 to C77, C80 to C82), with the place of its entry.
+    """Return every date that is refused or must be confirmed (C70 to C77, C80 to C84), with the place of its entry.
 
     Raises InvalidInputError for a draft that was not asked for.
     """
     handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
-    results = date_problems(case, dated_for(handout, case), today, confirmed, other_dates(case, handout))
+    results = date_problems(
+        case,
+        dated_for(handout, case),
+        today,
+        confirmed,
+        other_dates(case, handout),
+        counts_down=plan in library.plans and library.plans[plan].counts_down,
+    )
     return tuple(_located(result.problem, entered[result.problem.field]) for result in results)
 
 

@@ -30,7 +30,7 @@ class BatchOptions:
     folder: Path
     content: Path
     profile: str | None = None  # name of the schedule profile; None for `plain`
-    plan: str = "discharge"
+    plan: str = ""  # of rows that name none; "" means the plan that fits the handout
     include_drafts: bool = False
     sort: str = ""
     start_from: str = ""

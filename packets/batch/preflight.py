@@ -102,15 +102,21 @@ class Preflight:
 
 
 def open_rows(
-    files: Sequence[SourceFile], shown: str, root: Path, library: Library, profile_name: str | None
+    files: Sequence[SourceFile],
+    shown: str,
+    root: Path,
+    library: Library,
+    profile_name: str | None,
+    plan: str | None = None,
 ) -> ScheduleRows:
     """Open a schedule with the named profile, or with `plain`. Raise InvalidInputError or UsageError.
 
-    Only a profile of an interface (`format: fhir-r4`, `format: hl7v2`) can read several files.
+    Only a profile of an interface (`format: fhir-r4`, `format: hl7v2`) can read several files. With `plan`, the packet
+    plan of each row is checked; "" means the one that fits the handout.
     """
     profile = load_profile(root, profile_name or PLAIN, library)
     try:
-        return ScheduleRows(_table(files, shown, profile), profile, library)
+        return ScheduleRows(_table(files, shown, profile), profile, library, plan=plan)
     except InvalidInputError as error:
         if profile_name is not None:
             raise
@@ -163,7 +169,6 @@ def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
 def preflight(
     schedule_rows: ScheduleRows,
     key: bytes,
-    plan: str,
     include_drafts: bool,
     today: dt.date,
     confirmed: Collection[dt.date] = (),
@@ -195,12 +200,19 @@ def preflight(
                 row.case.procedure, row.case.language, row.case.surgeon, include_drafts=include_drafts
             )
             others = other_dates(row.case, handout)
-            if dates := date_problems(row.case, dated_for(handout, row.case), today, confirmed, others):
+            if dates := date_problems(
+                row.case,
+                dated_for(handout, row.case),
+                today,
+                confirmed,
+                others,
+                counts_down=schedule_rows.library.plans[row.plan].counts_down,
+            ):
                 checked.questioned |= {date.confirm for date in dates if date.confirm is not None}
                 in_row = [_of_row(date.problem, row, date.problem.field, schedule_rows) for date in dates]
                 _refuse(checked, key, row, in_row)
                 continue
-            packet = fill_packet(schedule_rows.library, row.case, plan=plan, include_drafts=include_drafts)
+            packet = fill_packet(schedule_rows.library, row.case, plan=row.plan, include_drafts=include_drafts)
         except InvalidInputError as error:
             in_row = [_of_row(problem, row, problem.field or "procedure", schedule_rows) for problem in error.problems]
             _refuse(checked, key, row, in_row)

@@ -52,7 +52,7 @@ class BatchProducer:
     _retry_alone: list[PlannedRow] = field(default_factory=list)
     _retried: set[int] = field(default_factory=set)
     _silent: bool = False  # the executor no longer answers, so nothing more is submitted to it
-    _libraries: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _libraries: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     pool: Pool | None = None  # None with an external executor
 
     def make_all(self) -> tuple[dict[int, Packet], list[RowProblem]]:
@@ -168,17 +168,17 @@ class BatchProducer:
             record_number=accepted.row.record_number,
             case=case,
             print_options=accepted.print_options,
-            library=self._pickled_library(case),
-            plan=self.options.plan,
+            library=self._pickled_library(case, accepted.row.plan),
+            plan=accepted.row.plan,
             include_drafts=self.options.include_drafts,
             program=program_version(),
             html=self.options.html,
         )
 
-    def _pickled_library(self, case: Case) -> bytes:
-        key = (case.procedure, case.language)
+    def _pickled_library(self, case: Case, plan: str) -> bytes:
+        key = (case.procedure, case.language, plan)
         if key not in self._libraries:
-            self._libraries[key] = pickle_library(self.library, *key, self.options.plan)
+            self._libraries[key] = pickle_library(self.library, *key)
         return self._libraries[key]
 
     def _collect_result(self, future: Future[TaskResult], planned: PlannedRow) -> Packet | None:

@@ -170,12 +170,11 @@ def _with_copies(options: BatchOptions, library: Library) -> BatchOptions:
 
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
     files = options.uploaded or read_source(options.schedule)
-    rows = open_rows(files, str(options.schedule), options.content, library, options.profile)
+    rows = open_rows(files, str(options.schedule), options.content, library, options.profile, options.plan)
     rows = replace(rows, typed=options.typed)
     checked = preflight(
         rows,
         context.key,
-        options.plan,
         options.include_drafts,
         library.clinic.date(context.clock()),
         options.confirmed,

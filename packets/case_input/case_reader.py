@@ -46,6 +46,7 @@ FIELD_LABELS = {
     "status": "the status",
     "start_time": "the start of the surgery",
     "procedure_text": "the procedure in the schedule's words",
+    "plan": "the packet plan",
     "packet_id": "the packet id",
     "replaces": "the id of the replaced packet",
     "large_print": "large print",
@@ -100,7 +101,7 @@ class CaseReader:
             hint = f"Type: {listed(typed)}"
         else:
             path = paths[0] if paths else field
-            hint = f"Choose {listed(values)}." if field == "site" else "Fill it in."
+            hint = {"site": f"Choose {listed(values)}.", "plan": "Choose one of them."}.get(field, "Fill it in.")
         self.problems.append(Problem(code, message, hint, path, field=field))
 
     def report_unused(self, handout: Handout, ignore: Container[str] = ()) -> None:

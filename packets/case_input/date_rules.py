@@ -25,7 +25,7 @@ MOST_DAYS_AHEAD = 180
 MOST_DAYS_BACK = 30
 OLDEST_YEARS = 115
 QUESTIONED = frozenset(
-    {"C49", "C73", "C74", "C75", "C76", "C77", "C81", "C82"}
+    {"C49", "C73", "C74", "C75", "C76", "C77", "C81", "C82", "C84"}
 )  # a person can confirm that these dates are right
 # How spreadsheets and databases show an empty date: day 0 of Excel, Access and Delphi, and the day before.
 _EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
@@ -46,16 +46,18 @@ def date_problems(
     today: dt.date,
     confirmed: Collection[dt.date] = (),
     other_dates: Mapping[str, dt.date] = MappingProxyType({}),
+    *,
+    counts_down: bool = False,
 ) -> tuple[DateProblem, ...]:
     """Return every date that stops the packet today; those in `confirmed` are not questioned again.
 
     `dated` is what the packet prints with a date. `other_dates` are the dates of the case by field, except the surgery
-    date and the date of birth.
+    date and the date of birth. `counts_down` says that the packet is for the days before the surgery.
     """
     dated = tuple(dated)
     milestones = [item for item in dated if isinstance(item, Milestone)]
     problems = (
-        *_surgery_problems(case, dated, today),
+        *_surgery_problems(case, dated, today, counts_down),
         *_range_problems(case.surgery_date, milestones),
         *_birth_problems(case, today),
         *_other_problems(other_dates, today),
@@ -109,8 +111,14 @@ def far_from_today(day: dt.date, today: dt.date) -> bool:
     return not -MOST_DAYS_BACK <= (day - today).days <= MOST_DAYS_AHEAD
 
 
-def _surgery_problems(case: Case, dated: Iterable[Milestone | RegimenStep], today: dt.date) -> Iterator[DateProblem]:
+def _surgery_problems(
+    case: Case, dated: Iterable[Milestone | RegimenStep], today: dt.date, counts_down: bool
+) -> Iterator[DateProblem]:
     surgery = case.surgery_date
+    if counts_down and case.stage is Stage.PERFORMED:
+        message = "the operation is recorded as performed, but this packet is for the days before it"
+        hint = "Correct the status, or make the packet for going home."
+        yield DateProblem(Problem("C83", message, hint, field="status"))
     if performed_too_early(case, today):
         message = "the operation is recorded as performed, but its date is after today"
         hint = "Correct the surgery date, or the status."
@@ -119,6 +127,9 @@ def _surgery_problems(case: Case, dated: Iterable[Milestone | RegimenStep], toda
         message = "the operation is recorded as planned, but its date is before today"
         hint = "Correct the surgery date, or the status."
         yield DateProblem(Problem("C80", message, hint, field="surgery_date"))
+    elif counts_down and surgery < today:
+        message = "the surgery date is before today, but this packet is for the days before the surgery"
+        yield _question("C84", message, "surgery_date", surgery)
     elif all_past(surgery, dated, today):
         message = "every recovery date in this packet is already past"
         yield _question("C75", message, "surgery_date", surgery)

@@ -37,9 +37,7 @@ _PATH = click.Path(path_type=Path)
     "--from", "start_from", default="", metavar="PACKET", help="Also make a print run that starts with this packet."
 )
 @options.printer_options
-@click.option(
-    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
-)
+@options.plan
 @click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
 @click.option("--html", is_flag=True, help="Also make a copy of each packet as one HTML file, for screens.")
 @click.option("--test-data", is_flag=True, help="Take test messages too (MSH-11 T or D, HTEST), and mark every page.")
@@ -62,7 +60,7 @@ def command(
     printer: str | None,
     copies: int,
     one_sided: bool,
-    plan: str,
+    plan: str | None,
     site_key: Path | None,
     html: bool,
     test_data: bool,
@@ -100,7 +98,8 @@ def command(
     if library is None:
         raise InvalidInputError(*(problem for problem in problems if not problem.warning))
     library = replace(library, test_data=test_data)
-    require_known(plan, sorted(library.plans), "packet plan", "--plan")
+    if plan is not None:
+        require_known(plan, sorted(library.plans), "packet plan", "--plan")
     if only_changed and start_from:
         hint = "Make the two print runs one after the other."
         raise UsageError(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
@@ -119,7 +118,7 @@ def command(
         folder=output,
         content=root,
         profile=profile,
-        plan=plan,
+        plan=plan or "",
         include_drafts=include_drafts,
         sort=sort or "",
         start_from=start_from,

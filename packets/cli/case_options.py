@@ -93,10 +93,12 @@ def text_of(entered: Mapping[str, EnteredValue], field: str) -> str | None:
 @contextmanager
 def hide_case_values(entered: Mapping[str, EnteredValue], case_file: str | None) -> Iterator[None]:
     """Keep values of a case file out of error messages, even the name of an unknown procedure."""
+    from packets.case_input.case_reader import field_label
+
     try:
         yield
     except UsageError as error:
-        fields = {"PROCEDURE": "procedure", "--language": "language"}
+        fields = {"PROCEDURE": "procedure", "--language": "language", "--plan": "plan"}
         (problem, *_) = error.problems
         entry = entered.get(fields.get(problem.path, ""))
         if case_file is None or entry is None or entry.path != case_file:
@@ -104,7 +106,15 @@ def hide_case_values(entered: Mapping[str, EnteredValue], case_file: str | None)
         field = fields[problem.path]
         hint = problem.hint.splitlines()[-1] if problem.hint else ""
         raise InvalidInputError(
-            Problem("U07", f"there is no such {field}", hint, entry.path, entry.line, entry.column, field)
+            Problem(
+                "U07",
+                f"there is no such {field_label(field).removeprefix('the ')}",
+                hint,
+                entry.path,
+                entry.line,
+                entry.column,
+                field,
+            )
         ) from None
 
 

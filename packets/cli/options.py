@@ -82,6 +82,11 @@ def print_options(function: F) -> F:
     return large(paper(function))
 
 
+def plan(function: F) -> F:
+    text = "What to print; default: the plan that fits the handout, if only one does."
+    return click.option("--plan", metavar="discharge|pre-op|handout", help=text)(function)
+
+
 def site(function: F) -> F:
     text = "Where the patients are treated, if the clinic has several sites."
     return click.option("--site", metavar="SITE", help=text)(function)

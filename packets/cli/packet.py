@@ -31,6 +31,7 @@ FIELDS = {
     "--discharge-date": "discharge_date",
     "--follow-up": "follow_up",
     "--status": "status",
+    "--plan": "plan",
     "--start-time": "start_time",
     "--procedure-text": "procedure_text",
     "--packet-id": "packet_id",
@@ -64,9 +65,7 @@ FIELDS = {
 )
 @click.option("--packet-id", metavar="ID", help="Default: computed from the case and the site key.")
 @click.option("--replaces", metavar="ID", help="The packet that this one replaces; separate several with commas.")
-@click.option(
-    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
-)
+@options.plan
 @click.option("--staff-sheet", type=click.Path(path_type=Path), metavar="FILE", help="Also write the staff sheet.")
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a copy as one HTML file, for screens."
@@ -99,7 +98,6 @@ def command(
     case_file: str | None,
     answers: tuple[str, ...],
     with_language: str | None,
-    plan: str,
     staff_sheet: Path | None,
     html: Path | None,
     braille: Path | None,
@@ -132,6 +130,7 @@ def command(
     from packets.braille.liblouis import find_liblouis
     from packets.case_input.case_fields import entered_print_options
     from packets.case_input.person_names import name_notes
+    from packets.case_input.plan_choice import plan_of
     from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pdf.encrypt import read_password
@@ -159,12 +158,14 @@ def command(
     entered = case_options.entered_values(in_options, answers, case_file)
     procedure = case_options.procedure_of(entered, "packet")
     root = content_root(content)
-    plans = (plan, "staff-sheet") if staff_sheet else (plan,)
+    typed_plan = case_options.text_of(entered, "plan")
+    plans = [name for name in (typed_plan, staff_sheet and "staff-sheet") if name]
     language = entered["language"].text if "language" in entered else None
     with case_options.hide_case_values(entered, case_file):
-        library = load_for_packet(root, procedure, language, plans)
-        staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
-    (handout,) = library.handouts.values()
+        library = load_for_packet(root, procedure, language, plans, usual=True)
+        (handout,) = library.handouts.values()
+        plan, plan_problems = plan_of(entered, handout, library)
+        staff_library = load_staff_library(library, root, plan, with_language) if with_language and plan else None
     print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(
         entered,
@@ -173,13 +174,16 @@ def command(
         print_options,
         lambda: read_site_key(site_key, os.environ, library.clinic.site_folder),
         plan=plan,
+        plan_problems=plan_problems,
         include_drafts=include_drafts,
         staff_library=staff_library,
     )
     if case is None:
         raise case_options.refusal(problems, case_file)
     today = library.clinic.date(options.clock()())
-    if date_problems := check_dates(library, case, today, entered, confirmed, include_drafts=include_drafts):
+    if date_problems := check_dates(
+        library, case, today, entered, confirmed, plan=plan, include_drafts=include_drafts
+    ):  # fmt: skip
         raise case_options.refusal(date_problems, case_file)
     password = read_password(password_file) if password_file else None
     packet = make_packet(

@@ -31,9 +31,7 @@ _SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Samp
 @click.option("--language", metavar="TAG", help="Such as en; default: the clinic's (clinic.yaml).")
 @click.option("--surgery-date", metavar="DATE", help=f"Of the sample patient.  [default: {SAMPLE_DATE}]")
 @case_options.answers("Default: an example.")
-@click.option(
-    "--plan", default="discharge", show_default=True, metavar="discharge|handout|pre-op", help="What to print."
-)
+@options.plan
 @click.option("--width", "width_px", default=900, show_default=True, type=click.IntRange(100, 4000), help="In pixels.")
 @click.option("--watch", is_flag=True, help="Repeat each time a content file is saved, until Ctrl-C.")
 @click.option(
@@ -54,7 +52,7 @@ def command(
     language: str | None,
     surgery_date: str | None,
     answers: tuple[str, ...],
-    plan: str,
+    plan: str | None,
     width_px: int,
     watch: bool,
     output: Path,
@@ -78,12 +76,13 @@ def command(
         "surgery_date": ("--surgery-date", surgery_date),
         "language": ("--language", language),
         "site": ("--site", site),
+        "plan": ("--plan", plan),
         "paper": ("--paper", paper),
         "large_print": ("--large-print", "yes" if large_print else None),
     }
     if not watch:
         entered = case_options.entered_values(in_options, answers, case_file)
-        for file in pictures(root, entered, case_file, plan, width_px, output):
+        for file in pictures(root, entered, case_file, width_px, output):
             click.echo(str(file))
         return
     previous: object = None
@@ -92,7 +91,7 @@ def command(
             previous = now
             try:
                 entered = case_options.entered_values(in_options, answers, case_file)
-                names = [file.name for file in pictures(root, entered, case_file, plan, width_px, output)]
+                names = [file.name for file in pictures(root, entered, case_file, width_px, output)]
                 click.echo(f"{output}: {options.pages(len(names))}")
             except PacketsError as error:  # the author is still typing
                 click.echo(str(error), err=True)
@@ -130,31 +129,46 @@ def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def pictures(
-    root: Path, typed: Mapping[str, EnteredValue], case_file: str | None, plan: str, width_px: int, output: Path
+    root: Path, typed: Mapping[str, EnteredValue], case_file: str | None, width_px: int, output: Path
 ) -> Iterator[Path]:
     """Write a picture of each page, and remove those of an earlier run that had more pages."""
     from packets.case_input.case_fields import entered_print_options
     from packets.case_input.case_reader import EnteredValue
+    from packets.case_input.plan_choice import plan_of
     from packets.content.library import load_for_packet
+    from packets.content.packet_plans import usual_plans
     from packets.pipeline import case_of, make_packet
     from packets.storage.files import write_whole
     from packets.verify.page_images import picture
 
     procedure = case_options.procedure_of(typed, "preview")
     with case_options.hide_case_values(typed, case_file):
-        library = load_for_packet(root, procedure, case_options.text_of(typed, "language"), (plan,))
+        typed_plan = case_options.text_of(typed, "plan")
+        plans = (typed_plan,) if typed_plan else ()
+        library = load_for_packet(root, procedure, case_options.text_of(typed, "language"), plans, usual=True)
     (((_, tag), handout),) = library.handouts.items()
     sample = {
         "patient_name": "Sample Patient",
         "mrn": "SAMPLE-0001",
         "surgery_date": SAMPLE_DATE,
         "surgeon": "Dr. Sample Surgeon",
+        "plan": usual_plans(handout, library.plans)[0],
         "packet_id": SAMPLE_ID,
         **sample_answers(handout, case_options.text_of(typed, "surgery_date") or SAMPLE_DATE),
     }
     entered = {**{name: EnteredValue(value, case_options.ANSWER) for name, value in sample.items()}, **typed}
     print_options = entered_print_options(entered, library.clinic)
-    case, problems = case_of(entered, handout, library, print_options, lambda: b"", plan=plan, include_drafts=True)
+    plan, plan_problems = plan_of(entered, handout, library)
+    case, problems = case_of(
+        entered,
+        handout,
+        library,
+        print_options,
+        lambda: b"",
+        plan=plan,
+        plan_problems=plan_problems,
+        include_drafts=True,
+    )
     if case is None:
         raise case_options.refusal(problems, case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)

@@ -13,7 +13,7 @@ import click
 
 from packets.cli import case_options, options
 from packets.cli.packet import load_staff_library
-from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError
+from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError, ordered
 
 if TYPE_CHECKING:
     from packets.model.filled_packet import FilledPacket
@@ -29,9 +29,7 @@ COPIES = {".html": HTML, ".htm": HTML, ".brf": BRAILLE}
 @case_options.case_file("Also check that the file is this case's packet; `-` reads standard input.")
 @case_options.answers("With --case: an answer that the case file lacks.")
 @click.option("--with", "with_language", metavar="TAG", help="With --case: the language of the pages for staff.")
-@click.option(
-    "--plan", default="discharge", show_default=True, help="With --case: the plan that the PDF was made with."
-)
+@click.option("--plan", metavar="discharge|pre-op|handout", help="With --case: the plan that the PDF was made with.")
 @click.option(
     "--password-file", type=click.Path(path_type=Path), metavar="FILE", help="The password of an encrypted PDF."
 )
@@ -44,7 +42,7 @@ def command(
     case_file: str | None,
     answers: tuple[str, ...],
     with_language: str | None,
-    plan: str,
+    plan: str | None,
     password_file: Path | None,
     include_drafts: bool,
     content: Path | None,
@@ -162,14 +160,20 @@ def _bytes(path: Path) -> bytes:
 
 
 def _expected(
-    root: Path, case_file: str, answers: tuple[str, ...], plan: str, include_drafts: bool, with_language: str | None
+    root: Path,
+    case_file: str,
+    answers: tuple[str, ...],
+    plan: str | None,
+    include_drafts: bool,
+    with_language: str | None,
 ) -> Any:
     """Fill the case's packet and its staff copy without rendering them. The packet id is the one in the case file."""
     from packets.case_input.case_fields import case_at_clinic
+    from packets.case_input.plan_choice import plan_of
     from packets.content.library import load_for_packet
     from packets.pipeline import fill_packet, fill_staff_copy
 
-    entered = case_options.entered_values({}, answers, case_file)
+    entered = case_options.entered_values({"plan": ("--plan", plan)}, answers, case_file)
     for field in ("procedure", "packet_id"):
         if field not in entered:
             hint = f"Add the line {field}: with its value."
@@ -178,13 +182,16 @@ def _expected(
             )
     procedure = case_options.procedure_of(entered, "verify")
     with case_options.hide_case_values(entered, case_file):
-        library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), (plan,))
-        staff_library = load_staff_library(library, root, plan, with_language) if with_language else None
-    (handout,) = library.handouts.values()
+        typed_plan = case_options.text_of(entered, "plan")
+        plans = (typed_plan,) if typed_plan else ()
+        library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), plans, usual=True)
+        (handout,) = library.handouts.values()
+        chosen, plan_problems = plan_of(entered, handout, library)
+        staff_library = load_staff_library(library, root, chosen, with_language) if with_language and chosen else None
     case, problems = case_at_clinic(entered, handout, library.clinic)
-    if case is None:
-        raise case_options.refusal(problems, case_file)
-    packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
+    if case is None or plan_problems:
+        raise case_options.refusal(ordered((*problems, *plan_problems)), case_file)
+    packet = fill_packet(library, case, plan=chosen, include_drafts=include_drafts)
     return packet, fill_staff_copy(
-        staff_library, case, plan=plan, include_drafts=include_drafts
+        staff_library, case, plan=chosen, include_drafts=include_drafts
     ) if staff_library else None

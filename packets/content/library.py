@@ -12,6 +12,7 @@ from typing import TypeVar
 from packets.content import library_checks
 from packets.content.lint import supporting_files
 from packets.content.loader import ContentLoader
+from packets.content.packet_plans import usual_plans
 from packets.content.problems import listed
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
 from packets.model.case import Clinic
@@ -123,8 +124,10 @@ def load_clinic(root: Path) -> Clinic:
     return clinic
 
 
-def load_for_packet(root: Path, procedure: str, language: str | None, plans: Iterable[str]) -> Library:
-    """Load what one packet needs; errors in other files do not stop it.
+def load_for_packet(
+    root: Path, procedure: str, language: str | None, plans: Iterable[str], *, usual: bool = False
+) -> Library:
+    """Load what one packet needs; errors in other files do not stop it. With `usual`, also load the usual plans.
 
     Raise UsageError for an unknown or retired procedure, language or plan, InvalidInputError for errors in the files.
     """
@@ -151,6 +154,9 @@ def load_for_packet(root: Path, procedure: str, language: str | None, plans: Ite
         raise UsageError(
             Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
         )
+    if usual and handout is not None:
+        plans = tuple(dict.fromkeys((*usual_plans(handout, files.plans), *plans)))
+        require_known(plans[0], sorted(files.plans), "packet plan", "--plan")
     read_plans = {name: loader.plan(name) for name in plans}
     needed = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
     original = handout.original if handout else None

@@ -314,6 +314,13 @@ class Handout:
         return next((ask for ask in self.asks if ask.laterality), None)
 
     @property
+    def has_dates_before(self) -> bool:
+        """Return whether it has a date before the day of surgery."""
+        times = [offset for milestone in self.milestones for offset in milestone.timing.offsets]
+        times += [offset for entry in self.regimens for step in entry.regimen.steps for offset in step.offsets]
+        return any(offset.count < 0 for offset in times)
+
+    @property
     def regimens(self) -> tuple[ConditionalRegimen, ...]:
         """Return the `schedule:` blocks of all sections, in order."""
         return tuple(
@@ -354,6 +361,11 @@ class PacketPlan:
     id: str
     shows: tuple[str, ...]
     staff: bool = False  # for staff: not part of the patient's copy, and in the original language
+
+    @property
+    def counts_down(self) -> bool:
+        """Return whether it is for the days before the surgery."""
+        return "countdown" in self.shows
 
 
 PLAN_WORDS = (

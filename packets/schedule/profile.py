@@ -231,6 +231,8 @@ def _allowed(field: str, library: Library) -> tuple[str, ...] | None:
             return tuple(sorted({tag for _, tag in library.handouts}))
         case "site":
             return site_ids(library.clinic)
+        case "plan":
+            return tuple(sorted(name for name, plan in library.plans.items() if not plan.staff))
         case "status":
             return (*(stage.value for stage in Stage), CANCELLED)
         case "large_print" | "email_consent" | "email_confirmed":

@@ -14,9 +14,11 @@ from dataclasses import field as dataclass_field
 from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import case_at_clinic, entered_print_options
 from packets.case_input.case_reader import EnteredValue
+from packets.case_input.plan_choice import MISFIT, NOT_SAID, plan_of
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
 from packets.content.library import Library
+from packets.content.packet_plans import usual_plans
 from packets.content.problems import listed
 from packets.errors import Problem
 from packets.model.case import Case, Print
@@ -32,7 +34,7 @@ _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "room")
 LINE_BREAK = "B60"
-_MISSING = ("C01", "C16", "C90")  # a value that the case needs
+_MISSING = ("C01", "C16", "C90", NOT_SAID)  # a value that the case needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Row:
     number: int
     case: Case | None
     print_options: Print | None
+    plan: str  # "" without a case, or if it was not checked
     problems: tuple[RowProblem, ...]
     cancelled: bool = False
     record_number: str = ""
@@ -99,6 +102,7 @@ class ScheduleRows:
     profile: ScheduleProfile
     library: Library
     typed: TypedCells = dataclass_field(default_factory=dict, repr=False)
+    plan: str | None = None  # of rows that name none, "" if it has to fit; None: packet plans are not checked
 
     def __iter__(self) -> Iterator[Row]:
         for cells in self.table.rows():
@@ -112,6 +116,7 @@ class _RowReader:
 
     def __init__(self, schedule_rows: ScheduleRows, cells: Cells) -> None:
         self.table, self.profile, self.library = schedule_rows.table, schedule_rows.profile, schedule_rows.library
+        self.plan = schedule_rows.plan
         self.cells = cells
         self.problems: list[RowProblem] = []
 
@@ -123,11 +128,11 @@ class _RowReader:
     def row(self) -> Row:
         values = self.values()
         if values is None:
-            return Row(self.cells.number, None, None, tuple(self.problems))
+            return Row(self.cells.number, None, None, "", tuple(self.problems))
         is_held = any(problem.field in ("", "status") for problem in self.cells.problems)
         cancelled = values.get("status", "").lower() in (CANCELLED, "canceled") and not is_held
         is_unreadable = any(not problem.field for problem in self.cells.problems)
-        case, print_options = (None, None) if cancelled or is_unreadable else self.case(values)
+        case, print_options, plan = (None, None, "") if cancelled or is_unreadable else self.case(values)
         if self.cells.mark and not cancelled and self.profile.marked_rows == "refused":
             hint = "Find out what that means: delete the row, set its status to cancelled, or remove the mark."
             self.problem("B66", f"the row is {self.cells.mark} in the Excel file", hint)
@@ -147,6 +152,7 @@ class _RowReader:
             number=self.cells.number,
             case=case if not problems else None,
             print_options=print_options,
+            plan=plan,
             problems=problems,
             cancelled=cancelled and not problems,
             record_number=values.get("mrn") or self.refused_number(),
@@ -235,18 +241,19 @@ class _RowReader:
                 hint = "Move that into a separate row."
             self.problems.append(RowProblem(self.cells.number, heading, LINE_BREAK, message, hint))
 
-    def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None]:
+    def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None, str]:
+        """Return the case, how it is printed, and its packet plan."""
         for field in ("email_consent", "email_confirmed"):
             if values.get(field, "no") not in ("yes", "no"):
                 self.problem("B38", "this must be yes or no", "", field)
         tag = values.get("language", self.library.clinic.language)
         if not self.check_procedure(values):
-            return None, None
+            return None, None, ""
         handout = self.library.handouts.get((values["procedure"], tag))
         if handout is None:
             tags = sorted(lang for name, lang in self.library.handouts if name == values["procedure"])
             self.problem("B40", "there is no handout in this language", f"There is: {listed(tags, 'and')}.", "language")
-            return None, None
+            return None, None, ""
         entered = {
             field: EnteredValue(text, self.table.shown, self.cells.number)
             for field, text in values.items()
@@ -256,10 +263,13 @@ class _RowReader:
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
         entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
+        if self.plan and "plan" not in entered:
+            entered["plan"] = EnteredValue(self.plan, "--plan")
         case, problems = case_at_clinic(entered, handout, self.library.clinic)
-        for problem in problems:
+        plan, plan_problems = plan_of(entered, handout, self.library) if self.plan is not None else ("", ())
+        for problem in (*problems, *plan_problems):
             self.add(problem, handout)
-        return case, entered_print_options(entered, self.library.clinic)
+        return case, entered_print_options(entered, self.library.clinic), plan
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
         """Return whether the procedure exists, and report an unknown one; a blank or bad cell is already reported."""
@@ -283,6 +293,10 @@ class _RowReader:
             hint = "Leave the cell blank, or choose another procedure."
             self.problem("C04", f'the handout "{handout.id}" does not ask about "{field}"', hint, field)
             return
+        if problem.code in (NOT_SAID, MISFIT):
+            hint = f"Write {listed(usual_plans(handout, self.library.plans))}."
+        if problem.code == MISFIT and problem.path.startswith("--"):
+            hint = "Leave --plan out. If rows of the schedule differ, give it a column plan."
         if problem.code == "C90":
             hint = f"Write {listed(site_ids(self.library.clinic))}."
         if problem.code in _MISSING and field not in self.table.header:

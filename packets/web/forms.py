@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from packets.case_input.arrivals import arrivals
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
+from packets.content.packet_plans import DISCHARGE, PRE_OP
 from packets.content.questions import Question, questions
 from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
@@ -25,6 +26,7 @@ CASE_FIELDS = (
     "surgery_date",
     "surgeon",
     "site",
+    "plan",
     "status",
     "discharge_date",
     "follow_up",
@@ -93,6 +95,7 @@ _LABELS = {
     "paper": ("Paper", ""),
     "language": ("Language", ""),
     "site": ("Site", "Where the patient is treated"),
+    "plan": ("Which packet?", ""),
     "procedure_text": ("Procedure as scheduled", "As the schedule writes it, such as LEFT TKA"),
     "start_time": ("Start of surgery", "Such as 7:30 AM or 13:30"),
 }
@@ -105,6 +108,7 @@ _STATUS = (
     Choice("planned", "Planned"),
     Choice("performed", "Performed"),
 )
+_PLANS = {PRE_OP: "For the days before", DISCHARGE: "For going home"}
 _DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
 
 
@@ -132,6 +136,7 @@ def groups(
     remembered: Mapping[str, str],
     dates: DateWords,
     sites: Iterable[Choice] = (),
+    plans: Iterable[str] = (),
 ) -> tuple[Group, ...]:
     """Return the form in reading order. What is from `remembered`, the choices for the last patient, gets a hint."""
     all_problems = tuple(problems)
@@ -149,7 +154,10 @@ def groups(
     own = [question for question in questions(handout) if question.name not in CASE_FIELDS]
     own_fields = [_question_field(question, typed, all_problems, dates) for question in own]
     required = {ask.name for ask in handout.asks if not ask.optional}
+    packet: tuple[Group, ...] = ()
     surgery = [field("surgery_date"), field("surgeon")]
+    if packets := tuple(Choice(plan, _PLANS.get(plan, plan)) for plan in plans):
+        packet = (Group("Packet", (field("plan", packets),)),)
     if places := tuple(sites):
         surgery.append(field("site", places))
     surgery += [entry for entry in own_fields if not entry.optional]
@@ -168,6 +176,7 @@ def groups(
     hint = "Not printed. If the schedule contradicts an answer, no packet is made."
     return (
         Group("Patient", (field("patient_name"), field("mrn"), field("dob", optional=True))),
+        *packet,
         Group("Surgery", tuple(surgery)),
         Group("Print", (field("language", choices),) if len(choices) > 1 else ()),
         Group("If known", tuple(optional_fields), "Anything left blank prints as a line to write on.", rare=True),

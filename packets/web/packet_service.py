@@ -17,6 +17,7 @@ from pathlib import Path
 from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.person_names import name_notes
+from packets.case_input.plan_choice import plan_of
 from packets.case_input.sites import site_ids
 from packets.content.catalog import CatalogEntry, catalog
 from packets.content.follow_up import follow_up_warnings
@@ -28,6 +29,7 @@ from packets.content.library import (
     load_for_packet,
     surgeon_warnings,
 )
+from packets.content.packet_plans import usual_plans
 from packets.errors import InvalidInputError, PacketsError, Problem
 from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Clinic, Print
@@ -37,7 +39,6 @@ from packets.pipeline import BuiltPacket, case_of, check_dates, make_html, make_
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
 
-PLAN = "discharge"
 STAFF_SHEET = "staff-sheet"
 PICTURE_WIDTH_PX = 1100
 CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
@@ -92,8 +93,10 @@ class PacketService:
         with self._content_lock:
             self._drop_cache_if_changed()
             if (procedure, language) not in self._libraries:
-                plans = (PLAN, STAFF_SHEET) if (self.root / "packets" / f"{STAFF_SHEET}.yaml").is_file() else (PLAN,)
-                self._libraries[procedure, language] = load_for_packet(self.root, procedure, language or None, plans)
+                plans = (STAFF_SHEET,) if (self.root / "packets" / f"{STAFF_SHEET}.yaml").is_file() else ()
+                self._libraries[procedure, language] = load_for_packet(
+                    self.root, procedure, language or None, plans, usual=True
+                )
             return self._libraries[procedure, language]
 
     def whole_library(self) -> Library:
@@ -146,21 +149,31 @@ class PacketService:
         today = library.clinic.date(self.now())
         handout, _ = single_handout(library)
         print_options = entered_print_options(entered, library.clinic)
+        plan, plan_problems = plan_of(entered, handout, library)
         with self.pdf_lock:
             try:
                 case, problems = case_of(
-                    entered, handout, library, print_options, self.key, include_drafts=include_drafts
+                    entered,
+                    handout,
+                    library,
+                    print_options,
+                    self.key,
+                    plan=plan,
+                    plan_problems=plan_problems,
+                    include_drafts=include_drafts,
                 )
                 if case is None:
                     return None, problems
-                problems = check_dates(library, case, today, entered, confirmed, include_drafts=include_drafts)
+                problems = check_dates(
+                    library, case, today, entered, confirmed, plan=plan, include_drafts=include_drafts
+                )
                 if problems:
                     return None, problems
                 packet, sheet = (
-                    make_packet(library, case, print_options, plan=plan, include_drafts=include_drafts)
-                    if plan in library.plans
+                    make_packet(library, case, print_options, plan=name, include_drafts=include_drafts)
+                    if name in library.plans
                     else None
-                    for plan in (PLAN, STAFF_SHEET)
+                    for name in (plan, STAFF_SHEET)
                 )
                 html = make_html(packet, print_options) if packet else b""
             except PacketsError as error:
@@ -217,6 +230,12 @@ def single_handout(library: Library) -> tuple[Handout, Language]:
     """Return the handout and the language of a library that was loaded for one packet."""
     (handout,), (language,) = library.handouts.values(), library.languages.values()
     return handout, language.for_kind(handout.kind)
+
+
+def plans_to_choose(library: Library) -> tuple[str, ...]:
+    """Return the packet plans from which the nurse chooses; none if only one fits the handout."""
+    plans = usual_plans(single_handout(library)[0], library.plans)
+    return plans if len(plans) > 1 else ()
 
 
 def has_drafts(library: Library) -> bool:

@@ -29,7 +29,7 @@ from packets.web.handed_out import (
     newer_version,
     replaced_ids,
 )
-from packets.web.packet_service import Finished, PacketService, has_drafts, single_handout
+from packets.web.packet_service import Finished, PacketService, has_drafts, plans_to_choose, single_handout
 from packets.web.sessions import Session
 from packets.web.used_today import UsedToday
 
@@ -293,13 +293,17 @@ class PacketViews:
                 values["problems"] = error.problems
             else:
                 labels = [_label(date.label, date.condition, date.known_by) for date in explained]
-                rows = [(label, date.printed, date.rule) for label, date in zip(labels, explained, strict=True)]
-                return values | {"surgery": long_date(language, surgery), "rows": rows}
-        rows = [
+                before: list[tuple[str, str, str]] = []
+                after: list[tuple[str, str, str]] = []
+                for label, date in zip(labels, explained, strict=True):
+                    rows = before if date.dates[0] < surgery else after
+                    rows.append((label, date.printed, date.rule))
+                return values | {"surgery": long_date(language, surgery), "before": before, "rows": after}
+        times = [
             (_label(label, condition, known_by), "", time)
             for label, condition, known_by, time in intervals(handout, language)
         ]
-        return values | {"rows": rows}
+        return values | {"rows": times}
 
     def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
         """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
@@ -313,7 +317,9 @@ class PacketViews:
         remembered = {} if view.finished else self.session().recall(library.clinic.date(self.service.now()))
         sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
         date_words = self._date_words(library)
-        groups = forms.groups(handout, languages, view.typed, view.problems, remembered, date_words, sites)
+        groups = forms.groups(
+            handout, languages, view.typed, view.problems, remembered, date_words, sites, plans_to_choose(library)
+        )
         to_confirm = forms.to_confirm(view.problems, view.typed, date_words)
         confirmed = forms.confirmed(view.typed) if view.finished else ()
         return render_template(

@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
 PROCEDURES = sorted(folder.name for folder in (SAMPLES / "procedures").iterdir())
 CONTENT = ("--content", str(SAMPLES))
 PRINTED = (*CONTENT, "--include-drafts")  # the samples are drafts
-PLAN = {"knee-replacement-before": ("--plan", "pre-op")}
+PLAN = {"colonoscopy": ("--plan", "pre-op")}  # it has dates before and after
 RIGHT = {
     Answer.DATE: "2026-12-16",
     Answer.DATE_TIME: "2026-12-14 06:30",

@@ -356,7 +356,7 @@ FILES = {
         FILE + "rosa martinez: yes\n",
         'case.yaml:7:1: S07 a case has no such field\n    It can have: procedure, patient_name, mrn, dob, '
         "surgery_date, surgeon, collar, language, site, discharge_date, follow_up, status, start_time, procedure_text, "
-        "packet_id, replaces, large_print and paper.",
+        "plan, packet_id, replaces, large_print and paper.",
     ),
     "a value at its place": (
         FILE.replace("2026-12-07", "07.12.2026"),

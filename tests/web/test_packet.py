@@ -70,8 +70,9 @@ def typed_problems(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_fields(client: Client) -> None:
     page = client.get("/procedures/cervical-foraminotomy").body.decode()
     names = set(re.findall(r'name="(\w+)"', page)) - {"csrf", "do", "handed_out", "procedure", "viewport"}
-    # The packet id is computed with the site key; this clinic has one place, and this handout asks no side or arrival.
-    not_asked = {"procedure", "packet_id", "site", "procedure_text", "start_time"}
+    # The packet id is computed with the site key; this clinic has one place, and this handout asks no side,
+    # arrival or packet plan.
+    not_asked = {"procedure", "packet_id", "site", "plan", "procedure_text", "start_time"}
     assert names == set(FIELD_LABELS) - not_asked | {"collar"}
 
 

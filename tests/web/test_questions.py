@@ -12,6 +12,23 @@ from tests.web.client import FORM, Client
 from tests.web.conftest import Serve
 from tests.web.test_packet import error_of, let_in, words_of
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
+SAMPLE = {name: value for name, value in FORM.items() if name != "collar"} | {
+    "surgery_date": "2026-12-14",
+    "surgeon": "Dr. Eva Lindqvist",
+    "site": "downtown",
+    "last_drink": "04:30",
+    "arrival_time": "06:30",
+    "include_drafts": "yes",
+}
+COLONOSCOPY = SAMPLE | {
+    "procedure": "colonoscopy",
+    "first_dose": "18:00",
+    "second_dose": "02:00",
+    "blood_thinner": "no",
+    "diabetes": "no",
+}
+BEFORE = SAMPLE | {"procedure": "knee-replacement-before", "side": "left", "heart_aspirin": "no"}
 KNEE = {name: value for name, value in FORM.items() if name != "collar"} | {"procedure": "total-knee", **ANSWERS}
 
 
@@ -63,3 +80,27 @@ def test_the_dates_say_which_answer_replaces_an_estimate(serve: Serve, tmp_path:
     (root / "procedures/total-knee/handout.es.yaml").unlink()
     page = let_in(serve(root)).get("/procedures/total-knee")
     assert "Showering (or the discharge date, if it is known) by 2 weeks after surgery" in page.text
+
+
+def test_the_form_asks_which_packet_if_two_fit(serve: Serve) -> None:
+    client = let_in(serve(SAMPLES))
+    page = client.get("/procedures/colonoscopy").body.decode()
+    assert re.findall(r'name="plan"[^>]*value="([\w-]+)"', page) == ["pre-op", "discharge"]
+    assert not re.search(r'name="plan"[^>]*checked', page)
+    assert 'name="plan"' not in client.get("/procedures/knee-replacement-before").body.decode()
+    sent = client.post("/packets", COLONOSCOPY | {"do": "make"})
+    assert error_of(client.get(sent.goes_to), "plan") == (
+        "It is not said whether the packet is for the days before the surgery or for going home. Choose one of them."
+    )
+    sent = client.post("/packets", COLONOSCOPY | {"do": "make", "plan": "pre-op"})
+    made = client.get(sent.goes_to)
+    dates = made.text[made.text.index(" Dates ") : made.text.index("Results of your samples")]
+    assert dates.index("Stop iron pills") < dates.index("day 0") < dates.index("Do not drive")
+    assert "going-homepage" not in words_of(client.pdf(made).body)
+
+
+def test_the_form_prints_the_countdown_of_a_handout_for_the_days_before(serve: Serve) -> None:
+    client = let_in(serve(SAMPLES))
+    sent = client.post("/packets", BEFORE | {"do": "make"})
+    words = words_of(client.pdf(client.get(sent.goes_to)).body)
+    assert "Yourcountdown" in words and "going-homepage" not in words

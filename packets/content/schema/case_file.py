@@ -56,6 +56,12 @@ CASE = Record(
             "The operation in the schedule's own words; the side is compared with them. Not printed.",
             example="LEFT TKA",
         ),
+        Field(
+            "plan",
+            RawValue(),
+            "The packet plan, where the handout fits two: for the days before the surgery, or for going home.",
+            example="pre-op",
+        ),
         Field("packet_id", RawValue(), "The packet id, if it has one already.", example="7KQ4-M2F4"),
         Field("replaces", RawValue(), "The id of the replaced packet, or several with commas.", example="7KQ4-M2F4"),
         Field("large_print", RawValue(), "yes or no.", example="no"),

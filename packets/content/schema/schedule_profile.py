@@ -17,6 +17,7 @@ COLUMNS = {
     "large_print": "yes or no.",
     "site": "The site, where clinic.yaml has several.",
     "status": "planned, performed or cancelled.",
+    "plan": "The packet plan, where the handout fits two: pre-op or discharge.",
     "discharge_date": "The discharge date.",
     "follow_up": "The follow-up appointment, in words.",
     "email": "The address to mail to.",
