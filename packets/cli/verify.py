@@ -89,17 +89,32 @@ def command(
                 )
             continue
         problems: tuple[Problem, ...] = ()
-        pages = 0
+        pages, unchecked = 0, list[str]()
         copy = COPIES.get(path.suffix.lower())
         try:
             if copy:
                 _check_copy(copy, _bytes(path), [packet for packet in (expected, staff_copy) if packet])
             else:
-                pages = inspect(_bytes(path), root, password=password, expected=expected, staff_copy=staff_copy)
+                pages = inspect(
+                    _bytes(path),
+                    root,
+                    password=password,
+                    expected=expected,
+                    staff_copy=staff_copy,
+                    unchecked=unchecked.append,
+                )
         except PacketsError as error:
             problems = error.problems
-        results.append({"file": str(path), "pages": pages, "problems": [_as_json(problem) for problem in problems]})
+        result: dict[str, Any] = {
+            "file": str(path),
+            "pages": pages,
+            "problems": [_as_json(problem) for problem in problems],
+        }
+        results.append(result | ({"unchecked": unchecked} if unchecked else {}))
         if not as_json:
+            for label in unchecked:
+                message = f'the date of "{label}" was entered for this patient and cannot be checked without the case'
+                click.echo(f"Note: {path}: {message}\n    Type: verify --case FILE {path}", err=True)
             for problem in problems:
                 click.echo(f"{path}: {problem}", err=True)
             if not problems and not quiet:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,10 +36,12 @@ def inspect(
     password: str | None = None,
     expected: FilledPacket | None = None,
     staff_copy: FilledPacket | None = None,
+    unchecked: Callable[[str], object] = lambda _label: None,
 ) -> int:
     """Return the number of pages. Raises VerificationError (V01 to V22).
 
-    With `expected`, also compare the whole text with that packet and its translation.
+    With `expected`, also compare the whole text with that packet and its translation. Otherwise call `unchecked` with
+    the label of each date that was entered: only the case says which day it is.
     """
     texts = [without_whitespace(text) for text in read(data, password)]
     if not digest_matches(data):
@@ -68,7 +70,20 @@ def inspect(
         found += _same_patient(sides, library)
     if found:
         raise VerificationError(*found)
+    if expected is None:
+        for label in _entered_dates(sides[0], library):
+            unchecked(label)
     return len(texts)
+
+
+def _entered_dates(texts: list[str], library: Library) -> Iterator[str]:
+    """Yield the label of each printed date that was entered in place of an interval."""
+    language = _language(texts[0], len(texts), library) if texts else None
+    handout = _handout(texts[0], language, library) if language else None
+    if language is None or handout is None or _is_rack_copy(texts[0], language):
+        return
+    everything, language = "".join(texts), language.for_kind(handout.kind)
+    yield from (item.label for item in handout.milestones if _is_known_date(item, everything, language))
 
 
 def _is_staff_page(text: str, library: Library) -> bool:

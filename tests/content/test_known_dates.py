@@ -290,3 +290,18 @@ def test_a_surgeons_estimate_of_several_days_stays(folder: Folder) -> None:
     """A single day cannot replace an order that has a first and a last day."""
     folder.write("surgeons/rivera.yaml", SURGEON.replace("by: 5 days", "after: 5 days"))
     assert without_whitespace("from Sat Dec 12 2026, or later") in printed(folder, patient("2026-12-11"))
+
+
+def test_verify_names_a_date_that_only_the_case_can_confirm(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("--discharge-date", "2026-12-09", "--packet-id", "SAMP-LE2Z", capsys=capsys)[0] == 0
+    assert main.run(["verify", "packet.pdf", "--content", "content"], now) == 0
+    assert capsys.readouterr().err == (
+        'Note: packet.pdf: the date of "Going home" was entered for this patient and cannot be checked without the '
+        "case\n    Type: verify --case FILE packet.pdf\n"
+    )
+    folder.root.with_name("case.yaml").write_text(
+        "procedure: knee\nsurgery_date: 2026-12-07\nsurgeon: Dr. Rivera\npatient_name: Rosa Martinez\n"
+        "mrn: 00418823\nbrace: yes\npacket_id: SAMP-LE2Z\ndischarge_date: 2026-12-09\n"
+    )
+    assert main.run(["verify", "--case", "case.yaml", "packet.pdf", "--content", "content"], now) == 0
+    assert capsys.readouterr().err == ""
