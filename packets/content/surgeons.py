@@ -14,7 +14,7 @@ from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
 from packets.model.case import Clinic
 from packets.model.condition import Condition
-from packets.model.handout import Handout, Notice, Part, Status
+from packets.model.handout import BEFORE_SURGERY, Handout, Notice, Part, Status
 from packets.model.language import Language
 from packets.model.question import Ask
 from packets.model.recovery import At, Between, By, Kind, Milestone, SurgeonOverride
@@ -108,6 +108,8 @@ def _build_instructions(
             before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
         _check_said_on(milestone, problems, today)
         _check_sides(milestone, (), handout, problems)
+        if handout.kind == BEFORE_SURGERY:
+            timings.check_before_surgery(milestone, problems)
         replaced = before if isinstance(before, Milestone) else None
         milestones.append(_milestone(milestone, replaced, name_and_file, handout.asks, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)

@@ -227,6 +227,16 @@ def test_a_mistake_is_reported_with_its_place_and_what_to_write(name: str, tmp_p
     assert {error.split(":")[0] for error in found} == {str(root / MISTAKES[name].file)}, "no other file is blamed"
 
 
+def test_a_surgeon_adds_nothing_after_the_surgery_to_a_handout_for_the_days_before(tmp_path: Path) -> None:
+    root = shutil.copytree(SAMPLES, tmp_path / "content")
+    path = root / "surgeons/jane-sample.yaml"
+    text = path.read_text("utf-8").replace("procedure: total-knee-replacement", "procedure: knee-replacement-before")
+    path.write_text(
+        text.replace("replaces: driving", "replaces: aspirin").replace("        instead_of: expectation\n", "")
+    )
+    assert errors(root) == [f"{path}:20:16: {AFTER}", f"{path}:29:13: {AFTER}"]
+
+
 TOGETHER = (
     "an image in another folder",
     "a row that is too short",
