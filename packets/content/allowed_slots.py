@@ -18,12 +18,12 @@ _REASON_IN_HEADINGS = "A heading is also a bookmark of the file. Write this slot
 class AllowedSlots:
     """The slots that the texts of a file may use, and for each other slot the reason why not.
 
-    `fill_in_from` are the values that `fill_in: from:` may name.
+    `fill_in_from` are the values that `fill_in: from:` may name; None means those of any handout.
     """
 
     names: frozenset[str]
     reasons: Mapping[str, str]
-    fill_in_from: tuple[str, ...] = FILL_IN_FROM
+    fill_in_from: tuple[str, ...] | None = FILL_IN_FROM
     not_in_headings: frozenset[str] = _NOT_IN_HEADINGS
 
     @property
@@ -68,4 +68,5 @@ def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedS
         elif name not in asked:
             reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
     words = {name for name, kind in own.items() if kind in (Answer.NAME, Answer.TEXT)}
-    return AllowedSlots(type(names)(names - set(reasons)), reasons, (*FILL_IN_FROM, *printed), _NOT_IN_HEADINGS | words)
+    sources = None if asked is None else (*FILL_IN_FROM, *printed)
+    return AllowedSlots(type(names)(names - set(reasons)), reasons, sources, _NOT_IN_HEADINGS | words)

@@ -165,7 +165,7 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
 
 def _check_fill_in(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> None:
     source = part.text("from")
-    if source and source not in slots.fill_in_from:
+    if source and slots.fill_in_from is not None and source not in slots.fill_in_from:
         hint = did_you_mean(source, slots.fill_in_from, f"It can be {listed(slots.fill_in_from)}.")
         problems.add("S06", f'"{source}" is not an allowed value', part.at("from"), hint)
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from packets.content.file_index import FileIndex
 from packets.content.lint import supporting_files
+from packets.content.problems import did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
+from packets.content.schema.slots import FILL_IN_FROM
 from packets.errors import Problem
 from packets.model.handout import CommonPart, Handout, PacketPlan, Status
 from packets.model.language import Language
+from packets.model.question import DECIDED
 
 if TYPE_CHECKING:
     from packets.content.lint.wrong_procedure import LoadedFile
@@ -103,6 +106,19 @@ def contradicting_texts(
             for path, record, tag in instructions:
                 if (record.text("procedure"), tag) == (file.value.id, file.value.language):
                     yield from surgeon_contradictions(record, path, file, commons)
+
+
+def unknown_fill_ins(loaded: Sequence[LoadedFile]) -> Iterator[Problem]:
+    """Report places to write of common parts whose `from:` is neither of every case nor a question of any handout."""
+    handouts = [file.value for file in loaded if isinstance(file.value, Handout)]
+    asked = {ask.name for handout in handouts for ask in handout.asks if ask.kind not in DECIDED}
+    known = (*FILL_IN_FROM, *sorted(asked - set(FILL_IN_FROM)))
+    for file in loaded:
+        for part in file.record.all("parts", ParsedRecord) if isinstance(file.value, CommonPart) else ():
+            source = part.text("from")
+            if source and source not in known:
+                place, hint = part.at("from"), did_you_mean(source, known, f"It can be {listed(known)}.")
+                yield Problem("L78", f'no handout asks "{source}"', hint, file.path, place.line, place.column)
 
 
 def unreviewed_texts(

@@ -192,7 +192,9 @@ class ContentLoader:
             _check_same_name(record, "handout", procedure, "the folder", problems)
             _check_same_name(record, "language", tag, "the file", problems)
             commons = {name for name, lang in self.files().common if lang == tag}
-            handout_rules.check_handout(record, value, problems, commons, language, self.today)
+            handout_rules.check_handout(
+                record, value, problems, commons, language, self.today, self._printed_by_commons
+            )
             self._remember(problems, record, value)
         if record and value:
             kinds.check_kind(record, value, language, problems)
@@ -201,6 +203,12 @@ class ContentLoader:
                 timings.check_handout_phrases(record, value, language, problems)
             kinds.check_block_words(record, value, language, problems)
         return self._finish(value, problems)
+
+    def _printed_by_commons(self) -> set[str]:
+        """Return what the common parts name after `from:`. A mistake in one of them is not reported here."""
+        files = (self.root / f"common/{name}.{tag}.yaml" for name, tag in self.files().common)
+        texts = (file.read_bytes().decode("utf-8", "replace") for file in files if file.is_file())
+        return {name for text in texts for name in re.findall(r"\bfrom:\s*[\"']?(\w+)", text)}
 
     def common(self, name: str, tag: str) -> CommonPart | None:
         if (name, tag) not in self._common:

@@ -325,7 +325,7 @@ class _Filling:
             case doc.Check():
                 yield filled_packet.CheckItem(self.slots.spans(block.runs))
             case doc.FillIn():
-                value = self.slots.value(block.source) if block.source else None
+                value = self.slots.known(block.source) if block.source else None
                 if value:
                     yield filled_packet.FillIn(block.label, value, block.lines, "")
                 else:

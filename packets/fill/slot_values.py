@@ -15,7 +15,7 @@ from packets.model import handout as doc
 from packets.model.case import Case, Clinic
 from packets.model.heading import heading_runs
 from packets.model.language import Language
-from packets.model.question import Answer, Ask
+from packets.model.question import DECIDED, Answer, Ask
 from packets.model.text_direction import isolated
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
@@ -112,6 +112,11 @@ class SlotValues:
                 raise KeyError(name)
         self.dates.append(printed)
         return printed
+
+    def known(self, name: str) -> str | None:
+        """Return what a place to write prints; None if it is not known, or this handout does not ask it."""
+        asked = any(ask.name == name and ask.kind not in DECIDED for ask in self.handout.asks)
+        return self.value(name) if asked or name in _CASE_VALUES else None
 
     def _answer(self, ask: Ask) -> str | None:
         """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from packets.content import printed_text, regimen_steps
 from packets.content.lint import (
@@ -44,9 +44,13 @@ def check_handout(
     commons: Collection[str],
     language: Language | None,
     today: dt.date | None,
+    printed_by_commons: Callable[[], Collection[str]] = tuple,
 ) -> None:
-    """Check a handout; `commons` are the ids of the common parts in its language, `language` its language file."""
-    question_rules.check_questions(record, value, problems)
+    """Check a handout; `commons` are the ids of the common parts in its language, `language` its language file.
+
+    `printed_by_commons` returns the questions whose answers a common part prints.
+    """
+    question_rules.check_questions(record, value, problems, printed_by_commons)
     if value.side is not None:
         from packets.content.lint import side_words
 

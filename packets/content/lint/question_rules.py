@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from packets.content.lint.conditions import is_silent
 from packets.content.lint.wrong_procedure import scalars
@@ -19,7 +19,12 @@ from packets.model.question import DECIDED, Answer, Ask
 _MEANING = {"discharge_date": "answered by a date", "follow_up": "a text in the nurse's own words"}
 
 
-def check_questions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def check_questions(
+    record: ParsedRecord,
+    value: Handout,
+    problems: ProblemCollector,
+    printed_by_commons: Callable[[], Collection[str]] = tuple,
+) -> None:
     written = record.get("asks", dict) or {}
     asks = {ask.name: ask for ask in value.asks}
     for name, entry in written.items():
@@ -30,7 +35,7 @@ def check_questions(record: ParsedRecord, value: Handout, problems: ProblemColle
         message = f'"{with_sides[0].name}" asks for the side already'
         hint = "Only one question of a handout can have laterality: true. Delete the line here, or ask one question."
         problems.add("L43", message, written[ask.name].place, hint)
-    _check_use(record, value, problems)
+    _check_use(record, value, problems, printed_by_commons)
     _check_undecided(value, written, problems)
 
 
@@ -50,7 +55,9 @@ def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -
         problems.add("L70", message, place, "Delete the line." if known else "Give the question another name.")
 
 
-def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
+def _check_use(
+    record: ParsedRecord, value: Handout, problems: ProblemCollector, printed_by_commons: Callable[[], Collection[str]]
+) -> None:
     """Report a question whose answer nothing depends on and nothing prints."""
     holders = _holders(value)
     conditions = [holder.condition for holder in holders]
@@ -62,6 +69,8 @@ def _check_use(record: ParsedRecord, value: Handout, problems: ProblemCollector)
     for ask in value.asks:
         printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
         if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *RESERVED_NAMES):
+            continue
+        if ask.kind not in DECIDED and ask.name in printed_by_commons():
             continue
         place = (record.get("asks", dict) or {})[ask.name].place
         if ask.kind in DECIDED:

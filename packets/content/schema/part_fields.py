@@ -126,7 +126,16 @@ SECTION_PART = Record(
 
 COMMON_PART_PART = Record(
     "a part of a common part",
-    (_TEXT, *_BLOCKS, _SHOW_COMMON, *_fill_in(""), _CHECK, _STATES, *_CONDITIONS, KEEP_TOGETHER_FIELD),
+    (
+        _TEXT,
+        *_BLOCKS,
+        _SHOW_COMMON,
+        *_fill_in(", or a question of a handout"),
+        _CHECK,
+        _STATES,
+        *_CONDITIONS,
+        KEEP_TOGETHER_FIELD,
+    ),
     groups=(OneOf(("text", *_BLOCK_NAMES, "show", "fill_in", "check")),),
     at_most_one=(("if", "unless"),),
     absent=SECTION_PART.names(),
