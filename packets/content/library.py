@@ -125,6 +125,12 @@ def load_clinic(root: Path) -> Clinic:
     return clinic
 
 
+def load_language(root: Path, tag: str) -> Language | None:
+    """Load one language file; None if it does not exist or has an error, which `check` reports."""
+    loader = ContentLoader(root, None)
+    return loader.language(tag) if tag in loader.files().languages else None
+
+
 def load_for_packet(
     root: Path, procedure: str, language: str | None, plans: Iterable[str], *, usual: bool = False
 ) -> Library:

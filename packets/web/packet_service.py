@@ -27,6 +27,7 @@ from packets.content.library import (
     load,
     load_clinic,
     load_for_packet,
+    load_language,
     surgeon_warnings,
 )
 from packets.content.packet_plans import usual_plans
@@ -68,6 +69,7 @@ class PacketService:
         self._content_lock = threading.Lock()
         self._file_stamps: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]] | None = None
+        self._english: tuple[Language | None, ...] = ()  # once it was looked for
         self._libraries: dict[tuple[str, str], Library] = {}
         self._clinic: Clinic | None = None
 
@@ -98,6 +100,14 @@ class PacketService:
                     self.root, procedure, language or None, plans, usual=True
                 )
             return self._libraries[procedure, language]
+
+    def english(self) -> Language | None:
+        """Return the English words of the content, in which the form speaks to the staff; None if it has none."""
+        with self._content_lock:
+            self._drop_cache_if_changed()
+            if not self._english:
+                self._english = (load_language(self.root, "en"),)
+            return self._english[0]
 
     def whole_library(self) -> Library:
         """Return the whole library, for more than one packet. Raise InvalidInputError."""
@@ -223,6 +233,7 @@ class PacketService:
         if stamps != self._file_stamps:
             self._file_stamps = stamps
             self._catalog = self._clinic = None
+            self._english = ()
             self._libraries.clear()
 
 

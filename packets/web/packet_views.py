@@ -20,6 +20,7 @@ from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.web import forms
+from packets.web.case_words import case_words
 from packets.web.date_words import DAY_BUTTONS, DateWords
 from packets.web.handed_out import (
     HandedOut,
@@ -280,17 +281,19 @@ class PacketViews:
     def _dates(self, library: Library, typed: Mapping[str, str]) -> dict[str, object]:
         """Return the dates of this surgery and surgeon, or the intervals alone until a valid date is typed."""
         _, language = single_handout(library)
-        values: dict[str, object] = {"language": language.tag, "surgery": "", "problems": ()}
+        staff_words = case_words(self.service.english(), single_handout(library)[0].kind)
+        day_0 = staff_words.say("Surgery, day 0")
+        values: dict[str, object] = {"language": language.tag, "surgery": "", "day_0": day_0, "problems": ()}
         surgery_date = typed.get("surgery_date", "")
         try:
             handout = self._handout(library, typed)
         except InvalidInputError as error:
-            return values | {"problems": error.problems, "rows": ()}
+            return values | {"problems": staff_words.problems(error.problems), "rows": ()}
         if surgery_date.strip():
             try:
                 surgery, explained = self.service.dates(library, handout, surgery_date)
             except UsageError as error:
-                values["problems"] = error.problems
+                values["problems"] = staff_words.problems(error.problems)
             else:
                 labels = [_label(date.label, date.condition, date.known_by) for date in explained]
                 before: list[tuple[str, str, str]] = []
@@ -320,6 +323,8 @@ class PacketViews:
         groups = forms.groups(
             handout, languages, view.typed, view.problems, remembered, date_words, sites, plans_to_choose(library)
         )
+        staff_words = case_words(self.service.english(), handout.kind)
+        groups = staff_words.groups(groups, (ask.name for ask in handout.asks if ask.name not in forms.CASE_FIELDS))
         to_confirm = forms.to_confirm(view.problems, view.typed, date_words)
         confirmed = forms.confirmed(view.typed) if view.finished else ()
         return render_template(
@@ -333,7 +338,8 @@ class PacketViews:
             surgeons=self._surgeons(library),
             groups=groups,
             more=forms.rare_fields_in_use(groups, forms.defaults(library.clinic, handout, {})),
-            problems=forms.in_form_order(groups, view.problems),
+            problems=forms.in_form_order(groups, staff_words.problems(view.problems)),
+            say=staff_words.say,
             dates=self._dates(library, view.typed),
             drafts=has_drafts(library),
             to_confirm=to_confirm or sorted(confirmed),

@@ -90,7 +90,7 @@ def test_the_form_asks_which_packet_if_two_fit(serve: Serve) -> None:
     assert 'name="plan"' not in client.get("/procedures/knee-replacement-before").body.decode()
     sent = client.post("/packets", COLONOSCOPY | {"do": "make"})
     assert error_of(client.get(sent.goes_to), "plan") == (
-        "It is not said whether the packet is for the days before the surgery or for going home. Choose one of them."
+        "It is not said whether the packet is for the days before the procedure or for going home. Choose one of them."
     )
     sent = client.post("/packets", COLONOSCOPY | {"do": "make", "plan": "pre-op"})
     made = client.get(sent.goes_to)
@@ -104,3 +104,18 @@ def test_the_form_prints_the_countdown_of_a_handout_for_the_days_before(serve: S
     sent = client.post("/packets", BEFORE | {"do": "make"})
     words = words_of(client.pdf(client.get(sent.goes_to)).body)
     assert "Yourcountdown" in words and "going-homepage" not in words
+
+
+def test_the_form_uses_the_words_of_the_handout(serve: Serve) -> None:
+    client = let_in(serve(SAMPLES))
+    page = client.get("/procedures/colonoscopy").text
+    assert "Procedure date" in page and "Doctor Such as" in page and "Procedure status" in page
+    sent = client.post("/packets", COLONOSCOPY | {"do": "make", "surgery_date": "", "surgeon": ""})
+    refused = client.get(sent.goes_to)
+    assert error_of(refused, "surgery_date") == "The procedure date is missing. Fill it in."
+    assert error_of(refused, "surgeon") == "The doctor's name is missing. Fill it in."
+    sent = client.post("/packets", COLONOSCOPY | {"do": "make", "plan": "discharge"})
+    made = client.get(sent.goes_to).text
+    assert "Procedure, day 0" in made and "Procedure on Monday, December 14, 2026" in made
+    words = re.findall(r"\w+ \w+ (?:surg|operat)\w+", made.replace("Cataract Surgery", ""), re.IGNORECASE)
+    assert words == []
