@@ -9,6 +9,7 @@ from packets.batch.packet_ledger import WEB_OUTBOX, State
 from packets.batch.void_packets import NOTIFIED, notified_packets, void_mailed_packets
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
+from packets.mail.calendar_days import event_names
 from packets.mail.calendar_file import cancellation
 from packets.mail.mail_ledger import MailLedger, Message, in_flight, utc
 from packets.mail.outbox import MailContext, open_outbox, settings_of
@@ -87,7 +88,7 @@ def calendar_cancellation(context: MailContext, library: Library, packet_id: str
         message = _void_message(context, ledger, packet_id)
     handouts = (*library.handouts.values(), *library.surgeon_handouts.values())
     return cancellation(
-        sorted({milestone.id for handout in handouts for milestone in handout.milestones}),
+        sorted({name for handout in handouts for name in event_names(handout)}),
         title=library.mails[library.clinic.language].event,
         episode=message.episode,
         sequence=message.sequence + 1,

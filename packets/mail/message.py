@@ -21,7 +21,7 @@ from packets.model.mail_settings import MailSettings, MailText, filled
 
 PDF_NAME = "care-instructions.pdf"
 HTML_NAME = "care-instructions.html"
-CALENDAR_NAME = "recovery-dates.ics"
+CALENDAR_NAME = "care-dates.ics"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

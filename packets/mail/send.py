@@ -13,6 +13,7 @@ from packets.case_input.sites import clinic_at
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem
 from packets.mail import address as mail_address
+from packets.mail.calendar_days import calendar_days
 from packets.mail.calendar_file import calendar
 from packets.mail.candidates import Candidate, candidates
 from packets.mail.eligibility import address_doubts, address_fingerprint, blocking_reason, candidate_address
@@ -26,7 +27,6 @@ from packets.mail.precheck import ExpectedMessage, check_message
 from packets.mail.registry import SentMailRegistry
 from packets.mail.smtp import DeliveryResult, Outcome
 from packets.mail.states import WAITING, MailState
-from packets.model.applicable import milestones_for
 from packets.pdf.encrypt import encrypt
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
@@ -256,7 +256,7 @@ class _Sender:
             html=html,
             has_password=bool(password),
             calendar=calendar(
-                milestones_for(handout, case),
+                calendar_days(handout, case),
                 case.surgery_date,
                 title=text.event,
                 episode=message.episode,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.model.recovery import At, Milestone, Offset, Unit
-from packets.model.regimen import RegimenStep
+from packets.model.regimen import ConditionalRegimen, RegimenStep
 
 DISCHARGE_DATE = "discharge_date"  # a field of the case that a milestone can take its date from, as from an answer
 
@@ -45,9 +45,14 @@ def dated_for(handout: Handout, case: Case) -> tuple[Milestone | RegimenStep, ..
 
     Raise KeyError if the answer to a question of a condition is missing.
     """
+    steps = (step for item in regimens_for(handout, case) for step in item.regimen.steps)
+    return (*milestones_for(handout, case), *steps)
+
+
+def regimens_for(handout: Handout, case: Case) -> tuple[ConditionalRegimen, ...]:
+    """Return the schedules whose conditions hold. Raise KeyError if the answer to a question of one is missing."""
     answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
-    placed = [item for item in handout.regimens if all(condition.holds(answers) for condition in item.conditions)]
-    return (*milestones_for(handout, case), *(step for item in placed for step in item.regimen.steps))
+    return tuple(item for item in handout.regimens if all(condition.holds(answers) for condition in item.conditions))
 
 
 def _with_answers(item: Milestone, answers: Mapping[str, str], surgery: dt.date) -> Milestone:

@@ -46,9 +46,9 @@ def words(data: bytes) -> str:
 
 
 CARRIED = {
-    Attachments.PDF: ["care-instructions.pdf", "recovery-dates.ics"],
-    Attachments.HTML: ["care-instructions.html", "recovery-dates.ics"],
-    Attachments.BOTH: ["care-instructions.pdf", "care-instructions.html", "recovery-dates.ics"],
+    Attachments.PDF: ["care-instructions.pdf", "care-dates.ics"],
+    Attachments.HTML: ["care-instructions.html", "care-dates.ics"],
+    Attachments.BOTH: ["care-instructions.pdf", "care-instructions.html", "care-dates.ics"],
 }
 SAYS = {
     Attachments.PDF: "attached to this mail as a PDF file.",

@@ -116,7 +116,7 @@ def test_a_mail_has_the_expected_headers_text_and_attachments() -> None:
     assert '<html lang="en">' in html.get_content()
     assert "<p>Sample Spine Clinic<br>816-363-2500</p>" in html.get_content()
     names = [part.get_filename() for part in message.iter_attachments()]
-    assert names == ["care-instructions.pdf", "recovery-dates.ics"]
+    assert names == ["care-instructions.pdf", "care-dates.ics"]
     assert next(message.iter_attachments()).get_content() == pdf()
     assert data == build_message(mail())
 
@@ -297,7 +297,7 @@ def test_icalendar_reads_the_calendar() -> None:
         for milestone in handout().milestones
     ]
     assert len(events) >= 4
-    assert {str(event["SUMMARY"]) for event in events} == {"Recovery date: see your care instructions"}
+    assert {str(event["SUMMARY"]) for event in events} == {"Date: see your care instructions"}
     assert {str(event["SEQUENCE"]) for event in events} == {"0"}
     assert len({str(event["UID"]) for event in events}) == len(events)
     assert all(b"\n" not in line for line in ics().encode().split(b"\r\n"))

@@ -142,7 +142,7 @@ MAIL = Record(
             SingleLine(70),
             "The title of each day in the calendar file. Keep it neutral: others may see the calendar.",
             True,
-            '"Recovery date: see your care instructions"',
+            '"Date: see your care instructions"',
         ),
     ),
     "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
