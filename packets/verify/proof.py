@@ -73,8 +73,9 @@ def verify_pair(
 
 def _packet_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
     yield from _header_footer_problems(texts, packet)
-    yield from _date_problems(texts, packet)
-    yield from _text_problems(texts, packet)
+    bodies, missing = _without_headers_and_footers(texts, packet)
+    yield from _date_problems(bodies, packet)
+    yield from _text_problems(bodies, missing, packet)
 
 
 def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
@@ -98,21 +99,20 @@ def _header_footer_problems(texts: list[str], packet: FilledPacket) -> Iterator[
                 yield Problem("V04", f"page {number} does not show {name}")
 
 
-def _date_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
-    everything = "".join(texts)
+def _date_problems(bodies: Sequence[str], packet: FilledPacket) -> Iterator[Problem]:
+    everything = "".join(bodies)  # a date may begin on one page and end on the next
     for number, date in enumerate(dict.fromkeys(packet.dates), 1):
         if without_whitespace(date) not in everything:
             yield Problem("V05", f"date {number} of the packet is missing or different")
 
 
-def _text_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
+def _text_problems(bodies: Sequence[str], missing: Sequence[str], packet: FilledPacket) -> Iterator[Problem]:
     """Check that every text is complete and in order, also over a page break; a table's header may repeat after one.
 
     A text that is found in its place is complete. All other characters of the pages must be those of the headers,
     footers and texts that were not found, each as often as there: counting what was found on both sides would not
     change the difference.
     """
-    bodies, missing = _without_headers_and_footers(texts, packet)
     everything = "".join(bodies)
     wanted_rest = list(missing)
     printed_rest: list[str] = []

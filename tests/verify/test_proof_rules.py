@@ -72,6 +72,12 @@ def test_the_first_text_of_a_packet_may_be_the_first_on_the_page() -> None:
     ]
 
 
+def test_a_date_may_begin_on_one_page_and_end_on_the_next() -> None:
+    dates = tuple(f"Thursday, the {number}th of December" for number in range(400))
+    shown = replace(with_blocks(paragraph(" ".join(dates))), dates=dates)
+    assert problems(shown, shown, LARGE) == []
+
+
 def long_table(rows: int) -> FilledPacket:
     row = DateRow("Mon Dec 14", "2026", "A visit with the nurse", "1 week after surgery", "appointment", "Appointment")
     return with_blocks(DateTable(("When", "What", "Kind"), (row,) * rows))
