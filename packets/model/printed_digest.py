@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 
 from packets.model import filled_packet
 from packets.model.case import Case, Print
@@ -49,40 +48,39 @@ def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
 
     A schedule row whose digest has not changed is not rendered again.
     """
-    state = hashlib.sha256()
     blocks = [block for block in packet.blocks if not _mentions(block, case.replaces)]
-    for part in (
+    printed = (
         print_options.paper,
         print_options.print_size,
         packet.language,
         packet.title,
         packet.header_footer,
         blocks,
-    ):
-        for text in _texts(part):
-            text = text.replace(case.packet_id, NO_ID)
-            state.update(f"{len(text)} ".encode())
-            state.update(text.encode())
-    return state.digest()
+    )
+    texts: list[str] = []
+    for part in printed:
+        _append_texts(texts, part)
+    without_id = [text.replace(case.packet_id, NO_ID) for text in texts]
+    return hashlib.sha256("".join([f"{len(text)} {text}" for text in without_id]).encode()).digest()
 
 
 def _mentions(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
     return bool(replaced) and any(packet_id in text for text in filled_packet.texts(block) for packet_id in replaced)
 
 
-def _texts(part: object) -> Iterator[str]:
-    """Yield every value of a part in order, with the type of each object and the length of each sequence."""
+def _append_texts(texts: list[str], part: object) -> None:
+    """Append every value of a part in order, with the type of each object and the length of each sequence."""
     if isinstance(part, str):
-        yield part
+        texts.append(part)
     elif isinstance(part, list | tuple):
-        yield f"[{len(part)}"
+        texts.append(f"[{len(part)}")
         for item in part:
-            yield from _texts(item)
+            _append_texts(texts, item)
     elif isinstance(part, Picture):
-        yield part.sha256
+        texts.append(part.sha256)
     elif is_dataclass(part):
-        yield _TAGS[type(part)]
-        for field in fields(part):
-            yield from _texts(getattr(part, field.name))
+        texts.append(_TAGS[type(part)])
+        for name in part.__dataclass_fields__:
+            _append_texts(texts, getattr(part, name))
     else:
-        yield repr(part)
+        texts.append(repr(part))
