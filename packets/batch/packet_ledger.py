@@ -12,8 +12,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 
 from packets.batch import migrations
@@ -56,6 +57,7 @@ class Packet:
     text_fingerprint: bytes = b""  # of the text of its pages; the column is `said`
 
 
+_values = attrgetter(*Packet.__dataclass_fields__)  # a tuple in the order of _COLUMNS, without astuple's deep copies
 _COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Packet.__dataclass_fields__)
 _INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
 _UPDATE = "UPDATE packet SET performed = ?, run = ?, state = ?, sha256 = ?, pages = ?, said = ?, seal = ? WHERE id = ?"
@@ -134,7 +136,7 @@ class Ledger:
         with self._explained():
             for *values, checksum in self._db.execute(_SELECT + " ORDER BY id"):
                 packet = Packet(*values)
-                if checksum != _checksum(*astuple(packet)):
+                if checksum != _checksum(*_values(packet)):
                     raise self._damaged()
                 yield replace(packet, state=State(packet.state))
 
@@ -173,7 +175,7 @@ class Ledger:
             for packet in changed:
                 self._update(packet, packet.state)
             for packet in begun:
-                self._db.execute(_INSERT, (*astuple(packet), _checksum(*astuple(packet))))
+                self._db.execute(_INSERT, (*_values(packet), _checksum(*_values(packet))))
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 
@@ -211,7 +213,7 @@ class Ledger:
             packet.sha256,
             packet.pages,
             packet.text_fingerprint,
-            _checksum(*astuple(packet)),
+            _checksum(*_values(packet)),
             packet.id,
         )
         if self._db.execute(_UPDATE, values).rowcount != 1:
