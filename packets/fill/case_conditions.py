@@ -53,7 +53,7 @@ class CaseConditions:
             if self.holds(row.condition):
                 yield row, self.label(row.condition)
 
-    def for_answers(self, condition: Condition | None, blocks: Iterable[Block]) -> Iterator[Block]:
-        """Yield the blocks; on a rack copy, labeled with the answers that they apply to."""
+    def for_answers(self, condition: Condition | None, blocks: Iterable[Block]) -> Iterable[Block]:
+        """Return the blocks; on a rack copy, labeled with the answers that they apply to."""
         words = self.label(condition)
-        yield from labeled(words, tuple(blocks)) if words else blocks
+        return labeled(words, tuple(blocks)) if words else blocks

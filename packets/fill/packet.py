@@ -289,7 +289,7 @@ class _Filling:
 
     def for_answers(
         self, condition: Condition | None, blocks: Iterable[filled_packet.Block]
-    ) -> Iterator[filled_packet.Block]:
+    ) -> Iterable[filled_packet.Block]:
         return self.conditions.for_answers(condition, blocks)
 
     def printed_rows(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:

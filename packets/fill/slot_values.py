@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import pairwise
 
 from packets.fill import dates as words
 from packets.fill.clinic_texts import ClinicContact
@@ -57,12 +57,11 @@ class SlotValues:
         return filled_packet.ListBlock(tuple(map(self.spans, block.items)), numbered=isinstance(block, doc.Steps))
 
     def spans(self, runs: tuple[doc.Run, ...]) -> filled_packet.Spans:
-        spans: list[filled_packet.Span] = []
-        for run, following in zip_longest(runs, runs[1:]):
-            span = self._span(run)
-            if self._is_time(run) and isinstance(following, doc.Text) and following.text.startswith("."):
-                span = replace(span, text=span.text.removesuffix("."))  # "a las 6:30 a. m." ends the sentence
-            spans.append(span)
+        spans = [self._span(run) for run in runs]
+        for place, (run, following) in enumerate(pairwise(runs)):
+            if isinstance(following, doc.Text) and following.text.startswith(".") and self._is_time(run):
+                # "a las 6:30 a. m." ends the sentence
+                spans[place] = replace(spans[place], text=spans[place].text.removesuffix("."))
         return tuple(spans)
 
     def heading(self, heading: str) -> str:
@@ -75,9 +74,9 @@ class SlotValues:
         )
 
     def _span(self, run: doc.Run) -> filled_packet.Span:
-        if isinstance(run, doc.Text) and run.link:
-            return self.contact.linked(run.text, run.link, strong=run.strong)
         if isinstance(run, doc.Text):
+            if run.link:
+                return self.contact.linked(run.text, run.link, strong=run.strong)
             return filled_packet.Span(run.text, run.strong)
         if run.name == "phone" or run.name.startswith("phone."):
             return self.contact.numbered(run.name, strong=run.strong)

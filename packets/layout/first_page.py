@@ -191,22 +191,25 @@ class _Band:
 
     def rows(self, block: filled_packet.Identifiers) -> list[list[tuple[int, int, str, str]]]:
         """Return the rows: twelfths, index, label and value of each entry; the arrangement with the fewest rows."""
-        arrangements = [self._arranged(block, choices) for choices in ((6,), (4, 6, 8), (3, 4, 5, 6, 8))]
+        needed = [self._needed(index, label, value) for index, (label, value) in enumerate(block.pairs)]
+        arrangements = [self._arranged(block, needed, choices) for choices in ((6,), (4, 6, 8), (3, 4, 5, 6, 8))]
         return min(arrangements, key=len)
 
     def _arranged(
-        self, block: filled_packet.Identifiers, choices: tuple[int, ...]
+        self, block: filled_packet.Identifiers, needed: list[float], choices: tuple[int, ...]
     ) -> list[list[tuple[int, int, str, str]]]:
+        rooms = [(count, self.twelfths(count)) for count in choices]
         rows: list[list[tuple[int, int, str, str]]] = [[]]
         for index, (label, value) in enumerate(block.pairs):
-            count = next((each for each in choices if self._fits(index, label, value, self.twelfths(each))), 12)
-            if sum(entry[0] for entry in rows[-1]) + count > 12:
+            count = next((count for count, room in rooms if needed[index] <= room), 12)
+            if sum([entry[0] for entry in rows[-1]]) + count > 12:
                 rows.append([])
             rows[-1].append((count, index, label, value))
         return rows
 
-    def _fits(self, index: int, label: str, value: str, width: float) -> bool:
-        return (
-            text.drawn_width(label, False, self.page.styles.label.size) <= width
-            and text.drawn_width(value, True, self.style(index).size) <= width
+    def _needed(self, index: int, label: str, value: str) -> float:
+        """Return the width in which neither the label nor the value is broken."""
+        return max(
+            text.drawn_width(label, False, self.page.styles.label.size),
+            text.drawn_width(value, True, self.style(index).size),
         )
