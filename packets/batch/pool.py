@@ -175,8 +175,11 @@ class Pool(Executor):
     def _begin(self, task: _Task) -> None:
         try:
             worker = next((worker for worker in self._workers if worker.task is None), None) or self._start_worker()
-        except (OSError, EOFError):  # the system has no process or memory left
-            task.future.set_exception(WorkerDiedError())
+        except (OSError, EOFError, RuntimeError) as error:
+            # The system has no process or memory left; or this is a worker that runs a script without a main guard.
+            died = WorkerDiedError()
+            died.__cause__ = error
+            task.future.set_exception(died)
             return
         task.starts += 1
         worker.deadline = time.monotonic() + task.deadline_s

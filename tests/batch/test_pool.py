@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from concurrent.futures import CancelledError, Future
 from functools import partial
 from multiprocessing import connection
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
@@ -180,6 +183,15 @@ def test_tasks_fail_if_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch
     with Pool(2) as pool:
         for future in [pool.submit(double, number) for number in range(5)]:
             assert isinstance(future.exception(timeout=20), WorkerDiedError)
+
+
+def test_a_script_without_a_main_guard_ends_and_says_why(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("from packets.batch.pool import Pool\nwith Pool(1) as pool:\n    pool.submit(abs, -1).result()\n")
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == "packets.batch.pool.WorkerDiedError"
+    assert "if __name__ == '__main__':" in ran.stderr
 
 
 def test_no_row_fails_if_a_worker_starts_at_a_later_attempt(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
