@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,7 @@ from packets.storage.files import remove, write_whole
 
 MANY = 300  # packets: a longer print run is verified by workers
 _STOP_POLL_S = 0.2  # how often the stop request is checked
+WRITERS = 8  # files written at once: a disk makes several of them permanent in the time that it needs for one
 TASKS_PER_WORKER = 3  # submitted at once: enough to keep it busy, few enough to keep memory flat
 
 
@@ -54,6 +55,7 @@ class BatchProducer:
     _silent: bool = False  # the executor no longer answers, so nothing more is submitted to it
     _libraries: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     pool: Pool | None = None  # None with an external executor
+    _writers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WRITERS, "packets writer"))
 
     def make_all(self) -> tuple[dict[int, Packet], list[RowProblem]]:
         """Return the ready packets by row, in schedule order, and the problems of the other rows."""
@@ -86,6 +88,7 @@ class BatchProducer:
         return self.pool
 
     def close(self) -> None:
+        self._writers.shutdown()
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
 
@@ -115,12 +118,13 @@ class BatchProducer:
                     break
             if not pending:
                 return
-            packets = []
+            results = []
             for future in self._done(pending):
                 planned = pending.pop(future)
-                packet = self._collect_result(future, planned)
-                if packet is not None:
-                    packets.append((planned.row, packet))
+                result = self._accepted_result(future, planned)
+                if result is not None:
+                    results.append((planned, result))
+            packets = list(self._writers.map(self._write, results))
             if packets:
                 copies = {packet.id: self._copies[packet.id] for _, packet in packets if packet.id in self._copies}
                 self.ledger.ready((packet for _, packet in packets), copies)
@@ -181,8 +185,8 @@ class BatchProducer:
             self._libraries[key] = pickle_library(self.library, *key)
         return self._libraries[key]
 
-    def _collect_result(self, future: Future[TaskResult], planned: PlannedRow) -> Packet | None:
-        """Write the packet's file and return the packet, or None if the row failed."""
+    def _accepted_result(self, future: Future[TaskResult], planned: PlannedRow) -> TaskResult | None:
+        """Return the checked result, or None if the row failed."""
         try:
             result = future.result()
         except VerificationError:
@@ -219,14 +223,20 @@ class BatchProducer:
             return None
         self._check(result, planned)
         self._written.append(planned.packet)
+        return result
+
+    def _write(self, made: tuple[PlannedRow, TaskResult]) -> tuple[int, Packet]:
+        """Write the packet's files, in a thread of `_writers`; return its row and the packet."""
+        planned, result = made
         if result.html:
             write_whole(self.folder.html(planned.packet), result.html)
             self._copies[planned.packet.id] = hashlib.sha256(result.html).hexdigest()
         write_whole(self.folder.file(planned.packet), result.data)
         text = fingerprint(self.context.key, "said", result.text_digest)
-        return replace(
+        packet = replace(
             planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, text_fingerprint=text
         )
+        return planned.row, packet
 
     def _fail(self, row: int, *problems: Problem) -> None:
         self._failures += [RowProblem(row, "", problem.code, problem.message, problem.hint) for problem in problems]
