@@ -28,7 +28,7 @@ from packets.model.packet_id import is_packet_id
 from packets.pdf.merge import ExtractedPages
 from packets.storage.files import whole_file
 
-MIN_BATCH = 100  # packets that are read back in one task, at least
+MIN_BATCH = 20  # packets that are read back in one task, at least; fewer would not keep all workers busy to the end
 PARTS_AHEAD = 8
 PACKET_S = 1.0  # seconds allowed to read back a packet; a few hundred times what it takes on a quiet machine
 WORKER_FAILED = "W12"
@@ -279,6 +279,7 @@ def _verify(
     first, done = count - length, 0
     if first < sides or first % sides:
         raise VerificationError(Problem("V44", "the print run does not begin on the front of a sheet", _REPORT))
+    context.progress("Checking the print run", 0, len(rows), 0)
     stream = iter(expected)
     pending: list[tuple[list[_RunPacket], Future[tuple[bytes, ...]] | tuple[bytes, ...]]] = []
     batch_size = max(MIN_BATCH, -(-len(rows) // MAX_BATCHES))
@@ -297,6 +298,7 @@ def _verify(
                 raise Interrupted
     for verified in pending:
         done += _compare(*verified, context)
+        context.progress("Checking the print run", done, len(rows), 0)
     if done != len(rows):
         raise VerificationError(Problem("V47", "the print run was not verified completely", _REPORT))
 
