@@ -11,7 +11,8 @@ let lastShared = 0;
 let leaving = false; // to another page of this form, or to the lock: no warning
 
 function send(address, fields) {
-  return fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), cache: "no-store" });
+  const body = new URLSearchParams({ csrf, ...fields });
+  return fetch(address, { method: "POST", body, cache: "no-store", redirect: "manual" });
 }
 
 const notice = document.createElement("div");
@@ -31,7 +32,13 @@ function say(text, stays = false) {
 // Ask the server whether this page can still be sent. A page of a server that was restarted is kept: it has typed text.
 async function stillOpen() {
   const answer = await send("/stay", {}).catch(() => null);
-  if (!answer) {
+  // Only the hospital's own web server, in front of this one, answers with a redirect to its sign-in or with 401.
+  if (answer && (answer.type === "opaqueredirect" || answer.status === 401)) {
+    say("Your sign-in has ended. What you typed is still on this page: keep it open, open Packets in another tab, sign in "
+      + "there, and press the button here again.", true);
+    return false;
+  }
+  if (!answer || answer.status >= 500) {
     say("Packets does not answer. It may have been closed. What you typed is still on this page: keep it open, open Packets "
       + "again, and type it there.", true);
     return false;
