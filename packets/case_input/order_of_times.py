@@ -16,9 +16,14 @@ _EARLIEST_MORNING = "04:00"  # a bedtime before this is after midnight
 
 
 def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt.date) -> Iterator[Problem]:
-    """Yield a problem for each time of day that is later than one that follows it in the handout (C50, C51)."""
+    """Yield a problem for each time of day that is later than one that follows it in the handout (C50, C51).
+
+    A time that is counted back to the day before is one too (C52).
+    """
     timed = [item for item in possible_milestones(handout, answers, surgery) if item.time and _applies(item, answers)]
-    for _, group in itertools.groupby(timed, _planned_day):
+    too_early = [item for item in timed if int(answers.get(item.asked_time, "24")[:2]) < item.hours_before]
+    yield from map(_day_before, too_early)
+    for _, group in itertools.groupby([item for item in timed if item not in too_early], _planned_day):
         for first, second in itertools.pairwise(group):
             if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
                 yield _milestones_problem(first, second, answers)
@@ -38,10 +43,17 @@ def _planned_day(item: Milestone) -> tuple[float, ...]:
     return tuple(offset.approximate_days for offset in (item.estimate or item.timing).offsets)
 
 
+def _day_before(item: Milestone) -> Problem:
+    message = f'{item.asked_words.partition(" {")[0]} "{item.asked_time}" is on the day before'
+    hint = f'The handout has "{item.label}" on the same day. Enter a later time, or ask its author.'
+    return Problem("C52", message, hint, field=item.asked_time)
+
+
 def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[str, str]) -> Problem:
     asked = [item.known_by if " " in answers.get(item.known_by, "") else item.asked_time for item in (first, second)]
     earlier, later = (
-        f'"{name}"' if name else clock_words(item.time) for name, item in zip(asked, (first, second), strict=True)
+        f'"{name}"' if name and not item.hours_before else clock_words(item.time)
+        for name, item in zip(asked, (first, second), strict=True)
     )
     hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times.'
     hint += "\nIf the handout has them in the wrong order, its author must move one of the two."

@@ -63,6 +63,7 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
                 condition=condition_of(milestone),
                 time=timings.times_of_day(milestone)[0],
                 asked_time=timings.times_of_day(milestone)[1],
+                hours_before=timings.times_of_day(milestone)[2],
             )
             for milestone in record.all("milestones", ParsedRecord)
         ),

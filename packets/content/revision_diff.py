@@ -249,7 +249,8 @@ def _time(milestone: Milestone) -> str:
 
 
 def _time_of_day(milestone: Milestone, known: Mapping[str, str]) -> str:
-    time = milestone.time or (_words((Slot(milestone.asked_time),), known) if milestone.asked_time else "")
+    before, _, _ = milestone.asked_words.partition("{")
+    time = milestone.time or (before + _words((Slot(milestone.asked_time),), known) if milestone.asked_time else "")
     return f", {time}" if time else ""
 
 

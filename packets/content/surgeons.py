@@ -213,6 +213,7 @@ def _milestone(
         known_by=before.known_by if before and is_one_day else "",
         time=timings.times_of_day(record)[0],
         asked_time=timings.times_of_day(record)[1],
+        hours_before=timings.times_of_day(record)[2],
         quote="",
         kind=kind,
         condition=before.condition if before else None,

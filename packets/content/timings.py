@@ -32,10 +32,11 @@ def build_timing(record: ParsedRecord) -> Timing:
     return At(Offset(1, Unit.DAY))
 
 
-def times_of_day(record: ParsedRecord) -> tuple[str, str]:
-    """Return the time of day of a milestone as HH:MM, and the question that asks for it; "" without one."""
-    written = record.text("time")
-    return ("", written[1:-1]) if written.startswith("{") else (written, "")
+def times_of_day(record: ParsedRecord) -> tuple[str, str, int]:
+    """Return the time of day of a milestone as HH:MM, the question that asks for it, and how many hours before."""
+    before, _, question = record.text("time").partition("{")
+    hours = int(before.split()[0]) if question and before else 0
+    return ("", question.rstrip("}"), hours) if question else (before, "", 0)
 
 
 def time_field(record: ParsedRecord) -> str | None:

@@ -104,7 +104,7 @@ def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Ex
         condition=str(milestone.condition or ""),
         override=milestone.override,
         instead_of=_instead_of(milestone, surgery, language),
-        time=milestone.time or (f"{{{milestone.asked_time}}}" if milestone.asked_time else ""),
+        time=milestone.time or milestone.asked_words,
         known_by=milestone.known_by,
         known=_known(milestone, surgery),
     )

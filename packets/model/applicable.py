@@ -10,6 +10,7 @@ from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.model.recovery import At, Milestone, Offset, Unit
 from packets.model.regimen import ConditionalRegimen, RegimenStep
+from packets.model.time_of_day import hours_before
 
 DISCHARGE_DATE = "discharge_date"  # a field of the case that a milestone can take its date from, as from an answer
 
@@ -57,7 +58,7 @@ def regimens_for(handout: Handout, case: Case) -> tuple[ConditionalRegimen, ...]
 
 def _with_answers(item: Milestone, answers: Mapping[str, str], surgery: dt.date) -> Milestone:
     if item.asked_time:
-        item = replace(item, time=answers.get(item.asked_time, ""))
+        item = replace(item, time=hours_before(answers.get(item.asked_time, ""), item.hours_before))
     if known := answers.get(item.known_by) if item.known_by else None:
         day, _, time = known.partition(" ")
         offset = Offset((dt.date.fromisoformat(day) - surgery).days, Unit.DAY)

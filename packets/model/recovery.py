@@ -158,6 +158,7 @@ class Milestone:
     condition: Condition | None = None  # for whom it is printed; None: for every patient
     time: str = ""  # of its day, HH:MM of 24 hours
     asked_time: str = ""  # the question whose answer is the time
+    hours_before: int = 0  # how long before that answer, on the same day
     known_by: str = ""  # the question whose answer, if there is one, is the date instead of `timing`
     estimate: Timing | None = None  # the handout's time, if `timing` is such an answer
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
@@ -170,6 +171,12 @@ class Milestone:
     @property
     def depends_on_answers(self) -> bool:
         return self.condition is not None or bool(self.asked_time or self.known_by)
+
+    @property
+    def asked_words(self) -> str:
+        """Return a time that is asked as the author wrote it: {arrival_time}, 6 hours before {arrival_time}."""
+        hours = f"{self.hours_before} hour{'' if self.hours_before == 1 else 's'} before " if self.hours_before else ""
+        return f"{hours}{{{self.asked_time}}}" if self.asked_time else ""
 
     def dates(self, surgery: dt.date) -> tuple[dt.date, ...]:
         """Return one date, or the first and the last."""

@@ -22,7 +22,6 @@ PATIENT = {
 }
 PREP = {
     "first_dose": "7:00 PM",
-    "second_dose": "5:00 AM",
     "last_drink": "8:00 AM",
     "arrival_time": "10:00 AM",
     "blood_thinner": "no",
@@ -55,8 +54,8 @@ def test_times_in_the_order_of_the_handout_are_right() -> None:
             '"Be here for your procedure". Compare both times.\n' + ORDER,
         ),
         (
-            {"second_dose": "5:00 PM"},
-            'second_dose: C50 "second_dose" is later than "last_drink". In the handout, "Drink the second half of your '
+            {"last_drink": "3:30 AM"},
+            'arrival_time: C50 4:00 AM is later than "last_drink". In the handout, "Drink the second half of your '
             'prep" comes before "Stop all drinks". Compare both times.\n' + ORDER,
         ),
     ],

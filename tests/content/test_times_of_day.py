@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packets.case_input.case_fields import case_at_clinic
+from packets.case_input.case_reader import EnteredValue
 from packets.content.library import Library, load
 from packets.content.revision_diff import read_revision
 from packets.fill import dates
@@ -37,6 +39,7 @@ ARRIVE = """\
     time: {time}
     quote: Come early on the day of surgery.
 """
+PATIENT = {"patient_name": "Rosa Sample", "mrn": "00418823", "surgery_date": "2026-12-07", "surgeon": "Dr. Jan Oak"}
 RACK_PLAN = "packet: handout\nfor: patients\nshows: [title, identifiers, dates, booking, sections, ends, about]\n"
 
 
@@ -74,6 +77,28 @@ def test_a_time_that_is_asked_is_each_patients_own(folder: Folder) -> None:
     assert folder.check() == ""
     assert without_whitespace("Mon Dec 7 2026, 6:30 AM") in printed(folder, arrival_time="06:30")
     assert without_whitespace("Mon Dec 7 2026, 11:00 AM") in printed(folder, arrival_time="11:00")
+
+
+def test_a_time_can_be_counted_back_from_one_that_is_asked(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"')
+    pills = ARRIVE.replace("arrive", "pills").replace("Arrive at the hospital", "Take your pills")
+    folder.change("milestones:\n", "milestones:\n" + pills.format(time='"6 hours before {arrival_time}"'))
+    assert folder.check() == ""
+    assert without_whitespace("Mon Dec 7 2026, 3:30 AM") in printed(folder, arrival_time="09:30")
+    (item, _) = explain(loaded(folder).handouts["knee", "en"], dt.date(2026, 12, 7), LANGUAGES["en"])[:2]
+    assert item.time == "6 hours before {arrival_time}"
+    assert any("6 hours before {arrival_time}" in line for line in read_revision(Path(H)).lines)
+    entered = {"arrival_time": "05:30", "brace": "yes"}
+    library = loaded(folder)
+    _, problems = case_at_clinic(
+        {name: EnteredValue(value, "--answer") for name, value in {**PATIENT, **entered}.items()},
+        library.handouts["knee", "en"],
+        library.clinic,
+    )
+    assert [str(problem) for problem in problems] == [
+        '--answer: C52 6 hours before "arrival_time" is on the day before\n'
+        '    The handout has "Take your pills" on the same day. Enter a later time, or ask its author.'
+    ]
 
 
 def test_an_optional_time_that_nobody_knows_is_a_line_to_write_on(folder: Folder) -> None:
@@ -122,11 +147,11 @@ MISTAKES = {
         f'{H}:30:11: M18 "6:30" is not a time of day\n'
         "    Write it as 6:30 AM, or with two digits for the hour of 24: 06:30 or 18:30.",
     ),
-    "a time that is counted from another one": (
-        BY + '    time: "2 hours before {arrival_time}"\n',
-        f'{H}:30:11: M18 "2 hours before {{arrival_time}}" is not a time of day\n'
-        "    A time is not counted from another one. Ask for it, such as wash_time: time under asks, and write time: "
-        '"{wash_time}"',
+    "half an hour before a time": (
+        BY + '    time: "30 minutes before {arrival_time}"\n',
+        f'{H}:30:11: M18 "30 minutes before {{arrival_time}}" is not a time of day\n'
+        "    Ask for the other time, such as arrival_time: time under asks, and count whole hours back from it: "
+        'time: "6 hours before {arrival_time}"',
     ),
     "a time of several days": (
         "    after: 2 weeks\n    time: 6:30 AM\n",

@@ -58,6 +58,9 @@ def _notices(instructions: SurgeonInstructions) -> set[str]:
     return {notice.id for notice in instructions.notices}
 
 
-def _dates(instructions: SurgeonInstructions) -> set[tuple[str, Kind, Timing, str, str]]:
+def _dates(instructions: SurgeonInstructions) -> set[tuple[str, Kind, Timing, str, str, int]]:
     """Return what the packet prints of each milestone, apart from its words."""
-    return {(item.id, item.kind, item.timing, item.time, item.asked_time) for item in instructions.milestones}
+    return {
+        (item.id, item.kind, item.timing, item.time, item.asked_time, item.hours_before)
+        for item in instructions.milestones
+    }

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.records import NAME, Field, FieldType, scalar
@@ -16,6 +15,7 @@ from packets.model.time_of_day import TIME_HINT, time_of_day
 
 _TIME = r"([0-9]{1,4}) (hour|day|week|month)s?"
 SURGERY_DAY = "the day of surgery"
+HOURS_BEFORE = "(?:[1-9]|1[0-9]|2[0-3]) hours? before "
 _MOST = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 # Days of surgery that show every length of months.
 STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
@@ -176,23 +176,35 @@ def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Clock(FieldType):
-    """`6:30 AM`, which is read as 06:30; or a question for a time of day in braces: `"{arrival_time}"`."""
+    """`6:30 AM`, which is read as 06:30; or a question for a time of day in braces: `"{arrival_time}"`.
 
+    With `hours`, also a time that is counted from such a question: `"6 hours before {arrival_time}"`.
+    """
+
+    hours: bool = False
     takes: str = 'a time of day such as 6:30 AM, or a question for one: "{arrival_time}"'
-    pattern: ClassVar[str] = rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|\{{{NAME}\}}"
+
+    @property
+    def pattern(self) -> str:
+        before = f"({HOURS_BEFORE})?" if self.hours else ""
+        return rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|{before}\{{{NAME}\}}"
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        if re.fullmatch(rf"\{{{NAME}\}}", value.text):
+        if re.fullmatch(rf"({HOURS_BEFORE})?\{{{NAME}\}}" if self.hours else rf"\{{{NAME}\}}", value.text):
             return value.text
         clock = time_of_day(value.text)
         if clock is None:
             hint = f"{TIME_HINT}."
             if re.search(r"\b(hour|minute|before|after)", value.text):
-                hint = "A time is not counted from another one. Ask for it, such as wash_time: time under asks,"
-                hint += ' and write time: "{wash_time}"'
+                hint = (
+                    "Ask for the other time, such as arrival_time: time under asks, and count whole hours back from it:"
+                )
+                hint += ' time: "6 hours before {arrival_time}"'
+                if not self.hours:
+                    hint = "A time is not counted from another one here. Write the time, or ask for it."
             problems.add("M18", f"{quoted(value, problems)} is not a time of day", value.place, hint)
         return clock
 
@@ -214,9 +226,9 @@ TIME_FIELDS = (
     Field("through", LAST, "With `from`: the last day of several; that day is included.", example="6 weeks"),
     Field(
         "time",
-        Clock(),
+        Clock(hours=True),
         "With `at`, `by` or `before`: the time of that day, printed after the date; or the question that asks for it, "
-        'in quotes: `"{arrival_time}"`.',
+        'in quotes: `"{arrival_time}"`, or `"6 hours before {arrival_time}"` if that is on the same day.',
         example="6:30 AM",
     ),
 )
