@@ -40,6 +40,7 @@ LEAST_ROLE = {
     "send_mail": Role.LEAD,
     "sending_progress": Role.READER,
     "mail_password": Role.NURSE,
+    "help_page": Role.READER,
     "stay": Role.READER,
     "lock": Role.READER,
 }

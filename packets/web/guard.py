@@ -46,6 +46,8 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+# Instead of the first header above, for files that are the same for everyone and have a hash in their address.
+CACHED = ("Cache-Control", "max-age=31536000, immutable")
 # Instead of the headers above: a page of this form loads a PDF into a hidden frame to print it.
 PDF_HEADERS = {"Content-Security-Policy": f"{_POLICY}'self'", "X-Frame-Options": "SAMEORIGIN"}
 
@@ -133,6 +135,7 @@ def with_headers(start_response: StartResponse) -> StartResponse:
     ) -> Callable[[bytes], object]:
         others = [(name, value) for name, value in headers if name.lower() not in own_names]
         special = PDF_HEADERS if ("Content-Type", "application/pdf") in others else {}
+        special |= dict([CACHED]) if CACHED in headers else {}
         own = [(name, special.get(name, value)) for name, value in HEADERS]
         return start_response(status, [*others, *own], exc_info)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -233,7 +235,10 @@ class PacketViews:
         finished = self._view(key).finished
         if finished is None or not 1 <= number <= finished.packet.pdf.pages:
             abort(404)
-        return Response(self.service.picture(finished.packet.pdf.data, number), content_type="image/png")
+        data = finished.packet.pdf.data
+        draw = partial(self.service.picture, data, number)
+        drawn = self.session().picture(hashlib.sha256(data).hexdigest(), number, draw)
+        return Response(drawn, content_type="image/png")
 
     # helpers
 

@@ -16,6 +16,7 @@ from packets.web.handed_out import HandedOut
 IDLE_S = 15 * 60
 LAUNCH_S = 10 * 60  # how long a launch link works
 MAX_VIEWS = 200  # per session: far more than the Back button reaches; a packet takes 0.1 MB
+MAX_PICTURES = 24  # per session; drawing one takes 0.1 to 0.2 s, in which no other packet can be made
 MAX_SESSIONS = 10  # of one user of a ward server: a session is a browser
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Session(Generic[T]):
     seen: float
     user: str = ""
     views: OrderedDict[str, T] = field(default_factory=OrderedDict)
+    pictures: OrderedDict[tuple[str, int], bytes] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
     handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
 
@@ -43,6 +45,14 @@ class Session(Generic[T]):
         while len(self.views) > MAX_VIEWS:
             self.views.popitem(last=False)
         return key
+
+    def picture(self, sha256: str, number: int, draw: Callable[[], bytes]) -> bytes:
+        """Return the picture of a page of the PDF with this hash, which is drawn once. It ends with the session."""
+        data = self.pictures.get((sha256, number)) or draw()
+        self.pictures[sha256, number] = data
+        while len(self.pictures) > MAX_PICTURES:
+            self.pictures.popitem(last=False)
+        return data
 
     def remember(self, today: dt.date, choices: dict[str, str]) -> None:
         """Remember choices for the rest of the day."""
@@ -129,6 +139,7 @@ class Sessions(Generic[T]):
 
     def _drop(self, session: Session[T]) -> None:
         session.views.clear()
+        session.pictures.clear()
         session.remembered = None
         session.handed_out.clear()
         self._open.pop(session.cookie, None)

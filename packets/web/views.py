@@ -7,6 +7,7 @@ import io
 import secrets
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,17 +29,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
+from packets.model.case import Clinic
 from packets.model.english_dates import in_words
 from packets.model.ward import WardConfig
 from packets.schedule.source_files import MAX_FILES
 from packets.web.access import FIRST_VIEW, may_open
-from packets.web.assets import load_assets
+from packets.web.assets import load_assets, logo_file, version
 from packets.web.batch_service import BatchService
 from packets.web.content_mistakes import content_mistakes
 from packets.web.current_user import set_user
 from packets.web.finder_views import FinderViews
 from packets.web.folders import Folders
-from packets.web.guard import REFUSAL
+from packets.web.guard import CACHED, REFUSAL
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
@@ -50,7 +52,7 @@ from packets.web.sessions import Session, Sessions
 from packets.web.used_today import UsedToday
 
 APP = Path(__file__).resolve().parent
-WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset")  # they show no patient data
+WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset", "lasting_asset", "logo")  # they show no patient data
 SENT_BY_A_SCRIPT = ("progress", "sending_progress")
 NOT_ALLOWED = "Ask the person who leads your ward if you need it."
 T = TypeVar("T", bound=AnyResponse)
@@ -84,13 +86,21 @@ def create_app(
     With `ward`, the environment of each request has the user whom the proxy has signed on.
     """
     app = Application(__name__, template_folder=str(APP / "templates"), static_folder=None)
+    app.url_map.merge_slashes = False  # an address with // is not found
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         in_words=in_words, nurse_hint=nurse_hint, handout_part=handout_part, nurse_message=sentence
     )
     server_id = secrets.token_hex(8)
-    app.jinja_env.globals.update(idle_s=sessions.idle_s, server=server_id, ward=ward, may_open=may_open)
-    views = Views(sessions, cookie_name, server_id, ward)
+    views = Views(service, sessions, cookie_name, server_id, ward)
+    app.jinja_env.globals.update(
+        idle_s=sessions.idle_s,
+        server=server_id,
+        ward=ward,
+        may_open=may_open,
+        asset=views.address,
+        clinic_shown=views.clinic,
+    )
     used_today = UsedToday()
     packets = PacketViews(service, _session, used_today)
     app.before_request(views.find_session)
@@ -102,7 +112,10 @@ def create_app(
         ("/stay", "POST", views.stay),
         ("/lock", "POST", views.lock),
         ("/locked", "GET", views.locked),
+        ("/help", "GET", views.help_page),
         ("/assets/<name>", "GET", views.asset),
+        ("/assets/<version>/<name>", "GET", views.lasting_asset),
+        ("/logo/<sha256>", "GET", views.logo),
         *FinderViews(service, used_today, secure=ward is not None).rules(),
         *packets.rules(),
         *ScheduleViews(batches, _session, folders).rules(),
@@ -125,13 +138,20 @@ class Views:
     """Sessions, assets and error messages."""
 
     def __init__(
-        self, sessions: Sessions[object], cookie_name: str, server_id: str, ward: WardConfig | None = None
+        self,
+        service: PacketService,
+        sessions: Sessions[object],
+        cookie_name: str,
+        server_id: str,
+        ward: WardConfig | None = None,
     ) -> None:
+        self.service = service
         self.sessions = sessions
         self.cookie_name = cookie_name
         self.server_id = server_id
         self.ward = ward
         self.assets = load_assets(APP / "static")
+        self.version = version(self.assets)
 
     # sessions
 
@@ -195,6 +215,30 @@ class Views:
             abort(404)
         return Response(self.assets[name].data, content_type=self.assets[name].content_type)
 
+    def lasting_asset(self, version: str, name: str) -> AnyResponse:
+        """Return a file that the browser may keep."""
+        return _lasting(self.asset(name)) if version == self.version else self.asset(name)
+
+    def address(self, name: str) -> str:
+        """Return the address of a file, for a template."""
+        return f"/assets/{self.version}/{name}"
+
+    def clinic(self) -> Clinic | None:
+        """Return the clinic, whose name and logo the header shows; None if its file has a mistake."""
+        with suppress(PacketsError):
+            return self.service.clinic()
+        return None
+
+    def logo(self, sha256: str) -> AnyResponse:
+        clinic = self.clinic()
+        if clinic is None or clinic.logo is None or clinic.logo.sha256 != sha256:
+            abort(404)
+        file = logo_file(clinic.logo)
+        return _lasting(Response(file.data, content_type=file.content_type))
+
+    def help_page(self) -> str:
+        return render_template("help.html")
+
     # errors
 
     def content_refused(self, error: PacketsError) -> tuple[str, int]:
@@ -230,6 +274,12 @@ def sentence(problem: Problem) -> str:
     """Return the message of a problem with a capital letter."""
     message = nurse_message(problem)
     return message[:1].upper() + message[1:]
+
+
+def _lasting(answer: AnyResponse) -> AnyResponse:
+    name, value = CACHED
+    answer.headers[name] = value
+    return answer
 
 
 def _session() -> Session[object]:

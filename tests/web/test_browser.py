@@ -256,6 +256,24 @@ def test_the_arrow_keys_move_between_the_buttons_of_a_date(tab: Tab) -> None:
     assert axe(tab.on) == []
 
 
+def test_a_page_can_be_enlarged(tab: Tab) -> None:
+    tab.fill()
+    tab.press("Make")
+    preview = tab.on.locator(".pages img").first.bounding_box()["width"]
+    tab.on.get_by_role("link", name="Page 3").click()
+    tab.on.get_by_role("link", name="Enlarge page 2").focus()
+    tab.on.keyboard.press("Enter")
+    enlarged = tab.on.get_by_role("dialog").get_by_role("img")
+    assert str(enlarged.get_attribute("alt")).startswith("Page 2 of 3")
+    assert enlarged.bounding_box()["width"] > 2 * preview and axe(tab.on) == []
+    tab.on.get_by_role("button", name="Next").click()
+    assert str(enlarged.get_attribute("alt")).startswith("Page 3 of 3")
+    assert tab.on.get_by_role("button", name="Next").is_disabled()
+    tab.on.keyboard.press("Escape")
+    assert tab.on.get_by_role("dialog").count() == 0
+    assert tab.on.evaluate("document.activeElement.getAttribute('aria-label')") == "Enlarge page 2"
+
+
 def test_recovery_dates_appear_while_the_date_is_typed(tab: Tab) -> None:
     dates = tab.on.locator("#dates")
     assert "1 to 2 weeks after surgery" in dates.inner_text() and "2027" not in dates.inner_text()
@@ -666,11 +684,17 @@ def test_axe_finds_no_violations_in_any_view(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     assert axe(tab.on) == []
+    dark, forced = {"color_scheme": "dark"}, {"color_scheme": "light", "forced_colors": "active"}
+    for look in (dark, forced, {"forced_colors": "none"}):
+        tab.on.emulate_media(**look)
+        assert axe(tab.on) == [], look
     tab.box("Surgeon").fill("")
     assert axe(tab.on) == []
     tab.press("Make again")
-    assert axe(tab.on) == []
-    for path in ("/", "/procedures/lumbar-laminectomy", "/nothing", "/packets/gone", "/locked"):
+    for look in (forced, dark):
+        tab.on.emulate_media(**{"forced_colors": "none"} | look)
+        assert axe(tab.on) == [], look
+    for path in ("/", "/help", "/procedures/lumbar-laminectomy", "/nothing", "/packets/gone", "/locked"):
         tab.on.goto(tab.origin + path)
         assert axe(tab.on) == [], path
     tab.on.goto(tab.origin + "/")
@@ -856,10 +880,11 @@ def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Pat
     assert tab.on.evaluate("document.activeElement.id") == "problems"
     assert axe(tab.on) == []
     sent(tab, tmp_path / "monday")
-    assert "12 rows 9 new 1 cancelled 2 not made" in tab.words()
+    assert "12 rows 9 new 1 cancelled 2 not made" in tab.words() and "2 rows cannot be made" in tab.words()
     assert axe(tab.on) == []
     tab.on.get_by_role("button", name="Make packets", exact=True).click()
     tab.on.get_by_role("link", name="Print run").wait_for()
+    assert "2 rows were not made" in tab.words()
     assert "Packets made" in tab.words() and "9 packets, " in tab.words()
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})

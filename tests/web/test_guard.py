@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.cookies
+import re
 import threading
 import time
 from unittest.mock import patch
 
 import pytest
 
-from packets.web.guard import FORM_BYTES, HEADERS, PDF_HEADERS
+from packets.web.guard import CACHED, FORM_BYTES, HEADERS, PDF_HEADERS
 from packets.web.server import WebServer
 from packets.web.sessions import LAUNCH_S, Sessions
 from tests.web.client import FORM, Answer, Client
@@ -304,7 +305,7 @@ def test_an_idle_session_is_locked_and_its_data_dropped(serve: Serve) -> None:
     assert client.post("/stay", {}).status == 204
     clock.now += 15 * 60 + 1
     assert client.get(made).status == 403
-    assert session.views == {} and session.remembered is None
+    assert session.views == {} and session.pictures == {} and session.remembered is None
     client.come_in(page.link())
     assert client.get(made).status == 410
 
@@ -365,3 +366,24 @@ def test_the_oldest_views_are_dropped() -> None:
 def test_only_this_machine_can_reach_it(page: WebServer) -> None:
     assert page._server.effective_host == "127.0.0.1"
     assert threading.active_count() < 20
+
+
+def test_only_files_with_a_hash_in_their_address_may_be_kept_by_the_browser(client: Client) -> None:
+    """Pages, PDFs and pictures of pages are never kept: they are a patient's."""
+    page = client.get("/procedures/cervical-foraminotomy").body.decode()
+    addresses = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+    assert len(addresses) > 5
+    style = client.get(next(address for address in addresses if address.endswith("page.css")))
+    fonts = re.findall(r"url\(([^)]+)\)", style.body.decode())
+    assert len(fonts) == 2
+    folder = addresses[0].rpartition("/")[0]
+    for address in [*addresses, *(f"{folder}/{font}" for font in fonts)]:
+        assert client.get(address).headers["Cache-Control"] == CACHED[1], address
+    assert client.get("/assets/page.css").headers["Cache-Control"] == "no-store"
+    assert client.get("/assets/0123456789abcdef/page.css").headers["Cache-Control"] == "no-store"
+    assert client.get(f"{folder}/nothing.css").status == 404
+    made = client.send()
+    (address, *_) = re.findall(r'src="(/packets/[^"]+png)"', made.body.decode())
+    first, again = client.get(address), client.get(address)
+    assert first.body == again.body and first.headers["Cache-Control"] == "no-store"
+    assert client.pdf(made).headers["Cache-Control"] == "no-store"
