@@ -140,7 +140,9 @@ def tab(browser: Any, page: WebServer) -> Iterator[Tab]:
     inside = (tab.origin, "data:", "chrome-extension:", "chrome://")
     outside = [url for url in tab.asked if not url.startswith(inside)]
     assert outside == [], "nothing from elsewhere is loaded"
-    assert [text for text in tab.complaints if "status of 4" not in text] == []
+    # A key that was pressed while the page was loading wins over the field that gets the focus first.
+    expected = ("status of 4", "Autofocus processing was blocked")
+    assert [text for text in tab.complaints if not any(words in text for words in expected)] == []
 
 
 def wait_until(on: Any, expression: str) -> None:
@@ -260,7 +262,7 @@ def test_a_page_can_be_enlarged(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
     preview = tab.on.locator(".pages img").first.bounding_box()["width"]
-    tab.on.get_by_role("link", name="Page 3").click()
+    tab.on.get_by_role("link", name="Page 3", exact=True).click()
     tab.on.get_by_role("link", name="Enlarge page 2").focus()
     tab.on.keyboard.press("Enter")
     enlarged = tab.on.get_by_role("dialog").get_by_role("img")
