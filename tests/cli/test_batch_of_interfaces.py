@@ -122,3 +122,15 @@ def test_test_messages_are_printed_only_as_test_data_and_marked_on_every_page(ty
     assert "TEST DATA: not a patient’s packet" in pdf.with_suffix(".html").read_text("utf-8")
     assert type_("verify", str(pdf), "out").code == 0
     assert "B85 this is a test message (MSH-11)" in type_(*words).err
+
+
+def test_a_new_booking_after_a_cancellation_keeps_the_patients_packet(type_: Type, tmp_path: Path) -> None:
+    """Some systems cancel a case and book it again under another number, for the same patient and day."""
+    spool(tmp_path, a=siu())
+    (made,) = json.loads(type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu", "--json").out)["packets"]
+    cancelled = siu(**changed("MSH", "20261206153000||SIU^S12", "20261206160000||SIU^S15"))
+    again = siu(SCH=SEGMENTS["SCH"].replace("77001", "77002"), **changed("MSH", "153000", "160100"))
+    spool(tmp_path, b=cancelled, c=again)
+    ran = type_("batch", "spool", "-o", "out", "--profile", "hl7v2-siu")
+    assert "1 unchanged, 1 cancelled" in ran.out and "void" not in ran.err
+    assert (tmp_path / "out" / f"{made['packet_id']}.pdf").exists()

@@ -457,3 +457,30 @@ def test_a_profile_cannot_ask_for_a_social_security_number(server: Server) -> No
     with pytest.raises(InvalidInputError) as refused:
         server.rows(bundle(APPOINTMENT, PATIENT, SURGEON))
     assert "B72 a social security number, license or passport is never printed" in str(refused.value)
+
+
+def test_the_official_answer_with_a_next_page_is_refused(server: Server) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        server.rows(sample("bundle-example.json"))
+    assert "bundle-example.json: B81 the Bundle has a next page, so cases are missing from it" in str(refused.value)
+
+
+def test_the_official_name_of_the_official_patient_is_printed(server: Server) -> None:
+    """The others are a nickname and a maiden name."""
+    patient = changed(json.loads(sample("patient-example.json").data), id="p1")
+    (row,) = server.rows(bundle(APPOINTMENT, patient, SURGEON))
+    assert (row.name, row.record_number) == ("Peter James Chalmers", "12345")
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        (("procedure-example-f004-tracheotomy.json",), "48387007"),  # its patient is only a name to display
+        (("bulk-Procedure.ndjson", "bulk-Patient.ndjson"), "80146002"),  # the patients have neither name nor number
+    ],
+)
+def test_a_procedure_whose_patient_is_in_no_file_is_refused(server: Server, files: tuple[str, ...], code: str) -> None:
+    server.write_profile(PROFILE.replace("CERVFORAM", f'"{code}"') + "cases: Procedure\n")
+    problems = server.problems(*map(sample, files))
+    assert "B95 the reference to the Patient leads to no resource in these files" in problems
+    assert "Heuvel" not in problems

@@ -434,3 +434,18 @@ def test_sample_files_that_are_no_schedules_give_no_rows(
     rows = engine.open(siu(), sample(name))
     assert [row.place for row in rows] == ["1.hl7, message 1"]
     assert rows.table.left_out == left_out
+
+
+def test_the_sample_with_several_services_is_held(engine: Engine) -> None:
+    engine.write_profile(FOREIGN.replace("76164006", "58410-2"))
+    message = "B94 the case has several procedures (AIS-3): 1 with a handout, 1 without"
+    assert message in engine.problems(sample("SIU-S12-02.hl7"))
+
+
+def test_the_legal_name_and_the_number_of_pid_3_are_taken_from_a_sample_with_two_of_each(engine: Engine) -> None:
+    """PID-2 has a second number of type MR, and the first name of PID-5 is only for display."""
+    engine.write_profile(PROFILE.replace("system: HOSP, ", ""))
+    (patient,) = (line for line in sample("SIU-S12-01.hl7").data.decode().splitlines() if line.startswith("PID"))
+    (row,) = engine.rows(siu(PID=patient))
+    assert (row.name, row.record_number) == ("stanley Josh", "PATID1234")
+    assert row.case is not None and row.case.birth_date == dt.date(1988, 8, 18)
