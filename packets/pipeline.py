@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from packets.errors import InvalidInputError, Problem, ordered
 from packets.fill.document_info import marked_as_test_data
 from packets.fill.packet import fill
 from packets.model.applicable import dated_for
+from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Status
@@ -245,6 +246,9 @@ def _build(
     try:
         if staff_copy is None:
             pdf = render(packet, print_options, author=library.clinic.name, password=password)
+        elif packet.attached:
+            hint = "Print each language by itself, or use a plan without attach:."
+            raise InvalidInputError(Problem("I42", "a packet in two languages cannot have attached pages", hint))
         else:
             from packets.verified_pdf import render_pair
 
@@ -262,6 +266,13 @@ def _build(
 def make_html(packet: BuiltPacket, print_options: Print) -> bytes:
     """Return an HTML copy of what the PDF says. Raise VerificationError."""
     return render_html(packet.filled, print_options)
+
+
+def copy_notes(attached: Iterable[AttachedPdf]) -> Iterator[Problem]:
+    """Yield a note (I43) for each attached PDF, which a copy in HTML or braille does not have."""
+    for file in attached:
+        message = f"the copies for screens and in braille do not have the pages of {file.name}"
+        yield Problem("I43", message, "Give the patient that PDF too.", warning=True)
 
 
 def make_braille(packet: BuiltPacket, liblouis: Liblouis) -> bytes:

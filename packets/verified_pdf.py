@@ -28,10 +28,19 @@ class RenderedPdf:
 
 
 def render(packet: FilledPacket, print_options: Print, *, author: str = "", password: str | None = None) -> RenderedPdf:
-    """Render a packet. Raises VerificationError if the PDF does not say what `packet` says, and fonts.MissingGlyph."""
+    """Render a packet.
+
+    Raises VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and fonts.MissingGlyph.
+    """
     from packets.pdf import renderer
 
-    data, pages = renderer.render(packet, print_options, author=author, archival=password is None)
+    if packet.attached:
+        from packets.pdf import attach
+
+        data, pages = attach.render(packet, print_options, author=author)
+        data = with_digest_id(data)
+    else:
+        data, pages = renderer.render(packet, print_options, author=author, archival=password is None)
     if password is not None:
         from packets.pdf.encrypt import encrypt
 

@@ -36,7 +36,7 @@ HOMES = {
     "bidi": {"layout"},
     "fontTools": {"content", "layout"},
     "PIL": {"content", "html"},
-    "pikepdf": {"pdf"},
+    "pikepdf": {"content", "pdf"},
     "pypdfium2": {"verify"},
     "pypdfium2_raw": {"verify"},
     "openpyxl": {"schedule"},

@@ -89,6 +89,7 @@ def command(
     from packets.cli.progress import Bar
     from packets.content.library import expired_approvals, load, require_known
     from packets.errors import InvalidInputError, Problem, UsageError
+    from packets.pipeline import copy_notes
     from packets.resources import content_root
     from packets.storage.files import UNREADABLE, resolve_path
     from packets.storage.site_key import site_key as read_site_key
@@ -147,6 +148,9 @@ def command(
         finally:
             bar.end()
     options.warn(expired_approvals(root, library, library.clinic.date(options.clock()())))
+    if html:
+        plans = [library.plans[plan]] if plan else library.plans.values()
+        options.warn(copy_notes(dict.fromkeys(file for each in plans for file in each.attach)))
     _show_source(report)
     for part, rows in sorted(report.left_out.items()):
         click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)

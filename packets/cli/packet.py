@@ -134,7 +134,7 @@ def command(
     from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pdf.encrypt import read_password
-    from packets.pipeline import case_of, check_dates, make_braille, make_html, make_packet
+    from packets.pipeline import case_of, check_dates, copy_notes, make_braille, make_html, make_packet
     from packets.resources import content_root
     from packets.storage.files import write_whole
     from packets.storage.site_key import site_key as read_site_key
@@ -217,6 +217,8 @@ def command(
     )
     options.warn(case_options.placed(note, entered) for note in notes)
     options.warn(expired_approvals(root, library, today))
+    if html or braille:
+        options.warn(copy_notes(packet.filled[0].attached))
     if as_json:
         result = {
             "file": str(output),

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from packets.content import blocks, headings, markup, timings
 from packets.content.allowed_slots import AllowedSlots, allowed_slots
+from packets.content.attached_files import read_attached
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -84,8 +85,8 @@ def build_common_part(record: ParsedRecord, problems: ProblemCollector, clinic: 
     return record.build(CommonPart, parts=parts, review=review)
 
 
-def build_packet_plan(record: ParsedRecord) -> PacketPlan:
-    return record.build(PacketPlan, staff=record.text("for") == "staff")
+def build_packet_plan(record: ParsedRecord, problems: ProblemCollector) -> PacketPlan:
+    return record.build(PacketPlan, staff=record.text("for") == "staff", attach=read_attached(record, problems))
 
 
 def build_mail_text(record: ParsedRecord) -> MailText:

@@ -99,6 +99,7 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     loader.problems += library_checks.missing_files(root, files, handouts.values(), plans.values())
     loader.problems += library_checks.retired_parts(root, handouts.values(), plans.values(), common.values())
     loader.problems += library_checks.unknown_fill_ins(loader.loaded_files)
+    loader.problems += library_checks.mails_without_attached_pages(root, clinic, plans.values())
     procedures = {name for name, _ in files.handouts}
     loader.problems += library_checks.contradicting_texts(
         loader.loaded_files, loader.instructions, plans.values(), procedures

@@ -12,8 +12,10 @@ from packets.content.problems import did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import FILL_IN_FROM
 from packets.errors import Problem
+from packets.model.case import Clinic
 from packets.model.handout import CommonPart, Handout, PacketPlan, Status
 from packets.model.language import Language
+from packets.model.mail_settings import Attachments
 from packets.model.question import DECIDED
 
 if TYPE_CHECKING:
@@ -74,6 +76,21 @@ def retired_parts(
             path = root / f"common/{part.id}.{part.language}.yaml"
             hint = "Remove it from ends_with: and from the packet plans."
             yield Problem("L25", f'the part "{part.id}" is retired, but still used', hint, str(path))
+
+
+def mails_without_attached_pages(
+    root: Path, clinic: Clinic | None, plans: Iterable[PacketPlan | None]
+) -> Iterator[Problem]:
+    """Report plans with attached PDFs if the clinic's mails carry only the HTML copy, which has no such pages."""
+    if (
+        clinic
+        and clinic.mail
+        and clinic.mail.attach is Attachments.HTML
+        and any(plan and plan.attach for plan in plans)
+    ):
+        hint = "Write attach: both or attach: pdf in the mail: block, or remove attach: from the packet plans."
+        message = "mails carry only the HTML copy, which does not have the PDFs that packet plans attach"
+        yield Problem("I44", message, hint, str(root / "clinic.yaml"))
 
 
 def contradicting_texts(

@@ -249,7 +249,7 @@ class ContentLoader:
         record, problems = self._parse(f"packets/{name}.yaml", PACKET_PLAN)
         value = None
         if record:
-            value = build.build_packet_plan(record)
+            value = build.build_packet_plan(record, problems)
             _check_same_name(record, "packet", name, "the file", problems)
             supporting_files.check_packet_plan(record, value, problems, {common for common, _ in self.files().common})
         return self._finish(value, problems)

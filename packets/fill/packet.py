@@ -66,6 +66,7 @@ def fill(
         dates=tuple(slots.dates),
         days=(*dates.days, *slots.days(), *regimen_tables.printed_days(handout.regimens, language, filling.surgery)),
         left_out=tuple(filling.left_out),
+        attached=plan.attach,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from packets.model.attached_pdf import AttachedPdf
 from packets.model.picture import Picture
 
 
@@ -294,7 +295,8 @@ class FilledPacket:
     side of the operation, which do not identify anyone. `dates` are the printed dates that verification must find;
     empty on a rack copy. `days` has every form in which a day of the patient may be printed. `left_out` names the
     drafts that were not printed. With `page_by_page` a page break changes nothing on the pages before it, as two
-    languages side by side need it.
+    languages side by side need it. `attached` follow its own pages; `pages_before` and `pages_after` count pages of the
+    same file that are rendered apart, so that the page numbers are right.
     """
 
     language: str
@@ -306,6 +308,9 @@ class FilledPacket:
     days: tuple[PrintedDay, ...] = ()
     left_out: tuple[str, ...] = ()
     page_by_page: bool = False
+    attached: tuple[AttachedPdf, ...] = ()
+    pages_before: int = 0
+    pages_after: int = 0
 
     def texts(self) -> Iterator[str]:
         """Yield every text of the packet in reading order, with the alternative text for a figure."""

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packets.model.attached_pdf import AttachedPdf
 from packets.model.condition import Condition
 from packets.model.picture import Picture
 from packets.model.question import Ask
@@ -361,6 +362,7 @@ class PacketPlan:
     id: str
     shows: tuple[str, ...]
     staff: bool = False  # for staff: not part of the patient's copy, and in the original language
+    attach: tuple[AttachedPdf, ...] = ()
 
     @property
     def counts_down(self) -> bool:

@@ -56,6 +56,7 @@ def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
         packet.title,
         packet.header_footer,
         blocks,
+        *(file.sha256 for file in packet.attached),
     )
     texts: list[str] = []
     for part in printed:

@@ -120,7 +120,7 @@ class Renderer:
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
         words = packet.header_footer
         key: list[Hashable] = [print_options, compact, packet.page_by_page]
-        key += [sheet.top, words.bottom_left, words.page_of]
+        key += [sheet.top, words.bottom_left, words.page_of, packet.pages_before, packet.pages_after]
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):

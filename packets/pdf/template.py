@@ -94,7 +94,8 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     for number, boxes in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
             header_footer.draw_header(writer, sheet, packet.header_footer)
-        header_footer.draw_footer(writer, sheet, packet.header_footer, number, len(pages))
+        count = packet.pages_before + len(pages) + packet.pages_after
+        header_footer.draw_footer(writer, sheet, packet.header_footer, packet.pages_before + number, count)
         for item in boxes:
             item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
         writer.end_page()

@@ -31,11 +31,17 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
     texts = [without_whitespace(text) for text in read(data, password)]
-    problems = [*_page_count(texts, pages), *_packet_problems(texts, packet)]
+    attached = [without_whitespace(text) for file in packet.attached for text in read(file.data)]
+    own = texts[: len(texts) - len(attached)]
+    problems = [
+        *_page_count(texts, pages),
+        *_packet_problems(own, replace(packet, pages_after=len(attached))),
+        *_attached_problems(texts[len(own) :], attached, replace(packet, pages_before=len(own))),
+    ]
     if not problems and has_pictures(packet.blocks):
-        problems += figure_problems(read_figures(data, password), texts, packet.blocks)
+        problems += figure_problems(read_figures(data, password)[: len(own)], own, packet.blocks)
     if not problems and boxes_of(packet.blocks):
-        problems += box_problems(read_boxes(data, password), packet.blocks)
+        problems += box_problems(read_boxes(data, password)[: len(own)], packet.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -78,6 +84,15 @@ def _packet_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem
     yield from _text_problems(bodies, missing, packet)
 
 
+def _attached_problems(texts: list[str], expected: list[str], packet: FilledPacket) -> Iterator[Problem]:
+    """Check that each attached page has the packet's header and footer, and otherwise only the text of the clinic's."""
+    yield from _header_footer_problems(texts, packet)
+    bodies, _ = _without_headers_and_footers(texts, packet)
+    for number, (body, text) in enumerate(zip(bodies, expected, strict=False), packet.pages_before + 1):
+        if body != text:
+            yield Problem("V28", f"page {number} does not show what the attached PDF says there")
+
+
 def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
     if len(texts) != pages:
         yield Problem("V03", f"the file has {len(texts)} pages instead of {pages}")
@@ -86,6 +101,7 @@ def _page_count(texts: list[str], pages: int) -> Iterator[Problem]:
 def header_footer(packet: FilledPacket, number: int, count: int) -> Iterator[tuple[str, str]]:
     """Yield the texts that every page must have, each with its name for messages."""
     texts = packet.header_footer
+    number, count = packet.pages_before + number, packet.pages_before + count + packet.pages_after
     yield "the patient's name and record number", texts.top_left
     yield "the packet id", texts.top_right
     yield "the title and revision", texts.bottom_left

@@ -36,7 +36,7 @@ from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
-from packets.pipeline import BuiltPacket, case_of, check_dates, make_html, make_packet, make_rack_copy
+from packets.pipeline import BuiltPacket, case_of, check_dates, copy_notes, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
 
@@ -194,6 +194,7 @@ class PacketService:
             *expired_approvals(self.root, library, today),
             *surgeon_warnings(library, case.procedure, case.surgeon),
             *name_notes(case),
+            *copy_notes(packet.filled[0].attached),
         )
         return Finished(case, packet, html, sheet, notes), ()
 

@@ -7,6 +7,7 @@ from dataclasses import is_dataclass, replace
 from typing import get_args
 
 from packets.model import filled_packet, printed_digest
+from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import Case, Print
 from packets.model.filled_packet import FilledPacket, HeaderFooter, Paragraph, PrintedDay, Span, Title
 from packets.model.picture import Picture
@@ -31,10 +32,10 @@ def packet(*blocks: filled_packet.Block) -> FilledPacket:
 def test_each_block_type_has_a_tag_of_its_own() -> None:
     """The digest of a packet with an untagged block would fail, and two types must not share a tag.
 
-    A picture has a digest of its own, and a printed day is part of no block.
+    A picture and an attached PDF have a digest of their own, and a printed day is part of no block.
     """
     types = {value for value in vars(filled_packet).values() if isinstance(value, type) and is_dataclass(value)}
-    assert set(printed_digest._TAGS) == types - {FilledPacket, PrintedDay, Picture}
+    assert set(printed_digest._TAGS) == types - {FilledPacket, PrintedDay, Picture, AttachedPdf}
     assert set(get_args(filled_packet.Block)) <= set(printed_digest._TAGS)
     assert len(set(printed_digest._TAGS.values())) == len(printed_digest._TAGS)
 

@@ -14,6 +14,12 @@ PLAN_ENTRY = Pattern(
     "S06",
 )
 
+ATTACHED = Pattern(
+    r"[A-Za-z0-9][A-Za-z0-9_-]*\.pdf",
+    "the name of a PDF",
+    "Use letters, digits, - and _, and end it with .pdf in small letters: language-notice.pdf",
+)
+
 PACKET_PLAN = Record(
     "a packet plan",
     (
@@ -34,8 +40,15 @@ PACKET_PLAN = Record(
             "`common/<id>`.",
             True,
         ),
+        Field(
+            "attach",
+            ListOf(ATTACHED),
+            "PDFs of the clinic that follow the packet's own pages, such as the notice of language assistance. They "
+            "must be beside this file.",
+            example="[language-notice.pdf]",
+        ),
     ),
     "Which parts a packet has, in which order: `content/packets/<id>.yaml`.",
     model=PacketPlan,
-    read_apart=frozenset({"for"}),
+    read_apart=frozenset({"for", "attach"}),
 )

@@ -1,0 +1,21 @@
+"""Define a PDF of the clinic that is appended to packets."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttachedPdf:
+    """A tagged PDF, such as the notice of language assistance; the size of its pages is in points."""
+
+    name: str
+    data: bytes
+    pages: int
+    width: float
+    height: float
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
