@@ -25,6 +25,7 @@ from packets.model.case import Case, Print
 from packets.model.handout import Handout
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
+from packets.schedule.interface_case import PLAN
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import TEXT, Cells, Table
 from packets.schedule.typed_cells import TypedCells, with_typed
@@ -263,13 +264,19 @@ class _RowReader:
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
         entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
-        if self.plan and "plan" not in entered:
-            entered["plan"] = EnteredValue(self.plan, "--plan")
+        if "plan" not in entered and (typed := self.plan or self.assumed_plan(handout)):
+            entered["plan"] = EnteredValue(typed, "--plan" if self.plan else self.table.shown)
         case, problems = case_at_clinic(entered, handout, self.library.clinic)
         plan, plan_problems = plan_of(entered, handout, self.library) if self.plan is not None else ("", ())
         for problem in (*problems, *plan_problems):
             self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic), plan
+
+    def assumed_plan(self, handout: Handout) -> str:
+        """Return the plan that the profile of an interface assumes where two fit the handout."""
+        interface = self.profile.interface
+        two_fit = len(usual_plans(handout, self.library.plans)) > 1
+        return interface.when_missing.get(PLAN, "") if interface and two_fit else ""
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
         """Return whether the procedure exists, and report an unknown one; a blank or bad cell is already reported."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from packets.verify.extract_text import read
 from tests.cli.conftest import Ran, Type
+from tests.schedule.siu import SEGMENTS, siu
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
 PATIENT = (
@@ -139,3 +143,29 @@ def test_a_plan_that_does_not_fit_a_row_is_refused_there(type_: Type) -> None:
         'row 2, column plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no dates '
         "before it\n    Leave --plan out. If rows of the schedule differ, give it a column plan.\n"
     )
+
+
+@pytest.mark.parametrize(("procedure", "going_home"), [("colonoscopy", True), ("knee-replacement-before", False)])
+def test_the_profile_of_an_interface_says_the_plan_where_two_fit(
+    type_: Type, procedure: str, going_home: bool
+) -> None:  # fmt: skip
+    content = Path(shutil.copytree(SAMPLES, "content"))
+    answers = dict(answer.split("=") for answer in ANSWERS[procedure])
+    assumed = {name: value for name, value in answers.items() if name != "side"} | {"plan": "discharge"}
+    profile = (content / "sources/hl7v2-siu.yaml").read_text("utf-8").split("when_missing:")[0]
+    profile += "paths: {site: ZSU-3" + (", side: ZSU-4" if "side" in answers else "") + "}\nwhen_missing:\n"
+    profile += "".join(f'  {name}: "{value}"\n' for name, value in assumed.items())
+    profile += f"words:\n  - {{in: procedure, theirs: CERVFORAM, ours: {procedure}}}\n"
+    (content / "sources/siu.yaml").write_text(profile.replace("source: hl7v2-siu", "source: siu"), "utf-8")
+    start = "20261214093000"
+    message = siu(
+        SCH=SEGMENTS["SCH"].replace("20261207073000", start),
+        AIS=f"AIS|1||CERVFORAM^LEFT TKA^L|{start}",
+        ZSU="ZSU|1||downtown|left",
+    )
+    Path("monday.hl7").write_bytes(message)
+    words = ("--profile", "siu", "--content", "content", "--include-drafts", "--jobs", "1", "--quiet")
+    ran = type_("batch", "monday.hl7", "-o", "monday", *words)
+    assert ran.code == 0, ran.err
+    (made,) = Path("monday").glob("????-????.pdf")
+    assert ("going-home page" in words_of(str(made))) is going_home

@@ -204,7 +204,8 @@ SCHEDULE_PROFILE = Record(
         Field(
             "when_missing",
             FreeFields(SingleLine(120, printed=False), {}),
-            "Of an interface: what a field is where the data does not have it: `collar: undecided`.",
+            "Of an interface: what a field is where the data does not have it: `collar: undecided`. "
+            "`plan` is taken only where two packet plans fit the handout.",
         ),
         Field("words", ListOf(WORD, 0, 2000), "The schedule's own words."),
     ),
