@@ -18,6 +18,7 @@ from packets.model.question import DECIDED
 
 if TYPE_CHECKING:
     from packets.fill.explain import Explained
+    from packets.model.language import Language
     from packets.model.recovery import SurgeonOverride
 
 
@@ -53,7 +54,7 @@ def command(
       packets explain --case case.yaml
     """
     from packets.case_input.case_fields import read_partial_case
-    from packets.content.library import load_for_packet, surgeon_warnings
+    from packets.content.library import load_for_packet, load_language, surgeon_warnings
     from packets.fill.dates import long_date
     from packets.fill.explain import explain, explain_regimens
     from packets.resources import content_root
@@ -113,7 +114,7 @@ def command(
     click.echo(f"{handout.title}, {language_data.name}, revision {handout.revision}")
     if own := handout.signature:
         click.echo(f"With the instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
-    click.echo(f"Day 0, the day of surgery: {day}")
+    click.echo(f"Day 0, {_day_0(load_language(content_root(content), 'en'), handout.kind)}: {day}")
     for name, words in questions_with_words(handout):
         click.echo(f"Asks {name}: {words}")
     if not milestones and not steps:
@@ -141,6 +142,13 @@ def command(
         if milestone.time:
             click.echo(f"  Time     {milestone.time}")
         click.echo(f"  Printed  {milestone.printed}")
+
+
+def _day_0(english: Language | None, kind: str) -> str:
+    """Return what the day is called for this kind of case: the day of the procedure."""
+    words = english.kinds.get(kind, english) if english else None
+    pattern = "the_surgery_day"
+    return words.say(pattern) if words and pattern in words.patterns else "the day of surgery"
 
 
 def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:

@@ -169,3 +169,9 @@ def test_the_profile_of_an_interface_says_the_plan_where_two_fit(
     assert ran.code == 0, ran.err
     (made,) = Path("monday").glob("????-????.pdf")
     assert ("going-home page" in words_of(str(made))) is going_home
+
+
+def test_explain_calls_the_day_as_the_pages_do(type_: Type) -> None:
+    words = ("--surgery-date", "2026-12-14", "--language", "de", "--content", str(SAMPLES))
+    assert "\nDay 0, the day of the procedure: Montag" in type_("explain", "colonoscopy", *words).out
+    assert "\nDay 0, the day of surgery: Montag" in type_("explain", "total-knee-replacement", *words).out
