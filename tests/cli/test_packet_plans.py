@@ -16,7 +16,7 @@ PATIENT = (
     *("--content", str(SAMPLES), "--include-drafts", "--site", "downtown"),
     *("--patient-name", "Rosa Sample", "--mrn", "00418823", "--surgeon", "Dr. Eva Lindqvist"),
 )
-TIMES = ("first_dose=18:00", "second_dose=05:00", "last_drink=07:00", "arrival_time=09:30")
+TIMES = ("first_dose=18:00", "last_drink=07:00", "arrival_time=09:30")
 ANSWERS = {
     "colonoscopy": (*TIMES, "blood_thinner=no", "diabetes=no"),
     "knee-replacement-before": ("side=left", "last_drink=04:30", "arrival_time=06:30", "heart_aspirin=no"),

@@ -24,7 +24,6 @@ SAMPLE = {name: value for name, value in FORM.items() if name != "collar"} | {
 COLONOSCOPY = SAMPLE | {
     "procedure": "colonoscopy",
     "first_dose": "18:00",
-    "second_dose": "02:00",
     "blood_thinner": "no",
     "diabetes": "no",
 }
