@@ -92,7 +92,7 @@ def build_packet_plan(record: ParsedRecord, problems: ProblemCollector) -> Packe
 def build_mail_text(record: ParsedRecord) -> MailText:
     names = ("text", "password", "text_html", "text_both")
     paragraphs = {name: tuple(filter(None, record.text(name).split("\n\n"))) for name in names}
-    return record.build(MailText, **paragraphs)
+    return record.build(MailText, **paragraphs, draft=_is_draft(record))
 
 
 def build_language(record: ParsedRecord) -> Language:
@@ -100,7 +100,7 @@ def build_language(record: ParsedRecord) -> Language:
     language = record.build(
         Language,
         patterns=_patterns(words),
-        draft=record.has("review") and build_review(record.get("review", ParsedRecord)).status is Status.DRAFT,
+        draft=_is_draft(record),
         plurals=tuple((name, str(rule)) for name, rule in rules.values.items()) if rules else (),
     )
     # An optional phrase about a surgery is not for another kind of case: each kind has its own, or none.
@@ -170,6 +170,10 @@ def _check_fill_in(part: ParsedRecord, problems: ProblemCollector, slots: Allowe
     if source and slots.fill_in_from is not None and source not in slots.fill_in_from:
         hint = did_you_mean(source, slots.fill_in_from, f"It can be {listed(slots.fill_in_from)}.")
         problems.add("S06", f'"{source}" is not an allowed value', part.at("from"), hint)
+
+
+def _is_draft(record: ParsedRecord) -> bool:
+    return record.has("review") and build_review(record.get("review", ParsedRecord)).status is Status.DRAFT
 
 
 def build_review(record: ParsedRecord | None) -> Review:

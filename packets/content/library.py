@@ -113,8 +113,11 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     problems = ordered(loader.problems)
     if clinic is None or any(not problem.warning for problem in problems):
         return None, problems
-    present = (_present(handouts), _present(common), _present(plans), _present(languages), _present(mails))
-    return Library(clinic, *present, None, surgeons, _surgeon_handouts(surgeons, present[0], present[3])), problems
+    present = (_present(handouts), _present(common), _present(plans), _present(languages))
+    reviewed = {tag: mail for tag, mail in _present(mails).items() if not mail.draft}
+    return Library(
+        clinic, *present, reviewed, None, surgeons, _surgeon_handouts(surgeons, present[0], present[3])
+    ), problems
 
 
 def load_clinic(root: Path) -> Clinic:

@@ -69,6 +69,7 @@ class MailText:
     event: str  # the title of every calendar entry
     text_html: tuple[str, ...] = ()  # says instead of `text` that an HTML file is attached
     text_both: tuple[str, ...] = ()  # says that a PDF and an HTML file are
+    draft: bool = False  # awaiting a translator: no mail has it
 
     def paragraphs(self, attach: Attachments) -> tuple[str, ...]:
         """Return the text for what is attached, () if the file has none for it."""

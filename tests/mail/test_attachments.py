@@ -24,7 +24,7 @@ from packets.verified_html import render_html
 from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.mail.test_message import NOW, SETTINGS, expected, ics, mail, pdf
 from tests.mail.test_web_outbox import Office, office  # noqa: F401  a fixture
-from tests.samples import library, packet
+from tests.samples import CONTENT, library, packet
 
 
 def accept_all() -> RecordingTransport:
@@ -193,3 +193,19 @@ def test_the_mail_says_what_is_attached() -> None:
         ).paragraphs
 
     assert [SAYS[attach] in text(attach)[0] for attach in Attachments] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("es", "adjuntas a este correo dos veces"), ("de", "zweimal angehängt")]
+)
+def test_a_translated_text_is_used_when_it_is_reviewed(language: str, says: str, tmp_path: Path) -> None:
+    assert library().mails.keys() == {"en"}, "the translations are drafts"
+    root = Path(shutil.copytree(CONTENT, tmp_path / "own"))
+    text = root / f"common/mail.{language}.yaml"
+    text.write_text(text.read_text("utf-8").replace("review:\n  status: draft\n", ""), "utf-8")
+    reviewed, problems = load(root)
+    assert reviewed is not None, problems
+    assert says in reviewed.mails[language].paragraphs(Attachments.BOTH)[0]
+    for attach in Attachments:
+        assert len(reviewed.mails[language].paragraphs(attach)) == len(library().mails["en"].paragraphs(attach))
+    assert any("R05 this e-mail text awaits a translator" in str(problem) for problem in problems)

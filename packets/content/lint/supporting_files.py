@@ -151,6 +151,10 @@ def _check_slots(words: ParsedRecord, language: Language, problems: ProblemColle
 
 
 def check_mail_text(record: ParsedRecord, problems: ProblemCollector) -> None:
+    review = record.get("review", ParsedRecord)
+    if review and review.text("status") == Status.DRAFT:
+        hint = "Until it is reviewed, no mail in this language goes out (H08)."
+        problems.add("R05", "this e-mail text awaits a translator", review.at("status"), hint, warning=True)
     texts = dict.fromkeys(("text", "text_html", "text_both"), TEXT_SLOTS)
     for name, slots in {"greeting": GREETING_SLOTS, **texts, "password": frozenset[str]()}.items():
         for slot in sorted(set(_slots(record.text(name))) - slots):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packets.content.schema.field_types import Choice, Integer, Pattern, PlainText, SingleLine, YesNo
 from packets.content.schema.records import Field, Record
-from packets.content.schema.shared_fields import LANGUAGE, REVISION
+from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
 from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, Attachments, MailSettings, MailText, Tls
 
 
@@ -97,6 +97,11 @@ MAIL = Record(
         Field("language", LANGUAGE, "The language of the text, as in the name of the file.", True, "en"),
         REVISION,
         Field(
+            "review",
+            REVIEW,
+            "Who is responsible for a translation. While it is a `draft`, mails in this language are held (H08).",
+        ),
+        Field(
             "subject",
             SingleLine(70),
             "The same for everybody: nothing about the patient, nothing about the operation.",
@@ -147,5 +152,5 @@ MAIL = Record(
     ),
     "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
     model=MailText,
-    read_apart=frozenset({"text", "password", "text_html", "text_both"}),
+    read_apart=frozenset({"text", "password", "text_html", "text_both", "review"}),
 )
