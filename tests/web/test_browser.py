@@ -174,7 +174,9 @@ def save_screenshot(on: Any, name: str, update: bool, *, last: str) -> None:
 
     on.evaluate("scrollTo(0, 0)")
     box = on.locator(last).first.bounding_box()
-    on.set_viewport_size({"width": 1280, "height": round(box["y"] + box["height"]) + 14})
+    bar = on.locator(".bar")  # covers the bottom of the window
+    covered = bar.bounding_box()["height"] if bar.count() else 0
+    on.set_viewport_size({"width": 1280, "height": round(box["y"] + box["height"] + covered) + 14})
     on.wait_for_function("[...document.images].every(image => image.complete)")
     data = on.screenshot()
     if not update:
@@ -840,6 +842,7 @@ def test_buttons_and_links_are_large_enough(tab: Tab) -> None:
 def test_reading_order_matches_the_visual_order(tab: Tab) -> None:
     tab.fill()
     tab.press("Make")
+    tab.more()
     tab.on.set_viewport_size({"width": 320, "height": 800})
     script = """() => [...document.querySelectorAll('h1, h2, [role=heading], h3, label, legend, .pages img')]
         .filter(e => e.checkVisibility()).map(e => [e.getBoundingClientRect().top + scrollY, e.textContent])"""
