@@ -72,10 +72,10 @@ def problems_csv(problems: Iterable[RowProblem]) -> bytes:
     for problem in problems:
         kind = "look at it" if problem.warning else "not made"
         row = f"{problem.row} ({problem.place})" if problem.place else problem.row or ""
-        writer.writerow([row, _safe(problem.column), problem.code, kind, problem.message, problem.hint])
+        writer.writerow([row, plain_cell(problem.column), problem.code, kind, problem.message, problem.hint])
     return "\ufeff".encode() + out.getvalue().encode()  # with a byte-order mark, Excel reads it as UTF-8
 
 
-def _safe(heading: str) -> str:
-    """Return a heading of the schedule so that a spreadsheet does not run it as a formula."""
-    return "'" + heading if heading[:1] in ("=", "+", "-", "@", "\t", "\r") else heading
+def plain_cell(text: str) -> str:
+    """Return a text so that a spreadsheet does not run it as a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -57,6 +57,25 @@ class Packet:
     text_fingerprint: bytes = b""  # of the text of its pages; the column is `said`
 
 
+class Paper(StrEnum):
+    """What became of a packet's paper."""
+
+    TO_PATIENT = "to the patient"
+    TO_RELATIVE = "to a relative"
+    TO_OTHER = "to another person"
+    TAKEN_BACK = "taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A paper that was handed over or taken back: when (UTC), and by whom."""
+
+    at: str
+    actor: str
+    packet: str
+    what: Paper
+
+
 _values = attrgetter(*Packet.__dataclass_fields__)  # a tuple in the order of _COLUMNS, without astuple's deep copies
 _COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Packet.__dataclass_fields__)
 _INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
@@ -160,6 +179,12 @@ class Ledger:
         with self._explained():
             return {str(packet) for (packet,) in self._db.execute(query)}
 
+    def handovers(self) -> tuple[Handover, ...]:
+        """Return what became of the papers, oldest first; a paper may have been handed over more than once."""
+        with self._explained():
+            rows = self._db.execute("SELECT at, actor, packet, what FROM handover ORDER BY id").fetchall()
+        return tuple(Handover(at, actor, packet, Paper(what)) for at, actor, packet, what in rows)
+
     # ---- writing: each method is one transaction
 
     def set_meta(self, **meta: str) -> None:
@@ -199,6 +224,17 @@ class Ledger:
         with self._transaction():
             self._event(kind, "", detail)
             self._set_meta(**meta)
+
+    def hand_over(self, packet_id: str, what: Paper, actor: str) -> None:
+        """Record that a packet's paper was handed over or taken back, on the disk when this returns."""
+        at = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+        with self._transaction():
+            query = "SELECT id, chain FROM handover ORDER BY id DESC LIMIT 1"
+            number, last = self._db.execute(query).fetchone() or (0, b"")
+            row = (number + 1, at, actor, packet_id, str(what))
+            chain = _checksum(last, *row)
+            self._db.execute("INSERT INTO handover VALUES (?, ?, ?, ?, ?, ?)", (*row, chain))
+            self._set_meta(last_handover=f"{number + 1} {chain.hex()}")
 
     def _set_meta(self, **meta: str) -> None:
         for name, value in meta.items():
@@ -244,10 +280,21 @@ class Ledger:
                 states[packet] = State.PLANNED if kind == "withdrawn" else kind
         if {packet.id: packet.state for packet in self.packets()} != states:
             raise self._damaged()
+        self._verify_handovers()
         for (name,) in self._db.execute("SELECT name FROM meta").fetchall():
             self.get_meta(name)
         last = self.get_meta("last_event")
         if last != (f"{number} {chain.hex()}" if number else ""):
+            raise self._damaged()
+
+    def _verify_handovers(self) -> None:
+        number, chain = 0, b""
+        for *row, checksum in self._db.execute("SELECT * FROM handover ORDER BY id").fetchall():
+            number += 1
+            if row[0] != number or checksum != _checksum(chain, *row):
+                raise self._damaged()
+            chain = checksum
+        if self.get_meta("last_handover") != (f"{number} {chain.hex()}" if number else ""):
             raise self._damaged()
 
     def _damaged(self) -> InvalidInputError:

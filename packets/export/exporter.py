@@ -11,6 +11,7 @@ from types import ModuleType
 
 from packets.batch.folder import Folder, digest_of, open_ledger
 from packets.batch.packet_ledger import LIVE, WEB_OUTBOX, Ledger, Packet
+from packets.batch.papers import handovers_csv
 from packets.batch.plan import fingerprint
 from packets.batch.preflight import open_rows
 from packets.batch.row_records import corrected_rows
@@ -25,6 +26,7 @@ from packets.storage.files import make_folder, write_whole
 from packets.storage.lock import FolderLock
 
 FORMS: Mapping[str, ModuleType] = {"mdm": mdm, "fhir": fhir_bundle}
+HANDOVERS = "handed-over.csv"  # in the folder of the files: every paper that was handed over or taken back
 _NEW, _VOID = "new", "void"
 _RECORDED_TOGETHER = 20  # documents, at most, that are written again after a kill
 
@@ -75,7 +77,10 @@ def export(context: ExportContext, form: str, out: Path) -> ExportResult:
                 message = "this folder was created with another site key"
                 raise InvalidInputError(Problem("D02", message, hint, str(context.folder)))
             make_folder(out)
-            return _Exporter(context, settings, ledger, form, out).run()
+            result = _Exporter(context, settings, ledger, form, out).run()
+            if handovers := ledger.handovers():
+                write_whole(out / HANDOVERS, handovers_csv(handovers))
+            return result
         finally:
             ledger.close()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from packets.batch.packet_ledger import Ledger, Packet, State
+from packets.batch.packet_ledger import Ledger, Packet, Paper, State
 from packets.errors import InvalidInputError, WriteError
 from packets.mail.mail_ledger import MailLedger
 from packets.mail.registry import SentMailRegistry
@@ -81,12 +81,16 @@ def test_a_second_version_or_live_packet_is_refused(tmp_path: Path) -> None:
         "UPDATE meta SET value = '2' WHERE name = 'run'",
         "DROP TRIGGER event_not_deleted; DELETE FROM event WHERE id = 2",
         "INSERT INTO event VALUES (3, '', 'cancelled', 'A', '', x'00')",
+        "DROP TRIGGER handover_not_changed; UPDATE handover SET what = 'to a relative'",
+        "DROP TRIGGER handover_not_deleted; DELETE FROM handover",
+        "INSERT INTO handover VALUES (2, '', 'nurse', 'A', 'taken back', x'00')",
     ],
 )
 def test_a_change_by_another_program_is_detected(tmp_path: Path, change: str) -> None:
     with contextlib.closing(Ledger(tmp_path / "ledger.db", clock)) as ledger:
         ledger.plan([], [packet("A")], run="1")
         ledger.ready([packet("A", state=State.READY, sha256="ab", pages=3)])
+        ledger.hand_over("A", Paper.TO_PATIENT, "nurse")
     with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
         db.executescript(change)
     with pytest.raises(InvalidInputError) as caught:

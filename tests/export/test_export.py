@@ -15,7 +15,9 @@ import hl7apy.parser
 import pytest
 from fhirclient.models.bundle import Bundle
 
-from packets.errors import ExitCode
+from packets.batch.packet_ledger import Paper
+from packets.batch.papers import hand_over
+from packets.errors import ExitCode, InvalidInputError
 from packets.export import fhir_bundle, mdm
 from packets.export.record_document import Document
 from packets.model.export_settings import ExportSettings
@@ -220,3 +222,24 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_loses_none(day: ExportDay) 
                 )
     assert day.export("mdm").code == ExitCode.OK
     assert {name for name in day.files() if name.endswith(".hl7")} == {f"{packet}.hl7" for packet in day.ids().values()}
+
+
+def test_what_became_of_the_papers_is_exported_too(day: ExportDay) -> None:
+    day.write([patient(1), patient(2)])
+    day.run("--quiet")
+    assert day.export("mdm").code == ExitCode.OK and "handed-over.csv" not in day.files()
+    packet = day.ids()[2]
+    hand_over(day.folder, packet, Paper.TO_RELATIVE, "=nurse1", lambda: NOW)
+    hand_over(day.folder, packet, Paper.TAKEN_BACK, "nurse2", lambda: NOW)
+    assert day.export("mdm").out == f"{day.out}: 0 new, 0 replacement, 0 void; 2 exported before.\n"
+    assert day.files()["handed-over.csv"].decode("utf-8-sig").splitlines() == [
+        "packet_id,what,by,at (UTC)",
+        f"{packet},handed over to a relative,'=nurse1,2026-12-08T09:00:00+00:00",
+        f"{packet},taken back,nurse2,2026-12-08T09:00:00+00:00",
+    ]
+    with pytest.raises(InvalidInputError, match="D13 no packet of this day has this id"):
+        hand_over(day.folder, "GWHN-MWSR", Paper.TO_PATIENT, "nurse1", lambda: NOW)
+    day.write([patient(1, status="cancelled"), patient(2)])
+    day.run("--quiet")
+    with pytest.raises(InvalidInputError, match=r"D14 packet .* is no longer valid, and must not be handed over"):
+        hand_over(day.folder, packet, Paper.TO_PATIENT, "nurse1", lambda: NOW)
