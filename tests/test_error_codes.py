@@ -20,6 +20,7 @@ SHOWN_WITHOUT_CODE = {
     "A07": "This is not a valid folder path.",
     "A09": "This handout is not available in the chosen language.",
     "A61": "mails in a row; the others were not tried. Ask IT whether",
+    "A11": "Nobody was chosen.",
     "A10": "was handed out for another name and another record number",
     "A43": "No day was chosen.",
     "A50": "No surgery of this schedule is on Wednesday, December 9, 2026",

@@ -32,6 +32,9 @@ from packets.errors import Problem, UsageError
     help="The mail server's password, if clinic.yaml names a user.",
 )
 @click.option(
+    "--days", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder that has a folder for each day."
+)
+@click.option(
     "--ward", type=click.Path(path_type=Path), metavar="FILE", help="Serve several nurses; FILE has the settings."
 )
 @options.content
@@ -41,6 +44,7 @@ def command(
     site_key: Path | None,
     outbox: Path | None,
     mail_password_file: Path | None,
+    days: Path | None,
     ward: Path | None,
     content: Path | None,
 ) -> None:
@@ -49,13 +53,16 @@ def command(
     Only this computer can reach it. What is typed stays in memory, except mail put in the outbox, which
     its page or `mail send FOLDER` sends. The form locks after 15 minutes without a key press or click.
 
+    With --days, the first page shows the packets of today: what is ready, what needs a person, and the search for a
+    packet. Each day's packets are in a folder named by its date, which the form creates.
+
     With --ward it serves several nurses behind the hospital's own web server, which signs them on: see
     docs/ward-server.md. FILE then has all other settings.
 
     \b
     Examples:
       packets serve
-      packets serve --outbox mail
+      packets serve --outbox mail --days days
       packets serve --ward /etc/packets/ward.yaml
     """
     from packets.resources import content_root, how_to_install
@@ -65,19 +72,24 @@ def command(
             hint = f"Type: {how_to_install('web')}"
             raise UsageError(Problem("A01", "the web form needs Flask and waitress", hint))
     if ward:
-        if port or no_browser or site_key or outbox or mail_password_file or content:
+        if port or no_browser or site_key or outbox or mail_password_file or days or content:
             raise UsageError(Problem("A49", "the file of --ward has all other settings", "Leave them out.", "--ward"))
         _serve_ward(ward)
         return
+    from packets.storage.files import make_folder
     from packets.web.server import WebServer
 
     outbox = outbox.absolute() if outbox else None
+    if days:
+        days = days.absolute()
+        make_folder(days)
     server = WebServer(
         content_root(content),
         port=port,
         key_file=site_key,
         outbox=outbox,
         mail_password_file=mail_password_file,
+        days=days,
         now=options.clock(),
     )
     _open_link(server.link(), no_browser)

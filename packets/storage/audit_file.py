@@ -31,6 +31,7 @@ class Action(StrEnum):
     """What a person did with a packet."""
 
     MADE = "made"
+    OPENED = "opened"
     PRINTED = "printed"
     SAVED = "saved"
     QUEUED = "queued"

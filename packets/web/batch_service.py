@@ -20,7 +20,10 @@ from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
 from packets.schedule.source_files import SourceFile, source_files
 from packets.schedule.typed_cells import TypedCells
+from packets.storage.audit_file import Action
+from packets.web.audit import AuditError, Record
 from packets.web.batch_progress import BatchRun
+from packets.web.day_report import ready_packets
 from packets.web.folders import Folders
 from packets.web.packet_files import packet_file, printed_patient
 from packets.web.packet_service import PacketService
@@ -152,10 +155,11 @@ class BatchService:
         """Check the schedule again with cells that were typed on the page; the file stays as it is."""
         return self.check(replace(batch.options, typed=merged(batch.options.typed, changed)))
 
-    def start(self, batch: UploadedBatch, start_from: str = "") -> None:
+    def start(self, batch: UploadedBatch, record: Record, start_from: str = "") -> None:
         """Start the batch unless it is running.
 
-        If packets exist already, the new ones get a print run too, or those from the packet `start_from` on.
+        If packets exist already, the new ones get a print run too, or those from the packet `start_from` on. When the
+        batch ends, `record` is called with the ids of the packets that were made.
         """
         with self._start_lock:  # Make packets may be pressed twice
             if batch.in_progress:
@@ -164,13 +168,13 @@ class BatchService:
         self._running[batch.key] = batch
         made_before = batch.report is not None and batch.report.count(RowAction.KEEP) > 0
         options = replace(batch.options, only_changed=made_before and not start_from, start_from=start_from)
-        threading.Thread(target=self._run, args=(options, batch, running)).start()
+        threading.Thread(target=self._run, args=(options, batch, running, record)).start()
 
-    def print_from(self, batch: UploadedBatch, packet: str) -> None:
+    def print_from(self, batch: UploadedBatch, packet: str, record: Record) -> None:
         """Make a print run that begins with a packet, named by its id or the beginning. Raise UsageError (Q20)."""
         rows = batch.newest_report.plan.rows if batch.newest_report else ()
         index_of(packet or " ", [row.packet.id for row in rows])  # an id has no blank
-        self.start(batch, packet)
+        self.start(batch, record, packet)
 
     def running(self) -> tuple[UploadedBatch, ...]:
         """Return the batches that are being made, also those of a session that has ended."""
@@ -184,7 +188,8 @@ class BatchService:
         for running in runs:
             running.finished.wait(60)
 
-    def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun) -> None:
+    def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun, record: Record) -> None:
+        before = ready_packets(options.folder, self.service.now)
         try:
             running.report = run_batch(options, self.service.whole_library(), self._context(running))
         except PacketsError as error:
@@ -195,8 +200,16 @@ class BatchService:
             hint = "Press Make packets again: finished packets are kept. If it happens again, report this message."
             running.problems = (Problem("A05", message, hint),)
         finally:
+            self._record(record, running, ready_packets(options.folder, self.service.now) - before)
             self._running.pop(batch.key, None)
             running.finished.set()
+
+    def _record(self, record: Record, running: BatchRun, made: frozenset[str]) -> None:
+        try:
+            record(Action.MADE, *sorted(made))
+        except AuditError:
+            message = "the packets were made, but the audit file cannot be written"
+            running.problems = (*running.problems, Problem("A12", message, "Call IT now."))
 
     def _context(self, running: BatchRun) -> BatchContext:
         return BatchContext(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,3 +26,13 @@ def current_user() -> User | None:
     """Return the user of the current request, None in desk mode and outside of a request."""
     user: User | None = g.get("user") if g else None
     return user
+
+
+def actor() -> str:
+    """Return who acts: the user of the ward server, or the user of this computer."""
+    if user := current_user():
+        return user.name
+    try:
+        return getpass.getuser()
+    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
+        return "unnamed"

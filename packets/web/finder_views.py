@@ -28,9 +28,9 @@ class FinderViews:
         self.secure = secure
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
-        return (("/", "GET", self.home), ("/favorites", "POST", self.favorite))
+        return (("/procedures", "GET", self.list_procedures), ("/favorites", "POST", self.favorite))
 
-    def home(self) -> AnyResponse | str | tuple[str, int]:
+    def list_procedures(self) -> AnyResponse | str | tuple[str, int]:
         """Show the procedures that match `q`. `typed` is the view whose form goes on with the chosen one."""
         entries, problems = self.service.procedures()
         if not entries:
@@ -56,7 +56,7 @@ class FinderViews:
         if added:
             favorites.append(added)
         query, typed = request.form.get("q") or None, request.form.get("typed") or None
-        answer = redirect(url_for("home", q=query, typed=typed, _anchor=f"star-{added or removed}"), 303)
+        answer = redirect(url_for("list_procedures", q=query, typed=typed, _anchor=f"star-{added or removed}"), 303)
         value = finder.write_favorites(favorites)
         answer.set_cookie(finder.FAVORITES_COOKIE, value, _YEAR, secure=self.secure, httponly=True, samesite="Strict")
         return answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,9 @@ from packets.mail.holds import HOLDS
 from packets.mail.outbox import MailContext
 from packets.mail.registry import state_folder
 from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
-from packets.web.current_user import current_user
+from packets.storage.audit_file import Action
+from packets.web.audit import record
+from packets.web.current_user import actor
 from packets.web.packet_service import Finished, PacketService
 from packets.web.sessions import Session
 
@@ -106,6 +107,7 @@ class MailViews:
             mail_view = MailView(key, finished, typed, error.problems)
         else:
             self.put_in_outbox(key)
+            record(Action.QUEUED, finished.case.packet_id)
             # Keep only the masked address: the address itself is in the outbox now.
             mail_view = MailView(
                 key, finished, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password
@@ -145,10 +147,6 @@ def mail_context(folder: Path, service: PacketService) -> MailContext:
 
     On a ward server, the actor is the user of the current request.
     """
-    try:
-        actor = user.name if (user := current_user()) else getpass.getuser()
-    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
-        actor = "unnamed"
     shared = service.site_folder()
     registry = Path(shared) if shared else state_folder(os.environ)
-    return MailContext(folder, registry, service.key(), service.now, actor, shared=bool(shared))
+    return MailContext(folder, registry, service.key(), service.now, actor(), shared=bool(shared))

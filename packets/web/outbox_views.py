@@ -23,7 +23,10 @@ from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
+from packets.model.packet_id import is_packet_id
+from packets.storage.audit_file import Action
 from packets.web.access import may_decide, may_open
+from packets.web.audit import record
 from packets.web.current_user import current_user
 from packets.web.folders import Folders
 from packets.web.mail_sender import MailSender
@@ -49,6 +52,7 @@ STATE_LABELS = {
 NEEDS_DECISION = (MailState.UNKNOWN, MailState.REJECTED, MailState.FAILED, MailState.EXPIRED)
 DECISIONS = ("delivered", "not-delivered", "cancel", "patient-knows")
 HELD_DECISIONS = ("release", "take-out")
+AUDITED = {"cancel": Action.CANCELLED, "take-out": Action.CANCELLED, "release": Action.RELEASED}
 OWN_KEY = "own"  # the key of the server's own outbox
 
 OVERRIDE_LABELS = {
@@ -206,7 +210,10 @@ class OutboxViews:
         return None
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
-        return pdf_response(self._box(key).folder, name)
+        answer = pdf_response(self._box(key).folder, name)
+        if request.method == "GET":
+            record(Action.OPENED, name)
+        return answer
 
     def _patient(self, folder: Path, packet: str) -> str:
         """Return name and record number: as typed if the folder is a web outbox, or as the packet prints them."""
@@ -235,6 +242,9 @@ class OutboxViews:
                 self._carry_out(box, packet, decision, reason)
         except PacketsError as error:
             problems = error.problems
+        else:
+            if is_packet_id(packet):
+                record(AUDITED.get(decision, Action.RESOLVED), packet)
         return self._redirect(Outbox(box.folder, problems))
 
     def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> None:

@@ -25,12 +25,17 @@ def pdf_response(folder: Path, packet_id: str) -> Response:
     file = packet_file(folder, packet_id)
     if file is None:
         abort(404)
+    return file_response(file)
+
+
+def file_response(file: Path) -> Response:
+    """Return a PDF to open in the browser. Abort if it is gone (410)."""
     try:
         data = file.read_bytes()
     except OSError:
         abort(410)
     answer = Response(data, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{packet_id}.pdf"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{file.name}"'
     return answer
 
 

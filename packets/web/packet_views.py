@@ -21,7 +21,9 @@ from packets.fill.explain import intervals
 from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout
+from packets.storage.audit_file import Action
 from packets.web import forms
+from packets.web.audit import record
 from packets.web.case_words import case_words
 from packets.web.date_words import DAY_BUTTONS, DateWords
 from packets.web.handed_out import (
@@ -109,7 +111,7 @@ class PacketViews:
             abort(400)
         view = FormView(procedure, typed, handed_out=handed_out)
         if action == "choose":
-            return redirect(url_for("home", typed=self.session().keep(view)), 303)
+            return redirect(url_for("list_procedures", typed=self.session().keep(view)), 303)
         if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
             library = self._library(procedure, view.typed["language"])
@@ -124,6 +126,7 @@ class PacketViews:
             view = self._make(view, library, action)
         session = self.session()
         if view.finished:
+            record(Action.MADE, view.finished.case.packet_id)
             today = library.clinic.date(self.service.now())
             session.remember(today, {name: view.typed[name] for name in forms.REMEMBERED})
             self.used_today.add(today, procedure, view.finished.case.surgeon)
@@ -215,6 +218,8 @@ class PacketViews:
             abort(404)
         if request.method == "GET":
             self.hand_out(key, on_paper=True)
+            if finished and name == finished.case.packet_id:
+                record(Action.SAVED if "save" in request.args else Action.PRINTED, name)
         answer = Response(files[name].pdf.data, content_type="application/pdf")
         disposition = "attachment" if "save" in request.args else "inline"
         answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
@@ -227,6 +232,7 @@ class PacketViews:
             abort(404)
         if request.method == "GET":
             self.hand_out(key, on_paper=True)
+            record(Action.SAVED, name)
         answer = Response(finished.html, content_type="text/html; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.html"'
         return answer

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from packets.batch.papers import record_printed
 from packets.batch.print_run import Run
-from packets.errors import Problem, UsageError
+from packets.errors import PacketsError, Problem, UsageError
+from packets.storage.audit_file import Action
+from packets.web.audit import record, recorder
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
 from packets.web.folders import Folders
 from packets.web.guard import UploadLimit
-from packets.web.packet_files import pdf_response
+from packets.web.packet_files import file_response, pdf_response
 from packets.web.schedule_cells import read_typed
 from packets.web.sessions import Session
 
@@ -108,14 +112,14 @@ class ScheduleViews:
         )
 
     def start_batch(self, key: str) -> AnyResponse:
-        self.batches.start(self._batch(key))
+        self.batches.start(self._batch(key), recorder())
         return redirect(url_for("show_schedule", key=key), 303)
 
     def print_from(self, key: str) -> AnyResponse | str:
         """Make a print run that begins with a packet, for the rest of a pile after a paper jam."""
         typed = request.form.get("packet", "").strip()
         try:
-            self.batches.print_from(self._batch(key), typed)
+            self.batches.print_from(self._batch(key), typed, recorder())
         except UsageError as error:
             return self._show(key, typed, error.problems[0])
         return redirect(url_for("show_schedule", key=key), 303)
@@ -156,16 +160,17 @@ class ScheduleViews:
         run = self._runs(self._batch(key)).get(name)
         if run is None:
             abort(404)
-        try:
-            data = run.path.read_bytes()
-        except OSError:
-            abort(410)
-        answer = Response(data, content_type="application/pdf")
-        answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+        answer = file_response(run.path)
+        if request.method == "GET":
+            with suppress(PacketsError):  # a batch is working in the folder
+                record(Action.PRINTED, *record_printed(run.path.parent, run.path.name, self.batches.service.now))
         return answer
 
     def batch_packet(self, key: str, name: str) -> AnyResponse:
-        return pdf_response(self._batch(key).options.folder, name)
+        answer = pdf_response(self._batch(key).options.folder, name)
+        if request.method == "GET":
+            record(Action.OPENED, name)
+        return answer
 
     def _runs(self, batch: UploadedBatch) -> dict[str, Run]:
         """Return the print runs that have packets, by file name without suffix."""

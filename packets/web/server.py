@@ -19,9 +19,10 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from packets.content.library import load_clinic
 from packets.errors import Problem, UsageError
 from packets.web.batch_service import BatchService
-from packets.web.folders import TypedFolders
+from packets.web.folders import DayFolders, TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
@@ -134,6 +135,7 @@ class WebServer(Server):
         key_file: Path | None = None,
         outbox: Path | None = None,
         mail_password_file: Path | None = None,
+        days: Path | None = None,
         now: Callable[[], dt.datetime],
         clock: Callable[[], float] = time.monotonic,
         idle_s: float = IDLE_S,
@@ -141,11 +143,13 @@ class WebServer(Server):
         """Listen on a port (0: any free one). `outbox` is the folder of single packets that wait to be mailed,
         `mail_password_file` has the password of the mail server.
 
-        Raise UsageError (A02) if the port is taken.
+        `days` is the folder that has a folder for each day; without it, paths of folders are typed. Raise UsageError
+        (A02) if the port is taken.
         """
         listening = listen(port)
         self.port: int = listening.getsockname()[1]
-        service, folders = PacketService(root, key_file, now), TypedFolders()
+        service = PacketService(root, key_file, now)
+        folders = DayFolders(days, lambda: load_clinic(root).date(now())) if days else TypedFolders()
         batches, sessions = BatchService(service, folders), Sessions[object](clock, idle_s)
         # Cookies are shared by all ports: two servers on one machine need different cookie names.
         cookie_name = f"packets-{secrets.token_hex(4)}"

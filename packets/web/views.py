@@ -35,11 +35,13 @@ from packets.model.ward import WardConfig
 from packets.schedule.source_files import MAX_FILES
 from packets.web.access import FIRST_VIEW, may_open
 from packets.web.assets import load_assets, logo_file, version
+from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService
 from packets.web.content_mistakes import content_mistakes
 from packets.web.current_user import set_user
+from packets.web.day_views import DayViews
 from packets.web.finder_views import FinderViews
-from packets.web.folders import Folders
+from packets.web.folders import DayFolders, Folders
 from packets.web.guard import CACHED, REFUSAL
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import MailViews
@@ -98,14 +100,18 @@ def create_app(
         server=server_id,
         ward=ward,
         may_open=may_open,
+        has_days=isinstance(folders, DayFolders),
         asset=views.address,
         clinic_shown=views.clinic,
     )
     used_today = UsedToday()
     packets = PacketViews(service, _session, used_today)
+    finder = FinderViews(service, used_today, secure=ward is not None)
+    days = DayViews(service, folders, _session) if isinstance(folders, DayFolders) else None
     app.before_request(views.find_session)
     app.register_error_handler(HTTPException, views.refused)
     app.register_error_handler(PacketsError, views.content_refused)
+    app.register_error_handler(AuditError, views.audit_failed)
     app.register_error_handler(Exception, views.internal_error)
     rules: tuple[tuple[str, str, Callable[..., Any]], ...] = (
         ("/signed-out", "GET", views.signed_out) if ward else ("/open", "GET", views.launch),
@@ -116,7 +122,7 @@ def create_app(
         ("/assets/<name>", "GET", views.asset),
         ("/assets/<version>/<name>", "GET", views.lasting_asset),
         ("/logo/<sha256>", "GET", views.logo),
-        *FinderViews(service, used_today, secure=ward is not None).rules(),
+        *finder.rules(),
         *packets.rules(),
         *ScheduleViews(batches, _session, folders).rules(),
         *MailViews(
@@ -128,7 +134,9 @@ def create_app(
             session=_session,
         ).rules(),
         *OutboxViews(service, outbox, _session, folders, sender).rules(),
+        *(days.rules() if days else ()),
     )
+    app.add_url_rule("/", "home", days.today if days else finder.list_procedures)
     for rule, method, view in rules:
         app.add_url_rule(rule, view.__name__, view, methods=[method])
     return app
@@ -257,6 +265,10 @@ class Views:
                 return self._message(405, "This page cannot be opened this way", "Go to the start.")
             case _:
                 return self._message(error.code or 400, "Something went wrong", "Go to the start and try again.")
+
+    def audit_failed(self, _: AuditError) -> tuple[str, int]:
+        text = "What you did was carried out, but the audit file of this server cannot be written. Call IT now."
+        return self._message(503, "This could not be recorded", text)
 
     def internal_error(self, error: Exception) -> tuple[str, int]:
         """Show where the error is, but not its text, which may contain patient data."""

@@ -20,7 +20,9 @@ from packets.content.library import load_clinic
 from packets.errors import InvalidInputError, Problem
 from packets.model.ward import WardConfig
 from packets.resources import content_root
+from packets.storage.audit_file import AUDIT_NAME, AuditFile
 from packets.storage.files import is_there
+from packets.web.audit import set_audit
 from packets.web.batch_service import BatchService
 from packets.web.folders import DayFolders
 from packets.web.guard import Guard
@@ -55,7 +57,8 @@ class WardServer(Server):
     ) -> None:
         """Listen on the socket or port of the settings; `path` is their file in messages.
 
-        Raise InvalidInputError (A44 to A48, R01) for what the settings name and cannot be used, UsageError (A02).
+        Raise InvalidInputError (A44 to A48, J01 to J03, R01) for what the settings name and cannot be used, UsageError
+        (A02), LockedError (J05) if another server runs with these days.
         """
         root = content_root(Path(config.content) if config.content else None)
         secret = _check(config, path)
@@ -71,6 +74,12 @@ class WardServer(Server):
         guard = Guard(self.app, config.hosts, UPLOADS, scheme="https")
         gate = WardGate(guard, config, secret, lambda: faults(service, days), log)
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)
+        try:
+            self.audit = AuditFile(days / AUDIT_NAME, now)
+        except BaseException:
+            listening.close()
+            raise
+        set_audit(self.app, self.audit)
         headers = (config.user_header, config.role_header, config.secret_header)
         super().__init__(
             gate,
@@ -87,6 +96,7 @@ class WardServer(Server):
         try:
             super().run()
         finally:
+            self.audit.close()
             if self.config.socket:
                 Path(self.config.socket).unlink(missing_ok=True)
 

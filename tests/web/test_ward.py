@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from packets.errors import InvalidInputError
+from packets.errors import InvalidInputError, LockedError
 from packets.model.ward import Role, WardConfig
 from packets.web.access import LEAST_ROLE
 from packets.web.guard import FORM_BYTES
@@ -381,7 +381,7 @@ def test_the_health_check_needs_no_user_and_says_what_is_wrong(open_ward: Open) 
     answer = client.get("/healthz", Host="localhost")
     assert (answer.status, answer.body) == (200, b"ok\n")
     carries_all_headers(answer)
-    Path(ward.config.days).rmdir()
+    Path(ward.config.days).rename(f"{ward.config.days}-gone")
     answer = client.get("/healthz", Host="localhost")
     assert (answer.status, answer.body) == (503, b"days: the folder cannot be written\n")
     assert ward.log == ["503 GET /healthz user=-: days: the folder cannot be written"]
@@ -400,8 +400,12 @@ def test_a_socket_that_a_killed_server_left_is_replaced_and_one_in_use_is_not(wa
     left = tmp_path / "left.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(left))
-    config = replace(ward.config, socket=str(left))
+    (tmp_path / "days").mkdir()
+    config = replace(ward.config, socket=str(left), days=str(tmp_path / "days"))
     WardServer(config, "ward.yaml", now=now, log=print)._server.close()
+    second = tmp_path / "second.sock"
+    with pytest.raises(LockedError, match="J05 another server writes this audit file"):
+        WardServer(replace(ward.config, socket=str(second)), "ward.yaml", now=now, log=print)
     file = tmp_path / "file"
     file.write_text("not a socket")
     for path in (ward.config.socket, str(file), str(tmp_path / "missing" / "packets.sock")):

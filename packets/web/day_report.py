@@ -1,0 +1,245 @@
+"""Tell what is ready and what needs a person on a day: from its ledger and its list of problems, without a lock."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packets.batch.folder import CHANGES, PRINT_RUN, PROBLEMS
+from packets.batch.ledger_copy import LedgerCopy
+from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Paper, State
+from packets.batch.papers import ids_in, printed
+from packets.errors import PacketsError
+from packets.web.folders import Day
+from packets.web.packet_files import packet_file, printed_patient
+
+_SHOWN_WITH_THE_PACKET = ("Q11", "Q12", "Q13")
+_NO_LONGER_IN_SCHEDULE = "Q11"
+
+
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """A line of problems.csv; `row` is "" if it is about no row."""
+
+    row: str
+    code: str
+    is_made: bool
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DayPacket:
+    """A packet of a day. `doubt` says why it is not valid, or may not be; `newer` is the packet that replaces it."""
+
+    day: Day
+    packet_id: str
+    pages: int
+    state: State
+    doubt: str
+    newer: str
+    was_printed: bool
+    history: tuple[Handover, ...]
+    has_file: bool
+    patient: str = ""  # name and record number, as the packet prints them
+
+    @property
+    def is_void(self) -> bool:
+        return self.state not in LIVE
+
+    @property
+    def handover(self) -> Handover | None:
+        """Return who has the paper: None if nobody was given it, or if it was taken back."""
+        return self.history[-1] if self.history and self.history[-1].what is not Paper.TAKEN_BACK else None
+
+    @property
+    def is_out(self) -> bool:
+        """Return whether its paper may still lie somewhere."""
+        return self.handover is not None or (self.was_printed and not self.history)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DayReport:
+    """A day. `packets` are those that are ready, in the order of the schedule, doubtful ones first.
+
+    `take_back` are void packets whose paper is still out. `print_runs` are the files that can be printed. `new` are the
+    packets that were made since a person last printed from the page.
+    """
+
+    day: Day
+    patients: int
+    finished: bool
+    notes: tuple[RowNote, ...]
+    packets: tuple[DayPacket, ...]
+    take_back: tuple[DayPacket, ...]
+    print_runs: tuple[str, ...]
+    new: tuple[DayPacket, ...]
+    printed_at: dt.datetime | None
+
+    @property
+    def ready(self) -> int:
+        return sum(not packet.doubt for packet in self.packets)
+
+    @property
+    def not_made(self) -> tuple[RowNote, ...]:
+        return tuple(note for note in self.notes if not note.is_made)
+
+    @property
+    def other_notes(self) -> tuple[RowNote, ...]:
+        return tuple(note for note in self.notes if note.is_made and note.code not in _SHOWN_WITH_THE_PACKET)
+
+    @property
+    def need_attention(self) -> int:
+        missing = sum(note.code == _NO_LONGER_IN_SCHEDULE for note in self.notes)
+        return len({note.row for note in self.not_made}) + len(self.take_back) + missing
+
+    @property
+    def handed_over(self) -> int:
+        return sum(packet.handover is not None for packet in self.packets)
+
+
+def day_report(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> DayReport:
+    """Return the report of a day that has packets. Raise InvalidInputError (D01, D03) or WriteError (D04, D12)."""
+    folder = root / day.name
+    ledger = LedgerCopy(folder / LEDGER_NAME, clock)
+    try:
+        planned = _planned(ledger)
+        packets = {packet.packet_id: packet for packet in _packets(folder, day, ledger, planned)}
+        finished = ledger.get_meta("finished") == "yes"
+        printed_at, _ = printed(ledger)
+        in_run = {name: set(ids_in(ledger, name)) for name in (PRINT_RUN, CHANGES)}
+    finally:
+        ledger.abandon()
+    notes = tuple(_notes(folder)) if finished else ()
+    ready = [packet for packet in packets.values() if packet.state is State.READY]
+    new = tuple(packet for packet in ready if printed_at and not packet.was_printed and not packet.doubt)
+    if in_run[CHANGES] != {packet.packet_id for packet in new}:
+        in_run[CHANGES] = set()  # it has other packets than those that were not printed yet
+    rows = {row for row, packet_id in planned.items() if packet_id in packets}
+    return DayReport(
+        day,
+        patients=len(rows | {note.row for note in notes if not note.is_made}),
+        finished=finished,
+        notes=notes,
+        packets=tuple(sorted(ready, key=lambda packet: not packet.doubt)),
+        take_back=tuple(packet for packet in packets.values() if packet.is_void and packet.is_out),
+        print_runs=tuple(name for name, ids in in_run.items() if ids and (folder / name).is_file()),
+        new=new,
+        printed_at=dt.datetime.fromisoformat(printed_at) if printed_at else None,
+    )
+
+
+def find_packets(
+    root: Path, days: Iterable[Day], words: str, clock: Callable[[], dt.datetime], pdf_lock: threading.Lock, most: int
+) -> tuple[list[DayPacket], list[Day]]:
+    """Return at most `most` packets whose id, patient or record number has all these words, and the unreadable days."""
+    wanted = words.casefold().split()
+    found: list[DayPacket] = []
+    unreadable: list[Day] = []
+    for day in days:
+        folder = root / day.name
+        try:
+            ledger = LedgerCopy(folder / LEDGER_NAME, clock)
+        except PacketsError:
+            unreadable.append(day)
+            continue
+        try:
+            packets = list(_packets(folder, day, ledger, _planned(ledger)))
+        finally:
+            ledger.abandon()
+        for packet in packets:
+            if packet.state is State.PLANNED:
+                continue
+            known = with_patient(packet, folder, pdf_lock)
+            text = f"{packet.packet_id} {packet.packet_id.replace('-', '')} {known.patient}".casefold()
+            if all(word in text for word in wanted):
+                found.append(known)
+                if len(found) == most:
+                    return found, unreadable
+    return found, unreadable
+
+
+def find_packet(root: Path, day: Day, packet_id: str, clock: Callable[[], dt.datetime]) -> DayPacket | None:
+    """Return the packet with this id, None if the day has none. Raise what `day_report` raises."""
+    ledger = LedgerCopy(root / day.name / LEDGER_NAME, clock)
+    try:
+        packets = _packets(root / day.name, day, ledger, _planned(ledger))
+        return next((packet for packet in packets if packet.packet_id == packet_id), None)
+    finally:
+        ledger.abandon()
+
+
+def ready_packets(folder: Path, clock: Callable[[], dt.datetime]) -> frozenset[str]:
+    """Return the ids of the packets that are ready; none if the folder has no ledger that can be read."""
+    if not (folder / LEDGER_NAME).is_file():
+        return frozenset()
+    try:
+        ledger = LedgerCopy(folder / LEDGER_NAME, clock)
+    except PacketsError:
+        return frozenset()
+    try:
+        return frozenset(packet.id for packet in ledger.packets() if packet.state is State.READY)
+    finally:
+        ledger.abandon()
+
+
+def with_patient(packet: DayPacket, folder: Path, pdf_lock: threading.Lock) -> DayPacket:
+    """Return the packet with its patient, who is read from its file: a ledger holds no names."""
+    with pdf_lock:
+        return replace(packet, patient=printed_patient(folder, packet.packet_id))
+
+
+def _planned(ledger: Ledger) -> dict[str, str]:
+    """Return the packet of each row of the newest plan, also of one that was not carried out to its end."""
+    rows: dict[str, str] = json.loads(ledger.get_meta("rows") or "{}")
+    return rows
+
+
+def _packets(folder: Path, day: Day, ledger: Ledger, planned: dict[str, str]) -> Iterator[DayPacket]:
+    """Yield the packets of the plan in the order of the schedule, then all others."""
+    all_packets = {packet.id: packet for packet in ledger.packets()}
+    newer = {packet.replaces: packet.id for packet in all_packets.values() if packet.replaces}
+    _, were_printed = printed(ledger)
+    history = ledger.handovers()
+    in_order = [packet_id for packet_id in planned.values() if packet_id in all_packets]
+    for packet_id in dict.fromkeys([*in_order, *all_packets]):
+        packet = all_packets[packet_id]
+        replaced_by = newer.get(packet_id, "")
+        match packet.state:
+            case State.SUPERSEDED:
+                doubt = f"replaced by packet {replaced_by}" if replaced_by else "replaced"
+            case State.CANCELLED:
+                doubt = "the operation was cancelled"
+            case _ if packet_id in in_order:
+                doubt = ""
+            case _:
+                doubt = "its row was removed from the schedule, or has an error now"
+        yield DayPacket(
+            day,
+            packet_id,
+            packet.pages,
+            packet.state,
+            doubt,
+            replaced_by,
+            packet_id in were_printed,
+            tuple(each for each in history if each.packet == packet_id),
+            packet_file(folder, packet_id) is not None,
+        )
+
+
+def _notes(folder: Path) -> Iterator[RowNote]:
+    """Yield the lines of problems.csv; the folder has none if there are no problems."""
+    try:
+        text = (folder / PROBLEMS).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return
+    for cells in list(csv.reader(io.StringIO(text)))[1:]:
+        if len(cells) == 6:
+            row, _, code, kind, message, hint = cells
+            yield RowNote(row.partition(" ")[0], code, kind != "not made", message, hint)

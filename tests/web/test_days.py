@@ -1,0 +1,283 @@
+"""Test the first page with the packets of today: printing, handing over, taking back, and the search."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from packets.batch.packet_ledger import Ledger
+from packets.storage.audit_file import verify_audit
+from packets.storage.lock import FolderLock
+from packets.web.audit import AuditError
+from packets.web.batch_service import BatchService
+from packets.web.folders import TypedFolders
+from packets.web.packet_service import PacketService
+from packets.web.server import WebServer
+from tests.batch.day import Day, as_csv, patient
+from tests.clock import now
+from tests.web.client import Answer, Client
+from tests.web.conftest import Serve
+from tests.web.test_schedule import send, start
+from tests.web.test_ward import Open, open_ward
+
+__all__ = ["open_ward"]
+MONDAY = "/days/2026-12-07"
+
+
+@pytest.fixture
+def day(tmp_path: Path, content: Path) -> Day:
+    """Return the packets of Monday: seven rows, of which one is cancelled and one has a mistake."""
+    day = Day(tmp_path, content)
+    (tmp_path / "days").mkdir()
+    day.folder = tmp_path / "days" / "2026-12-07"
+    rows = [patient(number) for number in range(1, 6)]
+    day.write([*rows, patient(6, status="cancelled"), patient(7, collar="")])
+    assert day.run().code == 3
+    return day
+
+
+@pytest.fixture
+def nurse(day: Day, serve: Serve) -> Client:
+    """Return a client of a server with the folder of days."""
+    return signed_in(serve(day.content, key_file=day.key, days=day.folder.parent))
+
+
+def signed_in(server: WebServer) -> Client:
+    client = Client(server.port)
+    client.come_in(server.link())
+    return client
+
+
+def change(day: Day) -> None:
+    """Correct a row, cancel another, add one, and make the packets again."""
+    day.write(
+        [
+            patient(1),
+            patient(2, collar="yes" if patient(2)["collar"] == "no" else "no"),
+            patient(3, status="cancelled"),
+            patient(4),
+            patient(8),
+        ]
+    )
+    assert day.run("--only-changed").code == 0
+
+
+def papers(page: Answer) -> dict[str, str]:
+    """Return what the page says about the paper of each packet."""
+    lines = re.findall(
+        r'<tr class="\w+" role="row" id="([^"]+)">.*?data-label="Paper">(.*?)</td>', page.body.decode(), re.S
+    )
+    return {packet: " ".join(re.sub("<[^>]+>", " ", cell).split()) for packet, cell in lines}
+
+
+def print_paper(client: Client, paper: str) -> Answer:
+    answer = client.post(f"{MONDAY}/print", {"paper": paper})
+    return client.get(answer.headers["Location"]) if answer.status == 303 else answer
+
+
+def record(client: Client, packet: str, what: str) -> Answer:
+    return client.post(f"{MONDAY}/packets/{packet}", {"what": what})
+
+
+def test_the_first_page_shows_the_day(nurse: Client, day: Day) -> None:
+    page = nurse.get("/")
+    assert "Monday, December 7, 2026" in page.text
+    assert "6 patients 5 packets ready 1 needs attention 0 handed over" in page.text
+    assert 'Row 8 of the schedule: "collar" is not answered. Write yes, no or undecided.' in page.text
+    first = day.ids()[2]
+    assert papers(page)[first] == "Not printed from here"
+    assert "Bruno Abel · Record number 00000001" in page.text
+    assert print_paper(nurse, "print-run.pdf").body == (day.folder / "print-run.pdf").read_bytes()
+    page = nurse.get("/")
+    assert "Last printed from here: December 8, 3:00 AM. Nothing has changed since then." in page.text
+    assert set(papers(page).values()) == {"Printed"}
+    assert "One packet" in page.text and nurse.get("/procedures").status in (200, 303)
+    assert "All days" in page.text and "Monday, December 7, 2026" in nurse.get("/days").text
+
+
+def test_a_changed_schedule_says_what_to_print_and_what_to_take_back(nurse: Client, day: Day) -> None:
+    before = day.ids()
+    print_paper(nurse, "print-run.pdf")
+    assert record(nurse, before[3], "to the patient").status == 303
+    change(day)
+    after = day.ids()
+    page = nurse.get("/")
+    assert "4 patients 4 packets ready 3 need attention 0 handed over" in page.text
+    assert "2 packets are new since then." in page.text and "Print the 2 new ones" in page.text
+    handed_over = f"Handed over to the patient, December 8, 3:00 AM, by {getpass.getuser()}"
+    assert papers(page) == {
+        before[3]: f"Not valid: replaced by packet {after[3]}. {handed_over}",
+        before[4]: "Not valid: the operation was cancelled. Printed",
+        before[6]: "Check: its row was removed from the schedule, or has an error now. Printed",
+        before[2]: "Printed",
+        after[3]: "New since the last printing",
+        before[5]: "Printed",
+        after[6]: "New since the last printing",
+    }
+    refused = record(nurse, before[3], "to a relative")
+    assert (
+        f"Packet {before[3]} is no longer valid, and must not be handed over. Hand over packet {after[3]}"
+        in refused.text
+    )
+    old = nurse.get(f"{MONDAY}/packets/{before[3]}")
+    assert f"This packet is not valid: replaced by packet {after[3]}" in old.text and "Record it" not in old.text
+    for packet in (before[3], before[4]):
+        assert record(nurse, packet, "taken back").status == 303
+    assert print_paper(nurse, "print-run-changes.pdf").body == (day.folder / "print-run-changes.pdf").read_bytes()
+    page = nurse.get("/")
+    assert "1 needs attention" in page.text and "Take back these papers" not in page.text
+    assert "Print the 2 new ones" not in page.text
+
+
+def test_a_paper_that_was_handed_over_is_recorded_for_good(nurse: Client, day: Day) -> None:
+    packet = day.ids()[2]
+    page = nurse.get(f"{MONDAY}/packets/{packet}")
+    assert f"Bruno Abel · Record number 00000001 Packet {packet} · Monday, December 7, 2026 · 3 pages" in page.text
+    assert "Nobody was chosen. Choose who has the packet now." in record(nurse, packet, "").text
+    assert record(nurse, packet, "to everybody").status == 400
+    assert record(nurse, packet, "to a relative").status == 303
+    page = nurse.get("/")
+    assert "1 handed over" in page.text
+    assert papers(page)[packet].startswith("Handed over to a relative, December 8, 3:00 AM, by ")
+    assert record(nurse, packet, "taken back").status == 303
+    assert record(nurse, packet, "to the patient").status == 303
+    history = nurse.get(f"{MONDAY}/packets/{packet}").text
+    assert history.index("to a relative") < history.index("Taken back") < history.index("to the patient")
+    assert day.run().code == 3
+    ledger = Ledger(day.folder / "ledger.db", now)
+    assert [str(each.what) for each in ledger.handovers()] == ["to a relative", "taken back", "to the patient"]
+    ledger.close()
+
+
+def test_the_search_finds_names_numbers_and_ids_of_all_days(nurse: Client, day: Day) -> None:
+    packet = day.ids()[3]
+    for words in ("carla", "ABEL  carla", "00000002", packet, packet.replace("-", "").lower(), packet[:4]):
+        answer = nurse.post("/search", {"words": words})
+        assert answer.status == 303 and "arla" not in answer.goes_to and "00000002" not in answer.goes_to
+        page = nurse.get(answer.goes_to)
+        assert "1 packet found" in page.text, words
+        assert "Monday, December 7, 2026" in page.text and list(papers(page)) == [packet]
+    assert "5 packets found" in nurse.get(nurse.post("/search", {"words": "abel"}).goes_to).text
+    assert "Nothing was found" in nurse.get(nurse.post("/search", {"words": "nobody"}).goes_to).text
+    assert "Type what you look for" in nurse.get(nurse.post("/search", {"words": "  "}).goes_to).text
+    (day.folder / "ledger.db").write_bytes(b"not a ledger" * 1000)
+    assert (
+        "Monday, December 7, 2026 cannot be read." in nurse.get(nurse.post("/search", {"words": "abel"}).goes_to).text
+    )
+    assert "The ledger is damaged." in nurse.get("/").text
+
+
+def test_while_a_batch_works_the_day_can_be_read_and_not_written(nurse: Client, day: Day) -> None:
+    packet = day.ids()[2]
+    with FolderLock(day.folder, now()):
+        assert "5 packets ready" in nurse.get("/").text
+        assert "Another run is working in this folder" in record(nurse, packet, "to the patient").text
+        assert "Another run is working in this folder" in print_paper(nurse, "print-run.pdf").text
+    ledger = Ledger(day.folder / "ledger.db", now)
+    ledger.set_meta(finished="")
+    ledger.close()
+    assert "The packets of this day are not finished." in nurse.get("/").text
+
+
+def test_nothing_outside_of_the_days_can_be_opened(nurse: Client, day: Day) -> None:
+    packet = day.ids()[2]
+    (day.folder.parent / "2026-12-09").symlink_to(day.folder)
+    assert nurse.get(f"{MONDAY}/{packet}.pdf").status == 200
+    for path in (
+        f"/days/2026-12-09/{packet}.pdf", "/days/..%2f2026-12-07", f"/days/%2e%2e/{packet}.pdf", "/days/monday",
+        f"{MONDAY}/manifest.pdf", f"{MONDAY}/..%2fsite.pdf", f"{MONDAY}/packets/GWHN-MWSR", "/days/2026-12-07?page=2",
+    ):  # fmt: skip
+        assert nurse.get(path).status == 404, path
+    assert "No packet of this day has this id." in print_paper(nurse, "GWHN-MWSR").text
+
+
+def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "days").mkdir()
+    client = signed_in(serve(days=tmp_path / "days"))
+    assert "No packets yet" in client.get("/").text and "Make one packet" in client.get("/").text
+    assert "No day has packets yet." in client.get("/days").text
+    page = send(client, as_csv([patient(1)]), "2026-12-08")
+    assert "What would be made" in page.text
+    start(client)
+    page = client.get("/")
+    assert "Tuesday, December 8, 2026 Today" in page.text
+    assert "1 patient 1 packet ready 0 need attention 0 handed over" in page.text
+
+
+def test_the_audit_file_of_a_ward_has_each_action_once_and_in_order(open_ward: Open) -> None:
+    ward = open_ward()
+    lena, anna = ward.signed_on("lena"), ward.signed_on("anna")
+    send(lena, as_csv([patient(1), patient(2)]), "2026-12-08")
+    start(lena)
+    page = anna.get("/")
+    ids = sorted(papers(page))
+    anna.keep_csrf(page)
+    day = "/days/2026-12-08"
+    anna.get(anna.post(f"{day}/print", {"paper": "print-run.pdf"}).headers["Location"])
+    anna.get(f"{day}/{ids[0]}.pdf")
+    anna.post(f"{day}/packets/{ids[0]}", {"what": "to the patient"})
+    lena.post(f"{day}/packets/{ids[0]}", {"what": "taken back"})
+    single = anna.send()
+    anna.pdf(single)
+    made = re.findall(rb"/packets/[^/]+/([A-Z0-9-]+)\.pdf", single.body)[0].decode()
+    file = Path(ward.config.days, "audit.jsonl")
+    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [(entry["user"], entry["action"], entry["packet"]) for entry in entries] == [
+        *(("lena", "made", packet) for packet in ids),
+        *(("anna", "printed", packet) for packet in entries_of(entries, "printed")[:2]),
+        ("anna", "opened", ids[0]),
+        ("anna", "handed over", ids[0]),
+        ("lena", "taken back", ids[0]),
+        ("anna", "made", made),
+        ("anna", "printed", made),
+    ]
+    assert sorted(entries_of(entries, "printed")[:2]) == ids
+    assert verify_audit(file).problems == ()
+    assert b"Abel" not in file.read_bytes() and b"Sample" not in file.read_bytes()
+
+
+def entries_of(entries: list[dict[str, str]], action: str) -> list[str]:
+    return [entry["packet"] for entry in entries if entry["action"] == action]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+def test_what_cannot_be_recorded_is_said(open_ward: Open, tmp_path: Path, content: Path) -> None:
+    import resource
+
+    ward = open_ward()
+    day = Day(tmp_path, content)
+    day.folder = Path(ward.config.days, "2026-12-07")
+    day.write([patient(1)])
+    day.run()
+    anna, file = ward.signed_on("anna"), Path(ward.config.days, "audit.jsonl")
+    pdf = f"{MONDAY}/{day.ids()[2]}.pdf"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))  # a full disk
+    try:
+        answer = anna.get(pdf)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert answer.status == 503
+    assert "the audit file of this server cannot be written. Call IT now." in answer.text
+    assert file.read_bytes() == b""
+    assert anna.get(pdf).status == 200 and verify_audit(file).entries == 1
+
+
+def test_a_batch_that_cannot_be_recorded_says_so(tmp_path: Path, content: Path, key_file: Path) -> None:
+    def record(*_: object) -> None:
+        raise AuditError
+
+    batches = BatchService(PacketService(content, key_file, now), TypedFolders())
+    data = as_csv([patient(1)]).encode()
+    options = batches.options([("monday.csv", data)], str(tmp_path / "monday"), "plain", "schedule", False)
+    batch = batches.check(options)
+    batches.start(batch, record)
+    assert batch.running and batch.running.finished.wait(60)
+    assert [str(problem) for problem in batch.running.problems] == [
+        "A12 the packets were made, but the audit file cannot be written\n    Call IT now."
+    ]
