@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,7 +168,7 @@ def command(
         click.echo("Interrupted. Finished packets are kept; run the same command again to continue.", err=True)
         return ExitCode.INTERRUPTED
     if printer is not None and not dry_run:
-        _print(report, printer, copies, one_sided)
+        _print(report, output, printer, copies, one_sided)
     if any(problem.code == UNREADABLE for problem in report.problems):
         return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
     return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
@@ -284,7 +285,11 @@ def _as_json(report: BatchReport) -> dict[str, Any]:
     }
 
 
-def _print(report: BatchReport, printer: str, copies: int, one_sided: bool) -> None:
+def _print(report: BatchReport, folder: Path, printer: str, copies: int, one_sided: bool) -> None:
+    from packets.batch.folder import CHANGES, PRINT_RUN
+    from packets.batch.papers import record_printed
+    from packets.errors import PacketsError
+
     run = report.runs[-1] if report.runs else None
     if run is None or not run.packets:
         click.echo("There is nothing to print.", err=True)
@@ -292,3 +297,6 @@ def _print(report: BatchReport, printer: str, copies: int, one_sided: bool) -> N
     # A fixed title: the user may have put a patient's name in the file name, and others can read the title.
     title = {"changes": "print-run-changes", "from": "print-run-from"}.get(run.name, "print-run")
     options.send_to_printer(run.path, printer, title, copies, one_sided)
+    file = {"print_run": PRINT_RUN, "changes": CHANGES}.get(run.name, run.path.name)
+    with suppress(PacketsError):  # it is printed, also if another program works in the folder now
+        record_printed(folder, file, options.clock())

@@ -11,6 +11,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from packets.batch.packet_ledger import Ledger
+from packets.batch.papers import printed
 from packets.batch.printer import check_printer, print_file
 from packets.cli import main
 from packets.errors import UsageError
@@ -144,6 +146,20 @@ def test_lp_is_called_with_the_options_for_the_job(tmp_path: Path) -> None:
     ]  # fmt: skip
     with pytest.raises(ValueError, match="a job title is an id"):
         print_file(tmp_path / "x.pdf", "Ward3", "Rosa Sample", environ)
+
+
+def test_what_was_sent_to_a_printer_counts_as_printed(
+    day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, output in (("lpstat", "Ward3"), ("lpoptions", "copies=1"), ("lp", "request id is Ward3-7 (1 file(s))")):
+        program(tmp_path, name, f'echo "{output}"')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    day.write([patient(1), patient(2)])
+    ran = day.run("--print", "Ward3", "--one-sided")
+    assert ran.code == 0, ran.err
+    ledger = Ledger(day.folder / "ledger.db", day.now)
+    assert printed(ledger) == ("2026-12-08T09:00:00+00:00", frozenset(day.ids().values()))
+    ledger.close()
 
 
 def test_copies_without_a_printer_are_refused(day: Day) -> None:
