@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from packets.batch.packet_ledger import WAIT_S, Ledger
 
@@ -27,7 +26,7 @@ class LedgerCopy(Ledger):
 def copied(path: Path) -> sqlite3.Connection:
     """Return a copy in memory of an SQLite database that other processes may be writing. Raise sqlite3.Error."""
     # Not mode=ro, which leaves a write-ahead log behind.
-    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=WAIT_S)) as source:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WAIT_S)) as source:
         memory = sqlite3.connect(":memory:", isolation_level=None)
         try:
             source.backup(memory)

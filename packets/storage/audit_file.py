@@ -38,6 +38,7 @@ class Action(StrEnum):
     CANCELLED = "cancelled"
     RELEASED = "sent anyway"
     RESOLVED = "resolved"
+    SHOWED_PASSWORD = "password shown"  # noqa: S105  no password
     HANDED_OVER = "handed over"
     TAKEN_BACK = "taken back"
     INCOMPLETE_LINE = "removed an incomplete line"  # of RECOVERY

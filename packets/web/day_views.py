@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class DayViews:
 
     def __init__(self, service: PacketService, folders: DayFolders, session: Callable[[], Session[object]]) -> None:
         self.service, self.folders, self.session = service, folders, session
+        self._writing = threading.Lock()  # two nurses at once wait for each other, and only for a batch in vain
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -107,7 +109,8 @@ class DayViews:
         """Record that a packet or a print run is opened to be printed, and open it."""
         name = request.form.get("paper", "")
         try:
-            ids = record_printed(self._folder(day), name, self.service.now)
+            with self._writing:
+                ids = record_printed(self._folder(day), name, self.service.now)
         except PacketsError as error:
             return self._day_page(day, error.problems)
         record(Action.PRINTED, *ids)
@@ -134,7 +137,8 @@ class DayViews:
         if what not in tuple(Paper):
             abort(400)
         try:
-            hand_over(self._folder(day), packet.packet_id, Paper(what), actor(), self.service.now)
+            with self._writing:
+                hand_over(self._folder(day), packet.packet_id, Paper(what), actor(), self.service.now)
         except PacketsError as error:
             return self._packet_page(day, packet_id, error.problems)
         record(Action.TAKEN_BACK if what == Paper.TAKEN_BACK else Action.HANDED_OVER, packet.packet_id)

@@ -19,7 +19,7 @@ from packets.batch.run import run_batch
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.web.server import WebServer
-from tests.batch.day import as_csv, patient
+from tests.batch.day import Day, as_csv, patient
 from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
 from tests.programs import AXE
@@ -704,6 +704,33 @@ def test_axe_finds_no_violations_in_any_view(tab: Tab) -> None:
     tab.on.goto(tab.origin + "/")
     tab.press("Lock")
     assert axe(tab.on) == []
+
+
+def test_axe_finds_no_violations_on_the_pages_of_a_day(browser: Any, tmp_path: Path, serve: Serve) -> None:
+    monday = Day(tmp_path, CONTENT)
+    monday.folder = tmp_path / "days" / "2026-12-07"
+    monday.write([patient(1), patient(2), patient(3, collar="")])
+    assert monday.run().code == 3
+    context = browser.new_context()
+    tab = Tab(context, serve(key_file=monday.key, days=monday.folder.parent))
+    tab.on.goto(tab.origin + "/")
+    with tab.on.expect_popup():
+        tab.on.get_by_role("button", name="Print all").click()
+    monday.write([patient(1, status="cancelled"), patient(2), patient(4)])
+    assert monday.run("--only-changed").code == 0
+    packet = monday.ids()[3]
+    for path in ("/", "/days", f"/days/2026-12-07/packets/{packet}"):
+        tab.on.goto(tab.origin + path)
+        assert axe(tab.on) == [], path
+    tab.press("Record it")
+    assert axe(tab.on) == [] and "Nobody was chosen." in tab.words()
+    tab.on.get_by_role("radio", name="A relative").check()
+    tab.press("Record it")
+    assert "Take back these papers" in tab.words() and "Handed over to a relative" in tab.words()
+    tab.box("Find a packet of any day").fill("carla")
+    tab.press("Find")
+    assert axe(tab.on) == [] and "1 packet found" in tab.words()
+    context.close()
 
 
 def test_axe_finds_no_violations_in_a_form_with_errors(browser: Any, content: Path, serve: Serve) -> None:
