@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class DayPacket:
     was_printed: bool
     history: tuple[Handover, ...]
     has_file: bool
+    patient_mark: bytes  # the fingerprint of the record number
     patient: str = ""  # name and record number, as the packet prints them
 
     @property
@@ -135,44 +136,19 @@ def day_report(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> DayRep
     )
 
 
-def find_packets(
-    root: Path, days: Iterable[Day], words: str, clock: Callable[[], dt.datetime], pdf_lock: threading.Lock, most: int
-) -> tuple[list[DayPacket], list[Day]]:
-    """Return at most `most` packets whose id, patient or record number has all these words, and the unreadable days."""
-    wanted = words.casefold().split()
-    found: list[DayPacket] = []
-    unreadable: list[Day] = []
-    for day in days:
-        folder = root / day.name
-        try:
-            ledger = LedgerCopy(folder / LEDGER_NAME, clock)
-        except PacketsError:
-            unreadable.append(day)
-            continue
-        try:
-            packets = list(_packets(folder, day, ledger, _planned(ledger)))
-        finally:
-            ledger.abandon()
-        for packet in packets:
-            if packet.state is State.PLANNED:
-                continue
-            known = with_patient(packet, folder, pdf_lock)
-            text = f"{packet.packet_id} {packet.packet_id.replace('-', '')} {known.patient}".casefold()
-            if all(word in text for word in wanted):
-                found.append(known)
-                if len(found) == most:
-                    return found, unreadable
-    return found, unreadable
+def packets_of(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> list[DayPacket]:
+    """Return the packets of a day that were made. Raise what `day_report` raises."""
+    ledger = LedgerCopy(root / day.name / LEDGER_NAME, clock)
+    try:
+        packets = _packets(root / day.name, day, ledger, _planned(ledger))
+        return [packet for packet in packets if packet.state is not State.PLANNED]
+    finally:
+        ledger.abandon()
 
 
 def find_packet(root: Path, day: Day, packet_id: str, clock: Callable[[], dt.datetime]) -> DayPacket | None:
     """Return the packet with this id, None if the day has none. Raise what `day_report` raises."""
-    ledger = LedgerCopy(root / day.name / LEDGER_NAME, clock)
-    try:
-        packets = _packets(root / day.name, day, ledger, _planned(ledger))
-        return next((packet for packet in packets if packet.packet_id == packet_id), None)
-    finally:
-        ledger.abandon()
+    return next((packet for packet in packets_of(root, day, clock) if packet.packet_id == packet_id), None)
 
 
 def ready_packets(folder: Path, clock: Callable[[], dt.datetime]) -> frozenset[str]:
@@ -230,6 +206,7 @@ def _packets(folder: Path, day: Day, ledger: Ledger, planned: dict[str, str]) ->
             packet_id in were_printed,
             tuple(each for each in history if each.packet == packet_id),
             packet_file(folder, packet_id) is not None,
+            packet.patient,
         )
 
 

@@ -21,7 +21,8 @@ from packets.model.english_dates import month
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
-from packets.web.day_report import DayPacket, day_report, find_packet, find_packets, with_patient
+from packets.web.day_report import DayPacket, day_report, find_packet, with_patient
+from packets.web.day_search import Search
 from packets.web.folders import Day, DayFolders
 from packets.web.packet_files import file_response, pdf_response
 from packets.web.packet_service import PacketService
@@ -151,9 +152,8 @@ class DayViews:
         unreadable: list[Day] = []
         if words:
             days = self.folders.days_with_packets()
-            found, unreadable = find_packets(
-                self.folders.root, days, words, self.service.now, self.service.pdf_lock, MOST_FOUND
-            )
+            search = Search(words, self.service.key(), MOST_FOUND, self.service.pdf_lock)
+            found, unreadable = search.in_days(self.folders.root, days, self.service.now)
         key = self.session().keep(Found(words, tuple(found), tuple(unreadable)))
         return redirect(url_for("show_found", key=key), 303)
 
