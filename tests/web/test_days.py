@@ -201,7 +201,7 @@ def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> No
     client = signed_in(serve(days=tmp_path / "days"))
     assert "No packets yet" in client.get("/").text and "Make one packet" in client.get("/").text
     assert "No day has packets yet." in client.get("/days").text
-    page = send(client, as_csv([patient(1)]), "2026-12-08")
+    page = send(client, as_csv([patient(1, surgery_date="2026-12-08")]), "2026-12-08")
     assert "What would be made" in page.text
     start(client)
     page = client.get("/")
@@ -212,7 +212,7 @@ def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> No
 def test_the_audit_file_of_a_ward_has_each_action_once_and_in_order(open_ward: Open) -> None:
     ward = open_ward()
     lena, anna = ward.signed_on("lena"), ward.signed_on("anna")
-    send(lena, as_csv([patient(1), patient(2)]), "2026-12-08")
+    send(lena, as_csv([patient(n, surgery_date="2026-12-08") for n in (1, 2)]), "2026-12-08")
     start(lena)
     page = anna.get("/")
     ids = sorted(papers(page))
