@@ -66,6 +66,7 @@ def test_all_days_with_their_outbox_and_audit_file_come_back(finished: Day, tmp_
     audit.close()
 
     restored = tmp_path / "elsewhere"
+    (tmp_path / ".elsewhere.restoring" / "monday").mkdir(parents=True)  # a killed restore has left it
     ran = typed("restore", tmp_path / "all.zip", "-o", restored)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == f"{restored}: {files} files as of 2026-12-08T09:00:00+00:00, each as it was backed up\n"
@@ -73,6 +74,7 @@ def test_all_days_with_their_outbox_and_audit_file_come_back(finished: Day, tmp_
     whole, _, _ = before.pop("audit.jsonl").rpartition(b"\n")
     assert after.pop("audit.jsonl") == whole + b"\n"
     assert after == before
+    assert not (tmp_path / ".elsewhere.restoring").exists()
     assert (restored / "empty").is_dir()
     assert {entry.stat().st_mode & 0o077 for entry in restored.rglob("*")} == {0}
     assert verify(day, restored / "monday").code == 0

@@ -192,10 +192,11 @@ def test_the_shell_starter_starts_the_form_or_says_what_is_missing(tmp_path: Pat
     assert run_starter(f"{tmp_path}:/usr/bin:/bin") == (0, "started: serve\n")
 
 
-def test_the_outbox_option_is_used(start: Start, tmp_path: Path) -> None:
-    """An empty outbox writes nothing to disk."""
-    running = start(more=("--outbox", "mail"))
+def test_the_folders_of_the_options_are_used(start: Start, tmp_path: Path) -> None:
+    """An empty outbox and a day without packets write no file."""
+    running = start(more=("--outbox", "mail", "--days", "days"))
     client = running.client()
+    assert "No packets yet" in client.get("/").text and (running.home / "work" / "days").is_dir()
     assert f"Single packets · {running.home}/work/mail" in client.get("/outboxes/own").text
     work_through(client)
     running.stop()
