@@ -43,6 +43,7 @@ from packets.verify.page_images import picture
 STAFF_SHEET = "staff-sheet"
 PICTURE_WIDTH_PX = 1100
 CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
+PDF_LOCK = threading.Lock()  # of the process, as the state of pdfium and reportlab is: two servers would crash it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,7 +64,7 @@ class PacketService:
         self.root = root
         self.now = now
         self._key_file = key_file
-        self.pdf_lock = threading.Lock()
+        self.pdf_lock = PDF_LOCK
         self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
         self.closing = threading.Event()  # the server is stopping
         self._content_lock = threading.Lock()
