@@ -45,6 +45,9 @@ class Folders(Protocol):
     def day_of(self, folder: Path) -> dt.date | None:
         """Return the day of the surgeries in a folder, None if a path was typed."""
 
+    def in_words(self, folder: Path) -> str:
+        """Return what a person chose or typed for this folder, "" for the server's own outbox of a ward."""
+
 
 class TypedFolders:
     """The folders of a desk: any full path."""
@@ -64,6 +67,9 @@ class TypedFolders:
 
     def day_of(self, folder: Path) -> dt.date | None:
         return None
+
+    def in_words(self, folder: Path) -> str:
+        return str(folder)
 
 
 class DayFolders:
@@ -94,6 +100,9 @@ class DayFolders:
 
     def day_of(self, folder: Path) -> dt.date | None:
         return dt.date.fromisoformat(folder.name)
+
+    def in_words(self, folder: Path) -> str:
+        return in_words(dt.date.fromisoformat(folder.name)) if folder.parent == self.root else ""
 
     def _path(self, text: str, days: tuple[Day, ...]) -> Path:
         for day in days:

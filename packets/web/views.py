@@ -91,7 +91,11 @@ def create_app(
     app.url_map.merge_slashes = False  # an address with // is not found
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        in_words=in_words, nurse_hint=nurse_hint, handout_part=handout_part, nurse_message=sentence
+        in_words=in_words,
+        nurse_hint=nurse_hint,
+        handout_part=handout_part,
+        nurse_message=sentence,
+        folder_words=folders.in_words,
     )
     server_id = secrets.token_hex(8)
     views = Views(service, sessions, cookie_name, server_id, ward)

@@ -314,7 +314,8 @@ def test_a_lead_makes_the_packets_of_a_day_and_nobody_types_a_path(open_ward: Op
     page = send(lena, as_csv([patient(1), patient(2)]), "2026-12-09")
     assert "No surgery of this schedule is on Wednesday, December 9, 2026" in page.text
     page = send(lena, as_csv([patient(1), patient(2)]), "2026-12-07")
-    assert "What would be made" in page.text
+    assert "What would be made monday.csv · Monday, December 7, 2026" in page.text
+    assert ward.config.days not in page.text, "no path of the server is shown"
     assert "Packets made" in start(lena).text
     made = Path(ward.config.days, "2026-12-07")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700 and len(list(made.glob("*-*.pdf"))) == 3
