@@ -16,7 +16,7 @@ from packets.errors import Problem, VerificationError
 from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket, HeaderFooter, Heading, Paragraph, Span, Table, Title
 from packets.pdf.file_id import digest_matches
-from packets.pdf.merge import ExtractedPages, PdfMerger, extract_pages
+from packets.pdf.merge import ExtractedPages, PdfMerger, add_page, extract_pages
 from packets.storage.files import reading
 from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace
@@ -151,16 +151,23 @@ def _run_sheet(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet)
 
 
 def extract_part(part: Part) -> tuple[ExtractedPages, ...]:
-    """Extract the pages of a packet and of the blank page after it. Raise VerificationError (D07)."""
+    """Extract the pages of a packet and of the blank page after it. Raise VerificationError (D07).
+
+    The blank page is verified with the whole print run.
+    """
+    from packets.pdf.renderer import page_for_any_file
+
     with reading(part.file):
         data = part.file.read_bytes()
     if hashlib.sha256(data).hexdigest() != part.sha256 or not digest_matches(data):
         message = f"the file of packet {part.packet_id} has changed since it was made"
         raise VerificationError(Problem("D07", message, "Run the same command again", part.file.name))
+    pages = extract_pages(data)
     if part.pages % 2 == 0 or not part.blank:
-        return (extract_pages(data),)
-    page = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)
-    return extract_pages(data), _extract_blank(page, part.print_options)
+        return (pages,)
+    blank = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)
+    content = page_for_any_file(blank, part.print_options)
+    return (pages, _extract_blank(blank, part.print_options)) if content is None else (add_page(pages, content),)
 
 
 def write(

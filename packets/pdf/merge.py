@@ -49,6 +49,14 @@ def extract_pages(data: bytes) -> ExtractedPages:
     return ExtractedPages(tuple(extractor.objects), pages)
 
 
+def add_page(pages: ExtractedPages, content: bytes) -> ExtractedPages:
+    """Add a page like the first one, whose fonts it may use, with another content stream (compressed with zlib)."""
+    texts, references = pages.pages[0]  # the last reference is the content: see _PAGE_KEYS
+    stream = (file_format.stream(content, b"/Filter/FlateDecode"),), ()
+    page = texts, (*references[:-1], len(pages.objects))
+    return ExtractedPages((*pages.objects, stream), (*pages.pages, page))
+
+
 class _PageExtractor:
     def __init__(self) -> None:
         self.objects: list[Body] = []

@@ -19,8 +19,10 @@ from packets.layout.story import Writer, leads_list
 from packets.layout.structure_tree import Elem
 from packets.model.case import Print
 from packets.model.filled_packet import Block, FilledPacket, HeaderFooter
+from packets.model.picture import Picture
 from packets.pdf.content_stream import DeflatedChunk, concatenate, stored
 from packets.pdf.document import FilePrefix, finish, make_prefix
+from packets.pdf.font_objects import ExtraGlyphs
 from packets.pdf.glyph_clusters import GlyphCodeMap
 from packets.pdf.metadata import Metadata
 from packets.pdf.template import (
@@ -76,6 +78,17 @@ class _Cached:
     prefixes: BoundedCache[Hashable, FilePrefix] = field(default_factory=lambda: BoundedCache(MAX_PREFIXES))
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Drawn:
+    """The content of one packet's pages: its template, and what goes into the placeholders of each block."""
+
+    cached: _Cached
+    filled: dict[int, FilledPlaceholders]
+    extra_glyphs: frozenset[ExtraGlyphs]
+    pictures: frozenset[Picture]
+    alternative_texts: list[str]
+
+
 class Renderer:
     """Cache templates, and the personal blocks that several patients share (dates of one day, a surgeon)."""
 
@@ -92,6 +105,29 @@ class Renderer:
 
         Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
         """
+        drawn = self._drawn(packet, print_options)
+        template = drawn.cached.template
+        prefix_key = drawn.extra_glyphs, drawn.pictures, packet.language, archival
+        prefixes = drawn.cached.prefixes
+        prefix = prefixes.get(prefix_key) or prefixes.put(prefix_key, make_prefix(template, *prefix_key))
+        links = [drawn.filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
+        about = Metadata(packet.title, packet.language, author, archival)
+        contents = _contents(template, drawn.filled, GlyphCodeMap(drawn.extra_glyphs))
+        return finish(prefix, contents, about, links, drawn.alternative_texts), len(contents)
+
+    def page_for_any_file(self, packet: FilledPacket, print_options: Print) -> bytes | None:
+        """Return the content stream of a packet's only page, to be a page of the file of another packet.
+
+        Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyph.
+        """
+        drawn = self._drawn(packet, print_options)
+        if drawn.extra_glyphs or drawn.pictures:
+            return None
+        (content,) = _contents(drawn.cached.template, drawn.filled, GlyphCodeMap(frozenset()))
+        return content
+
+    def _drawn(self, packet: FilledPacket, print_options: Print) -> _Drawn:
+        """Choose the template of a packet, and draw its personal blocks and its header."""
         print_options = for_language(print_options, packet.language)
         for compact in COMPACT:
             cached, personal = self._laid_out(packet, print_options, compact)
@@ -105,13 +141,8 @@ class Renderer:
         filled[HEADER] = _header(template, packet.header_footer)
         extra_glyphs = template.extra_glyphs.union(*[placeholders.extra_glyphs for placeholders in filled.values()])
         pictures = template.pictures.union(*[placeholders.pictures for placeholders in filled.values()])
-        prefix_key = extra_glyphs, pictures, packet.language, archival
-        prefix = cached.prefixes.get(prefix_key) or cached.prefixes.put(prefix_key, make_prefix(template, *prefix_key))
-        links = [filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
         texts = [text for _, _, measured in personal.values() for text in measured.alternative_texts]
-        about = Metadata(packet.title, packet.language, author, archival)
-        contents = _contents(template, filled, GlyphCodeMap(extra_glyphs))
-        return finish(prefix, contents, about, links, texts), len(contents)
+        return _Drawn(cached, filled, extra_glyphs, pictures, texts)
 
     def _laid_out(
         self, packet: FilledPacket, print_options: Print, compact: int
@@ -189,3 +220,8 @@ _RENDERER = Renderer()
 def render(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Render with the cache of this process. Returns and raises as `Renderer.render`."""
     return _RENDERER.render(packet, print_options, author=author, archival=archival)
+
+
+def page_for_any_file(packet: FilledPacket, print_options: Print) -> bytes | None:
+    """Return the content stream of a page as `Renderer.page_for_any_file`, with the cache of this process."""
+    return _RENDERER.page_for_any_file(packet, print_options)
