@@ -123,29 +123,31 @@ def _drop_font_files(pdf: Any) -> None:
 
 LINK = Dictionary(S=Name.URI, URI=String("https://example.org"))
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
-ACTIVE = "I37 notice.pdf: the PDF has a script, a form, an action or a file inside"
+ACTIVE = "I37 {}: the PDF has a script, a form, an action or a file inside"
+NOTE = "I38 {}: the PDF has a note, or a link that has no description or leads to a named place"
+PAPER = "I40 {}: the pages have another size than the paper of packets"
 FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "no PDF": (lambda: b"no PDF", "I32 notice.pdf: this is not a readable PDF"),
+    "no PDF": (lambda: b"no PDF", "I32 {}: this is not a readable PDF"),
     "a password": (
         lambda: changed(lambda pdf: None, encryption=pikepdf.Encryption(user="secret", owner="secret")),
-        "I33 notice.pdf: the PDF is encrypted or protected",
+        "I33 {}: the PDF is encrypted or protected",
     ),
     "protected": (
         lambda: changed(lambda pdf: None, encryption=pikepdf.Encryption(user="", owner="secret")),
-        "I33 notice.pdf: the PDF is encrypted or protected",
+        "I33 {}: the PDF is encrypted or protected",
     ),
     "nine pages": (
         lambda: changed(lambda pdf: pdf.pages.extend([pdf.pages[0]] * 8)),
-        "I34 notice.pdf: it has 9 pages, which is too much",
+        "I34 {}: it has 9 pages, which is too much",
     ),
-    "many bytes": (lambda: NOTICE.read_bytes() + b"\n" * 500_000, "I34 notice.pdf: it has 525 kB, which is too much"),
+    "many bytes": (lambda: NOTICE.read_bytes() + b"\n" * 500_000, "I34 {}: it has 525 kB, which is too much"),
     "no tags": (
         lambda: changed(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot")),
-        "I35 notice.pdf: the PDF is not tagged, so nobody can have it read aloud",
+        "I35 {}: the PDF is not tagged, so nobody can have it read aloud",
     ),
     "no language": (
         lambda: changed(lambda pdf: pdf.Root.__delitem__("/Lang")),
-        "I36 notice.pdf: the PDF does not say its language",
+        "I36 {}: the PDF does not say its language",
     ),
     "a script": (lambda: changed(lambda pdf: setattr(pdf.Root, "OpenAction", SCRIPT)), ACTIVE),
     "a launch action": (
@@ -159,25 +161,31 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a form": (lambda: changed(lambda pdf: setattr(pdf.Root, "AcroForm", Dictionary(Fields=Array()))), ACTIVE),
     "a note": (
         lambda: changed(lambda pdf: _note(pdf, Subtype=Name.Text, Contents=String("x"))),
-        "I38 notice.pdf: the PDF has a note, or a link that has no description or leads to a named place",
+        NOTE,
     ),
-    "a link without words": (lambda: changed(lambda pdf: _note(pdf, Subtype=Name.Link, A=LINK)), "I38 notice.pdf"),
-    "a font that is not embedded": (lambda: changed(_drop_font_files), "I39 notice.pdf: a font is not embedded"),
+    "a link without words": (lambda: changed(lambda pdf: _note(pdf, Subtype=Name.Link, A=LINK)), NOTE),
+    "a font that is not embedded": (lambda: changed(_drop_font_files), "I39 {}: a font is not embedded"),
     "another paper": (
         lambda: changed(lambda pdf: setattr(pdf.pages[0], "mediabox", [0, 0, 612, 1008])),
-        "I40 notice.pdf: the pages have another size than the paper of packets",
+        PAPER,
     ),
-    "a turned page": (lambda: changed(lambda pdf: pdf.pages[0].rotate(90, relative=True)), "I40 notice.pdf"),
+    "a turned page": (lambda: changed(lambda pdf: pdf.pages[0].rotate(90, relative=True)), PAPER),
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_pdf_that_could_not_be_printed_or_read_aloud_is_refused(fault: str, own: Path, type_: Type) -> None:  # noqa: F811
-    make, message = FAULTS[fault]
-    (own / "packets/notice.pdf").write_bytes(make())
+def test_pdfs_that_could_not_be_printed_or_read_aloud_are_refused_all_at_once(own: Path, type_: Type) -> None:  # noqa: F811
+    names = {fault: fault.replace(" ", "-") + ".pdf" for fault in FAULTS}
+    for fault, (make, _) in FAULTS.items():
+        (own / "packets" / names[fault]).write_bytes(make())
+    plan = own / "packets/discharge.yaml"
+    plan.write_text(plan.read_text("utf-8").replace("[notice.pdf]", f"[{', '.join(names.values())}]"), "utf-8")
     ran = type_(*WORDS)
-    assert ran.code == 4 and f"own/packets/discharge.yaml:16:10: {message}" in ran.err
-    assert not Path("packet.pdf").exists()
+    found = {line.partition(": ")[2] for line in ran.err.splitlines() if not line.startswith(" ")}
+    assert ran.code == 4 and not Path("packet.pdf").exists()
+    assert found == {message.format(names[fault]) for fault, (_, message) in FAULTS.items()}
+    assert (
+        "own/packets/discharge.yaml:16:10: I32 no-PDF.pdf: this is not a readable PDF\n    Export it again" in ran.err
+    )
 
 
 def test_a_pdf_that_is_not_there_is_named(own: Path, type_: Type) -> None:  # noqa: F811
