@@ -319,7 +319,7 @@ def test_a_nurse_signs_in_works_and_signs_out_in_chromium(site: Site) -> None:
         for label, text in (("Patient’s name", "Rosa Sample"), ("Record number", "00418823")):
             on.get_by_role("textbox", name=label).fill(text)
         on.get_by_role("textbox", name="Surgery date").fill("2026-12-07")
-        on.get_by_role("textbox", name="Surgeon").fill("Dr. Jane Sample")
+        on.get_by_label("Surgeon", exact=True).fill("Dr. Jane Sample")
         on.get_by_role("radio", name="Yes").check()
         context.clear_cookies(name="sso")
         make = on.get_by_role("button", name="Make", exact=False).first
