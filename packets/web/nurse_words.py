@@ -12,11 +12,13 @@ _FITTING = re.compile(r"--profile (\S+)")
 _HINTS = {
     "B98": "Choose one file, or another kind of schedule.",
     "Q80": "Call the patient. Then press The patient knows in the outbox.",
+    "W11": "Wait until that has finished, then try again.",
     "W01": "Create the folder, or choose one that exists.",
     "X28": "Ask the person who maintains Packets to set up e-mail. Until then, print the packet.",
 }
 _MESSAGES = {
     "B98": "several files were chosen, and this kind of schedule is one file",
+    "W11": "packets of this folder are being made, mailed or checked just now",
     "C23": "this surgeon has instructions, but none for this procedure",
 }
 # Parts of hints that only an author can follow.

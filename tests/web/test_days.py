@@ -176,8 +176,8 @@ def test_while_a_batch_works_the_day_can_be_read_and_not_written(nurse: Client, 
     packet = day.ids()[2]
     with FolderLock(day.folder, now()):
         assert "5 packets ready" in nurse.get("/").text
-        assert "Another run is working in this folder" in record(nurse, packet, "to the patient").text
-        assert "Another run is working in this folder" in print_paper(nurse, "print-run.pdf").text
+        for page in (record(nurse, packet, "to the patient"), print_paper(nurse, "print-run.pdf")):
+            assert "Packets of this folder are being made, mailed or checked just now." in page.text
     ledger = Ledger(day.folder / "ledger.db", now)
     ledger.set_meta(finished="")
     ledger.close()

@@ -356,7 +356,7 @@ def test_nothing_typed_is_lost_while_another_process_sends(office: Office) -> No
     office.mail(made)
     with FolderLock(office.folder, START):
         page = office.mail(office.made(patient_name="Ada Abel", mrn="0017"), "a@b.example", "a@b.example")
-    assert "Another run is working in this folder" in page.text and "W11" in page.text
+    assert "Packets of this folder are being made, mailed or checked just now" in page.text and "W11" in page.text
     assert value_of(page, "email") == "a@b.example"
 
 
