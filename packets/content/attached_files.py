@@ -85,6 +85,9 @@ def _faults(pdf: Any) -> Iterator[Fault]:
         yield "I35", "the PDF is not tagged, so nobody can have it read aloud", _EXPORT
     elif not str(pdf.Root.get("/Lang", "")):
         yield "I36", "the PDF does not say its language", "Set the language of the document, and export it again."
+    if any(map(_is_undescribed_figure, _dictionaries(pdf))):
+        hint = "Describe each picture in the document that it was made from, and export it again."
+        yield "I45", "a picture has no alternative text", hint
     if _is_active(pdf):
         hint = "Print only what a page shows: export it without scripts, forms, buttons and files inside."
         yield "I37", "the PDF has a script, a form, an action or a file inside", hint
@@ -105,6 +108,11 @@ def _is_tagged(pdf: Any, pages: Sequence[Any]) -> bool:
     return bool(is_marked and tree and "/K" in tree and "/ParentTree" in tree) and all(
         "/StructParents" in page.obj for page in pages
     )
+
+
+def _is_undescribed_figure(entries: Any) -> bool:
+    is_figure = str(entries.get("/S", "")) == "/Figure" and "/P" in entries
+    return is_figure and not any(str(entries.get(key, "")).strip() for key in ("/Alt", "/ActualText"))
 
 
 def _is_active(pdf: Any) -> bool:

@@ -121,6 +121,12 @@ def _drop_font_files(pdf: Any) -> None:
             del item["/FontFile2"]
 
 
+def _add_figure(pdf: Any) -> None:
+    part = pdf.Root.StructTreeRoot.K
+    figure = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Figure, P=part))
+    part.K = Array([*(part.K if isinstance(part.K, Array) else [part.K]), figure])
+
+
 LINK = Dictionary(S=Name.URI, URI=String("https://example.org"))
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
 ACTIVE = "I37 {}: the PDF has a script, a form, an action or a file inside"
@@ -149,6 +155,7 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: changed(lambda pdf: pdf.Root.__delitem__("/Lang")),
         "I36 {}: the PDF does not say its language",
     ),
+    "a picture without words": (lambda: changed(_add_figure), "I45 {}: a picture has no alternative text"),
     "a script": (lambda: changed(lambda pdf: setattr(pdf.Root, "OpenAction", SCRIPT)), ACTIVE),
     "a launch action": (
         lambda: changed(lambda pdf: _note(pdf, Subtype=Name.Link, A=Dictionary(S=Name.Launch, F=String("a.exe")))),
