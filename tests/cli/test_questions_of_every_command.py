@@ -26,7 +26,7 @@ PRINTED = (*CONTENT, "--include-drafts")  # the samples are drafts
 PLAN = {"colonoscopy": ("--plan", "pre-op")}  # it has dates before and after
 RIGHT = {
     Answer.DATE: "2026-12-16",
-    Answer.DATE_TIME: "2026-12-14 06:30",
+    Answer.DATE_TIME: "2027-01-06 09:30",  # in the range of the second visit after a cataract operation
     Answer.TIME: "06:30",
     Answer.NAME: "Dr. Eva Lindqvist",
     Answer.TEXT: "Tom Example",
