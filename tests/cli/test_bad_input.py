@@ -206,7 +206,7 @@ def test_control_c_is_130(checkout: Path, tmp_path: Path) -> None:
     program = (
         "import sys; from packets.cli import main as cli\n"
         "import packets.content.library as library\n"
-        "def wait(*_):\n    raise KeyboardInterrupt\n"
+        "def wait(*_, **__):\n    raise KeyboardInterrupt\n"
         "library.load_for_packet = wait\n"
         "cli.main(['packet', 'cervical-foraminotomy', '-o', 'packet.pdf'])"
     )
