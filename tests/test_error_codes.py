@@ -19,6 +19,7 @@ SHOWN_WITHOUT_CODE = {
     "A06": "No reason was chosen to send packet",
     "A07": "This is not a valid folder path.",
     "A09": "This handout is not available in the chosen language.",
+    "A62": "No PDF was chosen.",
     "A61": "mails in a row; the others were not tried. Ask IT whether",
     "A11": "Nobody was chosen.",
     "A10": "was handed out for another name and another record number",

@@ -21,12 +21,12 @@ from waitress.task import ErrorTask
 
 from packets.content.library import load_clinic
 from packets.errors import Problem, UsageError
+from packets.web import schedule_views, task_views
 from packets.web.batch_service import BatchService
 from packets.web.folders import DayFolders, TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
-from packets.web.schedule_views import UPLOADS
 from packets.web.sessions import IDLE_S, Sessions
 from packets.web.upload_limits import parser_class
 from packets.web.views import create_app
@@ -156,7 +156,7 @@ class WebServer(Server):
         sender = MailSender(service, mail_password_file)
         app = create_app(service, batches, sessions, cookie_name, outbox, folders, sender)
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
-        guard = Guard(app, hosts, UPLOADS)
+        guard = Guard(app, hosts, schedule_views.UPLOADS | task_views.UPLOADS)
         super().__init__(
             guard,
             listening,

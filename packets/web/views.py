@@ -51,6 +51,7 @@ from packets.web.packet_service import PacketService
 from packets.web.packet_views import PacketViews
 from packets.web.schedule_views import ScheduleViews
 from packets.web.sessions import Session, Sessions
+from packets.web.task_views import TaskViews
 from packets.web.used_today import UsedToday
 
 APP = Path(__file__).resolve().parent
@@ -137,6 +138,7 @@ def create_app(
             is_replaced=packets.is_replaced,
             session=_session,
         ).rules(),
+        *TaskViews(service, _session).rules(),
         *OutboxViews(service, outbox, _session, folders, sender).rules(),
         *(days.rules() if days else ()),
     )

@@ -22,13 +22,14 @@ from packets.model.ward import WardConfig
 from packets.resources import content_root
 from packets.storage.audit_file import AUDIT_NAME, AuditFile
 from packets.storage.files import is_there
+from packets.web import schedule_views, task_views
 from packets.web.audit import set_audit
 from packets.web.batch_service import BatchService
 from packets.web.folders import DayFolders
 from packets.web.guard import Guard
 from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
-from packets.web.schedule_views import UPLOAD_BYTES, UPLOADS
+from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import Channel, Server, listen
 from packets.web.sessions import Sessions
 from packets.web.upload_limits import parser_class
@@ -71,7 +72,7 @@ class WardServer(Server):
         outbox = Path(config.outbox) if config.outbox else None
         sender = MailSender(service, Path(config.mail_password_file) if config.mail_password_file else None)
         self.app = create_app(service, batches, sessions, COOKIE, outbox, folders, sender, config)
-        guard = Guard(self.app, config.hosts, UPLOADS, scheme="https")
+        guard = Guard(self.app, config.hosts, schedule_views.UPLOADS | task_views.UPLOADS, scheme="https")
         gate = WardGate(guard, config, secret, lambda: faults(service, days), log)
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)
         try:

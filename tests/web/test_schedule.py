@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import logging
 import re
-import secrets
 import threading
 import time
 from pathlib import Path
@@ -43,15 +42,8 @@ def send(client: Client, data: str | bytes, folder: Path | str, name: str = "mon
 
 
 def send_files(client: Client, files: dict[str, bytes], folder: Path | str, **more: str) -> Answer:
-    edge = secrets.token_hex(16)
-    fields = {"csrf": client.csrf, "folder": str(folder), "profile": "plain", "sort": "schedule"} | more
-    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{fields[each]}\r\n' for each in fields]
-    body = "".join(parts).encode()
-    for name, content in files.items():
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="schedule"; filename="{name}"\r\n'
-        body += f"{head}Content-Type: text/csv\r\n\r\n".encode() + content + b"\r\n"
-    body += f"--{edge}--\r\n".encode()
-    answer = client.ask("POST", "/schedules", body, Content_Type=f"multipart/form-data; boundary={edge}")
+    fields = {"folder": str(folder), "profile": "plain", "sort": "schedule"} | more
+    answer = client.upload("/schedules", fields, [("schedule", name, data) for name, data in files.items()])
     return client.get(answer.goes_to) if answer.status == 303 else answer
 
 
