@@ -914,16 +914,25 @@ def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Pat
     sent(tab, tmp_path / "monday")
     assert "12 rows 9 new 1 cancelled 2 not made" in tab.words() and "2 rows cannot be made" in tab.words()
     assert axe(tab.on) == []
+    refused = tab.box("surgery_date in row 5")
+    refused.fill("2026-12-07")
+    with tab.on.expect_navigation():
+        refused.press("Enter")
+    assert "12 rows 10 new 1 cancelled 1 not made" in tab.words()
     tab.on.get_by_role("button", name="Make packets", exact=True).click()
     tab.on.get_by_role("link", name="Print run").wait_for()
-    assert "2 rows were not made" in tab.words()
-    assert "Packets made" in tab.words() and "9 packets, " in tab.words()
+    assert "1 row was not made" in tab.words()
+    assert "Packets made" in tab.words() and "10 packets, " in tab.words()
     assert axe(tab.on) == []
     tab.on.set_viewport_size({"width": 320, "height": 800})
     assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
     address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
     answer = tab.context.request.get(tab.origin + address)
     assert answer.body() == (tmp_path / "monday/print-run.pdf").read_bytes()
+    for path in ("/tasks", "/rack-copies/cervical-foraminotomy/en", "/days"):
+        tab.on.goto(tab.origin + path)
+        assert axe(tab.on) == []
+        assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_a_batch_and_a_mail_work_without_scripts(
