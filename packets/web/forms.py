@@ -32,7 +32,8 @@ CASE_FIELDS = (
     "follow_up",
     "replaces",
 )
-PRINT_FIELDS = ("large_print", "paper", "language")
+STAFF_LANGUAGE = "staff_language"  # printed on the back of each page
+PRINT_FIELDS = ("large_print", "paper", "language", STAFF_LANGUAGE)
 DRAFTS = "include_drafts"
 CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed (2027-08-02), separated by spaces
 REMEMBERED = ("surgery_date", "surgeon", "paper")  # for the next patient; none of them identifies one
@@ -94,6 +95,7 @@ _LABELS = {
     "large_print": ("Print size", ""),
     "paper": ("Paper", ""),
     "language": ("Language", ""),
+    STAFF_LANGUAGE: ("On the back of each page", "The same page in a language that the staff reads"),
     "site": ("Site", "Where the patient is treated"),
     "plan": ("Which packet?", ""),
     "procedure_text": ("Procedure as scheduled", "As the schedule writes it, such as LEFT TKA"),
@@ -165,11 +167,14 @@ def groups(
     optional_fields = [field(name, optional=True) for name in ("discharge_date", "follow_up") if name not in required]
     optional_fields += [entry for entry in own_fields if entry.optional]
     optional_fields += [field("status", _STATUS), field("replaces", optional=True)]
-    paper = (
+    paper: tuple[Field, ...] = (
         field("large_print", (Choice("no", "Normal"), Choice("yes", "Large print"))),
         field("paper", (Choice(Paper.LETTER, "Letter"), Choice(Paper.A4, "A4"))),
     )
     choices = tuple(languages)
+    on_the_back = [choice for choice in choices if choice.value != handout.language]
+    if on_the_back:
+        paper += (field(STAFF_LANGUAGE, (Choice("", "Nothing"), *on_the_back)),)
     compared = tuple(
         replace(field(name, optional=True), short=name == "start_time") for name in compared_fields(handout)
     )
@@ -224,7 +229,7 @@ def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValu
     fields = {
         name: EnteredValue(text, SOURCE)
         for name, text in typed.items()
-        if text.strip() and name in field_names(handout)
+        if text.strip() and name in field_names(handout) - {STAFF_LANGUAGE}
     }
     return fields | {"procedure": EnteredValue(handout.id, SOURCE)}
 

@@ -31,7 +31,7 @@ from packets.content.library import (
     surgeon_warnings,
 )
 from packets.content.packet_plans import usual_plans
-from packets.errors import InvalidInputError, PacketsError, Problem
+from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
@@ -152,15 +152,21 @@ class PacketService:
         *,
         include_drafts: bool,
         confirmed: Collection[dt.date] = (),
+        staff_language: str = "",
     ) -> tuple[Finished | None, tuple[Problem, ...]]:
         """Make the packet and its staff sheet, or return what is wrong with the form or the content.
 
-        `confirmed` are the unlikely dates that the nurse has confirmed.
+        `confirmed` are the unlikely dates that the nurse has confirmed. With `staff_language`, each page has its
+        translation on the back, unless that is the packet's own language.
         """
         today = library.clinic.date(self.now())
         handout, _ = single_handout(library)
         print_options = entered_print_options(entered, library.clinic)
         plan, plan_problems = plan_of(entered, handout, library)
+        try:
+            staff_library = self._staff_library(handout, staff_language)
+        except PacketsError as error:
+            return None, error.problems
         with self.pdf_lock:
             try:
                 case, problems = case_of(
@@ -172,6 +178,7 @@ class PacketService:
                     plan=plan,
                     plan_problems=plan_problems,
                     include_drafts=include_drafts,
+                    staff_library=staff_library,
                 )
                 if case is None:
                     return None, problems
@@ -181,7 +188,14 @@ class PacketService:
                 if problems:
                     return None, problems
                 packet, sheet = (
-                    make_packet(library, case, print_options, plan=name, include_drafts=include_drafts)
+                    make_packet(
+                        library,
+                        case,
+                        print_options,
+                        plan=name,
+                        include_drafts=include_drafts,
+                        staff_library=None if name == STAFF_SHEET else staff_library,
+                    )
                     if name in library.plans
                     else None
                     for name in (plan, STAFF_SHEET)
@@ -198,6 +212,15 @@ class PacketService:
             *copy_notes(packet.filled[0].attached),
         )
         return Finished(case, packet, html, sheet, notes), ()
+
+    def _staff_library(self, handout: Handout, language: str) -> Library | None:
+        if not language or language == handout.language:
+            return None
+        if language not in {entry.language for entry in self.procedures()[0] if entry.id == handout.id}:
+            hint = "Choose another language for the back."
+            message = "this handout is not available in the chosen language"
+            raise UsageError(Problem("A09", message, hint, field="staff_language"))
+        return self.library(handout.id, language)
 
     def key(self) -> bytes:
         """Return the site key. Raise InvalidInputError."""

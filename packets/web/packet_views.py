@@ -150,6 +150,7 @@ class PacketViews:
             forms.entered(view.typed, handout),
             include_drafts=forms.DRAFTS in view.typed,
             confirmed=confirmed,
+            staff_language=view.typed.get(forms.STAFF_LANGUAGE, ""),
         )
         return replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, view.typed))
 
@@ -359,6 +360,7 @@ class PacketViews:
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             side=_side(handout, view.finished.case) if view.finished else "",
             languages=languages,
+            staff_language=view.typed.get(forms.STAFF_LANGUAGE, ""),
             **self._versions(view),
         )
 

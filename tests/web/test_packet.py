@@ -73,7 +73,7 @@ def test_the_form_has_the_identifiers_the_questions_of_the_handout_and_optional_
     # The packet id is computed with the site key; this clinic has one place, and this handout asks no side,
     # arrival or packet plan.
     not_asked = {"procedure", "packet_id", "site", "plan", "procedure_text", "start_time"}
-    assert names == set(FIELD_LABELS) - not_asked | {"collar"}
+    assert names == set(FIELD_LABELS) - not_asked | {"collar", "staff_language"}
 
 
 def test_a_question_is_asked_in_the_authors_words(content: Path, serve: Serve) -> None:
@@ -207,6 +207,23 @@ def test_large_print_and_paper_make_the_packet_again_and_keep_the_form(client: C
     a4 = client.send("paper=a4", large_print="yes")
     assert chosen(a4, "paper") == ["a4"] and chosen(a4, "large_print") == ["yes"]
     inspect(client.pdf(a4).body, CONTENT)
+
+
+def test_each_page_has_its_translation_on_the_back(client: Client) -> None:
+    plain = client.send(language="es", include_drafts="yes")
+    assert "On the back of each page" in plain.text and 'value="staff_language=en"' in plain.body.decode()
+    both = client.send("staff_language=en", language="es", include_drafts="yes")
+    pages = read(client.pdf(both).body)
+    assert len(pages) == 2 * len(read(client.pdf(plain).body))
+    assert "diciembre" in pages[0] and "December" in pages[1]
+    assert all("Rosa Sample" in page and "00418823" in page for page in pages)
+    ids = [re.findall(r"Packet (\S{4}-\S{4}):", page.text)[0] for page in (plain, both)]
+    assert ids[0] != ids[1], "another paper has another id"
+    assert chosen(both, "staff_language") == ["en"] and "Nothing on the back" in both.text
+    same = client.send("language=en", language="es", staff_language="en", include_drafts="yes")
+    assert len(read(client.pdf(same).body)) == 3, "the back is never in the packet's own language"
+    unknown = client.send("staff_language=xx", language="es", include_drafts="yes")
+    assert "This handout is not available in the chosen language" in unknown.text and "Packet " not in unknown.text
 
 
 def test_another_language_makes_the_packet_again_and_keeps_the_form(client: Client) -> None:
