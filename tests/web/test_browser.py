@@ -929,7 +929,7 @@ def test_the_packets_of_a_day_can_be_made_in_the_browser(tab: Tab, tmp_path: Pat
     address = tab.on.get_by_role("link", name="Print run").get_attribute("href")
     answer = tab.context.request.get(tab.origin + address)
     assert answer.body() == (tmp_path / "monday/print-run.pdf").read_bytes()
-    for path in ("/tasks", "/rack-copies/cervical-foraminotomy/en", "/days"):
+    for path in ("/tasks", "/rack-copies/cervical-foraminotomy/en"):
         tab.on.goto(tab.origin + path)
         assert axe(tab.on) == []
         assert tab.on.evaluate("document.documentElement.scrollWidth") <= 320
