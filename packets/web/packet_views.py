@@ -145,12 +145,10 @@ class PacketViews:
             view = self._new_version(view, case, action)
             if view.problems:
                 return view
+        drafts, back = forms.DRAFTS in view.typed, view.typed.get(forms.STAFF_LANGUAGE, "")
+        entered = forms.entered(view.typed, handout)
         finished, problems = self.service.make(
-            library,
-            forms.entered(view.typed, handout),
-            include_drafts=forms.DRAFTS in view.typed,
-            confirmed=confirmed,
-            staff_language=view.typed.get(forms.STAFF_LANGUAGE, ""),
+            library, entered, include_drafts=drafts, confirmed=confirmed, staff_language=back
         )
         return replace(view, finished=finished, problems=forms.with_form_hints(problems, handout, view.typed))
 
@@ -360,7 +358,6 @@ class PacketViews:
             surgery=long_date(words, view.finished.case.surgery_date) if view.finished else "",
             side=_side(handout, view.finished.case) if view.finished else "",
             languages=languages,
-            staff_language=view.typed.get(forms.STAFF_LANGUAGE, ""),
             **self._versions(view),
         )
 
