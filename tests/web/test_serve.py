@@ -197,7 +197,7 @@ def test_the_folders_of_the_options_are_used(start: Start, tmp_path: Path) -> No
     running = start(more=("--outbox", "mail", "--days", "days"))
     client = running.client()
     assert "No packets yet" in client.get("/").text and (running.home / "work" / "days").is_dir()
-    assert f"Single packets · {running.home}/work/mail" in client.get("/outboxes/own").text
+    assert "Single packets" in client.get("/outboxes/own").text
     work_through(client)
     running.stop()
     left = sorted(str(path.relative_to(running.home)) for path in running.home.rglob("*") if path.is_file())
