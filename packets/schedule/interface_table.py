@@ -9,7 +9,7 @@ from packets.content.schema.schedule_profile import FHIR
 from packets.errors import InvalidInputError, Problem
 from packets.schedule import fhir_cases, hl7v2_cases
 from packets.schedule.fhir_resources import Resource, resources
-from packets.schedule.interface_case import PLAN, InterfaceCase, InterfaceFile, InterfaceProfile, newest_of_each
+from packets.schedule.interface_case import InterfaceCase, InterfaceFile, InterfaceProfile, newest_of_each
 from packets.schedule.interface_profile import headings_of
 from packets.schedule.source_files import SourceFile
 from packets.schedule.table import MAX_ROWS, Cells, Table
@@ -46,12 +46,6 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
     if not found.cases:
         noun = profile.cases if profile.format == FHIR else "message"
         raise InvalidInputError(Problem("B10", f"there is no {noun} in these files", "Export them again.", shown))
-    for case in rows:
-        for field, ours in profile.when_missing.items():
-            if field == PLAN:
-                continue  # only the handouts that two plans fit need one
-            if field not in case.values and all(problem.field != field for problem in case.problems):
-                case.put(field, ours)
     headings = headings_of(profile)
     fields = list(headings)
     left_out = Counter(case.left_out for case in newest if case.left_out)

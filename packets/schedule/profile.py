@@ -115,9 +115,6 @@ def _interface(
     known = {field: field for field in (*COLUMNS, *questions)}
     words = _words(record, problems, known, library)
     interface = interface_profile(record, format_name, words, questions, library, problems)
-    for field, ours in interface.when_missing.items():
-        if field in words:
-            words[field].setdefault(ours, ours)
     columns = headings_of(interface)
     return ScheduleProfile(
         name=name,

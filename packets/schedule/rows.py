@@ -260,6 +260,8 @@ class _RowReader:
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
+        for field, answer in self.assumed_answers(handout):
+            entered.setdefault(field, EnteredValue(answer, self.table.shown, self.cells.number))
         # A schedule often has the side only in its own word for the procedure, which the profile has translated.
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
@@ -271,6 +273,14 @@ class _RowReader:
         for problem in (*problems, *plan_problems):
             self.add(problem, handout)
         return case, entered_print_options(entered, self.library.clinic), plan
+
+    def assumed_answers(self, handout: Handout) -> Iterator[tuple[str, str]]:
+        """Yield each question of this handout with the answer that the profile of an interface assumes."""
+        reported = {problem.field for problem in self.cells.problems}
+        asked = {ask.name for ask in handout.asks} - reported
+        for field, answer in self.profile.interface.when_missing.items() if self.profile.interface else ():
+            if field in asked:
+                yield field, answer
 
     def assumed_plan(self, handout: Handout) -> str:
         """Return the plan that the profile of an interface assumes where two fit the handout."""

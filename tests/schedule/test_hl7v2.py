@@ -12,6 +12,7 @@ from packets.errors import InvalidInputError
 from packets.model.case import Stage
 from packets.schedule.rows import Row, ScheduleRows
 from packets.schedule.source_files import SourceFile
+from tests.content.folder import SHIPPED
 from tests.schedule.reader import load_library
 from tests.schedule.siu import SEGMENTS, changed, siu
 
@@ -83,6 +84,15 @@ def test_a_booked_operation_is_a_row(engine: Engine) -> None:
     assert (case.surgery_date, case.birth_date) == (dt.date(2026, 12, 7), dt.date(1961, 3, 9))
     assert (row.start_time, row.room, row.place) == ("07:30", "OR 4", "1.hl7, message 1")
     assert case.answers == {"collar": "undecided"}
+
+
+def test_an_answer_is_assumed_only_where_the_handout_asks_for_it(engine: Engine) -> None:
+    engine.library = load_library(SHIPPED)
+    profile = PROFILE.replace("collar: undecided", "collar: undecided, brace: undecided")
+    engine.write_profile(profile + "  - {in: procedure, theirs: LUMBLAM, ours: lumbar-laminectomy}\n")
+    (row,) = engine.rows(siu(AIS=SEGMENTS["AIS"].replace("CERVFORAM", "LUMBLAM")))
+    assert row.problems == ()
+    assert row.case is not None and row.case.answers == {"brace": "undecided"}
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
