@@ -14,7 +14,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
-from packets.schedule.source_files import read_source, sha256
+from packets.schedule.source_files import UploadedSchedule, files_of, sha256
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +38,7 @@ def candidates(
     ledger: Ledger,
     library: Library,
     content: Path,
-    schedule: Path | None,
+    schedule: Path | UploadedSchedule | None,
     profile: str | None,
 ) -> Iterator[Candidate]:
     """Yield a batch's packets in schedule order, or the packets of a web outbox if the folder is one.
@@ -82,10 +82,10 @@ def _schedule_candidates(
     ledger: Ledger,
     library: Library,
     content: Path,
-    schedule: Path,
+    schedule: Path | UploadedSchedule,
     profile: str | None,
 ) -> Iterator[Candidate]:
-    files = read_source(schedule)
+    files = files_of(schedule)
     last_run = rows_of(ledger)
     if last_run is None:
         hint = "Run the same batch command again and let it finish."
@@ -105,10 +105,10 @@ def _schedule_candidates(
 
 
 def cancelled_rows(
-    key: bytes, library: Library, content: Path, schedule: Path, profile: str | None
+    key: bytes, library: Library, content: Path, schedule: Path | UploadedSchedule, profile: str | None
 ) -> Iterator[tuple[int, CaseFingerprints]]:
     """Yield the number and the fingerprints of each row marked as cancelled."""
-    for row in open_rows(read_source(schedule), str(schedule), content, library, profile):
+    for row in open_rows(files_of(schedule), str(schedule), content, library, profile):
         if row.cancelled and row.surgery_date is not None:
             yield row.number, CaseFingerprints.of(key, row.record_number, row.procedure, row.surgery_date, row.name)
 

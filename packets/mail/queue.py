@@ -22,6 +22,7 @@ from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import WAITING, MailState
 from packets.model.mail_settings import MailSettings
+from packets.schedule.source_files import UploadedSchedule
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ def queue_packets(
     context: MailContext,
     library: Library,
     content: Path,
-    schedule: Path | None,
+    schedule: Path | UploadedSchedule | None,
     profile: str | None = None,
     overrides: Mapping[str, str] | None = None,
 ) -> QueueResult:

@@ -28,6 +28,7 @@ from packets.mail.registry import SentMailRegistry
 from packets.mail.smtp import DeliveryResult, Outcome
 from packets.mail.states import WAITING, MailState
 from packets.pdf.encrypt import encrypt
+from packets.schedule.source_files import UploadedSchedule
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
 MAX_ATTEMPTS = 8
@@ -67,7 +68,7 @@ def send(
     context: MailContext,
     library: Library,
     content: Path,
-    schedule: Path | None,
+    schedule: Path | UploadedSchedule | None,
     profile: str | None,
     connect: Callable[[], MailTransport],
     *,

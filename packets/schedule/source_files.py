@@ -42,6 +42,22 @@ def read_source(path: Path) -> tuple[SourceFile, ...]:
         ) from None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UploadedSchedule:
+    """The files of a schedule that a browser sent; `name` is for messages."""
+
+    name: str
+    files: tuple[SourceFile, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def files_of(schedule: Path | UploadedSchedule) -> tuple[SourceFile, ...]:
+    """Return the files of a schedule. Raise InvalidInputError (B01, B02, B10)."""
+    return schedule.files if isinstance(schedule, UploadedSchedule) else read_source(schedule)
+
+
 def source_files(contents: Iterable[tuple[str, bytes]], shown: str) -> tuple[SourceFile, ...]:
     """Return the files of a folder or of an upload by name, without those that are skipped.
 

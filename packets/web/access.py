@@ -53,6 +53,7 @@ LEAST_ROLE = {
     "outbox_packet": Role.NURSE,
     "decide": Role.NURSE,
     "send_mail": Role.LEAD,
+    "queue_day": Role.LEAD,
     "sending_progress": Role.READER,
     "mail_password": Role.NURSE,
     "help_page": Role.READER,

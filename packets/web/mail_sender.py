@@ -1,4 +1,4 @@
-"""Send the waiting mail of the form's own outbox in the background.
+"""Send the waiting mail of a folder in the background.
 
 Each message is sent in a run of its own: between two, other requests can use the outbox, and while the mail server
 answers, other requests can make packets.
@@ -19,6 +19,7 @@ from packets.mail.send import MAX_FAILURES_IN_A_ROW, MailTransport, SendResult, 
 from packets.mail.smtp import DeliveryResult, SmtpTransport, read_relay_password, tls_context
 from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
+from packets.schedule.source_files import UploadedSchedule
 from packets.web.packet_service import PacketService
 
 
@@ -26,6 +27,8 @@ from packets.web.packet_service import PacketService
 class Sending:
     """A run through the waiting mail; `states` counts what became of each message."""
 
+    schedule: UploadedSchedule | None = None
+    profile: str | None = None
     states: Counter[MailState] = field(default_factory=Counter)
     problems: tuple[Problem, ...] = ()
     finished: threading.Event = field(default_factory=threading.Event)
@@ -41,18 +44,22 @@ class MailSender:
     def __init__(self, service: PacketService, password_file: Path | None) -> None:
         self.service = service
         self.password_file = password_file
-        self.last: Sending | None = None
+        self._last: dict[Path, Sending] = {}
         self._start_lock = threading.Lock()
 
     def can_send(self, settings: MailSettings | None) -> bool:
         return settings is not None and (not settings.user or self.password_file is not None)
 
-    def start(self, context: MailContext) -> None:
-        """Start unless mail is being sent."""
+    def last(self, folder: Path) -> Sending | None:
+        """Return the newest run of this server through the mail of a folder."""
+        return self._last.get(folder)
+
+    def start(self, context: MailContext, schedule: UploadedSchedule | None, profile: str | None) -> None:
+        """Start unless mail of this folder is being sent. The form's own outbox has no schedule."""
         with self._start_lock:
-            if self.last is not None and self.last.in_progress:
+            if (before := self.last(context.folder)) is not None and before.in_progress:
                 return
-            sending = self.last = Sending()
+            sending = self._last[context.folder] = Sending(schedule, profile)
         threading.Thread(target=self._run, args=(context, sending)).start()
 
     def _run(self, context: MailContext, sending: Sending) -> None:
@@ -68,6 +75,7 @@ class MailSender:
             hint = "Press Send again: no mail is sent twice. If it happens again, report this message."
             sending.problems = (Problem("A60", f"something went wrong ({type(error).__name__})", hint),)
         finally:
+            sending.schedule = None  # it holds patient data
             sending.finished.set()
 
     def _send_all(
@@ -75,7 +83,7 @@ class MailSender:
     ) -> None:
         failures, pause_s = 0, 60 / settings_of(library).per_minute
         while failures < MAX_FAILURES_IN_A_ROW and not self.service.closing.is_set():
-            result, was_tried = self._send_one(context, library, connect)
+            result, was_tried = self._send_one(context, library, sending, connect)
             for state, messages in result.by_state.items():
                 sending.states[state] += len(messages)
             if not was_tried:
@@ -89,7 +97,7 @@ class MailSender:
             )
 
     def _send_one(
-        self, context: MailContext, library: Library, connect: Callable[[], MailTransport]
+        self, context: MailContext, library: Library, sending: Sending, connect: Callable[[], MailTransport]
     ) -> tuple[SendResult, bool]:
         """Send the next message that is due. Return the result, and whether there was one."""
         transports: list[_Unlocked] = []
@@ -103,8 +111,8 @@ class MailSender:
                 context,
                 library,
                 self.service.root,
-                None,
-                None,
+                sending.schedule,
+                sending.profile,
                 connect_unlocked,
                 pause=lambda _: None,
                 stop=lambda: any(transport.used for transport in transports),

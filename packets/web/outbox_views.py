@@ -24,9 +24,11 @@ from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
 from packets.model.packet_id import is_packet_id
+from packets.schedule.source_files import UploadedSchedule
 from packets.storage.audit_file import Action
 from packets.web.access import may_decide, may_open
 from packets.web.audit import record
+from packets.web.batch_service import UploadedBatch
 from packets.web.current_user import current_user
 from packets.web.folders import Folders
 from packets.web.mail_sender import MailSender
@@ -66,10 +68,16 @@ OVERRIDE_LABELS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Outbox:
-    """A folder whose mail is shown, and why the last decision was refused."""
+    """A folder whose mail is shown, why the last decision was refused, and what a person should know about it.
+
+    With the schedule of its batch, its mail can be queued and sent. The server's own outbox needs none.
+    """
 
     folder: Path
     problems: tuple[Problem, ...] = ()
+    schedule: UploadedSchedule | None = None
+    profile: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +112,9 @@ class OutboxViews:
             ("/outboxes", "POST", self.open_outbox),
             ("/outboxes/<key>", "GET", self.show_outbox),
             ("/outboxes/<key>/decide", "POST", self.decide),
-            ("/outboxes/own/send", "POST", self.send_mail),
-            ("/outboxes/own/sending", "GET", self.sending_progress),
+            ("/outboxes/<key>/send", "POST", self.send_mail),
+            ("/outboxes/<key>/sending", "GET", self.sending_progress),
+            ("/schedules/<key>/mail", "POST", self.queue_day),
             ("/outboxes/<key>/passwords/<packet>", "GET", self.mail_password),
             ("/outboxes/<key>/packets/<name>.pdf", "GET", self.outbox_packet),
         )
@@ -132,9 +141,9 @@ class OutboxViews:
         void: tuple[VoidPacket, ...] = ()
         problems = box.problems
         passwords: set[str] = set()
-        sending = self.sender.last if box.folder == self.own else None
+        sending = self.sender.last(box.folder)
         if sending and sending.in_progress:
-            return render_template("sending.html", sending=sending)
+            return render_template("sending.html", sending=sending, key=key)
         settings = self._settings()
         is_new = box.folder == self.own and not box.folder.exists()
         try:
@@ -172,21 +181,52 @@ class OutboxViews:
             cancellable=WAITING,
             may_decide=_may_decide,
             to_send=sum(message.state in WAITING for message in messages),
-            can_send=box.folder == self.own and self.sender.can_send(settings),
+            can_send=self._can_send(box, settings),
+            can_queue=box.folder == self.own or box.schedule is not None,
             sending=sending,
             passwords=passwords,
         )
 
-    def send_mail(self) -> AnyResponse:
-        """Send the waiting mail of the own outbox in the background."""
-        if self.own is None or not self.sender.can_send(self._settings()):
+    def send_mail(self, key: str) -> AnyResponse:
+        """Send the waiting mail in the background."""
+        box = self._box(key)
+        if not self._can_send(box, self._settings()):
             abort(400)
-        self.sender.start(mail_context(self.own, self.service))
-        return redirect(url_for("show_outbox", key=OWN_KEY), 303)
+        self.sender.start(mail_context(box.folder, self.service), box.schedule, box.profile)
+        return redirect(url_for("show_outbox", key=key), 303)
 
-    def sending_progress(self) -> AnyResponse | str:
+    def _can_send(self, box: Outbox, settings: MailSettings | None) -> bool:
+        return self.sender.can_send(settings) and (box.folder == self.own or box.schedule is not None)
+
+    def queue_day(self, key: str) -> AnyResponse:
+        """Queue the mail of the packets that were made from an uploaded schedule, and show its folder."""
+        batch = self.session().views.get(key)
+        if not isinstance(batch, UploadedBatch) or batch.in_progress:
+            abort(410)
+        options = batch.options
+        schedule = UploadedSchedule(options.schedule.name, options.uploaded)
+        box = Outbox(options.folder, schedule=schedule, profile=options.profile)
+        context = mail_context(box.folder, self.service)
+        try:
+            with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
+                result = queue_packets(
+                    context, self.service.whole_library(), self.service.root, schedule, options.profile
+                )
+        except PacketsError as error:
+            return self._redirect(replace(box, problems=error.problems))
+        notes = [
+            f"Row {row} is marked as cancelled, and its packet was mailed from another folder. Call the patient."
+            for row in result.mailed_elsewhere
+        ]
+        if result.new:
+            record(Action.QUEUED, *(message.packet for message in result.new))
+        count = len(result.new)
+        said = f"{count} mail{'s' if count != 1 else ''} newly queued, {len(result.held)} held. Nothing is sent yet."
+        return self._redirect(replace(box, notes=(said, *notes)))
+
+    def sending_progress(self, key: str) -> AnyResponse | str:
         """Return how much was sent, or 204 when nothing is being sent and the script should reload."""
-        sending = self.sender.last
+        sending = self.sender.last(self._box(key).folder)
         if sending is None or not sending.in_progress:
             return Response(status=204)
         return render_template("_sending.html", sending=sending)
@@ -229,7 +269,8 @@ class OutboxViews:
         own = box.folder == self.own
         packet, decision = request.form.get("packet", ""), request.form.get("decision", "")
         reason = request.form.get("reason", "")
-        if decision not in (*DECISIONS, *(HELD_DECISIONS if own else ())):
+        held_decisions = HELD_DECISIONS if own else HELD_DECISIONS[:1] if box.schedule else ()
+        if decision not in (*DECISIONS, *held_decisions):
             abort(400)
         if not _may_decide(decision):
             abort(403)
@@ -246,7 +287,7 @@ class OutboxViews:
         else:
             if is_packet_id(packet):
                 record(AUDITED.get(decision, Action.RESOLVED), packet)
-        return self._redirect(Outbox(box.folder, problems))
+        return self._redirect(replace(box, problems=problems, notes=()))
 
     def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> None:
         context = mail_context(box.folder, self.service)
@@ -259,13 +300,14 @@ class OutboxViews:
                 withdraw_mail(context, self.service.whole_library(), packet)
         elif decision == "release":
             with self.service.pdf_lock:  # queueing reads the PDF
-                queue_packets(context, self.service.whole_library(), self.service.root, None, None, {packet: reason})
+                library, root = self.service.whole_library(), self.service.root
+                queue_packets(context, library, root, box.schedule, box.profile, {packet: reason})
         else:
             resolve(context, packet, delivered=decision == "delivered")
 
     def _held_packet(self, box: Outbox, hold: Hold) -> HeldPacket:
         can_override, advice = HOLDS[hold.code].can_override, recommended_action(hold)
-        if can_override and box.folder != self.own:
+        if can_override and box.folder != self.own and box.schedule is None:
             advice = f"{advice} If it should be sent anyway, ask the person who sends the mail."
         return HeldPacket(hold, advice, can_override)
 

@@ -109,6 +109,7 @@ class ScheduleViews:
             runs=self._runs(batch),
             start_from=start_from,
             from_problem=problem,
+            has_mail=self.batches.has_mail(),
         )
 
     def start_batch(self, key: str) -> AnyResponse:

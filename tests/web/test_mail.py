@@ -23,15 +23,18 @@ from packets.storage.lock import FolderLock
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.web.server import WebServer
+from tests.batch.day import as_csv
 from tests.clock import now
 from tests.mail.conftest import Authority, authority, mail_content  # noqa: F401  fixtures
-from tests.mail.day import START, MailDay
+from tests.mail.day import START, MailDay, mailed
 from tests.mail.faults import Relay
 from tests.mail.test_command import BLOCK
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_guard import carries_all_headers
 from tests.web.test_packet import let_in
+from tests.web.test_schedule import address as schedule_address
+from tests.web.test_schedule import send, start
 
 ADDRESS = "rosa@sample.example"
 
@@ -186,15 +189,15 @@ def test_mail_send_sends_the_mail_of_the_form(
     assert len(relay.accepted) == 1
 
 
-def sent_from_the_page(office: Office, label: str) -> Answer:
+def sent_from_the_page(office: Office, label: str, outbox: str = "/outboxes/own") -> Answer:
     """Press Send in the outbox, wait until all mail was tried, and return the page."""
-    assert label in office.client.get("/outboxes/own").text
-    assert office.client.post("/outboxes/own/send", {}).status == 303
+    assert label in office.client.get(outbox).text
+    assert office.client.post(f"{outbox}/send", {}).status == 303
     until = time.monotonic() + 60
-    while office.client.get("/outboxes/own/sending").status == 200:
+    while office.client.get(f"{outbox}/sending").status == 200:
         assert time.monotonic() < until
         time.sleep(0.05)
-    return office.client.get("/outboxes/own")
+    return office.client.get(outbox)
 
 
 def use_relay(office: Office, port: int) -> None:
@@ -223,6 +226,34 @@ def test_waiting_mail_is_sent_from_the_outbox_page(
     with patch("packets.web.mail_sender.send", side_effect=ValueError("Rosa Sample")):
         page = sent_from_the_page(office, "Send 1 waiting mail")
     assert "Something went wrong (ValueError). Press Send again: no mail is sent twice." in page.text
+
+
+def test_the_mail_of_a_day_is_queued_and_sent_on_the_page(
+    office: Office,
+    authority: Authority,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    rows = [mailed(1), mailed(2), mailed(3, email_consent="no"), mailed(4, email="person1@sample.example")]
+    send(office.client, as_csv([mailed(1), mailed(3, email_consent="no")]), tmp_path / "monday")
+    assert "Queue the e-mails" in start(office.client).text
+    send(office.client, as_csv(rows), tmp_path / "monday")
+    start(office.client)
+    where = office.client.post(f"{schedule_address(office.client)}/mail", {}).goes_to
+    page = office.client.get(where)
+    assert "1 mail newly queued, 3 held. Nothing is sent yet." in page.text
+    assert "ask the person who sends the mail" not in page.text
+    (packet,) = re.findall(r"(\S{4}-\S{4}) Held: more than one patient has this address Row 5", page.text)
+    decision = {"packet": packet, "decision": "release", "reason": "shared-address"}
+    where = office.client.post(f"{where}/decide", decision).goes_to
+    with Relay(lambda _: "none", authority.relay()) as relay:
+        use_relay(office, relay.port)
+        page = sent_from_the_page(office, "Send 2 waiting mails", where)
+    assert "Last sending: 2 sent." in page.text
+    assert sorted(mail.recipients[0] for mail in relay.accepted) == ["person1@sample.example", "person2@sample.example"]
+    assert office.client.post(f"{where}/decide", decision | {"decision": "take-out"}).status == 400
+    other = office.client.post("/outboxes", {"folder": str(tmp_path / "monday")}).goes_to
+    assert "check its schedule on the Schedule page" in office.client.get(other).text
+    assert office.client.post(f"{other}/send", {}).status == 400, "the page does not know the schedule"
 
 
 def test_a_mail_server_with_a_login_needs_its_password_when_the_form_is_started(office: Office) -> None:

@@ -142,6 +142,7 @@ def test_held_packets_are_shown_with_the_reason_and_what_to_do(nurse: Client, da
     assert ids[7] not in opened(nurse, day.folder).text.split("All other mail")[0]
     decided = decide(nurse, opened(nurse, day.folder), ids[6], "release")
     assert decided.status == 400, "the page does not know the schedule"
+    assert "press Make packets, then Queue the e-mails" in opened(nurse, day.folder).text
 
 
 def test_a_void_packet_is_listed_until_the_patient_knows(nurse: Client, day: MailDay) -> None:
