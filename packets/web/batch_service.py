@@ -160,8 +160,12 @@ class BatchService:
         return self.check(replace(batch.options, confirm_changes=True))
 
     def correct(self, batch: UploadedBatch, changed: TypedCells) -> UploadedBatch:
-        """Check the schedule again with cells that were typed on the page; the file stays as it is."""
-        return self.check(replace(batch.options, typed=merged(batch.options.typed, changed)))
+        """Check the schedule again with cells that were typed on the page; the file stays as it is.
+
+        Changes that a person has confirmed are asked about again: what was typed may be one more.
+        """
+        typed = merged(batch.options.typed, changed)
+        return self.check(replace(batch.options, typed=typed, confirm_changes=False))
 
     def start(self, batch: UploadedBatch, record: Record, start_from: str = "") -> None:
         """Start the batch unless it is running.

@@ -353,6 +353,11 @@ def test_lost_zeros_need_a_decision_before_anything_is_made(client: Client, tmp_
     assert sorted(path.name for path in folder.glob("*.pdf")) == made
     page = client.get(client.post(f"{address(client)}/confirm", {"confirmed": "changes"}).goes_to)
     assert "3 rows 2 new 1 unchanged 2 no longer in the schedule" in page.text and "Make packets" in page.text
+    rows = [patient(1, mrn="1", collar="maybe"), patient(2, mrn="77002"), patient(3, mrn="3")]
+    send(client, as_csv(rows), folder)
+    client.post(f"{address(client)}/confirm", {"confirmed": "changes"})
+    page = client.get(client.post(f"{address(client)}/cells", {"cell-2-collar": "no"}).goes_to)
+    assert "Needs your decision" in page.text, "what was typed could be damaged too"
 
 
 def test_a_row_with_a_new_error_is_held(client: Client, rows: list[Row], tmp_path: Path) -> None:
