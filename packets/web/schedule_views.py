@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -91,7 +90,9 @@ class ScheduleViews:
     def show_schedule(self, key: str) -> str:
         return self._show(key)
 
-    def _show(self, key: str, start_from: str = "", problem: Problem | None = None) -> str:
+    def _show(
+        self, key: str, start_from: str = "", from_problem: Problem | None = None, problems: tuple[Problem, ...] = ()
+    ) -> str:
         batch = self._batch(key)
         report = batch.newest_report
         page = page_number()
@@ -108,7 +109,8 @@ class ScheduleViews:
             doubts=doubts(report) if report else (),
             runs=self._runs(batch),
             start_from=start_from,
-            from_problem=problem,
+            from_problem=from_problem,
+            problems=problems,
             has_mail=self.batches.has_mail(),
         )
 
@@ -157,14 +159,18 @@ class ScheduleViews:
             return Response(status=204)
         return render_template("_progress.html", running=batch.running)
 
-    def print_run(self, key: str, name: str) -> AnyResponse:
+    def print_run(self, key: str, name: str) -> AnyResponse | str:
+        """Record that a print run is opened to be printed, and open it; say why if it cannot be recorded."""
         run = self._runs(self._batch(key)).get(name)
         if run is None:
             abort(404)
         answer = file_response(run.path)
         if request.method == "GET":
-            with suppress(PacketsError):  # a batch is working in the folder
-                record(Action.PRINTED, *record_printed(run.path.parent, run.path.name, self.batches.service.now))
+            try:
+                ids = record_printed(run.path.parent, run.path.name, self.batches.service.now)
+            except PacketsError as error:
+                return self._show(key, problems=error.problems)
+            record(Action.PRINTED, *ids)
         return answer
 
     def batch_packet(self, key: str, name: str) -> AnyResponse:

@@ -18,6 +18,7 @@ from waitress.adjustments import Adjustments
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.run import BatchReport, run_batch
 from packets.content.library import Library
+from packets.storage.lock import FolderLock
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.web.batch_progress import BatchRun
@@ -25,6 +26,7 @@ from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import WebServer
 from packets.web.upload_limits import parser_class
 from tests.batch.day import Row, as_csv, patient
+from tests.clock import now
 from tests.effort import examples
 from tests.mail.day import MailDay, mailed
 from tests.samples import CONTENT
@@ -219,6 +221,9 @@ def test_new_and_changed_packets_get_their_own_print_run(client: Client, rows: l
     only = client.get(f"{address(client)}/print-run-changes.pdf")
     assert only.headers["Content-Disposition"] == 'inline; filename="print-run-changes.pdf"'
     assert only.body == (folder / "print-run-changes.pdf").read_bytes()
+    with FolderLock(folder, now()):  # nobody can record that it was printed
+        refused = client.get(f"{address(client)}/print-run.pdf")
+    assert "Packets of this folder are being made, mailed or checked just now. Wait until" in refused.text
     assert changed[2] in words_of(only.body) and kept[2] not in words_of(only.body)
     assert kept[2] in words_of(client.get(f"{address(client)}/print-run.pdf").body)
 
