@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from packets.content.library import load
+from packets.content.lint.exceptions import exception_in
 from tests.content.folder import Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -65,3 +67,31 @@ def test_what_other_patients_read_is_not_compared(folder: Folder) -> None:
 def test_sentences_without_an_exception_are_not_reported(folder: Folder) -> None:
     folder.change(TEXT, "          You can walk within two weeks. Call us if it hurts.\n")
     assert folder.check() == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Take pills only if you need them, and walk within two weeks.", "walk within two weeks"),
+        ("You can walk within two weeks, and take pills only if you need them.", "You can walk within two weeks"),
+        ("You can walk within two weeks, without exception.", "You can walk within two weeks"),
+    ],
+)
+def test_an_exception_to_something_else_is_not_reported(folder: Folder, sentence: str, quote: str) -> None:
+    folder.change(TEXT, f"          {sentence}\n")
+    folder.change(QUOTE, f"    quote: {quote}\n")
+    folder.change("        text: Ask about it.\n", "        text: You can walk within two weeks.\n")
+    assert folder.check() == ""
+
+
+def test_a_lost_exception_stops_no_packet(folder: Folder) -> None:
+    folder.change(TEXT, "          You can walk within two weeks, unless it hurts.\n")
+    folder.change(QUOTE, "    quote: You can walk within two weeks\n")
+    folder.change("        text: Ask about it.\n", "        text: You can walk within two weeks.\n")
+    assert "M74" in folder.check() and "L82" in folder.check()
+    assert load(folder.root)[0] is not None
+
+
+def test_words_without_exception_are_no_exception() -> None:
+    for words, language in (("ohne Ausnahme", "de"), ("sin excepción", "es"), ("without exception", "en")):
+        assert exception_in(words, language) == ""

@@ -19,6 +19,8 @@ from packets.content.yaml.parser import Place
 from packets.model.handout import Handout, Notice, Section
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_AND = re.compile(r"\b(?:and|y|und)\s*$")
+_NEXT_CLAUSE = re.compile(r"\s*(?:;|,\s*(?:and|y|und)\b)")
 _FEWEST_WORDS = 3  # of a sentence that can be recognized elsewhere
 
 
@@ -32,7 +34,7 @@ class _Sentence:
 
 
 def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    """Report quotes (M74), labels (M75) and repeated sentences (L82) that leave out an exception of the text."""
+    """Warn of quotes (M74), labels (M75) and repeated sentences (L82) that leave out an exception of the text."""
     if value.language.partition("-")[0] not in LANGUAGES:
         return
     sentences = list(_sentences(record, value))
@@ -44,16 +46,16 @@ def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemColl
         for sentence in found if quote else ():
             if omitted := _omitted(quote, sentence.words, value.language):
                 hint = "Quote the whole sentence, and add the exception to the label, in few words."
-                problems.add("M74", f'the quote leaves out "{omitted}"', entry.at("quote"), hint)
-            elif quote in sentence.words and entry.has("label"):
+                problems.add("M74", f'the quote leaves out "{omitted}"', entry.at("quote"), hint, warning=True)
+            elif quote in sentence.words and exception_in(quote, value.language) and entry.has("label"):
                 _check_label(entry, sentence.words, value.language, problems)
     for sentence, other in itertools.product(sentences, found):
         words = sentence.words.rstrip(".!?: ")
-        omitted = _omitted(words, other.words, value.language) if words.count(" ") >= _FEWEST_WORDS - 1 else ""
+        omitted = _omitted_next(words, other.words, value.language) if words.count(" ") >= _FEWEST_WORDS - 1 else ""
         if omitted and can_hold_together((*sentence.conditions, *other.conditions), value.choices):
             message = f'line {other.place.line} says the same with "{omitted}", which is left out here'
             hint = "Write it here too, or say it in one place only."
-            problems.add("L82", message, sentence.place, hint)
+            problems.add("L82", message, sentence.place, hint, warning=True)
 
 
 def exception_in(words: str, language: str) -> str:
@@ -63,11 +65,27 @@ def exception_in(words: str, language: str) -> str:
 
 
 def _omitted(part: str, sentence: str, language: str) -> str:
-    """Return the exception that a sentence has and a part of it has not; "" if nothing is left out."""
+    """Return the exception that a sentence has and a part of it has not; "" if nothing is left out.
+
+    An exception before or after "and" may belong to another instruction: "Take pills only if you need them, and do not
+    drive". It counts if it begins the sentence or follows a comma.
+    """
     before, found, after = sentence.partition(part)
     if not found or exception_in(part, language):
         return ""
-    return exception_in(after, language) or exception_in(before, language)
+    if omitted := exception_in(after, language):
+        own = after[: after.rindex(omitted)].rstrip().endswith(",")
+        return omitted if own or not _NEXT_CLAUSE.match(after) else ""
+    omitted = exception_in(before, language)
+    return omitted if before.startswith(omitted) or not _AND.search(before) else ""
+
+
+def _omitted_next(words: str, sentence: str, language: str) -> str:
+    """Return the exception that follows the words at once in a sentence; "" if none does, or the words have one."""
+    _, found, after = sentence.partition(words)
+    after = after.lstrip(",. ")
+    omitted = "" if not found or exception_in(words, language) else exception_in(after, language)
+    return omitted if after.startswith(omitted) else ""
 
 
 def _check_label(entry: ParsedRecord, sentence: str, language: str, problems: ProblemCollector) -> None:
