@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -63,20 +63,32 @@ class TaskViews:
         if upload is None or not upload.filename:
             problem = Problem("A62", "no PDF was chosen", "Choose the PDF of a packet or a print run.", field="pdf")
             return self._tasks(error=problem)
+        password, unchecked = request.form.get("password") or None, list[str]()
         try:
             with self.service.pdf_lock:
-                pages = inspect(upload.read(), self.service.root, password=request.form.get("password") or None)
+                pages = inspect(upload.read(), self.service.root, password=password, unchecked=unchecked.append)
         except PacketsError as error:
             return self._tasks(file=upload.filename, problems=error.problems)
-        return self._tasks(file=upload.filename, pages=pages)
+        return self._tasks(file=upload.filename, pages=pages, unchecked=unchecked)
 
     def _tasks(
-        self, error: Problem | None = None, file: str = "", pages: int = 0, problems: tuple[Problem, ...] = ()
+        self,
+        error: Problem | None = None,
+        file: str = "",
+        pages: int = 0,
+        problems: tuple[Problem, ...] = (),
+        unchecked: Sequence[str] = (),
     ) -> str:
         entries, _ = self.service.procedures()
         return render_template(
-            "tasks.html", entries=entries, error=error, file=file, pages=pages, problems=problems
-        )  # fmt: skip
+            "tasks.html",
+            entries=entries,
+            error=error,
+            file=file,
+            pages=pages,
+            problems=problems,
+            unchecked=unchecked,
+        )
 
     def choose_rack_copy(self) -> AnyResponse:
         procedure, _, language = request.args.get("handout", "").partition(" ")

@@ -77,8 +77,13 @@ def test_the_dates_say_which_answer_replaces_an_estimate(serve: Serve, tmp_path:
     )
     path.write_text(text.replace("    by: 2 weeks\n", "    by: 2 weeks\n    instead_when: discharge_date\n"), "utf-8")
     (root / "procedures/total-knee/handout.es.yaml").unlink()
-    page = let_in(serve(root)).get("/procedures/total-knee")
+    client = let_in(serve(root))
+    page = client.get("/procedures/total-knee")
     assert "Showering (or the discharge date, if it is known) by 2 weeks after surgery" in page.text
+    sent = client.post("/packets", KNEE | {"do": "make", "side": "left", "discharge_date": "2026-12-10"})
+    pdf = client.pdf(client.get(sent.goes_to)).body
+    checked = client.upload("/checks", {}, [("pdf", "knee.pdf", pdf)]).text
+    assert "Compare with the chart: Showering. These dates were entered for the patient" in checked
 
 
 def test_the_form_asks_which_packet_if_two_fit(serve: Serve) -> None:

@@ -13,7 +13,7 @@ from tests.web.test_sites import SITES
 def test_a_finished_pdf_is_checked(client: Client) -> None:
     pdf = client.pdf(client.send()).body
     page = client.upload("/checks", {}, [("pdf", "packet.pdf", pdf)])
-    assert "packet.pdf is complete and unchanged: 3 pages. Every page has the same patient" in page.text
+    assert "packet.pdf is complete and unchanged: 3 pages. Any dates counted from the printed surgery date" in page.text
     page = client.upload("/checks", {"password": "guess"}, [("pdf", "packet.pdf", pdf.replace(b"1", b"2", 1))])
     assert "Do not use this PDF packet.pdf" in page.text
     page = client.upload("/checks", {}, [("pdf", "", b"")])
