@@ -256,7 +256,7 @@ MISTAKES = {
         "    by: 2 weeks",
         "    by: 4 months",
         f'{HANDOUT}:30:12: M07 the quote does not mention "months"\n    Compare the time with the source again.\n'
-        f"{HANDOUT}:31:5: M04 this milestone is earlier than the one above it\n"
+        f"{HANDOUT}:31:5: M04 this milestone is earlier than one above it\n"
         "    Put the milestones in order of time; the table shows them in this order.",
     ),
     "a time too long": (

@@ -106,7 +106,21 @@ def test_a_time_that_is_the_same_for_all_patients_is_compared_too(folder: Folder
 
 def test_two_fixed_times_of_one_day_are_in_order_of_time(folder: Folder) -> None:
     add_arrival(folder, "9:00 AM")
-    assert "M04 this milestone is earlier than the one above it" in folder.check()
+    assert "M04 this milestone is earlier than one above it" in folder.check()
+
+
+def test_times_for_different_patients_need_no_order(folder: Folder) -> None:
+    add_arrival(folder, "9:00 AM")
+    folder.change("    time: 9:00 AM\n", "    time: 9:00 AM\n    if: brace is yes\n")
+    folder.change("    time: 8:00 AM\n", "    time: 8:00 AM\n    unless: brace is yes\n")
+    assert "M04" not in folder.check()
+
+
+def test_times_of_one_day_are_compared_past_a_milestone_without_one(folder: Folder) -> None:
+    add_arrival(folder, "9:00 AM")
+    rest = ARRIVE[ARRIVE.index("  - id: arrive") :].replace("    time: 8:00 AM\n", "").replace("rrive", "sk")
+    folder.change("  - id: arrive\n", rest + "  - id: arrive\n")
+    assert "M04 this milestone is earlier than one above it" in folder.check()
 
 
 @pytest.mark.parametrize(

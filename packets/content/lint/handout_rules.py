@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable, Collection, Iterable
 
 from packets.content import printed_text, regimen_steps
@@ -173,11 +172,13 @@ def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: 
 def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     written = record.all("milestones", ParsedRecord)
     timed = [(milestone, entry) for milestone, entry in zip(value.milestones, written, strict=True) if _has_time(entry)]
-    for (before, _), (after, entry) in itertools.pairwise(timed):
-        same_day = after.sort_key == before.sort_key and before.time and after.time
-        if after.sort_key < before.sort_key or (same_day and after.time < before.time):
+    for index, (after, entry) in enumerate(timed):
+        same_day = [before for before, _ in timed[:index] if before.sort_key == after.sort_key]
+        later = [before for before in same_day if before.time and after.time and before.time > after.time]
+        both = (conditions.can_hold_together((before.condition, after.condition), value.choices) for before in later)
+        if (index and after.sort_key < timed[index - 1][0].sort_key) or any(both):
             hint = "Put the milestones in order of time; the table shows them in this order."
-            problems.add("M04", "this milestone is earlier than the one above it", entry.place, hint)
+            problems.add("M04", "this milestone is earlier than one above it", entry.place, hint)
 
 
 def _has_time(written: ParsedRecord) -> bool:
