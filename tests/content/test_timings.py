@@ -241,6 +241,13 @@ def test_an_order_that_ends_on_the_day_of_the_permission_is_questioned(folder: F
     assert "M76" not in folder.check()
 
 
+def test_a_permission_on_the_first_day_gets_no_days_that_would_be_refused(folder: Folder) -> None:
+    folder.change("milestones:\n", "milestones:\n" + FREE.replace("2 weeks", "1 day"))
+    found = folder.check()
+    assert "M76" in found and "A patient reads both for that day. Say which is right in the text" in found
+    assert "0 days" not in found
+
+
 GRAMMAR = {
     ("de", "", By(Offset(0, Unit.DAY))): "spätestens am Tag der Operation",
     ("de", "", Until(Offset(0, Unit.DAY))): "bis zum Tag der Operation",

@@ -12,6 +12,7 @@ from packets.model.handout import Handout
 from packets.model.recovery import After, FromThrough, Kind, Milestone, Offset, Until
 
 _LETTERS = 4  # of the beginning of a word, so that "swim" and "swimming" are alike
+_FEWEST_DAYS = 2  # of an order that can end a day earlier: there is no "0 days"
 _COMMON = frozenset({"your", "with", "than", "more", "take", "wear", "have", "from", "that", "each", "when", "afte"})
 
 
@@ -27,7 +28,7 @@ def check_last_days(record: ParsedRecord, value: Handout, problems: ProblemColle
                 continue
             field = "through" if written.has("through") else "until"
             hint = "A patient reads both for that day. Say which is right in the text, and change one of the two times."
-            if days := last.days:
+            if (days := last.days) and days >= _FEWEST_DAYS:
                 hint = f"A patient reads both for that day. If it is free, write there {field}: {days - 1} days. "
                 hint += f"If not, write here after: {days + 1} days"
             message = f'"{order.label}" holds to the end of the day on which this begins'
