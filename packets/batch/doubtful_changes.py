@@ -17,7 +17,7 @@ from packets.schedule.rows import RowProblem
 _MOST_DIGITS = 20  # of a record number
 _FEW = 3  # below this number, packets that have all changed are no sign of a damaged schedule
 _DATE_SYSTEMS = dt.timedelta(days=1462)  # between the two systems in which Excel counts days
-_EXCEL = "Excel does this when it opens a CSV file. Use the file as it was exported."
+_EXCEL = "Excel does this to a CSV file. Compare with the chart."
 
 
 def doubtful_changes(checked: Preflight, plan: BatchPlan, key: bytes) -> tuple[RowProblem, ...]:

@@ -31,7 +31,7 @@ def test_lost_zeros_stop_the_run_until_they_are_confirmed(day: Day, rows: list[R
             outcome.err
             == "".join(
                 f"row {row}, column mrn: Q86 this is the record number of packet {ids[row]} without its leading zeros\n"
-                "    Excel does this when it opens a CSV file. Use the file as it was exported.\n"
+                "    Excel does this to a CSV file. Compare with the chart.\n"
                 for row in (2, 3, 4, 5)
             )
             + NOTHING
@@ -63,7 +63,7 @@ def test_a_date_that_a_spreadsheet_changed_stops_the_run(day: Day, rows: list[Ro
         outcome.err
         == "".join(
             f"row {row}, column surgery_date: Q87 the surgery date is that of packet {ids[row]} {change}\n"
-            "    Excel does this when it opens a CSV file. Use the file as it was exported.\n"
+            "    Excel does this to a CSV file. Compare with the chart.\n"
             for row, change in ((2, "with day and month exchanged"), (3, "moved by 1,462 days"))
         )
         + NOTHING

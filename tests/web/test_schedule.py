@@ -348,7 +348,7 @@ def test_lost_zeros_need_a_decision_before_anything_is_made(client: Client, tmp_
     assert "Needs your decision monday.csv" in page.text and "Make packets" not in page.text
     assert (
         "2 record numbers have lost their leading zeros since packets were last made in this folder. "
-        "Excel does this when it opens a CSV file. Use the file as it was exported. Use another file"
+        "Excel does this to a CSV file. Compare with the chart. Use another file"
     ) in page.text
     assert [(line["Patient"], line["Action"]) for line in lines_of(page)] == [
         ("Bruno Abel, 1", "Not made"),
