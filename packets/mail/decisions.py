@@ -24,9 +24,7 @@ def resolve(context: MailContext, packet_id: str, *, delivered: bool) -> Message
         message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state is not MailState.UNKNOWN:
             hint = "Only mail of unknown outcome can be resolved; `mail list` shows it."
-            raise InvalidInputError(
-                Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(context.folder))
-            )
+            raise wrong_state(context, message, hint)
         state = MailState.SENT if delivered else MailState.QUEUED
         return ledger.move(message, state, actor=context.actor, decided_by=context.actor, next_try=utc(context.clock()))
 
@@ -37,9 +35,7 @@ def cancel(context: MailContext, packet_id: str) -> Message:
         message = messages_of_packet(context, ledger, packet_id)[-1]
         if message.state not in (*WAITING, MailState.UNKNOWN):
             hint = "Only mail that waits or is of unknown outcome can be cancelled."
-            raise InvalidInputError(
-                Problem("X31", f"the mail of packet {packet_id} is {message.state}", hint, str(context.folder))
-            )
+            raise wrong_state(context, message, hint)
         is_unknown = message.state is MailState.UNKNOWN
         message = ledger.move(
             message, MailState.CANCELLED, actor=context.actor, decided_by=context.actor if is_unknown else ""
@@ -106,6 +102,12 @@ def _void_message(context: MailContext, ledger: MailLedger, packet_id: str) -> M
         text = f"the mail of packet {packet_id} does not have to be taken back"
         raise InvalidInputError(Problem("X80", text, hint, str(context.folder)))
     return message
+
+
+def wrong_state(context: MailContext, message: Message, hint: str) -> InvalidInputError:
+    """Return the error (X31) that a decision is not possible in the state of this mail."""
+    text = f"the mail of packet {message.packet} is {message.state}"
+    return InvalidInputError(Problem("X31", text, hint, str(context.folder)))
 
 
 def messages_of_packet(context: MailContext, ledger: MailLedger, packet_id: str) -> list[Message]:

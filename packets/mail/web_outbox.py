@@ -18,12 +18,13 @@ from packets.content.library import Library
 from packets.errors import Problem, UsageError
 from packets.mail import address as mail_address
 from packets.mail.candidates import candidates
+from packets.mail.decisions import messages_of_packet, wrong_state
 from packets.mail.eligibility import consent_problems
 from packets.mail.holds import HOLDS, Hold, current_holds, save_holds
 from packets.mail.mail_ledger import MailLedger, Message, in_flight, utc
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import password_for_patient
-from packets.mail.queue import queue_candidates
+from packets.mail.queue import QueueResult, queue_candidates
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import new_entry, remove_entry, write_entry
 from packets.model.case import Case, Stage
@@ -131,16 +132,19 @@ def masked_if_valid(address: str) -> str:
     return mail_address.masked_address(parsed) if parsed else ""
 
 
-def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> None:
+def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> QueueResult:
     """Remove the entry of a held packet, and queue again the packets that were held because of it.
 
-    A packet whose mail is queued or being sent is left alone.
+    Raises InvalidInputError (X31, X32) if the packet is not held, or if its mail is queued or being sent.
     """
     with open_outbox(context, web_outbox=True) as (ledger, registry):
-        if not any(message.packet == packet_id and in_flight(message) for message in ledger.messages()):
-            remove_entry(context.folder, packet_id)
-            rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
-            queue_candidates(context, library, ledger, registry, rows)
+        is_held = any(hold.packet_id == packet_id for hold in current_holds(ledger))
+        if not is_held or any(message.packet == packet_id and in_flight(message) for message in ledger.messages()):
+            message = messages_of_packet(context, ledger, packet_id)[-1]
+            raise wrong_state(context, message, "Only a held packet can be taken out. Cancel mail that waits.")
+        remove_entry(context.folder, packet_id)
+        rows = list(candidates(context.folder, context.key, ledger, library, context.folder, None, None))
+        return queue_candidates(context, library, ledger, registry, rows)
 
 
 def _store_packet(context: MailContext, ledger: MailLedger, case: Case, pdf: RenderedPdf, html: bytes) -> None:

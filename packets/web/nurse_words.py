@@ -14,6 +14,7 @@ _HINTS = {
     "Q80": "Call the patient. Then press The patient knows in the outbox.",
     "W11": "Wait until that has finished, then try again.",
     "W01": "Create the folder, or choose one that exists.",
+    "X32": "The outbox may have changed. Press Refresh.",
     "X28": "Ask the person who maintains Packets to set up e-mail. Until then, print the packet.",
 }
 _MESSAGES = {

@@ -18,12 +18,11 @@ from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, rec
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import password_for_patient
-from packets.mail.queue import queue_packets
+from packets.mail.queue import QueueResult, queue_packets
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
-from packets.model.packet_id import is_packet_id
 from packets.schedule.source_files import UploadedSchedule
 from packets.storage.audit_file import Action
 from packets.web.access import may_decide, may_open
@@ -281,15 +280,15 @@ class OutboxViews:
         problems: tuple[Problem, ...] = ()
         try:
             with self.service.outbox_lock:
-                self._carry_out(box, packet, decision, reason)
+                queued = self._carry_out(box, packet, decision, reason)
         except PacketsError as error:
             problems = error.problems
         else:
-            if is_packet_id(packet):
-                record(AUDITED.get(decision, Action.RESOLVED), packet)
+            problems = _record_decision(packet, decision, queued)
         return self._redirect(replace(box, problems=problems, notes=()))
 
-    def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> None:
+    def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> QueueResult:
+        """Return what was queued, which is nothing for most decisions."""
         context = mail_context(box.folder, self.service)
         if decision == "cancel":
             cancel(context, packet)
@@ -297,13 +296,14 @@ class OutboxViews:
             mark_patient_notified(context, packet)
         elif decision == "take-out":
             with self.service.pdf_lock:  # packets held because of this one are queued, which reads their PDFs
-                withdraw_mail(context, self.service.whole_library(), packet)
+                return withdraw_mail(context, self.service.whole_library(), packet)
         elif decision == "release":
             with self.service.pdf_lock:  # queueing reads the PDF
                 library, root = self.service.whole_library(), self.service.root
-                queue_packets(context, library, root, box.schedule, box.profile, {packet: reason})
+                return queue_packets(context, library, root, box.schedule, box.profile, {packet: reason})
         else:
             resolve(context, packet, delivered=decision == "delivered")
+        return QueueResult()
 
     def _held_packet(self, box: Outbox, hold: Hold) -> HeldPacket:
         can_override, advice = HOLDS[hold.code].can_override, recommended_action(hold)
@@ -322,6 +322,19 @@ class OutboxViews:
         if not isinstance(box, Outbox):
             abort(410)
         return box
+
+
+def _record_decision(packet: str, decision: str, queued: QueueResult) -> tuple[Problem, ...]:
+    """Record what a decision changed. Return why a packet is still held that was to be sent anyway."""
+    new = [message.packet for message in queued.new]
+    if decision != "release" or packet in new:
+        record(AUDITED.get(decision, Action.RESOLVED), packet)
+    if others := [each for each in new if each != packet]:
+        record(Action.QUEUED, *others)
+    holds = [hold for hold in queued.held if decision == "release" and hold.packet_id == packet]
+    return tuple(
+        Problem(hold.code, f"packet {packet} is still held: {hold.reason}", recommended_action(hold)) for hold in holds
+    )
 
 
 def _may_decide(decision: str) -> bool:

@@ -175,7 +175,10 @@ def test_a_held_packet_can_be_withdrawn_and_a_queued_one_cannot(office: Office) 
     assert [str(message.state) for message in office.messages()] == ["superseded"]  # either address may be wrong
     withdraw_mail(office.context, office.library(), shared.packet_id)
     assert office.messages()[-1].state == "queued"  # no other patient has the address now
-    withdraw_mail(office.context, office.library(), first.packet)
+    with pytest.raises(InvalidInputError, match=f"X31 the mail of packet {first.packet} is queued"):
+        withdraw_mail(office.context, office.library(), first.packet)
+    with pytest.raises(InvalidInputError, match="X32"):
+        withdraw_mail(office.context, office.library(), shared.packet_id)
     done = queue_packets(office.context, office.library(), office.content, None)
     assert done.held == [] and [message.packet for message in done.waiting] == [first.packet]
     assert len(office.messages()) == 2

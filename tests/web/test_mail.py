@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import call, patch
 
 import pytest
 
@@ -361,6 +361,24 @@ def test_a_held_packet_can_be_removed(office: Office) -> None:
     assert "Nothing needs your decision." in office.decide(packet, "take-out").text
     assert not (office.folder / f"{packet}.json").exists()
     assert [str(message.state) for message in office.messages()] == ["superseded", "queued"]
+
+
+def test_only_what_a_decision_changed_is_recorded(office: Office) -> None:
+    first = packet_of(office.mail(office.made()))
+    packet = packet_of(office.mail(office.made(patient_name="Ada Abel", mrn="0017")))
+    (office.folder / f"{packet}.pdf").write_bytes(b"")
+    with patch("packets.web.outbox_views.record") as record:
+        held = office.decide(packet, "release", "shared-address").text
+        assert f"Packet {packet} is still held:" in held and "H06" in held
+        assert record.mock_calls == []
+        office.decide(packet, "take-out")
+        assert record.mock_calls == [call("cancelled", packet), call("queued", first)]
+        record.reset_mock()
+        assert (
+            f"The mail of packet {first} is queued. Only a held packet can be" in office.decide(first, "take-out").text
+        )
+        assert "There is no mail of this packet. The outbox may" in office.decide(packet, "take-out").text
+        assert record.mock_calls == []
 
 
 def test_many_nurses_can_queue_mail_at_once(office: Office) -> None:
