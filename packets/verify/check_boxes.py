@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from packets.errors import Problem
 from packets.model import filled_packet
@@ -26,36 +26,27 @@ def boxes_of(blocks: Iterable[filled_packet.Block]) -> int:
     return count
 
 
-def box_problems(found: Sequence[int], blocks: Iterable[filled_packet.Block]) -> Iterator[Problem]:
-    """Report another number of boxes than the packet has; `found` has the number of each page."""
+def box_problems(found: int, blocks: Iterable[filled_packet.Block]) -> Iterator[Problem]:
+    """Report another number of boxes than the packet has; in a packet without boxes, they are not counted."""
     wanted = boxes_of(blocks)
-    if sum(found) != wanted:
-        yield Problem("V27", f"the file has {sum(found)} boxes to check instead of {wanted}")
+    if wanted and found != wanted:
+        yield Problem("V27", f"the file has {found} boxes to check instead of {wanted}")
 
 
-def read_boxes(data: bytes, password: str | None = None) -> list[int]:
-    """Return the number of empty squares that are drawn on each page."""
-    with pdfium.opened(data, password) as document:
-        return [_squares(document, number) for number in range(pdfium.page_count(document))]
-
-
-def _squares(document: object, number: int) -> int:
+def count_boxes(page: pdfium.OpenPage) -> int:
+    """Return the number of empty squares that are drawn on a page."""
     raw = pdfium.library()
     left, low, right, high = (ctypes.c_float() for _ in range(4))
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     count = 0
-    page = raw.FPDF_LoadPage(document, number)
-    try:
-        for place in range(raw.FPDFPage_CountObjects(page)):
-            drawn = raw.FPDFPage_GetObject(page, place)
-            if raw.FPDFPageObj_GetType(drawn) != raw.FPDF_PAGEOBJ_PATH:
-                continue
-            if raw.FPDFPath_CountSegments(drawn) != _ROUNDED_SQUARE:
-                continue
-            raw.FPDFPath_GetDrawMode(drawn, fill, stroke)
-            raw.FPDFPageObj_GetBounds(drawn, left, low, right, high)
-            is_square = abs((right.value - left.value) - (high.value - low.value)) < _ALIKE
-            count += bool(is_square and stroke.value and not fill.value)
-    finally:
-        raw.FPDF_ClosePage(page)
+    for place in range(raw.FPDFPage_CountObjects(page.page)):
+        drawn = raw.FPDFPage_GetObject(page.page, place)
+        if raw.FPDFPageObj_GetType(drawn) != raw.FPDF_PAGEOBJ_PATH:
+            continue
+        if raw.FPDFPath_CountSegments(drawn) != _ROUNDED_SQUARE:
+            continue
+        raw.FPDFPath_GetDrawMode(drawn, fill, stroke)
+        raw.FPDFPageObj_GetBounds(drawn, left, low, right, high)
+        is_square = abs((right.value - left.value) - (high.value - low.value)) < _ALIKE
+        count += bool(is_square and stroke.value and not fill.value)
     return count

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import addressof, c_double
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import bidirectional, combining, normalize
 
 from packets.errors import Problem, VerificationError
 from packets.model.text_direction import FSI, PDI
 from packets.verify import pdfium
+
+Found = TypeVar("Found")
 
 # pdfium writes these for a hyphen at the end of a line.
 _HYPHENS = (("\ufffe", "-"), ("\x02", "-"), ("\u00ad", "-"))
@@ -29,9 +31,18 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 def read(data: bytes, password: str | None = None) -> tuple[str, ...]:
     """Return the text of each page. Raise VerificationError (V01, V23) if the file cannot be opened."""
+    return tuple(text for text, _ in read_with(data, lambda _: None, password))
+
+
+def read_with(data: bytes, find: Callable[[pdfium.OpenPage], Found], password: str | None) -> list[tuple[str, Found]]:
+    """Return the text of each page, and what `find` returns for it. Raise VerificationError (V01, V23)."""
     try:
         with pdfium.opened(data, password) as document:
-            return tuple(_text(document, number) for number in range(pdfium.page_count(document)))
+            found = []
+            for number in range(pdfium.page_count(document)):
+                with pdfium.opened_page(document, number) as page:
+                    found.append((_text_of(page), find(page)))
+            return found
     except pdfium.PdfiumError as error:
         if not error.needs_password:
             raise VerificationError(Problem("V01", "the file is not a readable PDF")) from None
@@ -52,8 +63,12 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
 def _text(document: Any, number: int) -> str:
     """Return the text of a page in reading order."""
     with pdfium.opened_page(document, number) as page:
-        extracted = _replaced(pdfium.text_of(page), _HYPHENS)
-        return _in_order(page) if _RIGHT_TO_LEFT.search(extracted) else extracted
+        return _text_of(page)
+
+
+def _text_of(page: pdfium.OpenPage) -> str:
+    extracted = _replaced(pdfium.text_of(page), _HYPHENS)
+    return _in_order(page) if _RIGHT_TO_LEFT.search(extracted) else extracted
 
 
 def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:

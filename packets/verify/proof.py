@@ -16,8 +16,8 @@ from packets.errors import Problem, VerificationError
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
-from packets.verify.check_boxes import box_problems, boxes_of, read_boxes
-from packets.verify.extract_text import read, without_whitespace
+from packets.verify.check_boxes import box_problems, boxes_of, count_boxes
+from packets.verify.extract_text import read, read_with, without_whitespace
 from packets.verify.figures import figure_problems, has_pictures, read_figures
 
 _FIRST_LINE = 30  # characters that fit on one line even in the largest print
@@ -30,7 +30,7 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
     """
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
-    texts = [without_whitespace(text) for text in read(data, password)]
+    texts, boxes = _read(data, password, packet)
     attached = [without_whitespace(text) for file in packet.attached for text in read(file.data)]
     own = texts[: len(texts) - len(attached)]
     problems = [
@@ -40,8 +40,8 @@ def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: st
     ]
     if not problems and has_pictures(packet.blocks):
         problems += figure_problems(read_figures(data, password)[: len(own)], own, packet.blocks)
-    if not problems and boxes_of(packet.blocks):
-        problems += box_problems(read_boxes(data, password)[: len(own)], packet.blocks)
+    if not problems:
+        problems += box_problems(sum(boxes[: len(own)]), packet.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
@@ -58,7 +58,7 @@ def verify_pair(
     """Check both packets of one file, each complete and in order; `staff_pages` says which pages are translated."""
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))
-    texts = [without_whitespace(text) for text in read(data, password)]
+    texts, boxes = _read(data, password, packet, staff_copy)
     problems = list(_page_count(texts, len(staff_pages)))
     if not problems:
         for of_staff, expected in ((False, packet), (True, staff_copy)):
@@ -68,13 +68,18 @@ def verify_pair(
                 both = zip(read_figures(data, password), staff_pages, strict=True)
                 figures = [on_page for on_page, translated in both if translated is of_staff]
                 problems += figure_problems(figures, pages, expected.blocks)
-            if boxes_of(expected.blocks):
-                counts = zip(read_boxes(data, password), staff_pages, strict=True)
-                own = [count for count, translated in counts if translated is of_staff]
-                problems += box_problems(own, expected.blocks)
+            own = sum(count for count, translated in zip(boxes, staff_pages, strict=True) if translated is of_staff)
+            problems += box_problems(own, expected.blocks)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)
+
+
+def _read(data: bytes, password: str | None, *packets: FilledPacket) -> tuple[list[str], list[int]]:
+    """Return the text of each page and its number of boxes to check, which are counted if a packet has any."""
+    has_boxes = any(boxes_of(packet.blocks) for packet in packets)
+    pages = read_with(data, count_boxes if has_boxes else lambda _: 0, password)
+    return [without_whitespace(text) for text, _ in pages], [boxes for _, boxes in pages]
 
 
 def _packet_problems(texts: list[str], packet: FilledPacket) -> Iterator[Problem]:
