@@ -82,8 +82,8 @@ def make_case(
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
             reader.missing(ask.name)
     answered = {ask.name: answers.read(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
-    reader.check_contradictions(answered, handout, surgery)
     stage, site = reader.stage(), reader.site(sites)
+    reader.check_contradictions(answered, stage, handout, surgery)
     reader.must_equal("procedure", handout.id)
     reader.must_equal("language", handout.language)
     number, replaces = reader.packet_id_value("packet_id"), reader.packet_id_list("replaces")
@@ -163,8 +163,8 @@ def read_partial_case(
     follow_up = reader.words("follow_up")
     own = [ask for ask in handout.asks if ask.name not in FIELD_LABELS and ask.name in entered]
     read = {ask.name: answers.read(ask, reader) for ask in own}
-    reader.check_contradictions(read, handout, surgery)
     stage = reader.stage()
+    reader.check_contradictions(read, stage, handout, surgery)
     if sites is not None:
         reader.site(sites)
     reader.must_equal("procedure", handout.id)

@@ -252,10 +252,11 @@ class CaseReader:
         return start or ""
 
     def check_contradictions(
-        self, answers: Mapping[str, str | None], handout: Handout, surgery: dt.date | None
+        self, answers: Mapping[str, str | None], stage: Stage | None, handout: Handout, surgery: dt.date | None
     ) -> None:
         """Report answers that contradict the schedule's words, the start of the surgery or each other."""
         known = {name: answer for name, answer in answers.items() if answer is not None}
+        known["status"] = str(stage) if stage else ""
         procedure_text = self.value("procedure_text") or ""
         for problem in contradictions(known, handout, surgery, procedure_text, self.start_time()):
             self.problem(problem.code, problem.message, problem.field, problem.hint)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from packets.case_input.case_reader import field_label
+from packets.case_input.order_of_times import time_of_the_day_before
 from packets.content.schema.timing import written_time
 from packets.errors import Problem
 from packets.model.case import Case, Stage
@@ -59,6 +60,7 @@ def date_problems(
     problems = (
         *_surgery_problems(case, dated, today, counts_down),
         *_range_problems(case.surgery_date, milestones),
+        *(DateProblem(time_of_the_day_before(item)) for item in milestones if item.is_counted_to_the_day_before),
         *_birth_problems(case, today),
         *_other_problems(other_dates, today),
     )

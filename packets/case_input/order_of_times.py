@@ -22,15 +22,17 @@ def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt
     """
     timed = [item for item in possible_milestones(handout, answers, surgery) if item.time and _applies(item, answers)]
     too_early = [item for item in timed if int(answers.get(item.asked_time, "24")[:2]) < item.hours_before]
-    yield from map(_day_before, too_early)
+    yield from map(time_of_the_day_before, too_early)
     for _, group in itertools.groupby([item for item in timed if item not in too_early], _planned_day):
         for first, second in itertools.pairwise(group):
             if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
-                yield _milestones_problem(first, second, answers)
+                yield from _milestones_problem(first, second, answers)
     for section in handout.sections:
-        for block in (block for part in section.parts for block in part.blocks):
-            if isinstance(block, Medicines):
-                yield from _columns_out_of_order(block, answers)
+        for part in section.parts:
+            if all(item is None or item.may_hold(answers) for item in (section.condition, part.condition)):
+                for block in part.blocks:
+                    if isinstance(block, Medicines):
+                        yield from _columns_out_of_order(block, answers)
 
 
 def _applies(item: Milestone, answers: Mapping[str, str]) -> bool:
@@ -43,21 +45,25 @@ def _planned_day(item: Milestone) -> tuple[float, ...]:
     return tuple(offset.approximate_days for offset in (item.estimate or item.timing).offsets)
 
 
-def _day_before(item: Milestone) -> Problem:
-    message = f'{item.asked_words.partition(" {")[0]} "{item.asked_time}" is on the day before'
-    hint = f'The handout has "{item.label}" on the same day. Enter a later time, or ask its author.'
+def time_of_the_day_before(item: Milestone) -> Problem:
+    """Return the problem of a milestone whose time, counted back from an answer, is on the day before its date."""
+    message = f'{item.asked_words.partition(" {")[0]} "{item.asked_time}" falls on the day before'
+    hint = f'The handout prints "{item.label}" on the same day. Check the time.'
+    hint += " If it is right, do not use this handout, and tell its author."
     return Problem("C52", message, hint, field=item.asked_time)
 
 
-def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[str, str]) -> Problem:
+def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[str, str]) -> Iterator[Problem]:
     asked = [item.known_by if " " in answers.get(item.known_by, "") else item.asked_time for item in (first, second)]
+    if not any(asked):
+        return  # the author wrote both times: `check` compares them (M04)
     earlier, later = (
         f'"{name}"' if name and not item.hours_before else clock_words(item.time)
         for name, item in zip(asked, (first, second), strict=True)
     )
     hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times.'
     hint += "\nIf the handout has them in the wrong order, its author must move one of the two."
-    return Problem("C50", f"{earlier} is later than {later}", hint, field=asked[0] or asked[1])
+    yield Problem("C50", f"{earlier} is later than {later}", hint, field=asked[0] or asked[1])
 
 
 def _columns_out_of_order(block: Medicines, answers: Mapping[str, str]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from packets.case_input.case_reader import CaseReader, EnteredValue
 from packets.content.library import Library
@@ -20,16 +21,20 @@ def plan_of(
     """Return the packet plan, or "" and what is wrong: none is entered where two fit, or the one entered does not."""
     reader = CaseReader(entered, None)
     usual = usual_plans(handout, library.plans)
+    common = [part for (_, tag), part in library.common.items() if tag == handout.language]
     if "plan" not in entered:
         if len(usual) == 1:
-            return usual[0], ()
-        message = "it is not said whether the packet is for the days before the surgery or for going home"
+            if not (reason := misfit(handout, library.plans[usual[0]], common)):
+                return usual[0], ()
+            reader.missing("plan", MISFIT, reason)
+            hint = "Add a plan without that page to the content folder: packets/pre-op.yaml"
+            return "", tuple(replace(problem, hint=hint) for problem in reader.problems)
+        message = "this packet could be for the days before surgery or for going home"
         reader.missing("plan", NOT_SAID, message, usual)
         return "", tuple(reader.problems)
     name = reader.choice("plan", tuple(sorted(library.plans)))
     if name is None:
         return "", tuple(reader.problems)
-    common = [part for (_, tag), part in library.common.items() if tag == handout.language]
     if reason := misfit(handout, library.plans[name], common):
         typed = entered["plan"].path.startswith("--")
         hint = f"Type: {listed(f'--plan {plan}' for plan in usual)}" if typed else f"Choose {listed(usual)}."

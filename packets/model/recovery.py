@@ -173,6 +173,13 @@ class Milestone:
         return self.condition is not None or bool(self.asked_time or self.known_by)
 
     @property
+    def is_counted_to_the_day_before(self) -> bool:
+        """Return whether the time, counted back from an answer, is on the day before: no packet can print it."""
+        if self.estimate or not self.time:
+            return False
+        return int(self.time[:2]) + self.hours_before >= 24
+
+    @property
     def asked_words(self) -> str:
         """Return a time that is asked as the author wrote it: {arrival_time}, 6 hours before {arrival_time}."""
         hours = f"{self.hours_before} hour{'' if self.hours_before == 1 else 's'} before " if self.hours_before else ""

@@ -54,11 +54,23 @@ def test_a_handout_for_the_days_before_is_printed_without_the_page_for_going_hom
     assert "Your countdown" in words_of() and "going-home page" not in words_of()
 
 
+def test_a_folder_without_a_plan_for_the_days_before_prints_no_page_for_going_home(type_: Type, tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES, tmp_path / "mine")
+    (tmp_path / "mine/packets/pre-op.yaml").unlink()
+    ran = packet(type_, "knee-replacement-before", "--content", str(tmp_path / "mine"))
+    assert (ran.code, ran.err) == (
+        2,
+        '--plan: C25 the plan "discharge" has a page for going home, and this handout is for the days before the '
+        "surgery\n    Add a plan without that page to the content folder: packets/pre-op.yaml\n",
+    )
+    assert not Path("packet.pdf").exists()
+
+
 def test_a_handout_with_dates_before_and_after_needs_the_plan(type_: Type) -> None:
     ran = packet(type_, "colonoscopy")
     assert (ran.code, ran.err) == (
         2,
-        "--plan: C24 it is not said whether the packet is for the days before the surgery or for going home\n"
+        "--plan: C24 this packet could be for the days before surgery or for going home\n"
         "    Type: --plan pre-op or --plan discharge\n",
     )
     assert not Path("packet.pdf").exists()
@@ -120,8 +132,8 @@ def test_each_row_of_a_schedule_gets_the_packet_that_fits_it(type_: Type) -> Non
     rows = (row("colonoscopy", "", 0), row("knee-replacement-before", "", 1), row("total-knee-replacement", "", 2))
     ran = batch(type_, *rows)
     assert ran.code == 3 and ran.err.startswith(
-        "row 2, column plan: C24 it is not said whether the packet is for the days before the surgery or for going "
-        "home\n    Write pre-op or discharge.\n"
+        "row 2, column plan: C24 this packet could be for the days before surgery or for going home\n"
+        "    Write pre-op or discharge.\n"
     ), ran.err
     made = sorted(Path("monday").glob("????-????.pdf"), key=lambda file: "countdown" in words_of(str(file)))
     assert ["going-home page" in words_of(str(file)) for file in made] == [True, False]

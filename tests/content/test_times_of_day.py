@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from packets.case_input.case_fields import case_at_clinic
 from packets.case_input.case_reader import EnteredValue
+from packets.case_input.date_rules import date_problems
+from packets.case_input.order_of_times import times_out_of_order
 from packets.content.library import Library, load
 from packets.content.revision_diff import read_revision
 from packets.fill import dates
 from packets.fill.explain import explain
-from packets.model.applicable import possible_milestones
+from packets.model.applicable import dated_for, possible_milestones
 from packets.model.case import Print
-from packets.model.recovery import After, At, FromThrough, Offset, Unit, Until
+from packets.model.recovery import After, At, FromThrough, Milestone, Offset, Unit, Until
 from packets.model.time_of_day import time_of_day
 from packets.pipeline import make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
@@ -96,9 +98,47 @@ def test_a_time_can_be_counted_back_from_one_that_is_asked(folder: Folder) -> No
         library.clinic,
     )
     assert [str(problem) for problem in problems] == [
-        '--answer: C52 6 hours before "arrival_time" is on the day before\n'
-        '    The handout has "Take your pills" on the same day. Enter a later time, or ask its author.'
+        '--answer: C52 6 hours before "arrival_time" falls on the day before\n'
+        '    The handout prints "Take your pills" on the same day. Check the time. If it is right, do not use this '
+        "handout, and tell its author."
     ]
+
+
+def test_a_time_counted_back_to_the_day_before_is_never_printed(folder: Folder) -> None:
+    """A surgeon's milestone is not in the handout that the case was read with, so the dates are checked again."""
+    add_arrival(folder, '"{arrival_time}"')
+    folder.change('time: "{arrival_time}"', 'time: "6 hours before {arrival_time}"')
+    handout = loaded(folder).handouts["knee", "en"]
+    for time, codes in (("05:59", ["C52"]), ("06:00", []), ("23:00", [])):
+        patient = case(procedure="knee", answers={"brace": "yes", "arrival_time": time})
+        found = date_problems(patient, dated_for(handout, patient), patient.surgery_date)
+        assert [item.problem.code for item in found if item.confirm is None] == codes, time
+
+
+def test_a_time_of_a_planned_operation_is_checked_too(folder: Folder) -> None:
+    add_arrival(folder, '"{arrival_time}"')
+    folder.change('time: "{arrival_time}"', 'time: "6 hours before {arrival_time}"')
+    folder.change("    kind: appointment\n", "    kind: appointment\n    unless: status is performed\n")
+    library = loaded(folder)
+    entered = {**PATIENT, "brace": "yes", "arrival_time": "05:30"}
+
+    def codes(**fields: str) -> list[str]:
+        values = {name: EnteredValue(value, "--answer") for name, value in {**entered, **fields}.items()}
+        _, problems = case_at_clinic(values, library.handouts["knee", "en"], library.clinic)
+        return [problem.code for problem in problems]
+
+    assert codes() == codes(status="planned") == ["C52"]
+    assert codes(status="performed") == []
+
+
+def test_fixed_times_around_a_step_without_a_time_do_not_stop_a_packet(folder: Folder) -> None:
+    """The author wrote both times, so a nurse cannot correct them: `check` compares them."""
+    milestones = tuple(
+        Milestone(str(number), "Drink", "", At(Offset(0, Unit.DAY)), "", time=time)
+        for number, time in enumerate(("03:00", "", "01:00"))
+    )
+    handout = replace(loaded(folder).handouts["knee", "en"], milestones=milestones)
+    assert list(times_out_of_order({}, handout, dt.date(2026, 12, 7))) == []
 
 
 def test_an_optional_time_that_nobody_knows_is_a_line_to_write_on(folder: Folder) -> None:
