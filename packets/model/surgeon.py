@@ -88,10 +88,10 @@ def apply_instructions(
         for milestone in instructions.milestones
         if milestone.override and milestone.override.instead_of
     }
-    milestones = [milestone for milestone in handout.milestones if milestone.id not in instead]
-    milestones += [
-        replace(milestone, label=_label(milestone, surgeon, language)) for milestone in instructions.milestones
-    ]
+    labeled = {item.id: replace(item, label=_label(item, surgeon, language)) for item in instructions.milestones}
+    # A replacement takes the place of the handout's milestone: steps of one day stay in order.
+    milestones = [labeled.pop(item.id) if item.id in instead else item for item in handout.milestones]
+    milestones += labeled.values()
     notices = {notice.id: notice for notice in instructions.notices}
     return replace(
         handout,

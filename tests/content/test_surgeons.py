@@ -13,6 +13,7 @@ from packets.content import library
 from packets.errors import InvalidInputError
 from packets.model.case import Print
 from packets.model.recovery import Kind
+from packets.model.surgeon import apply_instructions
 from packets.pipeline import fill_packet, make_packet
 from packets.verify.extract_text import read
 from packets.verify.inspect import inspect
@@ -352,6 +353,18 @@ def test_a_surgeons_file_with_another_ending_is_a_mistake(surgeon: Folder) -> No
     with pytest.raises(InvalidInputError) as refused:
         library.load_for_packet(surgeon.root, "knee", "en", ["discharge"])
     assert [problem.code for problem in refused.value.problems] == ["L19"]
+
+
+def test_a_replaced_milestone_keeps_its_place_among_those_of_its_day(surgeon: Folder) -> None:
+    loaded, problems = library.load(surgeon.root)
+    assert loaded is not None, problems
+    handout, (ada,) = loaded.handouts["knee", "en"], loaded.surgeons
+    (instructions,) = ada.procedures
+    (walk,) = (item for item in handout.milestones if item.id == "walk")
+    same_day = replace(instructions.milestones[0], id="stairs", override=None)
+    both = replace(handout, milestones=(walk, same_day))
+    changed = apply_instructions(both, ada, instructions, loaded.languages["en"])
+    assert [item.id for item in changed.milestones] == ["visit", "walk", "stairs"]
 
 
 def test_an_order_names_one_day(surgeon: Folder) -> None:
