@@ -317,7 +317,10 @@ class _RowReader:
         if problem.code == "C90":
             hint = f"Write {listed(site_ids(self.library.clinic))}."
         if problem.code in _MISSING and field not in self.table.header:
-            hint = f"The schedule needs a column for it. {hint}"
+            where = "The schedule needs a column for it."
+            if self.profile.interface:
+                where = "Say in the schedule profile where it is (paths), or what to take without it (when_missing)."
+            hint = f"{where} {hint}"
         self.problem(problem.code, problem.message, hint, field)
 
 

@@ -95,6 +95,15 @@ def test_an_answer_is_assumed_only_where_the_handout_asks_for_it(engine: Engine)
     assert row.case is not None and row.case.answers == {"brace": "undecided"}
 
 
+def test_an_answer_that_the_messages_lack_is_asked_of_the_profile(engine: Engine) -> None:
+    engine.write_profile(PROFILE.replace("when_missing: {collar: undecided}\n", ""))
+    assert engine.problems(siu()) == (
+        'row 1 (1.hl7, message 1): C16 "collar" is not answered\n'
+        "    Say in the schedule profile where it is (paths), or what to take without it (when_missing). "
+        "Write yes, no or undecided. What the surgeon has not said is undecided."
+    )
+
+
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
 @pytest.mark.parametrize("frame", [b"", b"\x0b", b"\xef\xbb\xbf"], ids=["plain", "MLLP", "BOM"])
 def test_line_ends_mllp_frames_and_byte_order_marks_do_not_matter(engine: Engine, end: str, frame: bytes) -> None:
