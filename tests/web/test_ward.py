@@ -14,6 +14,7 @@ import pytest
 
 from packets.errors import InvalidInputError, LockedError
 from packets.model.ward import Role, WardConfig
+from packets.web import schedule_views, task_views
 from packets.web.access import LEAST_ROLE
 from packets.web.guard import FORM_BYTES
 from packets.web.views import WITHOUT_SESSION
@@ -360,6 +361,16 @@ def test_a_large_upload_is_refused_and_not_kept(ward: Ward) -> None:
         "413 ? ? user=-: Request Entity Too Large",
         "413 POST /packets user=anna: The file or form is too large.",
     ]
+
+
+def test_the_shipped_proxies_let_every_upload_through() -> None:
+    nginx, apache = (
+        Path(__file__).parents[2].joinpath("docs/ward-server", name).read_text()
+        for name in ("nginx.conf", "apache.conf")
+    )
+    for path, limit in {**schedule_views.UPLOADS, **task_views.UPLOADS}.items():
+        assert f"location = {path} {{\n        client_max_body_size {limit.bytes};" in nginx
+        assert f'<Location "{path}">\n        LimitRequestBody {limit.bytes}\n' in apache
 
 
 def test_the_log_has_no_patient_data(ward: Ward) -> None:
