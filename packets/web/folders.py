@@ -102,7 +102,10 @@ class DayFolders:
         return dt.date.fromisoformat(folder.name)
 
     def in_words(self, folder: Path) -> str:
-        return in_words(dt.date.fromisoformat(folder.name)) if folder.parent == self.root else ""
+        try:
+            return in_words(dt.date.fromisoformat(folder.name)) if folder.parent == self.root else ""
+        except ValueError:  # the outbox may be among the days
+            return ""
 
     def _path(self, text: str, days: tuple[Day, ...]) -> Path:
         for day in days:

@@ -129,8 +129,14 @@ class OutboxViews:
             return self._folder_form(typed, error.problems[0])
 
     def _folder_form(self, typed: str, error: Problem | None) -> str:
-        days = self.folders.days_with_packets()
-        return render_template("outbox_form.html", typed=typed, error=error, own=self.own, days=days)
+        return render_template(
+            "outbox_form.html",
+            typed=typed,
+            error=error,
+            own=self.own,
+            by_day=bool(self.folders.days()),
+            days=self.folders.days_with_packets(),
+        )
 
     def show_outbox(self, key: str) -> str:
         """Show the mail of a folder, read anew each time: a command may be sending it now."""
@@ -161,7 +167,7 @@ class OutboxViews:
             problems = error.problems
         shown = [message.packet for message in messages] + [packet.packet_id for packet in void]
         shown += [packet.hold.packet_id for packet in held]
-        files = {packet for packet in shown if packet_file(box.folder, packet)} if _may_open_packets() else set()
+        files = {packet for packet in shown if packet_file(box.folder, packet)} if _may_open("outbox_packet") else set()
         return render_template(
             "outbox.html",
             key=key,
@@ -183,7 +189,7 @@ class OutboxViews:
             can_send=self._can_send(box, settings),
             can_queue=box.folder == self.own or box.schedule is not None,
             sending=sending,
-            passwords=passwords,
+            passwords=passwords if _may_open("mail_password") else set(),
         )
 
     def send_mail(self, key: str) -> AnyResponse:
@@ -342,6 +348,6 @@ def _may_decide(decision: str) -> bool:
     return user is None or may_decide(user.role, decision)
 
 
-def _may_open_packets() -> bool:
+def _may_open(view: str) -> bool:
     user = current_user()
-    return user is None or may_open(user.role, "outbox_packet")
+    return user is None or may_open(user.role, view)

@@ -198,7 +198,10 @@ def test_nothing_outside_of_the_days_can_be_opened(nurse: Client, day: Day) -> N
 
 def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "days").mkdir()
-    client = signed_in(serve(days=tmp_path / "days"))
+    client = signed_in(serve(days=tmp_path / "days", outbox=tmp_path / "days" / "outbox"))
+    assert "Outbox Single packets No mail" in client.get("/outboxes/own").text.replace(
+        "Nothing needs your decision. ", ""
+    )
     assert "No packets yet" in client.get("/").text and "Make one packet" in client.get("/").text
     assert "No day has packets yet." in client.get("/days").text
     page = send(client, as_csv([patient(1, surgery_date="2026-12-08")]), "2026-12-08")
@@ -207,6 +210,7 @@ def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> No
     page = client.get("/")
     assert "Tuesday, December 8, 2026 Today" in page.text
     assert "1 patient 1 packet ready 0 need attention 0 handed over" in page.text
+    assert "Day The day of the surgeries Choose the day Tuesday, December 8, 2026" in client.get("/outbox").text
 
 
 def test_the_audit_file_of_a_ward_has_each_action_once_and_in_order(open_ward: Open) -> None:

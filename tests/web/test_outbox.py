@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -179,7 +180,10 @@ def test_a_ward_server_offers_each_role_its_decisions(day: MailDay, tmp_path: Pa
     """A reader looks, a nurse cancels, a lead decides; the history of the mail names the user."""
     folder = tmp_path / "ward"
     folder.mkdir()
-    ward = make_ward(folder, content=str(day.content), site_key=str(day.key))
+    content = Path(shutil.copytree(day.content, tmp_path / "content"))
+    with (content / "clinic.yaml").open("a") as clinic:
+        clinic.write("mail: {host: 127.0.0.1, port: 25, tls: starttls, from: care@clinic.example, passwords: yes}\n")
+    ward = make_ward(folder, content=str(content), site_key=str(day.key))
     day.folder = day.folder.rename(Path(ward.config.days) / "2026-12-08")
     unknown, waiting = packet_of(day, "unknown"), packet_of(day, "queued")
     thread = started(ward.server)
@@ -193,12 +197,12 @@ def test_a_ward_server_offers_each_role_its_decisions(day: MailDay, tmp_path: Pa
             decisions = re.findall(
                 rf'value="([\w-]+)" aria-label="[^"]+: packet ({unknown}|{waiting})"', page.body.decode()
             )
-            links = page.body.decode().count("/packets/")
-            offered[user] = {decision for decision, _ in decisions}, links > 0
+            links = page.body.decode().count("/packets/") > 0, page.body.decode().count("/passwords/") > 0
+            offered[user] = {decision for decision, _ in decisions}, *links
         assert offered == {
-            "rita": (set(), False),
-            "anna": ({"cancel"}, True),
-            "lena": ({"cancel", "delivered", "not-delivered"}, True),
+            "rita": (set(), False, False),
+            "anna": ({"cancel"}, True, True),
+            "lena": ({"cancel", "delivered", "not-delivered"}, True, True),
         }
         decide(client, page, unknown, "delivered")
     finally:
