@@ -153,7 +153,7 @@ def test_preview_has_a_made_up_arrival_on_the_day_of_surgery(root: Path) -> None
     loaded, problems = library.load(root)
     assert loaded is not None, problems
     handout = loaded.handouts["total-knee", "en"]
-    assert sample_answers(handout, "2026-12-07")["arrival"] == "2026-12-07 06:30"
+    assert sample_answers(handout, "2026-12-07")["arrival"] == "2026-12-07 09:30"
     assert "arrival" not in sample_answers(handout, "12/07/2026"), "the surgery date is reported by itself"
 
 

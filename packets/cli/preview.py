@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from packets.cli import case_options, options
-from packets.errors import PacketsError
-from packets.model.handout import Handout
+from packets.errors import PacketsError, Problem
+from packets.model.handout import Handout, Medicines
 from packets.model.question import Answer
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 POLL_S = 0.3
 SAMPLE_DATE = "2026-12-07"
 SAMPLE_ID = "SAMP-LE2Z"
-_SAMPLES = {Answer.TIME: "06:30", Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
+_FIRST_TIME, _STEP, _LAST_TIME = 9 * 60 + 30, 30, 23 * 60 + 30  # of sample times, in minutes of the day
+_REFUSED_TIMES = ("C43", "C50", "C51", "C52")  # codes of times in the wrong order
+_SAMPLES = {Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
 
 
 @click.command()
@@ -101,6 +105,7 @@ def command(
 def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
     """Return a made-up answer to each question of the handout that is not optional."""
     answers = {}
+    times = _sample_times(handout)
     for ask in handout.asks:
         if ask.optional or ask.name in ("surgery_date", "surgeon"):
             continue
@@ -108,12 +113,51 @@ def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
             with contextlib.suppress(ValueError, OverflowError):
                 day = dt.date.fromisoformat(surgery_date)
                 is_day = ask.kind is Answer.DATE
-                answers[ask.name] = (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} 06:30"
+                answers[ask.name] = (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} {times[ask.name]}"
+        elif ask.kind is Answer.TIME:
+            answers[ask.name] = times[ask.name]
         elif ask.choices:
             answers[ask.name] = "undecided" if "undecided" in ask.choices else ask.choices[0]
         else:
             answers[ask.name] = _SAMPLES[ask.kind]
     return answers
+
+
+def _sample_times(handout: Handout) -> dict[str, str]:
+    """Return an example for each question for a time, later ones where the handout needs a later time."""
+    asked = [ask.name for ask in handout.asks if ask.kind in (Answer.TIME, Answer.DATE_TIME)]
+    uses: list[tuple[object, str, int]] = [  # the times of one day or table, a question or HH:MM, and hours before it
+        (item.sort_key, item.known_by if item.known_by in asked else item.asked_time or item.time, item.hours_before)
+        for item in handout.milestones
+    ]
+    blocks = [block for section in handout.sections for part in section.parts for block in part.blocks]
+    uses += [(id(block), time, 0) for block in blocks if isinstance(block, Medicines) for time in block.times]
+    as_written = {written.strip("{}") for _, written, hours in uses if not hours}
+    uses += [(None, name, 0) for name in asked]
+    minutes: dict[str, int] = {}
+    earliest = dict.fromkeys(asked, 0)
+    for _, group in itertools.groupby(uses, lambda use: use[0]):
+        latest = 0
+        for _, written, hours in group:
+            name = written.strip("{}")
+            if name in asked:
+                earliest[name] = max(earliest[name], latest + 60 * hours + _STEP)
+                if hours and name in as_written:  # its own line decides
+                    continue
+                sample = max(_FIRST_TIME + _STEP * len(minutes), earliest[name])
+                latest = max(latest, minutes.setdefault(name, min(sample, _LAST_TIME)) - 60 * hours)
+            elif written:
+                latest = max(latest, int(written[:2]) * 60 + int(written[3:]))
+    return {name: f"{minute // 60:02}:{minute % 60:02}" for name, minute in minutes.items()}
+
+
+def _with_hint(problem: Problem, examples: Sequence[str]) -> Problem:
+    """Add to a refused time that it may be an example, and how to type another one."""
+    if problem.code not in _REFUSED_TIMES or not examples:
+        return problem
+    name = problem.field if problem.field in examples else examples[0]
+    hint = f'{problem.hint}\nThe preview made up "{name}". Type: {case_options.ANSWER} {name}=TIME'
+    return replace(problem, hint=hint)
 
 
 def snapshot(root: Path) -> tuple[tuple[str, int, int], ...]:
@@ -170,7 +214,9 @@ def pictures(
         include_drafts=True,
     )
     if case is None:
-        raise case_options.refusal(problems, case_file)
+        examples = [ask.name for ask in handout.asks if ask.name in sample and ask.name not in typed]
+        times = [name for name in examples if name in _sample_times(handout)]
+        raise case_options.refusal(tuple(_with_hint(problem, times) for problem in problems), case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
     output.mkdir(parents=True, exist_ok=True)
     written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, packet.pdf.pages + 1)]

@@ -66,7 +66,7 @@ def test_only_the_day_to_come_is_black_and_has_the_time(print_options: Print) ->
         ("Sun Dec 6", False),
         ("2026", False),
         ("Mon Dec 7", False),
-        ("2026, 6:30 AM", False),
+        ("2026, 9:30 AM", False),
         ("Mon Dec 7", True),
         ("2026, 5:45 AM", True),
     ]

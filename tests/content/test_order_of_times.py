@@ -9,7 +9,9 @@ import pytest
 
 from packets.case_input.case_fields import case_at_clinic
 from packets.case_input.case_reader import EnteredValue
+from packets.cli.preview import pictures, sample_answers
 from packets.content.library import Library, load, load_for_packet
+from packets.errors import UsageError
 from tests.content.folder import Folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
@@ -143,3 +145,30 @@ def test_the_times_of_the_medicines_are_in_order(folder: Folder, typed: tuple[st
     folder.change("  surgeon: name\n", "  surgeon: name\n  first_pills: time\n  last_pills: time\n")
     hint = ". Enter the time of day at which the patient takes them."
     assert knee(folder, first_pills=typed[0], last_pills=typed[1]) == [f"{words}{hint}" for words in message]
+
+
+def test_preview_makes_up_times_in_the_order_of_the_handout(folder: Folder) -> None:
+    add_arrival(folder, '"{last_drink}"')
+    folder.change("    time: 8:00 AM\n", "    time: 7 hours before {arrival_time}\n")
+    folder.change("      - show: brace\n", DOSES + "      - show: brace\n")
+    asks = "  arrival_time: time\n  last_drink: time\n  last_pills: time\n  first_pills: time\n"
+    folder.change("  surgeon: name\n", "  surgeon: name\n" + asks)
+    library, problems = load(folder.root)
+    assert library is not None, problems
+    answers = sample_answers(library.handouts["knee", "en"], PATIENT["surgery_date"])
+    times = ("last_drink", "arrival_time", "first_pills", "last_pills")
+    assert [answers[name] for name in times] == ["09:30", "17:00", "10:30", "20:30"]
+    assert knee(folder, **answers) == []
+
+
+def test_preview_makes_up_times_for_the_colonoscopy() -> None:
+    answers = sample_answers(samples().handouts["colonoscopy", "en"], PATIENT["surgery_date"])
+    assert said(samples(), "colonoscopy", answers) == []
+
+
+def test_preview_says_how_to_type_a_time_that_it_cannot_make_up(folder: Folder, tmp_path: Path) -> None:
+    add_arrival(folder, '"{last_pills}"')
+    folder.change("  surgeon: name\n", "  surgeon: name\n  last_pills: time\n")
+    with pytest.raises(UsageError) as refused:
+        list(pictures(folder.root, {"procedure": EnteredValue("knee", "PROCEDURE")}, None, 100, tmp_path))
+    assert str(refused.value).endswith('The preview made up "last_pills". Type: --answer last_pills=TIME')
