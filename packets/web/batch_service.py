@@ -16,7 +16,7 @@ from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.print_run import index_of
 from packets.batch.run import BatchReport, preview_batch, run_batch
 from packets.content.library import load_clinic
-from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
+from packets.errors import InvalidInputError, LockedError, PacketsError, Problem, UsageError
 from packets.model.english_dates import in_words
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
@@ -201,9 +201,12 @@ class BatchService:
             running.finished.wait(60)
 
     def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun, record: Record) -> None:
-        before = ready_packets(options.folder, self.service.now)
+        before: frozenset[str] | None = None
         try:
+            before = ready_packets(options.folder, self.service.now)
             running.report = run_batch(options, self.service.whole_library(), self._context(running))
+        except LockedError as error:
+            running.problems, before = error.problems, None  # what has changed, another run has made
         except PacketsError as error:
             running.problems = error.problems
         except Exception as error:
@@ -212,16 +215,27 @@ class BatchService:
             hint = "Press Make packets again: finished packets are kept. If it happens again, report this message."
             running.problems = (Problem("A05", message, hint),)
         finally:
-            self._record(record, running, ready_packets(options.folder, self.service.now) - before)
-            self._running.pop(batch.key, None)
-            running.finished.set()
+            try:
+                if before is not None:
+                    self._record(options.folder, before, running, record)
+            finally:
+                self._running.pop(batch.key, None)
+                running.finished.set()
 
-    def _record(self, record: Record, running: BatchRun, made: frozenset[str]) -> None:
+    def _record(self, folder: Path, before: frozenset[str], running: BatchRun, record: Record) -> None:
+        """Record the packets that this run has made: those of its plan that were not ready before."""
         try:
-            record(Action.MADE, *sorted(made))
+            made = ready_packets(folder, self.service.now) - before
+            if running.report:  # another run may have ended after `before` was read
+                rows = running.report.plan.rows
+                made &= {row.packet.id for row in rows if row.action is not RowAction.KEEP}
+            if made:
+                record(Action.MADE, *sorted(made))
         except AuditError:
             message = "the packets were made, but the audit file cannot be written"
             running.problems = (*running.problems, Problem("A12", message, "Call IT now."))
+        except PacketsError as error:
+            running.problems = (*running.problems, *error.problems)
 
     def _context(self, running: BatchRun) -> BatchContext:
         return BatchContext(

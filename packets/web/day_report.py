@@ -15,7 +15,6 @@ from packets.batch.folder import CHANGES, PRINT_RUN, PROBLEMS
 from packets.batch.ledger_copy import LedgerCopy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Paper, State
 from packets.batch.papers import ids_in, printed
-from packets.errors import PacketsError
 from packets.web.folders import Day
 from packets.web.packet_files import packet_file, printed_patient
 
@@ -152,13 +151,10 @@ def find_packet(root: Path, day: Day, packet_id: str, clock: Callable[[], dt.dat
 
 
 def ready_packets(folder: Path, clock: Callable[[], dt.datetime]) -> frozenset[str]:
-    """Return the ids of the packets that are ready; none if the folder has no ledger that can be read."""
+    """Return the ids of the packets that are ready; none if the folder has no ledger. Raise what LedgerCopy raises."""
     if not (folder / LEDGER_NAME).is_file():
         return frozenset()
-    try:
-        ledger = LedgerCopy(folder / LEDGER_NAME, clock)
-    except PacketsError:
-        return frozenset()
+    ledger = LedgerCopy(folder / LEDGER_NAME, clock)
     try:
         return frozenset(packet.id for packet in ledger.packets() if packet.state is State.READY)
     finally:

@@ -6,15 +6,19 @@ import getpass
 import json
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from packets.batch.packet_ledger import Ledger
+from packets.batch.run import BatchReport, run_batch
 from packets.storage.audit_file import verify_audit
 from packets.storage.lock import FolderLock
 from packets.web.audit import AuditError
-from packets.web.batch_service import BatchService
+from packets.web.batch_service import BatchService, UploadedBatch
 from packets.web.folders import TypedFolders
 from packets.web.packet_service import PacketService
 from packets.web.server import WebServer
@@ -272,16 +276,49 @@ def test_what_cannot_be_recorded_is_said(open_ward: Open, tmp_path: Path, conten
     assert anna.get(pdf).status == 200 and verify_audit(file).entries == 1
 
 
+def checked(folder: Path, content: Path, key_file: Path) -> tuple[BatchService, UploadedBatch]:
+    batches = BatchService(PacketService(content, key_file, now), TypedFolders())
+    data = as_csv([patient(1)]).encode()
+    options = batches.options([("monday.csv", data)], str(folder / "monday"), "plain", "schedule", False)
+    return batches, batches.check(options)
+
+
 def test_a_batch_that_cannot_be_recorded_says_so(tmp_path: Path, content: Path, key_file: Path) -> None:
     def record(*_: object) -> None:
         raise AuditError
 
-    batches = BatchService(PacketService(content, key_file, now), TypedFolders())
-    data = as_csv([patient(1)]).encode()
-    options = batches.options([("monday.csv", data)], str(tmp_path / "monday"), "plain", "schedule", False)
-    batch = batches.check(options)
+    batches, batch = checked(tmp_path, content, key_file)
     batches.start(batch, record)
     assert batch.running and batch.running.finished.wait(60)
     assert [str(problem) for problem in batch.running.problems] == [
         "A12 the packets were made, but the audit file cannot be written\n    Call IT now."
     ]
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_what_another_run_has_made_is_recorded_once(
+    tmp_path: Path, content: Path, key_file: Path, locked: bool
+) -> None:
+    """Two leads start the same day; the second run begins before the first has ended."""
+    batches, batch = checked(tmp_path, content, key_file)
+
+    def after_another(*arguments: Any) -> BatchReport:
+        run_batch(*arguments)
+        with FolderLock(arguments[0].folder, now()) if locked else nullcontext():
+            return run_batch(*arguments)
+
+    recorded: list[object] = []
+    with patch("packets.web.batch_service.run_batch", after_another):
+        batches.start(batch, lambda *record: recorded.append(record))
+        assert batch.running and batch.running.finished.wait(60)
+    assert [problem.code for problem in batch.running.problems] == (["W11"] if locked else [])
+    assert (recorded, batches.running()) == ([], ())
+
+
+def test_a_ledger_that_cannot_be_read_ends_the_batch(tmp_path: Path, content: Path, key_file: Path) -> None:
+    batches, batch = checked(tmp_path, content, key_file)
+    (tmp_path / "monday").mkdir()
+    (tmp_path / "monday" / "ledger.db").write_bytes(b"no database")
+    batches.start(batch, lambda *_: None)
+    assert batch.running and batch.running.finished.wait(60)
+    assert ([problem.code for problem in batch.running.problems], batches.running()) == (["D01"], ())
