@@ -17,7 +17,7 @@ LIBRARY = CONTENT.parent / "samples/library"
 
 def test_the_header_shows_the_clinics_name_and_logo(serve: Serve, content: Path) -> None:
     client = let_in(serve(content))
-    assert "Packets One packet Schedule Outbox Help Lock" in client.get("/help").text
+    assert "Packets One packet Schedule Outbox More Help Lock" in client.get("/help").text
     shutil.copy(LIBRARY / "logo.svg", content)
     with (content / "clinic.yaml").open("a") as clinic:
         clinic.write("\nname: Sample & Lark Clinic\nlogo: logo.svg\n")
