@@ -650,7 +650,7 @@ def test_a_form_is_kept_when_the_server_was_closed_or_restarted(browser: Any, se
     server.close()
     wait_until(tab.on, "fetch('/locked').then(() => false, () => true)")
     tab.on.get_by_role("button", name="Make", exact=True).click()
-    tab.on.locator(".locks").get_by_text("Packets does not answer. It may have been closed.").wait_for()
+    tab.on.locator(".locks").get_by_text("Packets is not responding. It may have been closed.").wait_for()
     assert tab.box("Patient’s name").input_value() == "Rosa Sample"
     serve(port=server.port)
     tab.on.get_by_role("button", name="Make", exact=True).click()
@@ -1010,7 +1010,7 @@ def test_a_batch_page_says_when_the_server_no_longer_answers(tab: Tab, tmp_path:
         tab.press("Make packets")
         tab.on.get_by_text("Making: 4 of 9").wait_for()
         tab.context.set_offline(True)
-        tab.on.get_by_text("Packets does not answer. It may have been closed.").wait_for()
+        tab.on.get_by_text("Packets is not responding. It may have been closed.").wait_for()
         assert (
             tab.on.get_by_text("Making: 4 of 9").is_hidden() and tab.on.get_by_role("button", name="Stop").is_hidden()
         )
@@ -1028,7 +1028,7 @@ def test_the_dates_say_when_the_server_does_not_answer(tab: Tab) -> None:
     dates.get_by_text("By Monday, January 4, 2027").wait_for()
     tab.context.set_offline(True)
     tab.box("Surgery date").fill("2026-12-08")
-    dates.get_by_text("The recovery dates cannot be shown: Packets does not answer.").wait_for()
+    dates.get_by_text("The recovery dates cannot be shown: Packets is not responding.").wait_for()
     assert "2027" not in dates.inner_text()
     tab.context.set_offline(False)
     tab.box("Surgery date").fill("2026-12-07")

@@ -119,9 +119,9 @@ def test_a_changed_schedule_says_what_to_print_and_what_to_take_back(nurse: Clie
         before[4]: "Not valid: the operation was cancelled. Printed",
         before[6]: "Check: its row was removed from the schedule, or has an error now. Printed",
         before[2]: "Printed",
-        after[3]: "New since the last printing",
+        after[3]: "New since the last print",
         before[5]: "Printed",
-        after[6]: "New since the last printing",
+        after[6]: "New since the last print",
     }
     refused = record(nurse, before[3], "to a relative")
     assert (
@@ -168,7 +168,7 @@ def test_the_search_finds_names_numbers_and_ids_of_all_days(nurse: Client, day: 
         assert "Monday, December 7, 2026" in page.text and list(papers(page)) == [packet]
     assert "5 packets found" in nurse.get(nurse.post("/search", {"words": "abel"}).goes_to).text
     assert "Nothing was found" in nurse.get(nurse.post("/search", {"words": "nobody"}).goes_to).text
-    assert "Type what you look for" in nurse.get(nurse.post("/search", {"words": "  "}).goes_to).text
+    assert "Type what you are looking for" in nurse.get(nurse.post("/search", {"words": "  "}).goes_to).text
     (day.folder / "ledger.db").write_bytes(b"not a ledger" * 1000)
     assert (
         "Monday, December 7, 2026 cannot be read." in nurse.get(nurse.post("/search", {"words": "abel"}).goes_to).text

@@ -39,7 +39,7 @@ async function stillOpen() {
     return false;
   }
   if (!answer || answer.status >= 500) {
-    say("Packets does not answer. It may have been closed. What you typed is still on this page: keep it open, open Packets "
+    say("Packets is not responding. It may have been closed. What you typed is still on this page: keep it open, open Packets "
       + "again, and type it there.", true);
     return false;
   }

@@ -49,7 +49,7 @@ if (form) {
     const failed = document.createElement("p");
     failed.className = "error";
     failed.textContent = answer ? "The recovery dates cannot be shown. Press Make to see why."
-      : "The recovery dates cannot be shown: Packets does not answer. It may have been closed.";
+      : "The recovery dates cannot be shown: Packets is not responding. It may have been closed.";
     table.append(failed);
   }
   form.elements.surgery_date.addEventListener("input", () => showDates(false));
