@@ -407,6 +407,19 @@ def test_a_schedule_replaced_during_the_run_changes_nothing(day: Day, tmp_path: 
 # The order of writes to the disk.
 
 
+def completed_calls(log: str) -> Iterator[str]:
+    """Yield the calls of all threads in the order in which they returned."""
+    begun: dict[str, str] = {}
+    for line in log.splitlines():
+        thread, call = line.split(maxsplit=1)
+        if call.endswith("<unfinished ...>"):
+            begun[thread] = call.removesuffix("<unfinished ...>")
+        elif resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", call):
+            yield begun.pop(thread, "") + resumed[1]
+        else:
+            yield call
+
+
 @pytest.mark.system("strace")
 def test_a_packet_is_on_the_disk_before_the_ledger_records_it(day: Day, tmp_path: Path) -> None:
     """Expect the file's bytes first, then its name, then the folder, and only then the ledger's commit."""
@@ -415,12 +428,12 @@ def test_a_packet_is_on_the_disk_before_the_ledger_records_it(day: Day, tmp_path
     command = [sys.executable, PROGRAM, *day.arguments()]
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,pwrite64"
     run = subprocess.run(
-        ["strace", "-y", "-s", "0", "-o", str(log), "-e", calls, *command], capture_output=True, text=True
+        ["strace", "-f", "-y", "-s", "0", "-o", str(log), "-e", calls, *command], capture_output=True, text=True
     )
     if "ptrace" in run.stderr.lower():
         pytest.skip("strace is not permitted here")
     assert run.returncode == 0, run.stderr
-    lines = log.read_text().splitlines()
+    lines = list(completed_calls(log.read_text()))
     folder = re.escape(str(day.folder))
     for name in day.ids().values():
         renamed = next(n for n, line in enumerate(lines) if re.match(rf'rename.*"{folder}/{name}\.pdf"', line))
@@ -428,7 +441,7 @@ def test_a_packet_is_on_the_disk_before_the_ledger_records_it(day: Day, tmp_path
         assert temp is not None
         written = next(n for n, line in enumerate(lines) if line.startswith("fsync") and f"<{temp[1]}>" in line)
         after = [line for line in lines[renamed + 1 :] if not line.startswith("pwrite64") or "ledger" in line]
-        placed = next(n for n, line in enumerate(after) if re.match(rf"fsync\(\d+<{folder}>\)", line))
+        placed = next(n for n, line in enumerate(after) if re.match(rf"fsync\(\d+<{folder}> ?\)", line))
         noted = next(n for n, line in enumerate(after) if "ledger.db-wal" in line)
         assert written < renamed
         assert placed < noted, after[: noted + 1]

@@ -110,7 +110,7 @@ MISTAKES = {
         "title: Knee Sample\nquux: 1",
         f'{HANDOUT}:5:1: S07 a handout has no field "quux"\n    It can have: handout, language, revision, '
         "title, kind, names, may_name, asks, "
-        "sections, notices, milestones, ends_with, provenance and review.",
+        "sections, notices, milestones, emergency_signs, ends_with, provenance and review.",
     ),
     "words for a number": (
         "revision: 1",

@@ -386,7 +386,12 @@ def test_a_notice_that_depends_on_the_status_only(folder: Folder) -> None:
     text = HANDOUT.replace(says, "      - if: status is planned\n        text: Soon.\n")
     show = "      - show: brace\n"
     folder.write(HANDOUT_FILE, text.replace(show, show + "      - if: brace is yes\n        text: Wear it.\n"))
-    assert folder.check() == f"{H}:24:7: L10 the notice may say nothing\n    Add a part without a condition."
+    assert folder.check() == (
+        f'{H}:8:3: L83 no text is printed when "brace" is undecided\n'
+        "    Add a part that says whom to ask: - if: brace is undecided\n"
+        "    If it is always decided, write under asks: brace: yes or no\n"
+        f"{H}:24:7: L10 the notice may say nothing\n    Add a part without a condition."
+    )
 
 
 def test_a_common_part_has_no_questions(folder: Folder) -> None:

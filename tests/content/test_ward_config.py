@@ -64,7 +64,7 @@ idle_minutes: 0
         read(tmp_path, text)
         == """\
 ward.yaml:1:1: S02 a ward server needs "days"
-    Add it: days: /srv/packets/days
+    Add it with your own value. Example: days: /srv/packets/days
 ward.yaml:1:9: S15 "packets.sock" is not a full path
     Write it in full: /srv/packets
 ward.yaml:2:9: S15 "https://packets.example.org" is not the name of a host
