@@ -45,7 +45,8 @@ def test_the_commands_of_a_document_succeed(document: str, type_: Type) -> None:
 
 def test_every_command_is_documented() -> None:
     text = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
-    assert [name for name in COMMANDS if f"generate.py {name}" not in text] == []
+    typed = ("generate.py", ".venv/bin/packets")
+    assert [name for name in COMMANDS if not any(f"{program} {name}" in text for program in typed)] == []
 
 
 def test_every_exit_code_is_explained() -> None:

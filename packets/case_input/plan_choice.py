@@ -29,7 +29,7 @@ def plan_of(
             reader.missing("plan", MISFIT, reason)
             hint = "Add a plan without that page to the content folder: packets/pre-op.yaml"
             return "", tuple(replace(problem, hint=hint) for problem in reader.problems)
-        message = "this packet could be for the days before surgery or for going home"
+        message = "this packet could be for the days before the surgery or for going home"
         reader.missing("plan", NOT_SAID, message, usual)
         return "", tuple(reader.problems)
     name = reader.choice("plan", tuple(sorted(library.plans)))

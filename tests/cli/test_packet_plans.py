@@ -70,7 +70,7 @@ def test_a_handout_with_dates_before_and_after_needs_the_plan(type_: Type) -> No
     ran = packet(type_, "colonoscopy")
     assert (ran.code, ran.err) == (
         2,
-        "--plan: C24 this packet could be for the days before surgery or for going home\n"
+        "--plan: C24 this packet could be for the days before the surgery or for going home\n"
         "    Type: --plan pre-op or --plan discharge\n",
     )
     assert not Path("packet.pdf").exists()
@@ -132,7 +132,7 @@ def test_each_row_of_a_schedule_gets_the_packet_that_fits_it(type_: Type) -> Non
     rows = (row("colonoscopy", "", 0), row("knee-replacement-before", "", 1), row("total-knee-replacement", "", 2))
     ran = batch(type_, *rows)
     assert ran.code == 3 and ran.err.startswith(
-        "row 2, column plan: C24 this packet could be for the days before surgery or for going home\n"
+        "row 2, column plan: C24 this packet could be for the days before the surgery or for going home\n"
         "    Write pre-op or discharge.\n"
     ), ran.err
     made = sorted(Path("monday").glob("????-????.pdf"), key=lambda file: "countdown" in words_of(str(file)))

@@ -94,7 +94,7 @@ def test_the_form_asks_which_packet_if_two_fit(serve: Serve) -> None:
     assert 'name="plan"' not in client.get("/procedures/knee-replacement-before").body.decode()
     sent = client.post("/packets", COLONOSCOPY | {"do": "make"})
     assert error_of(client.get(sent.goes_to), "plan") == (
-        "It is not said whether the packet is for the days before the procedure or for going home. Choose one of them."
+        "This packet could be for the days before the procedure or for going home. Choose one of them."
     )
     sent = client.post("/packets", COLONOSCOPY | {"do": "make", "plan": "pre-op"})
     made = client.get(sent.goes_to)
