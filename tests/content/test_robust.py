@@ -107,7 +107,7 @@ def test_each_key_of_a_shipped_file_renamed_deleted_or_doubled(
     mutants = 0
     silent = []
     all_keys = keys(text)
-    sample = all_keys[:: 8 if len(all_keys) >= 40 else 1]  # longer files have many similar keys
+    sample = all_keys[:: 16 if len(all_keys) >= 40 else 1]  # longer files have many similar keys
     for key in spread(sample, 3):
         start, end = key.span(1)
         line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1

@@ -160,7 +160,7 @@ EVERYTHING = Drawn(
 )
 
 
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(80))
 @given(DRAWN, st.builds(Print, st.sampled_from(Paper), st.sampled_from(PrintSize)))
 @example(EVERYTHING, LARGE_A4)
 @example(EVERYTHING, Print(Paper.LETTER, PrintSize.LARGE))
