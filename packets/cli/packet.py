@@ -127,7 +127,6 @@ def command(
       packets packet --case case.yaml --language es --with en \\
         --include-drafts -o packet.pdf
     """
-    from packets.braille.liblouis import find_liblouis
     from packets.case_input.case_fields import entered_print_options
     from packets.case_input.person_names import name_notes
     from packets.case_input.plan_choice import plan_of
@@ -149,7 +148,11 @@ def command(
         if outputs[option] is not None and password_file is not None:
             hint = "Leave one of them out: anyone who has the file can read it."
             raise UsageError(Problem("U18", f"{kind} copy cannot have a password", hint, option))
-    liblouis = find_liblouis(os.environ) if braille else None
+    liblouis = None
+    if braille:
+        from packets.braille.liblouis import find_liblouis
+
+        liblouis = find_liblouis(os.environ)
     options.check_printer(printer, one_sided, copies)
     in_options = {field: (option, typed.get(field)) for option, field in FIELDS.items()}
     in_options["procedure"] = ("PROCEDURE", procedure)
