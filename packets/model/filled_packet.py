@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -316,6 +316,12 @@ class FilledPacket:
         """Yield every text of the packet in reading order, with the alternative text for a figure."""
         for block in self.blocks:
             yield from texts(block)
+
+
+def flattened(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks in order, with the blocks of a Together in its place."""
+    for block in blocks:
+        yield from flattened(block.blocks) if isinstance(block, Together) else (block,)
 
 
 def joined(spans: Spans) -> str:

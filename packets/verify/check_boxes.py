@@ -16,10 +16,8 @@ _ALIKE = 0.5  # points by which width and height may differ
 def boxes_of(blocks: Iterable[filled_packet.Block]) -> int:
     """Return how many boxes to check the blocks have."""
     count = 0
-    for block in blocks:
-        if isinstance(block, filled_packet.Together):
-            count += boxes_of(block.blocks)
-        elif isinstance(block, filled_packet.FormTable):
+    for block in filled_packet.flattened(blocks):
+        if isinstance(block, filled_packet.FormTable):
             count += sum(row.boxes for row in block.rows)
         elif isinstance(block, filled_packet.CheckItem):
             count += 1

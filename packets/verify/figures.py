@@ -25,7 +25,7 @@ class FoundFigure:
 
 
 def has_pictures(blocks: Iterable[filled_packet.Block]) -> bool:
-    return any(_picture(block) for block in _flat(blocks))
+    return any(_picture(block) for block in filled_packet.flattened(blocks))
 
 
 def figure_problems(
@@ -33,7 +33,7 @@ def figure_problems(
 ) -> Iterator[Problem]:
     """Report pictures that are missing, drawn elsewhere or read aloud with other words; both lists are by page."""
     figures = [(page, figure) for page, on_page in enumerate(found) for figure in on_page]
-    wanted = [block for block in _flat(blocks) if _alt(block)]
+    wanted = [block for block in filled_packet.flattened(blocks) if _alt(block)]
     if [figure.alt for _, figure in figures] != [_alt(block) for block in wanted]:
         yield Problem("V24", "the alternative texts of the pictures are not those of the packet, in its order")
         return
@@ -106,11 +106,6 @@ def _string(read: Any, element: Any) -> str:
     buffer = ctypes.create_string_buffer(length)
     read(element, buffer, length)
     return buffer.raw[: max(0, length - 2)].decode("utf-16-le")
-
-
-def _flat(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block]:
-    for block in blocks:
-        yield from _flat(block.blocks) if isinstance(block, filled_packet.Together) else (block,)
 
 
 def _picture(block: filled_packet.Block) -> Picture | None:

@@ -8,7 +8,7 @@ hold every text in full, with nothing left out and nothing added, and as many bo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -163,17 +163,11 @@ def _text_problems(bodies: Sequence[str], missing: Sequence[str], packet: Filled
 
 def _table_headers(packet: FilledPacket) -> Iterator[Counter[str]]:
     """Yield the characters of each table's header, which repeats on each page where the table goes on."""
-    for block in _blocks(packet.blocks):
+    for block in filled_packet.flattened(packet.blocks):
         if isinstance(block, filled_packet.DateTable | filled_packet.Countdown):
             yield Counter(without_whitespace("".join(block.heads)))
         elif isinstance(block, filled_packet.Table | filled_packet.FormTable):
             yield Counter(without_whitespace("".join(block.columns)))
-
-
-def _blocks(blocks: Iterable[filled_packet.Block]) -> Iterator[filled_packet.Block]:
-    """Yield the blocks, and for those that are kept together each of them."""
-    for block in blocks:
-        yield from _blocks(block.blocks) if isinstance(block, filled_packet.Together) else (block,)
 
 
 def _without_headers_and_footers(texts: Sequence[str], packet: FilledPacket) -> tuple[list[str], list[str]]:
