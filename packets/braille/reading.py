@@ -37,10 +37,14 @@ def read_back(texts: Sequence[str], cells: Sequence[str], code: BrailleCode, lib
     """Return whether the letters and numbers of each prepared text are those of its cells."""
     letters = letters_of_cells(cells, code, liblouis)
     return [
-        numbers_in_cells(written, code) == numbers_in_text(text, code)
-        and re.fullmatch(pattern_of_text(text, code), read) is not None
+        matches(text, read, numbers_in_cells(written, code), code)
         for text, written, read in zip(texts, cells, letters, strict=True)
     ]
+
+
+def matches(text: str, letters: str, numbers: Sequence[str], code: BrailleCode) -> bool:
+    """Return whether a prepared text has the letters and numbers that were read."""
+    return numbers == numbers_in_text(text, code) and re.fullmatch(pattern_of_text(text, code), letters) is not None
 
 
 def letters_of_cells(lines: Iterable[str], code: BrailleCode, liblouis: Liblouis) -> list[str]:
@@ -66,7 +70,7 @@ def _patterns(text: str, code: BrailleCode) -> Iterator[str]:
 
 
 def _letters(text: str) -> Iterator[str]:
-    """Yield the letters in small print, so that capitals do not matter."""
+    """Yield the letters, casefolded so that capitals do not matter."""
     for letter in unicodedata.normalize("NFC", text.casefold()):
         if letter.isalpha():
             yield letter

@@ -7,15 +7,22 @@ each page both identifiers, the packet id and the page number. Capitals and punc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, chain, groupby
 
 from packets.braille.braille_cells import BLANK, is_cells, to_cells
 from packets.braille.brf_document import BOX_BOTTOM, BOX_TOP, HEIGHT, WIDTH
 from packets.braille.codes import BrailleCode, code_of, prepared
 from packets.braille.liblouis import Liblouis
-from packets.braille.reading import letters_of_cells, numbers_in_cells, numbers_in_text, pattern_of_text
+from packets.braille.reading import (
+    letters_of_cells,
+    matches,
+    numbers_in_cells,
+    numbers_in_text,
+    pattern_of_text,
+    read_back,
+)
 from packets.errors import Problem, VerificationError
 from packets.model.filled_packet import FilledPacket
 from packets.verify.html_expected import IDENTIFIERS, expected_items
@@ -93,23 +100,19 @@ def _header_problems(
 ) -> Iterator[Problem]:
     """Check what every page must show; `before` is the number of pages before those of this packet."""
     code, texts = code_of(packet.language), packet.header_footer
-    identifiers = " ".join(filter(None, (texts.top_left, texts.top_right)))
+    identifiers = prepared(" ".join(filter(None, (texts.top_left, texts.top_right))), code)
     first = pages[0].header
-    read = "".join(letters_of_cells(first, code, liblouis)), _numbers(first, code)
+    letters = "".join(letters_of_cells(first, code, liblouis))
+    is_right = matches(identifiers, letters, _numbers(first, code), code)
     for number, page in enumerate(pages, before + 1):
-        if page.header != first or not _says(read, identifiers, code):
+        if page.header != first or not is_right:
             yield Problem("V61", f"page {number} of the braille file does not show {IDENTIFIERS}")
-    letters = letters_of_cells([page.number for page in pages], code, liblouis)
-    for number, (page, shown) in enumerate(zip(pages, letters, strict=True), 1):
-        if not _says((shown, _numbers([page.number], code)), texts.page(number, len(pages)), code):
+    shown = [page.number for page in pages]
+    wanted = [prepared(texts.page(number, len(pages)), code) for number in range(1, len(pages) + 1)]
+    for number, ok in enumerate(read_back(wanted, shown, code, liblouis), 1):
+        if not ok:
             message = f'page {before + number} of the braille file does not say "page {number} of {len(pages)}"'
             yield Problem("V62", message)
-
-
-def _says(read: tuple[str, list[str]], text: str, code: BrailleCode) -> bool:
-    text = prepared(text, code)
-    letters, numbers = read
-    return numbers == numbers_in_text(text, code) and re.fullmatch(pattern_of_text(text, code), letters) is not None
 
 
 def _numbers(lines: Iterable[str], code: BrailleCode) -> list[str]:
@@ -137,24 +140,26 @@ def _text_problems(pages: Sequence[_Page], packet: FilledPacket, liblouis: Liblo
     for language, of_language in groupby(_texts(packet), key=lambda text: text.language):
         code, texts = code_of(language), list(of_language)
         letters = letters_of_cells(lines, code, liblouis)
-        read = "".join(letters), _numbers(lines, code)
+        numbers = [numbers_in_cells(line, code) for line in lines]
+        read = "".join(letters), list(chain.from_iterable(numbers))
         used = _matched(read, texts, code)
         if used is None:
             wrong = next(count for count in range(1, len(texts) + 1) if _matched(read, texts[:count], code) is None)
             part = texts[wrong - 1].part
             yield Problem("V64", f"a text or number of {part} is missing or different in the braille file")
             return
-        taken = 0
-        while taken < len(lines) and (
-            sum(map(len, letters[:taken])) < used[0] or len(_numbers(lines[:taken], code)) < used[1]
-        ):
-            taken += 1
-        if (sum(map(len, letters[:taken])), len(_numbers(lines[:taken], code))) != used:
+        before = list(zip(_running_totals(letters), _running_totals(numbers), strict=True))
+        if used not in before:
             yield Problem("V63", EXTRA)
             return
-        lines = lines[taken:]
+        lines = lines[before.index(used) :]
     if any(letters_of_cells(lines, code_of(packet.language), liblouis)) or _numbers(lines, code_of(packet.language)):
         yield Problem("V63", EXTRA)
+
+
+def _running_totals(items: Iterable[Sized]) -> Iterator[int]:
+    """Yield the total length before each item, and last that of all items."""
+    return accumulate(map(len, items), initial=0)
 
 
 def _matched(read: tuple[str, list[str]], texts: Sequence[_Text], code: BrailleCode) -> tuple[int, int] | None:
