@@ -6,7 +6,7 @@ The structure tree of each becomes a part of the packet's (ISO 32000-1 14.7), as
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import Print
 from packets.model.filled_packet import Block, FilledPacket, Paragraph, Span, TurnPage
 from packets.pdf import renderer
+from packets.pdf.structure_merge import add_parents
 
 _HEADER = "/PacketsHeader"
 Place = tuple[float, float, float]  # the scale of an attached page, and its left lower corner
@@ -63,12 +64,10 @@ def _joined(data: bytes, headers: bytes, files: Sequence[AttachedPdf], sheet: Pa
                 pdf.pages.extend(source.pages)
                 pages = list(pdf.pages)[first:]
                 tree = pdf.copy_foreign(source.Root.StructTreeRoot)
-                scale = min((sheet.inner_height) / file.height, (sheet.width - 2 * _EDGE) / file.width)
+                scale = min(sheet.inner_height / file.height, (sheet.width - 2 * _EDGE) / file.width)
                 place = scale, (sheet.width - scale * file.width) / 2, sheet.height - sheet.top - scale * file.height
                 _add_tree(pdf, tree, source.Root.Lang)
-                offset = int(pdf.Root.StructTreeRoot.ParentTreeNextKey)
-                _renumber(pages, offset)
-                _add_parents(pdf, tree, offset)
+                add_parents(pdf.Root.StructTreeRoot, tree, pages)
                 _scale_boxes(tree, place)
                 for attached in pages:
                     _place(pdf, attached, place, _artifacts(next(empty_pages)), fonts)
@@ -97,44 +96,6 @@ def _add_tree(pdf: Any, tree: Any, language: Any) -> None:
             root[name][key] = value
     if "/IDTree" in tree and "/IDTree" not in root:
         root.IDTree = tree.IDTree
-
-
-def _numbers(node: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the entries of a number tree."""
-    nums = list(node.get("/Nums", []))
-    yield from ((int(nums[place]), nums[place + 1]) for place in range(0, len(nums), 2))
-    for kid in node.get("/Kids", []):
-        yield from _numbers(kid)
-
-
-def _add_parents(pdf: Any, tree: Any, offset: int) -> None:
-    root = pdf.Root.StructTreeRoot
-    last = offset
-    for key, value in sorted(_numbers(tree.ParentTree), key=lambda entry: entry[0]):
-        root.ParentTree.Nums.append(key + offset)
-        root.ParentTree.Nums.append(value)
-        last = key + offset + 1
-    root.ParentTreeNextKey = last
-
-
-def _renumber(pages: Sequence[Any], offset: int) -> None:
-    """Add the offset to the key in the parent tree of every page, link, form and picture."""
-    seen: set[tuple[int, int]] = set()
-
-    def visit(owner: Any) -> None:
-        if owner.objgen in seen and owner.objgen != (0, 0):
-            return
-        seen.add(owner.objgen)
-        for key in ("/StructParents", "/StructParent"):
-            if key in owner:
-                owner[key] = int(owner[key]) + offset
-        for drawn in owner.get("/Resources", {}).get("/XObject", {}).values():
-            visit(drawn)
-
-    for printed in pages:
-        visit(printed.obj)
-        for annotation in printed.obj.get("/Annots", []):
-            visit(annotation)
 
 
 def _scale_boxes(tree: Any, place: Place) -> None:

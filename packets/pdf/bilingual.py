@@ -11,6 +11,7 @@ from packets.errors import InvalidInputError, Problem
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.model.language import Language
+from packets.pdf.structure_merge import add_parents
 
 
 def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
@@ -130,10 +131,7 @@ def _is_language_specific(block: filled_packet.Block, language: str) -> bool:
 
 
 def merge(data: bytes, translation: bytes, language: str) -> bytes:
-    """Return one file, page by page in turn, with both structure trees: the translation's is a part in its language.
-
-    The keys of the translation's pages and links in the parent tree (ISO 32000-1 14.7.4.4) follow the packet's.
-    """
+    """Return one file, page by page in turn, with both structure trees: the translation's is a part in its language."""
     import pikepdf
     from pikepdf import Array, Name, String
 
@@ -143,16 +141,7 @@ def merge(data: bytes, translation: bytes, language: str) -> bytes:
         pdf.pages.extend(other.pages)
         translated_pages = list(pdf.pages)[len(patient_pages) :]
         root, tree = pdf.Root.StructTreeRoot, pdf.copy_foreign(other.Root.StructTreeRoot)
-        offset = int(root.ParentTreeNextKey)
-        nums = list(tree.ParentTree.Nums)
-        for index in range(0, len(nums), 2):
-            root.ParentTree.Nums.append(int(nums[index]) + offset)
-            root.ParentTree.Nums.append(nums[index + 1])
-        root.ParentTreeNextKey = offset + int(tree.ParentTreeNextKey)
-        for page in translated_pages:
-            page.obj.StructParents = int(page.obj.StructParents) + offset
-            for annotation in page.obj.get("/Annots", Array()):
-                annotation.StructParent = int(annotation.StructParent) + offset
+        add_parents(root, tree, translated_pages)
         part = tree.K
         part.S, part.P, part.Lang = Name.Part, root.K, String(language)
         root.K.K.append(part)
