@@ -45,7 +45,7 @@ class _Pages:
         header = [text for text in (texts.top_left, texts.top_right) if text]
         content: list[Piece] = [Part(self._code.unchecked), Mark.BLANK_LINE, *pieces(self._packet)]
         parts = [piece for piece in content if isinstance(piece, Part)]
-        cells = dict(zip(map(id, parts), self._translated(parts), strict=True))
+        cells = self._translated(parts)
         head = [line for text in self._cells(header, self._code) for line in wrapped(text, 0, 2, WIDTH)]
         lines = list(self._lines(content, cells))
         bodies = list(_broken(lines, HEIGHT - len(head) - 2))
@@ -56,15 +56,16 @@ class _Pages:
             rows.append(number.rjust(WIDTH, BLANK))
             yield "".join(f"{to_ascii(row)}\r\n" for row in rows)
 
-    def _translated(self, parts: Sequence[Part]) -> list[str]:
+    def _translated(self, parts: Sequence[Part]) -> dict[Part, str]:
         """Return the cells of each part, in the braille of its language."""
-        languages = [part.language or self._packet.language for part in parts]
-        found: dict[int, str] = {}
-        for language in dict.fromkeys(languages):
-            places = [place for place, other in enumerate(languages) if other == language]
-            cells = self._cells([parts[place].text for place in places], code_of(language))
-            found |= dict(zip(places, cells, strict=True))
-        return [found[place] for place in range(len(parts))]
+        by_language: dict[str, list[Part]] = {}
+        for part in parts:
+            by_language.setdefault(part.language or self._packet.language, []).append(part)
+        found: dict[Part, str] = {}
+        for language, of_language in by_language.items():
+            cells = self._cells([part.text for part in of_language], code_of(language))
+            found |= dict(zip(of_language, cells, strict=True))
+        return found
 
     def _cells(self, texts: Sequence[str], code: BrailleCode) -> list[str]:
         """Return the cells of each text, contracted if they can be read back."""
@@ -97,15 +98,15 @@ class _Pages:
         hint = "Write it another way, or make the packet without --braille."
         return Problem("G04", f"{code.name} braille has no sign for {named}", hint, "--braille")
 
-    def _lines(self, content: Sequence[Piece], cells: dict[int, str]) -> Iterator[_Line]:
+    def _lines(self, content: Sequence[Piece], cells: dict[Part, str]) -> Iterator[_Line]:
         is_blank = True
         for piece in content:
             if isinstance(piece, Part):
                 first, rest = piece.form.value
                 if piece.form is Form.TITLE:
-                    rows = centered(cells[id(piece)], first, WIDTH)
+                    rows = centered(cells[piece], first, WIDTH)
                 else:
-                    rows = wrapped(cells[id(piece)], first + piece.indent, rest + piece.indent, WIDTH)
+                    rows = wrapped(cells[piece], first + piece.indent, rest + piece.indent, WIDTH)
                 for row in rows:
                     yield _Line(row, piece.keep)
                 is_blank = False
