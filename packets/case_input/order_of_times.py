@@ -18,12 +18,12 @@ _EARLIEST_MORNING = "04:00"  # a bedtime before this is after midnight
 def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt.date) -> Iterator[Problem]:
     """Yield a problem for each time of day that is later than one that follows it in the handout (C50, C51).
 
-    A time that is counted back to the day before is one too (C52).
+    Also yield one for each time that, counted back from an answer, is on the day before (C52).
     """
     timed = [item for item in possible_milestones(handout, answers, surgery) if item.time and _applies(item, answers)]
-    too_early = [item for item in timed if int(answers.get(item.asked_time, "24")[:2]) < item.hours_before]
-    yield from map(time_of_the_day_before, too_early)
-    for _, group in itertools.groupby([item for item in timed if item not in too_early], _planned_day):
+    yield from (time_of_the_day_before(item) for item in timed if item.is_counted_to_the_day_before)
+    on_their_day = [item for item in timed if not item.is_counted_to_the_day_before]
+    for _, group in itertools.groupby(on_their_day, _planned_day):
         for first, second in itertools.pairwise(group):
             if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
                 yield from _milestones_problem(first, second, answers)
@@ -36,12 +36,12 @@ def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt
 
 
 def _applies(item: Milestone, answers: Mapping[str, str]) -> bool:
-    """Return whether the milestone is printed with these answers; False if one of its condition is missing."""
+    """Return whether the milestone is printed with these answers; False if an answer that it depends on is missing."""
     return item.condition is None or all(question in answers for question in item.condition.questions)
 
 
 def _planned_day(item: Milestone) -> tuple[float, ...]:
-    """Return the day that the handout itself gives: visits that were planned for other days may be in any order."""
+    """Return the day that the handout itself gives: visits planned for different days may be in any order."""
     return tuple(offset.approximate_days for offset in (item.estimate or item.timing).offsets)
 
 

@@ -57,10 +57,13 @@ def regimens_for(handout: Handout, case: Case) -> tuple[ConditionalRegimen, ...]
 
 
 def _with_answers(item: Milestone, answers: Mapping[str, str], surgery: dt.date) -> Milestone:
-    if item.asked_time:
-        item = replace(item, time=hours_before(answers.get(item.asked_time, ""), item.hours_before))
+    if asked := answers.get(item.asked_time) if item.asked_time else None:
+        time, on_the_day_before = hours_before(asked, item.hours_before)
+        item = replace(item, time=time, is_counted_to_the_day_before=on_the_day_before)
     if known := answers.get(item.known_by) if item.known_by else None:
         day, _, time = known.partition(" ")
         offset = Offset((dt.date.fromisoformat(day) - surgery).days, Unit.DAY)
-        item = replace(item, timing=At(offset), estimate=item.timing, time=time or item.time)
+        item = replace(item, timing=At(offset), estimate=item.timing)
+        if time:
+            item = replace(item, time=time, is_counted_to_the_day_before=False)
     return item

@@ -159,6 +159,7 @@ class Milestone:
     time: str = ""  # of its day, HH:MM of 24 hours
     asked_time: str = ""  # the question whose answer is the time
     hours_before: int = 0  # how long before that answer, on the same day
+    is_counted_to_the_day_before: bool = False  # set if the answer is too early for that: no packet can print it
     known_by: str = ""  # the question whose answer, if there is one, is the date instead of `timing`
     estimate: Timing | None = None  # the handout's time, if `timing` is such an answer
     override: SurgeonOverride | None = None  # set for a surgeon's milestone; `quote` is then ""
@@ -171,13 +172,6 @@ class Milestone:
     @property
     def depends_on_answers(self) -> bool:
         return self.condition is not None or bool(self.asked_time or self.known_by)
-
-    @property
-    def is_counted_to_the_day_before(self) -> bool:
-        """Return whether the time, counted back from an answer, is on the day before: no packet can print it."""
-        if self.estimate or not self.time:
-            return False
-        return int(self.time[:2]) + self.hours_before >= 24
 
     @property
     def asked_words(self) -> str:

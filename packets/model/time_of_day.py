@@ -21,9 +21,10 @@ def time_of_day(text: str) -> str | None:
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
-def hours_before(time: str, hours: int) -> str:
-    """Return the time of day so many hours before HH:MM; "" for "", and the day before is not told."""
-    return f"{(int(time[:2]) - hours) % 24:02}{time[2:]}" if time and hours else time
+def hours_before(time: str, hours: int) -> tuple[str, bool]:
+    """Return the time of day so many hours before HH:MM, and whether it is on the day before."""
+    hour = int(time[:2]) - hours
+    return f"{hour % 24:02}{time[2:]}", hour < 0
 
 
 def clock_words(time: str) -> str:

@@ -113,6 +113,11 @@ def test_a_time_counted_back_to_the_day_before_is_never_printed(folder: Folder) 
         patient = case(procedure="knee", answers={"brace": "yes", "arrival_time": time})
         found = date_problems(patient, dated_for(handout, patient), patient.surgery_date)
         assert [item.problem.code for item in found if item.confirm is None] == codes, time
+    known = replace(handout, milestones=tuple(replace(item, known_by="visit") for item in handout.milestones))
+    for visit, codes in (("2026-12-08", ["C52"]), ("2026-12-08 07:00", [])):
+        patient = case(procedure="knee", answers={"brace": "yes", "arrival_time": "05:59", "visit": visit})
+        found = date_problems(patient, dated_for(known, patient), patient.surgery_date)
+        assert [item.problem.code for item in found if item.confirm is None] == codes, visit
 
 
 def test_a_time_of_a_planned_operation_is_checked_too(folder: Folder) -> None:
