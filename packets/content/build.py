@@ -56,18 +56,7 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
             notice.build(Notice, parts=build_parts(notice, "says", problems, slots), condition=condition_of(notice))
             for notice in record.all("notices", ParsedRecord)
         ),
-        milestones=tuple(
-            milestone.build(
-                Milestone,
-                short=milestone.text("short") or milestone.text("label"),
-                timing=timings.build_timing(milestone),
-                condition=condition_of(milestone),
-                time=timings.times_of_day(milestone)[0],
-                asked_time=timings.times_of_day(milestone)[1],
-                hours_before=timings.times_of_day(milestone)[2],
-            )
-            for milestone in record.all("milestones", ParsedRecord)
-        ),
+        milestones=tuple(map(_milestone, record.all("milestones", ParsedRecord))),
         review=build_review(record.get("review", ParsedRecord)),
         may_name=tuple(mention.text("operation") for mention in record.all("may_name", ParsedRecord)),
     )
@@ -163,6 +152,19 @@ def _blocks(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots)
         _check_fill_in(part, problems, slots)
         return (FillIn(label, part.text("from"), part.get("lines", int) or 1, part.text("note")),)
     return ()
+
+
+def _milestone(record: ParsedRecord) -> Milestone:
+    time, asked_time, hours_before = timings.times_of_day(record)
+    return record.build(
+        Milestone,
+        short=record.text("short") or record.text("label"),
+        timing=timings.build_timing(record),
+        condition=condition_of(record),
+        time=time,
+        asked_time=asked_time,
+        hours_before=hours_before,
+    )
 
 
 def _check_fill_in(part: ParsedRecord, problems: ProblemCollector, slots: AllowedSlots) -> None:

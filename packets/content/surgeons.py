@@ -205,15 +205,16 @@ def _milestone(
     same = before is not None and before.kind is kind
     timing = timings.build_timing(record)
     is_one_day = isinstance(timing, At | By | Between)
+    time, asked_time, hours_before = timings.times_of_day(record)
     return Milestone(
         id=record.text("adds") or record.text("replaces"),
         label=record.text("asks_you_to") or record.text("label"),
         short=record.text("short") or (before.short if before else ""),
         timing=timing,
         known_by=before.known_by if before and is_one_day else "",
-        time=timings.times_of_day(record)[0],
-        asked_time=timings.times_of_day(record)[1],
-        hours_before=timings.times_of_day(record)[2],
+        time=time,
+        asked_time=asked_time,
+        hours_before=hours_before,
         quote="",
         kind=kind,
         condition=before.condition if before else None,

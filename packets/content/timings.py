@@ -33,7 +33,7 @@ def build_timing(record: ParsedRecord) -> Timing:
 
 
 def times_of_day(record: ParsedRecord) -> tuple[str, str, int]:
-    """Return the time of day of a milestone as HH:MM, the question that asks for it, and how many hours before."""
+    """Return the time of day of a milestone as HH:MM; or "", the question for a time, and how many hours before it."""
     before, _, question = record.text("time").partition("{")
     hours = int(before.split()[0]) if question and before else 0
     return ("", question.rstrip("}"), hours) if question else (before, "", 0)
