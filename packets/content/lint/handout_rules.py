@@ -34,6 +34,7 @@ from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import BEFORE_SURGERY, Handout, Notice, Part, Section, Show, Status
 from packets.model.language import MORE_FORMS, Language
+from packets.model.recovery import Milestone
 
 
 def check_handout(
@@ -172,13 +173,19 @@ def _check_ends_with(record: ParsedRecord, problems: ProblemCollector, commons: 
 def _check_order(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     written = record.all("milestones", ParsedRecord)
     timed = [(milestone, entry) for milestone, entry in zip(value.milestones, written, strict=True) if _has_time(entry)]
-    for index, (after, entry) in enumerate(timed):
-        same_day = [before for before, _ in timed[:index] if before.sort_key == after.sort_key]
-        later = [before for before in same_day if before.time and after.time and before.time > after.time]
-        both = (conditions.can_hold_together((before.condition, after.condition), value.choices) for before in later)
-        if (index and after.sort_key < timed[index - 1][0].sort_key) or any(both):
+    for index, (milestone, entry) in enumerate(timed):
+        above = [other for other, _ in timed[:index]]
+        is_on_earlier_day = bool(above) and milestone.sort_key < above[-1].sort_key
+        if is_on_earlier_day or any(_is_earlier_that_day(milestone, other, value.choices) for other in above):
             hint = "Put the milestones in order of time; the table shows them in this order."
             problems.add("M04", "this milestone is earlier than one above it", entry.place, hint)
+
+
+def _is_earlier_that_day(milestone: Milestone, other: Milestone, questions: conditions.Questions) -> bool:
+    """Return whether both have a time on the same day, the other one a later time, and one patient can read both."""
+    if milestone.sort_key != other.sort_key or not milestone.time or milestone.time >= other.time:
+        return False
+    return conditions.can_hold_together((milestone.condition, other.condition), questions)
 
 
 def _has_time(written: ParsedRecord) -> bool:
@@ -198,10 +205,9 @@ def _check_units(record: ParsedRecord, value: Handout, problems: ProblemCollecto
             patterns = [language.patterns[name] for name in names if name in language.patterns]
             words = [pattern.replace("{count}", "").strip().casefold() for pattern in patterns]
             if quote and len(words) > 1 and all(words) and not any(word in quote for word in words):
+                needed = words[1] if any(offset.count for offset in milestone.timing.offsets) else SURGERY_DAY
                 hint = "Compare the time with the source again."
-                if not any(offset.count for offset in milestone.timing.offsets):
-                    words[1] = SURGERY_DAY
-                problems.add("M07", f'the quote does not mention "{words[1]}"', written.at("quote"), hint, warning=True)
+                problems.add("M07", f'the quote does not mention "{needed}"', written.at("quote"), hint, warning=True)
 
 
 def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
