@@ -15,7 +15,12 @@ from packets.model.time_of_day import TIME_HINT, time_of_day
 
 _TIME = r"([0-9]{1,4}) (hour|day|week|month)s?"
 SURGERY_DAY = "the day of surgery"
-HOURS_BEFORE = "(?:[1-9]|1[0-9]|2[0-3]) hours? before "
+_HOURS_BEFORE = "(?:[1-9]|1[0-9]|2[0-3]) hours? before "
+_COUNT_HOURS = (
+    "Ask for the other time, such as arrival_time: time under asks, and count whole hours back from it: "
+    'time: "6 hours before {arrival_time}"'
+)
+_NO_HOURS = "A time is not counted from another one here. Write the time, or ask for it."
 _MOST = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 # Days of surgery that show every length of months.
 STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
@@ -186,25 +191,24 @@ class Clock(FieldType):
 
     @property
     def pattern(self) -> str:
-        before = f"({HOURS_BEFORE})?" if self.hours else ""
-        return rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|{before}\{{{NAME}\}}"
+        return rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|{self._asked}"
+
+    @property
+    def _asked(self) -> str:
+        before = f"({_HOURS_BEFORE})?" if self.hours else ""
+        return rf"{before}\{{{NAME}\}}"
 
     def read(self, node: Node, problems: ProblemCollector) -> str | None:
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        if re.fullmatch(rf"({HOURS_BEFORE})?\{{{NAME}\}}" if self.hours else rf"\{{{NAME}\}}", value.text):
+        if re.fullmatch(self._asked, value.text):
             return value.text
         clock = time_of_day(value.text)
         if clock is None:
             hint = f"{TIME_HINT}."
             if re.search(r"\b(hour|minute|before|after)", value.text):
-                hint = (
-                    "Ask for the other time, such as arrival_time: time under asks, and count whole hours back from it:"
-                )
-                hint += ' time: "6 hours before {arrival_time}"'
-                if not self.hours:
-                    hint = "A time is not counted from another one here. Write the time, or ask for it."
+                hint = _COUNT_HOURS if self.hours else _NO_HOURS
             problems.add("M18", f"{quoted(value, problems)} is not a time of day", value.place, hint)
         return clock
 
