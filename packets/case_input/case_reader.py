@@ -82,8 +82,10 @@ class CaseReader:
         entry = self.entered[field]
         self.problems.append(Problem(code, message, hint, entry.path, entry.line, entry.column, field=field))
 
-    def missing(self, field: str, code: str = "C01", message: str = "", values: Iterable[str] = ()) -> None:
-        """Report a missing value; the hint depends on where the other values were entered."""
+    def missing(
+        self, field: str, code: str = "C01", message: str = "", values: Iterable[str] = (), hint: str = ""
+    ) -> None:
+        """Report a missing value; the usual hint depends on where the other values were entered."""
         paths = [entry.path for entry in self.entered.values()]
         option = "--" + field.replace("_", "-")
         files = [path for path in paths if path == "-" or path.endswith((".yaml", ".yml"))]
@@ -92,17 +94,17 @@ class CaseReader:
             next((case_field.example for case_field in CASE.fields if case_field.name == field), "…")
         ]
         if files:
-            path, hint = files[0], f"Add a line: {listed(f'{field}: {value}' for value in examples)}"
+            path, usual_hint = files[0], f"Add a line: {listed(f'{field}: {value}' for value in examples)}"
         elif any(path.startswith("--") or path == "PROCEDURE" for path in paths):
             if field in _CASE_FIELDS:
                 path, typed = option, [f"{option} {_shell(value)}" for value in examples]
             else:  # a question of the handout
                 path, typed = "--answer", [f"--answer {field}={_shell(value)}" for value in examples]
-            hint = f"Type: {listed(typed)}"
+            usual_hint = f"Type: {listed(typed)}"
         else:
             path = paths[0] if paths else field
-            hint = {"site": f"Choose {listed(values)}.", "plan": "Choose one of them."}.get(field, "Fill it in.")
-        self.problems.append(Problem(code, message, hint, path, field=field))
+            usual_hint = {"site": f"Choose {listed(values)}.", "plan": "Choose one of them."}.get(field, "Fill it in.")
+        self.problems.append(Problem(code, message, hint or usual_hint, path, field=field))
 
     def report_unused(self, handout: Handout, ignore: Container[str] = ()) -> None:
         """Report values that this handout does not use: nothing is dropped silently."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from packets.case_input.case_reader import CaseReader, EnteredValue
 from packets.content.library import Library
@@ -15,29 +14,24 @@ from packets.model.handout import Handout
 NOT_SAID, MISFIT = "C24", "C25"
 
 
-def plan_of(
-    entered: Mapping[str, EnteredValue], handout: Handout, library: Library
-) -> tuple[str, tuple[Problem, ...]]:  # fmt: skip
-    """Return the packet plan, or "" and what is wrong: none is entered where two fit, or the one entered does not."""
+def plan_of(entered: Mapping[str, EnteredValue], handout: Handout, library: Library) -> tuple[str, tuple[Problem, ...]]:
+    """Return the packet plan, or "" and what is wrong: none is entered where two fit, or the plan does not fit."""
     reader = CaseReader(entered, None)
     usual = usual_plans(handout, library.plans)
-    common = [part for (_, tag), part in library.common.items() if tag == handout.language]
-    if "plan" not in entered:
-        if len(usual) == 1:
-            if not (reason := misfit(handout, library.plans[usual[0]], common)):
-                return usual[0], ()
-            reader.missing("plan", MISFIT, reason)
-            hint = "Add a plan without that page to the content folder: packets/pre-op.yaml"
-            return "", tuple(replace(problem, hint=hint) for problem in reader.problems)
+    if "plan" not in entered and len(usual) > 1:
         message = "this packet could be for the days before the surgery or for going home"
         reader.missing("plan", NOT_SAID, message, usual)
         return "", tuple(reader.problems)
-    name = reader.choice("plan", tuple(sorted(library.plans)))
-    if name is None:
-        return "", tuple(reader.problems)
-    if reason := misfit(handout, library.plans[name], common):
+    name = reader.choice("plan", tuple(sorted(library.plans))) if "plan" in entered else usual[0]
+    common = [part for (_, tag), part in library.common.items() if tag == handout.language]
+    reason = misfit(handout, library.plans[name], common) if name else ""
+    if name and not reason:
+        return name, ()
+    if reason and "plan" in entered:
         typed = entered["plan"].path.startswith("--")
         hint = f"Type: {listed(f'--plan {plan}' for plan in usual)}" if typed else f"Choose {listed(usual)}."
         reader.problem(MISFIT, reason, "plan", hint)
-        return "", tuple(reader.problems)
-    return name, ()
+    elif reason:
+        hint = "Add a plan without that page to the content folder: packets/pre-op.yaml"
+        reader.missing("plan", MISFIT, reason, hint=hint)
+    return "", tuple(reader.problems)
