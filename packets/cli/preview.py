@@ -25,7 +25,8 @@ POLL_S = 0.3
 SAMPLE_DATE = "2026-12-07"
 SAMPLE_ID = "SAMP-LE2Z"
 _FIRST_TIME, _STEP, _LAST_TIME = 9 * 60 + 30, 30, 23 * 60 + 30  # of sample times, in minutes of the day
-_REFUSED_TIMES = ("C43", "C50", "C51", "C52")  # codes of times in the wrong order
+_REFUSED_TIMES = ("C43", "C50", "C51", "C52")  # codes for times in the wrong order
+_TIME_KINDS = (Answer.TIME, Answer.DATE_TIME)
 _SAMPLES = {Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
 
 
@@ -124,8 +125,8 @@ def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
 
 
 def _sample_times(handout: Handout) -> dict[str, str]:
-    """Return an example for each question for a time, later ones where the handout needs a later time."""
-    asked = [ask.name for ask in handout.asks if ask.kind in (Answer.TIME, Answer.DATE_TIME)]
+    """Return an example answer to each question for a time, in the order in which the handout has the times."""
+    asked = [ask.name for ask in handout.asks if ask.kind in _TIME_KINDS]
     uses: list[tuple[object, str, int]] = [  # the times of one day or table, a question or HH:MM, and hours before it
         (item.sort_key, item.known_by if item.known_by in asked else item.asked_time or item.time, item.hours_before)
         for item in handout.milestones
@@ -152,7 +153,7 @@ def _sample_times(handout: Handout) -> dict[str, str]:
 
 
 def _with_hint(problem: Problem, examples: Sequence[str]) -> Problem:
-    """Add to a refused time that it may be an example, and how to type another one."""
+    """Say in the hint for a refused time that the preview made up one of the times, and how to type another."""
     if problem.code not in _REFUSED_TIMES or not examples:
         return problem
     name = problem.field if problem.field in examples else examples[0]
@@ -214,9 +215,9 @@ def pictures(
         include_drafts=True,
     )
     if case is None:
-        examples = [ask.name for ask in handout.asks if ask.name in sample and ask.name not in typed]
-        times = [name for name in examples if name in _sample_times(handout)]
-        raise case_options.refusal(tuple(_with_hint(problem, times) for problem in problems), case_file)
+        made_up = sample.keys() - typed.keys()
+        examples = [ask.name for ask in handout.asks if ask.kind in _TIME_KINDS and ask.name in made_up]
+        raise case_options.refusal(tuple(_with_hint(problem, examples) for problem in problems), case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
     output.mkdir(parents=True, exist_ok=True)
     written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, packet.pdf.pages + 1)]
