@@ -11,10 +11,10 @@ from typing import Any
 from packets.content.problems import ProblemCollector, did_you_mean
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.model.attached_pdf import AttachedPdf
+from packets.model.case import PAPER_SIZES
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.pdf"
 MAX_BYTES, MAX_PAGES = 500_000, 8
-PAPERS = {"Letter": (612.0, 792.0), "A4": (595.28, 841.89)}
 _TOLERANCE = 3.0  # points
 _EXPORT = "Export it again from the document that it was made from, as a tagged PDF."
 # What a page needs is copied; a file with any of these does more than show pages.
@@ -96,7 +96,7 @@ def _faults(pdf: Any) -> Iterator[Fault]:
         yield "I38", "the PDF has a note, or a link that has no description or leads to a named place", hint
     if not all(_is_embedded(font) for font in _fonts(pages)):
         yield "I39", "a font is not embedded", "Embed all fonts when you export it."
-    if not any(all(_has_size(page, *size) for page in pages) for size in PAPERS.values()):
+    if not any(all(_has_size(page, *size) for page in pages) for size in PAPER_SIZES.values()):
         hint = "All pages must be upright, and all Letter or all A4."
         yield "I40", "the pages have another size than the paper of packets", hint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import PAPER_SIZES, Paper, Print, PrintSize
 from packets.model.text_direction import is_right_to_left
 
 Color = tuple[float, float, float]
@@ -22,7 +22,6 @@ MM = 72 / 25.4
 SMALLEST = {PrintSize.NORMAL: 12.0, PrintSize.LARGE: 16.0}  # the size of anything that a patient must read
 MOST_CHARACTERS = 75  # of a line of running text
 COMPACT = (0, 1, 2)  # forms of page 1, the usual one first; the first in which the help strip is on it is taken
-_PAPERS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * MM, 297 * MM)}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -175,7 +174,7 @@ def _turned(styles: Styles) -> Styles:
 @lru_cache(maxsize=32)
 def page(print_options: Print, compact: int = 0) -> Page:
     """Return the layout; `compact` is one of COMPACT, for packets whose page 1 has little room."""
-    width, height = _PAPERS[print_options.paper]
+    width, height = PAPER_SIZES[print_options.paper]
     styles = _styles(print_options.print_size)
     if compact == COMPACT[-1]:
         styles = _compact(styles, SMALLEST[print_options.print_size])

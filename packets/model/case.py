@@ -141,6 +141,9 @@ class Paper(StrEnum):
     A4 = "a4"
 
 
+PAPER_SIZES = {Paper.LETTER: (612.0, 792.0), Paper.A4: (210 * (72 / 25.4), 297 * (72 / 25.4))}  # points
+
+
 class PrintSize(StrEnum):
     NORMAL = "normal"
     LARGE = "large"
