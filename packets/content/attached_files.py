@@ -58,13 +58,13 @@ def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[Fault, 
     import pikepdf
 
     if len(data) > MAX_BYTES:
-        return None, (_too_long(f"it has {len(data) // 1000} kB"),)
+        return None, (_too_long(f"it has {len(data) // 1000} kB, which is too much"),)
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             if pdf.is_encrypted:
                 return None, (("I33", "the PDF is encrypted or protected", "Save it without any protection."),)
             if not 0 < len(pdf.pages) <= MAX_PAGES:
-                return None, (_too_long(f"it has {len(pdf.pages)} pages"),)
+                return None, (_too_long(f"it has {len(pdf.pages)} pages, which is too many"),)
             faults = tuple(_faults(pdf))
             box = [float(value) for value in pdf.pages[0].mediabox]
             return AttachedPdf(name, data, len(pdf.pages), box[2], box[3]), faults
@@ -74,31 +74,30 @@ def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[Fault, 
         return None, (("I32", "this is not a readable PDF", _EXPORT),)
 
 
-def _too_long(what: str) -> Fault:
-    hint = f"At most {MAX_PAGES} pages and {MAX_BYTES // 1000} kB are attached to every packet."
-    return "I34", f"{what}, which is too much", hint
+def _too_long(message: str) -> Fault:
+    return "I34", message, f"At most {MAX_PAGES} pages and {MAX_BYTES // 1000} kB are attached to every packet."
 
 
 def _faults(pdf: Any) -> Iterator[Fault]:
     pages = list(pdf.pages)
     if not _is_tagged(pdf, pages):
-        yield "I35", "the PDF is not tagged, so nobody can have it read aloud", _EXPORT
+        yield "I35", "the PDF is not tagged, so a screen reader cannot read it", _EXPORT
     elif not str(pdf.Root.get("/Lang", "")):
         yield "I36", "the PDF does not say its language", "Set the language of the document, and export it again."
     if any(map(_is_undescribed_figure, _dictionaries(pdf))):
         hint = "Describe each picture in the document that it was made from, and export it again."
         yield "I45", "a picture has no alternative text", hint
     if _is_active(pdf):
-        hint = "Print only what a page shows: export it without scripts, forms, buttons and files inside."
-        yield "I37", "the PDF has a script, a form, an action or a file inside", hint
+        hint = "Export it without scripts, forms, buttons and embedded files. Only what a page shows can be printed."
+        yield "I37", "the PDF has a script, a form, an action or an embedded file", hint
     elif not all(map(_is_described_link, _annotations(pages))):
         hint = "Give each link a description, or remove the links."
-        yield "I38", "the PDF has a note, or a link that has no description or leads to a named place", hint
+        yield "I38", "the PDF has a note, or a link that has no description or leads to a named destination", hint
     if not all(_is_embedded(font) for font in _fonts(pages)):
         yield "I39", "a font is not embedded", "Embed all fonts when you export it."
     if not any(all(_has_size(page, *size) for page in pages) for size in PAPER_SIZES.values()):
-        hint = "All pages must be upright, and all Letter or all A4."
-        yield "I40", "the pages have another size than the paper of packets", hint
+        hint = "All pages must be upright, and of one size: Letter or A4."
+        yield "I40", "the pages are not all upright Letter or A4", hint
 
 
 def _is_tagged(pdf: Any, pages: Sequence[Any]) -> bool:
@@ -116,7 +115,7 @@ def _is_undescribed_figure(entries: Any) -> bool:
 
 
 def _is_active(pdf: Any) -> bool:
-    """Return whether anything in the file acts, or is a file of its own; unused objects are looked at too."""
+    """Return whether the file has a script, form, action or embedded file, also in an object that no page uses."""
     import pikepdf
 
     if not isinstance(pdf.Root.get("/OpenAction", pikepdf.Array()), pikepdf.Array):
@@ -129,7 +128,7 @@ def _is_active(pdf: Any) -> bool:
 
 
 def _dictionaries(pdf: Any) -> Iterator[Any]:
-    """Yield every dictionary of the file, also those inside others."""
+    """Yield every dictionary of the file, including those inside others."""
     import pikepdf
 
     waiting: list[Any] = list(pdf.objects)
@@ -143,7 +142,7 @@ def _dictionaries(pdf: Any) -> Iterator[Any]:
 
 
 def _is_direct(value: Any) -> bool:
-    """Return whether a value is written inside another object; those with a number are looked at by themselves."""
+    """Return whether a value is written inside another object; indirect ones are among `pdf.objects`."""
     import pikepdf
 
     return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect

@@ -129,9 +129,9 @@ def _add_figure(pdf: Any) -> None:
 
 LINK = Dictionary(S=Name.URI, URI=String("https://example.org"))
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
-ACTIVE = "I37 {}: the PDF has a script, a form, an action or a file inside"
-NOTE = "I38 {}: the PDF has a note, or a link that has no description or leads to a named place"
-PAPER = "I40 {}: the pages have another size than the paper of packets"
+ACTIVE = "I37 {}: the PDF has a script, a form, an action or an embedded file"
+NOTE = "I38 {}: the PDF has a note, or a link that has no description or leads to a named destination"
+PAPER = "I40 {}: the pages are not all upright Letter or A4"
 FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "no PDF": (lambda: b"no PDF", "I32 {}: this is not a readable PDF"),
     "a password": (
@@ -144,12 +144,12 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "nine pages": (
         lambda: changed(lambda pdf: pdf.pages.extend([pdf.pages[0]] * 8)),
-        "I34 {}: it has 9 pages, which is too much",
+        "I34 {}: it has 9 pages, which is too many",
     ),
     "many bytes": (lambda: NOTICE.read_bytes() + b"\n" * 500_000, "I34 {}: it has 525 kB, which is too much"),
     "no tags": (
         lambda: changed(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot")),
-        "I35 {}: the PDF is not tagged, so nobody can have it read aloud",
+        "I35 {}: the PDF is not tagged, so a screen reader cannot read it",
     ),
     "no language": (
         lambda: changed(lambda pdf: pdf.Root.__delitem__("/Lang")),
