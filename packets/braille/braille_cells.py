@@ -18,5 +18,5 @@ def to_ascii(cells: str) -> str:
 
 
 def to_cells(letters: str) -> str:
-    """Return the cells of a line of a BRF file; a character that is no cell stays as it is."""
+    """Return the cells of a line of a BRF file; a character that stands for no cell is kept."""
     return letters.translate(_TO_CELL)

@@ -23,7 +23,7 @@ _CHUNK = 160  # characters: lou_translate cuts lines of 2,048 bytes, and a cell 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Line:
     cells: str
-    keep: bool = False  # on the page of the next line
+    keep: bool = False  # on the same page as the next line
 
 
 def brf_document(packets: Sequence[FilledPacket], liblouis: Liblouis) -> bytes:

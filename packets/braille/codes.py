@@ -60,7 +60,7 @@ CODES = {
     ),
 }
 
-# Signs that no reader misses: the dot between parts of a line, and lines to write on.
+# Written in other signs in every language.
 _SIGNS = {" · ": ", ", "½": "1/2", "¼": "1/4", "¾": "3/4"}
 _LEFT_OUT = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LINE = re.compile("_+")

@@ -1,4 +1,4 @@
-"""List the parts of a filled packet in reading order, each with its indents and what is around it.
+"""List the parts of a filled packet in reading order, each with its indents, and the blank lines and boxes around them.
 
 The forms are those that braille readers know: centered titles, headings in cell 5, paragraphs in cell 3, lists with
 indented runovers, tables as steps with each column in a line of its own, and boxes between two lines.
@@ -19,7 +19,7 @@ TO_WRITE_ON = "--"
 
 
 class Form(Enum):
-    """The cell of a part's first line, and of its other lines."""
+    """How many cells the first line of a part is indented, and its other lines."""
 
     PARAGRAPH = (2, 0)
     ENTRY = (0, 2)
@@ -30,9 +30,9 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
-    """A text with its form; `indent` is added to both cells of it.
+    """A text with its form; `indent` is added to both of its indents.
 
-    `keep` says that its lines are on the page of what follows. `language` is its own, or the packet's if empty.
+    `keep` puts its lines on the same page as what follows. `language` is its own, or the packet's if empty.
     """
 
     text: str

@@ -53,7 +53,7 @@ def verify_braille(data: bytes, packets: Sequence[FilledPacket], liblouis: Liblo
     """
     pages = _read(data)
     if pages is None:
-        message = f"the braille file has other characters, or pages of more than {HEIGHT} lines of {WIDTH} cells"
+        message = f"the braille file does not have pages of {HEIGHT} lines, each of at most {WIDTH} cells"
         raise VerificationError(Problem("V60", message))
     problems: list[Problem] = []
     before = 0
@@ -70,7 +70,7 @@ def verify_braille(data: bytes, packets: Sequence[FilledPacket], liblouis: Liblo
 
 
 def _read(data: bytes) -> list[_Page] | None:
-    """Return the pages, or None if this is no braille file of ours."""
+    """Return the pages, or None if Packets did not write this file."""
     try:
         text = data.decode("ascii")
     except UnicodeDecodeError:

@@ -112,6 +112,7 @@ def test_a_translation_follows_the_packet_in_the_braille_of_its_language(type_: 
     assert read_by_liblouis(pages[-1], "en").endswith("Page 7 of 7") and len(pages) > 14
 
 
+NO_PAGES = "V60 the braille file does not have pages of 25 lines, each of at most 40 cells"
 CHANGES = {
     "a digit of a date": ("#AD TO", "#AE TO", "V64 a text or number of part 5 (DateTable) is missing or different"),
     "a word": ("DRIV+", "DRIVES", "V64 a text or number of part 5 (DateTable) is missing or different in the"),
@@ -122,9 +123,9 @@ CHANGES = {
         "V61 page 1 of the braille file does not",
     ),
     "another page number": (",PAGE #C ( ", ",PAGE #D ( ", 'V62 page 3 of the braille file does not say "page 3 of 7"'),
-    "a text that is added": ("REVI.N #A\r\n", "REVI.N #A\r\nMORE\r\n", "V60 the braille file has other characters"),
-    "a longer line": (",PAGE #B", "X" * 41, "V60 the braille file has other characters, or pages of more than 25"),
-    "a letter that is no cell": (",PAGE #B", "{", "V60 the braille file has other characters, or pages of more"),
+    "a text that is added": ("REVI.N #A\r\n", "REVI.N #A\r\nMORE\r\n", NO_PAGES),
+    "a longer line": (",PAGE #B", "X" * 41, NO_PAGES),
+    "a character that is not a cell": (",PAGE #B", "{", NO_PAGES),
 }
 
 
