@@ -234,8 +234,8 @@ def test_an_order_that_ends_on_the_day_of_the_permission_is_questioned(folder: F
     folder.change("milestones:\n", "milestones:\n" + FREE)
     assert (
         'M76 "Do not lift more than a book" holds to the end of the day on which this begins\n'
-        "    A patient reads both for that day. If it is free, write there until: 13 days. "
-        "If not, write here after: 15 days"
+        "    A patient reads both for that day. If it is allowed then, write until: 13 days there. "
+        "If not, write after: 15 days here."
     ) in folder.check()
     folder.change("    after: 2 weeks", "    after: 15 days")
     assert "M76" not in folder.check()

@@ -65,7 +65,7 @@ def exception_in(words: str, language: str) -> str:
 
 
 def _omitted(part: str, sentence: str, language: str) -> str:
-    """Return the exception that a sentence has and a part of it has not; "" if nothing is left out.
+    """Return the exception of a sentence that a part of it leaves out; "" if it leaves none out.
 
     An exception before or after "and" may belong to another instruction: "Take pills only if you need them, and do not
     drive". It counts if it begins the sentence or follows a comma.
@@ -81,7 +81,7 @@ def _omitted(part: str, sentence: str, language: str) -> str:
 
 
 def _omitted_next(words: str, sentence: str, language: str) -> str:
-    """Return the exception that follows the words at once in a sentence; "" if none does, or the words have one."""
+    """Return the exception directly after these words in a sentence; "" if there is none, or the words have one."""
     _, found, after = sentence.partition(words)
     after = after.lstrip(",. ")
     omitted = "" if not found or exception_in(words, language) else exception_in(after, language)
@@ -110,11 +110,11 @@ def _sentences(record: ParsedRecord, value: Handout) -> Iterator[_Sentence]:
 
 
 def _joined(sentences: Iterable[str], language: str) -> Iterator[str]:
-    """Yield sentences; one that begins with an exception belongs to the one before it: "Unless we told you to." """
+    """Yield the sentences, each with those after it that begin with an exception: "Unless we told you to." """
     waiting = ""
     for sentence in sentences:
-        begins = exception_in(sentence, language).startswith(sentence.rstrip(" .!")) if sentence else False
-        if waiting and not begins:
+        exception = exception_in(sentence, language)
+        if waiting and not (exception and sentence.startswith(exception)):
             yield waiting
             waiting = ""
         waiting = f"{waiting} {sentence}".strip()

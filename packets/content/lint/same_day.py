@@ -1,4 +1,4 @@
-"""Find a permission that begins on the last day of the order that it ends: "do not lift" and "you can lift"."""
+"""Find permissions that begin on the last day of an order against the same: "do not lift" and "you can lift"."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from packets.content.schema.records import ParsedRecord
 from packets.model.handout import Handout
 from packets.model.recovery import After, FromThrough, Kind, Milestone, Offset, Until
 
-_LETTERS = 4  # of the beginning of a word, so that "swim" and "swimming" are alike
-_FEWEST_DAYS = 2  # of an order that can end a day earlier: there is no "0 days"
+_LETTERS = 4  # at the beginning of a word, so that "swim" and "swimming" are alike
+_FEWEST_DAYS = 2  # of an order that can end a day earlier, as "0 days" is refused
 _COMMON = frozenset({"your", "with", "than", "more", "take", "wear", "have", "from", "that", "each", "when", "afte"})
 
 
 def check_last_days(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    """Warn of an order whose last day is the first day of what it forbids (M76), by a word that both labels have."""
+    """Warn of a permission that begins on the last day of an order (M76), if their labels have a word in common."""
     milestones = list(zip(value.milestones, record.all("milestones", ParsedRecord), strict=True))
-    for (order, written), (free, entry) in product(milestones, milestones):
-        last, first = _last_day(order), free.timing
-        if last is None or free.kind is Kind.RESTRICTION or not isinstance(first, After):
+    for (order, written), (permission, entry) in product(milestones, milestones):
+        last, first = _last_day(order), permission.timing
+        if last is None or permission.kind is Kind.RESTRICTION or not isinstance(first, After):
             continue
-        if last.approximate_days == first.offset.approximate_days and _beginnings(order) & _beginnings(free):
-            if not can_hold_together((order.condition, free.condition), value.choices):
-                continue
+        is_same_day = last.approximate_days == first.offset.approximate_days
+        if not is_same_day or not _beginnings(order) & _beginnings(permission):
+            continue
+        if can_hold_together((order.condition, permission.condition), value.choices):
             field = "through" if written.has("through") else "until"
-            hint = "A patient reads both for that day. Say which is right in the text, and change one of the two times."
+            hint = "Say which is right in the text, and change one of the two times."
             if (days := last.days) and days >= _FEWEST_DAYS:
-                hint = f"A patient reads both for that day. If it is free, write there {field}: {days - 1} days. "
-                hint += f"If not, write here after: {days + 1} days"
+                hint = f"If it is allowed then, write {field}: {days - 1} days there. "
+                hint += f"If not, write after: {days + 1} days here."
+            hint = f"A patient reads both for that day. {hint}"
             message = f'"{order.label}" holds to the end of the day on which this begins'
             problems.add("M76", message, entry.at("after"), hint, warning=True)
 
