@@ -14,7 +14,7 @@ _ARRIVALS = ("arrival", _ARRIVAL)  # names of questions of the kind `date and ti
 
 
 def arrivals(handout: Handout) -> tuple[str, ...]:
-    """Return the questions for an arrival: by their name, or by an appointment on the day of the surgery."""
+    """Return the questions for an arrival: those with such a name, and those for an appointment on the surgery day."""
     named = [ask.name for ask in handout.asks if ask.name in _ARRIVALS]
     return tuple(dict.fromkeys((*named, *_times_of_arrival(handout))))
 
@@ -26,7 +26,10 @@ def arrival_time_after(answers: Mapping[str, str], handout: Handout, start: str)
 
 
 def _times_of_arrival(handout: Handout) -> tuple[str, ...]:
-    """Return the times of appointments on the day of surgery; only before it is every appointment an arrival."""
+    """Return the questions for times of appointments on the day of surgery.
+
+    Only in a handout for the days before the surgery is each of these appointments an arrival.
+    """
     if handout.kind != BEFORE_SURGERY:
         return ()
     return tuple(

@@ -18,7 +18,7 @@ _REASON_IN_HEADINGS = "A heading is also a bookmark of the file. Write this slot
 class AllowedSlots:
     """The slots that the texts of a file may use, and for each other slot the reason why not.
 
-    `fill_in_from` are the values that `fill_in: from:` may name; None means those of any handout.
+    `fill_in_from` are the values that `fill_in: from:` may name; None allows the questions of any handout too.
     """
 
     names: frozenset[str]

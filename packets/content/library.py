@@ -61,9 +61,7 @@ class Library:
             message = f"{named.name}'s instructions are not in this language"
             language_name = self.language_name(named.language)
             hint = f"They are in {language_name}: surgeons/{named.id}.yaml. Print the packet in that language."
-            hint += (
-                f"\nOr write them in this one too, such as in surgeons/{named.id}-{language}.yaml, with the same name:"
-            )
+            hint += f"\nOr copy the file to surgeons/{named.id}-{language}.yaml, keep its name: and translate it."
             raise InvalidInputError(Problem("R18", message, hint, field="surgeon"))
         return changed
 

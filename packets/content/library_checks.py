@@ -126,7 +126,7 @@ def contradicting_texts(
 
 
 def unknown_fill_ins(loaded: Sequence[LoadedFile]) -> Iterator[Problem]:
-    """Report places to write of common parts whose `from:` is neither of every case nor a question of any handout."""
+    """Report each `from:` of a common part that names neither a value of every case nor a question of any handout."""
     handouts = [file.value for file in loaded if isinstance(file.value, Handout)]
     asked = {ask.name for handout in handouts for ask in handout.asks if ask.kind not in DECIDED}
     known = (*FILL_IN_FROM, *sorted(asked - set(FILL_IN_FROM)))

@@ -205,9 +205,9 @@ class ContentLoader:
         return self._finish(value, problems)
 
     def _printed_by_commons(self) -> set[str]:
-        """Return what the common parts name after `from:`. A mistake in one of them is not reported here."""
+        """Return what the common parts name after `from:`; their mistakes are reported where they are loaded."""
         files = (self.root / f"common/{name}.{tag}.yaml" for name, tag in self.files().common)
-        texts = (file.read_bytes().decode("utf-8", "replace") for file in files if file.is_file())
+        texts = (file.read_text("utf-8", "replace") for file in files if file.is_file())
         return {name for text in texts for name in re.findall(r"\bfrom:\s*[\"']?(\w+)", text)}
 
     def common(self, name: str, tag: str) -> CommonPart | None:

@@ -10,7 +10,7 @@ DISCHARGE, PRE_OP = "discharge", "pre-op"
 
 
 def usual_plans(handout: Handout, available: Collection[str]) -> tuple[str, ...]:
-    """Return the plan of a patient's packet; or two, from which a person chooses."""
+    """Return the plan of a patient's packet, or two if a person must choose one."""
     if handout.kind == BEFORE_SURGERY:
         fitting: tuple[str, ...] = (PRE_OP,)
     else:

@@ -251,7 +251,7 @@ def _with_article(kind: Kind) -> str:
 
 
 def check_name_clashes(files: Iterable[tuple[ParsedRecord, Surgeon, ProblemCollector]]) -> None:
-    """Report a name that two surgeons have; one surgeon has it in a file for each language."""
+    """Report a name that two surgeons have; the files of one surgeon in several languages share theirs."""
     owners: dict[str, dict[str, tuple[Surgeon, str, Place]]] = {}  # by name and language
     for record, surgeon, problems in files:
         written = [ParsedValue(record.text("name"), record.at("name")), *record.all("aliases", ParsedValue)]
@@ -267,6 +267,6 @@ def check_name_clashes(files: Iterable[tuple[ParsedRecord, Surgeon, ProblemColle
             ]
             for path, place in others[:1]:
                 hint = "One name leads to one surgeon. Delete one of the two."
-                hint += "\nFor the same surgeon in another language, give both files the same name:"
+                hint += "\nFor the same surgeon in another language, write the same name: in both files."
                 problems.add("L33", f'"{entry.value}" is taken ({path}:{place.line})', entry.place, hint)
             known.setdefault(surgeon.language, (surgeon, problems.path, entry.place))

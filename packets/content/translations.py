@@ -219,15 +219,15 @@ def _parts(
 
 
 def _parts_hint(originals: Iterable[Part], entries: Sequence[ParsedRecord]) -> str:
-    """Name the first place where the kinds of parts differ; list the original's parts if that does not tell."""
+    """Name the first part whose kind differs from the original's; if none does, list the original's parts."""
     hint = "Translate each part, in the same order; a show: has no words."
-    begins = []
+    listing = []
     for place, part in enumerate(originals):
         field, words = _field(part.blocks[0]), _first_words(part)
         if place < len(entries) and not entries[place].has(field):
             return f"{hint}\nIn line {entries[place].place.line}, the original has {field}: {words}"
-        begins.append(f"{place + 1}. {field}: {words}")
-    return "\n".join((hint, "The original has:", *begins))
+        listing.append(f"{place + 1}. {field}: {words}")
+    return "\n".join((hint, "The original has:", *listing))
 
 
 def _first_words(part: Part) -> str:

@@ -113,7 +113,7 @@ class SlotValues:
         return printed
 
     def known(self, name: str) -> str | None:
-        """Return what a place to write prints; None if it is not known, or this handout does not ask it."""
+        """Return what is printed instead of lines to write on; None if it is not known, or the handout does not ask."""
         asked = any(ask.name == name and ask.kind not in DECIDED for ask in self.handout.asks)
         return self.value(name) if asked or name in _CASE_VALUES else None
 

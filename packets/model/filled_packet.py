@@ -296,7 +296,7 @@ class FilledPacket:
     empty on a rack copy. `days` has every form in which a day of the patient may be printed. `left_out` names the
     drafts that were not printed. With `page_by_page` a page break changes nothing on the pages before it, as two
     languages side by side need it. `attached` follow its own pages; `pages_before` and `pages_after` count pages of the
-    same file that are rendered apart, so that the page numbers are right.
+    same file that are rendered separately, so that the page numbers are right.
     """
 
     language: str

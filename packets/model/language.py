@@ -124,7 +124,7 @@ PATTERNS: Mapping[str, frozenset[str]] = {
     "time_between": frozenset({"first", "last"}),  # 1 to 2 weeks after surgery: {last} carries the unit
     "time_between_before": frozenset({"first", "last"}),  # 5 to 2 days before surgery
     "the_surgery_day": frozenset(),
-    # The same after the words for "from" and before those for "to", in a language with other forms: bis zum Tag der …
+    # The same as the first and the last day of a range, in a language with other forms: vom Tag … bis zum Tag …
     "from_the_surgery_day": frozenset(),
     "to_the_surgery_day": frozenset(),
     "the_day_before": frozenset(),

@@ -150,7 +150,7 @@ def test_words_in_another_language_are_refused(surgeon: Folder) -> None:
     assert str(caught.value.problems[0]) == (
         "R18 Dr. Ada Lark's instructions are not in this language\n"
         "    They are in English: surgeons/ada-lark.yaml. Print the packet in that language.\n"
-        "    Or write them in this one too, such as in surgeons/ada-lark-es.yaml, with the same name:"
+        "    Or copy the file to surgeons/ada-lark-es.yaml, keep its name: and translate it."
     )
 
 
@@ -281,7 +281,7 @@ MISTAKES = (
      f'{S}:5:8: L68 "phone" needs "dial" as well\n    The QR code dials what is printed.'),
     ('["LARK, ADA"]', '["dr. ada lark"]',
      f'{S}:5:11: L33 "dr. ada lark" is taken ({S}:4)\n    One name leads to one surgeon. Delete one of the two.\n'
-     "    For the same surgeon in another language, give both files the same name:"),
+     "    For the same surgeon in another language, write the same name: in both files."),
     ("status: approved", "status: published",
      f"{S}:36:15: R12 a surgeon's own words cannot be published\n"
      "    Write approved with by, on and again_by, or draft."),

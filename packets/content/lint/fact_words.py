@@ -216,7 +216,7 @@ LANGUAGES: Mapping[str, FactWords] = {
 
 
 def hour_of_day(hour: int, half: str) -> int:
-    """Return an hour from 0 to 24 as a clock of 24 hours shows it: 23 for "11 at night", 0 for "12 at night"."""
+    """Return the hour on a 24-hour clock: 23 for "11 at night", 0 for "12 at night" and for 24."""
     if half == _NIGHT:
         half = _PM if 6 <= hour < 12 else _AM if hour <= 12 else ""
     return hour % 12 + (12 if half == _PM else 0) if half else hour % 24

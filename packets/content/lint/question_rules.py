@@ -81,7 +81,7 @@ def _check_use(
 
 
 def _check_undecided(value: Handout, written: Mapping[str, ParsedValue], problems: ProblemCollector) -> None:
-    """Report a question about which a patient reads nothing while it is undecided (L83)."""
+    """Report a question for which no text is printed when the answer is "undecided" (L83)."""
     for ask in value.asks:
         if ask.kind is Answer.YES_NO_UNDECIDED and is_silent(value, ask.name, "undecided"):
             hint = f"Add a part that says whom to ask: - if: {ask.name} is undecided"

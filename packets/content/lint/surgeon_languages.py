@@ -14,9 +14,10 @@ SurgeonFile = tuple[ParsedRecord, Surgeon, ProblemCollector]
 
 
 def check_same_instructions(files: Iterable[SurgeonFile], handouts: Container[tuple[str, str]], home: str) -> None:
-    """Report in which way a surgeon's file differs from the one in the clinic's language, `home`, or another (L84).
+    """Report each difference between two files of one surgeon (L84).
 
-    `handouts` are the procedures and languages of the clinic's handouts.
+    The file in the clinic's language, `home`, is taken as right. `handouts` are the procedures and languages of the
+    clinic's handouts.
     """
     for first, other in combinations(sorted(files, key=lambda file: file[1].language != home), 2):
         if normalized_name(first[1].name) == normalized_name(other[1].name):
