@@ -13,11 +13,9 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from packets.case_input.case_reader import field_label
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.fill.dates import long_date
-from packets.fill.explain import intervals
 from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout
@@ -26,6 +24,7 @@ from packets.web import forms
 from packets.web.audit import record
 from packets.web.case_words import case_words
 from packets.web.date_words import DAY_BUTTONS, DateWords
+from packets.web.dates_table import date_problems, dates_table, with_instructions
 from packets.web.handed_out import (
     HandedOut,
     add,
@@ -121,7 +120,7 @@ class PacketViews:
         elif action not in ("make", *ANSWERS, "dates"):
             abort(400)
         if action == "dates":
-            view = replace(view, problems=self._date_problems(library, typed))
+            view = replace(view, problems=date_problems(self.service, library, typed))
         elif action not in DAY_BUTTONS:
             view = self._make(view, library, action)
         session = self.session()
@@ -193,7 +192,7 @@ class PacketViews:
     def dates(self) -> str:
         """Return the table of dates alone, for the script that updates it while the date is typed."""
         library = self._library(request.form.get("procedure", ""), request.form.get("language", ""))
-        return render_template("_dates.html", dates=self._dates(library, request.form))
+        return render_template("_dates.html", dates=dates_table(self.service, library, request.form))
 
     def date_words(self) -> str:
         """Return how a date is read, for the script that shows it while it is typed."""
@@ -281,51 +280,10 @@ class PacketViews:
             abort(410)
         return view
 
-    def _date_problems(self, library: Library, typed: Mapping[str, str]) -> tuple[Problem, ...]:
-        try:
-            self.service.dates(library, single_handout(library)[0], typed.get("surgery_date", ""))
-        except UsageError as error:
-            return tuple(replace(problem, field="surgery_date") for problem in error.problems)
-        return ()
-
-    def _dates(self, library: Library, typed: Mapping[str, str]) -> dict[str, object]:
-        """Return the dates of this surgery and surgeon, or the intervals alone until a valid date is typed."""
-        _, language = single_handout(library)
-        staff_words = case_words(self.service.english(), single_handout(library)[0].kind)
-        day_0 = staff_words.say("Surgery, day 0")
-        values: dict[str, object] = {"language": language.tag, "surgery": "", "day_0": day_0, "problems": ()}
-        surgery_date = typed.get("surgery_date", "")
-        try:
-            handout = self._handout(library, typed)
-        except InvalidInputError as error:
-            return values | {"problems": staff_words.problems(error.problems), "rows": ()}
-        if surgery_date.strip():
-            try:
-                surgery, explained = self.service.dates(library, handout, surgery_date)
-            except UsageError as error:
-                values["problems"] = staff_words.problems(error.problems)
-            else:
-                labels = [_label(date.label, date.condition, date.known_by) for date in explained]
-                before: list[tuple[str, str, str]] = []
-                after: list[tuple[str, str, str]] = []
-                for label, date in zip(labels, explained, strict=True):
-                    rows = before if date.dates[0] < surgery else after
-                    rows.append((label, date.printed, date.rule))
-                return values | {"surgery": long_date(language, surgery), "before": before, "rows": after}
-        times = [
-            (_label(label, condition, known_by), "", time)
-            for label, condition, known_by, time in intervals(handout, language)
-        ]
-        return values | {"rows": times}
-
-    def _handout(self, library: Library, typed: Mapping[str, str]) -> Handout:
-        """Return the handout with the surgeon's instructions. Raise InvalidInputError."""
-        return self.service.handout(library, typed.get("surgeon", ""), include_drafts=forms.DRAFTS in typed)
-
     def _form(self, view: FormView, library: Library, key: str = "") -> str:
         handout, words = single_handout(library)
         with suppress(InvalidInputError):  # the table of dates shows the problems
-            handout = self._handout(library, view.typed)
+            handout = with_instructions(self.service, library, view.typed)
         languages = [forms.Choice(tag, name) for tag, name in self.service.languages(handout.id)]
         remembered = {} if view.finished else self.session().recall(library.clinic.date(self.service.now()))
         sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
@@ -350,7 +308,7 @@ class PacketViews:
             more=forms.rare_fields_in_use(groups, forms.defaults(library.clinic, handout, {})),
             problems=forms.in_form_order(groups, staff_words.problems(view.problems)),
             say=staff_words.say,
-            dates=self._dates(library, view.typed),
+            dates=dates_table(self.service, library, view.typed),
             drafts=has_drafts(library),
             to_confirm=to_confirm or sorted(confirmed),
             confirmed=confirmed,
@@ -390,10 +348,3 @@ def _side(handout: Handout, case: Case) -> str:
     with suppress(KeyError):
         return side_words(handout, case.answers)
     return ""
-
-
-def _label(label: str, condition: str, known_by: str) -> str:
-    """Return what a date is for, with what the nurse's answers decide about it."""
-    decided = [f"only if {condition}"] if condition else []
-    decided += [f"or {field_label(known_by)}, if it is known"] if known_by else []
-    return f"{label} ({'; '.join(decided)})" if decided else label
