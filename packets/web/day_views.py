@@ -24,6 +24,7 @@ from packets.web.current_user import actor
 from packets.web.day_report import DayPacket, day_report, find_packet, with_patient
 from packets.web.day_search import Search
 from packets.web.folders import Day, DayFolders
+from packets.web.kept_views import kept_view
 from packets.web.packet_files import file_response, pdf_response
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
@@ -158,9 +159,7 @@ class DayViews:
         return redirect(url_for("show_found", key=key), 303)
 
     def show_found(self, key: str) -> str:
-        found = self.session().views.get(key)
-        if not isinstance(found, Found):
-            abort(410)
+        found = kept_view(self.session(), key, Found)
         return render_template("found.html", found=found, most=MOST_FOUND, local=self._clock())
 
     # helpers

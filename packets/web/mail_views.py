@@ -18,6 +18,7 @@ from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, 
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
+from packets.web.kept_views import kept_view
 from packets.web.packet_service import Finished, PacketService
 from packets.web.sessions import Session
 
@@ -115,10 +116,7 @@ class MailViews:
         return redirect(url_for("show_mail", key=self.session().keep(mail_view)), 303)
 
     def show_mail(self, key: str) -> str:
-        mail_view = self.session().views.get(key)
-        if not isinstance(mail_view, MailView):
-            abort(410)
-        return self._render(mail_view)
+        return self._render(kept_view(self.session(), key, MailView))
 
     def _render(self, mail_view: MailView) -> str:
         return render_template(

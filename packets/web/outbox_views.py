@@ -30,6 +30,7 @@ from packets.web.audit import record
 from packets.web.batch_service import UploadedBatch
 from packets.web.current_user import current_user
 from packets.web.folders import Folders
+from packets.web.kept_views import kept_view
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import mail_context
 from packets.web.packet_files import packet_file, pdf_response, printed_patient
@@ -205,8 +206,8 @@ class OutboxViews:
 
     def queue_day(self, key: str) -> AnyResponse:
         """Queue the mail of the packets that were made from an uploaded schedule, and show its folder."""
-        batch = self.session().views.get(key)
-        if not isinstance(batch, UploadedBatch) or batch.in_progress:
+        batch = kept_view(self.session(), key, UploadedBatch)
+        if batch.in_progress:
             abort(410)
         options = batch.options
         schedule = UploadedSchedule(options.schedule.name, options.uploaded)
@@ -324,10 +325,7 @@ class OutboxViews:
     def _box(self, key: str) -> Outbox:
         if key == OWN_KEY and self.own is not None:
             return Outbox(self.own)
-        box = self.session().views.get(key)
-        if not isinstance(box, Outbox):
-            abort(410)
-        return box
+        return kept_view(self.session(), key, Outbox)
 
 
 def _record_decision(packet: str, decision: str, queued: QueueResult) -> tuple[Problem, ...]:

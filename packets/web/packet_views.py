@@ -33,6 +33,7 @@ from packets.web.handed_out import (
     newer_version,
     replaced_ids,
 )
+from packets.web.kept_views import kept_view
 from packets.web.packet_service import Finished, PacketService, has_drafts, plans_to_choose, single_handout
 from packets.web.sessions import Session
 from packets.web.used_today import UsedToday
@@ -275,10 +276,7 @@ class PacketViews:
             return self.service.library(procedure, tags[0])
 
     def _view(self, key: str) -> FormView:
-        view = self.session().views.get(key)
-        if not isinstance(view, FormView):
-            abort(410)
-        return view
+        return kept_view(self.session(), key, FormView)
 
     def _form(self, view: FormView, library: Library, key: str = "") -> str:
         handout, words = single_handout(library)

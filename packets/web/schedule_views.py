@@ -15,6 +15,7 @@ from packets.web.audit import record, recorder
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
 from packets.web.folders import Folders
 from packets.web.guard import UploadLimit
+from packets.web.kept_views import kept_view
 from packets.web.packet_files import file_response, pdf_response
 from packets.web.schedule_cells import read_typed
 from packets.web.sessions import Session
@@ -197,7 +198,4 @@ class ScheduleViews:
         )
 
     def _batch(self, key: str) -> UploadedBatch:
-        batch = self.session().views.get(key)
-        if not isinstance(batch, UploadedBatch):
-            abort(410)
-        return batch
+        return kept_view(self.session(), key, UploadedBatch)

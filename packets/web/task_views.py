@@ -21,6 +21,7 @@ from packets.verify.inspect import inspect
 from packets.web import forms
 from packets.web.forms import Choice, Field
 from packets.web.guard import UploadLimit
+from packets.web.kept_views import kept_view
 from packets.web.packet_service import PacketService, has_drafts, single_handout
 from packets.web.sessions import Session
 
@@ -130,9 +131,7 @@ class TaskViews:
         return redirect(url_for("rack_copy", key=key), 303)
 
     def rack_copy(self, key: str) -> AnyResponse:
-        view = self.session().views.get(key)
-        if not isinstance(view, RackCopy):
-            abort(410)
+        view = kept_view(self.session(), key, RackCopy)
         answer = Response(view.data, content_type="application/pdf")
         answer.headers["Content-Disposition"] = f'inline; filename="{view.name}.pdf"'
         return answer
