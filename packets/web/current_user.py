@@ -1,4 +1,4 @@
-"""Know the user of the current request, whom the hospital's proxy has signed on."""
+"""Know the user of the current request, whom the hospital's proxy has signed on, and what this user may do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from flask import g
 
 from packets.model.ward import User, WardConfig
+from packets.web.access import may_decide, may_open
 from packets.web.ward_gate import USER
 
 
@@ -26,6 +27,18 @@ def current_user() -> User | None:
     """Return the user of the current request, None in desk mode and outside of a request."""
     user: User | None = g.get("user") if g else None
     return user
+
+
+def user_may_open(view: str) -> bool:
+    """Return whether the current user may open a view, named by its endpoint."""
+    user = current_user()
+    return user is None or may_open(user.role, view)
+
+
+def user_may_decide(decision: str) -> bool:
+    """Return whether the current user may carry out a decision about a mail."""
+    user = current_user()
+    return user is None or may_decide(user.role, decision)
 
 
 def actor() -> str:

@@ -25,10 +25,9 @@ from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import UploadedSchedule
 from packets.storage.audit_file import Action
-from packets.web.access import may_decide, may_open
 from packets.web.audit import record
 from packets.web.batch_service import UploadedBatch
-from packets.web.current_user import current_user
+from packets.web.current_user import user_may_decide, user_may_open
 from packets.web.folders import Folders
 from packets.web.kept_views import kept_view
 from packets.web.mail_sender import MailSender
@@ -168,7 +167,8 @@ class OutboxViews:
             problems = error.problems
         shown = [message.packet for message in messages] + [packet.packet_id for packet in void]
         shown += [packet.hold.packet_id for packet in held]
-        files = {packet for packet in shown if packet_file(box.folder, packet)} if _may_open("outbox_packet") else set()
+        may_open_packets = user_may_open("outbox_packet")
+        files = {packet for packet in shown if may_open_packets and packet_file(box.folder, packet)}
         return render_template(
             "outbox.html",
             key=key,
@@ -185,12 +185,12 @@ class OutboxViews:
             state_labels=STATE_LABELS,
             unknown=MailState.UNKNOWN,
             cancellable=WAITING,
-            may_decide=_may_decide,
+            may_decide=user_may_decide,
             to_send=sum(message.state in WAITING for message in messages),
             can_send=self._can_send(box, settings),
             can_queue=box.folder == self.own or box.schedule is not None,
             sending=sending,
-            passwords=passwords if _may_open("mail_password") else set(),
+            passwords=passwords if user_may_open("mail_password") else set(),
         )
 
     def send_mail(self, key: str) -> AnyResponse:
@@ -278,7 +278,7 @@ class OutboxViews:
         held_decisions = HELD_DECISIONS if own else HELD_DECISIONS[:1] if box.schedule else ()
         if decision not in (*DECISIONS, *held_decisions):
             abort(400)
-        if not _may_decide(decision):
+        if not user_may_decide(decision):
             abort(403)
         if decision == "release" and reason not in OVERRIDE_REASONS:
             hint = "Choose a reason."
@@ -339,13 +339,3 @@ def _record_decision(packet: str, decision: str, queued: QueueResult) -> tuple[P
     return tuple(
         Problem(hold.code, f"packet {packet} is still held: {hold.reason}", recommended_action(hold)) for hold in holds
     )
-
-
-def _may_decide(decision: str) -> bool:
-    user = current_user()
-    return user is None or may_decide(user.role, decision)
-
-
-def _may_open(view: str) -> bool:
-    user = current_user()
-    return user is None or may_open(user.role, view)

@@ -38,7 +38,7 @@ from packets.web.assets import load_assets, logo_file, version
 from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService
 from packets.web.content_mistakes import content_mistakes
-from packets.web.current_user import set_user
+from packets.web.current_user import set_user, user_may_open
 from packets.web.day_views import DayViews
 from packets.web.finder_views import FinderViews
 from packets.web.folders import DayFolders, Folders
@@ -104,7 +104,7 @@ def create_app(
         idle_s=sessions.idle_s,
         server=server_id,
         ward=ward,
-        may_open=may_open,
+        may_open=user_may_open,
         has_days=isinstance(folders, DayFolders),
         asset=views.address,
         clinic_shown=views.clinic,
