@@ -153,14 +153,15 @@ class OutboxViews:
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
-                with self.service.outbox_lock, open_outbox(mail_context(box.folder, self.service)) as (ledger, _):
+                context = mail_context(box.folder, self.service)
+                with self.service.outbox_lock, open_outbox(context) as (ledger, _):
                     messages = tuple(ledger.messages())
-                    key_ = self.service.key()
-                    passwords = {
-                        message.packet
-                        for message in messages
-                        if settings and password_for_patient(key_, message, ledger.events(message), settings)
-                    }
+                    if settings and user_may_open("mail_password"):
+                        passwords = {
+                            message.packet
+                            for message in messages
+                            if password_for_patient(context.key, message, ledger.events(message), settings)
+                        }
                     held = tuple(self._held_packet(box, hold) for hold in current_holds(ledger))
                     void = void_mailed_packets(ledger)
         except PacketsError as error:
@@ -190,7 +191,7 @@ class OutboxViews:
             can_send=self._can_send(box, settings),
             can_queue=box.folder == self.own or box.schedule is not None,
             sending=sending,
-            passwords=passwords if user_may_open("mail_password") else set(),
+            passwords=passwords,
         )
 
     def send_mail(self, key: str) -> AnyResponse:
