@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import threading
@@ -15,7 +14,6 @@ from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
 from packets.batch.print_run import index_of
 from packets.batch.run import BatchReport, preview_batch, run_batch
-from packets.content.library import load_clinic
 from packets.errors import InvalidInputError, LockedError, PacketsError, Problem, UsageError
 from packets.model.english_dates import in_words
 from packets.schedule.profile import PLAIN
@@ -98,12 +96,6 @@ class BatchService:
     def profile_names(self) -> tuple[str, ...]:
         """Return the names of the schedule profiles, the standard columns first."""
         return tuple(sorted(profile_names(self.service.root), key=lambda name: (name != PLAIN, name)))
-
-    def has_mail(self) -> bool:
-        """Return whether the clinic sends mail; False if clinic.yaml cannot be read, which is reported elsewhere."""
-        with contextlib.suppress(PacketsError):
-            return load_clinic(self.service.root).mail is not None
-        return False
 
     def options(
         self, uploads: Sequence[tuple[str, bytes]], folder: str, profile: str, sort: str, include_drafts: bool

@@ -11,7 +11,6 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.void_packets import VoidPacket, void_mailed_packets
-from packets.content.library import load_clinic
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, mark_patient_notified, messages_of_packet, resolve
 from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, recommended_action
@@ -149,7 +148,7 @@ class OutboxViews:
         sending = self.sender.last(box.folder)
         if sending and sending.in_progress:
             return render_template("sending.html", sending=sending, key=key)
-        settings = self._settings()
+        settings = self.service.mail_settings()
         is_new = box.folder == self.own and not box.folder.exists()
         try:
             if not is_new:
@@ -197,7 +196,7 @@ class OutboxViews:
     def send_mail(self, key: str) -> AnyResponse:
         """Send the waiting mail in the background."""
         box = self._box(key)
-        if not self._can_send(box, self._settings()):
+        if not self._can_send(box, self.service.mail_settings()):
             abort(400)
         self.sender.start(mail_context(box.folder, self.service), box.schedule, box.profile)
         return redirect(url_for("show_outbox", key=key), 303)
@@ -240,7 +239,7 @@ class OutboxViews:
 
     def mail_password(self, key: str, packet: str) -> str:
         """Show the password of a packet's PDF, to give to the patient."""
-        box, settings = self._box(key), self._settings()
+        box, settings = self._box(key), self.service.mail_settings()
         context = mail_context(box.folder, self.service)
         with self.service.outbox_lock, open_outbox(context) as (ledger, _):
             message = messages_of_packet(context, ledger, packet)[-1]
@@ -250,12 +249,6 @@ class OutboxViews:
         record(Action.SHOWED_PASSWORD, packet)
         patient = self._patient(box.folder, packet)
         return render_template("mail_password.html", key=key, packet=packet, patient=patient, password=password)
-
-    def _settings(self) -> MailSettings | None:
-        """Return the clinic's mail settings, None without any or if clinic.yaml cannot be read."""
-        with suppress(PacketsError):
-            return load_clinic(self.service.root).mail
-        return None
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
         answer = pdf_response(self._box(key).folder, name)

@@ -36,6 +36,7 @@ from packets.fill.explain import Explained, explain, explain_regimens
 from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
+from packets.model.mail_settings import MailSettings
 from packets.pipeline import BuiltPacket, case_of, check_dates, copy_notes, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
@@ -229,6 +230,12 @@ class PacketService:
     def site_folder(self) -> str:
         """Return the folder of the shared key and registry, "" if each user has their own. Raise InvalidInputError."""
         return self.clinic().site_folder
+
+    def mail_settings(self) -> MailSettings | None:
+        """Return the clinic's mail settings; None without any, or if clinic.yaml has a mistake (reported elsewhere)."""
+        with contextlib.suppress(PacketsError):
+            return load_clinic(self.root).mail
+        return None
 
     def picture(self, data: bytes, number: int) -> bytes:
         """Return a page as PNG. Raise IndexError if the page does not exist."""

@@ -112,7 +112,7 @@ class ScheduleViews:
             start_from=start_from,
             from_problem=from_problem,
             problems=problems,
-            has_mail=self.batches.has_mail(),
+            has_mail=self.batches.service.mail_settings() is not None,
         )
 
     def start_batch(self, key: str) -> AnyResponse:
