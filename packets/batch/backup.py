@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from packets.batch.ledger_copy import LedgerCopy, copied
+from packets.batch.ledger_copy import copied, ledger_copy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE
 from packets.batch.verify_folder import changed, expected_files, not_moved
 from packets.errors import InvalidInputError, Problem
@@ -136,13 +136,10 @@ class _Writer:
 
     def add_batch(self, folder: Path) -> None:
         """Add the folder of a batch: a copy of its ledger, then the files, which the copy knows."""
-        ledger = LedgerCopy(folder / LEDGER_NAME, self.clock)
-        try:
+        with ledger_copy(folder, self.clock) as ledger:
             packets = {packet.id: packet for packet in ledger.packets()}
             expected = list(expected_files(ledger))
             data = ledger.data()
-        finally:
-            ledger.abandon()
         self.add_bytes(folder / LEDGER_NAME, data)
         first = len(self.report.files)
         for file in sorted(folder.iterdir()):

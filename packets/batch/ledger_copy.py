@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from packets.batch.packet_ledger import WAIT_S, Ledger
+from packets.batch.packet_ledger import LEDGER_NAME, WAIT_S, Ledger
 
 
 class LedgerCopy(Ledger):
@@ -21,6 +23,16 @@ class LedgerCopy(Ledger):
     def data(self) -> bytes:
         """Return the database as the bytes of a file."""
         return self._db.serialize()
+
+
+@contextmanager
+def ledger_copy(folder: Path, clock: Callable[[], dt.datetime]) -> Iterator[LedgerCopy]:
+    """Open a copy of a folder's ledger. Raise what LedgerCopy raises."""
+    ledger = LedgerCopy(folder / LEDGER_NAME, clock)
+    try:
+        yield ledger
+    finally:
+        ledger.abandon()
 
 
 def copied(path: Path) -> sqlite3.Connection:

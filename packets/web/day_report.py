@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packets.batch.folder import CHANGES, PRINT_RUN, PROBLEMS
-from packets.batch.ledger_copy import LedgerCopy
+from packets.batch.ledger_copy import ledger_copy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Paper, State
 from packets.batch.papers import ids_in, printed
 from packets.web.folders import Day
@@ -107,15 +107,12 @@ class DayReport:
 def day_report(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> DayReport:
     """Return the report of a day that has packets. Raise InvalidInputError (D01, D03) or WriteError (D04, D12)."""
     folder = root / day.name
-    ledger = LedgerCopy(folder / LEDGER_NAME, clock)
-    try:
+    with ledger_copy(folder, clock) as ledger:
         planned = _planned(ledger)
         packets = {packet.packet_id: packet for packet in _packets(folder, day, ledger, planned)}
         finished = ledger.get_meta("finished") == "yes"
         printed_at, _ = printed(ledger)
         in_run = {name: set(ids_in(ledger, name)) for name in (PRINT_RUN, CHANGES)}
-    finally:
-        ledger.abandon()
     notes = tuple(_notes(folder)) if finished else ()
     ready = [packet for packet in packets.values() if packet.state is State.READY]
     new = tuple(packet for packet in ready if printed_at and not packet.was_printed and not packet.doubt)
@@ -137,12 +134,10 @@ def day_report(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> DayRep
 
 def packets_of(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> list[DayPacket]:
     """Return the packets of a day that were made. Raise what `day_report` raises."""
-    ledger = LedgerCopy(root / day.name / LEDGER_NAME, clock)
-    try:
-        packets = _packets(root / day.name, day, ledger, _planned(ledger))
+    folder = root / day.name
+    with ledger_copy(folder, clock) as ledger:
+        packets = _packets(folder, day, ledger, _planned(ledger))
         return [packet for packet in packets if packet.state is not State.PLANNED]
-    finally:
-        ledger.abandon()
 
 
 def find_packet(root: Path, day: Day, packet_id: str, clock: Callable[[], dt.datetime]) -> DayPacket | None:
@@ -154,11 +149,8 @@ def ready_packets(folder: Path, clock: Callable[[], dt.datetime]) -> frozenset[s
     """Return the ids of the packets that are ready; none if the folder has no ledger. Raise what LedgerCopy raises."""
     if not (folder / LEDGER_NAME).is_file():
         return frozenset()
-    ledger = LedgerCopy(folder / LEDGER_NAME, clock)
-    try:
+    with ledger_copy(folder, clock) as ledger:
         return frozenset(packet.id for packet in ledger.packets() if packet.state is State.READY)
-    finally:
-        ledger.abandon()
 
 
 def with_patient(packet: DayPacket, folder: Path, pdf_lock: threading.Lock) -> DayPacket:
