@@ -16,7 +16,7 @@ from packets.errors import PacketsError, VerificationError
 from packets.model.filled_packet import FilledPacket
 from packets.verified_braille import render_braille
 from packets.verify.braille_proof import verify_braille
-from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
 from tests.html_copies.copies import VARIANTS, arabic_packet
 from tests.pages.variants import Variant, build
 from tests.samples import LONGEST, NAMES, packet
@@ -74,16 +74,9 @@ def test_the_result_is_printed(type_: Type) -> None:  # noqa: F811
     assert (ran.code, ran.out, ran.err) == (0, f"packet.pdf: packet SAMP-LE2Z, 3 pages, checked\n{out}", "")
     assert stat.S_IMODE(Path("packet.brf").stat().st_mode) == 0o600
     assert json.loads(type_(*words, "--braille", "packet.brf", "--json").out)["braille"] == "packet.brf"
-    lines = [
-        "procedure: cervical-foraminotomy",
-        "patient_name: Rosa Sample",
-        'mrn: "00418823"',
-        "surgeon: Dr. Jane Rivera",
-    ]
-    lines += ["surgery_date: 2026-12-07", "collar: yes", "packet_id: SAMP-LE2Z"]
-    Path("case.yaml").write_text("\n".join(lines), "utf-8")
+    Path("case.yaml").write_text(case_text(packet_id="SAMP-LE2Z"), "utf-8")
     assert type_("verify", "packet.brf", "--case", "case.yaml").out == "packet.brf: complete, matches the case\n"
-    Path("case.yaml").write_text("\n".join(lines).replace("12-07", "12-08"), "utf-8")
+    Path("case.yaml").write_text(case_text(packet_id="SAMP-LE2Z", surgery_date="2026-12-08"), "utf-8")
     assert type_("verify", "packet.brf", "--case", "case.yaml").err.startswith(
         "packet.brf: V64 a text or number of part 2"
     )

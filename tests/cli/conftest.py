@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,17 @@ def type_(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
 
 def case_words(**changes: str | None) -> list[str]:
     """Return the options of a complete case. None leaves an option out."""
+    return [word for name, value in _complete_case(changes).items() for word in (f"--{name}", value)]
+
+
+def case_text(**changes: str | None) -> str:
+    """Return a complete case as the text of a case file. None leaves a field out."""
+    fields = {"procedure": "cervical-foraminotomy", **_complete_case(changes)}
+    return "".join(f'{name.replace("-", "_")}: "{value}"\n' for name, value in fields.items())
+
+
+def _complete_case(changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the values of a case by option, such as patient-name."""
     typed: dict[str, str | None] = {
         "surgery-date": "2026-12-07",
         "surgeon": "Dr. Jane Rivera",
@@ -44,4 +55,4 @@ def case_words(**changes: str | None) -> list[str]:
         "mrn": "00418823",
     }
     typed |= {name.replace("_", "-"): value for name, value in changes.items()}
-    return [word for name, value in typed.items() if value is not None for word in (f"--{name}", value)]
+    return {name: value for name, value in typed.items() if value is not None}

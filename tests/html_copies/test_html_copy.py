@@ -17,7 +17,7 @@ from packets.fill.dates import long_date
 from packets.html import html_document
 from packets.model.case import Print
 from packets.verified_html import render_html
-from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
 from tests.effort import examples
 from tests.html_copies.copies import VARIANTS, arabic_packet, sample_copy
 from tests.pages.variants import Variant
@@ -188,14 +188,7 @@ def test_a_table_has_header_cells_and_a_picture_its_alternative_text(variant: Va
 
 def test_verify_compares_a_copy_with_its_case(type_: Type) -> None:  # noqa: F811
     page = html_copy(type_, packet_id="SAMP-LE2Z")
-    lines = [
-        "procedure: cervical-foraminotomy",
-        "patient_name: Rosa Sample",
-        'mrn: "00418823"',
-        "surgeon: Dr. Jane Rivera",
-    ]
-    lines += ["surgery_date: 2026-12-07", "collar: yes", "packet_id: SAMP-LE2Z"]
-    Path("case.yaml").write_text("\n".join(lines), "utf-8")
+    Path("case.yaml").write_text(case_text(packet_id="SAMP-LE2Z"), "utf-8")
     ran = type_("verify", "packet.pdf", "packet.html", "--case", "case.yaml")
     assert (ran.code, ran.out) == (
         0,

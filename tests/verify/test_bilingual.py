@@ -20,7 +20,7 @@ from packets.verified_pdf import RenderedPdf, render, render_pair
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.verify.proof import first_pages
-from tests.cli.conftest import Type, case_words, type_  # noqa: F401  a fixture
+from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
 from tests.instruments import structure, verapdf
 from tests.samples import CONTENT, LONGEST, case
 
@@ -207,11 +207,7 @@ def test_the_command(type_: Type) -> None:  # noqa: F811
     assert ran.code == 0 and "8 pages, checked" in ran.out
     assert type_("verify", "p.pdf").out == "p.pdf: complete and unchanged, 8 pages\n"
     packet_id = ran.out.split("packet ")[1][:9]
-    options = case_words(language="es")
-    typed = dict(zip(options[::2], options[1::2], strict=True))
-    lines = [f'{name[2:].replace("-", "_")}: "{value}"' for name, value in typed.items()]
-    lines += ["procedure: cervical-foraminotomy", f"packet_id: {packet_id}"]
-    Path("case.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+    Path("case.yaml").write_text(case_text(language="es", packet_id=packet_id), "utf-8")
     proof = ("verify", "--case", "case.yaml", "--include-drafts", "p.pdf")
     assert type_(*proof, "--with", "en").out == "p.pdf: complete and unchanged, 8 pages, matches the case\n"
     ran = type_(*proof)
