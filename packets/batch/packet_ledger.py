@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError
@@ -87,8 +88,18 @@ def _html_of(packet_id: str) -> str:
     return f"html {packet_id}"  # the name of the metadata
 
 
-def _checksum(*values: object) -> bytes:
+def utc(moment: dt.datetime) -> str:
+    """Return a time as the ledger stores it: UTC, ISO 8601, whole seconds."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def checksum_of(*values: object) -> bytes:
     return hashlib.sha256(repr(tuple(str(v) if isinstance(v, str) else v for v in values)).encode()).digest()[:16]
+
+
+def _end(number: int, checksum: bytes) -> str:
+    """Return the metadata about the last row of a table."""
+    return f"{number} {checksum.hex()}"
 
 
 def _create_owner_only(path: Path) -> None:
@@ -110,7 +121,7 @@ class Ledger:
 
     def __init__(self, path: Path, clock: Callable[[], dt.datetime]) -> None:
         self._path, self._clock = path, clock
-        self._last: tuple[int, bytes] | None = None  # number and checksum of the transaction's last event
+        self._ends: dict[str, str] = {}  # by table: number and checksum of the last row that the transaction added
         with self._explained():
             self._db = self._connect()
             try:
@@ -155,7 +166,7 @@ class Ledger:
         with self._explained():
             for *values, checksum in self._db.execute(_SELECT + " ORDER BY id"):
                 packet = Packet(*values)
-                if checksum != _checksum(*_values(packet)):
+                if checksum != checksum_of(*_values(packet)):
                     raise self._damaged()
                 yield replace(packet, state=State(packet.state))
 
@@ -165,7 +176,7 @@ class Ledger:
             row = self._db.execute("SELECT value, seal FROM meta WHERE name = ?", (name,)).fetchone()
         if row is None:
             return ""
-        if row[1] != _checksum(name, row[0]):
+        if row[1] != checksum_of(name, row[0]):
             raise self._damaged()
         return str(row[0])
 
@@ -200,7 +211,7 @@ class Ledger:
             for packet in changed:
                 self._update(packet, packet.state)
             for packet in begun:
-                self._db.execute(_INSERT, (*_values(packet), _checksum(*_values(packet))))
+                self._db.execute(_INSERT, (*_values(packet), checksum_of(*_values(packet))))
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 
@@ -227,18 +238,12 @@ class Ledger:
 
     def hand_over(self, packet_id: str, what: Paper, actor: str) -> None:
         """Record that a packet's paper was handed over or taken back, on the disk when this returns."""
-        at = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
         with self._transaction():
-            query = "SELECT id, chain FROM handover ORDER BY id DESC LIMIT 1"
-            number, last = self._db.execute(query).fetchone() or (0, b"")
-            row = (number + 1, at, actor, packet_id, str(what))
-            chain = _checksum(last, *row)
-            self._db.execute("INSERT INTO handover VALUES (?, ?, ?, ?, ?, ?)", (*row, chain))
-            self._set_meta(last_handover=f"{number + 1} {chain.hex()}")
+            self._append("handover", actor, packet_id, str(what))
 
     def _set_meta(self, **meta: str) -> None:
         for name, value in meta.items():
-            row = (name, value, _checksum(name, value))
+            row = (name, value, checksum_of(name, value))
             self._db.execute("INSERT OR REPLACE INTO meta(name, value, seal) VALUES (?, ?, ?)", row)
 
     def _update(self, packet: Packet, kind: str, detail: str = "") -> None:
@@ -249,7 +254,7 @@ class Ledger:
             packet.sha256,
             packet.pages,
             packet.text_fingerprint,
-            _checksum(*_values(packet)),
+            checksum_of(*_values(packet)),
             packet.id,
         )
         if self._db.execute(_UPDATE, values).rowcount != 1:
@@ -257,11 +262,17 @@ class Ledger:
         self._event(kind, packet.id, detail)
 
     def _event(self, kind: str, packet: str, detail: str) -> None:
-        at = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
-        row = self._db.execute("SELECT id, chain FROM event ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
-        chain = _checksum(row[1], row[0] + 1, at, kind, packet, detail)
-        self._db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", (row[0] + 1, at, kind, packet, detail, chain))
-        self._last = (row[0] + 1, chain)
+        self._append("event", kind, packet, detail)
+
+    def _append(self, table: str, *values: object) -> None:
+        """Add a row with its number, the time, these values, and a checksum of it and of all rows before."""
+        query = f"SELECT id, chain FROM {table} ORDER BY id DESC LIMIT 1"  # noqa: S608  a name of this program
+        number, last = self._db.execute(query).fetchone() or (0, b"")
+        row = (number + 1, utc(self._clock()), *values)
+        chain = checksum_of(last, *row)
+        places = ", ".join("?" * (len(row) + 1))
+        self._db.execute(f"INSERT INTO {table} VALUES ({places})", (*row, chain))  # noqa: S608
+        self._ends[table] = _end(number + 1, chain)
 
     # ---- verification
 
@@ -270,31 +281,26 @@ class Ledger:
         if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             raise self._damaged()
         states: dict[str, str] = {}
-        number, chain = 0, b""
-        for event, at, kind, packet, detail, checksum in self._db.execute("SELECT * FROM event ORDER BY id"):
-            number += 1
-            if event != number or checksum != _checksum(chain, event, at, kind, packet, detail):
-                raise self._damaged()
-            chain = checksum
+        for _, _, kind, packet, _ in self._verified_rows("event"):
             if packet:
                 states[packet] = State.PLANNED if kind == "withdrawn" else kind
         if {packet.id: packet.state for packet in self.packets()} != states:
             raise self._damaged()
-        self._verify_handovers()
+        for _ in self._verified_rows("handover"):
+            pass
         for (name,) in self._db.execute("SELECT name FROM meta").fetchall():
             self.get_meta(name)
-        last = self.get_meta("last_event")
-        if last != (f"{number} {chain.hex()}" if number else ""):
-            raise self._damaged()
 
-    def _verify_handovers(self) -> None:
+    def _verified_rows(self, table: str) -> Iterator[list[Any]]:
+        """Yield the rows that `_append` has added, without checksums. Raise if anything else has changed them."""
         number, chain = 0, b""
-        for *row, checksum in self._db.execute("SELECT * FROM handover ORDER BY id").fetchall():
+        for *row, checksum in self._db.execute(f"SELECT * FROM {table} ORDER BY id"):  # noqa: S608
             number += 1
-            if row[0] != number or checksum != _checksum(chain, *row):
+            if row[0] != number or checksum != checksum_of(chain, *row):
                 raise self._damaged()
             chain = checksum
-        if self.get_meta("last_handover") != (f"{number} {chain.hex()}" if number else ""):
+            yield row
+        if self.get_meta(f"last_{table}") != (_end(number, chain) if number else ""):
             raise self._damaged()
 
     def _damaged(self) -> InvalidInputError:
@@ -304,11 +310,10 @@ class Ledger:
     def _transaction(self) -> Iterator[None]:
         with self._explained():
             self._db.execute("BEGIN IMMEDIATE")
-            self._last = None
+            self._ends.clear()
             try:
                 yield
-                if self._last is not None:
-                    self._set_meta(last_event=f"{self._last[0]} {self._last[1].hex()}")
+                self._set_meta(**{f"last_{table}": end for table, end in self._ends.items()})
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from packets.batch.folder import SUPERSEDED, Folder
-from packets.batch.packet_ledger import WEB_OUTBOX, State
+from packets.batch.packet_ledger import WEB_OUTBOX, State, utc
 from packets.batch.void_packets import NOTIFIED, notified_packets, void_mailed_packets
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail.calendar_days import event_names
 from packets.mail.calendar_file import cancellation
-from packets.mail.mail_ledger import MailLedger, Message, in_flight, utc
+from packets.mail.mail_ledger import MailLedger, Message, in_flight
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import entries_older_than, remove_entry

@@ -6,12 +6,10 @@ as r***@e***.org.
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 
-from packets.batch.packet_ledger import Ledger
+from packets.batch.packet_ledger import Ledger, checksum_of
 from packets.mail.states import IN_FLIGHT, MailState
 
 
@@ -89,16 +87,6 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM message"  # noqa: S608
 _UPDATE = "UPDATE message SET state = ?, attempts = ?, next_try = ?, decided_by = ?, seal = ? WHERE number = ?"
 
 
-def utc(moment: dt.datetime) -> str:
-    """Return a time as the ledger stores it: UTC, ISO 8601, whole seconds."""
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
-
-
-def _seal(*values: object) -> bytes:
-    plain = tuple(str(value) if isinstance(value, str) else value for value in values)
-    return hashlib.sha256(repr(plain).encode()).digest()[:16]
-
-
 class MailLedger(Ledger):
     """A folder's ledger, including its outbox. Open it only while holding the folder's lock, as a sender does."""
 
@@ -108,7 +96,7 @@ class MailLedger(Ledger):
         with self._explained():
             for *values, seal in self._db.execute(_SELECT + " ORDER BY number").fetchall():
                 message = Message(*values)
-                if seal != _seal(*astuple(message)):
+                if seal != checksum_of(*astuple(message)):
                     raise self._damaged()
                 yield replace(message, state=MailState(message.state))
 
@@ -136,7 +124,7 @@ class MailLedger(Ledger):
         with self._transaction():
             (number,) = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM message").fetchone()
             message = replace(message, number=number)
-            self._db.execute(_INSERT, (*astuple(message), _seal(*astuple(message))))
+            self._db.execute(_INSERT, (*astuple(message), checksum_of(*astuple(message))))
             self._mail_event(message, "", actor, "", 0)
         return message
 
@@ -161,7 +149,7 @@ class MailLedger(Ledger):
             decided_by=decided_by or message.decided_by,
         )
         with self._transaction():
-            values = (moved.state, moved.attempts, moved.next_try, moved.decided_by, _seal(*astuple(moved)))
+            values = (moved.state, moved.attempts, moved.next_try, moved.decided_by, checksum_of(*astuple(moved)))
             if self._db.execute(_UPDATE, (*values, moved.number)).rowcount != 1:
                 raise self._damaged()
             self._mail_event(moved, message.state, actor, phase, code)
@@ -180,7 +168,7 @@ class MailLedger(Ledger):
         purged = replace(message, masked_address="")
         with self._transaction():
             query = "UPDATE message SET hint = '', seal = ? WHERE number = ?"
-            self._db.execute(query, (_seal(*astuple(purged)), purged.number))
+            self._db.execute(query, (checksum_of(*astuple(purged)), purged.number))
             self._mail_event(purged, message.state, actor, "purged", 0)
 
     def compact(self) -> None:
@@ -190,11 +178,7 @@ class MailLedger(Ledger):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _mail_event(self, message: Message, before: str, actor: str, phase: str, code: int) -> None:
-        number, last = self.position()
-        row = (number + 1, utc(self._clock()), actor, message.number, str(before), str(message.state), phase, code)
-        chain = _seal(last, *row)
-        self._db.execute("INSERT INTO mail_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
-        self._set_meta(last_mail_event=f"{number + 1} {chain.hex()}")
+        self._append("mail_event", actor, message.number, str(before), str(message.state), phase, code)
 
     # ---- trust
 
@@ -202,17 +186,11 @@ class MailLedger(Ledger):
         """Check the ledger as usual, and that each message is in the state of its last event."""
         super()._verify()
         states: dict[int, str] = {}
-        number, chain = 0, b""
-        for *row, event_chain in self._db.execute("SELECT * FROM mail_event ORDER BY id").fetchall():
-            number += 1
-            message, before, after = row[3], row[4], row[5]
-            if row[0] != number or event_chain != _seal(chain, *row) or states.get(message, "") != before:
+        for _, _, _, message, before, after, _, _ in self._verified_rows("mail_event"):
+            if states.get(message, "") != before:
                 raise self._damaged()
-            chain = event_chain
             states[message] = after
         if {message.number: str(message.state) for message in self.messages()} != states:
-            raise self._damaged()
-        if self.get_meta("last_mail_event") != (f"{number} {chain.hex()}" if number else ""):
             raise self._damaged()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch.folder import Folder
+from packets.batch.packet_ledger import utc
 from packets.batch.plan import fingerprint
 from packets.batch.row_records import corrected_rows
 from packets.content.library import Library
@@ -17,7 +18,7 @@ from packets.mail.candidates import Candidate, cancelled_rows, candidates
 from packets.mail.eligibility import address_doubts, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
 from packets.mail.holds import HOLDS, Hold, listed_holds, save_holds
-from packets.mail.mail_ledger import MailLedger, Message, SentMail, utc
+from packets.mail.mail_ledger import MailLedger, Message, SentMail
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import WAITING, MailState

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from packets.batch.folder import Folder
+from packets.batch.packet_ledger import utc
 from packets.case_input.sites import clinic_at
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem
@@ -19,7 +20,7 @@ from packets.mail.candidates import Candidate, candidates
 from packets.mail.eligibility import address_doubts, address_fingerprint, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
 from packets.mail.holds import Hold, current_holds, save_holds
-from packets.mail.mail_ledger import MailLedger, Message, utc
+from packets.mail.mail_ledger import MailLedger, Message
 from packets.mail.message import build_message, mail_content
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import PROTECTED, UNPROTECTED, mail_password

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from packets.batch.folder import Folder, digest_of
-from packets.batch.packet_ledger import LIVE, Packet, State
+from packets.batch.packet_ledger import LIVE, Packet, State, utc
 from packets.batch.plan import CaseFingerprints, fingerprint
 from packets.batch.print_run_pages import text_digest
 from packets.content.library import Library
@@ -21,7 +21,7 @@ from packets.mail.candidates import candidates
 from packets.mail.decisions import messages_of_packet, wrong_state
 from packets.mail.eligibility import consent_problems
 from packets.mail.holds import HOLDS, Hold, current_holds, save_holds
-from packets.mail.mail_ledger import MailLedger, Message, in_flight, utc
+from packets.mail.mail_ledger import MailLedger, Message, in_flight
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import password_for_patient
 from packets.mail.queue import QueueResult, queue_candidates
