@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from packets.batch.ledger_copy import copied, ledger_copy
-from packets.batch.packet_ledger import LEDGER_NAME, LIVE
+from packets.batch.packet_ledger import LEDGER_NAME, LIVE, utc
 from packets.batch.verify_folder import changed, expected_files, not_moved
 from packets.errors import InvalidInputError, Problem
 from packets.model.packet_id import is_packet_id
@@ -114,7 +114,7 @@ class _Writer:
             raise InvalidInputError(Problem("J09", "Packets has made nothing in this folder", hint, str(self.source)))
         contents = {
             "format": FORMAT,
-            "written": self.clock().astimezone(dt.UTC).isoformat(timespec="seconds"),
+            "written": utc(self.clock()),
             "folders": self.report.folders,
             "files": [asdict(file) for file in self.report.files],
         }

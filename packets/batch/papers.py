@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packets.batch.folder import CHANGES, FROM, PRINT_RUN, open_ledger
 from packets.batch.manifest import plain_cell
-from packets.batch.packet_ledger import Handover, Ledger, Paper, State
+from packets.batch.packet_ledger import Handover, Ledger, Paper, State, utc
 from packets.batch.row_records import rows_of
 from packets.errors import InvalidInputError, Problem
 from packets.storage.lock import FolderLock
@@ -49,9 +49,8 @@ def record_printed(folder: Path, name: str, clock: Callable[[], dt.datetime]) ->
         if not ids:
             hint = "Look at the id at the top of its pages"
             raise InvalidInputError(Problem("D13", "no packet of this day has this id", hint, str(folder)))
-        at = clock().astimezone(dt.UTC).isoformat(timespec="seconds")
         before = printed(ledger)[1]
-        ledger.set_meta(**{_PRINTED: json.dumps({"at": at, "packets": sorted({*before, *ids})})})
+        ledger.set_meta(**{_PRINTED: json.dumps({"at": utc(clock()), "packets": sorted({*before, *ids})})})
     return ids
 
 
