@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Ledger, Packet
 from packets.errors import InvalidInputError, Problem, WriteError
 from packets.storage.files import is_there, make_folder, move, reading, remove, resolve_path
-from packets.storage.lock import LOCK_NAME
+from packets.storage.lock import LOCK_NAME, FolderLock
 
 SUPERSEDED = "superseded"
 MANIFEST = "manifest.json"
@@ -172,11 +173,20 @@ def _windows_drive_type(root: str) -> int:
     return int(windows.windll.kernel32.GetDriveTypeW(root))
 
 
-def open_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Ledger:
-    """Open the ledger of a batch folder. Raise InvalidInputError (D05, D09), or what Ledger raises."""
+@contextmanager
+def locked_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Iterator[Ledger]:
+    """Yield the ledger of a batch folder while holding the folder's lock.
+
+    Raise LockedError, InvalidInputError (D05, D09), or what Ledger raises.
+    """
     folder = Folder(path)
-    folder.refuse_lost_ledger()
-    if not folder.ledger.exists():
-        hint = "Type the folder of the batch (its option -o)"
-        raise InvalidInputError(Problem("D09", "this folder was not made by a batch", hint, str(path)))
-    return Ledger(folder.ledger, clock)
+    with FolderLock(path, clock()):
+        folder.refuse_lost_ledger()
+        if not folder.ledger.exists():
+            hint = "Type the folder of the batch (its option -o)"
+            raise InvalidInputError(Problem("D09", "this folder was not made by a batch", hint, str(path)))
+        ledger = Ledger(folder.ledger, clock)
+        try:
+            yield ledger
+        finally:
+            ledger.close()

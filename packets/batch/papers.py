@@ -6,16 +6,14 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from packets.batch.folder import CHANGES, FROM, PRINT_RUN, open_ledger
+from packets.batch.folder import CHANGES, FROM, PRINT_RUN, locked_ledger
 from packets.batch.manifest import plain_cell
 from packets.batch.packet_ledger import Handover, Ledger, Paper, State, utc
 from packets.batch.row_records import rows_of
 from packets.errors import InvalidInputError, Problem
-from packets.storage.lock import FolderLock
 
 _PRINTED = "printed"  # ledger metadata: when (UTC), and the ids of all packets that were ever printed
 
@@ -26,7 +24,7 @@ def hand_over(folder: Path, packet_id: str, what: Paper, actor: str, clock: Call
     Raise InvalidInputError (D13, D14) if the folder has no such packet, or if one is handed over that is not valid,
     LockedError while a batch works in the folder, or what Ledger raises.
     """
-    with _opened(folder, clock) as ledger:
+    with locked_ledger(folder, clock) as ledger:
         packets = {packet.id: packet for packet in ledger.packets()}
         if packet_id not in packets:
             hint = "Look at the id at the top of its pages"
@@ -44,7 +42,7 @@ def record_printed(folder: Path, name: str, clock: Callable[[], dt.datetime]) ->
 
     Return the ids of its packets. Raise InvalidInputError (D13), LockedError, or what Ledger raises.
     """
-    with _opened(folder, clock) as ledger:
+    with locked_ledger(folder, clock) as ledger:
         ids = ids_in(ledger, name)
         if not ids:
             hint = "Look at the id at the top of its pages"
@@ -86,13 +84,3 @@ def handovers_csv(handovers: tuple[Handover, ...]) -> bytes:
         what = each.what if each.what is Paper.TAKEN_BACK else f"handed over {each.what}"
         writer.writerow([each.packet, what, plain_cell(each.actor), each.at])
     return "\ufeff".encode() + out.getvalue().encode()
-
-
-@contextmanager
-def _opened(folder: Path, clock: Callable[[], dt.datetime]) -> Iterator[Ledger]:
-    with FolderLock(folder, clock()):
-        ledger = open_ledger(folder, clock)
-        try:
-            yield ledger
-        finally:
-            ledger.close()

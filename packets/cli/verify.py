@@ -127,18 +127,12 @@ def command(
 
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     """Check a batch folder: each file is the one that was made, none is missing, and none is extra."""
-    from packets.batch.folder import open_ledger
+    from packets.batch.folder import locked_ledger
     from packets.batch.verify_folder import unverified_lists, verify_folder
-    from packets.storage.lock import FolderLock
 
-    now = options.clock()()
-    with FolderLock(path, now):
-        ledger = open_ledger(path, lambda: now)
-        try:
-            packets, problems = verify_folder(path, ledger)
-            note = unverified_lists(ledger)
-        finally:
-            ledger.close()
+    with locked_ledger(path, options.clock()) as ledger:
+        packets, problems = verify_folder(path, ledger)
+        note = unverified_lists(ledger)
     for problem in problems:
         click.echo(str(problem), err=True)
     if not problems and not quiet:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from packets.batch.folder import Folder, digest_of, open_ledger
+from packets.batch.folder import Folder, digest_of, locked_ledger
 from packets.batch.packet_ledger import LIVE, WEB_OUTBOX, Ledger, Packet
 from packets.batch.papers import handovers_csv
 from packets.batch.plan import fingerprint
@@ -23,7 +23,6 @@ from packets.mail.candidates import Candidate, candidates
 from packets.model.export_settings import ExportSettings
 from packets.schedule.source_files import read_source
 from packets.storage.files import make_folder, write_whole
-from packets.storage.lock import FolderLock
 
 FORMS: Mapping[str, ModuleType] = {"mdm": mdm, "fhir": fhir_bundle}
 HANDOVERS = "handed-over.csv"  # in the folder of the files: every paper that was handed over or taken back
@@ -69,20 +68,16 @@ def export(context: ExportContext, form: str, out: Path) -> ExportResult:
     VerificationError (X27, Z02) or WriteError.
     """
     settings = export_settings(context.library)
-    with FolderLock(context.folder, context.clock()):
-        ledger = open_ledger(context.folder, context.clock)
-        try:
-            if ledger.get_meta("site") != fingerprint(context.key, "site").hex():
-                hint = "Use the site key that the folder was created with: --site-key FILE"
-                message = "this folder was created with another site key"
-                raise InvalidInputError(Problem("D02", message, hint, str(context.folder)))
-            make_folder(out)
-            result = _Exporter(context, settings, ledger, form, out).run()
-            if handovers := ledger.handovers():
-                write_whole(out / HANDOVERS, handovers_csv(handovers))
-            return result
-        finally:
-            ledger.close()
+    with locked_ledger(context.folder, context.clock) as ledger:
+        if ledger.get_meta("site") != fingerprint(context.key, "site").hex():
+            hint = "Use the site key that the folder was created with: --site-key FILE"
+            message = "this folder was created with another site key"
+            raise InvalidInputError(Problem("D02", message, hint, str(context.folder)))
+        make_folder(out)
+        result = _Exporter(context, settings, ledger, form, out).run()
+        if handovers := ledger.handovers():
+            write_whole(out / HANDOVERS, handovers_csv(handovers))
+        return result
 
 
 class _Exporter:
