@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packets.schedule.rows import RowProblem
@@ -66,16 +66,21 @@ def _sentence(problem: RowProblem) -> str:
 
 def problems_csv(problems: Iterable[RowProblem]) -> bytes:
     """Return problems.csv, for a spreadsheet. No cell can be taken for a formula: the texts are our own."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["row", "column", "code", "kind", "what is wrong", "what to do"])
+    rows: list[tuple[object, ...]] = [("row", "column", "code", "kind", "what is wrong", "what to do")]
     for problem in problems:
         kind = "look at it" if problem.warning else "not made"
         row = f"{problem.row} ({problem.place})" if problem.place else problem.row or ""
-        writer.writerow([row, plain_cell(problem.column), problem.code, kind, problem.message, problem.hint])
-    return "\ufeff".encode() + out.getvalue().encode()  # with a byte-order mark, Excel reads it as UTF-8
+        rows.append((row, plain_cell(problem.column), problem.code, kind, problem.message, problem.hint))
+    return csv_file(rows)
+
+
+def csv_file(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a CSV file that Excel reads as UTF-8, because of its byte-order mark."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return "\ufeff".encode() + out.getvalue().encode()
 
 
 def plain_cell(text: str) -> str:
-    """Return a text so that a spreadsheet does not run it as a formula."""
+    """Return the text; one that a spreadsheet would run as a formula gets an apostrophe in front."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from packets.batch.folder import CHANGES, FROM, PRINT_RUN, locked_ledger
-from packets.batch.manifest import plain_cell
+from packets.batch.manifest import csv_file, plain_cell
 from packets.batch.packet_ledger import Handover, Ledger, Paper, State, utc
 from packets.batch.row_records import rows_of
 from packets.errors import InvalidInputError, Problem
@@ -27,8 +25,7 @@ def hand_over(folder: Path, packet_id: str, what: Paper, actor: str, clock: Call
     with locked_ledger(folder, clock) as ledger:
         packets = {packet.id: packet for packet in ledger.packets()}
         if packet_id not in packets:
-            hint = "Look at the id at the top of its pages"
-            raise InvalidInputError(Problem("D13", "no packet of this day has this id", hint, str(folder)))
+            raise _unknown_packet(folder)
         if what is not Paper.TAKEN_BACK and packets[packet_id].state is not State.READY:
             newer = next((packet.id for packet in packets.values() if packet.replaces == packet_id), "")
             hint = f"Hand over packet {newer}, which replaces it." if newer else "Take it out of what was printed."
@@ -45,11 +42,15 @@ def record_printed(folder: Path, name: str, clock: Callable[[], dt.datetime]) ->
     with locked_ledger(folder, clock) as ledger:
         ids = ids_in(ledger, name)
         if not ids:
-            hint = "Look at the id at the top of its pages"
-            raise InvalidInputError(Problem("D13", "no packet of this day has this id", hint, str(folder)))
+            raise _unknown_packet(folder)
         before = printed(ledger)[1]
         ledger.set_meta(**{_PRINTED: json.dumps({"at": utc(clock()), "packets": sorted({*before, *ids})})})
     return ids
+
+
+def _unknown_packet(folder: Path) -> InvalidInputError:
+    hint = "Look at the id at the top of its pages"
+    return InvalidInputError(Problem("D13", "no packet of this day has this id", hint, str(folder)))
 
 
 def printed(ledger: Ledger) -> tuple[str, frozenset[str]]:
@@ -77,10 +78,8 @@ def ids_in(ledger: Ledger, name: str) -> tuple[str, ...]:
 
 def handovers_csv(handovers: tuple[Handover, ...]) -> bytes:
     """Return a list for a spreadsheet or a record system, without patient data."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["packet_id", "what", "by", "at (UTC)"])
+    rows: list[tuple[str, ...]] = [("packet_id", "what", "by", "at (UTC)")]
     for each in handovers:
         what = each.what if each.what is Paper.TAKEN_BACK else f"handed over {each.what}"
-        writer.writerow([each.packet, what, plain_cell(each.actor), each.at])
-    return "\ufeff".encode() + out.getvalue().encode()
+        rows.append((each.packet, what, plain_cell(each.actor), each.at))
+    return csv_file(rows)
