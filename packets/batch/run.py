@@ -241,7 +241,6 @@ def _next_plan(options: BatchOptions, checked: Preflight, folder: Folder, ledger
 
 def _record(plan: BatchPlan, next_number: int, folder: Folder, ledger: Ledger) -> None:
     """Record the plan, then move the files of packets that became void."""
-    packets = tuple(ledger.packets())
     number = int(ledger.get_meta("run") or 0)
     is_new = plan.outcome != ledger.get_meta("outcome")
     if is_new:
@@ -252,7 +251,7 @@ def _record(plan: BatchPlan, next_number: int, folder: Folder, ledger: Ledger) -
         repaired = (row.packet for row in plan.rows if row.action is RowAction.REPAIR)
         changed = chain(repaired, plan.superseded_or_cancelled, plan.metadata_changed)
         ledger.plan(changed, begun, run=str(number), outcome=plan.outcome, finished="", **{LISTS: ""})
-    folder.move_superseded([*packets, *plan.superseded_or_cancelled])
+    folder.move_superseded([*plan.packets_before.values(), *plan.superseded_or_cancelled])
 
 
 def _print_runs(
