@@ -45,6 +45,6 @@ def verify(file: Path, known_hash: str, quiet: bool, as_json: bool) -> int:
         problems = [{"code": each.code, "line": each.line, "message": each.message} for each in report.problems]
         click.echo(json.dumps({"entries": report.entries, "hash": report.head, "problems": problems}, indent=2))
     elif not quiet and not report.problems:
-        entries = "1 entry" if report.entries == 1 else f"{report.entries:,} entries"
+        entries = options.counted(report.entries, "entry", "entries")
         click.echo(f"{file}: {entries}, each as it was written\nHash of the last line: {report.head or '(none)'}")
     return ExitCode.VERIFICATION_FAILED if report.problems else ExitCode.OK

@@ -34,6 +34,6 @@ def command(folder: Path, output: Path, quiet: bool) -> int:
     for path in report.left_out:
         click.echo(f"Note: {path} is not in the backup: it is a link, or was begun while the backup was made", err=True)
     if not quiet:
-        files = "1 file" if len(report.files) == 1 else f"{len(report.files):,} files"
+        files = options.counted(len(report.files), "file", "files")
         click.echo(f"{output}: {files}, {report.size / 1e6:,.1f} MB")
     return ExitCode.VERIFICATION_FAILED if report.problems else ExitCode.OK

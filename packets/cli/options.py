@@ -157,6 +157,10 @@ def ignore_broken_pipe() -> Iterator[None]:
         os.close(devnull)
 
 
+def counted(count: int, one: str, several: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {several}"
+
+
 def pages(count: int) -> str:
     return f"{count} page{'s' if count != 1 else ''}"
 

@@ -30,6 +30,6 @@ def command(file: Path, output: Path, quiet: bool) -> int:
 
     contents = restore(file, output)
     if not quiet:
-        files = "1 file" if len(contents.files) == 1 else f"{len(contents.files):,} files"
+        files = options.counted(len(contents.files), "file", "files")
         click.echo(f"{output}: {files} as of {contents.written}, each as it was backed up")
     return ExitCode.OK
