@@ -13,7 +13,6 @@ NO_TEST_DATA = "Nothing is printed from it, except by `batch --test-data`, which
 HELD = "A person has to decide. If the packet is needed, enter it yourself."
 # Types of HL7 table 0203 that identify a person outside of the clinic.
 NEVER_A_RECORD_NUMBER = frozenset(("SS", "NI", "NNUSA", "DL", "PPN", "TAX", "MC", "MA"))
-PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)

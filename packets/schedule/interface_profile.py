@@ -10,7 +10,7 @@ from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.schedule_profile import COLUMNS, FHIR, HL7V2, OF_INTERFACES, OF_TABLES
 from packets.schedule import fhir_cases, hl7v2_cases
-from packets.schedule.interface_case import NEVER_A_RECORD_NUMBER, PLAN, InterfaceProfile
+from packets.schedule.interface_case import NEVER_A_RECORD_NUMBER, InterfaceProfile
 
 # They tell who and when: only the standard's own element is taken.
 _FIXED = frozenset(("mrn", "patient_name", "dob", "surgery_date", "start_time", "status", "procedure_text"))
@@ -93,10 +93,10 @@ def _when_missing(
         if field in sides:
             hint = "Name where your system has it, under paths. Without it, the row is refused."
             problems.add("B76", "the side of an operation is never assumed", entry.place, hint)
-        elif field == PLAN and str(entry.value) not in library.plans:
+        elif field == "plan" and str(entry.value) not in library.plans:
             hint = f"There are: {listed(sorted(library.plans), 'and')}."
-            problems.add("B05", f'{PLAN} cannot be "{str(entry.value)[:60]}"', entry.place, hint)
-        elif _known(field, entry, questions | {PLAN}, problems):
+            problems.add("B05", f'{field} cannot be "{str(entry.value)[:60]}"', entry.place, hint)
+        elif _known(field, entry, questions | {"plan"}, problems):
             yield field, str(entry.value)
 
 

@@ -25,7 +25,6 @@ from packets.model.case import Case, Print
 from packets.model.handout import Handout
 from packets.model.question import Answer
 from packets.schedule.cells import CellError, cell_value
-from packets.schedule.interface_case import PLAN
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import TEXT, Cells, Table
 from packets.schedule.typed_cells import TypedCells, with_typed
@@ -286,7 +285,7 @@ class _RowReader:
         """Return the plan that the profile of an interface assumes where two fit the handout."""
         interface = self.profile.interface
         two_fit = len(usual_plans(handout, self.library.plans)) > 1
-        return interface.when_missing.get(PLAN, "") if interface and two_fit else ""
+        return interface.when_missing.get("plan", "") if interface and two_fit else ""
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
         """Return whether the procedure exists, and report an unknown one; a blank or bad cell is already reported."""
