@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ctypes import addressof, c_double
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from unicodedata import bidirectional, combining, normalize
 
 from packets.errors import Problem, VerificationError
@@ -41,7 +41,7 @@ def read_with(data: bytes, find: Callable[[pdfium.OpenPage], Found], password: s
             found = []
             for number in range(pdfium.page_count(document)):
                 with pdfium.opened_page(document, number) as page:
-                    found.append((_text_of(page), find(page)))
+                    found.append((_text(page), find(page)))
             return found
     except pdfium.PdfiumError as error:
         if not error.needs_password:
@@ -55,18 +55,15 @@ def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
     try:
         with pdfium.opened(path) as document:
             for number in range(first, min(first + count, pdfium.page_count(document))):
-                yield _text(document, number)
+                with pdfium.opened_page(document, number) as page:
+                    text = _text(page)
+                yield text
     except pdfium.PdfiumError:
         raise VerificationError(Problem("V01", "the file is not a readable PDF", path=path.name)) from None
 
 
-def _text(document: Any, number: int) -> str:
+def _text(page: pdfium.OpenPage) -> str:
     """Return the text of a page in reading order."""
-    with pdfium.opened_page(document, number) as page:
-        return _text_of(page)
-
-
-def _text_of(page: pdfium.OpenPage) -> str:
     extracted = _replaced(pdfium.text_of(page), _HYPHENS)
     return _in_order(page) if _RIGHT_TO_LEFT.search(extracted) else extracted
 
