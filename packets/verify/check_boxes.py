@@ -25,7 +25,7 @@ def boxes_of(blocks: Iterable[filled_packet.Block]) -> int:
 
 
 def box_problems(found: int, blocks: Iterable[filled_packet.Block]) -> Iterator[Problem]:
-    """Report another number of boxes than the packet has; in a packet without boxes, they are not counted."""
+    """Report a number of boxes that is not the packet's; those of a packet without boxes are not counted."""
     wanted = boxes_of(blocks)
     if wanted and found != wanted:
         yield Problem("V27", f"the file has {found} boxes to check instead of {wanted}")
