@@ -13,7 +13,6 @@ from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import PAPER_SIZES
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.pdf"
 MAX_BYTES, MAX_PAGES = 500_000, 8
 _TOLERANCE = 3.0  # points
 _EXPORT = "Export it again from the document that it was made from, as a tagged PDF."

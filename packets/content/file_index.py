@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.content.pictures.picture_files import NAME as PICTURE_NAME
+from packets.content.schema.packet_file import ATTACHED
 from packets.errors import Problem
 
 _ID = "[a-z0-9-]+"
@@ -36,7 +37,7 @@ def list_files(root: Path) -> tuple[FileIndex, list[Problem]]:
         (rf"packets/({_ID})\.yaml", lambda m: index.plans.append(m[1])),
         (rf"languages/({_TAG})\.yaml", lambda m: index.languages.append(m[1])),
         (rf"surgeons/({_ID})\.yaml", lambda m: index.surgeons.append(m[1])),
-        (r"packets/[A-Za-z0-9][A-Za-z0-9_-]*\.pdf", lambda m: None),  # read where a plan attaches it
+        (rf"packets/{ATTACHED.pattern}", lambda m: None),  # read where a plan attaches it
         (rf"(procedures/{_ID}|common)/{PICTURE_NAME}", lambda m: None),  # read where a content file names it
     )
     for folder in ("procedures", "common", "packets", "languages", "surgeons"):
