@@ -27,12 +27,8 @@ def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt
         for first, second in itertools.pairwise(group):
             if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
                 yield from _milestones_problem(first, second, answers)
-    for section in handout.sections:
-        for part in section.parts:
-            if all(item is None or item.may_hold(answers) for item in (section.condition, part.condition)):
-                for block in part.blocks:
-                    if isinstance(block, Medicines):
-                        yield from _columns_out_of_order(block, answers)
+    for block in _medicines(handout, answers):
+        yield from _columns_out_of_order(block, answers)
 
 
 def _applies(item: Milestone, answers: Mapping[str, str]) -> bool:
@@ -64,6 +60,15 @@ def _milestones_problem(first: Milestone, second: Milestone, answers: Mapping[st
     hint = f'In the handout, "{first.label}" comes before "{second.label}". Compare both times.'
     hint += "\nIf the handout has them in the wrong order, its author must move one of the two."
     yield Problem("C50", f"{earlier} is later than {later}", hint, field=asked[0] or asked[1])
+
+
+def _medicines(handout: Handout, answers: Mapping[str, str]) -> Iterator[Medicines]:
+    """Yield the tables of medicines that can be printed with these answers, which may be only some."""
+    for section in handout.sections:
+        for part in section.parts:
+            conditions = filter(None, (section.condition, part.condition))
+            if all(condition.may_hold(answers) for condition in conditions):
+                yield from (block for block in part.blocks if isinstance(block, Medicines))
 
 
 def _columns_out_of_order(block: Medicines, answers: Mapping[str, str]) -> Iterator[Problem]:
