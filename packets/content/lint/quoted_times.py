@@ -13,7 +13,7 @@ from packets.content.lint.fact_words import HALVES, LANGUAGES
 from packets.content.lint.translation_facts import facts
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord
-from packets.content.schema.timing import SURGERY_DAY
+from packets.content.schema.timing import written_time
 from packets.content.timings import time_field
 from packets.model.handout import Handout
 from packets.model.language import MORE_FORMS, Language
@@ -192,7 +192,4 @@ def _length(offset: Offset) -> tuple[str, int]:
 
 
 def _time_words(offset: Offset) -> str:
-    count = abs(offset.count)
-    if not count:
-        return SURGERY_DAY
-    return f"{count} {offset.unit}{'' if count == 1 else 's'}"
+    return written_time(Offset(abs(offset.count), offset.unit))
