@@ -59,7 +59,7 @@ CASE = Record(
         Field(
             "plan",
             RawValue(),
-            "The packet plan, where the handout fits two: for the days before the surgery, or for going home.",
+            "The packet plan, if two fit the handout: for the days before the surgery, or for going home.",
             example="pre-op",
         ),
         Field("packet_id", RawValue(), "The packet id, if it has one already.", example="7KQ4-M2F4"),

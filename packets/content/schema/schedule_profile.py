@@ -17,7 +17,7 @@ COLUMNS = {
     "large_print": "yes or no.",
     "site": "The site, where clinic.yaml has several.",
     "status": "planned, performed or cancelled.",
-    "plan": "The packet plan, where the handout fits two: pre-op or discharge.",
+    "plan": "The packet plan, if two fit the handout: pre-op or discharge.",
     "discharge_date": "The discharge date.",
     "follow_up": "The follow-up appointment, in words.",
     "email": "The address to mail to.",
@@ -205,7 +205,7 @@ SCHEDULE_PROFILE = Record(
             "when_missing",
             FreeFields(SingleLine(120, printed=False), {}),
             "Of an interface: what a field is where the data does not have it: `collar: undecided`. "
-            "`plan` is taken only where two packet plans fit the handout.",
+            "`plan` is used only if two packet plans fit the handout.",
         ),
         Field("words", ListOf(WORD, 0, 2000), "The schedule's own words."),
     ),
