@@ -66,7 +66,7 @@ def can_hold_together(conditions: Iterable[Condition | None], questions: Questio
     return any(all(condition.holds(answers) for condition in present) for answers in _combinations(present, known))
 
 
-def is_silent(value: Handout, question: str, answer: str) -> bool:
+def prints_nothing_for(value: Handout, question: str, answer: str) -> bool:
     """Return whether texts depend on a question, and none of them is printed for this answer.
 
     The parts of notices do not count: `check_notice` reports a notice that says nothing.

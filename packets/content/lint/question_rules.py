@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from packets.content.lint.conditions import is_silent
+from packets.content.lint.conditions import prints_nothing_for
 from packets.content.lint.wrong_procedure import scalars
 from packets.content.problems import ProblemCollector
 from packets.content.schema.case_file import CASE
@@ -23,7 +23,7 @@ def check_questions(
     record: ParsedRecord,
     value: Handout,
     problems: ProblemCollector,
-    printed_by_commons: Callable[[], Collection[str]] = tuple,
+    printed_by_commons: Callable[[], Collection[str]],
 ) -> None:
     written = record.get("asks", dict) or {}
     asks = {ask.name: ask for ask in value.asks}
@@ -83,7 +83,7 @@ def _check_use(
 def _check_undecided(value: Handout, written: Mapping[str, ParsedValue], problems: ProblemCollector) -> None:
     """Report a question for which no text is printed when the answer is "undecided" (L83)."""
     for ask in value.asks:
-        if ask.kind is Answer.YES_NO_UNDECIDED and is_silent(value, ask.name, "undecided"):
+        if ask.kind is Answer.YES_NO_UNDECIDED and prints_nothing_for(value, ask.name, "undecided"):
             hint = f"Add a part that says whom to ask: - if: {ask.name} is undecided"
             hint += f"\nIf it is always decided, write under asks: {ask.name}: {Answer.YES_NO}"
             problems.add("L83", f'no text is printed when "{ask.name}" is undecided', written[ask.name].place, hint)
