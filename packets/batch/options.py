@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch import task
-from packets.schedule.source_files import SourceFile
+from packets.schedule.source_files import ScheduleSource
 from packets.schedule.typed_cells import TypedCells
 
 Progress = Callable[[str, int, int, int], None]  # the current step, rows done, rows in total, rows failed
@@ -20,13 +20,12 @@ class BatchOptions:
     """What the user asked for.
 
     `start_from` is a packet id or its beginning. `sort` is schedule, time, room or surgeon; "" means schedule, or with
-    `start_from` the order of the last print run. `uploaded` are the files of a schedule that a browser sent; without
-    them, it is read from the disk. `confirmed` are unlikely dates (a surgery a year ago) that a person has confirmed;
-    with `confirm_changes`, a person has also confirmed the changes that `doubtful_changes` finds.
+    `start_from` the order of the last print run. `confirmed` are unlikely dates (a surgery a year ago) that a person
+    has confirmed; with `confirm_changes`, a person has also confirmed the changes that `doubtful_changes` finds.
     `typed` are cells that a person typed on the web page, in place of those of the schedule.
     """
 
-    schedule: Path
+    schedule: ScheduleSource
     folder: Path
     content: Path
     profile: str | None = None  # name of the schedule profile; None for `plain`
@@ -39,7 +38,6 @@ class BatchOptions:
     html: bool = False  # also make an HTML copy of each packet
     print_run: Path | None = None
     workers: int = 1
-    uploaded: tuple[SourceFile, ...] = field(default=(), repr=False)
     confirmed: frozenset[dt.date] = field(default=frozenset(), repr=False)
     confirm_changes: bool = False
     typed: TypedCells = field(default_factory=dict, repr=False)

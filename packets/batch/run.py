@@ -25,7 +25,7 @@ from packets.batch.verify_folder import LISTS, lists_written
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError, WriteError
 from packets.schedule.rows import RowProblem
-from packets.schedule.source_files import read_source, sha256
+from packets.schedule.source_files import files_of, sha256
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
 
@@ -169,7 +169,7 @@ def _with_copies(options: BatchOptions, library: Library) -> BatchOptions:
 
 
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
-    files = options.uploaded or read_source(options.schedule)
+    files = files_of(options.schedule)
     rows = open_rows(files, str(options.schedule), options.content, library, options.profile, options.plan)
     rows = replace(rows, typed=options.typed)
     checked = preflight(

@@ -14,7 +14,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
-from packets.schedule.source_files import UploadedSchedule, files_of, sha256
+from packets.schedule.source_files import ScheduleSource, files_of, sha256
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +38,7 @@ def candidates(
     ledger: Ledger,
     library: Library,
     content: Path,
-    schedule: Path | UploadedSchedule | None,
+    schedule: ScheduleSource | None,
     profile: str | None,
 ) -> Iterator[Candidate]:
     """Yield a batch's packets in schedule order, or the packets of a web outbox if the folder is one.
@@ -82,7 +82,7 @@ def _schedule_candidates(
     ledger: Ledger,
     library: Library,
     content: Path,
-    schedule: Path | UploadedSchedule,
+    schedule: ScheduleSource,
     profile: str | None,
 ) -> Iterator[Candidate]:
     files = files_of(schedule)
@@ -105,7 +105,7 @@ def _schedule_candidates(
 
 
 def cancelled_rows(
-    key: bytes, library: Library, content: Path, schedule: Path | UploadedSchedule, profile: str | None
+    key: bytes, library: Library, content: Path, schedule: ScheduleSource, profile: str | None
 ) -> Iterator[tuple[int, CaseFingerprints]]:
     """Yield the number and the fingerprints of each row marked as cancelled."""
     for row in open_rows(files_of(schedule), str(schedule), content, library, profile):

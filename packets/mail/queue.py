@@ -23,7 +23,7 @@ from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import WAITING, MailState
 from packets.model.mail_settings import MailSettings
-from packets.schedule.source_files import UploadedSchedule
+from packets.schedule.source_files import ScheduleSource
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ def queue_packets(
     context: MailContext,
     library: Library,
     content: Path,
-    schedule: Path | UploadedSchedule | None,
+    schedule: ScheduleSource | None,
     profile: str | None = None,
     overrides: Mapping[str, str] | None = None,
 ) -> QueueResult:

@@ -29,7 +29,7 @@ from packets.mail.registry import SentMailRegistry
 from packets.mail.smtp import DeliveryResult, Outcome
 from packets.mail.states import WAITING, MailState
 from packets.pdf.encrypt import encrypt
-from packets.schedule.source_files import UploadedSchedule
+from packets.schedule.source_files import ScheduleSource
 
 RETRY_MINUTES = (1, 5, 15, 60)  # then hourly
 MAX_ATTEMPTS = 8
@@ -69,7 +69,7 @@ def send(
     context: MailContext,
     library: Library,
     content: Path,
-    schedule: Path | UploadedSchedule | None,
+    schedule: ScheduleSource | None,
     profile: str | None,
     connect: Callable[[], MailTransport],
     *,

@@ -53,7 +53,10 @@ class UploadedSchedule:
         return self.name
 
 
-def files_of(schedule: Path | UploadedSchedule) -> tuple[SourceFile, ...]:
+ScheduleSource = Path | UploadedSchedule
+
+
+def files_of(schedule: ScheduleSource) -> tuple[SourceFile, ...]:
     """Return the files of a schedule. Raise InvalidInputError (B01, B02, B10)."""
     return schedule.files if isinstance(schedule, UploadedSchedule) else read_source(schedule)
 

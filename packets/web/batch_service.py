@@ -18,7 +18,7 @@ from packets.errors import InvalidInputError, LockedError, PacketsError, Problem
 from packets.model.english_dates import in_words
 from packets.schedule.profile import PLAIN
 from packets.schedule.profile import names as profile_names
-from packets.schedule.source_files import SourceFile, source_files
+from packets.schedule.source_files import SourceFile, UploadedSchedule, source_files
 from packets.schedule.typed_cells import TypedCells
 from packets.storage.audit_file import Action
 from packets.web.audit import AuditError, Record
@@ -118,14 +118,13 @@ class BatchService:
         if problems:
             raise UsageError(*problems)
         return BatchOptions(
-            schedule=Path(files[0].name if len(files) == 1 else f"{len(files)} files"),
+            schedule=UploadedSchedule(files[0].name if len(files) == 1 else f"{len(files)} files", files),
             folder=folder_path,
             content=self.service.root,
             profile=None if profile == PLAIN else profile,
             sort=sort,
             include_drafts=include_drafts,
             workers=_workers(),
-            uploaded=files,
         )
 
     def check(self, options: BatchOptions) -> UploadedBatch:

@@ -19,7 +19,7 @@ from packets.mail.send import MAX_FAILURES_IN_A_ROW, MailTransport, SendResult, 
 from packets.mail.smtp import DeliveryResult, SmtpTransport, read_relay_password, tls_context
 from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
-from packets.schedule.source_files import UploadedSchedule
+from packets.schedule.source_files import ScheduleSource
 from packets.web.packet_service import PacketService
 
 
@@ -27,7 +27,7 @@ from packets.web.packet_service import PacketService
 class Sending:
     """A run through the waiting mail; `states` counts what became of each message."""
 
-    schedule: UploadedSchedule | None = None
+    schedule: ScheduleSource | None = None
     profile: str | None = None
     states: Counter[MailState] = field(default_factory=Counter)
     problems: tuple[Problem, ...] = ()
@@ -54,7 +54,7 @@ class MailSender:
         """Return the newest run of this server through the mail of a folder."""
         return self._last.get(folder)
 
-    def start(self, context: MailContext, schedule: UploadedSchedule | None, profile: str | None) -> None:
+    def start(self, context: MailContext, schedule: ScheduleSource | None, profile: str | None) -> None:
         """Start unless mail of this folder is being sent. The form's own outbox has no schedule."""
         with self._start_lock:
             if (before := self.last(context.folder)) is not None and before.in_progress:

@@ -22,7 +22,7 @@ from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
-from packets.schedule.source_files import UploadedSchedule
+from packets.schedule.source_files import ScheduleSource
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.batch_service import UploadedBatch
@@ -73,7 +73,7 @@ class Outbox:
 
     folder: Path
     problems: tuple[Problem, ...] = ()
-    schedule: UploadedSchedule | None = None
+    schedule: ScheduleSource | None = None
     profile: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -210,13 +210,12 @@ class OutboxViews:
         if batch.in_progress:
             abort(410)
         options = batch.options
-        schedule = UploadedSchedule(options.schedule.name, options.uploaded)
-        box = Outbox(options.folder, schedule=schedule, profile=options.profile)
+        box = Outbox(options.folder, schedule=options.schedule, profile=options.profile)
         context = mail_context(box.folder, self.service)
         try:
             with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
                 result = queue_packets(
-                    context, self.service.whole_library(), self.service.root, schedule, options.profile
+                    context, self.service.whole_library(), self.service.root, box.schedule, box.profile
                 )
         except PacketsError as error:
             return self._redirect(replace(box, problems=error.problems))
