@@ -75,6 +75,7 @@ def test_sentences_without_an_exception_are_not_reported(folder: Folder) -> None
         ("Take pills only if you need them, and walk within two weeks.", "walk within two weeks"),
         ("You can walk within two weeks, and take pills only if you need them.", "You can walk within two weeks"),
         ("You can walk within two weeks, without exception.", "You can walk within two weeks"),
+        ("You can walk “within two weeks.” Take pills only if you need them.", "You can walk “within two weeks.”"),
     ],
 )
 def test_an_exception_to_something_else_is_not_reported(folder: Folder, sentence: str, quote: str) -> None:

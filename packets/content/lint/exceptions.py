@@ -14,11 +14,11 @@ from packets.content import printed_text, regimen_steps
 from packets.content.lint.conditions import Alternative, can_hold_together
 from packets.content.lint.fact_words import LANGUAGES, compiled
 from packets.content.problems import ProblemCollector
+from packets.content.readability.sentences import split
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout, Notice, Section
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _AND = re.compile(r"\b(?:and|y|und)\s*$")
 _NEXT_CLAUSE = re.compile(r"\s*(?:;|,\s*(?:and|y|und)\b)")
 _FEWEST_WORDS = 3  # of a sentence that can be recognized elsewhere
@@ -43,6 +43,7 @@ def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemColl
     milestones = record.all("milestones", ParsedRecord)
     quotes += [(milestone.quote, entry) for milestone, entry in zip(value.milestones, milestones, strict=True)]
     for quote, entry in quotes:
+        quote = " ".join(quote.split())  # as in the sentences
         for sentence in found if quote else ():
             if omitted := _omitted(quote, sentence.words, value.language):
                 hint = "Quote the whole sentence, and add the exception to the label, in few words."
@@ -105,7 +106,8 @@ def _sentences(record: ParsedRecord, value: Handout) -> Iterator[_Sentence]:
             for block in () if part.draft else part.blocks:
                 for condition, line in printed_text.conditional_lines(block):
                     conditions = (owner.condition, part.condition, condition)
-                    for words in _joined(_SENTENCE_END.split(printed_text.with_slots(line)), value.language):
+                    sentences = (words for _, words in split(printed_text.with_slots(line)))
+                    for words in _joined(sentences, value.language):
                         yield _Sentence(words, conditions, place.place)
 
 
