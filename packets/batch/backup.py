@@ -73,7 +73,7 @@ def back_up(source: Path, target: Path, clock: Callable[[], dt.datetime]) -> Bac
         hint = "Type the folder of a batch, or the folder that has all of them"
         raise InvalidInputError(Problem("J07", "there is no such folder to back up", hint, str(source)))
     if resolve_path(target).is_relative_to(resolve_path(source)):
-        hint = "Type a file outside of this folder, best on another disk"
+        hint = "Type a file outside this folder, preferably on another disk"
         raise InvalidInputError(Problem("J08", "the backup would be inside the folder itself", hint, str(target)))
     _remove_unfinished(target.absolute().parent)
     earlier: list[Problem] = []
@@ -189,7 +189,7 @@ class _Writer:
         self.report.files.append(SavedFile(self.path(file), len(data), hashlib.sha256(data).hexdigest()))
 
     def add_stream(self, file: Path, stream: BinaryIO) -> None:
-        if file.name == AUDIT_NAME:  # a line may be being written
+        if file.name == AUDIT_NAME:  # the server may be writing a line
             data = stream.read()
             self.add_bytes(file, data[: data.rfind(b"\n") + 1])
             return

@@ -1,4 +1,4 @@
-"""Restore a folder from a backup file, which is checked first to last."""
+"""Restore a folder from a backup file, and compare every file with its checksum."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def restore(file: Path, folder: Path) -> Contents:
     with explained(folder, folder.absolute().parent):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             hint = "Type the path of a folder that does not exist yet"
-            raise InvalidInputError(Problem("J14", "there is something at this path already", hint, str(folder)))
+            raise InvalidInputError(Problem("J14", "there is already something at this path", hint, str(folder)))
     target = folder.absolute()
     unfinished = target.parent / f".{target.name}.restoring"
     with _opened(file) as archive:

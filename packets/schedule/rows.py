@@ -318,7 +318,7 @@ class _RowReader:
         if problem.code in _MISSING and field not in self.table.header:
             where = "The schedule needs a column for it."
             if self.profile.interface:
-                where = "Say in the schedule profile where it is (paths), or what to take without it (when_missing)."
+                where = "Say in the schedule profile where it is (paths), or what to assume without it (when_missing)."
             hint = f"{where} {hint}"
         self.problem(problem.code, problem.message, hint, field)
 

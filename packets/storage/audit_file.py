@@ -143,12 +143,12 @@ def verify_audit(path: Path, known_hash: str = "") -> AuditReport:
         end += len(line)
         entry = _entry(line)
         if entry is None:
-            problems.append(Problem("J01", "this is not a line as Packets writes it", _KEEP, str(path), place))
+            problems.append(Problem("J01", "this line is not in the form that Packets writes", _KEEP, str(path), place))
             number, head = number + 1, None
             continue
         stated, this = str(entry.pop("hash")), int(str(entry["number"]))
         if this != number + 1:
-            message = f"entry {this} stands where entry {number + 1} belongs: lines were removed or moved"
+            message = f"this is entry {this}, but entry {number + 1} belongs here: lines were removed or moved"
             problems.append(Problem("J02", message, _KEEP, str(path), place))
         elif head is not None and stated != _hash_of(head, entry):
             message = "this line, or the one before it, was changed after it was written"
@@ -156,7 +156,7 @@ def verify_audit(path: Path, known_hash: str = "") -> AuditReport:
         found = found or stated == known_hash
         number, head = this, stated
     if not found:
-        message = "no line has this hash: lines were cut off at the end, or all were written anew"
+        message = "no line has this hash: lines were cut off at the end, or the whole file was rewritten"
         problems.append(Problem("J06", message, _KEEP, str(path)))
     return AuditReport(number, head or "", end, tuple(problems))
 

@@ -56,7 +56,7 @@ def test_all_days_with_their_outbox_and_audit_file_come_back(finished: Day, tmp_
     audit = AuditFile(root / "audit.jsonl", now)
     audit.record("nurse1", Action.PRINTED, day.ids()[2])
     with (root / "audit.jsonl").open("a") as file:
-        file.write('{"number": 2, "at"')  # a line that is being written
+        file.write('{"number": 2, "at"')  # the server is writing a line
     (root / "monday" / "notes.txt").write_text("Ask Dr. Sample about row 3.\n")
     ran = typed("backup", root, "-o", tmp_path / "all.zip")
     assert (ran.code, ran.err) == (0, "")
@@ -217,7 +217,7 @@ def test_mistakes_of_places(finished: Day, tmp_path: Path) -> None:
     assert typed("backup", folder, "-o", backup).code == 0
     for place in (folder, backup):
         ran = typed("restore", backup, "-o", place)
-        assert ran.err.startswith(f"{place}: J14 there is something at this path already\n"), ran
+        assert ran.err.startswith(f"{place}: J14 there is already something at this path\n"), ran
     ran = typed("restore", tmp_path / "nowhere.zip", "-o", tmp_path / "copy")
     assert ran.err.startswith(f"{tmp_path}/nowhere.zip: J15 the backup cannot be read: No such file or directory\n")
     assert "W01 the folder does not exist" in typed("restore", backup, "-o", tmp_path / "no" / "copy").err

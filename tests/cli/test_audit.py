@@ -65,23 +65,23 @@ def test_each_action_is_one_line_in_order(audit: AuditFile, type_: Type) -> None
         ),
         (
             lambda lines: [lines[0], *lines[2:]],
-            "audit.jsonl:2:1: J02 entry 3 stands where entry 2 belongs: lines were removed or moved\n",
+            "audit.jsonl:2:1: J02 this is entry 3, but entry 2 belongs here: lines were removed or moved\n",
         ),
         (
             lambda lines: [*lines[1:]],
-            "audit.jsonl:1:1: J02 entry 2 stands where entry 1 belongs: lines were removed or moved\n",
+            "audit.jsonl:1:1: J02 this is entry 2, but entry 1 belongs here: lines were removed or moved\n",
         ),
         (
             lambda lines: [lines[1], lines[0], *lines[2:]],
-            "audit.jsonl:1:1: J02 entry 2 stands where entry 1 belongs: lines were removed or moved\n",
+            "audit.jsonl:1:1: J02 this is entry 2, but entry 1 belongs here: lines were removed or moved\n",
         ),
         (
             lambda lines: [*lines, lines[3]],
-            "audit.jsonl:5:1: J02 entry 4 stands where entry 5 belongs: lines were removed or moved\n",
+            "audit.jsonl:5:1: J02 this is entry 4, but entry 5 belongs here: lines were removed or moved\n",
         ),
         (
             lambda lines: [lines[0], b"oops\n", *lines[2:]],
-            "audit.jsonl:2:1: J01 this is not a line as Packets writes it\n",
+            "audit.jsonl:2:1: J01 this line is not in the form that Packets writes\n",
         ),
         (lambda lines: [*lines[:3], lines[3][:-9]], "audit.jsonl:4:1: J04 the last line is incomplete\n"),
     ],
@@ -114,7 +114,7 @@ def test_a_removed_end_is_found_with_the_hash_of_an_earlier_check(audit: AuditFi
     assert type_("audit", "verify", "audit.jsonl").code == 0
     ran = type_("audit", "verify", "audit.jsonl", "--hash", known)
     assert ran.code == 6
-    assert ran.err.startswith("audit.jsonl: J06 no line has this hash: lines were cut off at the end, or all were ")
+    assert ran.err.startswith("audit.jsonl: J06 no line has this hash: lines were cut off at the end, or the ")
 
 
 def test_a_file_that_cannot_be_read(type_: Type) -> None:
@@ -129,7 +129,7 @@ def test_lines_removed_while_the_server_runs_are_found_at_its_next_entry(audit: 
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
     assert type_("audit", "verify", "audit.jsonl").code == 0
     audit.record("nurse1", Action.MADE, THREE)
-    assert "4:1: J02 entry 5 stands where entry 4 belongs" in type_("audit", "verify", "audit.jsonl").err
+    assert "4:1: J02 this is entry 5, but entry 4 belongs here" in type_("audit", "verify", "audit.jsonl").err
 
 
 def test_many_threads_record_each_action_once(audit: AuditFile, type_: Type) -> None:

@@ -99,7 +99,7 @@ def test_an_answer_that_the_messages_lack_is_asked_of_the_profile(engine: Engine
     engine.write_profile(PROFILE.replace("when_missing: {collar: undecided}\n", ""))
     assert engine.problems(siu()) == (
         'row 1 (1.hl7, message 1): C16 "collar" is not answered\n'
-        "    Say in the schedule profile where it is (paths), or what to take without it (when_missing). "
+        "    Say in the schedule profile where it is (paths), or what to assume without it (when_missing). "
         "Write yes, no or undecided. What the surgeon has not said is undecided."
     )
 
