@@ -68,17 +68,14 @@ class DayViews:
 
     def today(self) -> str:
         """Show today if it has packets, or else the next day that has some, or else the last one."""
-        days, today = self.folders.days_with_packets(), str(self.folders.today())
-        coming = sorted(day.name for day in days if day.name >= today)
-        shown = coming[0] if coming else max((day.name for day in days), default="")
-        return self._day_page(shown, ()) if shown else render_template("day.html", day=None, problems=())
+        days = self.folders.days_with_packets()  # coming days first, then the newest of the others
+        return self._day_page(days[0], ()) if days else render_template("day.html", day=None, problems=())
 
     def show_day(self, day: str) -> str:
-        return self._day_page(day, ())
+        return self._day_page(self._day(day), ())
 
-    def _day_page(self, name: str, problems: tuple[Problem, ...]) -> str:
+    def _day_page(self, day: Day, problems: tuple[Problem, ...]) -> str:
         """Show a day, and why the last action on it was refused."""
-        day = self._day(name)
         try:
             report = day_report(self.folders.root, day, self.service.now)
         except PacketsError as error:
@@ -91,7 +88,7 @@ class DayViews:
         return render_template(
             "day.html",
             day=day,
-            is_today=name == str(self.folders.today()),
+            is_today=day.name == str(self.folders.today()),
             report=report,
             problems=problems,
             packets=[self._with_patient(packet) for packet in shown],
@@ -114,7 +111,7 @@ class DayViews:
             with self._writing:
                 ids = record_printed(self._folder(day), name, self.service.now)
         except PacketsError as error:
-            return self._day_page(day, error.problems)
+            return self._day_page(self._day(day), error.problems)
         record(Action.PRINTED, *ids)
         return redirect(url_for("day_pdf", day=day, name=name.removesuffix(".pdf"), printed=""), 303)
 
