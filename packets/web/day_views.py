@@ -18,6 +18,7 @@ from packets.batch.papers import hand_over, record_printed
 from packets.content.library import load_clinic
 from packets.errors import PacketsError, Problem
 from packets.model.english_dates import month
+from packets.model.time_of_day import clock_words
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
@@ -197,7 +198,6 @@ class DayViews:
 
         def written(at: str | dt.datetime) -> str:
             moment = (dt.datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
-            half = "AM" if moment.hour < 12 else "PM"
-            return f"{month(moment.date())} {moment.day}, {moment.hour % 12 or 12}:{moment:%M} {half}"
+            return f"{month(moment.date())} {moment.day}, {clock_words(f'{moment:%H:%M}')}"
 
         return written
