@@ -15,22 +15,17 @@ if TYPE_CHECKING:
 
 def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> MailContext:
     """Return the mail context of a folder, with the key and registry that clinic.yaml names, or else this user's."""
-    import getpass
-
     from packets.content.library import load_clinic
     from packets.mail.outbox import MailContext
     from packets.mail.registry import state_folder
     from packets.resources import content_root
+    from packets.storage.os_user import os_user
     from packets.storage.site_key import site_key as read_site_key
 
-    try:
-        actor = getpass.getuser()
-    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
-        actor = "unnamed"
     shared = load_clinic(content_root(content)).site_folder
     key = read_site_key(site_key, os.environ, shared)
     registry = Path(shared) if shared else state_folder(os.environ)
-    return MailContext(folder, registry, key, options.clock(), actor, shared=bool(shared))
+    return MailContext(folder, registry, key, options.clock(), os_user(), shared=bool(shared))
 
 
 def load_library(content: Path | None) -> tuple[Path, Library]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from typing import Any
 
 from flask import g
 
 from packets.model.ward import User, WardConfig
+from packets.storage.os_user import os_user
 from packets.web.access import may_decide, may_open
 from packets.web.ward_gate import USER
 
@@ -43,9 +43,5 @@ def user_may_decide(decision: str) -> bool:
 
 def actor() -> str:
     """Return who acts: the user of the ward server, or the user of this computer."""
-    if user := current_user():
-        return user.name
-    try:
-        return getpass.getuser()
-    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
-        return "unnamed"
+    user = current_user()
+    return user.name if user else os_user()

@@ -1,0 +1,13 @@
+"""Say who uses this computer."""
+
+from __future__ import annotations
+
+
+def os_user() -> str:
+    """Return the name of the user of this computer, "unnamed" if the system does not say it."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (ImportError, OSError, KeyError):  # on Windows, getpass needs the module pwd
+        return "unnamed"
