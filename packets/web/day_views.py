@@ -26,7 +26,7 @@ from packets.web.day_report import DayPacket, day_report, find_packet, with_pati
 from packets.web.day_search import Search
 from packets.web.folders import Day, DayFolders
 from packets.web.kept_views import kept_view
-from packets.web.packet_files import file_response, pdf_response
+from packets.web.packet_files import file_response, open_packet, pdf_response
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -119,10 +119,9 @@ class DayViews:
     def day_pdf(self, day: str, name: str) -> AnyResponse:
         if f"{name}.pdf" in (PRINT_RUN, CHANGES):
             return file_response(self._folder(day) / f"{name}.pdf")
-        answer = pdf_response(self._folder(day), name)
-        if request.method == "GET" and "printed" not in request.args:  # otherwise it is recorded as printed
-            record(Action.OPENED, name)
-        return answer
+        if "printed" in request.args:  # which was recorded
+            return pdf_response(self._folder(day), name)
+        return open_packet(self._folder(day), name)
 
     def day_packet(self, day: str, packet_id: str) -> str:
         return self._packet_page(day, packet_id, ())

@@ -31,7 +31,7 @@ from packets.web.folders import Folders
 from packets.web.kept_views import kept_view
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import mail_context
-from packets.web.packet_files import packet_file, pdf_response, printed_patient
+from packets.web.packet_files import open_packet, packet_file, printed_patient
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -250,10 +250,7 @@ class OutboxViews:
         return render_template("mail_password.html", key=key, packet=packet, patient=patient, password=password)
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
-        answer = pdf_response(self._box(key).folder, name)
-        if request.method == "GET":
-            record(Action.OPENED, name)
-        return answer
+        return open_packet(self._box(key).folder, name)
 
     def _patient(self, folder: Path, packet: str) -> str:
         """Return name and record number: as typed if the folder is a web outbox, or as the packet prints them."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Response, abort
+from flask import Response, abort, request
 
 from packets.batch.folder import SUPERSEDED
 from packets.errors import VerificationError
 from packets.model.packet_id import is_packet_id
+from packets.storage.audit_file import Action
 from packets.verify.extract_text import read_pages
+from packets.web.audit import record
 
 
 def packet_file(folder: Path, packet_id: str) -> Path | None:
@@ -18,6 +20,17 @@ def packet_file(folder: Path, packet_id: str) -> Path | None:
         return None
     file = folder / f"{packet_id}.pdf"
     return file if file.is_file() else None
+
+
+def open_packet(folder: Path, packet_id: str) -> Response:
+    """Return the PDF of a packet to open in the browser, and record that it was opened.
+
+    Raise what `pdf_response` raises, or AuditError.
+    """
+    answer = pdf_response(folder, packet_id)
+    if request.method == "GET":
+        record(Action.OPENED, packet_id)
+    return answer
 
 
 def pdf_response(folder: Path, packet_id: str) -> Response:
@@ -34,8 +47,13 @@ def file_response(file: Path) -> Response:
         data = file.read_bytes()
     except OSError:
         abort(410)
+    return send_pdf(data, file.name)
+
+
+def send_pdf(data: bytes, file_name: str, *, save: bool = False) -> Response:
+    """Return a PDF to open in the browser, or to save under this name."""
     answer = Response(data, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{file.name}"'
+    answer.headers["Content-Disposition"] = f'{"attachment" if save else "inline"}; filename="{file_name}"'
     return answer
 
 

@@ -34,6 +34,7 @@ from packets.web.handed_out import (
     replaced_ids,
 )
 from packets.web.kept_views import kept_view
+from packets.web.packet_files import send_pdf
 from packets.web.packet_service import Finished, PacketService, has_drafts, plans_to_choose, single_handout
 from packets.web.sessions import Session
 from packets.web.used_today import UsedToday
@@ -219,10 +220,7 @@ class PacketViews:
             self.hand_out(key, on_paper=True)
             if finished and name == finished.case.packet_id:
                 record(Action.SAVED if "save" in request.args else Action.PRINTED, name)
-        answer = Response(files[name].pdf.data, content_type="application/pdf")
-        disposition = "attachment" if "save" in request.args else "inline"
-        answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}.pdf"'
-        return answer
+        return send_pdf(files[name].pdf.data, f"{name}.pdf", save="save" in request.args)
 
     def html_copy(self, key: str, name: str) -> AnyResponse:
         """Return the copy as a file to save. It is never shown here: this site has another security policy."""

@@ -16,7 +16,7 @@ from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts
 from packets.web.folders import Folders
 from packets.web.guard import UploadLimit
 from packets.web.kept_views import kept_view
-from packets.web.packet_files import file_response, pdf_response
+from packets.web.packet_files import file_response, open_packet
 from packets.web.schedule_cells import read_typed
 from packets.web.sessions import Session
 
@@ -175,10 +175,7 @@ class ScheduleViews:
         return answer
 
     def batch_packet(self, key: str, name: str) -> AnyResponse:
-        answer = pdf_response(self._batch(key).options.folder, name)
-        if request.method == "GET":
-            record(Action.OPENED, name)
-        return answer
+        return open_packet(self._batch(key).options.folder, name)
 
     def _runs(self, batch: UploadedBatch) -> dict[str, Run]:
         """Return the print runs that have packets, by file name without suffix."""

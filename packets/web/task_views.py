@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.case_input.case_fields import read_partial_case
@@ -22,6 +22,7 @@ from packets.web import forms
 from packets.web.forms import Choice, Field
 from packets.web.guard import UploadLimit
 from packets.web.kept_views import kept_view
+from packets.web.packet_files import send_pdf
 from packets.web.packet_service import PacketService, has_drafts, single_handout
 from packets.web.sessions import Session
 
@@ -132,9 +133,7 @@ class TaskViews:
 
     def rack_copy(self, key: str) -> AnyResponse:
         view = kept_view(self.session(), key, RackCopy)
-        answer = Response(view.data, content_type="application/pdf")
-        answer.headers["Content-Disposition"] = f'inline; filename="{view.name}.pdf"'
-        return answer
+        return send_pdf(view.data, f"{view.name}.pdf")
 
     def _rack_copy_form(
         self, procedure: str, language: str, typed: Mapping[str, str], problems: tuple[Problem, ...]
