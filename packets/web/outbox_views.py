@@ -133,7 +133,6 @@ class OutboxViews:
             typed=typed,
             error=error,
             own=self.own,
-            by_day=bool(self.folders.days()),
             days=self.folders.days_with_packets(),
         )
 
