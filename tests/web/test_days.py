@@ -21,11 +21,11 @@ from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
 from packets.web.folders import TypedFolders
 from packets.web.packet_service import PacketService
-from packets.web.server import WebServer
 from tests.batch.day import Day, as_csv, patient
 from tests.clock import now
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
+from tests.web.test_packet import let_in
 from tests.web.test_schedule import send, start
 from tests.web.test_ward import Open, open_ward
 
@@ -48,13 +48,7 @@ def day(tmp_path: Path, content: Path) -> Day:
 @pytest.fixture
 def nurse(day: Day, serve: Serve) -> Client:
     """Return a client of a server with the folder of days."""
-    return signed_in(serve(day.content, key_file=day.key, days=day.folder.parent))
-
-
-def signed_in(server: WebServer) -> Client:
-    client = Client(server.port)
-    client.come_in(server.link())
-    return client
+    return let_in(serve(day.content, key_file=day.key, days=day.folder.parent))
 
 
 def change(day: Day) -> None:
@@ -202,7 +196,7 @@ def test_nothing_outside_of_the_days_can_be_opened(nurse: Client, day: Day) -> N
 
 def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "days").mkdir()
-    client = signed_in(serve(days=tmp_path / "days", outbox=tmp_path / "days" / "outbox"))
+    client = let_in(serve(days=tmp_path / "days", outbox=tmp_path / "days" / "outbox"))
     assert "Outbox Single packets No mail" in client.get("/outboxes/own").text.replace(
         "Nothing needs your decision. ", ""
     )
