@@ -30,6 +30,9 @@ def command(content: Path | None, as_json: bool) -> int:
             {
                 "procedure": entry.id,
                 "title": entry.title,
+                "names": entry.names,
+                "synonyms": entry.synonyms,
+                "specialty": entry.specialty or None,
                 "language": entry.language,
                 "revision": entry.revision,
                 "status": str(entry.status),

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.content.build import build_review
+from packets.content.build import build_review, string_list
 from packets.content.loader import ContentLoader
 from packets.content.schema.records import ParsedRecord
 from packets.errors import Problem, ordered
@@ -28,6 +28,9 @@ class CatalogEntry:
     by: str
     on: dt.date | None
     again_by: dt.date | None
+    names: tuple[str, ...]  # besides the title
+    synonyms: tuple[str, ...]
+    specialty: str
 
 
 def catalog(root: Path) -> tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]]:
@@ -55,4 +58,7 @@ def _entry(procedure: str, language: str, record: ParsedRecord) -> CatalogEntry:
         review.by,
         review.on,
         review.again_by,
+        string_list(record, "names"),
+        string_list(record, "synonyms"),
+        record.text("specialty"),
     )

@@ -17,6 +17,7 @@ from packets.content.lint import (
     emergency_signs,
     handout_rules,
     kinds,
+    search_words,
     supporting_files,
     unfinished,
 )
@@ -196,6 +197,8 @@ class ContentLoader:
                 record, value, problems, commons, language, self.today, self._printed_by_commons
             )
             self._remember(problems, record, value)
+        if record:
+            search_words.check_synonyms(record, problems)
         if record and value:
             kinds.check_kind(record, value, language, problems)
             emergency_signs.check_own_signs(record, value, self._clinic, problems)

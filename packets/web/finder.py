@@ -1,9 +1,9 @@
-"""Find a procedure among hundreds: by its name in any language or its id, among favorites, and among today's."""
+"""Find a procedure among hundreds: by its names, synonyms and specialty in any language, or its id."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packets.content.catalog import CatalogEntry
@@ -41,13 +41,19 @@ def procedures(entries: Iterable[CatalogEntry], favorites: Iterable[str], recent
     found = [
         Procedure(
             languages[0],
-            plain(" ".join([procedure, procedure.replace("-", " "), *(entry.title for entry in languages)])),
+            plain(" ".join([procedure, procedure.replace("-", " "), *_words(languages)])),
             procedure in favorites,
             procedure in recent,
         )
         for procedure, languages in by_id.items()
     ]
     return sorted(found, key=_order)
+
+
+def _words(languages: Iterable[CatalogEntry]) -> Iterator[str]:
+    """Yield all that authors have written to find a handout by."""
+    for entry in languages:
+        yield from (entry.title, *entry.names, *entry.synonyms, entry.specialty)
 
 
 def _order(each: Procedure) -> tuple[bool, bool, bool, str]:

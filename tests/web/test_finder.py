@@ -11,6 +11,7 @@ import pytest
 
 from packets.web.server import WebServer
 from tests.clock import NOW
+from tests.samples import CONTENT
 from tests.web.client import FORM, Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_packet import let_in, value_of
@@ -38,6 +39,22 @@ def test_a_part_of_a_name_finds_the_procedures(nurse: Client, typed: str) -> Non
 
 def test_a_name_in_another_language_finds_the_procedure(nurse: Client) -> None:
     assert nurse.get("/?q=foraminotomia").goes_to == "/procedures/cervical-foraminotomy"
+
+
+def test_a_name_a_synonym_or_a_specialty_finds_the_procedure_and_changes_no_packet(
+    nurse: Client, content: Path, serve: Serve
+) -> None:
+    assert nurse.get("/?q=acdf").goes_to == f"/procedures/{FUSION}"
+    shutil.copytree(CONTENT / "procedures" / FUSION, content / "procedures" / FUSION)
+    client = let_in(serve(content))
+    before = client.pdf(client.send()).body
+    for tag, words in (("en", "synonyms: [pinched nerve]\nspecialty: Spine"), ("es", "synonyms: [cuello]")):
+        handout = content / f"procedures/cervical-foraminotomy/handout.{tag}.yaml"
+        handout.write_text(handout.read_text("utf-8").replace("\nnames:", f"\n{words}\nnames:"), "utf-8")
+    for typed in ("pinched", "NERVE%20spine", "cuello"):
+        assert client.get(f"/?q={typed}").goes_to == "/procedures/cervical-foraminotomy", typed
+    assert "Cervical Foraminotomy Spine" in client.get("/").text
+    assert client.pdf(client.send()).body == before
 
 
 def test_what_is_not_found_says_so(nurse: Client) -> None:

@@ -7,7 +7,7 @@ from packets.content.schema.field_types import CalendarDate, Choice, Pattern, Pl
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
 from packets.content.schema.question_fields import Question
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
-from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256
+from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256, SPECIALTY, SYNONYMS
 from packets.content.schema.slots import ALWAYS_ASKED
 from packets.content.schema.timing import SEVERAL_TIMES, TIME_FIELDS, TIMES
 from packets.model.handout import Handout, Notice, Section
@@ -185,6 +185,8 @@ HANDOUT = Record(
             "Other names of this operation; `check` warns where another handout uses one.",
             example="[foraminotomy of the neck]",
         ),
+        SYNONYMS,
+        SPECIALTY,
         Field("may_name", ListOf(MAY_NAME), "Other operations that this text names on purpose."),
         Field(
             "asks",
@@ -216,5 +218,5 @@ HANDOUT = Record(
     "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.",
     absent=frozenset({"parts"}),
     model=Handout,
-    read_apart=frozenset({"asks", "sections", "notices", "milestones", "may_name", "review"}),
+    read_apart=frozenset({"asks", "sections", "notices", "milestones", "may_name", "review", "synonyms", "specialty"}),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.content.schema.field_types import LANGUAGE_TAG, CalendarDate, Choice, Integer, Pattern, SingleLine
-from packets.content.schema.records import Field, Record
+from packets.content.schema.records import Field, ListOf, Record
 from packets.model.handout import Review, Status
 
 ID = Pattern("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id", "Use small letters and digits, words joined by dashes.", "S10")
@@ -17,6 +17,19 @@ WEB_ADDRESS_PATTERN = r"https://[a-z0-9.-]+\.[a-z]{2,}(:[0-9]+)?(/[!-~]{0,120})?
 SHA256 = Pattern("[0-9a-f]{64}", "a sha256", "It is 64 characters long; sha256sum FILE prints it.")
 
 REVISION = Field("revision", Integer(1, 9999), "Add 1 whenever the meaning changes.", True, "1")
+SYNONYMS = Field(
+    "synonyms",
+    ListOf(SingleLine(60, printed=False), 1, 40),
+    "Words that a nurse may type to find this handout, besides its title and `names`. They are never printed, "
+    "and no schedule uses them.",
+    example="[ACDF, neck]",
+)
+SPECIALTY = Field(
+    "specialty",
+    SingleLine(60, printed=False),
+    "The specialty, shown below the title where a nurse chooses the handout. It is never printed.",
+    example="Spine surgery",
+)
 REVIEW = Record(
     "review",
     (

@@ -7,7 +7,7 @@ from packets.content.schema.field_types import Integer, MarkedUpText, SingleLine
 from packets.content.schema.part_fields import SECTION_PART
 from packets.content.schema.question_fields import QUESTION_WORDS
 from packets.content.schema.records import Field, FreeFields, ListOf, OneOf, Record
-from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION
+from packets.content.schema.shared_fields import ID, LANGUAGE, REVIEW, REVISION, SPECIALTY, SYNONYMS
 
 _SOURCE = (
     Field("translates", LANGUAGE, "The language of the original.", True, "en"),
@@ -117,6 +117,8 @@ TRANSLATION = Record(
             "Other names of this operation in this language.",
             example="[foraminotomía]",
         ),
+        SYNONYMS,
+        SPECIALTY,
         Field(
             "source",
             SingleLine(200),

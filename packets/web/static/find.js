@@ -6,7 +6,7 @@ if (find) {
   const items = [...document.querySelectorAll("[data-words]")];
   const found = document.getElementById("found");
   const total = items.length;
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ß", "ss");
   function show() {
     const words = plain(find.value).split(/\s+/).filter(Boolean);
     for (const item of items) item.hidden = !words.every((word) => item.dataset.words.includes(word));
