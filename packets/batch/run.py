@@ -171,7 +171,7 @@ def _with_copies(options: BatchOptions, library: Library) -> BatchOptions:
 def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
     files = files_of(options.schedule)
     rows = open_rows(files, str(options.schedule), options.content, library, options.profile, options.plan)
-    rows = replace(rows, typed=options.typed)
+    rows = replace(rows, typed=options.typed, include_drafts=options.include_drafts)
     checked = preflight(
         rows,
         context.key,

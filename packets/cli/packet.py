@@ -167,7 +167,7 @@ def command(
     with case_options.hide_case_values(entered, case_file):
         library = load_for_packet(root, procedure, language, plans, usual=True)
         (handout,) = library.handouts.values()
-        plan, plan_problems = plan_of(entered, handout, library)
+        plan, plan_problems = plan_of(entered, handout, library, include_drafts=include_drafts)
         staff_library = load_staff_library(library, root, plan, with_language) if with_language and plan else None
     print_options = entered_print_options(entered, library.clinic)
     case, problems = case_of(

@@ -203,7 +203,7 @@ def pictures(
     }
     entered = {**{name: EnteredValue(value, case_options.ANSWER) for name, value in sample.items()}, **typed}
     print_options = entered_print_options(entered, library.clinic)
-    plan, plan_problems = plan_of(entered, handout, library)
+    plan, plan_problems = plan_of(entered, handout, library, include_drafts=True)
     case, problems = case_of(
         entered,
         handout,

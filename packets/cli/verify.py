@@ -195,7 +195,7 @@ def _expected(
         plans = (typed_plan,) if typed_plan else ()
         library = load_for_packet(root, procedure, case_options.text_of(entered, "language"), plans, usual=True)
         (handout,) = library.handouts.values()
-        chosen, plan_problems = plan_of(entered, handout, library)
+        chosen, plan_problems = plan_of(entered, handout, library, include_drafts=include_drafts)
         staff_library = load_staff_library(library, root, chosen, with_language) if with_language and chosen else None
     case, problems = case_at_clinic(entered, handout, library.clinic)
     if case is None or plan_problems:

@@ -163,8 +163,10 @@ def load_for_packet(
         raise UsageError(
             Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
         )
+    surgeons = loader.surgeons(procedure)
     if usual and handout is not None:
-        plans = tuple(dict.fromkeys((*usual_plans(handout, files.plans), *plans)))
+        instructions = [item for surgeon in surgeons for item in surgeon.procedures if surgeon.language == tag]
+        plans = tuple(dict.fromkeys((*usual_plans(handout, files.plans, instructions), *plans)))
         require_known(plans[0], sorted(files.plans), "packet plan", "--plan")
     read_plans = {name: loader.plan(name) for name in plans}
     needed = {supporting_files.BOOKING, *(handout.ends_with if handout else ())}
@@ -186,7 +188,6 @@ def load_for_packet(
     else:
         loader.report_missing(f"languages/{tag}.yaml", "it has the words around the content")
     loader.check_clinic_words(languages)
-    surgeons = loader.surgeons(procedure)
     loader.problems += library_checks.retired_parts(root, [handout], read_plans.values(), common.values())
     loader.problems += library_checks.unreviewed_texts(root, handout, common.values(), languages.get(tag))
     loader.raise_on_errors()

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from packets.model.handout import BEFORE_SURGERY, CommonPart, FillIn, Handout, PacketPlan
+from packets.model.surgeon import SurgeonInstructions
 
 DISCHARGE, PRE_OP = "discharge", "pre-op"
 
 
-def usual_plans(handout: Handout, available: Collection[str]) -> tuple[str, ...]:
-    """Return the plan of a patient's packet, or two if a person must choose one."""
+def usual_plans(
+    handout: Handout, available: Collection[str], instructions: Iterable[SurgeonInstructions] = ()
+) -> tuple[str, ...]:
+    """Return the plan of a patient's packet, or two if a person must choose one.
+
+    `instructions` are those of surgeons that may be applied to the handout.
+    """
+    added = (milestone for item in instructions for milestone in item.milestones)
+    fitting: tuple[str, ...] = (DISCHARGE,)
     if handout.kind == BEFORE_SURGERY:
-        fitting: tuple[str, ...] = (PRE_OP,)
-    else:
-        fitting = (PRE_OP, DISCHARGE) if handout.has_dates_before else (DISCHARGE,)
+        fitting = (PRE_OP,)
+    elif handout.has_preparation or any(milestone.is_preparation for milestone in added):
+        fitting = (PRE_OP, DISCHARGE)
     return tuple(plan for plan in fitting if plan in available) or (DISCHARGE,)
 
 
@@ -23,7 +31,9 @@ def misfit(handout: Handout, plan: PacketPlan, common: Iterable[CommonPart]) -> 
 
     `common` are the common parts in the handout's language.
     """
-    if plan.counts_down and handout.kind != BEFORE_SURGERY and not handout.has_dates_before:
+    is_on_the_day = any(milestone.is_on_surgery_day for milestone in handout.milestones)
+    is_for_days_before = handout.kind == BEFORE_SURGERY or handout.has_preparation or is_on_the_day
+    if plan.counts_down and not is_for_days_before:
         return f'the plan "{plan.id}" is for the days before the surgery, and this handout has no dates before it'
     if handout.kind == BEFORE_SURGERY and _asks_for_discharge(plan, common):
         return f'the plan "{plan.id}" has a page for going home, and this handout is for the days before the surgery'

@@ -315,11 +315,10 @@ class Handout:
         return next((ask for ask in self.asks if ask.laterality), None)
 
     @property
-    def has_dates_before(self) -> bool:
-        """Return whether it has a date before the day of surgery."""
-        times = [offset for milestone in self.milestones for offset in milestone.timing.offsets]
-        times += [offset for entry in self.regimens for step in entry.regimen.steps for offset in step.offsets]
-        return any(offset.count < 0 for offset in times)
+    def has_preparation(self) -> bool:
+        """Return whether it says what the patient does before the surgery."""
+        steps = (offset for entry in self.regimens for step in entry.regimen.steps for offset in step.offsets)
+        return any(milestone.is_preparation for milestone in self.milestones) or any(step.count < 0 for step in steps)
 
     @property
     def regimens(self) -> tuple[ConditionalRegimen, ...]:

@@ -170,6 +170,16 @@ class Milestone:
         return tuple(offset.approximate_days for offset in self.timing.offsets)
 
     @property
+    def is_on_surgery_day(self) -> bool:
+        return isinstance(self.timing, At | By) and self.timing.offset.count == 0
+
+    @property
+    def is_preparation(self) -> bool:
+        """Return whether it is before the surgery: on a day before, or on the day at a time or by appointment."""
+        has_time = self.kind is Kind.APPOINTMENT or bool(self.time or self.asked_time)
+        return any(offset.count < 0 for offset in self.timing.offsets) or (self.is_on_surgery_day and has_time)
+
+    @property
     def depends_on_answers(self) -> bool:
         return self.condition is not None or bool(self.asked_time or self.known_by)
 

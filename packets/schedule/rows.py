@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import case_at_clinic, entered_print_options
 from packets.case_input.case_reader import EnteredValue
-from packets.case_input.plan_choice import MISFIT, NOT_SAID, plan_of
+from packets.case_input.plan_choice import MISFIT, NOT_SAID, plan_of, with_instructions
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
 from packets.content.library import Library
@@ -103,6 +103,7 @@ class ScheduleRows:
     library: Library
     typed: TypedCells = dataclass_field(default_factory=dict, repr=False)
     plan: str | None = None  # of rows that name none, "" if it has to fit; None: packet plans are not checked
+    include_drafts: bool = False
 
     def __iter__(self) -> Iterator[Row]:
         for cells in self.table.rows():
@@ -116,7 +117,7 @@ class _RowReader:
 
     def __init__(self, schedule_rows: ScheduleRows, cells: Cells) -> None:
         self.table, self.profile, self.library = schedule_rows.table, schedule_rows.profile, schedule_rows.library
-        self.plan = schedule_rows.plan
+        self.plan, self.include_drafts = schedule_rows.plan, schedule_rows.include_drafts
         self.cells = cells
         self.problems: list[RowProblem] = []
 
@@ -265,12 +266,17 @@ class _RowReader:
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
         entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
-        if "plan" not in entered and (typed := self.plan or self.assumed_plan(handout)):
+        drafts = self.include_drafts
+        changed = with_instructions(entered, handout, self.library, include_drafts=drafts)
+        usual = usual_plans(changed, self.library.plans)
+        if "plan" not in entered and (typed := self.plan or self.assumed_plan(usual)):
             entered["plan"] = EnteredValue(typed, "--plan" if self.plan else self.table.shown)
         case, problems = case_at_clinic(entered, handout, self.library.clinic)
-        plan, plan_problems = plan_of(entered, handout, self.library) if self.plan is not None else ("", ())
+        plan, plan_problems = (
+            ("", ()) if self.plan is None else plan_of(entered, handout, self.library, include_drafts=drafts)
+        )
         for problem in (*problems, *plan_problems):
-            self.add(problem, handout)
+            self.add(problem, handout, usual)
         return case, entered_print_options(entered, self.library.clinic), plan
 
     def assumed_answers(self, handout: Handout) -> Iterator[tuple[str, str]]:
@@ -281,11 +287,10 @@ class _RowReader:
             if field in asked:
                 yield field, answer
 
-    def assumed_plan(self, handout: Handout) -> str:
+    def assumed_plan(self, usual: Sequence[str]) -> str:
         """Return the plan that the profile of an interface assumes where two fit the handout."""
         interface = self.profile.interface
-        two_fit = len(usual_plans(handout, self.library.plans)) > 1
-        return interface.when_missing.get("plan", "") if interface and two_fit else ""
+        return interface.when_missing.get("plan", "") if interface and len(usual) > 1 else ""
 
     def check_procedure(self, values: Mapping[str, str]) -> bool:
         """Return whether the procedure exists, and report an unknown one; a blank or bad cell is already reported."""
@@ -295,7 +300,7 @@ class _RowReader:
             self.problem("B39", "there is no procedure of this name", hint, "procedure")
         return values.get("procedure") in names
 
-    def add(self, problem: Problem, handout: Handout) -> None:
+    def add(self, problem: Problem, handout: Handout, usual: Sequence[str]) -> None:
         """Add a problem of the case, unless the value is missing because its cell was already reported."""
         field, hint = problem.field, problem.hint
         if problem.code in _MISSING and field in {self.field(other) for other in self.problems}:
@@ -310,7 +315,7 @@ class _RowReader:
             self.problem("C04", f'the handout "{handout.id}" does not ask about "{field}"', hint, field)
             return
         if problem.code in (NOT_SAID, MISFIT):
-            hint = f"Write {listed(usual_plans(handout, self.library.plans))}."
+            hint = f"Write {listed(usual)}."
         if problem.code == MISFIT and problem.path.startswith("--"):
             hint = "Leave --plan out. If rows of the schedule differ, give it a column plan."
         if problem.code == "C90":

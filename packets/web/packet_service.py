@@ -163,7 +163,7 @@ class PacketService:
         today = library.clinic.date(self.now())
         handout, _ = single_handout(library)
         print_options = entered_print_options(entered, library.clinic)
-        plan, plan_problems = plan_of(entered, handout, library)
+        plan, plan_problems = plan_of(entered, handout, library, include_drafts=include_drafts)
         try:
             staff_library = self._staff_library(handout, staff_language)
         except PacketsError as error:
@@ -275,9 +275,9 @@ def single_handout(library: Library) -> tuple[Handout, Language]:
     return handout, language.for_kind(handout.kind)
 
 
-def plans_to_choose(library: Library) -> tuple[str, ...]:
+def plans_to_choose(handout: Handout, library: Library) -> tuple[str, ...]:
     """Return the packet plans from which the nurse chooses; none if only one fits the handout."""
-    plans = usual_plans(single_handout(library)[0], library.plans)
+    plans = usual_plans(handout, library.plans)
     return plans if len(plans) > 1 else ()
 
 

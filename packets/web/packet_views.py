@@ -285,7 +285,14 @@ class PacketViews:
         sites = [forms.Choice(place.site, place.site_name) for place in library.clinic.sites]
         date_words = self._date_words(library)
         groups = forms.groups(
-            handout, languages, view.typed, view.problems, remembered, date_words, sites, plans_to_choose(library)
+            handout,
+            languages,
+            view.typed,
+            view.problems,
+            remembered,
+            date_words,
+            sites,
+            plans_to_choose(handout, library),
         )
         staff_words = case_words(self.service.english(), handout.kind)
         groups = staff_words.groups(groups, (ask.name for ask in handout.asks if ask.name not in forms.CASE_FIELDS))

@@ -96,6 +96,45 @@ def test_a_plan_that_does_not_fit_the_handout_is_refused(type_: Type) -> None:
     assert packet(type_, "knee-replacement-before", "--plan", "handout").code == 0
 
 
+@pytest.mark.parametrize("added", ["before: 7 days", "at: the day of surgery\n        time: 6:30 AM"])
+def test_the_steps_that_a_surgeon_adds_before_the_surgery_count(type_: Type, added: str) -> None:
+    content = Path(shutil.copytree(SAMPLES, "content"))
+    file = content / "surgeons/jane-sample.yaml"
+    written = file.read_text("utf-8")
+    assert written.count("at: 4 days") == 1
+    file.write_text(written.replace("at: 4 days", added), "utf-8")
+    jane = ("--surgeon", "Dr. Jane Sample", "--content", "content")
+    ran = packet(type_, "total-knee-replacement", *jane)
+    assert (ran.code, ran.err) == (
+        2,
+        "--plan: C24 this packet could be for the days before the surgery or for going home\n"
+        "    Type: --plan pre-op or --plan discharge\n",
+    )
+    ran = packet(type_, "total-knee-replacement", *jane, "--plan", "pre-op")
+    assert ran.code == 0 and "going-home page" not in words_of(), ran.err
+    assert packet(type_, "total-knee-replacement", "--content", "content").code == 0
+    ran = batch(
+        type_,
+        row("total-knee-replacement", "", 0).replace("Dr. Eva Lindqvist", "Dr. Jane Sample"),
+        row("total-knee-replacement", "", 1),
+        options=("--content", "content"),
+    )
+    assert ran.code == 3 and ran.err.startswith("row 2, column plan: C24 "), ran.err
+
+
+def test_a_handout_with_a_step_on_the_day_itself_can_be_printed_for_the_days_before(type_: Type) -> None:
+    content = Path(shutil.copytree(SAMPLES, "content"))
+    file = content / "procedures/total-knee-replacement/handout.en.yaml"
+    step = "milestones:\n  - {id: food, label: Do not eat, kind: restriction, at: the day of surgery, "
+    written = file.read_text("utf-8").replace(
+        "milestones:\n", step + "quote: Tell every dentist that you have a new joint.}\n", 1
+    )
+    file.write_text(written, "utf-8")
+    words = ("--content", "content", "--plan", "pre-op")
+    ran = packet(type_, "total-knee-replacement", *words)
+    assert ran.code == 0 and "Do not eat" in words_of(), ran.err
+
+
 def test_a_packet_for_the_days_before_is_not_made_after_them(type_: Type) -> None:
     ran = packet(type_, "colonoscopy", "--plan", "pre-op", "--status", "performed", surgery_date="2026-12-07")
     assert (ran.code, ran.err) == (
