@@ -25,8 +25,9 @@ from packets.web.audit import AuditError, Record
 from packets.web.batch_progress import BatchRun
 from packets.web.day_report import ready_packets
 from packets.web.folders import Folders
-from packets.web.packet_files import packet_file, printed_patient
+from packets.web.packet_files import packet_file
 from packets.web.packet_service import PacketService
+from packets.web.printed_patients import PrintedPatients
 from packets.web.schedule_cells import CellField, cell_fields, has_field, merged, row_hint
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
@@ -245,7 +246,7 @@ def _workers() -> int:
 
 
 def table_rows(
-    report: BatchReport, options: BatchOptions, pdf_lock: threading.Lock, page: int
+    report: BatchReport, options: BatchOptions, patients: PrintedPatients, page: int
 ) -> tuple[tuple[TableRow, ...], int]:
     """Return one page of the table, and the number of pages.
 
@@ -263,8 +264,7 @@ def table_rows(
         known = report.patients.get(row.row)
         who = ", ".join(filter(None, (known.name, known.record_number))) if known else ""
         if not who and row.packet:
-            with pdf_lock:
-                who = printed_patient(options.folder, row.packet)
+            who = patients.patient(options.folder, row.packet)
         room, fields = known.room if known else "", cells.get(row.row, ())
         shown.append(replace(row, patient=who, room=room, file=file is not None, cells=fields))
     return tuple(shown), max(1, -(-len(rows) // PAGE_ROWS))

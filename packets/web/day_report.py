@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ from packets.batch.ledger_copy import ledger_copy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Paper, State
 from packets.batch.papers import ids_in, printed
 from packets.web.folders import Day
-from packets.web.packet_files import packet_file, printed_patient
+from packets.web.packet_files import packet_file
+from packets.web.printed_patients import PrintedPatients
 
 _SHOWN_WITH_THE_PACKET = ("Q11", "Q12", "Q13")
 _NO_LONGER_IN_SCHEDULE = "Q11"
@@ -153,10 +153,9 @@ def ready_packets(folder: Path, clock: Callable[[], dt.datetime]) -> frozenset[s
         return frozenset(packet.id for packet in ledger.packets() if packet.state is State.READY)
 
 
-def with_patient(packet: DayPacket, folder: Path, pdf_lock: threading.Lock) -> DayPacket:
-    """Return the packet with its patient, who is read from its file: a ledger holds no names."""
-    with pdf_lock:
-        return replace(packet, patient=printed_patient(folder, packet.packet_id))
+def with_patient(packet: DayPacket, root: Path, patients: PrintedPatients) -> DayPacket:
+    """Return the packet with its patient; `root` has the folders of the days."""
+    return replace(packet, patient=patients.patient(root / packet.day.name, packet.packet_id))
 
 
 def _planned(ledger: Ledger) -> dict[str, str]:

@@ -150,7 +150,7 @@ class DayViews:
         unreadable: list[Day] = []
         if words:
             days = self.folders.days_with_packets()
-            search = Search(words, self.service.key(), MOST_FOUND, self.service.pdf_lock)
+            search = Search(words, self.service.key(), MOST_FOUND, self.service.patients)
             found, unreadable = search.in_days(self.folders.root, days, self.service.now)
         key = self.session().keep(Found(words, tuple(found), tuple(unreadable)))
         return redirect(url_for("show_found", key=key), 303)
@@ -188,7 +188,7 @@ class DayViews:
         )
 
     def _with_patient(self, packet: DayPacket) -> DayPacket:
-        return with_patient(packet, self.folders.root / packet.day.name, self.service.pdf_lock)
+        return with_patient(packet, self.folders.root, self.service.patients)
 
     def _clock(self) -> Callable[[str | dt.datetime], str]:
         """Return a function that writes a time of the ledger (UTC) as the clinic reads it: December 7, 2:05 PM."""

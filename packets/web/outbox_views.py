@@ -31,7 +31,7 @@ from packets.web.folders import Folders
 from packets.web.kept_views import kept_view
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import mail_context
-from packets.web.packet_files import open_packet, packet_file, printed_patient
+from packets.web.packet_files import open_packet, packet_file
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -256,8 +256,7 @@ class OutboxViews:
         with suppress(PacketsError):  # the entry is damaged, which the mail commands report
             if entry := read_entry(folder, packet):
                 return f"{entry.patient_name}, {entry.mrn}"
-        with self.service.pdf_lock:
-            return printed_patient(folder, packet)
+        return self.service.patients.patient(folder, packet)
 
     def decide(self, key: str) -> AnyResponse:
         box = self._box(key)

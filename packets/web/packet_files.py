@@ -1,4 +1,4 @@
-"""Serve the packets of a folder, and read from them whose they are: a ledger holds no names."""
+"""Serve the packets of a folder."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from pathlib import Path
 
 from flask import Response, abort, request
 
-from packets.batch.folder import SUPERSEDED
-from packets.errors import VerificationError
 from packets.model.packet_id import is_packet_id
 from packets.storage.audit_file import Action
-from packets.verify.extract_text import read_pages
 from packets.web.audit import record
 
 
@@ -55,19 +52,3 @@ def send_pdf(data: bytes, file_name: str, *, save: bool = False) -> Response:
     answer = Response(data, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'{"attachment" if save else "inline"}; filename="{file_name}"'
     return answer
-
-
-def printed_patient(folder: Path, packet_id: str) -> str:
-    """Return name and record number as the header of a packet prints them, "" if they cannot be read.
-
-    A packet that was replaced is read from the folder of such packets. The caller holds the lock of the PDF library.
-    """
-    file = packet_file(folder, packet_id) or packet_file(folder / SUPERSEDED, packet_id)
-    if file is None:
-        return ""
-    try:
-        text = next(read_pages(file, 0, 1), "")
-    except (OSError, VerificationError):
-        return ""
-    before, found, _ = text.partition(packet_id)
-    return " ".join(before.split()[:-1]) if found else ""  # the last word is the label of the packet id

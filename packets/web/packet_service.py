@@ -40,6 +40,7 @@ from packets.model.mail_settings import MailSettings
 from packets.pipeline import BuiltPacket, case_of, check_dates, copy_notes, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
+from packets.web.printed_patients import PrintedPatients
 
 STAFF_SHEET = "staff-sheet"
 PICTURE_WIDTH_PX = 1100
@@ -66,6 +67,7 @@ class PacketService:
         self.now = now
         self._key_file = key_file
         self.pdf_lock = PDF_LOCK
+        self.patients = PrintedPatients(PDF_LOCK)
         self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
         self.closing = threading.Event()  # the server is stopping
         self._content_lock = threading.Lock()

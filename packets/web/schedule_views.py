@@ -97,7 +97,7 @@ class ScheduleViews:
         batch = self._batch(key)
         report = batch.newest_report
         page = page_number()
-        rows, pages = table_rows(report, batch.options, self.batches.service.pdf_lock, page) if report else ((), 1)
+        rows, pages = table_rows(report, batch.options, self.batches.service.patients, page) if report else ((), 1)
         return render_template(
             "schedule.html",
             batch=batch,

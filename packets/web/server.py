@@ -23,7 +23,8 @@ from packets.content.library import load_clinic
 from packets.errors import Problem, UsageError
 from packets.web import schedule_views, task_views
 from packets.web.batch_service import BatchService
-from packets.web.folders import DayFolders, TypedFolders
+from packets.web.day_search import read_patients
+from packets.web.folders import DayFolders, Folders, TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.mail_sender import MailSender
 from packets.web.packet_service import PacketService
@@ -65,6 +66,7 @@ class Server:
         service: PacketService,
         batches: BatchService,
         sessions: Sessions[object],
+        folders: Folders,
         *,
         channel: type[HTTPChannel] = Channel,
         **settings: int,
@@ -72,6 +74,7 @@ class Server:
         self.service = service
         self.batches = batches
         self.sessions = sessions
+        self.folders = folders
         _disable_logs()
         self._server: Any = create_server(
             guard,
@@ -122,6 +125,10 @@ class Server:
         # The web form reports mistakes in the content.
         with contextlib.suppress(Exception):
             self.service.warm_up()
+        if isinstance(self.folders, DayFolders):
+            with contextlib.suppress(OSError):  # the health check reports a folder of days that cannot be read
+                days = self.folders.days_with_packets()
+                read_patients(self.folders.root, days, self.service.patients, self.service.now, self._closed.is_set)
 
 
 class WebServer(Server):
@@ -163,6 +170,7 @@ class WebServer(Server):
             service,
             batches,
             sessions,
+            folders,
             channel=type("DeskChannel", (Channel,), {"parser_class": parser_class(guard.limit)}),
             threads=4,
             max_request_body_size=MAX_IN_MEMORY,

@@ -21,6 +21,7 @@ from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
 from packets.web.folders import TypedFolders
 from packets.web.packet_service import PacketService
+from packets.web.printed_patients import PrintedPatients
 from tests.batch.day import Day, as_csv, patient
 from tests.clock import now
 from tests.web.client import Answer, Client
@@ -154,7 +155,7 @@ def test_a_paper_that_was_handed_over_is_recorded_for_good(nurse: Client, day: D
 
 def test_the_search_finds_names_numbers_and_ids_of_all_days(nurse: Client, day: Day) -> None:
     packet = day.ids()[3]
-    for words in ("carla", "ABEL  carla", "00000002", packet, packet.replace("-", "").lower(), packet[:4]):
+    for words in ("carla", "ABEL  carla", "CÁRLA", "00000002", packet, packet.replace("-", "").lower(), packet[:4]):
         answer = nurse.post("/search", {"words": words})
         assert answer.status == 303 and "arla" not in answer.goes_to and "00000002" not in answer.goes_to
         page = nurse.get(answer.goes_to)
@@ -168,6 +169,37 @@ def test_the_search_finds_names_numbers_and_ids_of_all_days(nurse: Client, day: 
         "Monday, December 7, 2026 cannot be read." in nurse.get(nurse.post("/search", {"words": "abel"}).goes_to).text
     )
     assert "The ledger is damaged." in nurse.get("/").text
+
+
+class CountingLock:
+    """A lock of the PDF library that counts how often a PDF was read."""
+
+    used = 0
+
+    def __enter__(self) -> None:
+        self.used += 1
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_a_second_search_reads_only_what_has_changed(day: Day) -> None:
+    first, second = day.ids()[2], day.ids()[3]
+    lock: Any = CountingLock()
+    patients = PrintedPatients(lock)
+
+    def found(packet: str) -> str:
+        return patients.patient(day.folder, packet)
+
+    for _ in range(2):
+        assert found(first) == "Bruno Abel · Record number 00000001" and "Carla" in found(second)
+        assert found("2222-2222") == "" and lock.used == 2
+    (day.folder / f"{second}.pdf").write_bytes(b"%PDF-1.7")
+    assert found(second) == "" and lock.used == 3
+    (day.folder / f"{first}.pdf").rename(day.folder / "deleted.pdf")
+    patients.forget_deleted()
+    (day.folder / "deleted.pdf").rename(day.folder / f"{first}.pdf")
+    assert "Bruno" in found(first) and lock.used == 4
 
 
 def test_while_a_batch_works_the_day_can_be_read_and_not_written(nurse: Client, day: Day) -> None:
