@@ -268,8 +268,9 @@ def _surgeon(message: Message, case: InterfaceCase, profile: InterfaceProfile) -
 
 
 def _room(message: Message) -> list[str]:
+    """Return the room of the first location, or its point of care if it names no room."""
     rooms = message.all("AIL", 3)
-    return [message.part(rooms[0], part, where="AIL-3") for part in (2, 1)][:1] if rooms else []
+    return [message.part(rooms[0], part, where="AIL-3") for part in (2, 1)] if rooms else []
 
 
 def _from_path(message: Message, case: InterfaceCase, profile: InterfaceProfile, field: str, path: str) -> None:

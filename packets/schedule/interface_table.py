@@ -23,7 +23,7 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
     for file in files:
         try:
             if profile.format == FHIR:
-                read += resources(file.data, file.name)
+                read += tuple(resources(file.data, file.name))  # nothing of a file that is broken further down
             else:
                 hl7v2_cases.read_messages(file.data, file.name, profile, found)
         except InvalidInputError as error:

@@ -133,6 +133,13 @@ def test_a_booked_appointment_is_a_row(server: Server) -> None:
     assert row.place == "1.json, entry 1"
 
 
+def test_of_a_file_with_a_broken_line_nothing_is_used(server: Server) -> None:
+    booked, broken = bundle(APPOINTMENT, PATIENT, SURGEON), json.dumps(changed(APPOINTMENT, id="a2")).encode() + b"\n{"
+    rows = server.rows(booked, SourceFile("more.ndjson", broken))
+    assert [row.case is not None for row in rows] == [True, False]
+    assert [problem.code for problem in rows[1].problems] == ["B80"]
+
+
 def test_ndjson_files_of_a_bulk_export_are_read_together(server: Server) -> None:
     files = [
         SourceFile("Appointment.ndjson", json.dumps(APPOINTMENT).encode() + b"\n"),

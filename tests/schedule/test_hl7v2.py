@@ -86,6 +86,11 @@ def test_a_booked_operation_is_a_row(engine: Engine) -> None:
     assert case.answers == {"collar": "undecided"}
 
 
+def test_a_room_may_be_named_without_a_point_of_care(engine: Engine) -> None:
+    (row,) = engine.rows(siu(AIL="AIL|1||OR 4"))
+    assert row.room == "OR 4"
+
+
 def test_an_answer_is_assumed_only_where_the_handout_asks_for_it(engine: Engine) -> None:
     engine.library = load_library(SHIPPED)
     profile = PROFILE.replace("collar: undecided", "collar: undecided, brace: undecided")
