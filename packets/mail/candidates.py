@@ -51,7 +51,7 @@ def candidates(
         if schedule is not None or profile is not None:
             hint = "Leave out --schedule and --profile: the folder holds what was typed in the web form."
             raise InvalidInputError(Problem("X34", "a web outbox has no schedule", hint, str(folder)))
-        yield from _web_candidates(folder, key, ledger, library)
+        yield from _web_candidates(folder, key, ledger)
     elif schedule is None:
         hint = "Type the schedule of the batch: --schedule FILE"
         raise InvalidInputError(Problem("X33", "the schedule is missing", hint, str(folder)))
@@ -59,17 +59,16 @@ def candidates(
         yield from _schedule_candidates(folder, key, ledger, library, content, schedule, profile)
 
 
-def _web_candidates(folder: Path, key: bytes, ledger: Ledger, library: Library) -> Iterator[Candidate]:
+def _web_candidates(folder: Path, key: bytes, ledger: Ledger) -> Iterator[Candidate]:
     for packet in ledger.packets():
         if packet.state is not State.READY:
             continue
         entry = read_entry(folder, packet.id)
-        # Without an entry the mail was withdrawn or purged. Without a handout there are no dates for the calendar.
-        if entry is not None and (entry.procedure, entry.language) in library.handouts:
-            yield web_candidate(key, packet, entry)
+        if entry is not None:  # otherwise its mail was withdrawn or purged
+            yield _web_candidate(key, packet, entry)
 
 
-def web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
+def _web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
     """Return the candidate of a web form entry. Raises VerificationError (X27) if the entry is another patient's."""
     case = entry.case(packet.id)
     _check_same_patient(key, packet, case, case.record_number, case.patient_name, "the entry")

@@ -75,8 +75,7 @@ def queue_candidates(
 ) -> QueueResult:
     """Queue the given candidates; the caller has opened the outbox. `held` are packets that are not candidates."""
     overrides = overrides or {}
-    result = _Queueing(context, library, settings_of(library), ledger, registry, overrides).run(rows)
-    result.held += held
+    result = _Queueing(context, library, settings_of(library), ledger, registry, overrides).run(rows, list(held))
     save_holds(ledger, result.held, overrides)
     return result
 
@@ -98,8 +97,8 @@ class _Queueing:
         self.listed = listed_holds(ledger)
         self.result = QueueResult()
 
-    def run(self, rows: list[Candidate]) -> QueueResult:
-        self._check_overrides(rows)
+    def run(self, rows: list[Candidate], held: list[Hold]) -> QueueResult:
+        self._check_overrides({*(candidate.packet.id for candidate in rows), *(hold.packet_id for hold in held)})
         # Remove messages whose packet or address is no longer current,
         current = {candidate.packet.id: self._address(candidate) for candidate in rows}
         self._supersede(lambda message: current.get(message.packet) != message.address)
@@ -125,10 +124,11 @@ class _Queueing:
                 self.result.held.append(Hold(candidate.packet.id, candidate.row, code))
             else:
                 self.result.new.append(self._add_message(candidate, override_reason))
+        self.result.held += held
         return self.result
 
-    def _check_overrides(self, rows: list[Candidate]) -> None:
-        missing = sorted(self.overrides.keys() - {candidate.packet.id for candidate in rows})
+    def _check_overrides(self, packet_ids: set[str]) -> None:
+        missing = sorted(self.overrides.keys() - packet_ids)
         if missing:
             hint = "Type an id that `mail queue` listed as held."
             raise InvalidInputError(Problem("X29", f"packet {missing[0]} is not in this batch", hint, "--release"))

@@ -13,6 +13,7 @@ import pytest
 from packets.case_input.case_reader import EnteredValue
 from packets.errors import InvalidInputError, UsageError, VerificationError
 from packets.mail.decisions import cancel, purge
+from packets.mail.holds import Hold
 from packets.mail.outbox import open_outbox
 from packets.mail.queue import queue_packets
 from packets.mail.send import send
@@ -230,12 +231,14 @@ def test_an_altered_entry_is_not_sent(office: Office) -> None:
     assert transport.accepted == [] and office.states_of_mail() == ["superseded"]
 
 
-def test_a_mail_is_superseded_when_its_handout_no_longer_exists(office: Office) -> None:
+def test_a_packet_is_held_when_its_handout_no_longer_exists(office: Office) -> None:
     message = office.put().message
     assert message is not None
     library = replace(office.library(), handouts={})
-    done = queue_packets(office.context, library, office.content, None)
-    assert [(mail.packet, str(mail.state)) for mail in done.superseded] == [(message.packet, "superseded")]
+    transport = RecordingTransport(lambda _: SENT)
+    sent = send(office.context, library, office.content, None, None, lambda: transport, pause=office.pauses.append)
+    held = queue_packets(office.context, library, office.content, None).held
+    assert transport.accepted == [] and sent.held == held == [Hold(message.packet, 0, "H17")]
 
 
 def test_a_web_outbox_and_a_batch_folder_are_not_mixed(office: Office) -> None:

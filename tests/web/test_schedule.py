@@ -310,6 +310,8 @@ def test_refused_cells_are_corrected_on_the_page_and_the_file_stays_as_it_is(ser
     held = {hold.row: f"{hold.code} {hold.reason}" for hold in mail_day.queue().held}
     says = "H85 its row was corrected in the web form, and the schedule says something else"
     assert held == {3: says, 5: says}, "the schedule of these packets is not the file"
+    released = mail_day.release(packets["3"], "corrected")
+    assert released.new == [] and [hold.row for hold in released.held] == [3, 5]
 
 
 def test_a_record_number_that_excel_stored_as_a_number_is_typed_again(client: Client, tmp_path: Path) -> None:
