@@ -85,12 +85,14 @@ def _flush(code: int) -> int:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             if code == ExitCode.OK and error.errno != errno.EPIPE:  # a closed pipe (`| head`) is not an error
                 with suppress(OSError):
-                    click.echo(_NOT_PRINTED, err=True)
+                    click.echo(_not_printed(error), err=True)
                 code = ExitCode.CANNOT_WRITE
     return code
 
 
-_NOT_PRINTED = "The output of this command could not be written: no space is left. Files that it wrote are complete."
+def _not_printed(error: OSError) -> str:
+    reason = os.strerror(error.errno or 0)
+    return f"The output of this command could not be written: {reason}. Files that it wrote are complete."
 
 
 def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _now) -> int:
@@ -118,7 +120,7 @@ def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _
 
         if error.errno == errno.ENOSPC:
             with suppress(OSError):  # stderr may be on the full disk too
-                click.echo(_NOT_PRINTED, err=True)
+                click.echo(_not_printed(error), err=True)
             return ExitCode.CANNOT_WRITE
         return _internal(error)
     except Exception as error:  # show a place in the code, never patient data

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from packets.cli import options
-from packets.errors import InvalidInputError, Problem, UsageError, WriteError
+from packets.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from packets.content.loader import ContentLoader
@@ -117,10 +117,12 @@ def _files(kind: str, name: str, language: str, source: Path | None, root: Path)
             parts = new_translation.common_parts_to_translate(loader, name)
             files = {file: new_language.language_starter(loader, name)}
             return files | _translations(loader, parts, name)
-        case _:
+        case "translation":
             file = new_translation.translation_file(loader, name, language)
             _refuse_existing(root / file, f'the translation of "{name}"')
             return _translations(loader, [name], language)
+        case _:
+            raise ValueError(f"no starter file for a {kind}")
 
 
 def _translations(loader: ContentLoader, names: list[str], language: str) -> dict[str, str]:
@@ -135,18 +137,17 @@ def _refuse_existing(file: Path, what: str) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    from packets.storage.files import write_whole
+    from packets.storage.files import explained, write_whole
 
-    try:
+    with explained(file.parent, file.parent.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise WriteError(Problem("U24", "the folder cannot be created", "", str(file.parent))) from None
     write_whole(file, text.encode("utf-8"))
 
 
 def _next(kind: str, name: str, root: Path) -> str:
     commands = {"procedure": f"preview {name} --watch", "source": f"batch SCHEDULE --profile {name}"}
-    return f" Next: generate.py {commands.get(kind, 'check')} --content {root}"
+    program = click.get_current_context().find_root().info_name
+    return f" Next: {program} {commands.get(kind, 'check')} --content {root}"
 
 
 def _procedure(name: str, source: Path | None) -> str:
@@ -164,11 +165,8 @@ def _procedure(name: str, source: Path | None) -> str:
 
 
 def _surgeon(name: str, root: Path) -> str:
-    from packets.content.library import load
     from packets.content.templates.new_surgeon import surgeon_starter
 
-    library, problems = load(root)
-    if library is None:
-        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    _, library = options.load_library(root)
     handouts = [handout for handout in library.handouts.values() if handout.language == library.clinic.language]
     return surgeon_starter(name, max(handouts, key=lambda handout: len(handout.milestones)))

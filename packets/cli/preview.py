@@ -183,7 +183,7 @@ def pictures(
     from packets.content.library import load_for_packet
     from packets.content.packet_plans import usual_plans
     from packets.pipeline import case_of, make_packet
-    from packets.storage.files import write_whole
+    from packets.storage.files import explained, remove, write_whole
     from packets.verify.page_images import picture
 
     procedure = case_options.procedure_of(typed, "preview")
@@ -219,11 +219,12 @@ def pictures(
         examples = [ask.name for ask in handout.asks if ask.kind in _TIME_KINDS and ask.name in made_up]
         raise case_options.refusal(tuple(_with_hint(problem, examples) for problem in problems), case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
-    output.mkdir(parents=True, exist_ok=True)
+    with explained(output, output.parent):
+        output.mkdir(parents=True, exist_ok=True)
     written = [output / f"{handout.id}.{tag}-{page}.png" for page in range(1, packet.pdf.pages + 1)]
     for page, file in enumerate(written, 1):
         write_whole(file, picture(packet.pdf.data, page, width_px=width_px))
     for old in output.glob(f"{handout.id}.{tag}-*.png"):
         if old not in written:
-            old.unlink()
+            remove(old)
     yield from written

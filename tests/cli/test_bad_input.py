@@ -325,7 +325,8 @@ def test_output_that_cannot_be_printed_has_its_own_exit_code_and_files_are_compl
     else:
         assert run.returncode == 5
         assert run.stderr == (
-            "The output of this command could not be written: no space is left. Files that it wrote are complete.\n"
+            "The output of this command could not be written: No space left on device. "
+            "Files that it wrote are complete.\n"
         )
     if command == "packet":
         assert (tmp_path / "packet.pdf").stat().st_size > 20_000

@@ -36,7 +36,7 @@ def test_a_starter_passes_check_and_prints_as_a_draft(type_: Type, content: Path
     ran = type_("new", "procedure", "sample-knee", "--content", "content")
     file = "content/procedures/sample-knee/handout.en.yaml"
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == f"{file}: written. Next: generate.py preview sample-knee --watch --content content\n"
+    assert ran.out == f"{file}: written. Next: packets preview sample-knee --watch --content content\n"
     ran = type_("check", "--content", "content", file)
     assert ran.code == 0 and ran.out.count("R13 TODO for the clinician") == 3
     ran = type_("handout", "sample-knee", "--content", "content", "--include-drafts", "-o", "rack.pdf")
@@ -123,11 +123,14 @@ def test_the_installed_content_is_never_changed(
     )
 
 
-def test_a_folder_that_cannot_be_created_is_reported(type_: Type) -> None:  # noqa: F811
+def test_a_folder_that_cannot_be_created_is_reported(type_: Type, content: Path) -> None:  # noqa: F811
+    problem = "W02 part of this path is a file, not a folder\n    Type the path of a folder\n"
     Path("empty").mkdir()
     Path("empty/procedures").write_text("", "utf-8")
     ran = type_("new", "procedure", "sample-knee", "--content", "empty")
-    assert (ran.code, ran.err) == (5, "empty/procedures/sample-knee: U24 the folder cannot be created\n")
+    assert (ran.code, ran.err) == (5, f"empty/procedures/sample-knee: {problem}")
+    ran = type_("preview", "cervical-foraminotomy", "--content", "content", "-o", "empty/procedures")
+    assert (ran.code, ran.err) == (5, f"empty/procedures: {problem}")
 
 
 def test_preview_writes_each_page_and_deletes_old_ones(type_: Type, content: Path) -> None:  # noqa: F811

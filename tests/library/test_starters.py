@@ -84,10 +84,10 @@ def test_a_new_language_and_translation_are_completed_and_print(type_: Type, con
         "content/languages/fr.yaml: written.\n"
         "content/common/booking.fr.yaml: written.\n"
         "content/common/disclaimer.fr.yaml: written.\n"
-        "content/common/going-home.fr.yaml: written. Next: generate.py check --content content\n"
+        "content/common/going-home.fr.yaml: written. Next: packets check --content content\n"
     )
     ran = type_("new", "translation", "total-knee-replacement", "fr", "--content", "content")
-    assert (ran.code, ran.out) == (0, f"content/{KNEE}: written. Next: generate.py check --content content\n")
+    assert (ran.code, ran.out) == (0, f"content/{KNEE}: written. Next: packets check --content content\n")
     add_french_labels(content)
     assert codes(type_("check", "--content", "content")) == ["L80"] * 5
     packet = [
@@ -160,7 +160,7 @@ def test_todo_in_a_sentence_is_a_word(type_: Type, content: Path) -> None:  # no
 
 def test_a_new_plan_passes_check_and_prints(type_: Type, content: Path) -> None:  # noqa: F811
     ran = type_("new", "plan", "second-visit", "--content", "content")
-    assert ran.out == "content/packets/second-visit.yaml: written. Next: generate.py check --content content\n"
+    assert ran.out == "content/packets/second-visit.yaml: written. Next: packets check --content content\n"
     assert codes(type_("check", "--content", "content")) == []
     assert "  - common/going-home\n" in (content / "packets/second-visit.yaml").read_text("utf-8")
 
@@ -168,7 +168,7 @@ def test_a_new_plan_passes_check_and_prints(type_: Type, content: Path) -> None:
 def test_a_new_source_is_completed_and_reads_a_schedule(type_: Type, content: Path) -> None:  # noqa: F811
     ran = type_("new", "source", "ours", "--content", "content")
     file = content / "sources/ours.yaml"
-    assert ran.out == f"{file}: written. Next: generate.py batch SCHEDULE --profile ours --content content\n"
+    assert ran.out == f"{file}: written. Next: packets batch SCHEDULE --profile ours --content content\n"
     Path("day.csv").write_text(
         "MRN,NAME,OP,DAY,SURGEON,SIDE,WALKING AID,BLOOD THINNER,DISCHARGE DATE,LOCATION\n"
         "0042,Rosa Sample,total-knee-replacement,12/07/2026,Dr. Sample,left,cane,no,12/09/2026,downtown\n"

@@ -177,7 +177,7 @@ def test_a_starter_passes_check_and_its_commented_examples_are_valid(type_: Type
     shutil.rmtree(content / "surgeons")
     ran = type_("new", "surgeon", "ada-lark", "--content", "content")
     file = Path("content/surgeons/ada-lark.yaml")
-    assert ran.out == f"{file}: written. Next: generate.py check --content content\n"
+    assert ran.out == f"{file}: written. Next: packets check --content content\n"
     ran = type_("check", "--content", "content", str(file))
     assert ran.code == 0 and ran.out.count("R05") == 1
     ran = type_("new", "surgeon", "ada-lark", "--content", "content")
