@@ -39,7 +39,7 @@ _PATH = click.Path(path_type=Path)
 )
 @options.printer_options
 @options.plan
-@click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
+@options.site_key
 @click.option("--html", is_flag=True, help="Also make a copy of each packet as one HTML file, for screens.")
 @click.option("--test-data", is_flag=True, help="Take test messages too (MSH-11 T or D, HTEST), and mark every page.")
 @options.drafts
@@ -88,17 +88,13 @@ def command(
     from packets.batch.options import BatchContext, BatchOptions
     from packets.batch.run import preview_batch, run_batch
     from packets.cli.progress import Bar
-    from packets.content.library import expired_approvals, load, require_known
-    from packets.errors import InvalidInputError, Problem, UsageError
+    from packets.content.library import expired_approvals, require_known
+    from packets.errors import Problem, UsageError
     from packets.pipeline import copy_notes
-    from packets.resources import content_root
     from packets.storage.files import UNREADABLE, resolve_path
     from packets.storage.site_key import site_key as read_site_key
 
-    root = content_root(content)
-    library, problems = load(root)
-    if library is None:
-        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    root, library = options.load_library(content)
     library = replace(library, test_data=test_data)
     if plan is not None:
         require_known(plan, sorted(library.plans), "packet plan", "--plan")

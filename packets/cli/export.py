@@ -22,7 +22,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("-o", "--output", required=True, type=_PATH, metavar="FOLDER", help="Where the files go.")
 @click.option("--schedule", type=_PATH, metavar="FILE", help="The schedule that the batch was made from.")
 @options.schedule_profile
-@click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
+@options.site_key
 @options.content
 @options.quiet
 @options.as_json
@@ -46,11 +46,10 @@ def command(
     Example:
       packets export monday --as mdm --schedule monday.csv -o outgoing
     """
-    from packets.cli.mail_context import load_library
     from packets.export.exporter import ExportContext, export
     from packets.storage.site_key import site_key as read_site_key
 
-    root, library = load_library(content)
+    root, library = options.load_library(content)
     key = read_site_key(site_key, os.environ, library.clinic.site_folder)
     context = ExportContext(folder, root, library, key, options.clock(), schedule, profile)
     result = export(context, form, output)

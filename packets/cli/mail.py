@@ -12,17 +12,16 @@ from typing import Any, TypeVar
 import click
 
 from packets.cli import mail_output, options
-from packets.cli.mail_context import load_library, mail_context
+from packets.cli.mail_context import mail_context
 from packets.errors import ExitCode, Problem, UsageError
+from packets.mail.states import OVERRIDE_REASONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
-_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
 
 
 def _folder(function: F) -> F:
-    key = click.option("--site-key", type=_PATH, metavar="FILE", help="The site key; default: in your settings.")
-    return click.argument("folder", type=_PATH)(key(options.content(function)))
+    return click.argument("folder", type=_PATH)(options.site_key(options.content(function)))
 
 
 def _schedule(function: F) -> F:
@@ -48,7 +47,7 @@ def command() -> None:
 @_folder
 @_schedule
 @click.option("--release", metavar="PACKET", help="Send this held packet anyway; needs --because.")
-@click.option("--because", type=click.Choice(_REASONS), help="With --release: the reason.")
+@click.option("--because", type=click.Choice(OVERRIDE_REASONS), help="With --release: the reason.")
 @options.quiet
 @options.as_json
 def queue(
@@ -75,9 +74,9 @@ def queue(
     from packets.mail.queue import queue_packets as fill_queue
 
     if bool(release) is not bool(because):
-        hint = f"Type both: --release PACKET --because {'|'.join(_REASONS)}"
+        hint = f"Type both: --release PACKET --because {'|'.join(OVERRIDE_REASONS)}"
         raise UsageError(Problem("U31", "--release and --because must be used together", hint, "--release"))
-    root, library = load_library(content)
+    root, library = options.load_library(content)
     released = {release: because} if release and because else {}
     context = mail_context(folder, site_key, content)
     result = fill_queue(context, library, root, schedule, profile, released)
@@ -181,7 +180,7 @@ def send(
     from packets.mail.smtp import SmtpTransport, read_relay_password, tls_context
     from packets.mail.states import MailState
 
-    root, library = load_library(content)
+    root, library = options.load_library(content)
     settings = settings_of(library)
     secret = read_relay_password(password_file) if password_file else ""
     if settings.user and not secret and not dry_run:
@@ -263,7 +262,7 @@ def show(folder: Path, site_key: Path | None, packet: str, show_password: bool, 
     with open_outbox(context) as (ledger, _):
         messages = messages_of_packet(context, ledger, packet)
         if show_password:
-            return mail_output.print_password(context, ledger, messages[-1], load_library(content)[1])
+            return mail_output.print_password(context, ledger, messages[-1], options.load_library(content)[1])
         for message in messages:
             decision = f", sent anyway by a person ({message.override_reason})" if message.overridden else ""
             click.echo(f"{message.packet}  {message.state}  {message.masked_address or '(purged)'}{decision}")
@@ -350,7 +349,7 @@ def withdraw(
         mark_patient_notified(context, packet)
         click.echo(f"{packet}  the patient knows")
         return ExitCode.OK
-    write_whole(output, calendar_cancellation(context, load_library(content)[1], packet).encode())
+    write_whole(output, calendar_cancellation(context, options.load_library(content)[1], packet).encode())
     click.echo(f"{output}: attach it to a mail to the patient. It removes the dates from most calendars.")
     return ExitCode.OK
 

@@ -1,4 +1,4 @@
-"""Load the site key, the registry and the content for the mail commands."""
+"""Find the site key and the registry of sent mail for the mail commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from packets.cli import options
 
 if TYPE_CHECKING:
-    from packets.content.library import Library
     from packets.mail.outbox import MailContext
 
 
@@ -26,16 +25,3 @@ def mail_context(folder: Path, site_key: Path | None, content: Path | None) -> M
     key = read_site_key(site_key, os.environ, shared)
     registry = Path(shared) if shared else state_folder(os.environ)
     return MailContext(folder, registry, key, options.clock(), os_user(), shared=bool(shared))
-
-
-def load_library(content: Path | None) -> tuple[Path, Library]:
-    """Return the content folder and its library. Raise InvalidInputError."""
-    from packets.content.library import load
-    from packets.errors import InvalidInputError
-    from packets.resources import content_root
-
-    root = content_root(content)
-    library, problems = load(root)
-    if library is None:
-        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
-    return root, library

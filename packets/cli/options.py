@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from packets.errors import Problem, UsageError
+from packets.errors import InvalidInputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from packets.content.library import Library
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +56,23 @@ def _not_a_date() -> Problem:
 
 def content(function: F) -> F:
     return click.option("--content", type=_PATH, help="The content folder; default: the shipped one.")(function)
+
+
+def load_library(folder: Path | None) -> tuple[Path, Library]:
+    """Return the content folder and its library. Raise InvalidInputError with every mistake."""
+    from packets.content.library import load
+    from packets.resources import content_root
+
+    root = content_root(folder)
+    library, problems = load(root)
+    if library is None:
+        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    return root, library
+
+
+def site_key(function: F) -> F:
+    text = "The site key; default: in your settings."
+    return click.option("--site-key", type=_PATH, metavar="FILE", help=text)(function)
 
 
 def quiet(function: F) -> F:

@@ -82,9 +82,7 @@ FIELDS = {
     metavar="FILE",
     help="Encrypt the PDF with the password on its first line.",
 )
-@click.option(
-    "--site-key", type=click.Path(path_type=Path), metavar="FILE", help="The site key; default: in your settings."
-)
+@options.site_key
 @options.printer_options
 @options.print_options
 @options.drafts

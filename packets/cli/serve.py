@@ -19,9 +19,7 @@ from packets.errors import Problem, UsageError
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: any free port.")
 @click.option("--no-browser", is_flag=True, help="Print the link instead of opening a browser.")
-@click.option(
-    "--site-key", type=click.Path(path_type=Path), metavar="FILE", help="The site key; default: in your settings."
-)
+@options.site_key
 @click.option(
     "--outbox", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder where packets wait to be mailed."
 )

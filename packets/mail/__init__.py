@@ -12,6 +12,6 @@ One mail passes these stages, in this order. Everything a mail does is a step in
    checks the finished bytes independently (`precheck`), hands them to the relay (`smtp`), and records the outcome.
 6. `decisions` is what a person decides afterwards: resolve, cancel, take back, purge.
 
-`states` lists the states of a message and the legal steps; `ledger` keeps the messages of one folder, `registry` the
-mail sent from all folders.
+`states` lists the states of a message and the legal steps; `mail_ledger` keeps the messages of one folder, `registry`
+the mail sent from all folders.
 """

@@ -11,7 +11,7 @@ from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail.calendar_days import event_names
 from packets.mail.calendar_file import cancellation
-from packets.mail.mail_ledger import MailLedger, Message, in_flight
+from packets.mail.mail_ledger import MailLedger, Message, in_flight, sent_or_in_flight
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import entries_older_than, remove_entry
@@ -48,13 +48,13 @@ def cancel(context: MailContext, packet_id: str) -> Message:
 def accept_restore(context: MailContext) -> tuple[list[Message], list[Message]]:
     """Use an older copy of the ledger from now on, and return the messages it cancelled and made unknown.
 
-    Waiting messages are cancelled because they may have been sent since the copy was made. A message that was being
-    sent becomes unknown.
+    Waiting messages are cancelled because they may have been sent since the copy was made. A message whose final dot
+    may have been written becomes unknown.
     """
     cancelled, unknown = [], []
     with open_outbox(context, accept_old_copy=True) as (ledger, registry):
         for message in list(ledger.messages()):
-            if in_flight(message) or message.state is MailState.SENT:
+            if sent_or_in_flight(message):
                 registry.add(message)  # so that no other folder mails it again
             if message.state is MailState.COMMITTING:
                 unknown.append(ledger.move(message, MailState.UNKNOWN, actor="restore"))
@@ -137,11 +137,8 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
         with_address = [message for message in old if message.masked_address]
         for message in with_address:
             ledger.purge(message, context.actor)
-        packet_ids = {
-            message.packet
-            for message in old
-            if message.state is MailState.SENT or _is_superseded_or_cancelled(ledger, message.packet)
-        }
+        void = {packet.id for packet in ledger.packets() if packet.state is not State.READY}
+        packet_ids = {message.packet for message in old if message.state is MailState.SENT or message.packet in void}
         waiting = {message.packet for message in ledger.messages() if in_flight(message)}
         is_web_outbox = bool(ledger.get_meta(WEB_OUTBOX))
         entries = set(entries_older_than(context.folder, before)) - waiting if is_web_outbox else set()
@@ -159,7 +156,3 @@ def purge(context: MailContext, older_than: dt.timedelta) -> tuple[int, int]:
             remove(file)
         ledger.compact()
     return len(with_address), len(files)
-
-
-def _is_superseded_or_cancelled(ledger: MailLedger, packet_id: str) -> bool:
-    return any(packet.id == packet_id and packet.state is not State.READY for packet in ledger.packets())

@@ -9,7 +9,7 @@ from packets.batch.packet_ledger import Packet
 from packets.batch.plan import CaseFingerprints
 from packets.content.library import Library
 from packets.mail.candidates import Candidate
-from packets.mail.mail_ledger import MailLedger, Message, SentMail, in_flight
+from packets.mail.mail_ledger import MailLedger, Message, SentMail, in_flight, sent_or_in_flight
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import MailState
 
@@ -40,7 +40,7 @@ class MailHistory:
         """Return all patients with this address: in the schedule, in this folder's messages, in all other mail."""
         patients = self._patients_by_address[address] | self._registry.patients_at(address)
         return patients | {
-            message.patient for message in messages if message.address == address and _may_be_out(message)
+            message.patient for message in messages if message.address == address and sent_or_in_flight(message)
         }
 
     def holds_when_queued(self, candidate: Candidate, messages: Iterable[Message]) -> list[str]:
@@ -97,7 +97,7 @@ class MailHistory:
         ]
         same_date = set(self._days_of_any_operation(candidate))
         same_operation: tuple[Message | SentMail, ...] = (*replaced, *elsewhere)
-        out: tuple[Message | SentMail, ...] = (*from_registry, *filter(_may_be_out, from_folder))
+        out: tuple[Message | SentMail, ...] = (*from_registry, *filter(sent_or_in_flight, from_folder))
         if any(mail.day not in same_date for mail in same_operation if mail.day):
             yield "H13"
         elif any(message.episode == packet.episode for message in replaced):
@@ -120,7 +120,3 @@ class MailHistory:
         case = candidate.case
         for procedure in self._procedures | {case.procedure}:
             yield CaseFingerprints.of(self._key, case.record_number, procedure, case.surgery_date, candidate.name).day
-
-
-def _may_be_out(message: Message) -> bool:
-    return in_flight(message) or message.state is MailState.SENT

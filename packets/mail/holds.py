@@ -10,9 +10,6 @@ from typing import NamedTuple
 from packets.batch.packet_ledger import State
 from packets.mail.mail_ledger import MailLedger
 
-# What a person states when sending a held packet anyway.
-OVERRIDE_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
-
 
 class HoldRule(NamedTuple):
     """Why a packet is held, and whether a person may send it anyway."""

@@ -196,3 +196,7 @@ class MailLedger(Ledger):
 
 def in_flight(message: Message) -> bool:
     return message.state in IN_FLIGHT
+
+
+def sent_or_in_flight(message: Message) -> bool:
+    return in_flight(message) or message.state is MailState.SENT

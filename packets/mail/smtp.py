@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import smtplib
 import socket
 import ssl
@@ -84,7 +85,7 @@ def read_relay_password(path: Path) -> str:
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                hint = f"Make it readable by you alone: chmod 600 {path}"
+                hint = f"Make it readable by you alone: chmod 600 {shlex.quote(str(path))}"
                 raise InvalidInputError(Problem("X06", "other people can read the relay's password", hint, str(path)))
             secret = file.read(1000).split(b"\n", 1)[0].removesuffix(b"\r").decode("ascii")
     except (OSError, UnicodeDecodeError):

@@ -1,8 +1,13 @@
-"""Define the states of a message and the legal steps between them, the same as the newest ledger migration."""
+"""Define the states of a message, the legal steps between them (the same as in the newest ledger migration), and the
+reasons that a person may give to send a held packet anyway.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+# What a person states when sending a held packet anyway.
+OVERRIDE_REASONS = ("rescheduled", "corrected", "address-checked", "shared-address", "asked-again")
 
 
 class MailState(StrEnum):

@@ -21,7 +21,7 @@ from packets.mail.candidates import candidates
 from packets.mail.decisions import messages_of_packet, wrong_state
 from packets.mail.eligibility import consent_problems
 from packets.mail.holds import HOLDS, Hold, current_holds, save_holds
-from packets.mail.mail_ledger import MailLedger, Message, in_flight
+from packets.mail.mail_ledger import MailLedger, Message, in_flight, sent_or_in_flight
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.password import password_for_patient
 from packets.mail.queue import QueueResult, queue_candidates
@@ -115,7 +115,7 @@ def _withdraw_consent(context: MailContext, packet_id: str) -> list[Problem]:
             if message.state in WAITING:
                 registry.remove(ledger.move(message, MailState.CANCELLED, actor=context.actor, phase="consent"))
                 text, hint = "the mail that was waiting is cancelled", "Hand the packet over on paper."
-            elif in_flight(message) or message.state in (MailState.SENT, MailState.UNKNOWN):
+            elif sent_or_in_flight(message):
                 text, hint = "this packet was mailed before, or may have been", "Look at the outbox."
             else:
                 continue

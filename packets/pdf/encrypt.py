@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import shlex
 import stat
 import sys
 import unicodedata
@@ -28,7 +29,7 @@ def read_password(path: Path) -> str:
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                hint = f"Make it readable by you alone: chmod 600 {path}"
+                hint = f"Make it readable by you alone: chmod 600 {shlex.quote(str(path))}"
                 raise InvalidInputError(Problem("P02", "other people can read this password file", hint, str(path)))
             first = file.read(4096).split(b"\n", 1)[0].removesuffix(b"\r")
     except OSError as error:
@@ -73,7 +74,7 @@ def _weakness(password: str) -> tuple[str, str, str] | None:
 
 
 def encrypt(data: bytes, password: str) -> bytes:
-    """AES-256 (revision 6) over text, metadata and structure; printing, reading aloud and copying stay allowed.
+    """Encrypt text, metadata and structure with AES-256 (revision 6); printing, reading aloud and copying are allowed.
 
     Drop the PDF/A claim, because PDF/A forbids encryption, and keep the PDF/UA claim. The owner password is random
     and discarded, so the bytes differ from call to call. Raise VerificationError (P10) if the file opens without its

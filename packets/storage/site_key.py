@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from packets.errors import InvalidInputError, Problem
+from packets.storage.files import sync_folder
 
 _KEY = re.compile(rb"[0-9a-f]{64}\r?\n?")
 _OTHER = "Say where another one is: --site-key FILE"
@@ -104,7 +105,7 @@ def _make(path: Path) -> None:
                 temp.rename(path)
             else:
                 path.hardlink_to(temp)
-                _sync(path.parent)
+                sync_folder(path.parent)
     except OSError as error:
         message = f"the site key cannot be kept here: {os.strerror(error.errno or 0)}"
         elsewhere = Path("site.key")
@@ -113,14 +114,6 @@ def _make(path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             temp.unlink()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _how_to_make(path: Path) -> str:

@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.batch.void_packets import VoidPacket, void_mailed_packets
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, mark_patient_notified, messages_of_packet, resolve
-from packets.mail.holds import HOLDS, OVERRIDE_REASONS, Hold, current_holds, recommended_action
+from packets.mail.holds import HOLDS, Hold, current_holds, recommended_action
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import password_for_patient
 from packets.mail.queue import QueueResult, queue_packets
-from packets.mail.states import WAITING, MailState
+from packets.mail.states import OVERRIDE_REASONS, WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
