@@ -19,7 +19,7 @@ from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
 from packets.model.applicable import dated_for
-from packets.model.case import Case, Print
+from packets.model.case import Case, Print, Stage
 from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
 from packets.pipeline import fill_packet, unprintable
@@ -103,7 +103,7 @@ class Preflight:
 
 def open_rows(
     files: Sequence[SourceFile],
-    shown: str,
+    display_path: str,
     root: Path,
     library: Library,
     profile_name: str | None,
@@ -116,41 +116,47 @@ def open_rows(
     """
     profile = load_profile(root, profile_name or PLAIN, library)
     try:
-        return ScheduleRows(_table(files, shown, profile), profile, library, plan=plan)
+        return ScheduleRows(_table(files, display_path, profile), profile, library, plan=plan)
     except InvalidInputError as error:
         if profile_name is not None:
             raise
         is_table = [problem.code for problem in error.problems] == [WRONG_HEADER]
-        fitting = [name for name in names(root) if name != PLAIN and _fits(files, shown, root, library, name, is_table)]
+        fitting = [
+            name for name in names(root) if name != PLAIN and _fits(files, display_path, root, library, name, is_table)
+        ]
         hint = "".join(f"\nIt fits another profile. Add: --profile {name}" for name in fitting)
         first, *others = error.problems
         raise InvalidInputError(replace(first, hint=first.hint + hint), *others) from None
 
 
-def _fits(files: Sequence[SourceFile], shown: str, root: Path, library: Library, name: str, is_table: bool) -> bool:
+def _fits(
+    files: Sequence[SourceFile], display_path: str, root: Path, library: Library, name: str, is_table: bool
+) -> bool:
     """Return whether a profile can read the files; only profiles of interfaces are tried if they are no table."""
     try:
         profile = load_profile(root, name, library)
         if profile.interface is None and not is_table:
             return False
-        _table(files, shown, profile)
+        _table(files, display_path, profile)
     except InvalidInputError:
         return False
     return True
 
 
-def _table(files: Sequence[SourceFile], shown: str, profile: ScheduleProfile) -> Table:
+def _table(files: Sequence[SourceFile], display_path: str, profile: ScheduleProfile) -> Table:
     try:
         if profile.interface is not None:
-            return open_interface(files, shown, profile.interface)
+            return open_interface(files, display_path, profile.interface)
         if len(files) != 1:
             hint = "Name one file, or a schedule profile with format: hl7v2 or fhir-r4 (--profile)."
             raise InvalidInputError(
                 Problem("B98", f'the folder has {len(files)} files, and "{profile.name}" reads one', hint)
             )
-        return open_schedule(files[0].data, shown, profile, _bounded_workbook)
+        return open_schedule(files[0].data, display_path, profile, _bounded_workbook)
     except InvalidInputError as error:
-        raise InvalidInputError(*(replace(problem, path=problem.path or shown) for problem in error.problems)) from None
+        raise InvalidInputError(
+            *(replace(problem, path=problem.path or display_path) for problem in error.problems)
+        ) from None
 
 
 def _bounded_workbook(data: bytes, sheet: str, hidden_rows: str) -> bytes:
@@ -255,8 +261,7 @@ def _person(key: bytes, row: Row) -> CaseFingerprints:
 
 def _request(key: bytes, row: Row, case: Case, printed: bytes) -> RequestedPacket:
     make_id = PacketIds(key, case.record_number, case.procedure, case.surgery_date, printed)
-    performed = case.stage is not None and case.stage.value == "performed"
-    return RequestedPacket(row.number, _person(key, row), printed, performed, make_id)
+    return RequestedPacket(row.number, _person(key, row), printed, case.stage is Stage.PERFORMED, make_id)
 
 
 def _refuse(checked: Preflight, key: bytes, row: Row, problems: Iterable[RowProblem]) -> None:

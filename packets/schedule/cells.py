@@ -12,7 +12,7 @@ from packets.case_input.person_names import given_name_first
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.schema.schedule_profile import DATE_FIELDS
 from packets.model.question import Answer
-from packets.schedule.excel import DATE, ERROR, FORMULA, MOMENT, TIME
+from packets.schedule.excel import DATE, DATE_TIME, ERROR, FORMULA, TIME
 from packets.schedule.profile import ScheduleProfile
 from packets.schedule.table import Cells
 
@@ -55,7 +55,7 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
         return _date_and_time(text, kind, profile)
     elif field == "start_time":
         return _clock(text, kind)
-    elif kind in (DATE, MOMENT, TIME):
+    elif kind in (DATE, DATE_TIME, TIME):
         raise CellError(
             "B24", "the spreadsheet has turned this into a date or time", "Format the cell as text and type it again."
         )
@@ -69,7 +69,7 @@ def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None
         message = "the spreadsheet has stored this record number as a number; leading zeros may be lost"
         hint = "Format the column as text (or as 00000000), and check whether leading zeros are missing."
         raise CellError("B25", message, hint)
-    if problem := record_number_problem(normalize_record_number(text)):
+    if problem := record_number_problem(text):
         raise CellError(*problem)
     digits = profile.record_number_digits
     if digits is not None and not re.fullmatch(f"[0-9]{{{digits}}}", text):
@@ -80,7 +80,7 @@ def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
     """Return a date as YYYY-MM-DD. In that format, the clinic's order is also read."""
     if kind == DATE:
         return text
-    if kind == MOMENT:
+    if kind == DATE_TIME:
         raise CellError("B27", "the date has a time of day", "Format the cell as a date, without a time.")
     if kind != "t" or re.fullmatch(r"[0-9]{5}([.,][0-9]+)?", text):
         raise CellError("B28", "this is a spreadsheet's serial number, not a date", "Format the cell as a date.")
@@ -96,7 +96,7 @@ def _date(text: str, kind: str, profile: ScheduleProfile) -> str:
 
 def _date_and_time(text: str, kind: str, profile: ScheduleProfile) -> str:
     """Return a date as YYYY-MM-DD with the time as typed, which the case checks."""
-    if kind == MOMENT:
+    if kind == DATE_TIME:
         return text
     typed = split_time(text) if kind == "t" else None
     if typed is None:

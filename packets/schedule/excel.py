@@ -17,8 +17,8 @@ from typing import Any
 from packets.errors import InvalidInputError, Problem
 from packets.schedule.excel_marks import marks
 
-# Kinds of cells besides text; MOMENT is a date with a time.
-DATE, TIME, NUMBER, FORMULA, ERROR, MOMENT = "dhnfex"
+# Kinds of cells besides text, one letter each.
+DATE, TIME, NUMBER, FORMULA, ERROR, DATE_TIME = "dhnfex"
 MAX_ENTRIES = 1000
 MAX_UNZIPPED = 100_000_000
 MAX_COLUMNS = 200
@@ -114,7 +114,7 @@ def _read(cell: Any) -> tuple[str, str]:
     if isinstance(value, dt.datetime):
         if value.time() == dt.time():
             return DATE, value.date().isoformat()
-        return MOMENT, value.isoformat(sep=" ", timespec="minutes")
+        return DATE_TIME, value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, dt.date):
         return DATE, value.isoformat()
     if isinstance(value, dt.time):

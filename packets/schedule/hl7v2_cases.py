@@ -149,8 +149,8 @@ def _status(message: Message, event: str, case: InterfaceCase, profile: Interfac
             message_text = f"the event {event} says {expected[0]}, and the status ({name}) says {meaning}"
             case.report("B90", message_text, HELD, "status")
     if all(meaning in expected for _, meaning in meanings):
-        said = {meaning for _, meaning in meanings}
-        case.put("status", "performed" if said == {"performed"} else expected[0])
+        stated = {meaning for _, meaning in meanings}
+        case.put("status", "performed" if stated == {"performed"} else expected[0])
 
 
 def _status_words(message: Message) -> list[tuple[str, str]]:

@@ -88,10 +88,10 @@ class Message:
         pieces = text.split(escape)
         if len(pieces) % 2 == 0:
             raise MessageError(where, "an escape sequence is not closed")
-        shown = [pieces[0]]
+        decoded = [pieces[0]]
         for number in range(1, len(pieces), 2):
-            shown += [self._escaped(pieces[number], where), pieces[number + 1]]
-        return "".join(shown)
+            decoded += [self._escaped(pieces[number], where), pieces[number + 1]]
+        return "".join(decoded)
 
     def _escaped(self, code: str, where: str) -> str:
         component, repetition, escape, subcomponent = tuple(self.delimiters)
@@ -146,9 +146,9 @@ def _check_batch(lines: list[bytes], name: str) -> None:
             elif line[:3] == inside:
                 count += 1
             elif line[:3] == trailer:
-                said = line[4:].split(line[3:4] or b"|")[0].strip()
-                if said.isdigit() and int(said) != count:
-                    message = f"the batch says that it has {int(said)} parts and has {count}: it is cut off"
+                stated = line[4:].split(line[3:4] or b"|")[0].strip()
+                if stated.isdigit() and int(stated) != count:
+                    message = f"the batch says that it has {int(stated)} parts and has {count}: it is cut off"
                     raise InvalidInputError(Problem("B81", message, "Ask for the file again.", name))
                 is_open = False
         if is_open:
@@ -168,8 +168,8 @@ def _message(lines: list[bytes], place: str) -> Message:
     if len(lines) > MAX_SEGMENTS:
         raise MessageError("", f"the message has more than {MAX_SEGMENTS} segments")
     fields = header.decode("latin-1").split("|")
-    said = fields[17].split(delimiters[1])[0].strip() if len(fields) > 17 else ""
-    character_set = _CHARACTER_SETS.get(said.upper())
+    stated = fields[17].split(delimiters[1])[0].strip() if len(fields) > 17 else ""
+    character_set = _CHARACTER_SETS.get(stated.upper())
     if character_set is None:
         raise MessageError("MSH-18", "this character set is not supported", "Supported: UNICODE UTF-8, 8859/1, ASCII.")
     segments = []
@@ -180,8 +180,8 @@ def _message(lines: list[bytes], place: str) -> Message:
             text = line.decode(character_set)
         except UnicodeDecodeError:
             reason = "a letter is not in the character set of the message"
-            hint = "" if said else "MSH-18 is empty, which means ASCII. Ask for it to be filled in: UNICODE UTF-8"
-            raise MessageError("MSH-18" if not said else line[:3].decode(), reason, hint) from None
+            hint = "" if stated else "MSH-18 is empty, which means ASCII. Ask for it to be filled in: UNICODE UTF-8"
+            raise MessageError("MSH-18" if not stated else line[:3].decode(), reason, hint) from None
         segments.append((text[:3], tuple(text.split("|")[1:])))
     return Message(place, tuple(segments), delimiters[:4], character_set)
 

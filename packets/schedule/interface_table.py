@@ -17,7 +17,7 @@ from packets.schedule.table import MAX_ROWS, Cells, Table
 _MERGED = "B97"
 
 
-def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfaceProfile) -> Table:
+def open_interface(files: Sequence[SourceFile], display_path: str, profile: InterfaceProfile) -> Table:
     """Read all files; one that cannot be read is a refused row. Raise InvalidInputError (B02, B10, B80, B81)."""
     found, read, problems = InterfaceFile(), list[Resource](), list[Problem]()
     for file in files:
@@ -40,12 +40,10 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
     _hold_merged(newest, found)
     rows = [case for case in newest if not case.left_out]
     if len(rows) > MAX_ROWS:
-        raise InvalidInputError(
-            Problem("B02", "the schedule is too long", f"At most {MAX_ROWS} cases are read.", shown)
-        )
+        raise InvalidInputError(Problem("B02", "the schedule is too long", f"At most {MAX_ROWS} cases are read."))
     if not found.cases:
         noun = profile.cases if profile.format == FHIR else "message"
-        raise InvalidInputError(Problem("B10", f"there is no {noun} in these files", "Export them again.", shown))
+        raise InvalidInputError(Problem("B10", f"there is no {noun} in these files", "Export them again."))
     headings = headings_of(profile)
     fields = list(headings)
     left_out = Counter(case.left_out for case in newest if case.left_out)
@@ -66,7 +64,7 @@ def open_interface(files: Sequence[SourceFile], shown: str, profile: InterfacePr
             )
 
     return Table(
-        shown,
+        display_path,
         {field: place for place, field in enumerate(fields)},
         tuple(headings.values()),
         cells,

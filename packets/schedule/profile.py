@@ -85,12 +85,13 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         return _interface(record, format_name, problems, library, name)
     columns = _columns(record, problems, library, name)
     asked = questions_of(library) if name == PLAIN else frozenset[str]()
-    own = {field: field for field in sorted(asked) if field not in columns and field not in columns.values()}
+    free = sorted(field for field in asked if field not in columns and field not in columns.values())
+    question_columns = dict(zip(free, free, strict=True))
     _check_dates(record, problems)
     return ScheduleProfile(
         name=name,
-        columns=columns | own,
-        may_be_empty=frozenset((*_may_be_empty(record, problems, columns), *own)),
+        columns=columns | question_columns,
+        may_be_empty=frozenset((*_may_be_empty(record, problems, columns), *question_columns)),
         words=_words(record, problems, columns, library),
         dates=record.text("dates"),
         delimiter=DELIMITERS.get(record.text("delimiter")),

@@ -256,21 +256,21 @@ class _RowReader:
             self.problem("B40", "there is no handout in this language", f"There is: {listed(tags, 'and')}.", "language")
             return None, None, ""
         entered = {
-            field: EnteredValue(text, self.table.shown, self.cells.number)
+            field: EnteredValue(text, self.table.display_path, self.cells.number)
             for field, text in values.items()
             if field not in _NOT_OF_THE_CASE
         }
         for field, answer in self.assumed_answers(handout):
-            entered.setdefault(field, EnteredValue(answer, self.table.shown, self.cells.number))
+            entered.setdefault(field, EnteredValue(answer, self.table.display_path, self.cells.number))
         # A schedule often has the side only in its own word for the procedure, which the profile has translated.
         words = (self.cells.texts[self.table.header["procedure"]], values.get("procedure_text", ""))
         text = " ; ".join(" ".join(part.split()) for part in words)
-        entered["procedure_text"] = EnteredValue(text, self.table.shown, self.cells.number)
+        entered["procedure_text"] = EnteredValue(text, self.table.display_path, self.cells.number)
         drafts = self.include_drafts
         changed = with_instructions(entered, handout, self.library, include_drafts=drafts)
         usual = usual_plans(changed, self.library.plans)
         if "plan" not in entered and (typed := self.plan or self.assumed_plan(usual)):
-            entered["plan"] = EnteredValue(typed, "--plan" if self.plan else self.table.shown)
+            entered["plan"] = EnteredValue(typed, "--plan" if self.plan else self.table.display_path)
         case, problems = case_at_clinic(entered, handout, self.library.clinic)
         plan, plan_problems = (
             ("", ()) if self.plan is None else plan_of(entered, handout, self.library, include_drafts=drafts)

@@ -58,7 +58,7 @@ class Cells:
 class Table:
     """A schedule whose header is checked; `rows` iterates over the rows below it."""
 
-    shown: str
+    display_path: str
     header: Mapping[str, int]  # our field -> index of its column
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Cells]]
@@ -73,27 +73,26 @@ class Table:
 
 
 def open_schedule(
-    data: bytes, shown: str, profile: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
+    data: bytes, display_path: str, profile: ScheduleProfile, read_workbook: Callable[[bytes, str, str], bytes]
 ) -> Table:
-    """Open a schedule. Raise InvalidInputError (B02 to B20, B61 to B65); every row is read once to find these errors.
+    """Open a schedule. Raise InvalidInputError (B02 to B20, B61 to B65) without a path.
 
+    Every row is read once to find these errors. `display_path` is how messages about rows name the schedule.
     `read_workbook` returns the rows of an Excel file as lines of JSON. The caller makes sure that a bad file cannot
     crash this process.
     """
     if len(data) > MAX_BYTES:
         hint = f"At most {MAX_BYTES // 1_000_000} MB are read. Export one day only."
-        raise InvalidInputError(Problem("B02", "the schedule is too large", hint, shown))
+        raise InvalidInputError(Problem("B02", "the schedule is too large", hint))
     if data.startswith(OLD_EXCEL_MARK):
         hint = "In Excel: Save as, Excel Workbook (.xlsx) or CSV UTF-8."
-        raise InvalidInputError(
-            Problem("B11", "this is an Excel file of the old format, or one with a password", hint, shown)
-        )
+        raise InvalidInputError(Problem("B11", "this is an Excel file of the old format, or one with a password", hint))
     if data.startswith(ZIP_MARK):
         lines = read_workbook(data, profile.sheet, profile.hidden_rows)
-        return _table(shown, profile, lambda: _json_rows(lines))
-    text = _decoded(data, shown, profile)
+        return _table(display_path, profile, lambda: _json_rows(lines))
+    text = _decoded(data, profile)
     delimiter = profile.delimiter or _delimiter(text, profile)
-    return _table(shown, profile, lambda: _csv_rows(text, delimiter, shown), delimiter)
+    return _table(display_path, profile, lambda: _csv_rows(text, delimiter), delimiter)
 
 
 def _json_rows(lines: bytes) -> Iterator[Cells]:
@@ -102,7 +101,7 @@ def _json_rows(lines: bytes) -> Iterator[Cells]:
         yield Cells(number, tuple(texts), kinds, mark=mark)
 
 
-def _decoded(data: bytes, shown: str, profile: ScheduleProfile) -> str:
+def _decoded(data: bytes, profile: ScheduleProfile) -> str:
     mark = next((name for mark, name in _BOMS if data.startswith(mark)), "")
     encoding = mark or profile.encoding
     try:
@@ -110,23 +109,21 @@ def _decoded(data: bytes, shown: str, profile: ScheduleProfile) -> str:
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         name = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
-        raise InvalidInputError(
-            Problem("B03", f"line {row} is not {name} text", _encoding_hint(data, mark), shown)
-        ) from None
+        raise InvalidInputError(Problem("B03", f"line {row} is not {name} text", _encoding_hint(data, mark))) from None
     if not mark and encoding == "cp1252":
-        _check_one_byte(data, shown)
+        _check_one_byte(data)
     if text.startswith("\ufeff"):
         hint = 'Save it again as "CSV UTF-8": two programs have each added a mark.'
-        raise InvalidInputError(Problem("B65", "the file begins with two byte-order marks", hint, shown))
+        raise InvalidInputError(Problem("B65", "the file begins with two byte-order marks", hint))
     if re.match(r"\ufeff?\"?sep=", text, re.IGNORECASE):
         hint = "Delete this line. A schedule profile can say: delimiter: semicolon"
         raise InvalidInputError(
-            Problem("B64", "line 1 names the delimiter for Excel (sep=) and is not the header", hint, shown)
+            Problem("B64", "line 1 names the delimiter for Excel (sep=) and is not the header", hint)
         )
     if "\0" in text:
         hint = 'Save it again as "CSV UTF-8".'
         row = text.count("\n", 0, text.index("\0")) + 1
-        raise InvalidInputError(Problem("B03", f"line {row} contains a zero byte: this is not text", hint, shown))
+        raise InvalidInputError(Problem("B03", f"line {row} contains a zero byte: this is not text", hint))
     return text
 
 
@@ -144,22 +141,22 @@ def _encoding_hint(data: bytes, mark: str) -> str:
     return hint
 
 
-def _check_one_byte(data: bytes, shown: str) -> None:
+def _check_one_byte(data: bytes) -> None:
     """Raise InvalidInputError if a file is UTF-8 or Macintosh and not cp1252, which almost any bytes are valid in."""
     if data.isascii():
         return
     with contextlib.suppress(UnicodeDecodeError):
         data.decode("utf-8")
         message = "the file is UTF-8, and its schedule profile says cp1252: names would be printed wrong"
-        raise InvalidInputError(Problem("B62", message, "Say in the schedule profile: encoding: utf-8", shown))
+        raise InvalidInputError(Problem("B62", message, "Say in the schedule profile: encoding: utf-8"))
     if match := MACINTOSH.search(data):
         row = data.count(b"\n", 0, match.start()) + 1
         message = f"the file seems to have a Macintosh encoding, and its schedule profile says cp1252 (line {row})"
         hint = 'Save it as "CSV UTF-8", and say in the schedule profile: encoding: utf-8'
-        raise InvalidInputError(Problem("B63", message, hint, shown))
+        raise InvalidInputError(Problem("B63", message, hint))
 
 
-def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
+def _csv_rows(text: str, delimiter: str) -> Iterator[Cells]:
     """Yield the rows. Raise InvalidInputError (B04) for a misplaced quotation mark.
 
     Blanks before an opening quotation mark are skipped, because some programs write `1, "Doe, John"`.
@@ -176,9 +173,7 @@ def _csv_rows(text: str, delimiter: str, shown: str) -> Iterator[Cells]:
             return
         except csv.Error:
             message = f"a quotation mark in row {number} is not closed, or is in the middle of a cell"
-            raise InvalidInputError(
-                Problem("B04", message, 'Inside quotes, a quote is written twice: "".', shown)
-            ) from None
+            raise InvalidInputError(Problem("B04", message, 'Inside quotes, a quote is written twice: "".')) from None
         if any(cell.strip() for cell in cells):  # blank rows are counted, as in a spreadsheet
             yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
 
@@ -189,7 +184,7 @@ def _delimiter(text: str, profile: ScheduleProfile) -> str:
     matches: dict[str, int] = {}
     for delimiter in DELIMITERS.values():
         try:
-            first = next(_csv_rows(text, delimiter, ""), None)
+            first = next(_csv_rows(text, delimiter), None)
         except InvalidInputError:
             continue
         headings = tuple(cell.strip() for cell in first.texts) if first is not None else ()
@@ -199,7 +194,9 @@ def _delimiter(text: str, profile: ScheduleProfile) -> str:
     return fits[0] if len(fits) == 1 else max(matches, key=lambda name: matches[name], default=",")
 
 
-def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = "") -> Table:
+def _table(
+    display_path: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cells]], delimiter: str = ""
+) -> Table:
     """Check the header, and read all rows once so that errors at the end are reported at once."""
     first: Cells | None = None
     count = 0
@@ -208,28 +205,28 @@ def _table(shown: str, profile: ScheduleProfile, rows: Callable[[], Iterator[Cel
         count += 1
         if count > MAX_ROWS + 1:
             hint = f"At most {MAX_ROWS} rows are read. Export one day only."
-            raise InvalidInputError(Problem("B02", "the schedule is too long", hint, shown))
+            raise InvalidInputError(Problem("B02", "the schedule is too long", hint))
     if first is None:
-        raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again.", shown))
+        raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again."))
     headings = tuple(cell.strip() for cell in first.texts)
-    if any(Table(shown, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
+    if any(Table(display_path, {}, headings, rows, delimiter).contains_a_row(heading) for heading in headings):
         lines = f"lines {first.lines[0]} to {first.lines[1]} of the file"
         message = f"a heading contains a line break, and what looks like the row below it ({lines})"
-        raise InvalidInputError(Problem("B61", message, "Look for a stray quotation mark in the header.", shown))
+        raise InvalidInputError(Problem("B61", message, "Look for a stray quotation mark in the header."))
     mismatches = _mismatches(headings, profile)
     if mismatches:
         raise InvalidInputError(
-            Problem(WRONG_HEADER, f'row {first.number} is not the header of "{profile.name}"', mismatches, shown)
+            Problem(WRONG_HEADER, f'row {first.number} is not the header of "{profile.name}"', mismatches)
         )
     if count == 1:
-        raise InvalidInputError(Problem("B10", "the schedule has a header and no rows", "Export it again.", shown))
+        raise InvalidInputError(Problem("B10", "the schedule has a header and no rows", "Export it again."))
     header = {field: headings.index(column) for field, column in profile.columns.items() if column in headings}
     header_row = first.number
 
     def below() -> Iterator[Cells]:
         return (cells for cells in rows() if cells.number > header_row)
 
-    return Table(shown, header, headings, below, delimiter)
+    return Table(display_path, header, headings, below, delimiter)
 
 
 def _mismatches(headings: Sequence[str], profile: ScheduleProfile) -> str:
