@@ -240,8 +240,8 @@ def _build(
     staff_copy: FilledPacket | None = None,
     blank: tuple[str, str] = ("", ""),
 ) -> BuiltPacket:
-    from packets.layout.fonts import MissingGlyph
-    from packets.layout.paginate import DoesNotFit
+    from packets.layout.fonts import MissingGlyphError
+    from packets.layout.paginate import DoesNotFitError
 
     try:
         if staff_copy is None:
@@ -253,11 +253,11 @@ def _build(
             from packets.verified_pdf import render_pair
 
             pdf = render_pair(packet, staff_copy, print_options, blank, author=library.clinic.name, password=password)
-    except DoesNotFit:
+    except DoesNotFitError:
         message = "a part of the content is higher than a page and cannot be cut"
         hint = "Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
         raise InvalidInputError(Problem("G03", message, hint)) from None
-    except MissingGlyph as error:
+    except MissingGlyphError as error:
         # Cases were checked before (unprintable), so the character is in the content.
         raise InvalidInputError(_no_glyph(error.characters, "the content", "", "")) from None
     return BuiltPacket(pdf, packet.left_out, (packet,) if staff_copy is None else (packet, staff_copy))

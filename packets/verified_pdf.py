@@ -30,7 +30,8 @@ class RenderedPdf:
 def render(packet: FilledPacket, print_options: Print, *, author: str = "", password: str | None = None) -> RenderedPdf:
     """Render a packet.
 
-    Raises VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and fonts.MissingGlyph.
+    Raises VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and
+    fonts.MissingGlyphError.
     """
     from packets.pdf import renderer
 
@@ -60,7 +61,7 @@ def render_pair(
 ) -> RenderedPdf:
     """Render each page of the packet with its translation on the back.
 
-    `blank_pages` is what a blank page says in each language. Raise VerificationError, fonts.MissingGlyph and
+    `blank_pages` is what a blank page says in each language. Raise VerificationError, fonts.MissingGlyphError and
     InvalidInputError (V18).
     """
     from packets.pdf import bilingual, renderer

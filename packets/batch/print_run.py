@@ -36,8 +36,8 @@ _REPORT = "Do not print anything. Report this as an error in Packets"
 MAX_BATCHES = 40  # each begins by reading the whole cross-reference
 
 
-class Interrupted(Exception):
-    """Report a request to stop; the unfinished print run is not kept."""
+class PrintRunStoppedError(Exception):
+    """Report that the user asked to stop; the unfinished print run is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def print_run(
 ) -> Run:
     """Write the print run of the `chosen` rows.
 
-    Raise VerificationError (D07, V41 to V45, V47), UsageError (Q20), WriteError or Interrupted.
+    Raise VerificationError (D07, V41 to V45, V47), UsageError (Q20), WriteError or PrintRunStoppedError.
     """
     sort = sorted_by(options, ledger)
     rows = _in_order(sort, chosen, accepted_rows)
@@ -234,7 +234,7 @@ def _with_progress(
 ) -> Iterator[tuple[ExtractedPages, ...]]:
     for number, part in enumerate(parts, 1):
         if context.stop():
-            raise Interrupted
+            raise PrintRunStoppedError
         yield part
         context.progress("Assembling the print run", number, total, 0)
 
@@ -295,7 +295,7 @@ def _verify(
             done += _compare(*pending.pop(0), context)
             context.progress("Checking the print run", done, len(rows), 0)
             if context.stop():
-                raise Interrupted
+                raise PrintRunStoppedError
     for verified in pending:
         done += _compare(*verified, context)
         context.progress("Checking the print run", done, len(rows), 0)

@@ -18,7 +18,7 @@ from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
 from packets.batch.plan_problems import PRINT_RUN_CHANGED, mailed_void, plan_problems, unreadable_files
 from packets.batch.preflight import AcceptedRow, Preflight, RowPatient, SourceNotes, open_rows, preflight
-from packets.batch.print_run import WORKER_FAILED, Interrupted, Run, index_of, is_as_printed, print_run
+from packets.batch.print_run import WORKER_FAILED, PrintRunStoppedError, Run, index_of, is_as_printed, print_run
 from packets.batch.producer import BatchProducer
 from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
@@ -147,7 +147,7 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
         except VerificationError:
             producer.withdraw()
             raise
-        except Interrupted:
+        except PrintRunStoppedError:
             report.interrupted = True
         finally:
             producer.close()

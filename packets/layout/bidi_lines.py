@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def lines(spans: tuple[Span, ...], style: Style, width: float, within: float) -> Lines:
-    """Break the text in reading order, then put each line into visual order. Raise fonts.MissingGlyph."""
+    """Break the text in reading order, then put each line into visual order. Raise fonts.MissingGlyphError."""
     from packets.layout.scripts import bidi
 
     pieces = list(fragments(spans, style))

@@ -56,7 +56,7 @@ _PIECES = "|".join([*(f"[{letters}]+" for letters in _RANGES.values()), _OTHER, 
 _SCRIPTS = tuple((f"[{letters}]", choice) for choice, letters in _RANGES.items())
 
 
-class MissingGlyph(Exception):
+class MissingGlyphError(Exception):
     """Report characters that no font has; it contains nothing of the text around them."""
 
     def __init__(self, characters: tuple[str, ...]) -> None:
@@ -95,7 +95,7 @@ def runs(text: str, strong: bool) -> tuple[tuple[str, str], ...]:
     """Return pairs of font and text that make up `text`, without isolates.
 
     A word that the first font cannot show completely is set in the next one, so that no name changes its font between
-    two letters. Raise MissingGlyph.
+    two letters. Raise MissingGlyphError.
     """
     if _shows(strong).issuperset(text):
         return ((font_name(strong), text),) if text else ()
@@ -117,7 +117,7 @@ def _choice(piece: str, strong: bool) -> int:
             if choice == _WITH_MARKS and _lone_marks(piece):
                 break
             return choice
-    raise MissingGlyph(missing(piece) or tuple(sorted(set(piece))))
+    raise MissingGlyphError(missing(piece) or tuple(sorted(set(piece))))
 
 
 def _lone_marks(piece: str) -> set[str]:

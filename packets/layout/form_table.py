@@ -56,7 +56,7 @@ class CheckBoxes(WholeBox):
 
 
 def form_table(writer: Writer, block: filled_packet.FormTable) -> Rows:
-    """Return the table, of the full width; raise fonts.MissingGlyph."""
+    """Return the table, of the full width; raise fonts.MissingGlyphError."""
     page = writer.page
     gap = page.gap
     style, widths = _widths(block, page, gap)

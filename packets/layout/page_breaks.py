@@ -31,7 +31,7 @@ _BREAK_IGNORED = 50.0
 _NOT_ALLOWED = 1000.0  # such as a heading at the end of a page
 
 
-class DoesNotFit(Exception):
+class DoesNotFitError(Exception):
     """Report a box that is higher than a page and cannot be split."""
 
     def __init__(self, piece: LayoutBox) -> None:
@@ -121,7 +121,7 @@ class PageBreaks:
         self.heights = tuple(piece.height for piece in self.pieces)
 
     def pages(self) -> list[list[LayoutBox]]:
-        """Return the boxes of each page. Raise DoesNotFit."""
+        """Return the boxes of each page. Raise DoesNotFitError."""
         start, end = _Position(0), _Position(len(self.pieces))
         costs = {start: 0.0}
         ways: dict[_Position, tuple[_Position, _End]] = {}
@@ -185,7 +185,7 @@ class PageBreaks:
                 yield self._split(page, index, done, height, parts)
             elif only_headings:
                 if not page.pieces:
-                    raise DoesNotFit(piece)
+                    raise DoesNotFitError(piece)
                 # Too high for the room below its headings, which stay here.
                 yield self._end(page, _Position(index, done), rest if done else None, may_end=True)
             return

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from packets.layout.boxes import LayoutBox, StackBox
 from packets.layout.decorations import Break, PageBottom
-from packets.layout.page_breaks import DoesNotFit, PageBreaks
+from packets.layout.page_breaks import DoesNotFitError, PageBreaks
 
-__all__ = ["DoesNotFit", "PositionedBox", "has_room_for_page_bottom", "is_page_bottom", "paginate"]
+__all__ = ["DoesNotFitError", "PositionedBox", "has_room_for_page_bottom", "is_page_bottom", "paginate"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -24,7 +24,9 @@ def paginate(
     """Return the boxes of each page; at least `below_heading` points of what follows stay with a heading.
 
     With `page_by_page`, each page is as full as it can be; otherwise the best pages for the whole document are chosen.
-    A PageBottom box is at the bottom of the first page, and keeps its place in the order of drawing. Raise DoesNotFit.
+    A PageBottom box is at the bottom of the first page, and keeps its place in the order of drawing.
+
+    Raise DoesNotFitError.
     """
 
     def divided(pieces: Sequence[LayoutBox], first: float, together: int = 0) -> tuple[tuple[PositionedBox, ...], ...]:

@@ -17,7 +17,7 @@ from packets.model.picture import Picture
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
 
 
-class UnmarkedContent(Exception):
+class UnmarkedContentError(Exception):
     """Report drawing outside the structure tree: an error in the layout, never in the content."""
 
 
@@ -62,7 +62,7 @@ class Pen(ABC):
 
     def _sequence(self, begin: str) -> AbstractContextManager[None]:
         if self._open:
-            raise UnmarkedContent("marked content in marked content")
+            raise UnmarkedContentError("marked content in marked content")
         self.operator(begin)
         self._open = True
         self._color = None
@@ -74,7 +74,7 @@ class Pen(ABC):
 
     def _inside(self) -> None:
         if not self._open:
-            raise UnmarkedContent("drawn outside the structure tree")
+            raise UnmarkedContentError("drawn outside the structure tree")
 
     @abstractmethod
     def operator(self, source: str) -> None:
@@ -133,7 +133,7 @@ class Pen(ABC):
 
     def _end_page(self, links: tuple[Slot, ...]) -> None:
         if self._open:
-            raise UnmarkedContent("marked content goes over the end of a page")
+            raise UnmarkedContentError("marked content goes over the end of a page")
         self.pages.append(DrawnPage(tuple(self._slots), links))
         self._slots, self._color = [], None
 

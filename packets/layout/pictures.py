@@ -57,7 +57,7 @@ def logo(picture: Picture) -> PictureDrawing:
 
 
 def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
-    """Return a picture with its caption below; a page never splits it. Raise fonts.MissingGlyph."""
+    """Return a picture with its caption below; a page never splits it. Raise fonts.MissingGlyphError."""
     page = writer.page
     pad = page.gap * 0.5
     room = page.inner_width * block.width - (page.gap if block.width < 1 else 0)

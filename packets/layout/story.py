@@ -43,7 +43,7 @@ def leads_list(blocks: Sequence[filled_packet.Block], index: int) -> bool:
 def story(
     packet: filled_packet.FilledPacket, page: Page, wrap: Callable[[int, LayoutBox], LayoutBox] | None = None
 ) -> Story:
-    """Return the boxes and the structure tree; `wrap` may wrap each box. Raise fonts.MissingGlyph.
+    """Return the boxes and the structure tree; `wrap` may wrap each box. Raise fonts.MissingGlyphError.
 
     `wrap` gets the index of the block and the box.
     """

@@ -20,7 +20,7 @@ _LEAST_FOR_A_MEDICINE = 0.3  # of the table
 
 
 def table(writer: Writer, block: filled_packet.Table) -> Rows:
-    """Return a table of the full width; raise fonts.MissingGlyph."""
+    """Return a table of the full width; raise fonts.MissingGlyphError."""
     page = writer.page
     style, widths = _widths(block, page)
     gap = page.gap * 0.8

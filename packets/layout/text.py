@@ -19,7 +19,7 @@ _UNLIMITED = 1e6  # points
 
 
 def break_lines(spans: tuple[Span, ...], style: Style, width: float, *, within: float = 0) -> Lines:
-    """Break spans into lines of `width`, cached for texts that many packets have. Raise fonts.MissingGlyph.
+    """Break spans into lines of `width`, cached for texts that many packets have. Raise fonts.MissingGlyphError.
 
     Right-to-left text is aligned with the right edge of `within` if that is wider. A last line of one short word is
     avoided where a slightly narrower width gives as many lines without it.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
-from packets.layout.fonts import SHAPED_FONTS, MissingGlyph
+from packets.layout.fonts import SHAPED_FONTS, MissingGlyphError
 from packets.layout.page import Color
 from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
@@ -129,7 +129,7 @@ class ContentStreamWriter(Pen):
 
     def _add_extra_glyphs(self, text: str, name: str) -> None:
         if beyond := tuple(sorted({character for character in text if character > "\uffff"})):
-            raise MissingGlyph(beyond)  # codes have two bytes
+            raise MissingGlyphError(beyond)  # codes have two bytes
         self.extra_glyphs |= {(name, character) for character in set(text) - font_objects.BASE_CHARACTERS[name]}
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float, color: Color) -> None:

@@ -103,7 +103,7 @@ class Renderer:
     ) -> tuple[bytes, int]:
         """Return the file and the number of its pages.
 
-        Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
+        Raises fonts.MissingGlyphError; paginate.DoesNotFitError where a single line is higher than the page.
         """
         drawn = self._drawn(packet, print_options)
         template = drawn.cached.template
@@ -118,7 +118,7 @@ class Renderer:
     def page_for_any_file(self, packet: FilledPacket, print_options: Print) -> bytes | None:
         """Return the content stream of a packet's only page, to be a page of the file of another packet.
 
-        Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyph.
+        Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyphError.
         """
         drawn = self._drawn(packet, print_options)
         if drawn.extra_glyphs or drawn.pictures:

@@ -77,7 +77,7 @@ class PageTemplate:
 def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
     """Lay out one packet; `personal` are the numbers of its personal blocks, and `sheet` has room for its header.
 
-    Raises fonts.MissingGlyph; paginate.DoesNotFit where a single line is higher than the page.
+    Raises fonts.MissingGlyphError; paginate.DoesNotFitError where a single line is higher than the page.
     """
     counts: dict[int, int] = {}
 

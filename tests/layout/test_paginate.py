@@ -16,7 +16,7 @@ from packets.layout.boxes import Columns, LayoutBox, Rows, TextBox
 from packets.layout.date_table import DateRowBox
 from packets.layout.decorations import Break, Rule, WritingLines
 from packets.layout.page import page
-from packets.layout.paginate import DoesNotFit, PositionedBox, is_page_bottom, paginate
+from packets.layout.paginate import DoesNotFitError, PositionedBox, is_page_bottom, paginate
 from packets.layout.story import story
 from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragraph, Span
@@ -241,7 +241,7 @@ def test_a_table_that_continues_on_the_next_page_repeats_its_header() -> None:
 
 
 def test_a_block_that_cannot_be_split_and_does_not_fit_a_page_is_an_error() -> None:
-    with pytest.raises(DoesNotFit):
+    with pytest.raises(DoesNotFitError):
         paginate([WritingLines(20, 30, 100)], 500)
 
 

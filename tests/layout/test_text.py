@@ -163,7 +163,7 @@ def test_a_word_is_set_in_one_font_and_the_next_word_returns_to_the_first_font()
 
 
 def test_a_character_that_no_font_has_is_named_in_the_error() -> None:
-    with pytest.raises(fonts.MissingGlyph) as caught:
+    with pytest.raises(fonts.MissingGlyphError) as caught:
         text.break_lines((Span("Li ก"),), STYLE, 100)
     assert caught.value.characters == ("ก",)
     assert fonts.missing("Li ก") == ("ก",)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.layout.fonts import MissingGlyph
+from packets.layout.fonts import MissingGlyphError
 from packets.model import filled_packet
 from packets.model.case import Paper, Print, PrintSize
 from packets.pdf.renderer import Renderer
@@ -79,7 +79,7 @@ def test_letters_beyond_the_base_set_are_printed(kind: str) -> None:
 
 
 def test_a_letter_that_no_font_has_is_refused() -> None:
-    with pytest.raises(MissingGlyph) as caught:
+    with pytest.raises(MissingGlyphError) as caught:
         Renderer().render(packet(patient_name="กขค"), Print())
     assert set(caught.value.characters) == set("กขค")
 

@@ -16,7 +16,7 @@ from tests.reference_renderer.catalog import finish
 def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
     """Return the bytes of the PDF and its number of pages.
 
-    Raise fonts.MissingGlyph, or paginate.DoesNotFit if a single line is taller than the page.
+    Raise fonts.MissingGlyphError, or paginate.DoesNotFitError if a single line is taller than the page.
     """
     print_options = for_language(print_options, packet.language)
     for compact in COMPACT:
