@@ -1,4 +1,4 @@
-"""Load the style sheet, the script, the icon and the fonts of the web form once, by name."""
+"""Load the static files and the fonts of the web form once, by name."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".pdf": "application/pdf",
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
 }

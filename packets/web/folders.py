@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,6 @@ from packets.model.english_dates import in_words
 
 DAYS_AHEAD = 14
 DAYS_BACK = 7  # of which packets can be made for the first time
-MAX_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +80,18 @@ class DayFolders:
 
     def days(self) -> tuple[Day, ...]:
         """Return today and the coming days, then last week's and the earlier ones that have a folder, newest first."""
-        today, made = self.today(), set(self._existing_days())
-        days = made | {today + dt.timedelta(days=ahead) for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1)}
-        coming = sorted(day for day in days if day >= today)
-        earlier = sorted((day for day in days if day < today), reverse=True)[:MAX_DAYS]
-        return tuple(Day(str(day), in_words(day), day in made) for day in (*coming, *earlier))
+        today = self.today()
+        return self._in_order(today + dt.timedelta(days=ahead) for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1))
 
     def days_with_packets(self) -> tuple[Day, ...]:
-        return tuple(day for day in self.days() if day.has_packets)
+        return self._in_order(())
+
+    def _in_order(self, others: Iterable[dt.date]) -> tuple[Day, ...]:
+        today, made = self.today(), set(self._existing_days())
+        days = made | set(others)
+        coming = sorted(day for day in days if day >= today)
+        earlier = sorted((day for day in days if day < today), reverse=True)
+        return tuple(Day(str(day), in_words(day), day in made) for day in (*coming, *earlier))
 
     def chosen(self, text: str) -> Path:
         """Raise UsageError (A43) if the day is not in the list."""

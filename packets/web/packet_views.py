@@ -130,7 +130,7 @@ class PacketViews:
             record(Action.MADE, view.finished.case.packet_id)
             today = library.clinic.date(self.service.now())
             session.remember(today, {name: view.typed[name] for name in forms.REMEMBERED})
-            self.used_today.add(today, procedure, view.finished.case.surgeon)
+            self.used_today.add(today, session.user, procedure, view.finished.case.surgeon)
         anchors = {"dates": "dates"} | dict.fromkeys(DAY_BUTTONS, value)
         anchor = anchors.get(action, "made" if view.finished else None)
         return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
@@ -323,8 +323,8 @@ class PacketViews:
         )
 
     def _surgeons(self, library: Library) -> list[str]:
-        """Return the names to suggest: today's surgeons, then those who have a file."""
-        names = self.used_today.surgeons(library.clinic.date(self.service.now()))
+        """Return the names to suggest: those that this user typed today, then those who have a file."""
+        names = self.used_today.surgeons(library.clinic.date(self.service.now()), self.session().user)
         return list(dict.fromkeys([*names, *sorted(surgeon.name for surgeon in library.surgeons)]))
 
     def _versions(self, view: FormView) -> dict[str, object]:

@@ -57,7 +57,7 @@ from packets.web.used_today import UsedToday
 APP = Path(__file__).resolve().parent
 WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset", "lasting_asset", "logo")  # they show no patient data
 SENT_BY_A_SCRIPT = ("progress", "sending_progress")
-NOT_ALLOWED = "Ask the person who leads your ward if you need it."
+NOT_ALLOWED = "Ask your charge nurse if you need it."
 T = TypeVar("T", bound=AnyResponse)
 
 
@@ -265,8 +265,8 @@ class Views:
             case 404:
                 return self._message(404, "Page not found", "Go to the start.")
             case 410:
-                text = "Packets are kept here only for a while. Go to the start and make it again."
-                return self._message(410, "This packet is no longer available", text)
+                text = "It was kept only for a while. Start again: the same entries give the same packet."
+                return self._message(410, "This page is no longer available", text)
             case 405:
                 return self._message(405, "This page cannot be opened this way", "Go to the start.")
             case _:

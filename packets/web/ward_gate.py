@@ -78,7 +78,7 @@ class WardGate:
             return "The proxy sent a name of a user that is not valid. Ask IT."
         role = self._role(environ, name)
         if role is None:
-            return "You have no role in Packets. Ask the person who leads your ward."
+            return "You have no role in Packets. Ask your charge nurse."
         return User(name, role)
 
     def _role(self, environ: WSGIEnvironment, name: str) -> Role | None:

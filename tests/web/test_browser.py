@@ -497,6 +497,13 @@ def test_print_can_open_the_pdf_viewer_and_save_downloads(tab: Tab) -> None:
     assert re.fullmatch(rf"{tab.origin}/packets/[\w-]+/[2-9A-Z]{{4}}-[2-9A-Z]{{4}}\.pdf", viewer.url)
     assert viewer.evaluate("document.contentType") == "application/pdf"
     viewer.close()
+    tab.asked.clear()
+    tab.on.evaluate("Object.defineProperty(HTMLIFrameElement.prototype, 'contentDocument', {get: () => null})")
+    with tab.context.expect_page() as opened:
+        tab.on.get_by_role("link", name="Print", exact=True).click()
+    opened.value.wait_for_load_state()
+    assert [url for url in tab.asked if "/packets/" in url] == [viewer.url], "it was loaded once"
+    opened.value.close()
     with tab.on.expect_download() as saving:
         tab.on.get_by_role("link", name="Save", exact=True).click()
     saved = saving.value

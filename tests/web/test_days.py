@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import json
 import re
@@ -19,7 +20,7 @@ from packets.storage.audit_file import verify_audit
 from packets.storage.lock import FolderLock
 from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
-from packets.web.folders import TypedFolders
+from packets.web.folders import DayFolders, TypedFolders
 from packets.web.packet_service import PacketService
 from packets.web.printed_patients import PrintedPatients
 from tests.batch.day import Day, as_csv, patient
@@ -200,6 +201,13 @@ def test_a_second_search_reads_only_what_has_changed(day: Day) -> None:
     patients.forget_deleted()
     (day.folder / "deleted.pdf").rename(day.folder / f"{first}.pdf")
     assert "Bruno" in found(first) and lock.used == 4
+
+
+def test_every_day_with_a_folder_is_listed(tmp_path: Path) -> None:
+    today = now().date()
+    for ago in range(500):
+        (tmp_path / str(today - dt.timedelta(days=ago))).mkdir()
+    assert len(DayFolders(tmp_path, lambda: today).days_with_packets()) == 500
 
 
 def test_while_a_batch_works_the_day_can_be_read_and_not_written(nurse: Client, day: Day) -> None:

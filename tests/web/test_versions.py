@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 
 from packets.verify.extract_text import read, without_whitespace
+from tests.clock import NOW
 from tests.web.client import FORM, Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_packet import let_in, value_of
@@ -172,3 +174,16 @@ def test_locking_forgets_what_was_handed_out(serve: Serve) -> None:
     client.pdf(client.send())
     assert client.post("/lock", {}).status == 303
     assert "Take back" not in let_in(server).send(collar="no").text
+
+
+def test_the_same_entries_give_the_same_packet_on_another_day(serve: Serve) -> None:
+    days = [NOW]
+    page = serve(now=lambda: days[0])
+    client = let_in(page)
+    first = client.send(dob="1961-03-09", follow_up="Monday, January 4, 10:30")
+    data = client.pdf(first).body
+    days[0] += dt.timedelta(days=9)
+    client = let_in(page)
+    again = client.send(dob="1961-03-09", follow_up="Monday, January 4, 10:30")
+    assert id_of(again) == id_of(first) and client.pdf(again).body == data
+    assert "the same entries give the same packet id" in client.get("/tasks").text

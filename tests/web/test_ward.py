@@ -221,6 +221,17 @@ def test_two_nurses_at_once_do_not_see_each_others_work(ward: Ward) -> None:
         assert not any(other in page for page in seen[user])
 
 
+def test_a_surgeon_is_suggested_only_to_the_user_who_typed_the_name(ward: Ward) -> None:
+    form = "/procedures/cervical-foraminotomy"
+    ward.signed_on("anna").send(surgeon="Dr. Typed Sample")
+    assert b'<option value="Dr. Typed Sample">' in ward.signed_on("anna").get(form).body
+    bela = ward.signed_on("bela")
+    assert b"Typed Sample" not in bela.get(form).body
+    assert "Used today Cervical Foraminotomy" in bela.get("/procedures").text, (
+        "a procedure says nothing about a patient"
+    )
+
+
 def test_an_idle_session_ends_and_the_lock_offers_to_sign_out(open_ward: Open) -> None:
     clock = Clock()
     ward = open_ward(clock=clock, idle_minutes=5)

@@ -2,26 +2,42 @@
 // Where the browser cannot do that, and without scripts, the link opens the PDF in a tab.
 "use strict";
 
-function printPdf(link) {
+const emptyPdf = document.currentScript.dataset.empty;
+let framesPrint; // whether this browser lets a page print a PDF in a frame
+
+function loadFrame(address) {
   document.querySelector("iframe.to-print")?.remove();
   const frame = document.createElement("iframe");
   frame.className = "to-print";
   frame.tabIndex = -1;
   frame.setAttribute("aria-hidden", "true");
-  frame.addEventListener("load", () => {
-    try {
-      if (frame.contentDocument.contentType === "application/pdf") {
-        frame.contentWindow.print();
-        return;
-      }
-    } catch {
-      // The viewer of this browser does not let a page print.
-    }
-    frame.remove();
-    window.open(link.href, "_blank", "noopener");
+  return new Promise((resolve) => {
+    frame.addEventListener("load", () => resolve(frame), { once: true });
+    frame.src = address;
+    document.body.append(frame);
   });
-  frame.src = link.href;
-  document.body.append(frame);
+}
+
+function hasPdf(frame) {
+  try {
+    return frame.contentDocument.contentType === "application/pdf";
+  } catch {
+    return false; // the viewer of this browser is out of reach
+  }
+}
+
+// An empty PDF is tried first: the server records each time that a packet is loaded.
+async function printPdf(link) {
+  framesPrint ??= loadFrame(emptyPdf).then(hasPdf);
+  if (await framesPrint) {
+    const frame = await loadFrame(link.href);
+    if (hasPdf(frame)) {
+      frame.contentWindow.print();
+      return;
+    }
+  }
+  document.querySelector("iframe.to-print")?.remove();
+  window.open(link.href, "_blank", "noopener");
 }
 
 if (navigator.pdfViewerEnabled) {
