@@ -142,17 +142,8 @@ def _widths(codes: list[int], widths: dict[int, float]) -> bytes:
 
 def _same_in_unicode(codes: list[int]) -> bytes:
     """Map each code to the character of the same number; a range stays within one first byte (ISO 32000-1 9.10.3)."""
-    rows = sorted({code >> 8 for code in codes})
-    return _to_unicode(
-        (
-            b"range",
-            [
-                b"<%04X><%04X><%04X>" % (start, max(c for c in codes if c >> 8 == row), start)
-                for row in rows
-                for start in [min(c for c in codes if c >> 8 == row)]
-            ],
-        )
-    )
+    rows = [list(row) for _, row in groupby(codes, lambda code: code >> 8)]
+    return _to_unicode((b"range", [b"<%04X><%04X><%04X>" % (row[0], row[-1], row[0]) for row in rows]))
 
 
 def to_unicode(texts: Mapping[int, str]) -> bytes:
