@@ -130,7 +130,6 @@ def command(
     from packets.case_input.plan_choice import plan_of
     from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
-    from packets.pdf.encrypt import read_password
     from packets.pipeline import case_of, check_dates, copy_notes, make_braille, make_html, make_packet
     from packets.resources import content_root
     from packets.storage.files import write_whole
@@ -186,7 +185,7 @@ def command(
         library, case, today, entered, confirmed, plan=plan, include_drafts=include_drafts
     ):  # fmt: skip
         raise case_options.refusal(date_problems, case_file)
-    password = read_password(password_file) if password_file else None
+    password = _password(password_file) if password_file else None
     packet = make_packet(
         library,
         case,
@@ -239,6 +238,12 @@ def command(
             click.echo(f"{braille}: braille copy, read back; no braille reader has checked it")
     if printer is not None:
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
+
+
+def _password(file: Path) -> str:
+    from packets.pdf.encrypt import read_password
+
+    return read_password(file)
 
 
 def load_staff_library(library: Library, root: Path, plan: str, language: str) -> Library:

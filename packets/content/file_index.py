@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packets.content.pictures.picture_files import NAME as PICTURE_NAME
 from packets.content.schema.packet_file import ATTACHED
 from packets.errors import Problem
 
 _ID = "[a-z0-9-]+"
 _TAG = "[A-Za-z-]+"
+PICTURE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.(svg|png)"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from packets.content.pictures.picture_files import read_picture
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
@@ -18,7 +17,7 @@ def build_image(record: ParsedRecord, problems: ProblemCollector) -> Image:
     """Return the image; its picture is None if it has a mistake. A translation has only the words."""
     width = ImageWidth(record.text("width", ImageWidth.HALF)) if "file" in record.record.names() else ImageWidth.HALF
     name = record.text("file")
-    picture = read_picture(name, record.at("file"), problems) if name else None
+    picture = _picture(name, record.at("file"), problems) if name else None
     if picture and picture.pixels:
         _check_resolution(name, picture, _INCHES[width], record.at("file"), problems)
     check_alt(record, name, problems)
@@ -28,11 +27,17 @@ def build_image(record: ParsedRecord, problems: ProblemCollector) -> Image:
 def build_logo(record: ParsedRecord, problems: ProblemCollector) -> Picture | None:
     """Return the logo of a clinic or a site, if it has one."""
     name = record.text("logo")
-    picture = read_picture(name, record.at("logo"), problems) if name else None
+    picture = _picture(name, record.at("logo"), problems) if name else None
     if picture and picture.pixels:
         inches = picture.fitted(*LOGO_SIZE)[0] / 25.4
         _check_resolution(name, picture, inches, record.at("logo"), problems)
     return picture
+
+
+def _picture(name: str, place: Place, problems: ProblemCollector) -> Picture | None:
+    from packets.content.pictures.picture_files import read_picture  # most packets have no picture
+
+    return read_picture(name, place, problems)
 
 
 def _check_resolution(name: str, picture: Picture, inches: float, place: Place, problems: ProblemCollector) -> None:

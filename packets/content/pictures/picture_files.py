@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
+from packets.content.file_index import PICTURE_NAME
 from packets.content.pictures.picture_errors import Fault, PictureError
 from packets.content.pictures.png import SIGNATURE, read_png
 from packets.content.pictures.svg import read_svg
@@ -14,7 +15,6 @@ from packets.content.yaml.parser import Place
 from packets.model.picture import Picture
 
 MAX_BYTES = {".svg": 1_000_000, ".png": 8_000_000}
-NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.(svg|png)"
 _CONVERT = "Convert it to PNG: open it in an image editor, and export it."
 
 
@@ -38,12 +38,14 @@ def _path(name: str, folder: Path) -> Path:
     )
     if re.search(r"[/\\:]", name) or name.startswith((".", "~")):
         raise PictureError(outside)
-    if not re.fullmatch(NAME, name):
+    if not re.fullmatch(PICTURE_NAME, name):
         raise PictureError(_other_name(name))
     path = folder / name
     if not path.is_file():
         there = (
-            sorted(file.name for file in folder.iterdir() if re.fullmatch(NAME, file.name)) if folder.is_dir() else []
+            sorted(file.name for file in folder.iterdir() if re.fullmatch(PICTURE_NAME, file.name))
+            if folder.is_dir()
+            else []
         )
         hint = did_you_mean(name, there, "Copy it into the folder of this file.")
         raise PictureError(Fault("I02", "there is no picture of this name here", hint))
