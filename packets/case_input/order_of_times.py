@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from packets.errors import Problem
 from packets.model.applicable import possible_milestones
@@ -23,22 +24,24 @@ def times_out_of_order(answers: Mapping[str, str], handout: Handout, surgery: dt
     timed = [item for item in possible_milestones(handout, answers, surgery) if item.time and _applies(item, answers)]
     yield from (time_of_the_day_before(item) for item in timed if item.is_counted_to_the_day_before)
     on_their_day = [item for item in timed if not item.is_counted_to_the_day_before]
-    for _, group in itertools.groupby(on_their_day, _planned_day):
+    days = partial(_days, surgery=surgery)
+    for _, group in itertools.groupby(sorted(on_their_day, key=days), days):
         for first, second in itertools.pairwise(group):
-            if first.dates(surgery) == second.dates(surgery) and first.time > second.time:
+            if first.time > second.time:
                 yield from _milestones_problem(first, second, answers)
     for block in _medicines(handout, answers):
         yield from _columns_out_of_order(block, answers)
 
 
+def _days(item: Milestone, surgery: dt.date) -> tuple[tuple[float, ...], tuple[dt.date, ...]]:
+    """Return the day that the handout gives and the real one: visits planned for two days may be in any order."""
+    planned = (item.estimate or item.timing).offsets
+    return tuple(offset.approximate_days for offset in planned), item.dates(surgery)
+
+
 def _applies(item: Milestone, answers: Mapping[str, str]) -> bool:
     """Return whether the milestone is printed with these answers; False if an answer that it depends on is missing."""
     return item.condition is None or all(question in answers for question in item.condition.questions)
-
-
-def _planned_day(item: Milestone) -> tuple[float, ...]:
-    """Return the day that the handout itself gives: visits planned for different days may be in any order."""
-    return tuple(offset.approximate_days for offset in (item.estimate or item.timing).offsets)
 
 
 def time_of_the_day_before(item: Milestone) -> Problem:

@@ -106,6 +106,16 @@ def test_a_time_that_is_the_same_for_all_patients_is_compared_too(folder: Folder
     assert knee(folder, last_pills="8:00 AM") == []
 
 
+def test_times_of_one_day_are_compared_past_a_visit_that_was_moved_to_another(folder: Folder) -> None:
+    add_arrival(folder, '"{last_pills}"')
+    visit = ARRIVE[ARRIVE.index("  - id: arrive") :].replace("rrive", "sk")
+    visit = visit.replace("    time: 8:00 AM\n", "    instead_when: visit\n")
+    folder.change("  - id: arrive\n", visit + "  - id: arrive\n")
+    folder.change("  surgeon: name\n", "  surgeon: name\n  last_pills: time\n  visit: date and time, optional\n")
+    (message,) = knee(folder, last_pills="9:00 AM", visit="2026-12-11 10:00 AM")
+    assert message.startswith('last_pills: C50 "last_pills" is later than 8:00 AM.')
+
+
 def test_two_fixed_times_of_one_day_are_in_order_of_time(folder: Folder) -> None:
     add_arrival(folder, "9:00 AM")
     assert "M04 this milestone is earlier than one above it" in folder.check()
