@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,13 @@ def test_titles_and_headers_of_each_kind_of_packet() -> None:
     assert rack_copy(library()).title == "Cervical Foraminotomy: information for patients"
     assert filled.header_footer.top_left == "Rosa Martinez-O’Neil · Record number 00418823"
     assert filled.header_footer.page(2, 3) == "Page 2 of 3"
+
+
+def test_a_clinics_own_sheet_for_staff_has_the_title_of_one() -> None:
+    own = replace(library().plans["staff-sheet"], id="ward-sheet")
+    filled = fill_packet(replace(library(), plans={own.id: own}), case(), plan=own.id)
+    assert filled.title == "Staff sheet for packet SAMP-LE2Z"
+    assert "Staff sheet. Not part of the patient’s copy" in list(filled.texts())
 
 
 def test_every_printed_date_is_passed_to_verification() -> None:

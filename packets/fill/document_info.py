@@ -37,7 +37,7 @@ def pdf_title(
 ) -> str:
     if case is None:
         return ", ".join(filter(None, (language.say("rack_pdf_title", title=handout.title), side(handout, answers))))
-    pattern = "staff_pdf_title" if plan.id == "staff-sheet" else "pdf_title"
+    pattern = "staff_pdf_title" if plan.staff else "pdf_title"
     return ", ".join(filter(None, (language.say(pattern, packet=case.packet_id), side(handout, answers))))
 
 

@@ -25,8 +25,6 @@ from packets.model.language import Language
 from packets.model.regimen import Regimen
 from packets.model.text_direction import isolated
 
-_SUBTITLES = {"handout": "handout_subtitle", "staff-sheet": "staff_subtitle"}
-
 
 def fill(
     handout: doc.Handout,
@@ -146,7 +144,11 @@ class _Filling:
                     yield from self.common(self.commons[entry.removeprefix("common/")])
 
     def subtitle(self) -> str:
-        return "rack_subtitle" if self.case is None else _SUBTITLES.get(self.plan.id, "packet_subtitle")
+        if self.case is None:
+            return "rack_subtitle"
+        if self.plan.staff:
+            return "staff_subtitle"
+        return "handout_subtitle" if self.plan.id == "handout" else "packet_subtitle"
 
     def asked_on_rack(self) -> Iterator[filled_packet.Block]:
         """Yield the question about the side with a box for each choice, on a rack copy for every side."""

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill import dates as words
@@ -35,8 +36,10 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
             if fraction and pattern in language.patterns:
                 return language.say(pattern, whole=whole, fraction=fraction)
             return answer
-        case _:
+        case Answer.NAME | Answer.TEXT | Answer.YES_NO | Answer.YES_NO_UNDECIDED:
             return isolated(answer, language.tag)
+        case _:
+            assert_never(ask.kind)
 
 
 def side(handout: Handout, answers: Mapping[str, str]) -> str:
