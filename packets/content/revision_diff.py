@@ -129,9 +129,11 @@ def handout_lines(handout: Handout, reader: Reader) -> Iterator[str]:
     yield from (f"[emergency] {sign}" for sign in handout.emergency_signs)
     for notice in filter(lambda item: reader.reads(item.condition), handout.notices):
         yield f"[box] {notice.label} {reader.only(notice.condition)}".rstrip()
+        yield from _ask_line(notice.ask)
         yield from _parts(notice.parts, reader)
     for milestone in filter(lambda item: reader.reads(item.condition), handout.milestones):
         yield f"[date] {milestone.label}: {_when(milestone, reader)} {reader.only(milestone.condition)}".rstrip()
+        yield from _ask_line(milestone.ask)
     for section in filter(lambda item: reader.reads(item.condition), handout.sections):
         yield f"# {section.heading} {reader.only(section.condition)}".rstrip()
         yield from _parts(section.parts, reader)
@@ -147,12 +149,20 @@ def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iter
     yield from (f"[emergency] {sign}" for sign in build.string_list(record, "emergency_signs"))
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
+        yield from _ask_line(notice.text("ask"))
         yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT), Reader())
     for milestone in record.all("milestones", ParsedRecord):
         yield f"[date] {milestone.text('label')}"
+        yield from _ask_line(milestone.text("ask"))
     for section in record.all("sections", ParsedRecord):
         yield f"# {section.text('heading')}"
         yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT), Reader())
+
+
+def _ask_line(question: str) -> Iterator[str]:
+    """Yield the teach-back question of the staff sheet, if the author wrote one."""
+    if question:
+        yield f"[ask] {question}"
 
 
 def _question(name: str, kind: str, text: str, choices: Iterable[Option]) -> str:
@@ -204,6 +214,8 @@ def _block_lines(block: Block, reader: Reader) -> Iterator[str]:
             yield f"[ ] {_words(block.runs, reader.words)}"
         case FillIn():
             yield f"{block.label}: {_words((Slot(block.source),), reader.words) if block.source else '____'}"
+            if block.note:
+                yield f"[note] {block.note}"
         case Todo():
             yield f"TODO for the clinician: {block.what}"
         case Show():

@@ -24,3 +24,13 @@ def test_a_handout_whose_first_field_is_misspelled_is_read_as_one(folder: Folder
     with pytest.raises(InvalidInputError) as refused:
         read_revision(Path("content/procedures/knee/handout.en.yaml"))
     assert 'handout.en.yaml:1:1: S07 a handout has no field "handuot"' in str(refused.value)
+
+
+def test_a_changed_note_below_a_line_and_a_changed_question_for_the_staff_are_lines_of_diff(folder: Folder) -> None:
+    folder.change(
+        "      - show: brace\n", "      - show: brace\n      - fill_in: Visit\n        note: Ask your nurse\n"
+    )
+    folder.change("    label: Walking\n", "    label: Walking\n    ask: When can you walk?\n")
+    folder.change("    label: Your brace\n", "    label: Your brace\n    ask: Do you wear a brace?\n")
+    lines = read_revision(Path("content/procedures/knee/handout.en.yaml")).lines
+    assert {"[note] Ask your nurse", "[ask] When can you walk?", "[ask] Do you wear a brace?"} <= set(lines)
