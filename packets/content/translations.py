@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
@@ -69,6 +69,7 @@ def build_translated_handout(
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
     words += [*(ask.text for ask in original.asks), *original.emergency_signs]
+    words += [text for section in original.sections for text in _fill_in_words(section.parts)]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
     report_untranslated(record, [*words, original.provenance.source], original.language, problems)
     translated = replace(
@@ -103,10 +104,8 @@ def build_translated_common_part(
 ) -> CommonPart:
     _check_revision(record, original.revision, problems)
     check_optional_field(record, "heading", original.heading, problems)
-    labels = [block.label for part in original.parts for block in part.blocks if isinstance(block, FillIn)]
-    report_untranslated(
-        record, [original.heading, *printed_text.paragraphs(original.parts), *labels], original.language, problems
-    )
+    words = [original.heading, *printed_text.paragraphs(original.parts), *_fill_in_words(original.parts)]
+    report_untranslated(record, words, original.language, problems)
     translated = replace(
         original,
         language=record.text("language"),
@@ -118,6 +117,12 @@ def build_translated_common_part(
     )
     translation_agreement.check_translated_common_part(record, original, translated, problems)
     return translated
+
+
+def _fill_in_words(parts: Iterable[Part]) -> Iterator[str]:
+    for block in (block for part in parts for block in part.blocks):
+        if isinstance(block, FillIn):
+            yield from (block.label, block.note)
 
 
 def _check_revision(record: ParsedRecord, revision: int, problems: ProblemCollector) -> None:

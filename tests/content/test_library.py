@@ -220,6 +220,12 @@ MISTAKES = {
         "short_months: [Jan, Feb, Mar, Apr, May, Jun, Jun",
         'content/languages/en.yaml:@:46: L17 "Jun" is in the list twice\n    Each name differs.',
     ),
+    "a short weekday twice": (
+        LANGUAGE_FILE,
+        "short_weekdays: [Mon, Tue,",
+        "short_weekdays: [Mon, Mon,",
+        'content/languages/en.yaml:@:23: L17 "Mon" is in the list twice\n    Each name differs.',
+    ),
     "eleven months": (
         LANGUAGE_FILE,
         "months: [January, February, March, April, May, June,",

@@ -128,6 +128,7 @@ def test_a_wrong_question_is_reported_with_place_and_remedy(root: Path, old: str
         ("heading: Before you come", "heading: Your right knee", "right", 21),
         ("label: Showering", "label: Showering with the left knee", "left", 53),
         ("Keep your left leg straight", "Keep your right leg straight", "right", 36),
+        ("ends_with:", "emergency_signs: [Your left calf hurts]\nends_with:", "left", 56),
     ],
 )
 def test_a_side_in_the_text_is_refused_where_the_side_is_asked(

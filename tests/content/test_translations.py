@@ -228,6 +228,13 @@ def test_words_around_the_content_that_are_the_clinics_own(spanish: Folder) -> N
     assert messages(spanish) == f"{place}: L37 these are still the words of the original\n    Translate them."
 
 
+def test_the_label_of_a_place_to_write_that_is_still_in_the_original_language(spanish: Folder) -> None:
+    line = "      - fill_in: Your first visit with the surgeon\n"
+    spanish.change("      - show: brace\n", line + "      - show: brace\n")
+    spanish.change("notices:\n", line + "notices:\n", H_FILE)
+    assert messages(spanish) == f"{H}:16:18: L37 these are still the words of the original\n    Translate them."
+
+
 def test_variants_of_one_language_may_share_sentences(spanish: Folder) -> None:
     spanish.change("Puede correr en dos a tres meses.", "You can run within two to three months.", H_FILE)
     british = (spanish.root / H_FILE).read_text("utf-8").replace("language: es", "language: en-GB")

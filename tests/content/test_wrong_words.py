@@ -47,6 +47,11 @@ def test_the_wrong_operation_in_the_clinics_text_is_reported(tmp_path: Path, mon
     ]
 
 
+def test_the_wrong_operation_in_a_sign_of_an_emergency_is_reported(two: Folder) -> None:
+    two.change("ends_with:", "emergency_signs: [Your new hip hurts]\nends_with:")
+    assert f'{H}:35:24: L26 "new hip" is another operation (hip)' in two.check()
+
+
 def test_the_wrong_operation_is_reported_in_spanish_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "content")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from packets.content import printed_text
 from packets.content.lint.translation_facts import facts
 from packets.content.problems import ProblemCollector, listed
-from packets.content.schema.records import ParsedRecord
+from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
 from packets.model.condition import Condition
 from packets.model.handout import FillIn, Handout, Notice, Part, Section, Slot, Text
@@ -108,8 +108,9 @@ def _sides_of(conditions: Iterable[Condition | None], ask: Ask, language: str) -
 
 
 def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:
-    """Yield titles, headings and labels."""
+    """Yield titles, headings, labels and signs of an emergency."""
     yield record.text("title"), record.at("title")
+    yield from ((str(sign.value), sign.place) for sign in record.all("emergency_signs", ParsedValue))
     for names, fields in (("sections", ("heading",)), ("notices", ("label", "ask"))):
         for entry in record.all(names, ParsedRecord):
             yield from ((entry.text(field), entry.at(field)) for field in fields)

@@ -124,7 +124,7 @@ def check_language(record: ParsedRecord, value: Language, problems: ProblemColle
         _check_slots(words, value, problems)
     for kind in build.kinds_of_case(record).values():
         _check_slots(kind, value, problems)
-    for name in ("months", "short_months", "weekdays"):
+    for name in ("months", "short_months", "weekdays", "short_weekdays"):
         seen: set[object] = set()
         for entry in record.all(name, ParsedValue):
             if entry.value in seen:

@@ -13,7 +13,7 @@ from packets.content.yaml.parser import Node, Scalar
 from packets.errors import Problem
 from packets.model.handout import CommonPart, Handout
 
-_PRINTED = ("title", "heading", "sections", "notices", "milestones", "parts")
+_PRINTED = ("title", "heading", "asks", "emergency_signs", "sections", "notices", "milestones", "parts")
 _NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind", "why", "said_by"}
 
 
