@@ -14,8 +14,8 @@ from pathlib import Path
 from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket, fingerprint
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.case_input.date_rules import date_problems, other_dates
+from packets.case_input.follow_up import follow_up_warnings
 from packets.case_input.person_names import name_notes
-from packets.content.follow_up import follow_up_warnings
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
 from packets.model.applicable import dated_for

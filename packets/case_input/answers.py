@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Container, Iterable
-from typing import Protocol, assert_never
+from typing import assert_never
 
+from packets.case_input.case_reader import CaseReader
 from packets.model.question import Answer, Ask
 from packets.model.time_of_day import TIME_HINT, time_of_day
 
@@ -36,22 +35,7 @@ def examples(ask: Ask) -> tuple[str, ...]:
     return ask.choices or (EXAMPLES[ask.kind],)
 
 
-class Reader(Protocol):
-    """What reads and checks the entered values of a case."""
-
-    @property
-    def entered(self) -> Container[str]: ...
-    def missing(self, field: str, code: str, message: str, values: Iterable[str]) -> None: ...
-    def problem(self, code: str, message: str, field: str, hint: str) -> None: ...
-    def value(self, field: str) -> str | None: ...
-    def choice(self, field: str, words: tuple[str, ...]) -> str | None: ...
-    def date(self, field: str) -> dt.date | None: ...
-    def date_and_time(self, field: str) -> str | None: ...
-    def name(self, field: str) -> str | None: ...
-    def words(self, field: str) -> str | None: ...
-
-
-def read(ask: Ask, reader: Reader) -> str | None:
+def read_answer(ask: Ask, reader: CaseReader) -> str | None:
     """Return the normalized answer to a question; None if it is optional and absent, or after reporting a problem."""
     field = ask.name
     if field not in reader.entered:
@@ -77,7 +61,7 @@ def read(ask: Ask, reader: Reader) -> str | None:
             assert_never(ask.kind)
 
 
-def _converted(ask: Ask, reader: Reader) -> str | None:
+def _converted(ask: Ask, reader: CaseReader) -> str | None:
     text = reader.value(ask.name)
     if text is None:
         return None

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packets.case_input import answers
+from packets.case_input.answers import read_answer
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
 from packets.case_input.sites import site_ids
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.case_file import CASE
-from packets.content.schema.slots import MAY_BE_ASKED, STATUS_QUESTION
+from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
-from packets.model.case import Case, Clinic, DateOrder, Paper, Print, PrintSize
+from packets.model.case import STATUS_QUESTION, Case, Clinic, DateOrder, Paper, Print, PrintSize
 from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
 
@@ -81,7 +81,7 @@ def make_case(
     for ask in handout.asks:
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
             reader.missing(ask.name)
-    answered = {ask.name: answers.read(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
+    answered = {ask.name: read_answer(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
     stage, site = reader.stage(), reader.site(sites)
     reader.check_contradictions(answered, stage, handout, surgery)
     reader.must_equal("procedure", handout.id)
@@ -162,7 +162,7 @@ def read_partial_case(
     surgeon = reader.name("surgeon") if "surgeon" in entered else None
     follow_up = reader.words("follow_up")
     own = [ask for ask in handout.asks if ask.name not in FIELD_LABELS and ask.name in entered]
-    read = {ask.name: answers.read(ask, reader) for ask in own}
+    read = {ask.name: read_answer(ask, reader) for ask in own}
     stage = reader.stage()
     reader.check_contradictions(read, stage, handout, surgery)
     if sites is not None:

@@ -22,7 +22,7 @@ from packets.content.problems import did_you_mean, listed
 from packets.content.schema.case_file import CASE
 from packets.content.yaml.characters import describe_character, refused_characters
 from packets.errors import Problem
-from packets.model.case import DateOrder, Stage
+from packets.model.case import STATUS_QUESTION, DateOrder, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
 from packets.model.time_of_day import TIME_HINT, time_of_day
@@ -258,7 +258,7 @@ class CaseReader:
     ) -> None:
         """Report answers that contradict the schedule's words, the start of the surgery or each other."""
         known = {name: answer for name, answer in answers.items() if answer is not None}
-        known["status"] = str(stage) if stage else ""
+        known[STATUS_QUESTION] = str(stage) if stage else ""
         procedure_text = self.value("procedure_text") or ""
         for problem in contradictions(known, handout, surgery, procedure_text, self.start_time()):
             self.problem(problem.code, problem.message, problem.field, problem.hint)

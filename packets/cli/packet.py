@@ -126,9 +126,9 @@ def command(
         --include-drafts -o packet.pdf
     """
     from packets.case_input.case_fields import entered_print_options
+    from packets.case_input.follow_up import follow_up_warnings
     from packets.case_input.person_names import name_notes
     from packets.case_input.plan_choice import plan_of
-    from packets.content.follow_up import follow_up_warnings
     from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
     from packets.pipeline import case_of, check_dates, copy_notes, make_braille, make_html, make_packet
     from packets.resources import content_root

@@ -34,8 +34,7 @@ class CaseConditions:
         """Return the answers of the case; without a case, those in `rack`, which may be only some."""
         if case is None:
             return cls(handout, rack_answers(handout, rack), is_rack_copy=True)
-        stage = str(case.stage) if case.stage else ""
-        return cls(handout, {**case.answers, "status": stage}, is_rack_copy=False)
+        return cls(handout, case.answers_and_status, is_rack_copy=False)
 
     def holds(self, condition: Condition | None) -> bool:
         """Return whether there is no condition, or it holds; on a rack copy, whether it can hold."""

@@ -31,7 +31,7 @@ def milestones_for(handout: Handout, case: Case) -> tuple[Milestone, ...]:
     """
     if not any(item.depends_on_answers for item in handout.milestones):
         return handout.milestones
-    answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
+    answers = case.answers_and_status
     if case.discharge_date:
         answers[DISCHARGE_DATE] = case.discharge_date.isoformat()
     return tuple(
@@ -52,7 +52,7 @@ def dated_for(handout: Handout, case: Case) -> tuple[Milestone | RegimenStep, ..
 
 def regimens_for(handout: Handout, case: Case) -> tuple[ConditionalRegimen, ...]:
     """Return the schedules whose conditions hold. Raise KeyError if the answer to a question of one is missing."""
-    answers = {**case.answers, "status": str(case.stage) if case.stage else ""}
+    answers = case.answers_and_status
     return tuple(item for item in handout.regimens if all(condition.holds(answers) for condition in item.conditions))
 
 

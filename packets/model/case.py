@@ -21,6 +21,9 @@ class Stage(StrEnum):
     PERFORMED = "performed"
 
 
+STATUS_QUESTION = "status"  # by which conditions and schedules name the stage
+
+
 class DateOrder(StrEnum):
     """How the clinic writes a date in numbers."""
 
@@ -50,6 +53,11 @@ class Case:
     stage: Stage | None = None
     site: str = ""  # of a clinic with several
     replaces: tuple[str, ...] = ()
+
+    @property
+    def answers_and_status(self) -> dict[str, str]:
+        """Return what conditions compare: the answers, and the status, "" if it is not known."""
+        return {**self.answers, STATUS_QUESTION: str(self.stage) if self.stage else ""}
 
 
 @dataclass(frozen=True, slots=True)

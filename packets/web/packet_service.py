@@ -16,11 +16,11 @@ from pathlib import Path
 
 from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
 from packets.case_input.case_reader import EnteredValue
+from packets.case_input.follow_up import follow_up_warnings
 from packets.case_input.person_names import name_notes
 from packets.case_input.plan_choice import plan_of
 from packets.case_input.sites import site_ids
 from packets.content.catalog import CatalogEntry, catalog
-from packets.content.follow_up import follow_up_warnings
 from packets.content.library import (
     Library,
     expired_approvals,

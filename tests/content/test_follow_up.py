@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from packets.content.follow_up import follow_up_warnings
+from packets.case_input.follow_up import follow_up_warnings
 from tests.samples import case, library
 
 WEEKDAY = (

@@ -10,7 +10,8 @@ from packets.content import blocks
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord
-from packets.content.schema.slots import STAGES, STATUS_QUESTION
+from packets.content.schema.slots import STAGES
+from packets.model.case import STATUS_QUESTION
 from packets.model.condition import Condition, combinations, questions_of
 from packets.model.handout import Handout, Notice, PageBreak, Part, Section, Subheading
 

@@ -8,7 +8,8 @@ from packets.content import printed_text
 from packets.content.lint.conditions import Alternative, outcomes_of, when_silent
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
-from packets.content.schema.slots import STAGES, STATUS_QUESTION
+from packets.content.schema.slots import STAGES
+from packets.model.case import STATUS_QUESTION
 from packets.model.handout import Handout, Notice, Section
 from packets.model.recovery import Milestone
 

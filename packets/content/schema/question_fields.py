@@ -9,9 +9,10 @@ from packets.content.schema.case_file import CASE
 from packets.content.schema.field_types import SingleLine, TrueFalse
 from packets.content.schema.records import Field, FieldType, FreeFields, ParsedRecord, Record, scalar
 from packets.content.schema.schedule_profile import COLUMNS
-from packets.content.schema.slots import SLOTS, STATUS_QUESTION
+from packets.content.schema.slots import SLOTS
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Node, Scalar
+from packets.model.case import STATUS_QUESTION
 from packets.model.question import Answer, Ask, Option
 
 KINDS = tuple(kind for kind in Answer if kind is not Answer.CHOICES)

@@ -22,8 +22,6 @@ SLOTS = {
 
 FILL_IN_FROM = ("discharge_date", "follow_up", "surgery_date", "surgeon")
 
-STATUS_QUESTION = "status"
-
 STAGES = tuple(stage.value for stage in Stage)
 
 ALWAYS_ASKED = {"surgery_date": Answer.DATE, "surgeon": Answer.NAME}

@@ -13,7 +13,7 @@ from packets.errors import Problem
 from packets.model.case import Case
 from packets.model.language import Language
 
-_FAR = 270  # days: a January 4 without a year that would be further ahead is probably the last one
+_MAX_DAYS_AHEAD = 270  # days: a January 4 without a year that would be further ahead is probably the last one
 _ISO = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
 _NUMERIC = re.compile(r"\b([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})\b")
 _YEAR = r"(?:,? (?:de )?([0-9]{4})\b)?"
@@ -72,9 +72,10 @@ def _valid(*dates: tuple[int, int, int]) -> set[dt.date]:
 
 def _without_year(month: int, day: int, surgery: dt.date) -> set[dt.date]:
     """Return the next such day after the surgery, or the last one before it if the next is many months away."""
-    near = _valid(*((surgery.year + more, month, day) for more in (-1, 0, 1)))
-    following = {day for day in near if 0 <= (day - surgery).days <= _FAR}
-    return following or {max(before)} if (before := {day for day in near if day < surgery}) else following
+    days = _valid(*((surgery.year + years, month, day) for years in (-1, 0, 1)))
+    following = {day for day in days if 0 <= (day - surgery).days <= _MAX_DAYS_AHEAD}
+    past = [day for day in days if day < surgery]
+    return following or ({max(past)} if past else set())
 
 
 def _months(language: Language) -> dict[str, int]:
