@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from packets.content.lint.wrong_procedure import LoadedFile
+from packets.content.loaded_file import LoadedFile
 from packets.content.loader import ContentLoader
 from packets.content.readability import advice as readability_advice
 from packets.content.readability.sentences import sentences

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packets.content.file_index import FileIndex
 from packets.content.lint import supporting_files
+from packets.content.loaded_file import LoadedFile
 from packets.content.problems import did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import FILL_IN_FROM
@@ -17,9 +17,6 @@ from packets.model.handout import CommonPart, Handout, PacketPlan, Status
 from packets.model.language import Language
 from packets.model.mail_settings import Attachments
 from packets.model.question import DECIDED
-
-if TYPE_CHECKING:
-    from packets.content.lint.wrong_procedure import LoadedFile
 
 
 def missing_file(root: Path, name: str, why: str) -> Problem:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from packets.content import build, library_checks, timings
 from packets.content.allowed_slots import allowed_slots
@@ -21,6 +21,7 @@ from packets.content.lint import (
     supporting_files,
     unfinished,
 )
+from packets.content.loaded_file import LoadedFile
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.clinic_file import CLINIC
 from packets.content.schema.common_file import COMMON
@@ -40,9 +41,6 @@ from packets.model.language import Language
 from packets.model.mail_settings import MailText
 from packets.model.surgeon import Surgeon
 
-if TYPE_CHECKING:
-    from packets.content.lint.wrong_procedure import LoadedFile
-
 T = TypeVar("T")
 _TRANSLATES_HINT = "Write the language of the words that it translates."
 
@@ -60,7 +58,7 @@ class ContentLoader:
         self._languages: dict[str, Language | None] = {}
         self._handouts: dict[tuple[str, str], Handout | None] = {}
         self._common: dict[tuple[str, str], CommonPart | None] = {}
-        self._loaded: list[tuple[str, ParsedRecord, Handout | CommonPart, bool]] = []
+        self.loaded_files: list[LoadedFile] = []  # handouts and common parts, for checks that compare files
         self.instructions: list[tuple[str, ParsedRecord, str]] = []  # path, instructions for one procedure, language
 
     def display_path(self, name: str) -> str:
@@ -79,13 +77,6 @@ class ContentLoader:
             self._files, problems = list_files(self.root)
             self.problems += problems
         return self._files
-
-    @property
-    def loaded_files(self) -> list[LoadedFile]:
-        """Return the loaded handouts and common parts, for checks that compare files."""
-        from packets.content.lint.wrong_procedure import LoadedFile
-
-        return [LoadedFile(*loaded) for loaded in self._loaded]
 
     def _original(self, record: ParsedRecord, known: list[str], problems: ProblemCollector) -> str:
         """Return the language that a file translates; "" and a problem if there is no such original."""
@@ -138,7 +129,7 @@ class ContentLoader:
         if not problems.unwritten and not any(
             problem.code[0] in "YSTM" for problem in problems.problems if not problem.warning
         ):
-            self._loaded.append((problems.path, record, value, not problems.failed))
+            self.loaded_files.append(LoadedFile(problems.path, record, value, not problems.failed))
 
     def clinic(self) -> Clinic | None:
         record, problems = self._parse("clinic.yaml", CLINIC)

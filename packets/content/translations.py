@@ -9,7 +9,8 @@ from typing import Protocol, TypeVar, assert_never
 
 from packets.content import blocks, build, markup, printed_text
 from packets.content.allowed_slots import AllowedSlots
-from packets.content.lint import emergency_signs, side_words, translation_agreement, wrong_procedure
+from packets.content.lint import emergency_signs, side_words, translation_agreement
+from packets.content.loaded_file import printed_scalars
 from packets.content.problems import ProblemCollector, counted, did_you_mean, listed
 from packets.content.readability.sentences import count_words, sentences, split
 from packets.content.schema.records import ParsedRecord, ParsedValue
@@ -146,7 +147,7 @@ def report_untranslated(
         sentence for text in originals for _, sentence in split(text) if count_words(sentence) >= _MIN_SENTENCE_WORDS
     }
     for node in record.nodes.values():
-        for scalar in wrong_procedure.scalars(node):
+        for scalar in printed_scalars(node):
             for sentence in sentences(scalar):
                 if sentence.text in known:
                     problems.add("L37", "these are still the words of the original", sentence.place, "Translate them.")
@@ -218,7 +219,7 @@ def _parts(
         return originals
     words = iter(entries)
     return tuple(
-        replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part in with_words else part
+        replace(part, blocks=_blocks(next(words), part.blocks, problems, slots)) if part.has_words else part
         for part in originals
     )
 

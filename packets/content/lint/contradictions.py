@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from packets.content import blocks
 from packets.content.lint.conditions import can_hold_together
-from packets.content.lint.wrong_procedure import LoadedFile
+from packets.content.loaded_file import LoadedFile
 from packets.content.schema.condition_text import condition_of
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.schema.timing import TIMES

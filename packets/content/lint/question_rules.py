@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from packets.content.lint.conditions import prints_nothing_for
-from packets.content.lint.wrong_procedure import scalars
+from packets.content.loaded_file import printed_scalars
 from packets.content.problems import ProblemCollector
 from packets.content.schema.case_file import CASE
 from packets.content.schema.question_fields import RESERVED_NAMES
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED, STATUS_QUESTION
+from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
 from packets.content.yaml.parser import Place
+from packets.model.case import STATUS_QUESTION
 from packets.model.condition import questions_of
 from packets.model.handout import Handout, Notice, Section
 from packets.model.question import DECIDED, Answer, Ask
@@ -64,7 +65,7 @@ def _check_use(
     conditions += [condition for holder in holders for part in holder.parts for condition in part.conditions]
     conditions += [milestone.condition for milestone in value.milestones]
     used = {*questions_of(conditions), *(milestone.known_by for milestone in value.milestones)}
-    texts = [scalar.text for node in record.nodes.values() for scalar in scalars(node)]
+    texts = [scalar.text for node in record.nodes.values() for scalar in printed_scalars(node)]
     sources = set(_fill_in_sources(record))
     for ask in value.asks:
         printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)

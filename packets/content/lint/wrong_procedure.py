@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
+from packets.content.loaded_file import LoadedFile, printed_scalars
 from packets.content.problems import did_you_mean, listed
 from packets.content.schema.records import ParsedRecord
-from packets.content.yaml import parser
-from packets.content.yaml.parser import Node, Scalar
 from packets.errors import Problem
 from packets.model.handout import CommonPart, Handout
 
 _PRINTED = ("title", "heading", "asks", "emergency_signs", "sections", "notices", "milestones", "parts")
-_NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind", "why", "said_by"}
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
-    """A file that could be loaded: its record, its value and its path in messages."""
-
-    path: str
-    record: ParsedRecord
-    value: Handout | CommonPart
-    valid: bool = True  # has no errors
 
 
 def wrong_operations(
@@ -73,7 +60,7 @@ def _foreign_names(
 ) -> Iterator[Problem]:
     spaced = {re.sub(r"[\s-]+", " ", name): operation for name, operation in owner.items()}
     for field in _PRINTED:
-        for scalar in scalars(file.record.nodes.get(field)):
+        for scalar in printed_scalars(file.record.nodes.get(field)):
             for match in names.finditer(scalar.text):
                 name = re.sub(r"[\s-]+", " ", match.group())
                 operation = spaced[name.casefold()]
@@ -92,15 +79,3 @@ def _foreign_names(
                     place.column,
                     warning=True,
                 )
-
-
-def scalars(node: Node | None) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, parser.Sequence):
-        for item in node.items:
-            yield from scalars(item)
-    elif isinstance(node, parser.Mapping):
-        for key, value in node.entries:
-            if key.text not in _NOT_PRINTED:
-                yield from scalars(value)

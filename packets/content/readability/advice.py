@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from packets.content import blocks
-from packets.content.lint.wrong_procedure import LoadedFile
+from packets.content.loaded_file import LoadedFile
 from packets.content.readability import grades
 from packets.content.readability.sentences import WORD, Sentence, sentences
 from packets.content.schema.records import ParsedRecord
