@@ -89,9 +89,7 @@ def _new_id(
         )
     key = site_key()
     printed = fingerprint(key, "digest", *digests)
-    return packet_id(
-        key, case.record_number, case.procedure, case.surgery_date, printed, replaces=case.replaces
-    )  # fmt: skip
+    return packet_id(key, case.record_number, case.procedure, case.surgery_date, printed, replaces=case.replaces)
 
 
 def _located(problem: Problem, value: EnteredValue) -> Problem:
@@ -229,7 +227,7 @@ def _draft_instructions(library: Library, handout: Handout, name: str) -> tuple[
     instructions = surgeon.instructions(handout.id) if surgeon else None
     if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()
-    return (f"the own instructions in surgeons/{surgeon.id}.yaml",)
+    return (f"the surgeon's own instructions in surgeons/{surgeon.id}.yaml",)
 
 
 def _build(
@@ -259,7 +257,7 @@ def _build(
         raise InvalidInputError(Problem("G03", message, hint)) from None
     except MissingGlyphError as error:
         # Cases were checked before (unprintable), so the character is in the content.
-        raise InvalidInputError(_no_glyph(error.characters, "the content", "", "")) from None
+        raise InvalidInputError(_no_glyph(error.characters, "the content")) from None
     return BuiltPacket(pdf, packet.left_out, (packet,) if staff_copy is None else (packet, staff_copy))
 
 
@@ -299,14 +297,14 @@ def unprintable(case: Case) -> Iterator[Problem]:
     for field, value in values.items():
         characters = missing(value)
         if characters:
-            yield _no_glyph(characters, field, field, "")
+            yield _no_glyph(characters, field, field)
 
 
-def _no_glyph(characters: tuple[str, ...], where: str, field: str, path: str) -> Problem:
+def _no_glyph(characters: tuple[str, ...], where: str, field: str = "") -> Problem:
     from packets.layout.fonts import PRINTABLE
 
     # Name one character only: all of them together could be the patient's name.
     character = characters[0]
     named = f"{character} (U+{ord(character):04X} {unicodedata.name(character, 'without a name')})"
     hint = f"These can be printed: {PRINTABLE}. Nothing is printed with a letter missing."
-    return Problem("G01", f"no font can print {named} in {where}", hint, path, field=field)
+    return Problem("G01", f"no font can print {named} in {where}", hint, field=field)

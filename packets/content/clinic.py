@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from packets.content.images import build_logo
 from packets.content.lint.emergency_signs import check_help_strip
-from packets.content.lint.supporting_files import check_same_number
+from packets.content.lint.supporting_files import check_phone_and_dial, check_same_number
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.model.case import Clinic
@@ -95,12 +95,9 @@ def _lines(site: ParsedRecord) -> tuple[str, ...]:
 
 def _phones(record: ParsedRecord, problems: ProblemCollector) -> tuple[Phone, ...]:
     """Return the numbers that are written here: a list, or a single one."""
-    if record.has("dial") != record.has("phone") and not record.has("phones"):
-        given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
-        hint = "The QR code dials what is printed."
-        problems.add("L68", f'"{given}" needs "{missing}" as well', record.at(given), hint)
+    if not record.has("phones"):
+        check_phone_and_dial(record, problems)
     if record.has("phone"):
-        check_same_number(record.text("phone"), record.text("dial"), record, problems)
         return (Phone(OFFICE, record.text("phone"), record.text("dial")),)
     phones: dict[str, Phone] = {}
     for entry in record.all("phones", ParsedRecord):

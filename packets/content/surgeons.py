@@ -37,7 +37,7 @@ def build_surgeon(
 ) -> Surgeon:
     """Build a surgeon from one file; `only` limits the work to one procedure."""
     tag, known = record.text("language"), sorted(set(all_procedures))
-    _check_phone(record, problems)
+    supporting_files.check_phone_and_dial(record, problems)
     procedures: list[SurgeonInstructions] = []
     for procedure in record.all("procedures", ParsedRecord):
         name = procedure.text("procedure")
@@ -54,17 +54,6 @@ def build_surgeon(
                 written = zip(instructions.milestones, procedure.all("milestones", ParsedRecord), strict=True)
                 timings.check_phrases(written, language, handout.kind, problems)
     return record.build(Surgeon, procedures=tuple(procedures))
-
-
-def _check_phone(record: ParsedRecord, problems: ProblemCollector) -> None:
-    phone, dial = record.text("phone"), record.text("dial")
-    if record.has("phone") != record.has("dial"):
-        given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
-        problems.add(
-            "L68", f'"{given}" needs "{missing}" as well', record.at(given), "The QR code dials what is printed."
-        )
-    elif phone and dial:
-        supporting_files.check_same_number(phone, dial, record, problems)
 
 
 def _check_review(written: ParsedRecord, problems: ProblemCollector, today: dt.date | None) -> None:

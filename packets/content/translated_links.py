@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from packets.content.problems import ProblemCollector
+from packets.content.problems import ProblemCollector, counted
 from packets.content.yaml.parser import Place
 from packets.model.handout import Run, Text
 
@@ -15,7 +15,7 @@ def compare(
     """Report links that are missing or added (T43), and warn of each that leads elsewhere (T44)."""
     links, expected = _links(lines), _links(originals)
     if len(links) != len(expected):
-        message = f"found {_count(len(links))}; the original has {_count(len(expected))} here"
+        message = f"found {counted(len(links), 'link')}; the original has {counted(len(expected), 'link')} here"
         problems.add("T43", message, place, "Keep the links of the original, in their order.")
         return
     for link, original in zip(links, expected, strict=True):
@@ -26,7 +26,3 @@ def compare(
 
 def _links(lines: Iterable[tuple[Run, ...]]) -> list[str]:
     return [run.link for line in lines for run in line if isinstance(run, Text) and run.link]
-
-
-def _count(count: int) -> str:
-    return f"{count} link{'' if count == 1 else 's'}"

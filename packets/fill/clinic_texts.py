@@ -46,7 +46,7 @@ class ClinicContact:
         return Span(isolated(address, self.language.tag), link=url, link_title=title)
 
     def linked(self, words: str, link: str, *, strong: bool = False) -> Span:
-        """Return words that lead to an address, with the address behind them: nobody can click on paper."""
+        """Return words that lead to an address, followed by the address: nobody can click on paper."""
         address = link.removeprefix("https://").removeprefix("tel:").rstrip("/")
         phrase, name = ("web_link", "site") if link.startswith("https:") else ("call_link", "phone")
         same = words.casefold().removeprefix("https://").rstrip("/") == address.casefold()
@@ -119,8 +119,7 @@ class ClinicContact:
     def _other_phones(self) -> Iterator[Spans]:
         """Yield every number after the first one, and the hours of the first."""
         for place, phone in enumerate(self.clinic.phones):
-            label = self._text("label", phone.label) if phone.label else ""
-            hours = self._text("hours", phone.hours) if phone.hours else ""
+            label, hours = self._label_and_hours(phone)
             if place == 0 and hours:
                 yield (Span(hours),)
             elif place:
@@ -137,16 +136,18 @@ class ClinicContact:
                 spans.append(self.web(clinic.website))
             if clinic.hours:
                 spans.append(Span(self._text("hours", clinic.hours)))
-            yield _paragraph(" · ", [span for span in spans if span.text])
-        entries = []
+            printed = [span for span in spans if span.text]
+            separated = [part for span in printed for part in (Span(" · "), span)][1:]
+            yield Paragraph(tuple(separated), small=True)
         for phone in clinic.phones:
-            label = self._text("label", phone.label) if phone.label else ""
-            hours = self._text("hours", phone.hours) if phone.hours else ""
+            label, hours = self._label_and_hours(phone)
             if label or hours:
-                parts = (f"{label}: " if label else "", self.phone(phone), f" ({hours})" if hours else "")
-                entries.append([part if isinstance(part, Span) else Span(part) for part in parts if part])
-        for entry in entries:
-            yield _paragraph("", entry)
+                parts = (Span(f"{label}: " if label else ""), self.phone(phone), Span(f" ({hours})" if hours else ""))
+                yield Paragraph(tuple(part for part in parts if part.text), small=True)
+
+    def _label_and_hours(self, phone: Phone) -> tuple[str, str]:
+        label = self._text("label", phone.label) if phone.label else ""
+        return label, self._text("hours", phone.hours) if phone.hours else ""
 
     def _text(self, field: str, texts: Texts[T]) -> T:
         """Return the text in the packet's language. Raise InvalidInputError (L60) if it has none: it cannot be
@@ -157,10 +158,3 @@ class ClinicContact:
             hint = f"Write it in clinic.yaml below {field}: as a line {self.language.tag}: …"
             raise InvalidInputError(Problem("L60", message, hint, "clinic.yaml"))
         return text
-
-
-def _paragraph(separator: str, spans: list[Span]) -> Paragraph:
-    joined = spans[:1]
-    for span in spans[1:]:
-        joined += [Span(separator), span] if separator else [span]
-    return Paragraph(tuple(joined), small=True)

@@ -13,8 +13,6 @@ from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 
-_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}  # approximate, for the order of a rack copy
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecoveryDates:
@@ -127,11 +125,11 @@ class _FormattedMilestone:
     when: str
 
     @property
-    def day(self) -> int:
-        """The first day, counted from surgery; about, on a rack copy."""
+    def day(self) -> float:
+        """Return the first day, counted from surgery; on a rack copy, months have their mean length."""
         offset = self.milestone.timing.offsets[0]
         if self.surgery is None:
-            return round(offset.count * _DAYS[offset.unit])
+            return offset.approximate_days
         return (offset.after(self.surgery) - self.surgery).days
 
     @property

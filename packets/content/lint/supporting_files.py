@@ -98,6 +98,15 @@ def check_packet_plan(
             problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
 
 
+def check_phone_and_dial(record: ParsedRecord, problems: ProblemCollector) -> None:
+    """Report a number without its dialed form or the reverse (L68), and two different numbers (L15)."""
+    if record.has("phone") != record.has("dial"):
+        given, missing = ("phone", "dial") if record.has("phone") else ("dial", "phone")
+        hint = "The QR code dials what is printed."
+        problems.add("L68", f'"{given}" needs "{missing}" as well', record.at(given), hint)
+    check_same_number(record.text("phone"), record.text("dial"), record, problems)
+
+
 def check_same_number(
     phone: str, dial: str, record: ParsedRecord, problems: ProblemCollector, field: str = "phone"
 ) -> None:

@@ -77,7 +77,7 @@ class UnsupportedError(Exception):
 
 
 def declarations(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return the properties of an element; those of `style` go before attributes."""
+    """Return the properties of an element; those in `style` override the attributes."""
     known = INHERITED.keys() | OWN.keys()
     values = {name: value.strip() for name, value in attributes.items() if name in known}
     for declaration in attributes.get("style", "").split(";"):

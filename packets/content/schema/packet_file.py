@@ -5,12 +5,12 @@ from __future__ import annotations
 from packets.content.schema.field_types import Choice, Pattern
 from packets.content.schema.records import Field, ListOf, Record
 from packets.content.schema.shared_fields import ID
-from packets.model.handout import PacketPlan
+from packets.model.handout import PLAN_WORDS, PacketPlan
 
 PLAN_ENTRY = Pattern(
-    "title|identifiers|dates|countdown|notices|booking|sections|ends|about|new page|common/[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    "|".join((*PLAN_WORDS, f"common/{ID.pattern}")),
     "a part of a packet",
-    "There are: title, identifiers, dates, countdown, notices, booking, sections, ends, about, new page, common/<id>.",
+    f"There are: {', '.join(PLAN_WORDS)}, common/<id>.",
     "S06",
 )
 

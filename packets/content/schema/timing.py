@@ -90,7 +90,8 @@ class Day(Time):
         if re.fullmatch("day 0+", value.text):
             return self.make(Offset(0, Unit.DAY))
         if number := re.fullmatch("day ([0-9]{1,4})", value.text):
-            return _offset(number[1], "day", value.place, problems)
+            offset = _offset(number[1], "day", value.place, problems)
+            return self.make(offset) if offset else None
         if re.fullmatch(Time.pattern, value.text):
             return super().read(node, problems)
         hint = f"Write it like this: {self.name}: day 7. Day 0 is the day of surgery."

@@ -14,7 +14,8 @@ def plan_starter(loader: ContentLoader, plan: str) -> str:
     clinic = loader.clinic()
     loader.raise_on_errors()
     home = clinic.language if clinic else ""
-    staff = {entry.removeprefix("common/") for known in _plans(loader, staff=True) for entry in known}
+    plans = [known for name in loader.files().plans if (known := loader.plan(name))]
+    staff = {entry.removeprefix("common/") for known in plans if known.staff for entry in known.shows}
     parts = sorted({name for name, tag in loader.files().common if tag == home} - {*_HAVE_THEIR_PLACE, *staff})
     lines = [f"  - common/{name}" for name in parts] or [
         "  # - common/going-home           # a part from the folder common/"
@@ -31,8 +32,3 @@ def source_starter(loader: ContentLoader, source: str) -> str:
     lines = [f"  # {name}: {name.upper().replace('_', ' ')}" for name in names] or ["  # collar: COLLAR"]
     procedure = handouts[0].id if handouts else "knee-arthroscopy"
     return fill_template("source.yaml", id=source, questions="\n".join(lines), procedure=procedure)
-
-
-def _plans(loader: ContentLoader, *, staff: bool) -> list[tuple[str, ...]]:
-    plans = [plan for name in loader.files().plans if (plan := loader.plan(name))]
-    return [plan.shows for plan in plans if plan.staff == staff]
