@@ -25,7 +25,7 @@ _ACTIVE_KINDS = frozenset(
     }
 )
 
-Fault = tuple[str, str, str]  # code, message, hint
+FoundProblem = tuple[str, str, str]  # code, message, hint
 
 
 def read_attached(record: ParsedRecord, problems: ProblemCollector) -> tuple[AttachedPdf, ...]:
@@ -44,16 +44,16 @@ def read_attached(record: ParsedRecord, problems: ProblemCollector) -> tuple[Att
         except OSError:
             problems.add("I32", f"{name}: the file cannot be read", entry.place, "Correct its permissions.")
             continue
-        attached, faults = _examined(name, data)
-        for code, message, hint in faults:
+        attached, found_problems = _examined(name, data)
+        for code, message, hint in found_problems:
             problems.add(code, f"{name}: {message}", entry.place, hint)
-        if not faults and attached:
+        if not found_problems and attached:
             found.append(attached)
     return tuple(found)
 
 
 @lru_cache(maxsize=8)
-def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[Fault, ...]]:
+def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[FoundProblem, ...]]:
     import pikepdf
 
     if len(data) > MAX_BYTES:
@@ -64,20 +64,20 @@ def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[Fault, 
                 return None, (("I33", "the PDF is encrypted or protected", "Save it without any protection."),)
             if not 0 < len(pdf.pages) <= MAX_PAGES:
                 return None, (_too_long(f"it has {len(pdf.pages)} pages, which is too many"),)
-            faults = tuple(_faults(pdf))
+            found_problems = tuple(_problems(pdf))
             box = [float(value) for value in pdf.pages[0].mediabox]
-            return AttachedPdf(name, data, len(pdf.pages), box[2], box[3]), faults
+            return AttachedPdf(name, data, len(pdf.pages), box[2], box[3]), found_problems
     except pikepdf.PasswordError:
         return None, (("I33", "the PDF is encrypted or protected", "Save it without any protection."),)
     except (pikepdf.PdfError, TypeError, ValueError, KeyError, AttributeError, IndexError):
         return None, (("I32", "this is not a readable PDF", _EXPORT),)
 
 
-def _too_long(message: str) -> Fault:
+def _too_long(message: str) -> FoundProblem:
     return "I34", message, f"At most {MAX_PAGES} pages and {MAX_BYTES // 1000} kB are attached to every packet."
 
 
-def _faults(pdf: Any) -> Iterator[Fault]:
+def _problems(pdf: Any) -> Iterator[FoundProblem]:
     pages = list(pdf.pages)
     if not _is_tagged(pdf, pages):
         yield "I35", "the PDF is not tagged, so a screen reader cannot read it", _EXPORT

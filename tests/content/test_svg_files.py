@@ -84,7 +84,7 @@ def test_a_damaged_drawing_gives_a_message_or_a_picture(data: st.DataObject) -> 
     try:
         picture = read_svg(svg)
     except PictureError as error:
-        assert error.faults and all(fault.message and fault.hint for fault in error.faults)
+        assert error.problems and all(fault.message and fault.hint for fault in error.problems)
     else:
         assert picture.shapes and picture.width > 0
 

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PictureProblem:
     code: str
     message: str
     hint: str
-    warning: bool = False
 
 
 class PictureError(Exception):
     """The picture cannot be used."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(*faults)
-        self.faults = faults
+    def __init__(self, *problems: PictureProblem) -> None:
+        super().__init__(*problems)
+        self.problems = problems

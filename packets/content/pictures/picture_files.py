@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 from packets.content.file_index import PICTURE_NAME
-from packets.content.pictures.picture_errors import Fault, PictureError
+from packets.content.pictures.picture_errors import PictureError, PictureProblem
 from packets.content.pictures.png import SIGNATURE, read_png
 from packets.content.pictures.svg import read_svg
 from packets.content.problems import ProblemCollector, did_you_mean
@@ -24,14 +24,14 @@ def read_picture(name: str, place: Place, problems: ProblemCollector) -> Picture
         path = _path(name, Path(problems.path).parent)
         return _decoded(_bytes(path), path.suffix)
     except PictureError as error:
-        for fault in error.faults:
-            problems.add(fault.code, f"{name[:60]}: {fault.message}", place, fault.hint)
+        for problem in error.problems:
+            problems.add(problem.code, f"{name[:60]}: {problem.message}", place, problem.hint)
         return None
 
 
 def _path(name: str, folder: Path) -> Path:
     """Return the path of a picture. Raise PictureError unless it is a file of this very folder."""
-    outside = Fault(
+    outside = PictureProblem(
         "I01",
         "the picture is not in the folder of this file",
         f"Copy it there, and write only its name: {PureWindowsPath(name).name or 'slide.svg'}",
@@ -48,19 +48,19 @@ def _path(name: str, folder: Path) -> Path:
             else []
         )
         hint = did_you_mean(name, there, "Copy it into the folder of this file.")
-        raise PictureError(Fault("I02", "there is no picture of this name here", hint))
+        raise PictureError(PictureProblem("I02", "there is no picture of this name here", hint))
     if path.resolve().parent != folder.resolve():  # a symbolic link
         raise PictureError(outside)
     return path
 
 
-def _other_name(name: str) -> Fault:
+def _other_name(name: str) -> PictureProblem:
     suffix = Path(name).suffix.lower()
     if suffix in (".svg", ".png"):
         hint = "Use letters, digits, - and _, and end it with .svg or .png in small letters: heel-slide.svg"
-        return Fault("I13", "a picture cannot have this name", hint)
+        return PictureProblem("I13", "a picture cannot have this name", hint)
     hint = "Save it as plain SVG." if suffix in (".svgz", ".ai", ".eps", ".pdf") else _CONVERT
-    return Fault("I03", "only SVG and PNG files can be printed", hint)
+    return PictureProblem("I03", "only SVG and PNG files can be printed", hint)
 
 
 def _bytes(path: Path) -> bytes:
@@ -69,10 +69,10 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError:
-        raise PictureError(Fault("I05", "the file cannot be read", "Correct its permissions.")) from None
+        raise PictureError(PictureProblem("I05", "the file cannot be read", "Correct its permissions.")) from None
     if len(data) > most:
         hint = "Simplify the drawing." if path.suffix == ".svg" else "Make it smaller in an image editor."
-        raise PictureError(Fault("I04", f"the file has more than {most // 1_000_000} million bytes", hint))
+        raise PictureError(PictureProblem("I04", f"the file has more than {most // 1_000_000} million bytes", hint))
     return data
 
 
@@ -83,5 +83,5 @@ def _decoded(data: bytes, suffix: str) -> Picture:
     if is_jpeg or is_png != (suffix == ".png"):
         what = "a JPEG" if is_jpeg else "a PNG" if is_png else "not a PNG"
         hint = "Give it the name that ends with .png" if is_png else _CONVERT
-        raise PictureError(Fault("I14", f"the file is {what}, whatever its name says", hint))
+        raise PictureError(PictureProblem("I14", f"the file is {what}, whatever its name says", hint))
     return read_png(data) if is_png else read_svg(data)

@@ -7,7 +7,7 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
-from packets.content.pictures.picture_errors import Fault, PictureError
+from packets.content.pictures.picture_errors import PictureError, PictureProblem
 from packets.model.picture import Picture, Pixels
 
 if TYPE_CHECKING:
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS = 12_000_000  # more than a page has at 300 dots per inch
-_DAMAGED = Fault("I05", "the PNG file is damaged", "Open it in an image editor, and export it again as PNG.")
-_ANIMATED = Fault("I09", "the PNG file is an animation", "Export one picture of it as PNG.")
-_KEYED = Fault("I09", "the PNG file has 16 bits for each sample, and a transparent color", "Export it with 8 bits.")
+_DAMAGED = PictureProblem("I05", "the PNG file is damaged", "Open it in an image editor, and export it again as PNG.")
+_ANIMATED = PictureProblem("I09", "the PNG file is an animation", "Export one picture of it as PNG.")
+_KEYED = PictureProblem(
+    "I09", "the PNG file has 16 bits for each sample, and a transparent color", "Export it with 8 bits."
+)
 
 
 def read_png(data: bytes) -> Picture:
@@ -55,7 +57,9 @@ def _on_white(image: Image) -> Image:
     return image.convert("L" if gray else "RGB")
 
 
-def _too_many_pixels(width: int, height: int) -> Fault:
+def _too_many_pixels(width: int, height: int) -> PictureProblem:
     millions, most = round(width * height / 1_000_000), MAX_PIXELS // 1_000_000
     message = f"the picture has {millions} million pixels; at most {most} million can be printed"
-    return Fault("I04", message, f"It has {width} x {height}. Make it at most 2000 pixels wide in an image editor.")
+    return PictureProblem(
+        "I04", message, f"It has {width} x {height}. Make it at most 2000 pixels wide in an image editor."
+    )

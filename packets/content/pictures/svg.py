@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from packets.content.pictures import svg_style
-from packets.content.pictures.picture_errors import Fault, PictureError
+from packets.content.pictures.picture_errors import PictureError, PictureProblem
 from packets.content.pictures.svg_paths import SHAPES, path
 from packets.content.pictures.svg_style import IDENTITY, INHERITED, UnsupportedError
 from packets.model.picture import Matrix, Picture, Shape
@@ -35,16 +35,16 @@ def read_svg(data: bytes) -> Picture:
     """Return the drawing. Raise PictureError with everything that it cannot have."""
     reader = _Reader()
     reader.parse(data)
-    if reader.faults:
-        raise PictureError(*reader.faults.values())
+    if reader.problems:
+        raise PictureError(*reader.problems.values())
     width, height = reader.size
     if not reader.shapes:
         raise PictureError(
-            Fault("I12", "nothing is drawn in the SVG file", "Draw something in it, and export it again.")
+            PictureProblem("I12", "nothing is drawn in the SVG file", "Draw something in it, and export it again.")
         )
     if not width or not height:
         hint = 'Its <svg> needs a viewBox: viewBox="0 0 300 200"'
-        raise PictureError(Fault("I15", "the SVG file does not say how large it is", hint))
+        raise PictureError(PictureProblem("I15", "the SVG file does not say how large it is", hint))
     shapes = tuple(reader.shapes)
     facts = [
         (each.path, each.matrix, each.fill, each.even_odd, each.stroke and _fields(each.stroke)) for each in shapes
@@ -62,10 +62,10 @@ class _StopReadingError(Exception):
 
 
 class _Reader:
-    """Collects shapes and faults; of each kind of fault the first one."""
+    """Collects shapes and problems; of each kind of problem the first one."""
 
     def __init__(self) -> None:
-        self.faults: dict[str, Fault] = {}
+        self.problems: dict[str, PictureProblem] = {}
         self.shapes: list[Shape] = []
         self.size = (0.0, 0.0)
         self._segments = 0
@@ -83,36 +83,36 @@ class _Reader:
         except _StopReadingError:
             pass
         except (expat.ExpatError, ValueError, LookupError):
-            self._fault("I05", "the SVG file is damaged", "Export it again, as plain SVG.")
+            self._problem("I05", "the SVG file is damaged", "Export it again, as plain SVG.")
 
-    def _fault(self, code: str, message: str, hint: str) -> None:
+    def _problem(self, code: str, message: str, hint: str) -> None:
         line = f"line {self._parser.CurrentLineNumber}"
-        self.faults.setdefault(message, Fault(code, f"{message} ({line} of the SVG file)", hint))
+        self.problems.setdefault(message, PictureProblem(code, f"{message} ({line} of the SVG file)", hint))
 
     def _unsupported(self, what: str) -> None:
         hint = _HINTS.get(what, _PLAIN_HINT)
-        self._fault("I09", f"the SVG file has {what}, which cannot be printed", hint)
+        self._problem("I09", f"the SVG file has {what}, which cannot be printed", hint)
 
     def _doctype(self, *declaration: object) -> None:
         """Refuse a DOCTYPE: its entities can make a small file endless, or load other files."""
-        self._fault("I17", "the SVG file has a DOCTYPE", "Delete the line <!DOCTYPE …>, or save plain SVG.")
+        self._problem("I17", "the SVG file has a DOCTYPE", "Delete the line <!DOCTYPE …>, or save plain SVG.")
         raise _StopReadingError
 
     def _instruction(self, target: str, _: str) -> None:
         if target == "xml-stylesheet":
-            self._fault("I07", "the SVG file has a link or loads another file", _HINTS["a style sheet"])
+            self._problem("I07", "the SVG file has a link or loads another file", _HINTS["a style sheet"])
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, name = tag.rpartition(" ")
         parent_style, parent_matrix, _ = self._open[-1] if self._open else (INHERITED, IDENTITY, False)
         style, matrix, hidden = dict(parent_style), parent_matrix, True
         if name == "script" or any(key.startswith("on") for key in attributes):
-            self._fault("I06", "the SVG file has a script", "Export it again as plain SVG, without scripts.")
+            self._problem("I06", "the SVG file has a script", "Export it again as plain SVG, without scripts.")
         elif not self._open and (name != "svg" or namespace not in ("", _SVG)):
-            self._fault("I05", "the file is not an SVG drawing", "Export it again, as plain SVG.")
+            self._problem("I05", "the file is not an SVG drawing", "Export it again, as plain SVG.")
             raise _StopReadingError
         elif len(self._open) >= MAX_DEPTH:
-            self._fault("I04", "the SVG file has too deeply nested groups", "Ungroup some of them.")
+            self._problem("I04", "the SVG file has too deeply nested groups", "Ungroup some of them.")
             raise _StopReadingError
         elif name == "style":
             self._unsupported("a style sheet")
@@ -134,10 +134,10 @@ class _Reader:
         if own.get("display") == "none":
             return style, matrix, True
         if name in ("text", "tspan", "textPath", "foreignObject"):
-            self._fault("I08", "the SVG file has text", _TEXT_HINT)
+            self._problem("I08", "the SVG file has text", _TEXT_HINT)
             return style, matrix, True
         if links and (name == "a" or not attributes[links[0]].startswith("#")):
-            self._fault("I07", "the SVG file has a link or loads another file", "Delete the link.")
+            self._problem("I07", "the SVG file has a link or loads another file", "Delete the link.")
             return style, matrix, True
         if name not in SHAPES and (name not in ("svg", "g") or (name == "svg" and self._open)):
             self._unsupported(f"<{name[:30]}>")
@@ -171,7 +171,7 @@ class _Reader:
         self._segments += len(segments)
         if self._segments > MAX_SEGMENTS:
             hint = "Simplify the drawing; in Inkscape: Path, Simplify. Or export it as PNG."
-            self._fault("I04", f"the SVG file has more than {MAX_SEGMENTS:,} lines and curves", hint)
+            self._problem("I04", f"the SVG file has more than {MAX_SEGMENTS:,} lines and curves", hint)
             raise _StopReadingError
         if segments and (fill is not None or stroke is not None):
             self.shapes.append(Shape(segments, matrix, fill, even_odd, stroke))

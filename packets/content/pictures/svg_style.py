@@ -10,7 +10,7 @@ from packets.model.picture import RGB, Matrix, Stroke
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
-LARGEST = 1e6  # of a coordinate
+MAX_NUMBER = 1e6  # of a coordinate
 
 INHERITED = {
     "fill": "black",
@@ -143,7 +143,7 @@ def numbers(text: str) -> list[float]:
 
 
 def limited(value: float) -> float:
-    if not abs(value) <= LARGEST:
+    if not abs(value) <= MAX_NUMBER:
         raise UnsupportedError("a number that is too large")
     return value
 
