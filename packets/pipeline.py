@@ -58,7 +58,7 @@ def case_of(
     """Return the entered case, or None and every problem in it; `plan` and `plan_problems` are from `plan_of`.
 
     Unless a packet id was entered, fill the packet and compute an id from everything it prints; this calls
-    `site_key`. Raises InvalidInputError for a draft that was not asked for.
+    `site_key`. Raise InvalidInputError for a draft that was not asked for.
     """
     case, problems = case_at_clinic(entered, handout, library.clinic)
     if case is None or plan_problems:
@@ -108,7 +108,7 @@ def check_dates(
 ) -> tuple[Problem, ...]:
     """Return every date that is refused or must be confirmed (C70 to C77, C80 to C84), with the place of its entry.
 
-    Raises InvalidInputError for a draft that was not asked for.
+    Raise InvalidInputError for a draft that was not asked for.
     """
     handout = library.handout_for(case.procedure, case.language, case.surgeon, include_drafts=include_drafts)
     results = date_problems(
@@ -123,7 +123,7 @@ def check_dates(
 
 
 def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:
-    """Return the filled packet. Raises InvalidInputError for a draft that was not asked for."""
+    """Return the filled packet. Raise InvalidInputError for a draft that was not asked for."""
     return _filled(library, case.procedure, case.language, plan, case, include_drafts)
 
 
@@ -139,7 +139,7 @@ def make_packet(
 ) -> BuiltPacket:
     """Make one patient's packet; with `staff_library`, each page is followed by its translation from that library.
 
-    Raises InvalidInputError (draft, G01) and VerificationError.
+    Raise InvalidInputError (draft, G01) and VerificationError.
     """
     packet = fill_packet(library, case, plan=plan, include_drafts=include_drafts)
     if staff_library is None:
@@ -151,7 +151,7 @@ def make_packet(
 def fill_staff_copy(
     staff_library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False
 ) -> FilledPacket:
-    """Fill the same case in the only language of `staff_library`, for the staff. Raises InvalidInputError."""
+    """Fill the same case in the only language of `staff_library`, for the staff. Raise InvalidInputError."""
     from packets.pdf.bilingual import with_staff_footer
 
     ((_, language),) = staff_library.handouts
@@ -169,7 +169,7 @@ def _blank_pages(library: Library, staff_library: Library) -> tuple[str, str]:
 def build_filled(
     library: Library, packet: FilledPacket, print_options: Print, *, password: str | None = None
 ) -> BuiltPacket:
-    """Make the PDF of a packet that is already filled. Raises InvalidInputError (G01) and VerificationError."""
+    """Make the PDF of a packet that is already filled. Raise InvalidInputError (G01) and VerificationError."""
     return _build(packet, print_options, library, password)
 
 
@@ -186,7 +186,7 @@ def make_rack_copy(
 ) -> BuiltPacket:
     """Make a handout without a patient: it has intervals instead of dates and no personal value.
 
-    `surgeon` and `answers` are the same for everyone who takes a copy. Raises InvalidInputError (draft, site, R18,
+    `surgeon` and `answers` are the same for everyone who takes a copy. Raise InvalidInputError (draft, site, R18,
     G01) and VerificationError.
     """
     rack = {**answers, **({"surgeon": surgeon} if surgeon else {})}

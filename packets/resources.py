@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def content_root(given: Path | None) -> Path:
-    """Return the folder that holds clinic.yaml and procedures/. Raises InvalidInputError (R01, R02)."""
+    """Return the folder that holds clinic.yaml and procedures/. Raise InvalidInputError (R01, R02)."""
     if given is None:
         return _shipped("content")
     if not given.is_dir():
@@ -26,7 +26,7 @@ def content_root(given: Path | None) -> Path:
 
 
 def fonts_root() -> Path:
-    """Return the folder that holds the font files. Raises InvalidInputError (R02)."""
+    """Return the folder that holds the font files. Raise InvalidInputError (R02)."""
     return _shipped("fonts")
 
 

@@ -13,7 +13,7 @@ from packets.verify.braille_proof import verify_braille
 def render_braille(packets: Sequence[FilledPacket], liblouis: Liblouis) -> bytes:
     """Return the braille file of a packet, followed by its translation if there is one.
 
-    Raises InvalidInputError and UsageError for what cannot be written in braille, and VerificationError if the file
+    Raise InvalidInputError and UsageError for what cannot be written in braille, and VerificationError if the file
     does not say what the packet says.
     """
     data = brf_document(packets, liblouis)

@@ -11,7 +11,7 @@ from packets.model.filled_packet import FilledPacket
 def render_html(packets: Sequence[FilledPacket], print_options: Print) -> bytes:
     """Return the HTML copy of a packet, followed by its translation if there is one.
 
-    Raises VerificationError if the copy does not say what the packet says.
+    Raise VerificationError if the copy does not say what the packet says.
     """
     from packets.html.html_document import html_document
     from packets.verify.html_proof import verify_html

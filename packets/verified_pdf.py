@@ -30,7 +30,7 @@ class RenderedPdf:
 def render(packet: FilledPacket, print_options: Print, *, author: str = "", password: str | None = None) -> RenderedPdf:
     """Render a packet.
 
-    Raises VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and
+    Raise VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and
     fonts.MissingGlyphError.
     """
     from packets.pdf import renderer

@@ -29,7 +29,7 @@ class _Line:
 def brf_document(packets: Sequence[FilledPacket], liblouis: Liblouis) -> bytes:
     """Return a packet as a braille file, followed by its translation if there is one.
 
-    Raises UsageError (U46, U48), and InvalidInputError (G04, G05) for what cannot be written in braille.
+    Raise UsageError (U46, U48), and InvalidInputError (G04, G05) for what cannot be written in braille.
     """
     pages = [page for packet in packets for page in _Pages(packet, liblouis).pages()]
     return "\f".join(pages).encode("ascii") + b"\f"

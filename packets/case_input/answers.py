@@ -6,17 +6,17 @@ import re
 from typing import assert_never
 
 from packets.case_input.case_reader import CaseReader
-from packets.model.question import Answer, Ask
+from packets.model.question import AnswerKind, Ask
 from packets.model.time_of_day import TIME_HINT, time_of_day
 
 NUMBER_HINT = "Write digits, with a point for a part of one: 72.5"
 EXAMPLES = {
-    Answer.DATE: "2026-12-08",
-    Answer.TIME: "06:30",
-    Answer.DATE_TIME: "2026-12-07 06:30",
-    Answer.NAME: "Ana Rivera",
-    Answer.TEXT: "in words",
-    Answer.NUMBER: "72.5",
+    AnswerKind.DATE: "2026-12-08",
+    AnswerKind.TIME: "06:30",
+    AnswerKind.DATE_TIME: "2026-12-07 06:30",
+    AnswerKind.NAME: "Ana Rivera",
+    AnswerKind.TEXT: "in words",
+    AnswerKind.NUMBER: "72.5",
 }
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,6})(?:\.([0-9]{1,3}))?")
 
@@ -44,18 +44,18 @@ def read_answer(ask: Ask, reader: CaseReader) -> str | None:
             reader.missing(field, "C16", f"{asked} is not answered", examples(ask))
         return None
     match ask.kind:
-        case Answer.CHOICES | Answer.YES_NO | Answer.YES_NO_UNDECIDED:
+        case AnswerKind.CHOICES | AnswerKind.YES_NO | AnswerKind.YES_NO_UNDECIDED:
             return reader.choice(field, ask.choices)
-        case Answer.DATE:
+        case AnswerKind.DATE:
             day = reader.date(field)
             return day.isoformat() if day else None
-        case Answer.DATE_TIME:
+        case AnswerKind.DATE_TIME:
             return reader.date_and_time(field)
-        case Answer.NAME:
+        case AnswerKind.NAME:
             return reader.name(field)
-        case Answer.TEXT:
+        case AnswerKind.TEXT:
             return reader.words(field)
-        case Answer.TIME | Answer.NUMBER:
+        case AnswerKind.TIME | AnswerKind.NUMBER:
             return _converted(ask, reader)
         case _:
             assert_never(ask.kind)
@@ -65,7 +65,7 @@ def _converted(ask: Ask, reader: CaseReader) -> str | None:
     text = reader.value(ask.name)
     if text is None:
         return None
-    is_time = ask.kind is Answer.TIME
+    is_time = ask.kind is AnswerKind.TIME
     result = time_of_day(text) if is_time else number(text)
     if result is None:
         code, what, hint = ("C40", "a time of day", TIME_HINT) if is_time else ("C41", "a number", NUMBER_HINT)

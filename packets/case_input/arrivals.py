@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from packets.errors import Problem
 from packets.model.handout import BEFORE_SURGERY, Handout
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.model.recovery import Kind
 
 _ARRIVAL = "arrival_time"
@@ -21,7 +21,7 @@ def arrivals(handout: Handout) -> tuple[str, ...]:
 
 def arrival_time_after(answers: Mapping[str, str], handout: Handout, start: str) -> str:
     """Return the question whose answer, a time on the day of surgery, is after the start; "" if there is none."""
-    asked = [ask.name for ask in handout.asks if ask.name == _ARRIVAL and ask.kind is Answer.TIME]
+    asked = [ask.name for ask in handout.asks if ask.name == _ARRIVAL and ask.kind is AnswerKind.TIME]
     return next((name for name in (*asked, *_times_of_arrival(handout)) if answers.get(name, "") > start), "")
 
 
@@ -41,7 +41,7 @@ def _times_of_arrival(handout: Handout) -> tuple[str, ...]:
 
 def arrival_after(answers: Mapping[str, str], handout: Handout, moment: str) -> str:
     """Return the question whose answer is an arrival after this moment (2026-12-07 06:30); "" if there is none."""
-    asked = (ask.name for ask in handout.asks if ask.name in _ARRIVALS and ask.kind is Answer.DATE_TIME)
+    asked = (ask.name for ask in handout.asks if ask.name in _ARRIVALS and ask.kind is AnswerKind.DATE_TIME)
     return next((name for name in asked if answers.get(name, "") > moment), "")
 
 

@@ -30,7 +30,7 @@ from packets.model.time_of_day import TIME_HINT, time_of_day
 MAX_TEXT_LENGTH = 120
 MAX_RECORD_NUMBER_LENGTH = 40
 SURGERY_YEARS = range(1990, 2101)
-OLDEST_YEARS = 130
+MAX_AGE_AT_SURGERY = 130
 
 FIELD_LABELS = {
     "procedure": "the procedure",
@@ -233,8 +233,8 @@ class CaseReader:
             return
         if birth and birth >= surgery:
             self.problem("C12", "the date of birth is not before the surgery", "dob", "Look at both dates again.")
-        elif birth and surgery.year - birth.year > OLDEST_YEARS:
-            message = f"the date of birth is more than {OLDEST_YEARS} years before the surgery"
+        elif birth and surgery.year - birth.year > MAX_AGE_AT_SURGERY:
+            message = f"the date of birth is more than {MAX_AGE_AT_SURGERY} years before the surgery"
             self.problem("C13", message, "dob", "Look at both dates again.")
         if discharge and discharge < surgery:
             hint = "Look at both dates again."
@@ -303,16 +303,16 @@ class CaseReader:
             self.problem("C21", f'{field_label(field)} is not that of the handout, "{expected}"', field, hint)
 
     def packet_id_value(self, field: str) -> str | None:
-        numbers = self.packet_id_list(field, most=1)
+        numbers = self.packet_id_list(field, limit=1)
         return numbers[0] if numbers else None
 
-    def packet_id_list(self, field: str, most: int = 50) -> tuple[str, ...]:
+    def packet_id_list(self, field: str, limit: int = 50) -> tuple[str, ...]:
         """Return the ids that were entered, separated by commas or blanks."""
         text = self.value(field)
         if text is None:
             return ()
         numbers = tuple(dict.fromkeys(re.split(r"[,\s]+", text)))
-        if len(numbers) <= most and all(map(is_packet_id, numbers)):
+        if len(numbers) <= limit and all(map(is_packet_id, numbers)):
             return numbers
         hint = "Copy it from the top of the older packet; its last letter catches typing errors."
         self.problem("C19", f"{field_label(field)} is not valid", field, hint)

@@ -18,13 +18,13 @@ from packets.content.schema.timing import written_time
 from packets.errors import Problem
 from packets.model.case import Case, Stage
 from packets.model.handout import Handout
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Timing, Until
 from packets.model.regimen import RegimenStep
 
-MOST_DAYS_AHEAD = 180
-MOST_DAYS_BACK = 30
-OLDEST_YEARS = 115
+MAX_DAYS_AHEAD = 180
+MAX_DAYS_BACK = 30
+MAX_AGE = 115
 QUESTIONED = frozenset(
     {"C49", "C73", "C74", "C75", "C76", "C77", "C81", "C82", "C84"}
 )  # a person can confirm that these dates are right
@@ -70,7 +70,7 @@ def date_problems(
 def other_dates(case: Case, handout: Handout) -> dict[str, dt.date]:
     """Return the dates of a case by field, except the surgery date and the date of birth."""
     dates = {"discharge_date": case.discharge_date} if case.discharge_date else {}
-    kinds = (Answer.DATE, Answer.DATE_TIME)
+    kinds = (AnswerKind.DATE, AnswerKind.DATE_TIME)
     answers = [ask.name for ask in handout.asks if ask.kind in kinds and ask.name in case.answers]
     return dates | {name: dt.date.fromisoformat(case.answers[name].partition(" ")[0]) for name in answers}
 
@@ -110,7 +110,7 @@ def planned_too_late(case: Case, today: dt.date) -> bool:
 
 def far_from_today(day: dt.date, today: dt.date) -> bool:
     """Return whether a date is so far from today that it is questioned."""
-    return not -MOST_DAYS_BACK <= (day - today).days <= MOST_DAYS_AHEAD
+    return not -MAX_DAYS_BACK <= (day - today).days <= MAX_DAYS_AHEAD
 
 
 def _surgery_problems(
@@ -161,7 +161,7 @@ def _other_problems(dates: Mapping[str, dt.date], today: dt.date) -> Iterator[Da
 
 
 def _how_far(back: bool) -> str:
-    return f"more than {MOST_DAYS_BACK} days ago" if back else f"more than {MOST_DAYS_AHEAD} days from today"
+    return f"more than {MAX_DAYS_BACK} days ago" if back else f"more than {MAX_DAYS_AHEAD} days from today"
 
 
 def _birth_problems(case: Case, today: dt.date) -> Iterator[DateProblem]:
@@ -177,8 +177,8 @@ def _birth_problems(case: Case, today: dt.date) -> Iterator[DateProblem]:
     elif birth == _FIRST_DATE:
         message = "the date of birth is January 1, 1900, which programs often write where none is known"
         yield _question("C73", message, "dob", birth)
-    elif (today.year - birth.year, (today.month, today.day)) > (OLDEST_YEARS, (birth.month, birth.day)):
-        yield _question("C74", f"the date of birth is more than {OLDEST_YEARS} years ago", "dob", birth)
+    elif (today.year - birth.year, (today.month, today.day)) > (MAX_AGE, (birth.month, birth.day)):
+        yield _question("C74", f"the date of birth is more than {MAX_AGE} years ago", "dob", birth)
 
 
 def _question(code: str, message: str, field: str, day: dt.date) -> DateProblem:

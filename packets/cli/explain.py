@@ -14,10 +14,10 @@ from packets.cli import case_options, options
 from packets.content.schema.slots import ALWAYS_ASKED, MAY_BE_ASKED
 from packets.model.applicable import DISCHARGE_DATE, possible_milestones
 from packets.model.handout import Handout
-from packets.model.question import DECIDED
+from packets.model.question import FIXED_CHOICES
 
 if TYPE_CHECKING:
-    from packets.fill.explain import Explained
+    from packets.fill.explain import Explanation
     from packets.model.language import Language
     from packets.model.recovery import SurgeonOverride
 
@@ -154,14 +154,14 @@ def _day_0(english: Language | None, kind: str) -> str:
 def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:
     """Yield each question whose answer is printed, with its choices or the kind of its answer."""
     for ask in handout.asks:
-        if ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED) or ask.kind in DECIDED:
+        if ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED) or ask.kind in FIXED_CHOICES:
             continue
         words = ", ".join(f"{option.id} ({option.words})" for option in ask.options)
         kind = f"{ask.kind}, optional" if ask.optional else str(ask.kind)
         yield ask.name, f"{ask.text} {words}" if words else kind
 
 
-def _step(step: Explained) -> dict[str, object]:
+def _step(step: Explanation) -> dict[str, object]:
     row: dict[str, object] = {
         "label": step.label,
         "quote": step.quote,

@@ -16,7 +16,7 @@ import click
 from packets.cli import case_options, options
 from packets.errors import PacketsError, Problem
 from packets.model.handout import Handout, Medicines
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 
 if TYPE_CHECKING:
     from packets.case_input.case_reader import EnteredValue
@@ -26,8 +26,8 @@ SAMPLE_DATE = "2026-12-07"
 SAMPLE_ID = "SAMP-LE2Z"
 _FIRST_TIME, _STEP, _LAST_TIME = 9 * 60 + 30, 30, 23 * 60 + 30  # of sample times, in minutes of the day
 _REFUSED_TIMES = ("C43", "C50", "C51", "C52")  # codes for times in the wrong order
-_TIME_KINDS = (Answer.TIME, Answer.DATE_TIME)
-_SAMPLES = {Answer.NAME: "Sample Name", Answer.TEXT: "Sample text", Answer.NUMBER: "70"}
+_TIME_KINDS = (AnswerKind.TIME, AnswerKind.DATE_TIME)
+_SAMPLES = {AnswerKind.NAME: "Sample Name", AnswerKind.TEXT: "Sample text", AnswerKind.NUMBER: "70"}
 
 
 @click.command()
@@ -110,12 +110,12 @@ def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
     for ask in handout.asks:
         if ask.optional or ask.name in ("surgery_date", "surgeon"):
             continue
-        if ask.kind in (Answer.DATE, Answer.DATE_TIME):  # an invalid surgery date is reported by itself
+        if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):  # an invalid surgery date is reported by itself
             with contextlib.suppress(ValueError, OverflowError):
                 day = dt.date.fromisoformat(surgery_date)
-                is_day = ask.kind is Answer.DATE
+                is_day = ask.kind is AnswerKind.DATE
                 answers[ask.name] = (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} {times[ask.name]}"
-        elif ask.kind is Answer.TIME:
+        elif ask.kind is AnswerKind.TIME:
             answers[ask.name] = times[ask.name]
         elif ask.choices:
             answers[ask.name] = "undecided" if "undecided" in ask.choices else ask.choices[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.model.case import Clinic
-from packets.model.question import DECIDED, Answer, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
 
 # A PDF reader lists the headings of a file beside its pages, so they name neither the patient nor another person.
 _NOT_IN_HEADINGS = frozenset({"patient_name", "record_number", "packet_id", "follow_up"})
@@ -45,11 +45,11 @@ def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedS
     """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
     asked = None if asks is None else {ask.name: ask.kind for ask in asks}
     own = {name: kind for name, kind in (asked or {}).items() if name not in SLOTS}
-    printed = [name for name, kind in own.items() if kind not in DECIDED]
+    printed = [name for name, kind in own.items() if kind not in FIXED_CHOICES]
     reasons = {
         name: f"Its answers have no words to print. Write a part for each: if: {name} is yes"
         for name, kind in own.items()
-        if kind in DECIDED
+        if kind in FIXED_CHOICES
     }
     if clinic is not None and not clinic.name:
         reasons["clinic"] = "clinic.yaml has no name. Add one there, or leave {clinic} out."
@@ -67,6 +67,6 @@ def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedS
             reasons[name] = f"Not every handout asks for it. Write a part like this: fill_in: …, from: {name}"
         elif name not in asked:
             reasons[name] = f"It is not always known. Add a line under asks: {name}: {answer.value}"
-    words = {name for name, kind in own.items() if kind in (Answer.NAME, Answer.TEXT)}
+    words = {name for name, kind in own.items() if kind in (AnswerKind.NAME, AnswerKind.TEXT)}
     sources = None if asked is None else (*FILL_IN_FROM, *printed)
     return AllowedSlots(type(names)(names - set(reasons)), reasons, sources, _NOT_IN_HEADINGS | words)

@@ -33,7 +33,7 @@ from packets.model.handout import (
 )
 from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
-from packets.model.question import Answer, Ask
+from packets.model.question import AnswerKind, Ask
 from packets.model.recovery import Milestone
 from packets.model.source_text import RestsOn
 
@@ -63,7 +63,7 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
 
 
 def _ask(name: str, value: object) -> Ask:
-    return replace(value, name=name) if isinstance(value, Ask) else Ask(name, Answer(str(value)))
+    return replace(value, name=name) if isinstance(value, Ask) else Ask(name, AnswerKind(str(value)))
 
 
 def build_common_part(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:

@@ -28,7 +28,7 @@ LINK = re.compile(
     r"(?<!!)\[((?:[^\[\](){}<>*`|\n]|\n(?! *\n)){1,100})\]"
     r"\((https://[a-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?(?:/[^\s(){}<>\[\]]*)?|tel:\+[1-9](?:-?[0-9]){6,14})\)"
 )
-LONGEST_ADDRESS = 80  # characters: more cannot be typed from paper
+MAX_ADDRESS_LENGTH = 80  # characters: more cannot be typed from paper
 _IMAGE = re.compile(r"!\[[^\[\]\n]*\]\s?(\([^()\n]*\)|\[[^\[\]\n]*\])")
 _LINK = re.compile(rf"{_WORDS}(\([^()\n]*\)|\[[^\[\]\n]*\])|^ *\[[^\[\]\n]+\]:(?= )", re.MULTILINE)
 _LINK_HINT = "A link is written [words](https://example.org/page) or [words](tel:+1-816-363-2500), without slots in it."

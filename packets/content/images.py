@@ -10,7 +10,7 @@ from packets.model.picture import LOGO_SIZE, Picture
 
 _TEXT_WIDTH = 6.9  # inches: the widest text of a page
 _INCHES = {ImageWidth.FULL: _TEXT_WIDTH, ImageWidth.HALF: _TEXT_WIDTH / 2, ImageWidth.THIRD: _TEXT_WIDTH / 3}
-_LEAST_DPI = 150  # below it, the eye sees single dots
+_MIN_DPI = 150  # below it, the eye sees single dots
 
 
 def build_image(record: ParsedRecord, problems: ProblemCollector) -> Image:
@@ -43,8 +43,8 @@ def _picture(name: str, place: Place, problems: ProblemCollector) -> Picture | N
 def _check_resolution(name: str, picture: Picture, inches: float, place: Place, problems: ProblemCollector) -> None:
     """Warn if the dots of a picture will be seen at this width."""
     dpi = picture.width / inches
-    if dpi < _LEAST_DPI:
-        needed = round(_LEAST_DPI * inches)
+    if dpi < _MIN_DPI:
+        needed = round(_MIN_DPI * inches)
         message = f"{name}: it prints with {dpi:.0f} dots per inch, and looks coarse"
         hint = f"Export it at least {needed} pixels wide, print it narrower, or use an SVG drawing."
         problems.add("I11", message, place, hint, warning=True)

@@ -16,7 +16,7 @@ from packets.model.case import Clinic
 from packets.model.handout import CommonPart, Handout, PacketPlan, Status
 from packets.model.language import Language
 from packets.model.mail_settings import Attachments
-from packets.model.question import DECIDED
+from packets.model.question import FIXED_CHOICES
 
 
 def missing_file(root: Path, name: str, why: str) -> Problem:
@@ -100,7 +100,7 @@ def contradicting_texts(
 
     `instructions` are a surgeon's for one procedure: path, record, language. `procedures` are the ids of all handouts.
     """
-    from packets.content.lint.contradictions import contradictions, surgeon_contradictions
+    from packets.content.lint.contradictions import handout_contradictions, surgeon_contradictions
     from packets.content.lint.wrong_procedure import wrong_operations
 
     yield from wrong_operations(loaded, procedures, [(path, record) for path, record, _ in instructions])
@@ -116,7 +116,7 @@ def contradicting_texts(
                 and part.value.id in used
                 and part.value.language == file.value.language
             )
-            yield from contradictions(file, commons)
+            yield from handout_contradictions(file, commons)
             for path, record, tag in instructions:
                 if (record.text("procedure"), tag) == (file.value.id, file.value.language):
                     yield from surgeon_contradictions(record, path, file, commons)
@@ -125,7 +125,7 @@ def contradicting_texts(
 def unknown_fill_ins(loaded: Sequence[LoadedFile]) -> Iterator[Problem]:
     """Report each `from:` of a common part that names neither a value of every case nor a question of any handout."""
     handouts = [file.value for file in loaded if isinstance(file.value, Handout)]
-    asked = {ask.name for handout in handouts for ask in handout.asks if ask.kind not in DECIDED}
+    asked = {ask.name for handout in handouts for ask in handout.asks if ask.kind not in FIXED_CHOICES}
     known = (*FILL_IN_FROM, *sorted(asked - set(FILL_IN_FROM)))
     for file in loaded:
         for part in file.record.all("parts", ParsedRecord) if isinstance(file.value, CommonPart) else ():

@@ -13,10 +13,10 @@ from packets.content.allowed_slots import allowed_slots
 from packets.content.clinic import build_clinic
 from packets.content.file_index import FileIndex, list_files
 from packets.content.lint import (
+    case_kinds,
     clinic_words,
     emergency_signs,
     handout_rules,
-    kinds,
     search_words,
     supporting_files,
     unfinished,
@@ -191,11 +191,11 @@ class ContentLoader:
         if record:
             search_words.check_synonyms(record, problems)
         if record and value:
-            kinds.check_kind(record, value, language, problems)
+            case_kinds.check_kind(record, value, language, problems)
             emergency_signs.check_own_signs(record, value, self._clinic, problems)
             if language:
                 timings.check_handout_phrases(record, value, language, problems)
-            kinds.check_block_words(record, value, language, problems)
+            case_kinds.check_block_words(record, value, language, problems)
         return self._finish(value, problems)
 
     def _printed_by_commons(self) -> set[str]:
@@ -324,7 +324,7 @@ class ContentLoader:
                 from packets.content.translations import report_untranslated
 
                 report_untranslated(record, clinics.patterns.values(), home, problems)
-                kinds.check_same_words(record, clinics, problems)
+                case_kinds.check_same_words(record, clinics, problems)
         return self._finish(value, problems)
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from packets.content.foreign_marks import LINK, LONGEST_ADDRESS, refuse_foreign_marks, without_rules
+from packets.content.foreign_marks import LINK, MAX_ADDRESS_LENGTH, refuse_foreign_marks, without_rules
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.yaml.parser import Scalar
 from packets.model.handout import Bullets, Paragraph, Run, Slot, Steps, Text
@@ -162,8 +162,8 @@ def _runs(
                 problems.add("T39", '"{{" would be printed as typed', place, "A slot has one brace: {surgeon}")
         elif address := token[3]:
             plain(begin)
-            if len(address) > LONGEST_ADDRESS:
-                hint = f"People type it from paper: at most {LONGEST_ADDRESS} characters. Ask for a short address."
+            if len(address) > MAX_ADDRESS_LENGTH:
+                hint = f"People type it from paper: at most {MAX_ADDRESS_LENGTH} characters. Ask for a short address."
                 problems.add("T42", "the address of this link is too long", place, hint)
             runs.append(Text(unicodedata.normalize("NFC", token[2]), strong, address))
             done = token.end()

@@ -13,7 +13,7 @@ from packets.model.question import Ask
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One entry of `asks:`; `choices` has what the packet says for each answer ("" for nothing)."""
+    """A question with what the packet prints for each choice ("" for nothing)."""
 
     ask: Ask
     choices: tuple[tuple[str, str], ...] = ()

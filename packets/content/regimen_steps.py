@@ -15,7 +15,7 @@ from packets.model.language import FOR_REGIMENS, Language
 from packets.model.recovery import Offset, Unit
 from packets.model.regimen import Frequency, Per, Regimen, RegimenStep
 
-MOST_ROWS = 100  # of boxes to check
+MAX_ROWS = 100  # of boxes to check
 
 
 class _Written(NamedTuple):
@@ -111,8 +111,8 @@ def _check_boxes(written: list[_Written], record: ParsedRecord, problems: Proble
             problems.add("M27", message, entry.at("through"), hint)
             continue
         rows += sum(1 for _ in step.periods())
-    if rows > MOST_ROWS:
-        hint = f"At most {MOST_ROWS} rows are printed. Make two schedules of it, or delete boxes:."
+    if rows > MAX_ROWS:
+        hint = f"At most {MAX_ROWS} rows are printed. Make two schedules of it, or delete boxes:."
         problems.add("M28", f"the boxes of this schedule have {rows} rows", record.at("boxes"), hint)
 
 

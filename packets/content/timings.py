@@ -13,7 +13,7 @@ from packets.content.schema.timing import TIMES, is_before, written_time
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.question import Answer, Ask
+from packets.model.question import AnswerKind, Ask
 from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
 
 _ONE_DAY = ("at", "by", "before")
@@ -88,7 +88,7 @@ def check_known_date(record: ParsedRecord, asks: Iterable[Ask], problems: Proble
     if others:
         hint = "Write the time with at:, by:, between: or before:, or delete instead_when."
         problems.add("M22", f'"{others[0]}" cannot have "instead_when": the answer is one day', place, hint)
-    kinds = (Answer.DATE, Answer.DATE_TIME)
+    kinds = (AnswerKind.DATE, AnswerKind.DATE_TIME)
     if question in ALWAYS_ASKED or not any(ask.name == question and ask.kind in kinds for ask in asks):
         hint = f"Add a line under asks: {question}: date, optional"
         if question in ALWAYS_ASKED:
@@ -107,7 +107,7 @@ def check_times_of_doses(part: ParsedRecord, asks: Iterable[Ask], problems: Prob
 
 
 def _check_asked_time(question: str, place: Place, asks: Iterable[Ask], problems: ProblemCollector) -> None:
-    if question and not any(ask.name == question and ask.kind is Answer.TIME for ask in asks):
+    if question and not any(ask.name == question and ask.kind is AnswerKind.TIME for ask in asks):
         hint = f"Add a line under asks: {question}: time"
         problems.add("M20", f'no question "{question}" asks for a time of day', place, hint)
 
@@ -183,7 +183,7 @@ def check_handout_phrases(
     if handout.original is not None:
         places = [record.at("language")] * len(handout.milestones)
     check_phrases(zip(handout.milestones, places, strict=True), language, handout.kind, problems)
-    asked = next((ask for ask in handout.asks if ask.kind is Answer.DATE_TIME), None)
+    asked = next((ask for ask in handout.asks if ask.kind is AnswerKind.DATE_TIME), None)
     if asked and _AT_TIME not in language.kinds.get(handout.kind, language).patterns:
         place = record.at("asks" if handout.original is None else "language")
         _report_missing(_AT_TIME, asked.name, place, language, handout.kind, problems)

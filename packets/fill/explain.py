@@ -17,7 +17,7 @@ from packets.model.regimen import ConditionalRegimen, RegimenStep
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explanation:
     """The explanation of a milestone or a step of a schedule; `steps` holds the arithmetic of each of its dates.
 
     `override` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.
@@ -39,16 +39,16 @@ class Explained:
     known: str = ""  # that answer, if it is known: discharge_date = 2026-12-09, a Wednesday
 
 
-def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explained, ...]:
+def explain(handout: Handout, surgery: dt.date, language: Language) -> tuple[Explanation, ...]:
     """Return the explanation of every milestone of the handout."""
-    return tuple(_explained(milestone, surgery, language) for milestone in handout.milestones)
+    return tuple(_explanation(milestone, surgery, language) for milestone in handout.milestones)
 
 
 def explain_regimens(
     placed: Iterable[ConditionalRegimen], surgery: dt.date, language: Language
-) -> tuple[Explained, ...]:
+) -> tuple[Explanation, ...]:
     """Return the explanation of every step of some schedules, in English but for the printed words."""
-    return tuple(_explained_step(item, step, surgery, language) for item in placed for step in item.regimen.steps)
+    return tuple(_step_explanation(item, step, surgery, language) for item in placed for step in item.regimen.steps)
 
 
 def intervals(handout: Handout, language: Language) -> Iterator[tuple[str, str, str, str]]:
@@ -72,13 +72,15 @@ def _condition(placed: ConditionalRegimen) -> str:
     return " and ".join(map(str, placed.conditions))
 
 
-def _explained_step(placed: ConditionalRegimen, step: RegimenStep, surgery: dt.date, language: Language) -> Explained:
+def _step_explanation(
+    placed: ConditionalRegimen, step: RegimenStep, surgery: dt.date, language: Language
+) -> Explanation:
     regimen = placed.regimen
     arithmetic = [_step(offset, surgery) for offset in step.offsets]
     if step.follows:
         first = step.dates(surgery)[0]
         arithmetic[0] += f"; the day after it is {first}, a {english_dates.weekday(first)}"
-    return Explained(
+    return Explanation(
         id="",
         label=_step_label(placed, step, language).replace("\u00a0", " "),
         kind="schedule",
@@ -91,8 +93,8 @@ def _explained_step(placed: ConditionalRegimen, step: RegimenStep, surgery: dt.d
     )
 
 
-def _explained(milestone: Milestone, surgery: dt.date, language: Language) -> Explained:
-    return Explained(
+def _explanation(milestone: Milestone, surgery: dt.date, language: Language) -> Explanation:
+    return Explanation(
         id=milestone.id,
         label=milestone.label,
         kind=str(milestone.kind),

@@ -40,7 +40,7 @@ def fill(
     """Return one patient's packet, or without a case the rack copy, which holds no personal value.
 
     `rack` has the answers that all readers of a rack copy share, such as {"side": "left"}.
-    Raises InvalidInputError if the handout is retired or is a draft that was not asked for.
+    Raise InvalidInputError if the handout is retired or is a draft that was not asked for.
     """
     document_info.check_status(handout, include_drafts)
     conditions = CaseConditions.of(handout, case, rack or {})

@@ -14,7 +14,7 @@ from packets.model import filled_packet
 from packets.model.condition import Condition, combinations
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.question import Answer, Ask
+from packets.model.question import AnswerKind, Ask
 from packets.model.recovery import Milestone
 from packets.model.text_direction import isolated
 
@@ -22,21 +22,21 @@ from packets.model.text_direction import isolated
 def answer_words(ask: Ask, answer: str, language: Language) -> str:
     """Return a normalized answer as it is printed."""
     match ask.kind:
-        case Answer.CHOICES:
+        case AnswerKind.CHOICES:
             return ask.words(answer)
-        case Answer.DATE:
+        case AnswerKind.DATE:
             return words.long_date(language, dt.date.fromisoformat(answer))
-        case Answer.TIME:
+        case AnswerKind.TIME:
             return words.time_of_day(answer, language)
-        case Answer.DATE_TIME:
+        case AnswerKind.DATE_TIME:
             return words.date_and_time(answer, language)
-        case Answer.NUMBER:
+        case AnswerKind.NUMBER:
             whole, _, fraction = answer.partition(".")
             pattern = "decimal_number"
             if fraction and pattern in language.patterns:
                 return language.say(pattern, whole=whole, fraction=fraction)
             return answer
-        case Answer.NAME | Answer.TEXT | Answer.YES_NO | Answer.YES_NO_UNDECIDED:
+        case AnswerKind.NAME | AnswerKind.TEXT | AnswerKind.YES_NO | AnswerKind.YES_NO_UNDECIDED:
             return isolated(answer, language.tag)
         case _:
             assert_never(ask.kind)

@@ -15,7 +15,7 @@ from packets.model import handout as doc
 from packets.model.case import Case, Clinic
 from packets.model.heading import heading_runs
 from packets.model.language import Language
-from packets.model.question import DECIDED, Answer, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
 from packets.model.text_direction import isolated
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
@@ -43,7 +43,7 @@ class SlotValues:
             yield filled_packet.PrintedDay(words.plain_date(self.language, birth_date), birth_date)
         entered = [self.case.discharge_date] if self.case.discharge_date else []
         for ask in self.handout.asks:
-            if ask.kind in (Answer.DATE, Answer.DATE_TIME) and ask.name in self.case.answers:
+            if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME) and ask.name in self.case.answers:
                 written, _, _ = self.case.answers[ask.name].partition(" ")
                 entered.append(dt.date.fromisoformat(written))
         for day in entered:
@@ -70,7 +70,7 @@ class SlotValues:
 
     def _is_time(self, run: doc.Run) -> bool:
         return isinstance(run, doc.Slot) and any(
-            ask.name == run.name and ask.kind in (Answer.TIME, Answer.DATE_TIME) for ask in self.handout.asks
+            ask.name == run.name and ask.kind in (AnswerKind.TIME, AnswerKind.DATE_TIME) for ask in self.handout.asks
         )
 
     def _span(self, run: doc.Run) -> filled_packet.Span:
@@ -114,7 +114,7 @@ class SlotValues:
 
     def known(self, name: str) -> str | None:
         """Return what is printed instead of lines to write on; None if it is not known, or the handout does not ask."""
-        asked = any(ask.name == name and ask.kind not in DECIDED for ask in self.handout.asks)
+        asked = any(ask.name == name and ask.kind not in FIXED_CHOICES for ask in self.handout.asks)
         return self.value(name) if asked or name in _CASE_VALUES else None
 
     def _answer(self, ask: Ask) -> str | None:
@@ -122,7 +122,7 @@ class SlotValues:
         if ask.name not in self.answers:
             return None
         printed = answer_words(ask, self.answers[ask.name], self.language)
-        if ask.kind in (Answer.DATE, Answer.DATE_TIME):
+        if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):
             self.dates.append(printed)
         return printed
 

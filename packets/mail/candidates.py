@@ -69,7 +69,7 @@ def _web_candidates(folder: Path, key: bytes, ledger: Ledger) -> Iterator[Candid
 
 
 def _web_candidate(key: bytes, packet: Packet, entry: WebEntry) -> Candidate:
-    """Return the candidate of a web form entry. Raises VerificationError (X27) if the entry is another patient's."""
+    """Return the candidate of a web form entry. Raise VerificationError (X27) if the entry is another patient's."""
     case = entry.case(packet.id)
     _check_same_patient(key, packet, case, case.record_number, case.patient_name, "the entry")
     return Candidate(packet, 0, case.patient_name, case.record_number, entry.mail, case)

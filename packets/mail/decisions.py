@@ -67,14 +67,14 @@ def accept_restore(context: MailContext) -> tuple[list[Message], list[Message]]:
 
 
 def mark_patient_notified(context: MailContext, packet_id: str) -> None:
-    """Record that the patient knows that a mailed packet is void. Raises InvalidInputError (X32, X80)."""
+    """Record that the patient knows that a mailed packet is void. Raise InvalidInputError (X32, X80)."""
     with open_outbox(context) as (ledger, _):
         _void_message(context, ledger, packet_id)
         ledger.record("patient notified", "", **{NOTIFIED: " ".join(sorted({*notified_packets(ledger), packet_id}))})
 
 
 def calendar_cancellation(context: MailContext, library: Library, packet_id: str) -> str:
-    """Return a calendar file (METHOD:CANCEL) for a person to send. Raises InvalidInputError (X28, X32, X80).
+    """Return a calendar file (METHOD:CANCEL) for a person to send. Raise InvalidInputError (X28, X32, X80).
 
     It cancels the events of every procedure, because the ledger does not know which one the patient's was. Calendars
     ignore events that they do not have.
@@ -111,7 +111,7 @@ def wrong_state(context: MailContext, message: Message, hint: str) -> InvalidInp
 
 
 def messages_of_packet(context: MailContext, ledger: MailLedger, packet_id: str) -> list[Message]:
-    """Return the messages of a packet, oldest first. Raises InvalidInputError (X32) if there are none."""
+    """Return the messages of a packet, oldest first. Raise InvalidInputError (X32) if there are none."""
     messages = [message for message in ledger.messages() if message.packet == packet_id]
     if not messages:
         hint = "`mail list` shows the ids."

@@ -40,7 +40,7 @@ class MailContext:
 
 
 def settings_of(library: Library) -> MailSettings:
-    """Return the clinic's mail settings. Raises InvalidInputError (X28) if it has none."""
+    """Return the clinic's mail settings. Raise InvalidInputError (X28) if it has none."""
     if library.clinic.mail is None:
         hint = "Add a mail: block to content/clinic.yaml; docs/mail.md shows one."
         raise InvalidInputError(Problem("X28", "there are no settings for mail", hint, "clinic.yaml"))
@@ -57,7 +57,7 @@ def open_outbox(
     `accept_old_copy` opens a restored ledger, to accept it; `web_outbox` opens the web form's outbox and no other
     folder, and creates it if it does not exist.
 
-    Raises InvalidInputError (D01 to D12, X22, X36), LockedError, WriteError.
+    Raise InvalidInputError (D01 to D12, X22, X36), LockedError, WriteError.
     """
     folder = Folder(context.folder)
     refuse_network_drive(context.folder, context.mounts)

@@ -22,7 +22,7 @@ _COLUMNS = ", ".join(columns(SentMail))
 
 
 def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return the folder of this user's registry. Raises InvalidInputError (X20) if the environment names none."""
+    """Return the folder of this user's registry. Raise InvalidInputError (X20) if the environment names none."""
     if platform == "win32":
         folder = environ.get("LOCALAPPDATA", "")
     else:
@@ -45,7 +45,7 @@ class SentMailRegistry:
     def __init__(self, folder: Path, *, site: bytes = b"") -> None:
         """Open the registry in `folder`, and create it unless it is shared.
 
-        `site` is the fingerprint of the site key if all users share the folder. Raises InvalidInputError (X81) if a
+        `site` is the fingerprint of the site key if all users share the folder. Raise InvalidInputError (X81) if a
         shared folder does not exist, (X82) if it belongs to another key.
         """
         self._path = folder / "mail.db"

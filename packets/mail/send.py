@@ -79,7 +79,7 @@ def send(
 ) -> SendResult:
     """Send every message that is due. `connect` is called once, and only if there is something to send.
 
-    Raises VerificationError if the final check fails and InvalidInputError if the relay cannot be trusted. The message
+    Raise VerificationError if the final check fails and InvalidInputError if the relay cannot be trusted. The message
     is then back in the queue, and nothing else is sent.
     """
     with open_outbox(context) as (ledger, registry):

@@ -68,7 +68,7 @@ class _ConnectionUnusableError(Exception):
 
 
 def tls_context(settings: MailSettings) -> ssl.SSLContext:
-    """Return the TLS settings. Raises InvalidInputError (X01) if the trusted certificates cannot be read."""
+    """Return the TLS settings. Raise InvalidInputError (X01) if the trusted certificates cannot be read."""
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
     except (OSError, ssl.SSLError):
@@ -81,7 +81,7 @@ def tls_context(settings: MailSettings) -> ssl.SSLContext:
 
 
 def read_relay_password(path: Path) -> str:
-    """Return the first line of a file that only its owner can read. Raises InvalidInputError (X02, X06)."""
+    """Return the first line of a file that only its owner can read. Raise InvalidInputError (X02, X06)."""
     try:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
@@ -113,7 +113,7 @@ class SmtpTransport:
     def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
         """Deliver `data`, and call `before_dot` just before the final dot; if it raises, nothing is delivered.
 
-        Raises InvalidInputError (X03 to X06) if the relay cannot be trusted or rejects the login; then nothing was
+        Raise InvalidInputError (X03 to X06) if the relay cannot be trusted or rejects the login; then nothing was
         sent and nothing will be.
         """
         if not data.endswith(b"\r\n") or b"\n" in data.replace(b"\r\n", b"") or b"\r" in data.replace(b"\r\n", b""):

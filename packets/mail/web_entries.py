@@ -80,7 +80,7 @@ def write_entry(folder: Path, packet_id: str, entry: WebEntry) -> None:
 
 
 def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
-    """Return the entry of a packet, or None if it has none. Raises InvalidInputError (X35) if it is damaged."""
+    """Return the entry of a packet, or None if it has none. Raise InvalidInputError (X35) if it is damaged."""
     try:
         values = json.loads(_path(folder, packet_id).read_bytes())
         entry = WebEntry(**{field.name: ({"site": ""} | values)[field.name] for field in fields(WebEntry)})

@@ -66,7 +66,7 @@ def queue_single(
 ) -> SingleResult:
     """Store a packet in the web outbox, with its HTML copy if mails carry one, and queue its mail.
 
-    Raises UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox),
+    Raise UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox),
     InvalidInputError (X28), and what `open_outbox` raises.
     """
     settings = settings_of(library)
@@ -94,7 +94,7 @@ def queue_single(
 
 
 def unmailable_reasons(library: Library, case: Case, today: dt.date) -> tuple[Problem, ...]:
-    """Return why a packet cannot be mailed, whatever the patient answers. Raises InvalidInputError (X28)."""
+    """Return why a packet cannot be mailed, whatever the patient answers. Raise InvalidInputError (X28)."""
     no_answers = ("", "", "")
     codes = consent_problems(no_answers, case, settings_of(library), library.mails, today)
     return tuple(_field_problem(code) for code in codes if code in _PACKET_HOLDS)
@@ -135,7 +135,7 @@ def masked_if_valid(address: str) -> str:
 def withdraw_mail(context: MailContext, library: Library, packet_id: str) -> QueueResult:
     """Remove the entry of a held packet, and queue again the packets that were held because of it.
 
-    Raises InvalidInputError (X31, X32) if the packet is not held, or if its mail is queued or being sent.
+    Raise InvalidInputError (X31, X32) if the packet is not held, or if its mail is queued or being sent.
     """
     with open_outbox(context, web_outbox=True) as (ledger, registry):
         is_held = any(hold.packet_id == packet_id for hold in current_holds(ledger))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Answer(StrEnum):
+class AnswerKind(StrEnum):
     """The kinds of answer to a handout's question, as written under `asks:`."""
 
     DATE = "date"
@@ -20,10 +20,11 @@ class Answer(StrEnum):
     CHOICES = "choices"  # of the author's own, each with its words
 
 
-# Kinds whose answers a condition can name. They cannot be optional: without an answer, no condition could be decided.
-DECIDED = {
-    Answer.YES_NO: ("yes", "no"),
-    Answer.YES_NO_UNDECIDED: ("yes", "no", "undecided"),
+# The choices of each kind that has its own: conditions can name them. Such a question cannot be optional, because
+# without an answer no condition could be decided.
+FIXED_CHOICES = {
+    AnswerKind.YES_NO: ("yes", "no"),
+    AnswerKind.YES_NO_UNDECIDED: ("yes", "no", "undecided"),
 }
 
 
@@ -43,7 +44,7 @@ class Ask:
     """
 
     name: str
-    kind: Answer
+    kind: AnswerKind
     optional: bool = False
     text: str = ""
     options: tuple[Option, ...] = ()
@@ -52,7 +53,7 @@ class Ask:
     @property
     def choices(self) -> tuple[str, ...]:
         """Return the answers that a condition can name; none for a date, a time, a name, a text or a number."""
-        return tuple(option.id for option in self.options) or DECIDED.get(self.kind, ())
+        return tuple(option.id for option in self.options) or FIXED_CHOICES.get(self.kind, ())
 
     def words(self, choice: str) -> str:
         """Return what is printed for a choice. Raise KeyError for an unknown one."""

@@ -29,7 +29,7 @@ _NOT_PRINTED = ("/Metadata", "/Thumb", "/PieceInfo", "/B", "/Trans", "/Dur")
 def render(packet: FilledPacket, print_options: Print, *, author: str = "") -> tuple[bytes, int]:
     """Return the file of a packet with attached PDFs, and the number of all pages.
 
-    It does not claim to be PDF/A, since the attached files may not be. Raises InvalidInputError (I41) and what
+    It does not claim to be PDF/A, since the attached files may not be. Raise InvalidInputError (I41) and what
     `renderer.render` raises.
     """
     sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)

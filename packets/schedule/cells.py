@@ -11,7 +11,7 @@ from packets.case_input.entered_dates import DateError, read_entered_date, read_
 from packets.case_input.person_names import given_name_first
 from packets.case_input.record_numbers import normalize_record_number, record_number_problem
 from packets.content.schema.schedule_profile import DATE_FIELDS
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.schedule.excel import DATE, DATE_TIME, ERROR, FORMULA, TIME
 from packets.schedule.profile import ScheduleProfile
 from packets.schedule.table import Cells
@@ -47,11 +47,11 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
     if field == "mrn":
         text = normalize_record_number(text)
         _check_record_number(text, kind, profile)
-    elif field in DATE_FIELDS or profile.kinds.get(field) is Answer.DATE:
+    elif field in DATE_FIELDS or profile.kinds.get(field) is AnswerKind.DATE:
         return _date(text, kind, profile)
-    elif profile.kinds.get(field) is Answer.TIME and kind == TIME:
+    elif profile.kinds.get(field) is AnswerKind.TIME and kind == TIME:
         return text
-    elif profile.kinds.get(field) is Answer.DATE_TIME:
+    elif profile.kinds.get(field) is AnswerKind.DATE_TIME:
         return _date_and_time(text, kind, profile)
     elif field == "start_time":
         return _clock(text, kind)

@@ -15,7 +15,7 @@ from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED,
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import DateOrder, Stage
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.schedule.interface_case import InterfaceProfile
 from packets.schedule.interface_profile import check_format, headings_of, interface_profile
 
@@ -42,7 +42,7 @@ class ScheduleProfile:
     hidden_rows: str  # "refused", "skipped" or "read"
     marked_rows: str  # "refused" or "read"
     line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
-    kinds: Mapping[str, Answer]  # of the questions that all handouts answer in the same way
+    kinds: Mapping[str, AnswerKind]  # of the questions that all handouts answer in the same way
     interface: InterfaceProfile | None = None  # None: a table
     date_order: DateOrder | None = None  # the clinic's, where `dates` is YYYY-MM-DD
 
@@ -144,8 +144,8 @@ def questions_of(library: Library) -> frozenset[str]:
     )
 
 
-def _kinds(library: Library) -> dict[str, Answer]:
-    kinds: dict[str, set[Answer]] = {}
+def _kinds(library: Library) -> dict[str, AnswerKind]:
+    kinds: dict[str, set[AnswerKind]] = {}
     for handout in library.handouts.values():
         for ask in handout.asks:
             kinds.setdefault(ask.name, set()).add(ask.kind)

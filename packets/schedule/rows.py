@@ -23,7 +23,7 @@ from packets.content.problems import listed
 from packets.errors import Problem
 from packets.model.case import Case, Print
 from packets.model.handout import Handout
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import TEXT, Cells, Table
@@ -308,7 +308,7 @@ class _RowReader:
         if problem.code == "C16":  # a question of the handout
             ask = next(ask for ask in handout.asks if ask.name == field)
             hint = f"Write {listed(ask.choices)}." if ask.choices else f"Write {EXAMPLES[ask.kind]}."
-            if ask.kind is Answer.YES_NO_UNDECIDED:
+            if ask.kind is AnswerKind.YES_NO_UNDECIDED:
                 hint += " What the surgeon has not said is undecided."
         if problem.code == "C05" and field in self.profile.questions:
             hint = "Leave the cell blank, or choose another procedure."

@@ -24,7 +24,7 @@ def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -
 
     A missing key is created only in the configuration folder. A file given by name must exist, because a new key
     would give every patient a new packet id. `shared` is the folder that clinic.yaml names; its group may read the
-    key there. Raises InvalidInputError (K01 to K06, K80).
+    key there. Raise InvalidInputError (K01 to K06, K80).
     """
     if given is not None:
         key = _read(given)
@@ -52,7 +52,7 @@ def site_key(given: Path | None, environ: Mapping[str, str], shared: str = "") -
 
 
 def default_place(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return the default place of the key. Raises InvalidInputError (K02) if the environment names no folder."""
+    """Return the default place of the key. Raise InvalidInputError (K02) if the environment names no folder."""
     if platform == "win32":
         # Not the roaming profile, which is copied to servers.
         folder, names = environ.get("LOCALAPPDATA", ""), "LOCALAPPDATA"

@@ -49,7 +49,7 @@ class _Page:
 def verify_braille(data: bytes, packets: Sequence[FilledPacket], liblouis: Liblouis) -> None:
     """Check the braille file of a packet, or of a packet and its translation.
 
-    Raises VerificationError (V60 to V64); its problems name pages and parts of the packet, never the text.
+    Raise VerificationError (V60 to V64); its problems name pages and parts of the packet, never the text.
     """
     pages = _read(data)
     if pages is None:

@@ -51,7 +51,7 @@ def read_with(data: bytes, find: Callable[[pdfium.OpenPage], Found], password: s
 
 
 def read_pages(path: Path, first: int, count: int) -> Iterator[str]:
-    """Return the text of some pages, counted from 0, without reading the whole file. Raises VerificationError (V01)."""
+    """Return the text of some pages, counted from 0, without reading the whole file. Raise VerificationError (V01)."""
     try:
         with pdfium.opened(path) as document:
             for number in range(first, min(first + count, pdfium.page_count(document))):

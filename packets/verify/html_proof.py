@@ -23,7 +23,7 @@ from packets.verify.html_reader import HtmlReader, ReadItem, Run
 def verify_html(data: bytes, packets: Sequence[FilledPacket]) -> None:
     """Check a copy of a packet, or of a packet and its translation.
 
-    Raises VerificationError (V50 to V59); its problems name parts of the packet and lines of the file, never the text.
+    Raise VerificationError (V50 to V59); its problems name parts of the packet and lines of the file, never the text.
     """
     reader = HtmlReader()
     reader.read(data)

@@ -26,7 +26,7 @@ _FIRST_LINE = 30  # characters that fit on one line even in the largest print
 def verify_packet(data: bytes, packet: FilledPacket, pages: int, *, password: str | None = None) -> tuple[str, ...]:
     """Return the text of each page as read back, without white space.
 
-    Raises VerificationError (V01 to V08, V23 to V25, V27); its problems name pages and kinds of text, never the text.
+    Raise VerificationError (V01 to V08, V23 to V25, V27); its problems name pages and kinds of text, never the text.
     """
     if not digest_matches(data):
         raise VerificationError(Problem("V02", "the file has changed since it was made"))

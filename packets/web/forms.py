@@ -14,7 +14,7 @@ from packets.content.questions import Question, questions
 from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.web.date_words import DateWords
 
 # The source of a typed value, where the command line names an option or a file.
@@ -102,8 +102,8 @@ _LABELS = {
     "start_time": ("Start of surgery", "Such as 7:30 AM or 13:30"),
 }
 _QUESTION_HINTS = {
-    Answer.TIME: "Such as 6:30 AM or 18:30",
-    Answer.NUMBER: "In digits, such as 72.5",
+    AnswerKind.TIME: "Such as 6:30 AM or 18:30",
+    AnswerKind.NUMBER: "In digits, such as 72.5",
 }
 _STATUS = (
     Choice("", "Not stated"),
@@ -214,14 +214,16 @@ def _question_field(
     field = Field(
         question.name,
         question.label,
-        hint=f"{dates.hint(_EXAMPLE)} 6:30 AM" if ask.kind is Answer.DATE_TIME else _QUESTION_HINTS.get(ask.kind, ""),
+        hint=f"{dates.hint(_EXAMPLE)} 6:30 AM"
+        if ask.kind is AnswerKind.DATE_TIME
+        else _QUESTION_HINTS.get(ask.kind, ""),
         optional=ask.optional,
         choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
-        short=ask.kind in (Answer.TIME, Answer.NUMBER),
+        short=ask.kind in (AnswerKind.TIME, AnswerKind.NUMBER),
         value=typed.get(question.name, ""),
         problems=tuple(problem for problem in problems if problem.field == question.name),
     )
-    return _as_date(field, dates) if ask.kind is Answer.DATE else field
+    return _as_date(field, dates) if ask.kind is AnswerKind.DATE else field
 
 
 def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValue]:

@@ -32,7 +32,7 @@ from packets.content.library import (
 )
 from packets.content.packet_plans import usual_plans
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
-from packets.fill.explain import Explained, explain, explain_regimens
+from packets.fill.explain import Explanation, explain, explain_regimens
 from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
@@ -136,7 +136,7 @@ class PacketService:
         ((procedure, tag),) = library.handouts
         return library.handout_for(procedure, tag, surgeon, include_drafts=include_drafts)
 
-    def dates(self, library: Library, handout: Handout, surgery_date: str) -> tuple[dt.date, tuple[Explained, ...]]:
+    def dates(self, library: Library, handout: Handout, surgery_date: str) -> tuple[dt.date, tuple[Explanation, ...]]:
         """Return the surgery date and the recovery dates. Raise UsageError if the date cannot be read."""
         _, language = single_handout(library)
         surgery = read_date(surgery_date, "surgery_date", library.clinic.date_order)

@@ -15,7 +15,7 @@ from packets.cli.commands import COMMANDS
 from packets.content.library import load
 from packets.content.schema.slots import MAY_BE_ASKED
 from packets.model.handout import Handout
-from packets.model.question import Answer, Ask
+from packets.model.question import AnswerKind, Ask
 from packets.verify.extract_text import read
 from tests.cli.conftest import Ran, Type
 
@@ -25,12 +25,12 @@ CONTENT = ("--content", str(SAMPLES))
 PRINTED = (*CONTENT, "--include-drafts")  # the samples are drafts
 PLAN = {"colonoscopy": ("--plan", "pre-op")}  # it has dates before and after
 RIGHT = {
-    Answer.DATE: "2026-12-16",
-    Answer.DATE_TIME: "2027-01-06 09:30",  # in the range of the second visit after a cataract operation
-    Answer.TIME: "06:30",
-    Answer.NAME: "Dr. Eva Lindqvist",
-    Answer.TEXT: "Tom Example",
-    Answer.NUMBER: "70",
+    AnswerKind.DATE: "2026-12-16",
+    AnswerKind.DATE_TIME: "2027-01-06 09:30",  # in the range of the second visit after a cataract operation
+    AnswerKind.TIME: "06:30",
+    AnswerKind.NAME: "Dr. Eva Lindqvist",
+    AnswerKind.TEXT: "Tom Example",
+    AnswerKind.NUMBER: "70",
 }
 PATIENT = {
     "patient_name": "Rosa Sample",
@@ -56,7 +56,7 @@ def right(ask: Ask) -> str:
 
 def wrong(ask: Ask) -> str:
     """Return an answer that is refused, so that a command which ignores the answer is found."""
-    return "null" if ask.kind in (Answer.NAME, Answer.TEXT) else "maybe so"
+    return "null" if ask.kind in (AnswerKind.NAME, AnswerKind.TEXT) else "maybe so"
 
 
 def answers(values: Mapping[str, str]) -> list[str]:

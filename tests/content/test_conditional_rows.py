@@ -289,7 +289,7 @@ def test_an_editor_accepts_both_ways_to_write_a_row() -> None:
     plain, conditional = table["properties"]["rows"]["items"]["anyOf"]
     assert plain["type"] == "array" and conditional["required"] == ["cells"]
     assert set(conditional["properties"]) == {"cells", "if", "unless"}
-    assert RowOfCells.cells.least == plain["minItems"]
+    assert RowOfCells.cells.min_items == plain["minItems"]
 
 
 def library_schema() -> Path:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from packets.content import library
 from packets.content.lint.conditions import can_hold_together
 from packets.model.condition import Comparison, Condition
-from packets.model.question import DECIDED, Answer
+from packets.model.question import FIXED_CHOICES, AnswerKind
 from tests.content.folder import HANDOUT, SHIPPED, Folder
 
 H = "content/procedures/knee/handout.en.yaml"
@@ -141,7 +141,7 @@ def test_parts_with_mutually_exclusive_answers_do_not_contradict(folder: Folder)
     assert folder.check().count("L27") == 2  # the part without a condition contradicts both
 
 
-CHOICES = DECIDED[Answer.YES_NO_UNDECIDED]
+CHOICES = FIXED_CHOICES[AnswerKind.YES_NO_UNDECIDED]
 QUESTIONS = {"collar": CHOICES, "brace": CHOICES}
 comparisons = st.builds(
     Comparison,

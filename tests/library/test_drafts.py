@@ -9,7 +9,7 @@ from packets.errors import InvalidInputError
 from packets.fill import packet as fill_packet
 from packets.model import filled_packet
 from packets.model.handout import Handout, Paragraph, Status, Todo
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 from packets.model.source_text import OURS
 from tests.content.folder import SHIPPED
 
@@ -39,7 +39,7 @@ def test_each_new_handout_is_a_draft_without_milestones(draft: Handout) -> None:
 
 
 def test_each_draft_asks_for_a_collar_or_brace_and_has_warning_signs(draft: Handout) -> None:
-    assert [ask.name for ask in draft.asks if ask.kind is Answer.YES_NO_UNDECIDED] == [DRAFTS[draft.id]]
+    assert [ask.name for ask in draft.asks if ask.kind is AnswerKind.YES_NO_UNDECIDED] == [DRAFTS[draft.id]]
     assert [notice.id for notice in draft.notices] == [DRAFTS[draft.id]]
     assert draft.sections[-1].id == "warning-signs"
 

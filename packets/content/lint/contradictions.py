@@ -27,7 +27,7 @@ class Statement:
     conditions: tuple[Condition | None, ...] = ()
 
 
-def contradictions(handout: LoadedFile, commons: Iterable[LoadedFile]) -> Iterator[Problem]:
+def handout_contradictions(handout: LoadedFile, commons: Iterable[LoadedFile]) -> Iterator[Problem]:
     """Compare each fact with its first statement that the same packet can print."""
     statements = (statement for file in (handout, *commons) for statement in _statements(file))
     assert isinstance(handout.value, Handout)  # noqa: S101

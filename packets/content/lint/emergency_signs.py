@@ -12,7 +12,7 @@ from packets.model.clinic_contact import text_in
 from packets.model.handout import Handout
 
 # In large print. tests/pages/test_first_page.py shows that page 1 has room for this much, whatever the patient's name.
-_MOST_ROWS = 6
+_MAX_ROWS = 6
 _SIGN = 52  # characters of a sign on one line
 _HALF_SIGN = 26  # characters of a sign, if two are on one line
 _PHONE = 36  # characters of a number with its label and hours on one line
@@ -63,7 +63,7 @@ def check_same_signs(
 
 def _check_room(clinic: Clinic, rows: int, place: Place, problems: ProblemCollector) -> None:
     """Warn if page 1 may have no room for so many rows of signs beside the clinic's numbers."""
-    if rows + max(_rows_of_phones(clinic), _ROWS_BESIDE_THE_CODE) > _MOST_ROWS:
+    if rows + max(_rows_of_phones(clinic), _ROWS_BESIDE_THE_CODE) > _MAX_ROWS:
         message = "page 1 may have no room for the emergency signs and the numbers, in large print"
         hint = (
             f"Write at most four signs of {_HALF_SIGN} characters or two of {_SIGN}, and at most three short numbers."

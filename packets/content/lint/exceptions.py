@@ -21,7 +21,7 @@ from packets.model.handout import Handout, Notice, Section
 
 _AND = re.compile(r"\b(?:and|y|und)\s*$")
 _NEXT_CLAUSE = re.compile(r"\s*(?:;|,\s*(?:and|y|und)\b)")
-_FEWEST_WORDS = 3  # of a sentence that can be recognized elsewhere
+_MIN_WORDS = 3  # of a sentence that can be recognized elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def check_exceptions(record: ParsedRecord, value: Handout, problems: ProblemColl
                 _check_label(entry, sentence.words, value.language, problems)
     for sentence, other in itertools.product(sentences, found):
         words = sentence.words.rstrip(".!?: ")
-        omitted = _omitted_next(words, other.words, value.language) if words.count(" ") >= _FEWEST_WORDS - 1 else ""
+        omitted = _omitted_next(words, other.words, value.language) if words.count(" ") >= _MIN_WORDS - 1 else ""
         if omitted and can_hold_together((*sentence.conditions, *other.conditions), value.choices):
             message = f'line {other.place.line} says the same with "{omitted}", which is left out here'
             hint = "Write it here too, or say it in one place only."

@@ -15,7 +15,7 @@ from packets.content.yaml.parser import Place
 from packets.model.case import STATUS_QUESTION
 from packets.model.condition import questions_of
 from packets.model.handout import Handout, Notice, Section
-from packets.model.question import DECIDED, Answer, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
 
 _MEANING = {"discharge_date": "answered by a date", "follow_up": "a text in the nurse's own words"}
 
@@ -71,10 +71,10 @@ def _check_use(
         printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
         if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *RESERVED_NAMES):
             continue
-        if ask.kind not in DECIDED and ask.name in printed_by_commons():
+        if ask.kind not in FIXED_CHOICES and ask.name in printed_by_commons():
             continue
         place = (record.get("asks", dict) or {})[ask.name].place
-        if ask.kind in DECIDED:
+        if ask.kind in FIXED_CHOICES:
             hint = f"Add a part with if: {ask.name} is yes, or delete the question."
         else:
             hint = f"Print it with {{{ask.name}}} in a text, or with from: {ask.name}; or delete the question."
@@ -84,9 +84,9 @@ def _check_use(
 def _check_undecided(value: Handout, written: Mapping[str, ParsedValue], problems: ProblemCollector) -> None:
     """Report a question for which no text is printed when the answer is "undecided" (L83)."""
     for ask in value.asks:
-        if ask.kind is Answer.YES_NO_UNDECIDED and prints_nothing_for(value, ask.name, "undecided"):
+        if ask.kind is AnswerKind.YES_NO_UNDECIDED and prints_nothing_for(value, ask.name, "undecided"):
             hint = f"Add a part that says whom to ask: - if: {ask.name} is undecided"
-            hint += f"\nIf it is always decided, write under asks: {ask.name}: {Answer.YES_NO}"
+            hint += f"\nIf it is always decided, write under asks: {ask.name}: {AnswerKind.YES_NO}"
             problems.add("L83", f'no text is printed when "{ask.name}" is undecided', written[ask.name].place, hint)
 
 

@@ -12,7 +12,7 @@ from packets.model.handout import Handout
 from packets.model.recovery import After, FromThrough, Kind, Milestone, Offset, Until
 
 _LETTERS = 4  # at the beginning of a word, so that "swim" and "swimming" are alike
-_FEWEST_DAYS = 2  # of an order that can end a day earlier, as "0 days" is refused
+_MIN_DAYS = 2  # of an order that can end a day earlier, as "0 days" is refused
 _COMMON = frozenset({"your", "with", "than", "more", "take", "wear", "have", "from", "that", "each", "when", "afte"})
 
 
@@ -29,7 +29,7 @@ def check_last_days(record: ParsedRecord, value: Handout, problems: ProblemColle
         if can_hold_together((order.condition, permission.condition), value.choices):
             field = "through" if written.has("through") else "until"
             hint = "Say which is right in the text, and change one of the two times."
-            if (days := last.days) and days >= _FEWEST_DAYS:
+            if (days := last.days) and days >= _MIN_DAYS:
                 hint = f"If it is allowed then, write {field}: {days - 1} days there. "
                 hint += f"If not, write after: {days + 1} days here."
             hint = f"A patient reads both for that day. {hint}"

@@ -133,7 +133,7 @@ TABLE = Record(
         ),
     ),
     model=Table,
-    read_apart=frozenset({"rows"}),
+    computed=frozenset({"rows"}),
 )
 
 _IMAGE_WORDS = (

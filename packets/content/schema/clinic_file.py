@@ -187,5 +187,5 @@ CLINIC = Record(
     ),
     at_most_one=_ONE_WAY[1:],
     model=Clinic,
-    read_apart=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "logo", "sites"}),
+    computed=frozenset({"phone", "dial", "phones", "booking", "booking_url", "emergency", "logo", "sites"}),
 )

@@ -29,5 +29,5 @@ COMMON = Record(
     "Text that several packets share: `content/common/<id>.<language>.yaml`.",
     absent=frozenset({"sections", "notices"}),
     model=CommonPart,
-    read_apart=frozenset({"parts", "locked", "review"}),
+    computed=frozenset({"parts", "locked", "review"}),
 )

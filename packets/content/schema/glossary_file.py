@@ -20,7 +20,7 @@ GLOSSARY = Record(
         Field("glossary", LANGUAGE, "The language of the words, as in the name of the file.", True, "en"),
         Field(
             "words",
-            ListOf(HARD_WORD, most=2000),
+            ListOf(HARD_WORD, max_items=2000),
             "Add the clinic's own; `check --plain` shows where one is used.",
             True,
         ),

@@ -31,7 +31,7 @@ SECTION = Record(
     ),
     at_most_one=(("if", "unless"),),
     model=Section,
-    read_apart=frozenset({"parts", "if", "unless"}),
+    computed=frozenset({"parts", "if", "unless"}),
 )
 
 NOTICE = Record(
@@ -50,7 +50,7 @@ NOTICE = Record(
     ),
     at_most_one=(("if", "unless"),),
     model=Notice,
-    read_apart=frozenset({"says", "if", "unless"}),
+    computed=frozenset({"says", "if", "unless"}),
 )
 
 MILESTONE = Record(
@@ -92,7 +92,7 @@ MILESTONE = Record(
     groups=(OneOf(TIMES, "M01", several=SEVERAL_TIMES),),
     at_most_one=(("if", "unless"),),
     model=Milestone,
-    read_apart=frozenset({"short", "through", "time", "if", "unless", *TIMES}),
+    computed=frozenset({"short", "through", "time", "if", "unless", *TIMES}),
 )
 
 CHANGE = Record(
@@ -218,5 +218,5 @@ HANDOUT = Record(
     "One procedure in one language: `content/procedures/<id>/handout.<language>.yaml`.",
     absent=frozenset({"parts"}),
     model=Handout,
-    read_apart=frozenset({"asks", "sections", "notices", "milestones", "may_name", "review", "synonyms", "specialty"}),
+    computed=frozenset({"asks", "sections", "notices", "milestones", "may_name", "review", "synonyms", "specialty"}),
 )

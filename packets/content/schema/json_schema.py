@@ -48,7 +48,7 @@ def _schema(kind: FieldType) -> Schema:
         case Record():
             return _record(kind)
         case ListOf():
-            return {"type": "array", "items": _schema(kind.of), "minItems": kind.least, "maxItems": kind.most}
+            return {"type": "array", "items": _schema(kind.of), "minItems": kind.min_items, "maxItems": kind.max_items}
         case FreeFields():
             return {
                 "type": "object",

@@ -70,5 +70,5 @@ LANGUAGE_FILE = Record(
     ),
     "The words around the content in one language: `content/languages/<tag>.yaml`.",
     model=Language,
-    read_apart=frozenset({"plurals", "words", "kinds", "review"}),
+    computed=frozenset({"plurals", "words", "kinds", "review"}),
 )

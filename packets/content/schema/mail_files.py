@@ -152,5 +152,5 @@ MAIL = Record(
     ),
     "The mail that carries a packet: `content/common/mail.<language>.yaml`.",
     model=MailText,
-    read_apart=frozenset({"text", "password", "text_html", "text_both", "review"}),
+    computed=frozenset({"text", "password", "text_html", "text_both", "review"}),
 )

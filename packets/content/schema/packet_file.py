@@ -50,5 +50,5 @@ PACKET_PLAN = Record(
     ),
     "Which parts a packet has, in which order: `content/packets/<id>.yaml`.",
     model=PacketPlan,
-    read_apart=frozenset({"for", "attach"}),
+    computed=frozenset({"for", "attach"}),
 )

@@ -13,10 +13,17 @@ from packets.content.schema.slots import SLOTS
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Node, Scalar
 from packets.model.case import STATUS_QUESTION
-from packets.model.question import Answer, Ask, Option
+from packets.model.question import AnswerKind, Ask, Option
 
-KINDS = tuple(kind for kind in Answer if kind is not Answer.CHOICES)
-MAY_BE_OPTIONAL = (Answer.DATE, Answer.TIME, Answer.DATE_TIME, Answer.NAME, Answer.TEXT, Answer.NUMBER)
+KINDS = tuple(kind for kind in AnswerKind if kind is not AnswerKind.CHOICES)
+MAY_BE_OPTIONAL = (
+    AnswerKind.DATE,
+    AnswerKind.TIME,
+    AnswerKind.DATE_TIME,
+    AnswerKind.NAME,
+    AnswerKind.TEXT,
+    AnswerKind.NUMBER,
+)
 _NO_IDS = frozenset({"and", "or", "not", "is", "one", "of"})  # words of conditions
 _ASK = SingleLine(160)
 
@@ -95,10 +102,10 @@ def _of_kind(value: Scalar, problems: ProblemCollector) -> Ask | None:
         problems.add("S06", f"{quoted(value, problems)} is not an allowed value", value.place, hint)
         return None
     if optional and words not in MAY_BE_OPTIONAL:
-        hint = f"Delete the word optional; write {Answer.YES_NO_UNDECIDED} if the answer may not be known yet."
+        hint = f"Delete the word optional; write {AnswerKind.YES_NO_UNDECIDED} if the answer may not be known yet."
         problems.add("L45", "this question cannot be optional: text depends on its answer", value.place, hint)
         return None
-    return Ask("", Answer(words), optional)
+    return Ask("", AnswerKind(words), optional)
 
 
 def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | None:
@@ -120,7 +127,7 @@ def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | Non
             problems.add("L41", message, _place(record, option.id), "Write words that tell the two apart.")
         seen.setdefault(option.words.casefold(), option.id)
     laterality = record.get("laterality", bool) or False
-    return Ask("", Answer.CHOICES, False, record.text("ask"), choices, laterality)
+    return Ask("", AnswerKind.CHOICES, False, record.text("ask"), choices, laterality)
 
 
 def options(record: ParsedRecord) -> tuple[Option, ...]:

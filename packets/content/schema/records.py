@@ -69,7 +69,7 @@ class ParsedRecord:
         return name in self.nodes
 
     def build(self, model: type[T], **computed: object) -> T:
-        """Build the class that the schema names; `computed` are its parameters from the fields under `read_apart`.
+        """Build the class that the schema names; `computed` are the parameters for the fields in `Record.computed`.
 
         A missing or bad field takes the default of the class, or else the empty value of its type.
         """
@@ -78,7 +78,7 @@ class ParsedRecord:
         required = _parameters(model)  # type: ignore[arg-type]
         arguments = dict(computed)
         for field in self.record.fields:
-            if field.name in self.record.read_apart:
+            if field.name in self.record.computed:
                 continue
             if field.name in self.values:
                 arguments[field.parameter] = _model_value(self.values[field.name])
@@ -147,14 +147,14 @@ class ListOf(FieldType):
     """A list; plain values are returned as `ParsedValue`, records as `ParsedRecord`."""
 
     of: FieldType
-    least: int = 1
-    most: int = 200
+    min_items: int = 1
+    max_items: int = 200
     hint: str = ""  # for a wrong number of entries
     empty: ClassVar[object] = ()
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        count = f"{self.least} entries, each " if self.least == self.most else ""
+        count = f"{self.min_items} entries, each " if self.min_items == self.max_items else ""
         return f"a list: {count}{self.of.takes}"
 
     def read(self, node: Node, problems: ProblemCollector) -> tuple[object, ...] | None:
@@ -162,9 +162,13 @@ class ListOf(FieldType):
             hint = 'Write each entry on a line of its own, as "- entry".'
             problems.add("S03", f"expected a list, found {node_kind(node)}", node.place, hint)
             return None
-        if not self.least <= len(node.items) <= self.most:
+        if not self.min_items <= len(node.items) <= self.max_items:
             hint = "Add an entry, or delete the list." if not node.items else ""
-            number = f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+            number = (
+                f"exactly {self.min_items}"
+                if self.min_items == self.max_items
+                else f"{self.min_items} to {self.max_items}"
+            )
             problems.add("S13", f"expected {number} entries, found {len(node.items)}", node.place, self.hint or hint)
             return None
         entries = [(self.of.read(item, problems), item.place) for item in node.items]
@@ -256,12 +260,12 @@ class Record(FieldType):
     others: FieldType | None = None  # what further fields take, where the author may name some
     absent: frozenset[str] = frozenset()  # fields of related schemas that this one does not have; they read as empty
     model: type | None = None  # the class that `ParsedRecord.build` builds: each field is one of its parameters,
-    read_apart: frozenset[str] = frozenset()  # except these, which build.py reads
+    computed: frozenset[str] = frozenset()  # except these, which build.py reads
 
     def __post_init__(self) -> None:
         """Raise TypeError for a field that the class does not take: what the author wrote would be dropped."""
         for field in self.fields:
-            if self.model is None or field.name in self.read_apart:
+            if self.model is None or field.name in self.computed:
                 continue
             if field.parameter not in _parameters(self.model):
                 raise TypeError(f"{self.noun}: {self.model.__name__} has no parameter {field.parameter!r}")

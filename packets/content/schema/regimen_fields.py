@@ -13,8 +13,8 @@ from packets.content.schema.timing import FIRST_DAY, LAST_DAY
 from packets.content.yaml.parser import Node
 from packets.model.regimen import Frequency, Per
 
-MOST_TIMES = 12
-MOST_STEPS = 20
+MAX_TIMES = 12
+MAX_STEPS = 20
 _NO_TIMES = "none"
 
 
@@ -37,9 +37,9 @@ class HowOften(FieldType):
             hint = "Write it like this: times: 4 a day, or times: 3 a week. For days without any, write times: none"
             problems.add("S23", f"{quoted(value, problems)} does not say how often", value.place, hint)
             return None
-        if not 1 <= int(match[1]) <= MOST_TIMES:
+        if not 1 <= int(match[1]) <= MAX_TIMES:
             hint = "For days without any, write times: none"
-            problems.add("S24", f"{quoted(value, problems)} is not from 1 to {MOST_TIMES} times", value.place, hint)
+            problems.add("S24", f"{quoted(value, problems)} is not from 1 to {MAX_TIMES} times", value.place, hint)
             return None
         return Frequency(int(match[1]), Per(match[2]))
 
@@ -87,7 +87,7 @@ SCHEDULE = Record(
         _ASK,
         Field(
             "steps",
-            ListOf(STEP, 1, MOST_STEPS, "Write the steps: - {from: day 0, through: day 6, times: 4 a day}"),
+            ListOf(STEP, 1, MAX_STEPS, "Write the steps: - {from: day 0, through: day 6, times: 4 a day}"),
             "The steps in order of time, without a gap.",
             True,
             "\n  - {from: day 0, through: day 6, times: 4 a day}",

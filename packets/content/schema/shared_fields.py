@@ -51,5 +51,5 @@ REVIEW = Record(
         ),
     ),
     model=Review,
-    read_apart=frozenset({"status"}),
+    computed=frozenset({"status"}),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.model.case import Stage
-from packets.model.question import Answer
+from packets.model.question import AnswerKind
 
 # What a {slot} may name, and what it prints.
 SLOTS = {
@@ -24,6 +24,6 @@ FILL_IN_FROM = ("discharge_date", "follow_up", "surgery_date", "surgeon")
 
 STAGES = tuple(stage.value for stage in Stage)
 
-ALWAYS_ASKED = {"surgery_date": Answer.DATE, "surgeon": Answer.NAME}
+ALWAYS_ASKED = {"surgery_date": AnswerKind.DATE, "surgeon": AnswerKind.NAME}
 
-MAY_BE_ASKED = {"discharge_date": Answer.DATE, "follow_up": Answer.NAME}
+MAY_BE_ASKED = {"discharge_date": AnswerKind.DATE, "follow_up": AnswerKind.NAME}

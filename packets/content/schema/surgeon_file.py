@@ -114,5 +114,5 @@ SURGEON = Record(
     ),
     "A surgeon's own number, notices and dates: `content/surgeons/<id>.yaml`.",
     model=Surgeon,
-    read_apart=frozenset({"procedures"}),
+    computed=frozenset({"procedures"}),
 )

@@ -21,7 +21,7 @@ _COUNT_HOURS = (
     'time: "6 hours before {arrival_time}"'
 )
 _NO_HOURS = "A time is not counted from another one here. Write the time, or ask for it."
-_MOST = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
+_MAX_COUNTS = {Unit.HOUR: 9600, Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24}
 # Days of surgery that show every length of months.
 STARTS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(4 * 365 + 1))
 
@@ -154,7 +154,7 @@ def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> 
         hint = "Write a multiple of 24, such as 48 hours, or days; or leave the hours in the text."
         problems.add("M17", message, place, hint)
         return None
-    if 1 <= offset.count <= _MOST[offset.unit]:
+    if 1 <= offset.count <= _MAX_COUNTS[offset.unit]:
         return offset
     hint = "Times are counted from the day of surgery: at least 1 day, at most 2 years."
     hint += "" if offset.count else f" That day itself is written: {SURGERY_DAY}"

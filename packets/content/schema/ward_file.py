@@ -69,7 +69,7 @@ WARD = Record(
         ),
         Field(
             "hosts",
-            ListOf(_HOST, most=20),
+            ListOf(_HOST, max_items=20),
             "The names under which browsers reach the proxy, with the port if it is not 443.",
             True,
             "[packets.example.org]",
@@ -89,7 +89,7 @@ WARD = Record(
         ),
         Field(
             "users",
-            ListOf(LISTED_USER, most=5000),
+            ListOf(LISTED_USER, max_items=5000),
             "Or else the role of each user. Nobody else gets in.",
             example="[{user: jrivera, role: nurse}]",
         ),
