@@ -109,7 +109,7 @@ MISTAKES = {
         "title: Knee Sample",
         "title: Knee Sample\nquux: 1",
         f'{HANDOUT}:5:1: S07 a handout has no field "quux"\n    It can have: handout, language, revision, '
-        "title, kind, names, may_name, asks, "
+        "title, kind, names, synonyms, specialty, may_name, asks, "
         "sections, notices, milestones, emergency_signs, ends_with, provenance and review.",
     ),
     "words for a number": (
