@@ -166,8 +166,8 @@ def extract_part(part: Part) -> tuple[ExtractedPages, ...]:
     if part.pages % 2 == 0 or not part.blank:
         return (pages,)
     blank = _blank_page(part.packet_id, part.header, part.corner, part.blank, part.language)
-    content = page_for_any_file(blank, part.print_options)
-    return (pages, _extract_blank(blank, part.print_options)) if content is None else (add_page(pages, content),)
+    streams = page_for_any_file(blank, part.print_options)
+    return (pages, _extract_blank(blank, part.print_options)) if streams is None else (add_page(pages, streams),)
 
 
 def write(

@@ -1,12 +1,10 @@
-"""Write the content stream of a page (ISO 32000-1 8 and 9), in chunks that are compressed on their own."""
+"""Write the content of a page (ISO 32000-1 8 and 9) as several streams, so that files can share some of them."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from struct import Struct
 from typing import NamedTuple
 
 from packets.layout.fonts import SHAPED_FONTS, MissingGlyphError
@@ -15,56 +13,36 @@ from packets.layout.pen import Box, Pen
 from packets.layout.structure_tree import Slot
 from packets.model.picture import Picture
 from packets.pdf import font_objects, picture_objects
-from packets.pdf.file_format import literal, text_string
+from packets.pdf.file_format import compressed_stream, literal, stream, text_string
 
-_STORED_HEADER = Struct("<BHH").pack  # RFC 1951 3.2.4
 _TOO_SHORT = 2048  # bytes: compressing them takes longer than it is worth
 _CURVE = 0.4472  # distance of a Bezier handle from the corner of a rounded box, as reportlab has it
 
 
-# ---- compression (RFC 1950, RFC 1951)
+# ---- streams
 
 
-class DeflatedChunk(NamedTuple):
-    """A part of a stream. `deflated` ends at a byte and refers to nothing before it, so it can follow any chunk."""
+class ContentStream(NamedTuple):
+    """One of the streams of a page's content, which begin and end between operators; `source` is its PDF object."""
 
     raw: bytes
-    deflated: bytes
+    source: bytes
 
     def __repr__(self) -> str:
-        return "DeflatedChunk"  # its text may be a patient's
+        return "ContentStream"  # its text may be a patient's
 
 
-def deflate(raw: bytes) -> DeflatedChunk:
-    """Compress what is used once: fast, in a small window, which costs least to set up; or not, if it is short."""
+def personal_stream(raw: bytes) -> ContentStream:
+    """Compress what few files share: fast, in a small window, which costs least to set up; or not, if it is short."""
     if len(raw) < _TOO_SHORT:
-        return stored(raw)
-    return _deflate(raw, zlib.compressobj(1, zlib.DEFLATED, -12, 5))
+        return ContentStream(raw, stream(raw))
+    compressor = zlib.compressobj(1, zlib.DEFLATED, 12, 5)
+    return ContentStream(raw, stream(compressor.compress(raw) + compressor.flush(), b"/Filter/FlateDecode"))
 
 
-def deflate_to_cache(raw: bytes) -> DeflatedChunk:
+def shared_stream(raw: bytes) -> ContentStream:
     """Compress what many files share, as small as possible."""
-    return _deflate(raw, zlib.compressobj(9, zlib.DEFLATED, -15, 9))
-
-
-def _deflate(raw: bytes, compressor: zlib._Compress) -> DeflatedChunk:
-    return DeflatedChunk(raw, compressor.compress(raw) + compressor.flush(zlib.Z_SYNC_FLUSH))
-
-
-def stored(raw: bytes) -> DeflatedChunk:
-    """Wrap at most 65,535 bytes without compressing them."""
-    length = len(raw)
-    return DeflatedChunk(raw, _STORED_HEADER(0, length, length ^ 0xFFFF) + raw)
-
-
-def concatenate(chunks: Iterable[DeflatedChunk]) -> bytes:
-    """Join chunks to one zlib stream without compressing them again."""
-    parts, checksum = [b"\x78\x9c"], 1
-    for chunk in chunks:
-        parts.append(chunk.deflated)
-        checksum = zlib.adler32(chunk.raw, checksum)
-    parts.append(b"\x03\x00" + checksum.to_bytes(4, "big"))
-    return b"".join(parts)
+    return ContentStream(raw, compressed_stream(raw))
 
 
 # ---- drawing

@@ -11,16 +11,17 @@ from packets.layout.fonts import FONTS, SHAPED_FONTS
 from packets.layout.structure_tree import Elem
 from packets.model.picture import Picture
 from packets.pdf import file_format, file_id, font_objects, glyph_clusters, metadata, picture_objects, structure
-from packets.pdf.content_stream import DeflatedChunk, concatenate, deflate_to_cache, number, stored
+from packets.pdf.content_stream import ContentStream, number
+from packets.pdf.deflate import DeflatedChunk, concatenate, deflate, stored
 from packets.pdf.file_format import entry_in_file, entry_in_stream, references, text_string
 from packets.pdf.metadata import Metadata
-from packets.pdf.template import OutlineEntry, PageTemplate
+from packets.pdf.template import OutlineEntry, PageTemplate, Placeholder
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FilePrefix:
-    """The beginning of a file. The patient's objects follow from number `first` on, in this order: the contents of
-    the pages, XMP, information, personal links, figures, the object stream of the last three."""
+    """The beginning of a file. The patient's objects follow from number `first` on, in this order: content streams,
+    XMP, information, personal links, figures, the object stream of the last three."""
 
     data: bytes
     xref: DeflatedChunk
@@ -32,7 +33,7 @@ class FilePrefix:
 
 def finish(
     prefix: FilePrefix,
-    contents: Sequence[bytes],
+    content_streams: Sequence[bytes],
     about: Metadata,
     links: Iterable[bytes],
     alternative_texts: Iterable[str],
@@ -43,14 +44,14 @@ def finish(
         for (before, after), text in zip(prefix.figures, alternative_texts, strict=True)
     ]
     sources = [metadata.information(about), *links, *figures]
-    information = prefix.first + len(contents) + 1
+    information = prefix.first + len(content_streams) + 1
     holder = information + len(sources)
-    streams = [(b"/Filter/FlateDecode", data) for data in contents]
-    streams.append((b"/Type/Metadata/Subtype/XML", metadata.xmp(about)))
-    streams.append(file_format.object_stream(list(enumerate(sources, information))))
+    kind, data = file_format.object_stream(list(enumerate(sources, information)))
+    xmp = file_format.stream(metadata.xmp(about), b"/Type/Metadata/Subtype/XML")
+    streams = [*content_streams, xmp, file_format.stream(data, kind)]
     parts, entries, offset = [prefix.data], [], len(prefix.data)
-    for object_number, (kind, data) in zip((*range(prefix.first, information), holder), streams, strict=True):
-        part = file_format.indirect_object(object_number, file_format.stream(data, kind))
+    for object_number, source in zip((*range(prefix.first, information), holder), streams, strict=True):
+        part = file_format.indirect_object(object_number, source)
         parts.append(part)
         entries.append(entry_in_file(offset))
         offset += len(part)
@@ -98,10 +99,13 @@ class _PrefixBuilder:
         numbers = {elem: self.reserve() for elem in parents if not elem.personal_alt}
         shared_links = {index: self.reserve() for index, (_, owner) in enumerate(template.links) if owner is None}
         entries = [self.reserve() for _ in template.outline]
+        shared = self.shared_streams(glyph_clusters.GlyphCodeMap(extra_glyphs))
         holder = self.reserve()
         first = self.last + 1
         # From here on the patient's objects, in the order of FilePrefix.
-        after = first + len(pages) + 2
+        contents = shared | {run: first + rank for rank, run in enumerate(template.personal_streams)}
+        xmp = first + len(template.personal_streams)
+        after = xmp + 2
         personal = [(index, owner) for index, (_, owner) in enumerate(template.links) if owner is not None]
         figures = [elem for elem in parents if elem.personal_alt]
         personal_links = {index: after + rank for rank, (index, _) in enumerate(personal)}
@@ -116,12 +120,12 @@ class _PrefixBuilder:
         self.sources[tree] = structure.tree_root(numbers[template.root], numbers, template.pen)
         for index, link_number in shared_links.items():
             self.sources[link_number] = template.links[index][0].source(len(pages) + index)
-        self.add_pages(pages, page_tree, resources, links, first)
+        self.add_pages(pages, page_tree, resources, links, contents)
         self.add_outline(outline, entries, pages)
         self.sources[root] = (
             b"<</Type/Catalog/Pages %d 0 R/Outlines %d 0 R/PageMode/UseOutlines/Lang%s/MarkInfo<</Marked true>>"
             b"/ViewerPreferences<</DisplayDocTitle true/PrintScaling/None>>/Metadata %d 0 R/StructTreeRoot %d 0 R%s>>"
-        ) % (page_tree, outline, text_string(language), first + len(pages), tree, intent)
+        ) % (page_tree, outline, text_string(language), xmp, tree, intent)
         return self.written(
             holder,
             first,
@@ -147,6 +151,15 @@ class _PrefixBuilder:
             entries.append(b"%s %d 0 R" % (picture_objects.name(picture), place))
         return b"/XObject<<%s>>" % b"".join(entries) if entries else b""
 
+    def shared_streams(self, codes: glyph_clusters.GlyphCodeMap) -> dict[ContentStream | Placeholder, int]:
+        """Add the content streams that all files of the template share."""
+        numbers: dict[ContentStream | Placeholder, int] = {}
+        for run in (run for page in self.template.pages for run in page):
+            if isinstance(run, ContentStream) and run not in numbers:
+                numbers[run] = self.reserve()
+                self.streams[numbers[run]] = codes.source(run)
+        return numbers
+
     def output_intent(self) -> bytes:
         profile = self.reserve()
         self.streams[profile] = _color_profile()
@@ -155,7 +168,14 @@ class _PrefixBuilder:
             b"/DestOutputProfile %d 0 R>>]"
         ) % profile
 
-    def add_pages(self, pages: list[int], tree: int, resources: bytes, links: list[int], contents: int) -> None:
+    def add_pages(
+        self,
+        pages: list[int],
+        tree: int,
+        resources: bytes,
+        links: list[int],
+        contents: dict[ContentStream | Placeholder, int],
+    ) -> None:
         sheet = self.template.sheet
         self.sources[tree] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), references(pages))
         link = 0
@@ -163,10 +183,10 @@ class _PrefixBuilder:
             count = len(self.template.pen.pages[index].links)
             annotations = b"/Annots[%s]" % references(links[link : link + count]) if count else b""
             link += count
+            streams = references(contents[run] for run in self.template.pages[index])
             self.sources[page] = (
-                b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents %d 0 R/StructParents %d"
-                b"/Tabs/S%s>>"
-            ) % (tree, number(sheet.width), number(sheet.height), resources, contents + index, index, annotations)
+                b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents[%s]/StructParents %d/Tabs/S%s>>"
+            ) % (tree, number(sheet.width), number(sheet.height), resources, streams, index, annotations)
 
     def add_outline(self, root: int, numbers: list[int], pages: list[int]) -> None:
         entries = self.template.outline
@@ -204,7 +224,7 @@ class _PrefixBuilder:
         for object_number, source in sorted(self.streams.items()):
             entries[object_number] = entry_in_file(len(body))
             body += file_format.indirect_object(object_number, source)
-        xref = deflate_to_cache(b"".join(entries[object_number] for object_number in range(first)))
+        xref = deflate(b"".join(entries[object_number] for object_number in range(first)))
         return FilePrefix(bytes(body), xref, first, root, figures, links)
 
 

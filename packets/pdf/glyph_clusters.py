@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from packets.layout.fonts import SHAPED_FONTS
-from packets.pdf.file_format import compressed_stream
+from packets.pdf.file_format import compressed_stream, stream
 from packets.pdf.font_objects import Font, descriptor, root, tag, to_unicode
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
+    from packets.pdf.content_stream import ContentStream
 
     ExtraGlyphs = Iterable[tuple[str, str | Cluster]]
 
@@ -60,9 +61,11 @@ class GlyphCodeMap:
                 clusters_of_font.append(cluster)
                 self._codes[cluster_key] = b"%04X" % len(clusters_of_font)
 
-    def content(self, raw: bytes) -> bytes:
-        """Return a page's compressed stream with the keys replaced by codes."""
-        return zlib.compress(_DRAWN.sub(self._coded, raw))
+    def source(self, content: ContentStream) -> bytes:
+        """Return the PDF object of a content stream with the keys replaced by codes."""
+        if not self._codes:
+            return content.source
+        return stream(zlib.compress(_DRAWN.sub(self._coded, content.raw)), b"/Filter/FlateDecode")
 
     def _coded(self, match: re.Match[bytes]) -> bytes:
         keys = _KEY.findall(match[1])

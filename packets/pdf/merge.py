@@ -10,17 +10,16 @@ import hashlib
 import re
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from packets.pdf import file_format, file_id
 from packets.pdf.file_format import references
 
-_PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents")
-_INHERITED = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")
+_PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")  # which a page may inherit
 _REFERENCE = re.compile(rb"\d \d+ R\b")  # a false match inside a string only costs time
-MAX_SHARED = 20_000  # objects remembered, so that a font that many packets embed is written once
+MAX_SHARED = 20_000  # objects remembered, so that fonts and streams that many packets have are written once
 FAN_OUT = 64
 
 CATALOG, PAGES, INFO = 1, 2, 3
@@ -30,11 +29,19 @@ Body = tuple[tuple[bytes, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ExtractedPage:
+    """A page, with the index of each of its content streams."""
+
+    entries: Body
+    contents: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ExtractedPages:
     """The pages of one PDF and the objects they use."""
 
     objects: tuple[Body, ...]
-    pages: tuple[Body, ...]
+    pages: tuple[ExtractedPage, ...]
 
 
 def extract_pages(data: bytes) -> ExtractedPages:
@@ -49,12 +56,11 @@ def extract_pages(data: bytes) -> ExtractedPages:
     return ExtractedPages(tuple(extractor.objects), pages)
 
 
-def add_page(pages: ExtractedPages, content: bytes) -> ExtractedPages:
-    """Add a page like the first one, whose fonts it may use, with another content stream (compressed with zlib)."""
-    texts, references = pages.pages[0]  # the last reference is the content: see _PAGE_KEYS
-    stream = (file_format.stream(content, b"/Filter/FlateDecode"),), ()
-    page = texts, (*references[:-1], len(pages.objects))
-    return ExtractedPages((*pages.objects, stream), (*pages.pages, page))
+def add_page(pages: ExtractedPages, streams: Sequence[bytes]) -> ExtractedPages:
+    """Add a page like the first one, whose fonts it may use, with other content streams."""
+    objects: tuple[Body, ...] = (*pages.objects, *(((stream,), ()) for stream in streams))
+    page = ExtractedPage(pages.pages[0].entries, tuple(range(len(pages.objects), len(objects))))
+    return ExtractedPages(objects, (*pages.pages, page))
 
 
 class _PageExtractor:
@@ -62,14 +68,18 @@ class _PageExtractor:
         self.objects: list[Body] = []
         self.indexes: dict[tuple[int, int], int] = {}
 
-    def page(self, page: Any) -> Body:
+    def page(self, page: Any) -> ExtractedPage:
+        import pikepdf
+
         pieces: list[bytes | int] = []
         for key in _PAGE_KEYS:
             value = _inherited(page, key)
             if value is not None:
                 pieces.append(key.encode() + b" ")
                 self.value(value, pieces)
-        return _split(pieces)
+        contents = page.get("/Contents", [])
+        streams = contents if isinstance(contents, pikepdf.Array | list) else [contents]
+        return ExtractedPage(_split(pieces), tuple(self.index_of(stream) for stream in streams))
 
     def value(self, value: Any, pieces: list[bytes | int]) -> None:
         import pikepdf
@@ -161,7 +171,9 @@ class PdfMerger:
         kids = []
         for page in loose.pages:
             kids.append(self._reserve())
-            self._object(kids[-1], b"<</Type/Page/Parent %d 0 R%s>>" % (node, _joined(page, numbers)))
+            source = b"<</Type/Page/Parent %d 0 R%s/Contents[%s]>>"
+            contents = references(numbers[index] for index in page.contents)
+            self._object(kids[-1], source % (node, _joined(page.entries, numbers), contents))
         self._node(node, self._group, len(kids), kids)
         self._nodes.append(node)
         self._in_group += len(kids)
@@ -242,5 +254,5 @@ def _inherited(page: Any, key: str) -> Any:
     while page is not None:
         if key in page:
             return page[key]
-        page = page.get("/Parent") if key in _INHERITED else None
+        page = page.get("/Parent")
     return None

@@ -20,7 +20,7 @@ from packets.layout.structure_tree import Elem
 from packets.model.case import Print
 from packets.model.filled_packet import Block, FilledPacket, HeaderFooter
 from packets.model.picture import Picture
-from packets.pdf.content_stream import DeflatedChunk, concatenate, stored
+from packets.pdf.content_stream import ContentStream, personal_stream
 from packets.pdf.document import FilePrefix, finish, make_prefix
 from packets.pdf.font_objects import ExtraGlyphs
 from packets.pdf.glyph_clusters import GlyphCodeMap
@@ -88,6 +88,10 @@ class _Drawn:
     pictures: frozenset[Picture]
     alternative_texts: list[str]
 
+    def personal_streams(self) -> list[ContentStream]:
+        """Return what goes into the placeholders, in the order of `PageTemplate.personal_streams`."""
+        return [stream for block in self.cached.template.placeholders for stream in self.filled[block].streams]
+
 
 class Renderer:
     """Cache templates, and the personal blocks that several patients share (dates of one day, a surgeon)."""
@@ -112,19 +116,22 @@ class Renderer:
         prefix = prefixes.get(prefix_key) or prefixes.put(prefix_key, make_prefix(template, *prefix_key))
         links = [drawn.filled[block].links[rank].source(parent) for block, rank, parent in prefix.links]
         about = Metadata(packet.title, packet.language, author, archival)
-        contents = _contents(template, drawn.filled, GlyphCodeMap(drawn.extra_glyphs))
-        return finish(prefix, contents, about, links, drawn.alternative_texts), len(contents)
+        codes = GlyphCodeMap(drawn.extra_glyphs)
+        streams = [codes.source(stream) for stream in drawn.personal_streams()]
+        return finish(prefix, streams, about, links, drawn.alternative_texts), len(template.pages)
 
-    def page_for_any_file(self, packet: FilledPacket, print_options: Print) -> bytes | None:
-        """Return the content stream of a packet's only page, to be a page of the file of another packet.
+    def page_for_any_file(self, packet: FilledPacket, print_options: Print) -> list[bytes] | None:
+        """Return the content streams of a packet's only page, to be a page of the file of another packet.
 
         Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyphError.
         """
         drawn = self._drawn(packet, print_options)
         if drawn.extra_glyphs or drawn.pictures:
             return None
-        (content,) = _contents(drawn.cached.template, drawn.filled, GlyphCodeMap(frozenset()))
-        return content
+        template = drawn.cached.template
+        filled = dict(zip(template.personal_streams, drawn.personal_streams(), strict=True))
+        (page,) = template.pages
+        return [(run if isinstance(run, ContentStream) else filled[run]).source for run in page]
 
     def _drawn(self, packet: FilledPacket, print_options: Print) -> _Drawn:
         """Choose the template of a packet, and draw its personal blocks and its header."""
@@ -196,22 +203,11 @@ def _break_cycles(elem: Elem) -> None:
 
 
 def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
-    """Draw the header once; it is equal on every page."""
+    """Draw the header, which is one stream for all pages."""
     writer = PlaceholderWriter()
     header_footer.draw_header(writer, template.sheet, words)
-    chunk = stored(writer.source())
-    return FilledPlaceholders((chunk,) * len(template.pages), frozenset(writer.extra_glyphs), frozenset(), ())
-
-
-def _contents(template: PageTemplate, filled: dict[int, FilledPlaceholders], codes: GlyphCodeMap) -> list[bytes]:
-    """Return the content stream of each page."""
-    chunks = {
-        placeholder: chunk
-        for block, placeholders in filled.items()
-        for placeholder, chunk in zip(template.placeholders.get(block, ()), placeholders.chunks, strict=True)
-    }
-    pages = [[run if isinstance(run, DeflatedChunk) else chunks[run] for run in page] for page in template.pages]
-    return [codes.content(b"".join([chunk.raw for chunk in page])) if codes else concatenate(page) for page in pages]
+    stream = personal_stream(writer.source())
+    return FilledPlaceholders((stream,), frozenset(writer.extra_glyphs), frozenset(), ())
 
 
 _RENDERER = Renderer()
@@ -222,6 +218,6 @@ def render(packet: FilledPacket, print_options: Print, *, author: str = "", arch
     return _RENDERER.render(packet, print_options, author=author, archival=archival)
 
 
-def page_for_any_file(packet: FilledPacket, print_options: Print) -> bytes | None:
-    """Return the content stream of a page as `Renderer.page_for_any_file`, with the cache of this process."""
+def page_for_any_file(packet: FilledPacket, print_options: Print) -> list[bytes] | None:
+    """Return the content streams of a page as `Renderer.page_for_any_file`, with the cache of this process."""
     return _RENDERER.page_for_any_file(packet, print_options)

@@ -15,7 +15,13 @@ from packets.layout.story import story
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.filled_packet import FilledPacket
 from packets.model.picture import Picture
-from packets.pdf.content_stream import ContentStreamWriter, DeflatedChunk, LinkAnnotation, deflate, deflate_to_cache
+from packets.pdf.content_stream import (
+    ContentStream,
+    ContentStreamWriter,
+    LinkAnnotation,
+    personal_stream,
+    shared_stream,
+)
 from packets.pdf.font_objects import ExtraGlyphs
 
 HEADER = -1  # in place of a block's number: the header of every page
@@ -37,7 +43,7 @@ class PlaceholderPart:
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A place on a page for boxes of one personal block that are drawn one after the other."""
+    """A place on a page for boxes of one personal block that are drawn one after the other, as one content stream."""
 
     block: int
     parts: tuple[PlaceholderPart, ...]
@@ -58,20 +64,26 @@ class OutlineEntry:
 class PageTemplate:
     """The pages of all packets with one key (see `template_key`).
 
-    `pages` hold in drawing order what is equal for all and the placeholders. `links` are all links in drawing order;
-    a personal one with the number of its block, and its rank among the links of that block.
+    `pages` hold in drawing order what is equal for all and the placeholders; the header's placeholder is the same on
+    all pages. `links` are all links in drawing order; a personal one with the number of its block, and its rank among
+    the links of that block.
     """
 
     sheet: Page
     root: Elem
     pen: Pen  # knows the marked content and the figures of the structure tree
-    pages: tuple[tuple[DeflatedChunk | Placeholder, ...], ...]
+    pages: tuple[tuple[ContentStream | Placeholder, ...], ...]
     outline: tuple[OutlineEntry, ...]
     links: tuple[tuple[LinkAnnotation, tuple[int, int] | None], ...]
     extra_glyphs: frozenset[ExtraGlyphs]
     pictures: frozenset[Picture]
     placeholders: dict[int, tuple[Placeholder, ...]]  # by block
     is_complete: bool  # with the help strip, if there is one, on page 1
+
+    @property
+    def personal_streams(self) -> list[Placeholder]:
+        """Return the placeholders in the order of their streams in a file."""
+        return [placeholder for placeholders in self.placeholders.values() for placeholder in placeholders]
 
 
 def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
@@ -100,7 +112,8 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
             item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
         writer.end_page()
     placeholders: dict[int, tuple[Placeholder, ...]] = {}
-    for run in (run for page in writer.finished for run in page if isinstance(run, Placeholder)):
+    runs = dict.fromkeys(run for page in writer.finished for run in page)
+    for run in (run for run in runs if isinstance(run, Placeholder)):
         placeholders[run.block] = (*placeholders.get(run.block, ()), run)
     return PageTemplate(
         sheet,
@@ -162,17 +175,17 @@ class _TemplateWriter(ContentStreamWriter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.finished: list[tuple[DeflatedChunk | Placeholder, ...]] = []
+        self.finished: list[tuple[ContentStream | Placeholder, ...]] = []
         self.outline: list[OutlineEntry] = []
         self.owners: list[tuple[int, int] | None] = []  # of each link
-        self._runs: list[DeflatedChunk | Placeholder] = []
+        self._runs: list[ContentStream | Placeholder] = []
         self._links: dict[int, int] = {}  # how many each personal block has
         self._block: int | None = None  # whose placeholder is open
         self._first_link = 0
 
     @contextmanager
     def placeholder(self, block: int, part: PlaceholderPart) -> Iterator[None]:
-        self._end_chunk()
+        self._end_stream()
         last = self._runs[-1] if self._runs else None
         if isinstance(last, Placeholder) and last.block == block:
             self._runs.pop()
@@ -187,9 +200,9 @@ class _TemplateWriter(ContentStreamWriter):
         # What is personal is not kept.
         self.operators, self.extra_glyphs, self.pictures, self._block = [], extra_glyphs, pictures, None
 
-    def _end_chunk(self) -> None:
+    def _end_stream(self) -> None:
         if self.operators:
-            self._runs.append(deflate_to_cache(self.source()))
+            self._runs.append(shared_stream(self.source()))
             self.operators = []
 
     def annotate(self, annotation: LinkAnnotation) -> None:
@@ -209,7 +222,7 @@ class _TemplateWriter(ContentStreamWriter):
         self.outline.append(OutlineEntry(title, level, len(self.pages), top))
 
     def end_page(self) -> None:
-        self._end_chunk()
+        self._end_stream()
         self.finished.append(tuple(self._runs))
         self._runs = []
         self._end_page(tuple(link.slot for link in self.annotations[self._first_link :]))
@@ -223,7 +236,7 @@ class _TemplateWriter(ContentStreamWriter):
 class FilledPlaceholders:
     """What one block puts into its placeholders, in their order."""
 
-    chunks: tuple[DeflatedChunk, ...]
+    streams: tuple[ContentStream, ...]
     extra_glyphs: frozenset[ExtraGlyphs]
     pictures: frozenset[Picture]
     links: tuple[LinkAnnotation, ...]
@@ -242,7 +255,7 @@ class PlaceholderWriter(ContentStreamWriter):
 
 def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
     """Draw the boxes of one block. Raises TemplateMismatchError."""
-    chunks: list[DeflatedChunk] = []
+    streams: list[ContentStream] = []
     extra_glyphs: set[ExtraGlyphs] = set()
     pictures: set[Picture] = set()
     links: list[LinkAnnotation] = []
@@ -252,11 +265,11 @@ def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeho
             _half(pieces[part.number], part).draw(writer, part.x, part.top)
         if (writer.marks, len(writer.annotations)) != (placeholder.marks, placeholder.links):
             raise TemplateMismatchError
-        chunks.append(deflate(writer.source()))
+        streams.append(personal_stream(writer.source()))
         extra_glyphs |= writer.extra_glyphs
         pictures |= writer.pictures
         links += writer.annotations
-    return FilledPlaceholders(tuple(chunks), frozenset(extra_glyphs), frozenset(pictures), tuple(links))
+    return FilledPlaceholders(tuple(streams), frozenset(extra_glyphs), frozenset(pictures), tuple(links))
 
 
 def _half(piece: LayoutBox, part: PlaceholderPart) -> LayoutBox:

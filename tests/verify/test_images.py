@@ -178,6 +178,7 @@ def test_a_picture_that_is_not_drawn_is_found(tmp_path: Path, subtype: str) -> N
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             names = [name for name, item in page.Resources.XObject.items() if item.Subtype == subtype]
+            page.contents_coalesce()
             content = page.Contents.read_bytes()
             page.Contents = pdf.make_stream(content.replace(names[0].encode() + b" Do", b""))
         pdf.save(out, static_id=True)

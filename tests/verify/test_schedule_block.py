@@ -300,6 +300,8 @@ def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Pa
     assert len(verify_packet(data, shown, pages)) == pages
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages:
+            page.contents_coalesce()
         page = max(pdf.pages, key=lambda page: len(re.findall(BOX, page.Contents.read_bytes())))
         content = page.Contents.read_bytes()
         *_, last = re.finditer(BOX, content)  # the first one can be the frame of a callout
