@@ -24,7 +24,7 @@ from packets.model.case import Case, Print
 from packets.model.packet_id import packet_id
 from packets.model.printed_digest import digest
 from packets.pdf import renderer
-from packets.pdf.merge import extract_pages
+from packets.pdf.extract import extract_pages
 from packets.pipeline import fill_packet
 from packets.resources import content_root
 from packets.verify.extract_text import read

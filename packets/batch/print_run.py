@@ -25,7 +25,7 @@ from packets.errors import Problem, UsageError, VerificationError, WriteError
 from packets.fill.document_info import header as header_text
 from packets.model.case import Print
 from packets.model.packet_id import is_packet_id
-from packets.pdf.merge import ExtractedPages
+from packets.pdf.extract import ExtractedPages
 from packets.storage.files import whole_file
 
 MIN_BATCH = 20  # packets that are read back in one task, at least; fewer would not keep all workers busy to the end

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 from packets.errors import Problem, VerificationError
 from packets.model.case import Print
 from packets.model.filled_packet import FilledPacket, HeaderFooter, Heading, Paragraph, Span, Table, Title
+from packets.pdf.extract import ExtractedPages, add_page, extract_pages
 from packets.pdf.file_id import digest_matches
-from packets.pdf.merge import ExtractedPages, PdfMerger, add_page, extract_pages
+from packets.pdf.merge import PdfMerger
 from packets.storage.files import reading
 from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace

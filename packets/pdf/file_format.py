@@ -13,9 +13,14 @@ from struct import Struct
 from packets.pdf import file_id
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-_pack_xref_entry = Struct(">BIH").pack  # field widths 1, 4 and 2; raises struct.error beyond 4 GiB
+_XREF_ENTRY = Struct(">BIH")  # field widths 1, 4 and 2
+_pack_xref_entry = _XREF_ENTRY.pack  # raises struct.error beyond 4 GiB
 FREE_ENTRY = _pack_xref_entry(0, 0, 0xFFFF)  # of object 0
 _ESCAPED = re.compile(rb"[()\\\r]")
+_END_OF_FILE = re.compile(
+    rb"\d+ 0 obj\n<</Type/XRef/Size \d+/W\[1 4 2\]/Root \d+ 0 R/Info (\d+) 0 R/Filter/FlateDecode/Length \d+"
+    rb"/ID\[<\w{32}><\w{32}>\]>>stream\n"
+)
 
 
 def text_string(text: str) -> bytes:
@@ -87,3 +92,30 @@ def end_of_file(number: int, xref: bytes, offset: int, root: int, information: i
         information,
     )
     return indirect_object(number, stream(xref, entries, file_id.ID_PLACEHOLDER)) + b"startxref\n%d\n%%%%EOF\n" % offset
+
+
+# ---- reading a file that was written with these functions
+
+
+def read_cross_reference(data: bytes) -> tuple[int, list[int]] | None:
+    """Return the number of the information dictionary, and the offset of each object that is in no object stream.
+
+    Return None for the file of another program.
+    """
+    end = _END_OF_FILE.match(data, int(data[data.rfind(b"startxref") + 9 :].split()[0]))
+    if end is None:
+        return None
+    entries = zlib.decompressobj().decompress(data[end.end() :])
+    return int(end[1]), [offset for _, offset, _ in _XREF_ENTRY.iter_unpack(entries)]
+
+
+def read_object(data: bytes, number: int, offsets: Sequence[int]) -> bytes:
+    """Return the source of an object; b"" unless the one with the next number follows it."""
+    before, after = indirect_object(number, b"|").split(b"|")
+    if not (data.startswith(before, offsets[number]) and data.endswith(after, 0, offsets[number + 1])):
+        return b""
+    return data[offsets[number] + len(before) : offsets[number + 1] - len(after)]
+
+
+def is_object_stream(source: bytes) -> bool:
+    return source.startswith(b"<</Type/ObjStm")

@@ -1,148 +1,25 @@
 """Merge the pages of finished PDFs into one PDF to print, written packet by packet to keep memory small.
 
-Only what paper needs is copied; structure, links and metadata stay in the packets' own files. `extract_pages` takes
-most of the time and does not depend on the merged file, so worker processes can call it.
+An object that several packets have, such as a font, or a content stream that is equal for all patients of a day, is
+written once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from collections.abc import Iterable
+from typing import BinaryIO
 
 from packets.pdf import file_format, file_id
+from packets.pdf.extract import Body, ExtractedPages
 from packets.pdf.file_format import references
 
-_PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")  # which a page may inherit
-_REFERENCE = re.compile(rb"\d \d+ R\b")  # a false match inside a string only costs time
 MAX_SHARED = 20_000  # objects remembered, so that fonts and streams that many packets have are written once
 FAN_OUT = 64
 
 CATALOG, PAGES, INFO = 1, 2, 3
-
-# An object's bytes, split at its references, and the index of each object it refers to (always an earlier one).
-Body = tuple[tuple[bytes, ...], tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ExtractedPage:
-    """A page, with the index of each of its content streams."""
-
-    entries: Body
-    contents: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ExtractedPages:
-    """The pages of one PDF and the objects they use."""
-
-    objects: tuple[Body, ...]
-    pages: tuple[ExtractedPage, ...]
-
-
-def extract_pages(data: bytes) -> ExtractedPages:
-    """Extract the pages of a finished PDF."""
-    import io
-
-    import pikepdf
-
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        extractor = _PageExtractor()
-        pages = tuple(extractor.page(page.obj) for page in pdf.pages)
-    return ExtractedPages(tuple(extractor.objects), pages)
-
-
-def add_page(pages: ExtractedPages, streams: Sequence[bytes]) -> ExtractedPages:
-    """Add a page like the first one, whose fonts it may use, with other content streams."""
-    objects: tuple[Body, ...] = (*pages.objects, *(((stream,), ()) for stream in streams))
-    page = ExtractedPage(pages.pages[0].entries, tuple(range(len(pages.objects), len(objects))))
-    return ExtractedPages(objects, (*pages.pages, page))
-
-
-class _PageExtractor:
-    def __init__(self) -> None:
-        self.objects: list[Body] = []
-        self.indexes: dict[tuple[int, int], int] = {}
-
-    def page(self, page: Any) -> ExtractedPage:
-        import pikepdf
-
-        pieces: list[bytes | int] = []
-        for key in _PAGE_KEYS:
-            value = _inherited(page, key)
-            if value is not None:
-                pieces.append(key.encode() + b" ")
-                self.value(value, pieces)
-        contents = page.get("/Contents", [])
-        streams = contents if isinstance(contents, pikepdf.Array | list) else [contents]
-        return ExtractedPage(_split(pieces), tuple(self.index_of(stream) for stream in streams))
-
-    def value(self, value: Any, pieces: list[bytes | int]) -> None:
-        import pikepdf
-
-        if not isinstance(value, pikepdf.Object):
-            pieces.append(_plain(value))
-        elif value.is_indirect:
-            pieces.append(self.index_of(value))
-        else:
-            self.body(value, pieces)
-
-    def index_of(self, value: Any) -> int:
-        if value.objgen not in self.indexes:
-            pieces: list[bytes | int] = []
-            self.body(value, pieces)
-            self.objects.append(_split(pieces))
-            self.indexes[value.objgen] = len(self.objects) - 1
-        return self.indexes[value.objgen]
-
-    def body(self, value: Any, pieces: list[bytes | int]) -> None:
-        """Append the object itself; one without references is copied as qpdf writes it, which is fast."""
-        import pikepdf
-
-        if isinstance(value, pikepdf.Stream):
-            data = value.read_raw_bytes()
-            self.entries(value, "/Length", pieces, b"/Length %d" % len(data))
-            pieces.append(file_format.stream_body(data))
-            return
-        written = bytes(value.unparse(resolved=True))
-        if not _REFERENCE.search(written):
-            pieces.append(written)
-        elif isinstance(value, pikepdf.Dictionary):
-            self.entries(value, "/Parent", pieces)
-        else:
-            pieces.append(b"[")
-            for item in value:
-                self.value(item, pieces)
-                pieces.append(b" ")
-            pieces.append(b"]")
-
-    def entries(self, value: Any, skipped: str, pieces: list[bytes | int], more: bytes = b"") -> None:
-        import pikepdf
-
-        pieces.append(b"<<")
-        for key, item in value.items():
-            if key != skipped:
-                pieces.append(pikepdf.Name(key).unparse() + b" ")
-                self.value(item, pieces)
-        pieces.append(more + b">>")
-
-
-def _split(pieces: list[bytes | int]) -> Body:
-    texts: list[bytes] = []
-    references: list[int] = []
-    text: list[bytes] = []
-    for piece in pieces:
-        if isinstance(piece, int):
-            texts.append(b"".join(text))
-            references.append(piece)
-            text = []
-        else:
-            text.append(piece)
-    return (*texts, b"".join(text)), tuple(references)
 
 
 class PdfMerger:
@@ -239,20 +116,3 @@ def _joined(body: Body, numbers: list[int]) -> bytes:
         pieces.append(b"%d 0 R" % numbers[reference])
         pieces.append(text)
     return b"".join(pieces)
-
-
-def _plain(value: Any) -> bytes:
-    """Return the source of a value that pikepdf converts to a Python value."""
-    if value is None:
-        return b"null"
-    if isinstance(value, bool):
-        return b"true" if value else b"false"
-    return format(value, "d" if isinstance(value, int) else "f").encode()  # a Decimal without an exponent
-
-
-def _inherited(page: Any, key: str) -> Any:
-    while page is not None:
-        if key in page:
-            return page[key]
-        page = page.get("/Parent")
-    return None

@@ -17,7 +17,8 @@ from packets.batch import print_run as batch_print_run
 from packets.batch.task import PacketTask, TaskResult, run_task
 from packets.case_input import case_fields
 from packets.errors import VerificationError
-from packets.pdf.merge import ExtractedPages, PdfMerger
+from packets.pdf.extract import ExtractedPages
+from packets.pdf.merge import PdfMerger
 from packets.schedule import rows
 from tests.batch.day import Day, patient
 

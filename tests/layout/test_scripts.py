@@ -15,7 +15,8 @@ from packets.layout.page import Style
 from packets.layout.scripts import shaping
 from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import Span
-from packets.pdf.merge import PdfMerger, extract_pages
+from packets.pdf.extract import extract_pages
+from packets.pdf.merge import PdfMerger
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, read_pages, without_whitespace
 from packets.verify.proof import verify_packet

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pikepdf
 
 from packets.model.case import Print
-from packets.pdf.merge import PdfMerger, extract_pages
+from packets.pdf.extract import extract_pages
+from packets.pdf.merge import PdfMerger
 from packets.pdf.renderer import Renderer
 from tests.samples import NAMES, packet
 

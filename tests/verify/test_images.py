@@ -18,8 +18,9 @@ from packets.model import filled_packet
 from packets.model.case import Paper, Print, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.encrypt import encrypt
+from packets.pdf.extract import extract_pages
 from packets.pdf.file_id import with_digest_id
-from packets.pdf.merge import PdfMerger, extract_pages
+from packets.pdf.merge import PdfMerger
 from packets.pdf.renderer import Renderer
 from packets.verified_pdf import render, render_pair
 from packets.verify.extract_text import read, without_whitespace
