@@ -29,11 +29,12 @@ from packets.pdf.extract import ExtractedPages
 from packets.storage.files import whole_file
 
 MIN_BATCH = 20  # packets that are read back in one task, at least; fewer would not keep all workers busy to the end
-PARTS_AHEAD = 8
+PARTS_OF_TASK = 20  # packets whose pages one task extracts: the fonts that they share are sent here once
+TASKS_AHEAD = 8
 PACKET_S = 1.0  # seconds allowed to read back a packet; a few hundred times what it takes on a quiet machine
 WORKER_FAILED = "W12"
 _REPORT = "Do not print anything. Report this as an error in Packets"
-MAX_BATCHES = 40  # each begins by reading the whole cross-reference
+MAX_BATCHES = 12  # to begin one, pdfium reads the whole cross-reference and all pages before it
 
 
 class PrintRunStoppedError(Exception):
@@ -212,21 +213,20 @@ def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Li
 
 
 def _extracted(parts: Iterable[paper.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
-    """Extract the pages of each part, in order; the workers are a few parts ahead."""
+    """Extract the pages of each part, in order; the workers are a few tasks ahead."""
     if pool is None:
         yield from map(paper.extract_part, parts)
         return
-    pending: deque[Future[tuple[ExtractedPages, ...]]] = deque()
-    for part in parts:
-        pending.append(pool.submit(paper.extract_part, part))
-        if len(pending) > PARTS_AHEAD:
-            with _worker_errors():
-                pages = pending.popleft().result()
-            yield pages
-    while pending:
+    remaining = iter(parts)
+    pending: deque[Future[list[tuple[ExtractedPages, ...]]]] = deque()
+    while True:
+        while len(pending) < TASKS_AHEAD and (task := list(islice(remaining, PARTS_OF_TASK))):
+            pending.append(pool.submit(paper.extract_parts, task))
+        if not pending:
+            return
         with _worker_errors():
-            pages = pending.popleft().result()
-        yield pages
+            extracted = pending.popleft().result()
+        yield from extracted
 
 
 def _with_progress(

@@ -171,6 +171,10 @@ def extract_part(part: Part) -> tuple[ExtractedPages, ...]:
     return (pages, _extract_blank(blank, part.print_options)) if streams is None else (add_page(pages, streams),)
 
 
+def extract_parts(parts: Sequence[Part]) -> list[tuple[ExtractedPages, ...]]:
+    return [extract_part(part) for part in parts]
+
+
 def write(
     file: BinaryIO,
     sheets: Iterable[RenderedPdf],

@@ -166,7 +166,7 @@ def test_a_row_whose_worker_dies_once_is_made(day: Day) -> None:
 
 def test_a_print_run_whose_worker_dies_once_is_written(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 6)])
-    for name in ("extract_part", "verify_pages"):
+    for name in ("extract_parts", "verify_pages"):
         day.folder = day.place / name
         dies_once = partial(faults.dies_once, day.place / f"{name}.mark", print_run_pages.__name__, name)
         with monkeypatch.context() as patched:
@@ -306,7 +306,7 @@ def test_a_row_that_breaks_its_worker_does_not_affect_the_others(day: Day) -> No
 
 def test_workers_that_die_twice_cost_only_the_print_run(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(1, 6)])
-    for function in ("extract_part", "verify_pages", "sheet_part"):
+    for function in ("extract_parts", "verify_pages", "sheet_part"):
         with monkeypatch.context() as patched:
             patched.setattr(producer, "MANY", 0)  # short print runs use the workers too
             patched.setattr(print_run_pages, function, faults.die)
