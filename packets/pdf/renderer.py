@@ -37,7 +37,7 @@ from packets.pdf.template import (
 from packets.pdf.template_key import alternative_texts, geometry_key, is_personal, structure_key
 
 MAX_TEMPLATES = 64  # a clinic's year needs fewer
-MAX_PREFIXES = 4  # of one template: languages, encrypted files, sets of rare letters
+MAX_PREFIXES = 16  # of one template: sets of rare letters in names, languages, encrypted files
 MAX_BLOCKS = 4096  # the dates of a year
 MAX_LAID_OUT = 64  # of one packet
 
