@@ -111,7 +111,9 @@ def test_a_broken_executor_fails_its_rows_without_a_traceback(day: Day) -> None:
     assert day.call(InProcessExecutor()).failed == 0 and len(day.packets()) == 8
 
 
-# Dask: the same batch on a cluster of this machine.
+# Dask: the same batch on a cluster of this machine. A cluster that hangs may also hang while an exception closes it, so
+# this timeout prints the stack of each thread and ends the process.
+dask = pytest.mark.timeout(150, method="thread")
 
 
 def dies_for_row_4(job: PacketTask) -> TaskResult:
@@ -132,6 +134,7 @@ def port_8787_is_taken() -> Iterator[None]:
         yield
 
 
+@dask
 def test_a_cluster_without_a_worker_ends_with_a_message(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -163,6 +166,7 @@ def test_a_row_that_is_never_answered_fails_and_the_others_are_made(day: Day) ->
     assert report.failed == 1 and day.codes() == [(4, "", "E06")]
 
 
+@dask
 def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -187,6 +191,7 @@ def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None
     assert day.manifest()["problems"][0]["message"].startswith("the worker failed (KilledWorker).")
 
 
+@dask
 def test_the_program_in_scale_md_works(day: Day) -> None:
     """Run the program for a cluster that docs/scale.md shows."""
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
