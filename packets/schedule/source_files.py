@@ -52,6 +52,10 @@ class UploadedSchedule:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def size(self) -> int:
+        return sum(len(file.data) for file in self.files)
+
 
 ScheduleSource = Path | UploadedSchedule
 

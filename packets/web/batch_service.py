@@ -32,6 +32,7 @@ from packets.web.schedule_cells import CellField, cell_fields, has_field, merged
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
 PAGE_ROWS = 100
+ROW_BYTES = 2_000  # of a report, measured
 ACTION_LABELS = {
     RowAction.MAKE: "New",
     RowAction.CHANGE: "Changed",
@@ -59,6 +60,12 @@ class UploadedBatch:
     problems: tuple[Problem, ...] = ()
     running: BatchRun | None = None
     key: str = field(default_factory=secrets.token_hex)  # names it while it is running
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes of memory the files and the report take."""
+        schedule, rows = self.options.schedule, self.report.rows if self.report else 0
+        return (schedule.size if isinstance(schedule, UploadedSchedule) else 0) + ROW_BYTES * rows
 
     @property
     def in_progress(self) -> bool:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 def kept_view(session: Session[object], key: str, kind: type[T]) -> T:
     """Return the view with this key. Abort (410) if it is no longer kept, or is of another kind."""
-    view = session.views.get(key)
+    view = session.view(key)
     if not isinstance(view, kind):
         abort(410)
     return view

@@ -15,6 +15,7 @@ from packets.mail.holds import HOLDS
 from packets.mail.outbox import MailContext
 from packets.mail.registry import state_folder
 from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
+from packets.model.case import Case
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
@@ -31,7 +32,7 @@ class MailView:
     """What was typed into the mail form of a packet, and the result."""
 
     packet_key: str  # of the view that shows the packet
-    finished: Finished
+    case: Case
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     result: SingleResult | None = None
@@ -88,13 +89,13 @@ class MailViews:
                 problems = unmailable_reasons(library, finished.case, library.clinic.date(self.service.now()))
             except PacketsError as error:
                 problems = error.problems
-        return self._render(MailView(key, finished, {}, problems))
+        return self._render(MailView(key, finished.case, {}, problems))
 
     def queue_mail(self, key: str) -> AnyResponse:
         """Queue the mail, keep the result, and redirect to it under a random key."""
         finished = self._finished_packet(key)
         typed = {name: request.form.get(name, "") for name in MAIL_FIELDS}
-        mail_view = MailView(key, finished, typed)
+        mail_view = MailView(key, finished.case, typed)
         if self.is_replaced(key):
             return self._show_packet(key)
         if self.outbox is None:
@@ -105,13 +106,13 @@ class MailViews:
             with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDF
                 result = queue_single(context, library, finished.case, finished.packet.pdf, finished.html, mail_request)
         except PacketsError as error:
-            mail_view = MailView(key, finished, typed, error.problems)
+            mail_view = MailView(key, finished.case, typed, error.problems)
         else:
             self.put_in_outbox(key)
             record(Action.QUEUED, finished.case.packet_id)
             # Keep only the masked address: the address itself is in the outbox now.
             mail_view = MailView(
-                key, finished, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password
+                key, finished.case, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password
             )
         return redirect(url_for("show_mail", key=self.session().keep(mail_view)), 303)
 
@@ -122,7 +123,7 @@ class MailViews:
         return render_template(
             "mail.html",
             mail_view=mail_view,
-            case=mail_view.finished.case,
+            case=mail_view.case,
             outbox=self.outbox,
             fields=MAIL_FIELDS,
             packet_fields=PACKET_FIELDS,

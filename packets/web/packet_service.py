@@ -10,8 +10,9 @@ import contextlib
 import datetime as dt
 import os
 import threading
+import zlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
@@ -54,9 +55,19 @@ class Finished:
 
     case: Case
     packet: BuiltPacket
-    html: bytes
+    compressed_html: bytes
     staff_sheet: BuiltPacket | None
     notes: tuple[Problem, ...]
+
+    @property
+    def html(self) -> bytes:
+        return zlib.decompress(self.compressed_html)
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes its files have in memory."""
+        files = [self.packet, self.staff_sheet] if self.staff_sheet else [self.packet]
+        return len(self.compressed_html) + sum(len(file.pdf.data) for file in files)
 
 
 class PacketService:
@@ -203,7 +214,7 @@ class PacketService:
                     else None
                     for name in (plan, STAFF_SHEET)
                 )
-                html = make_html(packet, print_options) if packet else b""
+                html = zlib.compress(make_html(packet, print_options)) if packet else b""
             except PacketsError as error:
                 return None, error.problems
         assert packet is not None  # noqa: S101  load_for_packet loaded its plan
@@ -214,6 +225,8 @@ class PacketService:
             *name_notes(case),
             *copy_notes(packet.filled[0].attached),
         )
+        # Many packets are kept, and nobody needs again what these were made from.
+        packet, sheet = replace(packet, filled=()), replace(sheet, filled=()) if sheet else None
         return Finished(case, packet, html, sheet, notes), ()
 
     def _staff_library(self, handout: Handout, language: str) -> Library | None:

@@ -133,7 +133,8 @@ class PacketViews:
             self.used_today.add(today, session.user, procedure, view.finished.case.surgeon)
         anchors = {"dates": "dates"} | dict.fromkeys(DAY_BUTTONS, value)
         anchor = anchors.get(action, "made" if view.finished else None)
-        return redirect(url_for("show_form", key=session.keep(view), _anchor=anchor), 303)
+        key = session.keep(view, view.finished.size if view.finished else 0)
+        return redirect(url_for("show_form", key=key, _anchor=anchor), 303)
 
     def _make(self, view: FormView, library: Library, action: str) -> FormView:
         """Make the packet: a new version if a packet with other facts was handed out for this patient."""

@@ -77,7 +77,7 @@ class ScheduleViews:
             )
         except UsageError as error:
             return self._form(typed, error.problems)
-        key = self.session().keep(self.batches.check(options))
+        key = self._keep(self.batches.check(options))
         return redirect(url_for("show_schedule", key=key), 303)
 
     def running_batch(self, name: str) -> AnyResponse:
@@ -85,8 +85,7 @@ class ScheduleViews:
         batch = next((batch for batch in self.batches.running() if batch.key == name), None)
         if batch is None:
             return redirect(url_for("schedule"), 303)
-        known = next((key for key, view in self.session().views.items() if view is batch), "")
-        return redirect(url_for("show_schedule", key=known or self.session().keep(batch)), 303)
+        return redirect(url_for("show_schedule", key=self.session().key_of(batch) or self._keep(batch)), 303)
 
     def show_schedule(self, key: str) -> str:
         return self._show(key)
@@ -133,9 +132,9 @@ class ScheduleViews:
         batch = self._batch(key)
         match request.form.get("confirmed"):
             case "dates":
-                key = self.session().keep(self.batches.confirm_dates(batch))
+                key = self._keep(self.batches.confirm_dates(batch))
             case "changes":
-                key = self.session().keep(self.batches.confirm_changes(batch))
+                key = self._keep(self.batches.confirm_changes(batch))
         return redirect(url_for("show_schedule", key=key), 303)
 
     def correct(self, key: str) -> AnyResponse:
@@ -143,7 +142,7 @@ class ScheduleViews:
         batch = self._batch(key)
         changed = read_typed(batch.newest_report, request.form) if batch.newest_report else {}
         if changed:
-            key = self.session().keep(self.batches.correct(batch, changed))
+            key = self._keep(self.batches.correct(batch, changed))
         return redirect(url_for("show_schedule", key=key), 303)
 
     def stop_batch(self, key: str) -> AnyResponse:
@@ -193,6 +192,9 @@ class ScheduleViews:
             days=self.folders.days(),
             running=self.batches.running(),
         )
+
+    def _keep(self, batch: UploadedBatch) -> str:
+        return self.session().keep(batch, batch.size)
 
     def _batch(self, key: str) -> UploadedBatch:
         return kept_view(self.session(), key, UploadedBatch)

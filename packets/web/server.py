@@ -27,6 +27,7 @@ from packets.web.day_search import read_patients
 from packets.web.folders import DayFolders, Folders, TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.mail_sender import MailSender
+from packets.web.malloc_settings import return_large_blocks
 from packets.web.packet_service import PacketService
 from packets.web.sessions import IDLE_S, Sessions
 from packets.web.upload_limits import parser_class
@@ -76,6 +77,7 @@ class Server:
         self.sessions = sessions
         self.folders = folders
         _disable_logs()
+        return_large_blocks()
         self._server: Any = create_server(
             guard,
             sockets=[listening],

@@ -15,8 +15,10 @@ from packets.web.handed_out import HandedOut
 
 IDLE_S = 15 * 60
 LAUNCH_S = 10 * 60  # how long a launch link works
-MAX_VIEWS = 200  # per session: far more than the Back button reaches; a packet takes 0.1 MB
-MAX_PICTURES = 24  # per session; drawing one takes 0.1 to 0.2 s, in which no other packet can be made
+MAX_VIEWS = 200  # per session: far more than the Back button reaches
+MAX_PICTURES = 8  # per session, of about 0.2 MB; drawing one takes 0.1 s, in which no other packet can be made
+MAX_BYTES = 64_000_000  # of all sessions together, besides the newest view of each; a packet takes 0.1 MB
+VIEW_BYTES = 10_000  # about what a view takes besides its files
 MAX_SESSIONS = 10  # of one user of a ward server: a session is a browser
 
 T = TypeVar("T")
@@ -26,33 +28,81 @@ T = TypeVar("T")
 class Session(Generic[T]):
     """The state of one browser: what it was shown, each view under an unguessable key.
 
-    `user` is the name of the user of a ward server, "" in desk mode.
+    `user` is the name of the user of a ward server, "" in desk mode. `trim` is called when the session keeps more.
     """
 
     cookie: str
     csrf: str
     seen: float
     user: str = ""
-    views: OrderedDict[str, T] = field(default_factory=OrderedDict)
+    trim: Callable[[], None] = lambda: None
+    views: OrderedDict[str, T] = field(default_factory=OrderedDict)  # the one that was used last is the last
     pictures: OrderedDict[tuple[str, int], bytes] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
     handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
+    _sizes: dict[str, int] = field(default_factory=dict)  # of views
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep(self, view: T) -> str:
-        """Store a view, and return its key."""
+    def keep(self, view: T, size: int = 0) -> str:
+        """Store a view whose files have about `size` bytes, and return its key."""
         key = secrets.token_urlsafe(16)
-        self.views[key] = view
-        while len(self.views) > MAX_VIEWS:
-            self.views.popitem(last=False)
+        with self._lock:
+            self.views[key] = view
+            self._sizes[key] = VIEW_BYTES + size
+            while len(self.views) > MAX_VIEWS:
+                self._drop_view()
+        self.trim()
         return key
+
+    def view(self, key: str) -> T | None:
+        """Return a view, and keep it longer than those that were not used since; None if it is no longer kept."""
+        with self._lock:
+            if key in self.views:
+                self.views.move_to_end(key)
+            return self.views.get(key)
+
+    def key_of(self, view: T) -> str | None:
+        """Return the key under which this very view is kept, None if it is not."""
+        with self._lock:
+            return next((key for key, kept in self.views.items() if kept is view), None)
 
     def picture(self, sha256: str, number: int, draw: Callable[[], bytes]) -> bytes:
         """Return the picture of a page of the PDF with this hash, which is drawn once. It ends with the session."""
         data = self.pictures.get((sha256, number)) or draw()
-        self.pictures[sha256, number] = data
-        while len(self.pictures) > MAX_PICTURES:
-            self.pictures.popitem(last=False)
+        with self._lock:
+            self.pictures[sha256, number] = data
+            self.pictures.move_to_end((sha256, number))
+            while len(self.pictures) > MAX_PICTURES:
+                self.pictures.popitem(last=False)
+        self.trim()
         return data
+
+    def size(self) -> int:
+        """Return how many bytes can be dropped: all but those of the view that was used last."""
+        with self._lock:
+            views = sum(self._sizes[key] for key in list(self.views)[:-1])
+            return views + sum(map(len, self.pictures.values()))
+
+    def drop_oldest(self) -> None:
+        """Drop the view that was not used for the longest time; if only one is left, a picture."""
+        with self._lock:
+            if len(self.views) > 1:
+                self._drop_view()
+            elif self.pictures:
+                self.pictures.popitem(last=False)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self.views.clear()
+            self._sizes.clear()
+            self.pictures.clear()
+            self.remembered = None
+            self.handed_out.clear()
+
+    def _drop_view(self) -> None:
+        key, _ = self.views.popitem(last=False)
+        del self._sizes[key]
 
     def remember(self, today: dt.date, choices: dict[str, str]) -> None:
         """Remember choices for the rest of the day."""
@@ -66,9 +116,10 @@ class Session(Generic[T]):
 class Sessions(Generic[T]):
     """All open sessions, and the token of the next launch; `clock` is monotonic, in seconds."""
 
-    def __init__(self, clock: Callable[[], float], idle_s: float = IDLE_S) -> None:
+    def __init__(self, clock: Callable[[], float], idle_s: float = IDLE_S, max_bytes: int = MAX_BYTES) -> None:
         self.clock = clock
         self.idle_s = idle_s
+        self.max_bytes = max_bytes
         self._open: dict[str, Session[T]] = {}
         self._token: tuple[str, float] | None = None
         self._lock = threading.Lock()
@@ -99,7 +150,8 @@ class Sessions(Generic[T]):
             return self._new(user)
 
     def _new(self, user: str) -> Session[T]:
-        session: Session[T] = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), self.clock(), user)
+        cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        session: Session[T] = Session(cookie, csrf, self.clock(), user, self._trim)
         self._open[session.cookie] = session
         return session
 
@@ -138,8 +190,14 @@ class Sessions(Generic[T]):
                 self._drop(session)
 
     def _drop(self, session: Session[T]) -> None:
-        session.views.clear()
-        session.pictures.clear()
-        session.remembered = None
-        session.handed_out.clear()
+        session.clear()
         self._open.pop(session.cookie, None)
+
+    def _trim(self) -> None:
+        """While all sessions together keep too much, let the one that keeps most drop what is oldest."""
+        with self._lock:
+            sizes = {session: session.size() for session in self._open.values()}
+            while sum(sizes.values()) > self.max_bytes:
+                largest = max(sizes, key=sizes.__getitem__)
+                largest.drop_oldest()
+                sizes[largest] = largest.size()

@@ -128,7 +128,7 @@ class TaskViews:
             if drafts:
                 typed[forms.DRAFTS] = "yes"
             return self._rack_copy_form(procedure, language, typed, error.problems)
-        key = self.session().keep(RackCopy(made.pdf.data, f"{procedure}-{language}"))
+        key = self.session().keep(RackCopy(made.pdf.data, f"{procedure}-{language}"), len(made.pdf.data))
         return redirect(url_for("rack_copy", key=key), 303)
 
     def rack_copy(self, key: str) -> AnyResponse:

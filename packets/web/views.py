@@ -57,6 +57,10 @@ from packets.web.used_today import UsedToday
 APP = Path(__file__).resolve().parent
 WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset", "lasting_asset", "logo")  # they show no patient data
 SENT_BY_A_SCRIPT = ("progress", "sending_progress")
+NO_LONGER_KEPT = (
+    "Only your newest packets and pages are kept, until you sign out or leave the form idle. To see this packet again, "
+    "fill in its form again and press Make. What was printed, saved or put in the outbox stays as it is."
+)
 NOT_ALLOWED = "Ask your charge nurse if you need it."
 T = TypeVar("T", bound=AnyResponse)
 
@@ -265,8 +269,7 @@ class Views:
             case 404:
                 return self._message(404, "Page not found", "Go to the start.")
             case 410:
-                text = "It was kept only for a while. Start again: the same entries give the same packet."
-                return self._message(410, "This page is no longer available", text)
+                return self._message(410, "This page is no longer available", NO_LONGER_KEPT)
             case 405:
                 return self._message(405, "This page cannot be opened this way", "Go to the start.")
             case _:

@@ -188,7 +188,7 @@ def test_one_session_does_not_see_what_another_made(page: WebServer, client: Cli
     other = Client(page.port)
     other.come_in(page.link())
     answer = other.get(made)
-    assert answer.status == 410
+    assert answer.status == 410 and "fill in its form again and press Make" in answer.text
     assert "Rosa" not in answer.text
 
 
@@ -361,6 +361,33 @@ def test_the_oldest_views_are_dropped() -> None:
     keys = [session.keep(number) for number in range(250)]
     assert len(session.views) == 200 and len(set(keys)) == 250
     assert session.views[keys[-1]] == 249 and keys[0] not in session.views
+
+
+def test_all_sessions_together_keep_a_limited_number_of_bytes() -> None:
+    """The session that keeps most drops what it did not use for the longest time; nobody loses their newest view."""
+    sessions: Sessions[int] = Sessions(time.monotonic, max_bytes=1_000_000)
+    anna, bela, lena = (sessions.open(user) for user in ("anna", "bela", "lena"))
+    few = [bela.keep(number, 90_000) for number in range(3)]
+    many = [anna.keep(number, 90_000) for number in range(30)]
+    for number in range(30):
+        assert anna.picture("hash", number, lambda: bytes(50_000)) == bytes(50_000)
+    upload = lena.keep(0, 50_000_000)
+    assert lena.view(upload) == 0
+    assert [bela.view(key) for key in few] == [0, 1, 2]
+    kept = [number for number, key in enumerate(many) if anna.view(key) is not None]
+    assert 0 < len(kept) < 10 and kept == [*range(30 - len(kept), 30)]
+    assert sum(session.size() for session in (anna, bela, lena)) <= 1_000_000
+    lena.keep(1)
+    assert lena.view(upload) is None and [bela.view(key) for key in few] == [0, 1, 2]
+
+
+def test_a_view_that_is_used_is_kept_longer() -> None:
+    sessions: Sessions[int] = Sessions(time.monotonic)
+    session = sessions.open("anna")
+    first = session.keep(-1)
+    for number in range(250):
+        session.keep(number)
+        assert session.view(first) == -1
 
 
 def test_only_this_machine_can_reach_it(page: WebServer) -> None:
