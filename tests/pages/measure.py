@@ -16,7 +16,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 INLINE = frozenset({"Link", "Span", "Strong", "Em"})
-_HYPHENS = str.maketrans({"\ufffe": "-", "\x02": "-", "\u00ad": "-"})  # pdfium writes these at the end of a line
+_HYPHENS = dict.fromkeys((0xFFFE, 0x02, 0xAD), "-")  # pdfium writes these at the end of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,51 +216,55 @@ def _shape(item: Any) -> Shape:
 def _lines(text: Any, owners: dict[int, Element | None]) -> Iterator[Line]:
     """Yield the lines of each element; artifacts and the text of figures are also divided at wide gaps."""
     lines: dict[tuple[object, int, int], Line] = {}
+    sizes: dict[int, float] = {}  # by text object
     last_line: Line | None = None
     part = 0
+    x, y = c_double(), c_double()
+    edges = (left, right, bottom, top) = c_double(), c_double(), c_double(), c_double()
+    loose = raw.FS_RECTF()
+    handle = text.raw
     for place in range(text.count_chars()):
-        item = raw.FPDFText_GetTextObject(text.raw, place)
-        if not item or raw.FPDFText_IsGenerated(text.raw, place) == 1:
-            if last_line is not None and raw.FPDFText_GetUnicode(text.raw, place) == ord(" "):
+        item = raw.FPDFText_GetTextObject(handle, place)
+        unicode = raw.FPDFText_GetUnicode(handle, place)
+        if not item or raw.FPDFText_IsGenerated(handle, place) == 1:
+            if last_line is not None and unicode == ord(" "):
                 last_line.text += " "
                 last_line.characters.append((" ", 0.0))
             continue
-        owner = owners.get(addressof(item.contents))
-        character = chr(raw.FPDFText_GetUnicode(text.raw, place)).translate(_HYPHENS)
-        x, y = c_double(), c_double()
-        raw.FPDFText_GetCharOrigin(text.raw, place, x, y)
-        size = raw.FPDFText_GetFontSize(text.raw, place) * _scale(text, place)
-        ink, advance = _boxes(text, place)
-        if character.strip() and (owner is None or owner.role == "Figure"):
-            near = last_line is not None and abs(last_line.baseline - y.value) < 0.5
-            if last_line is None or not near or not -1 < ink.left - last_line.box.right < size:
+        address = addressof(item.contents)
+        owner = owners.get(address)
+        character = _HYPHENS.get(unicode) or chr(unicode)
+        is_space = not character.strip()
+        is_loose = owner is None or owner.role == "Figure"
+        raw.FPDFText_GetCharOrigin(handle, place, x, y)
+        baseline = y.value
+        size = sizes.get(address)
+        if size is None:
+            size = sizes[address] = raw.FPDFText_GetFontSize(handle, place) * _scale(handle, place)
+        raw.FPDFText_GetCharBox(handle, place, *edges)
+        raw.FPDFText_GetLooseCharBox(handle, place, loose)
+        if is_loose and not is_space:
+            near = last_line is not None and abs(last_line.baseline - baseline) < 0.5
+            if last_line is None or not near or not -1 < left.value - last_line.box.right < size:
                 part += 1
-        key = owner.id if owner else None, round(y.value * 2), part if owner is None or owner.role == "Figure" else 0
+        key = owner.id if owner else None, round(baseline * 2), part if is_loose else 0
         line = lines.get(key)
-        if line is None and not character.strip():
+        if line is None and is_space:
             continue
-        if line is None:
-            line = lines[key] = Line(owner, y.value, size, "", ink)
-        elif character.strip():
-            line.box = line.box.and_(ink)
+        if line is None or not is_space:
+            ink = Box(left.value, bottom.value, right.value, top.value)
+            if line is None:
+                line = lines[key] = Line(owner, baseline, size, "", ink)
+            else:
+                line.box = line.box.and_(ink)
+                line.size = min(line.size, size)
         line.text += character
-        line.characters.append((character, advance))
-        if character.strip():
-            line.size = min(line.size, size)
+        line.characters.append((character, loose.right - loose.left))
         last_line = line
     yield from lines.values()
 
 
 def _scale(text: Any, place: int) -> float:
     matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(text.raw, place, matrix)
+    raw.FPDFText_GetMatrix(text, place, matrix)
     return float(abs(matrix.a * matrix.d - matrix.b * matrix.c) ** 0.5)
-
-
-def _boxes(text: Any, place: int) -> tuple[Box, float]:
-    """Return the box of the ink of a character, and the width of its advance."""
-    left, right, bottom, top = (c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(text.raw, place, left, right, bottom, top)
-    loose = raw.FS_RECTF()
-    raw.FPDFText_GetLooseCharBox(text.raw, place, loose)
-    return Box(left.value, bottom.value, right.value, top.value), loose.right - loose.left
