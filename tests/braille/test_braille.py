@@ -83,7 +83,7 @@ def test_the_result_is_printed(type_: Type) -> None:  # noqa: F811
 
 
 @needs_liblouis
-@pytest.mark.parametrize("variant", VARIANTS[::40], ids=str)
+@pytest.mark.parametrize("variant", VARIANTS[::20], ids=str)
 def test_every_sample_can_be_written_in_braille(variant: Variant) -> None:
     assert render_braille(build(variant).filled, liblouis()).endswith(b"\f")
 

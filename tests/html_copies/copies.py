@@ -7,17 +7,15 @@ from pathlib import Path
 
 from packets.content import library
 from packets.errors import VerificationError
-from packets.model.case import Paper
 from packets.model.filled_packet import FilledPacket
 from packets.pipeline import fill_packet
 from packets.verified_html import render_html
 from packets.verify.html_proof import verify_html
 from tests.layout.test_script_content import write_content
-from tests.pages.variants import RUN_SHEET, Variant, build, variants
+from tests.pages.variants import RUN_SHEET, Variant, build, one_print_of_each
 from tests.samples import case
 
-# An HTML copy has no paper size.
-VARIANTS = [each for each in variants() if each.kind != RUN_SHEET and each.print_options.paper is Paper.LETTER]
+VARIANTS = [each for each in one_print_of_each() if each.kind != RUN_SHEET]
 
 
 @cache
