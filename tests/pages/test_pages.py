@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from tests.effort import is_quick
 from tests.pages.checker import Finding, Rule
 from tests.pages.variants import Variant, findings_of, variants
 
-pytestmark = pytest.mark.xdist_group("pages")  # the pages are made once, for all rules
+pytestmark = [
+    pytest.mark.xdist_group("pages"),  # the pages are made once, for all rules
+    pytest.mark.no_cover,  # it would take twice as long, and other tests reach these lines
+]
 
 
 def chosen_variants() -> list[Variant]:
@@ -16,14 +21,14 @@ def chosen_variants() -> list[Variant]:
     return variants()[:: 7 if is_quick() else 1]
 
 
-@pytest.fixture(scope="module")
+@cache  # not a fixture: the coverage of fixtures is measured
 def findings() -> dict[Variant, list[Finding]]:
-    return {variant: list(findings_of(variant)[1]) for variant in chosen_variants()}
+    return {variant: findings_of(variant)[1] for variant in chosen_variants()}
 
 
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
-def test_every_page_obeys(rule: Rule, findings: dict[Variant, list[Finding]]) -> None:
-    broken = [f"{variant}, {each}" for variant, own in findings.items() for each in own if each.rule is rule]
+def test_every_page_obeys(rule: Rule) -> None:
+    broken = [f"{variant}, {each}" for variant, own in findings().items() for each in own if each.rule is rule]
     assert broken == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, product
+from itertools import groupby
 from pathlib import Path
 
 from packets.batch.print_run_pages import Entry, RunSheet, sheet_part
@@ -67,20 +67,24 @@ class Variant:
 
 
 def variants() -> list[Variant]:
-    """Return every variant, in an order in which each seventh or so is a good sample."""
+    """Return the variants: the packets of patients in every print, the others in some that change with the handout."""
     found: list[Variant] = []
     for root in (CONTENT, SAMPLES):
         handouts = sorted(file.parent.name + " " + file.suffixes[0][1:] for file in root.glob("procedures/*/handout.*"))
-        for handout, options in product(handouts, PRINTS):
+        for number, handout in enumerate(handouts):
             procedure, language = handout.split()
             plan = PRE_OP if procedure.endswith("-before") else DISCHARGE
-            base = [Variant(root, procedure, language, options, plan, patient) for patient in PATIENTS]
-            base += [Variant(root, procedure, language, options, kind) for kind in (HANDOUT, RACK_COPY)]
-            if language == "en":
-                base.append(Variant(root, procedure, language, options, STAFF_SHEET, "long name"))
-            else:
-                base.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
-            found += base
+            two_prints = PRINTS[:: len(PRINTS) - 1] if number % 2 else PRINTS[1:-1]  # both papers and both sizes
+            for options in PRINTS:
+                found += [Variant(root, procedure, language, options, plan, name) for name in ("plain", "long name")]
+            for options in two_prints:
+                found.append(Variant(root, procedure, language, options, plan, "birth date"))
+                found += [Variant(root, procedure, language, options, kind) for kind in (HANDOUT, RACK_COPY)]
+                if language == "en":
+                    found.append(Variant(root, procedure, language, options, STAFF_SHEET, "long name"))
+            if language != "en":
+                options = PRINTS[number % len(PRINTS)]
+                found.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
     return found + [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
 
 
