@@ -11,7 +11,7 @@ from packets.content.problems import listed
 from packets.errors import InvalidInputError, Problem
 from packets.model.handout import Handout
 
-NOT_SAID, MISFIT = "C24", "C25"
+NO_PLAN, WRONG_PLAN = "C24", "C25"
 
 
 def plan_of(
@@ -26,7 +26,7 @@ def plan_of(
     usual = usual_plans(handout, library.plans)
     if "plan" not in entered and len(usual) > 1:
         message = "this packet could be for the days before the surgery or for going home"
-        reader.missing("plan", NOT_SAID, message, usual)
+        reader.missing("plan", NO_PLAN, message, usual)
         return "", tuple(reader.problems)
     name = reader.choice("plan", tuple(sorted(library.plans))) if "plan" in entered else usual[0]
     common = [part for (_, tag), part in library.common.items() if tag == handout.language]
@@ -36,10 +36,10 @@ def plan_of(
     if reason and "plan" in entered:
         typed = entered["plan"].path.startswith("--")
         hint = f"Type: {listed(f'--plan {plan}' for plan in usual)}" if typed else f"Choose {listed(usual)}."
-        reader.problem(MISFIT, reason, "plan", hint)
+        reader.problem(WRONG_PLAN, reason, "plan", hint)
     elif reason:
         hint = "Add a plan without that page to the content folder: packets/pre-op.yaml"
-        reader.missing("plan", MISFIT, reason, hint=hint)
+        reader.missing("plan", WRONG_PLAN, reason, hint=hint)
     return "", tuple(reader.problems)
 
 

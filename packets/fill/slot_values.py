@@ -81,7 +81,7 @@ class SlotValues:
         if run.name == "phone" or run.name.startswith("phone."):
             return self.contact.numbered(run.name, strong=run.strong)
         # An unknown value becomes a visible line to write on.
-        personal = run.name not in doc.OF_THE_CLINIC
+        personal = run.name not in doc.CLINIC_SLOTS
         return filled_packet.Span(self.value(run.name) or self.language.say("blank"), run.strong, personal=personal)
 
     def value(self, name: str) -> str | None:

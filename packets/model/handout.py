@@ -204,7 +204,7 @@ def row_conditions(block: Block) -> tuple[Condition | None, ...]:
     return ()
 
 
-OF_THE_CLINIC = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
+CLINIC_SLOTS = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class Part:
     draft: bool = False
     rests_on: tuple[RestsOn, ...] = ()
     states: tuple[tuple[str, str], ...] = ()  # facts that `check` compares: ("collar", "ordered")
-    keep_together: bool = False  # on one page, if it is not higher than one
+    keep_together: bool = False  # on one page, if it fits on one
 
     @property
     def has_words(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Set
 from packets.content.library import Library
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.schedule_profile import COLUMNS, FHIR, HL7V2, OF_INTERFACES, OF_TABLES
+from packets.content.schema.schedule_profile import COLUMNS, FHIR, HL7V2, INTERFACE_FIELDS, TABLE_FIELDS
 from packets.schedule import fhir_cases, hl7v2_cases
 from packets.schedule.interface_case import NEVER_A_RECORD_NUMBER, InterfaceProfile
 
@@ -20,7 +20,7 @@ _SSN = re.compile("us-ssn|2\\.16\\.840\\.1\\.113883\\.4\\.1$|USSSA", re.IGNORECA
 def check_format(record: ParsedRecord, problems: ProblemCollector) -> str:
     """Return the format, and report fields of the other formats (B74) and missing ones (S02)."""
     name = record.text("format", "table")
-    for field in sorted(OF_INTERFACES if name == "table" else OF_TABLES):
+    for field in sorted(INTERFACE_FIELDS if name == "table" else TABLE_FIELDS):
         if record.has(field):
             hint = "Delete it, or correct the format."
             problems.add("B74", f"format: {name} has no {field}", record.at(field), hint)

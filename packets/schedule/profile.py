@@ -11,7 +11,7 @@ from packets.content.library import Library
 from packets.content.lint.unfinished import check_unfinished
 from packets.content.problems import ProblemCollector, did_you_mean, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
-from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, NEEDED, SCHEDULE_PROFILE
+from packets.content.schema.schedule_profile import COLUMNS, DELIMITERS, REQUIRED_COLUMNS, SCHEDULE_PROFILE
 from packets.content.yaml import parser
 from packets.errors import InvalidInputError, Problem, UsageError
 from packets.model.case import DateOrder, Stage
@@ -120,7 +120,7 @@ def _interface(
     return ScheduleProfile(
         name=name,
         columns=columns,
-        may_be_empty=frozenset(columns) - set(NEEDED),
+        may_be_empty=frozenset(columns) - set(REQUIRED_COLUMNS),
         words={field: meanings for field, meanings in words.items() if field != "status"},
         dates="YYYY-MM-DD",
         delimiter=None,
@@ -181,7 +181,7 @@ def _may_be_empty(record: ParsedRecord, problems: ProblemCollector, columns: Map
     fields = []
     for entry in record.all("may_be_empty", ParsedValue):
         field = str(entry.value)
-        if field in NEEDED:
+        if field in REQUIRED_COLUMNS:
             problems.add("B69", f"every row needs {field}", entry.place, "Delete this entry.")
         elif field not in columns and columns:
             problems.add("B67", f'no column is named for "{field}"', entry.place, "Name it under columns.")

@@ -14,7 +14,7 @@ from dataclasses import field as dataclass_field
 from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import case_at_clinic, entered_print_options
 from packets.case_input.case_reader import EnteredValue
-from packets.case_input.plan_choice import MISFIT, NOT_SAID, plan_of, with_instructions
+from packets.case_input.plan_choice import NO_PLAN, WRONG_PLAN, plan_of, with_instructions
 from packets.case_input.record_numbers import without_quotes
 from packets.case_input.sites import site_ids
 from packets.content.library import Library
@@ -34,7 +34,7 @@ _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
 _MAIL = ("email", "email_consent", "email_confirmed")
 _NOT_OF_THE_CASE = (*_MAIL, "room")
 LINE_BREAK = "B60"
-_MISSING = ("C01", "C16", "C90", NOT_SAID)  # a value that the case needs
+_MISSING = ("C01", "C16", "C90", NO_PLAN)  # a value that the case needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,9 +314,9 @@ class _RowReader:
             hint = "Leave the cell blank, or choose another procedure."
             self.problem("C04", f'the handout "{handout.id}" does not ask about "{field}"', hint, field)
             return
-        if problem.code in (NOT_SAID, MISFIT):
+        if problem.code in (NO_PLAN, WRONG_PLAN):
             hint = f"Write {listed(usual)}."
-        if problem.code == MISFIT and problem.path.startswith("--"):
+        if problem.code == WRONG_PLAN and problem.path.startswith("--"):
             hint = "Leave --plan out. If rows of the schedule differ, give it a column plan."
         if problem.code == "C90":
             hint = f"Write {listed(site_ids(self.library.clinic))}."

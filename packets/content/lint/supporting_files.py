@@ -17,8 +17,8 @@ DISCLAIMER = "disclaimer"
 BOOKING = "booking"
 SHOWABLE = ("milestones", BOOKING)
 SHOWABLE_TO_STAFF = (*SHOWABLE, "teach-back")
-PATIENTS_NEED = ("title", "identifiers", "booking", "ends", "about")
-STAFF_NEED = ("title", "identifiers")
+REQUIRED_FOR_PATIENTS = ("title", "identifiers", "booking", "ends", "about")
+REQUIRED_FOR_STAFF = ("title", "identifiers")
 
 
 def check_common_part(
@@ -91,10 +91,10 @@ def check_packet_plan(
         if entry.value in seen and entry.value != "new page":
             problems.add("L17", f'"{entry.value}" is in the list twice', entry.place, "Delete one of the two.")
         seen.add(str(entry.value))
-    required = PATIENTS_NEED if record.text("for") == "patients" else STAFF_NEED
+    required = REQUIRED_FOR_PATIENTS if record.text("for") == "patients" else REQUIRED_FOR_STAFF
     for name in required if record.get("shows", tuple) else ():
         if name not in value.shows:
-            who = "a patient's packet" if required is PATIENTS_NEED else "a sheet for staff"
+            who = "a patient's packet" if required is REQUIRED_FOR_PATIENTS else "a sheet for staff"
             problems.add("L11", f'{who} must show "{name}"', record.at("shows"), f"Add a line: - {name}")
 
 

@@ -27,18 +27,18 @@ COLUMNS = {
     "room": "The operating room; for sorting.",
     "procedure_text": "The operation in the schedule's own words, such as LEFT TKA; its side is compared, not printed.",
 }
-NEEDED = ("mrn", "patient_name", "procedure", "surgery_date", "surgeon")
+REQUIRED_COLUMNS = ("mrn", "patient_name", "procedure", "surgery_date", "surgeon")
 DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 FHIR, HL7V2 = "fhir-r4", "hl7v2"
 FORMATS = ("table", FHIR, HL7V2)
 CASES = ("Appointment", "Procedure")
 # The fields of one format; the others belong to all.
-OF_TABLES = frozenset(
+TABLE_FIELDS = frozenset(
     ("delimiter", "encoding", "dates", "patient_names", "columns", "may_be_empty", "other_columns", "sheet",
      "hidden_rows", "marked_rows", "line_breaks")
 )  # fmt: skip
-OF_INTERFACES = frozenset(
+INTERFACE_FIELDS = frozenset(
     ("time_zone", "record_number", "name_use", "surgeon_role", "cases", "service_types", "paths", "when_missing")
 )
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
@@ -114,7 +114,7 @@ SCHEDULE_PROFILE = Record(
             Record(
                 "the columns",
                 tuple(
-                    Field(name, SingleLine(120, printed=False), doc, name in NEEDED, _EXAMPLES.get(name, ""))
+                    Field(name, SingleLine(120, printed=False), doc, name in REQUIRED_COLUMNS, _EXAMPLES.get(name, ""))
                     for name, doc in COLUMNS.items()
                 ),
                 others=SingleLine(120, printed=False),

@@ -209,7 +209,7 @@ class _Reader:
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             return self.document(iter(yaml.parse(text, Loader=loader)))
-        except _Stop:
+        except _StopParsingError:
             return None
         except yaml.MarkedYAMLError as error:
             if (error.context or "").startswith("while increasing") and self.too_deep(text):
@@ -226,7 +226,7 @@ class _Reader:
         import yaml
 
         slow_reader = _Reader(self.display_path, self.private, self.lines)
-        with suppress(_Stop, yaml.YAMLError):
+        with suppress(_StopParsingError, yaml.YAMLError):
             slow_reader.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))
         self.problems += slow_reader.problems[-1:]
         return bool(slow_reader.problems)
@@ -262,7 +262,7 @@ class _Reader:
             self.problem(
                 "Y08", f"more than {MAX_DEPTH} levels inside each other", place, "Look for a bracket [ or { too many."
             )
-            raise _Stop
+            raise _StopParsingError
         if isinstance(event, yaml.AliasEvent):
             self.problem("Y10", "a value cannot begin with *", place, QUOTE_IT)
             return Scalar(REPLACED, place, "", place, self.lines)
@@ -326,7 +326,7 @@ class _Reader:
         return True
 
 
-class _Stop(Exception):
+class _StopParsingError(Exception):
     """Nothing after this place can be read."""
 
 
