@@ -40,7 +40,8 @@ def read_attached(record: ParsedRecord, problems: ProblemCollector) -> tuple[Att
             problems.add("I31", "there is no PDF of this name here", entry.place, hint)
             continue
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
         except OSError:
             problems.add("I32", f"{name}: the file cannot be read", entry.place, "Correct its permissions.")
             continue
@@ -57,7 +58,7 @@ def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[FoundPr
     import pikepdf
 
     if len(data) > MAX_BYTES:
-        return None, (_too_long(f"it has {len(data) // 1000} kB, which is too much"),)
+        return None, (_too_long(f"it has more than {MAX_BYTES // 1000} kB"),)
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             if pdf.is_encrypted:
