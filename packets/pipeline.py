@@ -252,7 +252,7 @@ def _build(
 
             pdf = render_pair(packet, staff_copy, print_options, blank, author=library.clinic.name, password=password)
     except DoesNotFitError:
-        message = "a part of the content is higher than a page and cannot be cut"
+        message = "a part of the content is taller than a page and cannot be split"
         hint = "Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
         raise InvalidInputError(Problem("G03", message, hint)) from None
     except MissingGlyphError as error:
@@ -269,7 +269,7 @@ def make_html(packet: BuiltPacket, print_options: Print) -> bytes:
 def copy_notes(attached: Iterable[AttachedPdf]) -> Iterator[Problem]:
     """Yield a note (I43) for each attached PDF, which a copy in HTML or braille does not have."""
     for file in attached:
-        message = f"the copies for screens and in braille do not have the pages of {file.name}"
+        message = f"the HTML and braille copies do not have the pages of {file.name}"
         yield Problem("I43", message, "Give the patient that PDF too.", warning=True)
 
 

@@ -154,6 +154,6 @@ def test_a_part_that_does_not_fit_on_a_page_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError) as caught:
         make_packet(content, case(), Print())
     assert str(caught.value) == (
-        "G03 a part of the content is higher than a page and cannot be cut\n"
+        "G03 a part of the content is taller than a page and cannot be split\n"
         "    Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."
     )

@@ -150,7 +150,7 @@ def unreviewed_texts(
         drafts.append(f"languages/{words.tag}.yaml")
     for name in drafts:
         message = f'the translated handout "{handout.id}" is not a draft, but this text is'
-        yield Problem("L74", message, "Have them reviewed, or make the handout a draft.", str(root / name))
+        yield Problem("L74", message, "Have it reviewed, or make the handout a draft.", str(root / name))
 
 
 def _shown(plans: Iterable[PacketPlan | None]) -> set[str]:

@@ -133,7 +133,8 @@ def check_before_surgery(record: ParsedRecord, problems: ProblemCollector) -> No
         offsets = (value,) if isinstance(value, Offset) else getattr(value, "offsets", ())
         if any(offset.count > 0 for offset in offsets):
             message = "this is after the surgery, and the handout is for the days before it"
-            hint = "Write before: 7 days or at: the day of surgery. What comes after the surgery is another handout."
+            hint = "Write before: 7 days or at: the day of surgery."
+            hint += " What comes after the surgery belongs in another handout."
             problems.add("M29", message, record.at(name), hint)
 
 

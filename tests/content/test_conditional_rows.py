@@ -174,7 +174,7 @@ MISTAKES = {
         f'{FILE}:34:17: L07 "lft" is not an answer to "eye"\n    Did you mean "left"?'
     ),
     ("if: eye is left", "if: eye is left or eye is right"): (
-        f"{FILE}:34:17: L47 this is always the case\n    Correct it, or delete the line."
+        f"{FILE}:34:17: L47 this condition always holds\n    Correct it, or delete the line."
     ),
     ("if: collar is yes\n", "if: collar is yes\n              unless: eye is left\n"): (
         f"{FILE}:23:23: S05 a row with a condition can have only one of if or unless; found if and unless"

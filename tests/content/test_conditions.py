@@ -95,9 +95,9 @@ MISTAKES = {
         'L07 "maybe" is not an answer to "walker"\n    It is yes, no or undecided.'
     ),
     "brace is yes and walker is yes and walker is no": (
-        "L47 this is never the case\n    Correct it, or delete the text."
+        "L47 this condition never holds\n    Correct it, or delete the text."
     ),
-    "walker is one of yes, no, undecided": "L47 this is always the case\n    Correct it, or delete the line.",
+    "walker is one of yes, no, undecided": "L47 this condition always holds\n    Correct it, or delete the line.",
 }
 
 

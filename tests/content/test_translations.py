@@ -191,11 +191,11 @@ MISTAKES = {
         "  status: draft",
         "  status: published",
         'content/common/booking.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or make the handout a draft.\n"
+        "    Have it reviewed, or make the handout a draft.\n"
         'content/common/disclaimer.es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or make the handout a draft.\n"
+        "    Have it reviewed, or make the handout a draft.\n"
         'content/languages/es.yaml: L74 the translated handout "knee" is not a draft, but this text is\n'
-        "    Have them reviewed, or make the handout a draft.",
+        "    Have it reviewed, or make the handout a draft.",
     ),
 }
 

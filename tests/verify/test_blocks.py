@@ -117,7 +117,7 @@ def test_a_callout_higher_than_a_page_is_refused(tmp_path: Path) -> None:
     packet = filled(tmp_path, callout_of(60) + COLLAR)
     library, _ = load(tmp_path / "content")
     assert library is not None
-    with pytest.raises(InvalidInputError, match="G03 a part of the content is higher than a page") as caught:
+    with pytest.raises(InvalidInputError, match="G03 a part of the content is taller than a page") as caught:
         build(packet, Print(), library, None)
     assert "a callout" in str(caught.value)
 

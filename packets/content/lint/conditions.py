@@ -46,9 +46,9 @@ def check_condition(
                 correct = False
     outcomes = {condition.holds(answers) for answers in _combinations([condition], known)} if correct else set()
     if outcomes == {False}:
-        problems.add("L47", "this is never the case", place, "Correct it, or delete the text.")
+        problems.add("L47", "this condition never holds", place, "Correct it, or delete the text.")
     elif outcomes == {True}:
-        problems.add("L47", "this is always the case", place, "Correct it, or delete the line.")
+        problems.add("L47", "this condition always holds", place, "Correct it, or delete the line.")
 
 
 def written_conditions(part: Part, written: ParsedRecord) -> Iterator[tuple[Condition | None, ParsedRecord]]:

@@ -160,7 +160,7 @@ IMAGE = Record(
         Field(
             "width",
             Choice(tuple(ImageWidth)),
-            "How much of the width of the text it takes; `half` if left out. A picture that would be higher than about "
+            "How much of the width of the text it takes; `half` if left out. A picture that would be taller than about "
             "half a page is narrower.",
             example="half",
         ),
@@ -214,7 +214,7 @@ MEDICINES_FIELD = Field(
 EMPTY_ROWS_FIELD = Field("empty_rows", Integer(1, 12), "With `medicines`: how many rows to fill in.", example="3")
 PAGE_BREAK_FIELD = Field("page_break", Flag(), "The next part begins on a new page.", example="true")
 KEEP_TOGETHER_FIELD = Field(
-    "keep_together", Flag(), "Print all of this part on one page, if it is not higher than a page.", example="true"
+    "keep_together", Flag(), "Print all of this part on one page, if it fits on one.", example="true"
 )
 
 IMAGE_FIELD = Field("image", IMAGE, "A picture with words below it: see [Pictures](#pictures).")

@@ -34,9 +34,9 @@ message says what to write instead. A single `{` that opens no slot cannot be pr
 `check:` takes bold words, slots and links, no lists. The headings of sections and callouts and the subheadings take
 slots, but no name except the surgeon's, because a PDF reader lists the headings beside the pages. Labels and notes take
 words only.
-A link goes to `https://` or `tel:`, with at most 80 characters. Its address is printed behind the words, because nobody
-can click on paper; once only if the words are the address. There are no slots in it: nothing of a patient goes into an
-address.
+A link goes to `https://` or `tel:`, with at most 80 characters. Its address is printed after the words, because nobody
+can click on paper; once only if the words are the address. There are no slots in it: an address never has patient
+data.
 
 | Slot | Prints |
 | --- | --- |
