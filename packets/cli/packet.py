@@ -216,7 +216,7 @@ def command(
         *follow_up_warnings(case, library.languages.values()),
     )
     options.warn(case_options.placed(note, entered) for note in notes)
-    options.warn(expired_approvals(root, library, today))
+    options.warn(expired_approvals(root, library, today, case.surgeon))
     if html or braille:
         options.warn(copy_notes(packet.filled[0].attached))
     if as_json:

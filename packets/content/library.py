@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from packets.content import library_checks
+from packets.content.file_index import FileIndex
 from packets.content.lint import supporting_files
 from packets.content.loader import ContentLoader
 from packets.content.packet_plans import usual_plans
@@ -158,11 +159,7 @@ def load_for_packet(
         require_known(name, sorted(files.plans), "packet plan", "--plan")
     handout = loader.handout(procedure, tag)
     if handout is not None and handout.review.status is Status.RETIRED:
-        available = sorted({name for name, _ in files.handouts} - {procedure})
-        hint = f"There are: {listed(available, 'and')}." if available else ""
-        raise UsageError(
-            Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
-        )
+        raise UsageError(_retired(procedure, files))
     surgeons = loader.surgeons(procedure)
     if usual and handout is not None:
         instructions = [item for surgeon in surgeons for item in surgeon.procedures if surgeon.language == tag]
@@ -176,12 +173,10 @@ def load_for_packet(
         if name in staff_plans:
             continue
         needed |= {entry.removeprefix("common/") for entry in (plan.shows if plan else ()) if "/" in entry}
-    common = {}
-    for name in sorted(needed):
-        if (name, tag) in files.common:
-            common[name, tag] = loader.common(name, tag)
-        else:
-            loader.report_missing(f"common/{name}.{tag}.yaml", "a packet needs it")
+    missing = sorted(name for name in needed if (name, tag) not in files.common)
+    for name in missing:
+        loader.report_missing(f"common/{name}.{tag}.yaml", "a packet needs it")
+    common = {(name, tag): loader.common(name, tag) for name in sorted(needed.difference(missing))}
     languages = {}
     if tag in files.languages:
         languages[tag] = loader.language(tag)
@@ -198,6 +193,12 @@ def load_for_packet(
     return Library(clinic, handouts, _present(common), _present(read_plans), words, {}, staff, surgeons, changed)
 
 
+def _retired(procedure: str, files: FileIndex) -> Problem:
+    available = sorted({name for name, _ in files.handouts} - {procedure})
+    hint = f"There are: {listed(available, 'and')}." if available else ""
+    return Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
+
+
 def _surgeon_handouts(
     surgeons: Iterable[Surgeon], handouts: Mapping[tuple[str, str], Handout], words: Mapping[str, Language]
 ) -> dict[tuple[str, str, str], Handout]:
@@ -212,15 +213,19 @@ def _surgeon_handouts(
     }
 
 
-def expired_approvals(root: Path, library: Library, today: dt.date) -> tuple[Problem, ...]:
-    """Return a warning for each expired approval; it does not stop the packet."""
+def expired_approvals(root: Path, library: Library, today: dt.date, surgeon: str | None = None) -> tuple[Problem, ...]:
+    """Return a warning for each expired approval; it does not stop the packet.
+
+    `surgeon` is the name of the packet's surgeon; None means the packets of all surgeons.
+    """
     reviews = []
     for (name, tag), handout in library.handouts.items():
         reviews.append((f"procedures/{name}/handout.{tag}.yaml", handout.review))
     for (name, tag), part in library.common.items():
         reviews.append((f"common/{name}.{tag}.yaml", part.review))
-    for surgeon in library.surgeons:
-        reviews += [(f"surgeons/{surgeon.id}.yaml", procedure.review) for procedure in surgeon.procedures]
+    for file in library.surgeons:
+        if surgeon is None or file.called(surgeon):
+            reviews += [(f"surgeons/{file.id}.yaml", procedure.review) for procedure in file.procedures]
     return ordered(
         Problem(
             "R04",

@@ -220,7 +220,7 @@ class PacketService:
         assert packet is not None  # noqa: S101  load_for_packet loaded its plan
         notes = (
             *follow_up_warnings(case, library.languages.values()),
-            *expired_approvals(self.root, library, today),
+            *expired_approvals(self.root, library, today, case.surgeon),
             *surgeon_warnings(library, case.procedure, case.surgeon),
             *name_notes(case),
             *copy_notes(packet.filled[0].attached),

@@ -115,6 +115,7 @@ def test_an_expired_approval_gives_a_warning_on_the_screen(type_: Type, content:
     INSTRUCTIONS.write_text(text, "utf-8")
     _, screen = packet(type_)
     assert "surgeons/jane-sample.yaml: R04 the approval ran out on 2021-11-03" in screen
+    assert packet(type_, surgeon="Dr. Pat Other")[1] == "", "nothing of Dr. Sample's is printed"
     assert type_("check", "--content", "content").code == 4
 
 
