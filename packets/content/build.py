@@ -35,7 +35,6 @@ from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
 from packets.model.question import AnswerKind, Ask
 from packets.model.recovery import Milestone
-from packets.model.source_text import RestsOn
 
 
 def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
@@ -125,8 +124,6 @@ def build_parts(record: ParsedRecord, name: str, problems: ProblemCollector, slo
             condition_of(part),
             draft=part.has("status"),
             keep_together=bool(part.get("keep_together", bool)),
-            rests_on=tuple(source.build(RestsOn) for source in part.all("rests_on", ParsedRecord)),
-            states=tuple((name, str(fact.value)) for name, fact in (part.get("states", dict) or {}).items()),
         )
         for part in record.all(name, ParsedRecord)
     )

@@ -12,7 +12,7 @@ from packets.model.picture import Picture
 from packets.model.question import Ask
 from packets.model.recovery import Milestone
 from packets.model.regimen import ConditionalRegimen, Regimen
-from packets.model.source_text import Provenance, RestsOn
+from packets.model.source_text import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +212,6 @@ class Part:
     blocks: tuple[Block, ...]
     condition: Condition | None = None
     draft: bool = False
-    rests_on: tuple[RestsOn, ...] = ()
-    states: tuple[tuple[str, str], ...] = ()  # facts that `check` compares: ("collar", "ordered")
     keep_together: bool = False  # on one page, if it fits on one
 
     @property

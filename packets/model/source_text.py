@@ -5,16 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class RestsOn:
-    """Which statement a part took from which source; the source `ours` marks text that says nothing about care."""
-
-    source: str
-    took: str
-
-
-OURS = "ours"
+OURS = "ours"  # the source of text that says nothing about care
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneO
 from packets.content.schema.regimen_fields import SCHEDULE_FIELD
 from packets.content.schema.shared_fields import ID
 from packets.content.schema.slots import FILL_IN_FROM
-from packets.model.source_text import RestsOn
 
 _CONDITIONS = (
     *condition_fields("part"),
@@ -79,7 +78,6 @@ RESTS_ON = Record(
         ),
         Field("took", PlainText(), "What was taken from it.", True, "That disks cushion the bones of the spine."),
     ),
-    model=RestsOn,
 )
 
 _RESTS_ON = Field(
