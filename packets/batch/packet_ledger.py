@@ -145,7 +145,7 @@ class Ledger:
         ):
             self._db.execute(f"PRAGMA {pragma}")
         if migrations.version(self._db) > migrations.newest(migrations.LEDGER):
-            hint = "Use the newer version of packets that wrote it"
+            hint = "Use the newer version of Packets that wrote it"
             raise InvalidInputError(Problem("D03", "the ledger was written by a newer version", hint, str(self._path)))
         migrations.migrate(self._db, migrations.LEDGER)
         self._db.execute("BEGIN IMMEDIATE")  # raises if another program is writing

@@ -26,7 +26,7 @@ def check_printer(
     """Raise UsageError (N01 to N03, N05, N92) if the printer does not exist or cannot print on both sides."""
     if platform == "win32":
         hint = "Leave out --print, open the PDF that was made, and print it from there."
-        raise UsageError(Problem("N92", "packets cannot print by itself on Windows", hint, "--print"))
+        raise UsageError(Problem("N92", "Packets cannot print by itself on Windows", hint, "--print"))
     printers = _run(["lpstat", "-e"], environ).stdout.split()
     if printer not in printers:
         none = "No printer is set up. Add one in the system's settings."

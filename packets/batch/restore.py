@@ -31,7 +31,7 @@ class Contents:
 def restore(file: Path, folder: Path) -> Contents:
     """Write the files of a backup to a new or empty folder, which is complete or absent.
 
-    Raise InvalidInputError (D06, J11 to J14) or WriteError.
+    Raise InvalidInputError (D06, J11 to J15) or WriteError.
     """
     refuse_network_drive(folder)
     with explained(folder, folder.absolute().parent):
@@ -110,7 +110,7 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> Contents:
     try:
         found: Any = json.loads(archive.read(CONTENTS))
         if isinstance(found, dict) and type(found.get("format")) is int and found["format"] > FORMAT:
-            hint = "Use the newer version of packets that wrote it"
+            hint = "Use the newer version of Packets that wrote it"
             raise InvalidInputError(Problem("J13", "the backup was written by a newer version", hint, str(file)))
         contents = Contents(
             str(found["written"]),

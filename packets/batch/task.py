@@ -58,8 +58,8 @@ def run_task(task: PacketTask) -> TaskResult:
     """Make a packet. Problems of the content or the PDF are in the result; any exception is an internal error."""
     packet_id = task.case.packet_id
     if task.program != program_version():
-        hint = "Install the same version of packets there."
-        problem = Problem("E05", "this worker has another version of packets or other fonts", hint)
+        hint = "Install the same version of Packets there."
+        problem = Problem("E05", "this worker has another version of Packets or other fonts", hint)
         return TaskResult(task.row, packet_id, problems=(problem,))
     try:
         library = unpickle_library(task.library)

@@ -84,14 +84,13 @@ def command(
       packets batch samples/schedule.csv -o monday
       packets batch monday.xlsx --profile us-export -o monday --only-changed
     """
-    from packets.batch.folder import Folder
     from packets.batch.options import BatchContext, BatchOptions
     from packets.batch.run import preview_batch, run_batch
     from packets.cli.progress import Bar
     from packets.content.library import expired_approvals, require_known
     from packets.errors import Problem, UsageError
     from packets.pipeline import copy_notes
-    from packets.storage.files import UNREADABLE, resolve_path
+    from packets.storage.files import UNREADABLE
     from packets.storage.site_key import site_key as read_site_key
 
     root, library = options.load_library(content)
@@ -101,15 +100,8 @@ def command(
     if only_changed and start_from:
         hint = "Make the two print runs one after the other."
         raise UsageError(Problem("U21", "--only-changed and --from cannot be combined", hint, "--from"))
-    if print_run is not None and resolve_path(print_run) in (
-        resolve_path(schedule),
-        site_key and resolve_path(site_key),
-    ):
-        hint = "Type another name."
-        raise UsageError(Problem("U08", "this is an input file and would be overwritten", hint, "--print-run"))
-    if print_run is not None and Folder(output).is_batch_file(print_run):
-        hint = "Leave --print-run out, or type another name."
-        raise UsageError(Problem("U29", "another file of this folder has this name", hint, "--print-run"))
+    if print_run is not None:
+        _check_print_run(print_run, output, schedule, site_key)
     options.check_printer(printer, one_sided, copies, one_sided_file=True)
     batch_options = BatchOptions(
         schedule=schedule,
@@ -150,7 +142,8 @@ def command(
         options.warn(copy_notes(dict.fromkeys(file for each in plans for file in each.attach)))
     _show_source(report)
     for part, rows in sorted(report.left_out.items()):
-        click.echo(f"Note: a draft part was left out of {rows} packets ({part}).", err=True)
+        packets = options.counted(rows, "packet", "packets")
+        click.echo(f"Note: a draft part was left out of {packets} ({part}).", err=True)
     if report.doubtful:
         return _stop(report, as_json)
     for problem in report.problems:
@@ -168,6 +161,20 @@ def command(
     if any(problem.code == UNREADABLE for problem in report.problems):
         return ExitCode.CANNOT_WRITE  # a file in the folder cannot be read
     return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
+
+
+def _check_print_run(print_run: Path, folder: Path, *inputs: Path | None) -> None:
+    """Raise UsageError if the print run would overwrite an input or another file of the folder."""
+    from packets.batch.folder import Folder
+    from packets.errors import Problem, UsageError
+    from packets.storage.files import resolve_path
+
+    if resolve_path(print_run) in [resolve_path(file) for file in inputs if file is not None]:
+        hint = "Type another name."
+        raise UsageError(Problem("U08", "this is an input file and would be overwritten", hint, "--print-run"))
+    if Folder(folder).is_batch_file(print_run):
+        hint = "Leave --print-run out, or type another name."
+        raise UsageError(Problem("U29", "another file of this folder has this name", hint, "--print-run"))
 
 
 def _stop(report: BatchReport, as_json: bool) -> int:
@@ -209,7 +216,7 @@ def _show_plan(report: BatchReport) -> None:
     lines += [(sys.maxsize, f"missing             {packet.id}") for packet in report.plan.missing_from_schedule]
     for _, line in sorted(lines):
         click.echo(line)
-    click.echo(f"{report.rows} rows. {_counts(report)}. Nothing was made: this was a dry run.")
+    click.echo(f"{_rows(report)}. {_counts(report)}. Nothing was made: this was a dry run.")
 
 
 def _start(report: BatchReport, row: int) -> str:
@@ -221,6 +228,10 @@ def _replaces(report: BatchReport, row: PlannedRow) -> str:
     from packets.batch.plan import RowAction
 
     return f" replaces {', '.join(report.plan.earlier(row.packet))}" if row.action is RowAction.CHANGE else ""
+
+
+def _rows(report: BatchReport) -> str:
+    return options.counted(report.rows, "row", "rows")
 
 
 def _counts(report: BatchReport) -> str:
@@ -239,11 +250,15 @@ def _counts(report: BatchReport) -> str:
 
 
 def _show(report: BatchReport, folder: Path) -> None:
-    click.echo(f"{folder}: {report.rows} rows. {_counts(report)}")
+    click.echo(f"{folder}: {_rows(report)}. {_counts(report)}")
     for run in report.runs:
         if run.packets:
-            packets = f"{run.packets} packet{'s' if run.packets > 1 else ''}"
-            click.echo(f"{run.path}: {packets}, {run.pages} pages on {run.sheets} sheets, checked")
+            packets = options.counted(run.packets, "packet", "packets")
+            pages, sheets = (
+                options.counted(run.pages, "page", "pages"),
+                options.counted(run.sheets, "sheet", "sheets"),
+            )
+            click.echo(f"{run.path}: {packets}, {pages} on {sheets}, checked")
         elif run.name == "changes":
             click.echo("No packet is new or changed, so there is nothing to print again.")
 

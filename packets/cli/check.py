@@ -88,6 +88,5 @@ def _concerns(problem: Problem, paths: Iterable[Path], root: Path) -> bool:
 def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return "No mistakes."
-    mistakes = f"{errors} mistake{'s' if errors != 1 else ''}" if errors else "No mistakes"
-    notes = f"{warnings} note{'s' if warnings != 1 else ''} to review"
-    return f"{mistakes}. {notes}." if warnings else f"{mistakes}."
+    mistakes = options.counted(errors, "mistake", "mistakes") if errors else "No mistakes"
+    return f"{mistakes}. {options.counted(warnings, 'note', 'notes')} to review." if warnings else f"{mistakes}."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,62 +87,79 @@ def command(
     milestones = explain(handout, surgery, language_data)
     steps = explain_regimens(placed, surgery, language_data)
     if as_json:
-        rows = [
-            {
-                "id": milestone.id,
-                "label": milestone.label,
-                "kind": milestone.kind,
-                "from": milestone.override.file if milestone.override else "handout",
-                "surgeon_override": _override(milestone.override, milestone.instead_of) if milestone.override else None,
-                "quote": milestone.quote,
-                "rule": milestone.rule,
-                "steps": milestone.steps,
-                "dates": [date.isoformat() for date in milestone.dates],
-                "printed": milestone.printed,
-            }
-            | ({"if": milestone.condition} if milestone.condition else {})
-            | ({"time": milestone.time} if milestone.time else {})
-            | ({"instead_when": milestone.known_by, "is_known": bool(milestone.known)} if milestone.known_by else {})
-            for milestone in milestones
-        ]
-        asks = dict(questions_with_words(handout))
-        result = {"surgery_date": surgery.isoformat(), "milestones": rows} | ({"asks": asks} if asks else {})
-        if steps:
-            result |= {"schedule_steps": [_step(step) for step in steps]}
-        click.echo(json.dumps(result, indent=2))
+        click.echo(json.dumps(_result(handout, surgery, milestones, steps), indent=2))
         return
+    day_0 = _day_0(load_language(content_root(content), "en"), handout.kind)
     day = long_date(language_data, surgery).replace("\u00a0", " ")
-    click.echo(f"{handout.title}, {language_data.name}, revision {handout.revision}")
-    if own := handout.signature:
-        click.echo(f"With the instructions of {own.surgeon}, revision {own.revision} ({own.review.status})")
-    click.echo(f"Day 0, {_day_0(load_language(content_root(content), 'en'), handout.kind)}: {day}")
-    for name, words in questions_with_words(handout):
-        click.echo(f"Asks {name}: {words}")
+    for line in _heading(handout, language_data, f"Day 0, {day_0}: {day}"):
+        click.echo(line)
     if not milestones and not steps:
         click.echo("\nThe handout gives no times, so its packets print no recovery dates.")
     for milestone in (*milestones, *steps):
-        click.echo(f"\n{milestone.label} ({milestone.kind})")
-        if override := milestone.override:
-            click.echo(f"  Source   {override.file}: said by {override.said_by} on {override.said_on}")
-            click.echo(f"  Reason   {override.why}")
-            if milestone.instead_of:
-                click.echo(f"  Instead  of the handout's: {milestone.instead_of}")
-        elif milestone.quote:
-            click.echo(f'  Source   "{milestone.quote}"')
-        else:
-            click.echo("  Source   the schedule in the handout")
-        if milestone.condition:
-            click.echo(f"  Only if  {milestone.condition}")
-        click.echo(f"  Rule     {milestone.rule}")
-        for step in milestone.steps:
-            click.echo(f"  Count    {step}")
-        if milestone.known:
-            click.echo(f"  Instead  {milestone.known}")
-        elif milestone.known_by:
-            click.echo(f"  Instead  the date of {milestone.known_by}, if it is known")
-        if milestone.time:
-            click.echo(f"  Time     {milestone.time}")
-        click.echo(f"  Printed  {milestone.printed}")
+        for line in _lines(milestone):
+            click.echo(line)
+
+
+def _result(
+    handout: Handout, surgery: dt.date, milestones: Sequence[Explanation], steps: Sequence[Explanation]
+) -> dict[str, object]:
+    """Return what --json prints."""
+    rows = [
+        {
+            "id": milestone.id,
+            "label": milestone.label,
+            "kind": milestone.kind,
+            "from": milestone.override.file if milestone.override else "handout",
+            "surgeon_override": _override(milestone.override, milestone.instead_of) if milestone.override else None,
+            "quote": milestone.quote,
+            "rule": milestone.rule,
+            "steps": milestone.steps,
+            "dates": [date.isoformat() for date in milestone.dates],
+            "printed": milestone.printed,
+        }
+        | ({"if": milestone.condition} if milestone.condition else {})
+        | ({"time": milestone.time} if milestone.time else {})
+        | ({"instead_when": milestone.known_by, "is_known": bool(milestone.known)} if milestone.known_by else {})
+        for milestone in milestones
+    ]
+    asks = dict(questions_with_words(handout))
+    result: dict[str, object] = {"surgery_date": surgery.isoformat(), "milestones": rows}
+    result |= {"asks": asks} if asks else {}
+    return result | ({"schedule_steps": [_step(step) for step in steps]} if steps else {})
+
+
+def _heading(handout: Handout, language: Language, day_0: str) -> Iterator[str]:
+    yield f"{handout.title}, {language.name}, revision {handout.revision}"
+    if signature := handout.signature:
+        status = signature.review.status
+        yield f"With the instructions of {signature.surgeon}, revision {signature.revision} ({status})"
+    yield day_0
+    for name, words in questions_with_words(handout):
+        yield f"Asks {name}: {words}"
+
+
+def _lines(milestone: Explanation) -> Iterator[str]:
+    yield f"\n{milestone.label} ({milestone.kind})"
+    if override := milestone.override:
+        yield f"  Source   {override.file}: said by {override.said_by} on {override.said_on}"
+        yield f"  Reason   {override.why}"
+        if milestone.instead_of:
+            yield f"  Instead  of the handout's: {milestone.instead_of}"
+    elif milestone.quote:
+        yield f'  Source   "{milestone.quote}"'
+    else:
+        yield "  Source   the schedule in the handout"
+    if milestone.condition:
+        yield f"  Only if  {milestone.condition}"
+    yield f"  Rule     {milestone.rule}"
+    yield from (f"  Count    {step}" for step in milestone.steps)
+    if milestone.known:
+        yield f"  Instead  {milestone.known}"
+    elif milestone.known_by:
+        yield f"  Instead  the date of {milestone.known_by}, if it is known"
+    if milestone.time:
+        yield f"  Time     {milestone.time}"
+    yield f"  Printed  {milestone.printed}"
 
 
 def _day_0(english: Language | None, kind: str) -> str:

@@ -80,14 +80,14 @@ def command(
     if as_json:
         click.echo(json.dumps({"file": str(output), "pages": rack_copy.pdf.pages, "sha256": rack_copy.pdf.sha256}))
     elif not quiet:
-        click.echo(f"{output}: rack copy, {options.pages(rack_copy.pdf.pages)}")
+        click.echo(f"{output}: rack copy, {options.counted(rack_copy.pdf.pages, 'page', 'pages')}")
 
 
 def _check_shared(names: Iterable[str], handout: Handout) -> None:
     """Raise UsageError (U14) for an answer that belongs to one patient: a rack copy shows no name."""
     personal = {ask.name for ask in handout.asks if not ask.choices and ask.name != "surgeon"} | set(MAY_BE_ASKED)
     hint = f"For one patient, type: packet {handout.id} --plan handout, with the patient's name and record number."
-    message = "a rack copy has no value of one patient"
-    problems = [Problem("U14", f'{message}: "{name}"', hint, case_options.ANSWER) for name in names if name in personal]
+    message = "belongs to one patient and cannot be on a rack copy"
+    problems = [Problem("U14", f'"{name}" {message}', hint, case_options.ANSWER) for name in names if name in personal]
     if problems:
         raise UsageError(*problems)

@@ -178,7 +178,6 @@ def send(
     from packets.mail.outbox import settings_of
     from packets.mail.send import send as send_mails
     from packets.mail.smtp import SmtpTransport, read_relay_password, tls_context
-    from packets.mail.states import MailState
 
     root, library = options.load_library(content)
     settings = settings_of(library)
@@ -201,30 +200,15 @@ def send(
             dry_run=dry_run,
         )
         interrupted = stop()
+    for message in result.ready:
+        click.echo(f"{message.packet}  {message.masked_address}")
+    mail_output.print_held(result.held)
     if dry_run:
-        for message in result.ready:
-            click.echo(f"{message.packet}  {message.masked_address}")
-        mail_output.print_held(result.held)
         click.echo(f"{len(result.ready)} would be sent now. Nothing was sent: this was a dry run.")
         return ExitCode.OK
-    mail_output.print_held(result.held)
-    held = {hold.packet_id for hold in result.held}
-    failures = ("rejected", "failed", "expired", "cancelled", "superseded")
-    for state in failures:
-        for message in result.by_state.get(MailState(state), []):
-            if message.packet not in held:
-                details = f"see: mail show {folder} {message.packet}"
-                click.echo(f"{message.packet}  {message.masked_address}: {state}; {details}", err=True)
+    mail_output.print_failures(result, folder)
     if not quiet:
-        counts = (
-            ", ".join(f"{len(messages)} {state}" for state, messages in result.by_state.items()) or "nothing was due"
-        )
-        idle = not result.by_state and not result.waiting
-        click.echo(
-            "The queue is empty. To queue mail, use: mail queue"
-            if idle
-            else f"{counts}. {mail_output.describe_waiting(result.waiting)}"
-        )
+        click.echo(mail_output.describe_result(result))
         mail_output.print_registry_scope(context)
     if result.unknown:
         mail_output.print_unknown(result.unknown, folder)
@@ -236,7 +220,7 @@ def send(
         return ExitCode.INTERRUPTED
     if result.unknown:
         return ExitCode.UNKNOWN_MAIL
-    return ExitCode.SOME_ROWS_FAILED if any(state in failures for state in result.by_state) else ExitCode.OK
+    return ExitCode.SOME_ROWS_FAILED if result.by_state.keys() & {*mail_output.FAILURES} else ExitCode.OK
 
 
 @command.command(short_help="Show the history of a packet's mail.")
@@ -372,7 +356,8 @@ def purge(folder: Path, site_key: Path | None, content: Path | None, older_than:
     if not match:
         raise UsageError(Problem("U34", "this is not a number of days", "Write it this way: 30d", "--older-than"))
     message_count, file_count = purge_folder(mail_context(folder, site_key, content), dt.timedelta(days=int(match[1])))
-    click.echo(f"{message_count} mails purged, {file_count} files removed.")
+    mails, files = options.counted(message_count, "mail", "mails"), options.counted(file_count, "file", "files")
+    click.echo(f"{mails} purged, {files} removed.")
     return ExitCode.OK
 
 
@@ -390,5 +375,6 @@ def accept_restore(folder: Path, site_key: Path | None, content: Path | None) ->
     from packets.mail.decisions import accept_restore as accept
 
     cancelled, unknown = accept(mail_context(folder, site_key, content))
-    click.echo(f"{len(cancelled)} waiting mails cancelled, {len(unknown)} of unknown outcome.")
+    waiting = options.counted(len(cancelled), "waiting mail", "waiting mails")
+    click.echo(f"{waiting} cancelled, {len(unknown)} of unknown outcome.")
     return ExitCode.OK

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from packets.errors import ExitCode, Problem, UsageError
+from packets.mail.states import MailState
 
 if TYPE_CHECKING:
     from packets.batch.void_packets import VoidPacket
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from packets.mail.holds import Hold
     from packets.mail.mail_ledger import MailLedger, Message
     from packets.mail.outbox import MailContext
+    from packets.mail.send import SendResult
+
+# In the order in which they are printed.
+FAILURES = (
+    MailState.REJECTED,
+    MailState.FAILED,
+    MailState.EXPIRED,
+    MailState.CANCELLED,
+    MailState.SUPERSEDED,
+)
 
 
 def print_password(context: MailContext, ledger: MailLedger, message: Message, library: Library) -> int:
@@ -37,6 +48,23 @@ def print_held(held: Iterable[Hold]) -> None:
     for hold in held:
         row = f"row {hold.row}: " if hold.row else ""
         click.echo(f"{hold.packet_id}  is held. {row}{hold.code} {hold.reason}. {recommended_action(hold)}", err=True)
+
+
+def print_failures(result: SendResult, folder: Path) -> None:
+    """Print the mail that was not sent and will not be, except held packets."""
+    held = {hold.packet_id for hold in result.held}
+    for state in FAILURES:
+        for message in result.by_state.get(state, []):
+            if message.packet not in held:
+                details = f"see: mail show {folder} {message.packet}"
+                click.echo(f"{message.packet}  {message.masked_address}: {state}; {details}", err=True)
+
+
+def describe_result(result: SendResult) -> str:
+    if not result.by_state and not result.waiting:
+        return "The queue is empty. To queue mail, use: mail queue"
+    counts = ", ".join(f"{len(messages)} {state}" for state, messages in result.by_state.items())
+    return f"{counts or 'nothing was due'}. {describe_waiting(result.waiting)}"
 
 
 def print_void(void: Iterable[VoidPacket], folder: Path) -> None:

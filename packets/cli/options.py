@@ -181,10 +181,6 @@ def counted(count: int, one: str, several: str) -> str:
     return f"1 {one}" if count == 1 else f"{count:,} {several}"
 
 
-def pages(count: int) -> str:
-    return f"{count} page{'s' if count != 1 else ''}"
-
-
 def warn(problems: Iterable[Problem]) -> None:
     for problem in problems:
         click.echo(f"Note: {problem}", err=True)

@@ -17,6 +17,8 @@ from packets.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from packets.content.library import Library
+    from packets.model.case import Case
+    from packets.verified_pdf import RenderedPdf
 
 # The case field of each option.
 FIELDS = {
@@ -138,13 +140,8 @@ def command(
     case_path = Path(case_file) if case_file not in (None, "-") else None
     outputs = {"-o": output, "--staff-sheet": staff_sheet, "--html": html, "--braille": braille}
     _check_outputs(outputs, case_path, password_file, site_key)
-    if printer is not None and password_file is not None:
-        hint = "To print it, make the packet without a password. Encrypt only the copy that you send."
-        raise UsageError(Problem("U12", "an encrypted packet cannot be printed", hint, "--print"))
-    for option, kind in (("--html", "an HTML"), ("--braille", "a braille")):
-        if outputs[option] is not None and password_file is not None:
-            hint = "Leave one of them out: anyone who has the file can read it."
-            raise UsageError(Problem("U18", f"{kind} copy cannot have a password", hint, option))
+    if password_file is not None:
+        _check_no_open_copy(outputs, printer)
     liblouis = None
     if braille:
         from packets.braille.liblouis import find_liblouis
@@ -202,13 +199,10 @@ def command(
         )
     copy = make_html(packet, print_options) if html else b""
     cells = make_braille(packet, liblouis) if liblouis else b""
-    write_whole(output, packet.pdf.data)
-    if sheet and staff_sheet:
-        write_whole(staff_sheet, sheet.pdf.data)
-    if html:
-        write_whole(html, copy)
-    if braille:
-        write_whole(braille, cells)
+    sheet_data = sheet.pdf.data if sheet else b""
+    for file, data in ((output, packet.pdf.data), (staff_sheet, sheet_data), (html, copy), (braille, cells)):
+        if file is not None:
+            write_whole(file, data)
     options.note_left_out(packet.left_out)
     notes = (
         *surgeon_warnings(library, case.procedure, case.surgeon),
@@ -219,23 +213,13 @@ def command(
     options.warn(expired_approvals(root, library, today, case.surgeon))
     if html or braille:
         options.warn(copy_notes(packet.filled[0].attached))
+    others = {"staff_sheet": staff_sheet, "html": html, "braille": braille}
     if as_json:
-        result = {
-            "file": str(output),
-            "packet_id": case.packet_id,
-            "pages": packet.pdf.pages,
-            "sha256": packet.pdf.sha256,
-        }
-        others = {"staff_sheet": staff_sheet, "html": html, "braille": braille}
-        click.echo(json.dumps(result | {name: str(file) for name, file in others.items() if file}))
+        click.echo(
+            json.dumps(_result(output, case, packet.pdf) | {name: str(file) for name, file in others.items() if file})
+        )
     elif not quiet:
-        click.echo(f"{output}: packet {case.packet_id}, {options.pages(packet.pdf.pages)}, checked")
-        if staff_sheet:
-            click.echo(f"{staff_sheet}: staff sheet")
-        if html:
-            click.echo(f"{html}: HTML copy, checked")
-        if braille:
-            click.echo(f"{braille}: braille copy, read back; no braille reader has checked it")
+        _report(output, case, packet.pdf, others)
     if printer is not None:
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
 
@@ -244,6 +228,22 @@ def _password(file: Path) -> str:
     from packets.pdf.encrypt import read_password
 
     return read_password(file)
+
+
+def _result(output: Path, case: Case, pdf: RenderedPdf) -> dict[str, object]:
+    return {"file": str(output), "packet_id": case.packet_id, "pages": pdf.pages, "sha256": pdf.sha256}
+
+
+def _report(output: Path, case: Case, pdf: RenderedPdf, others: Mapping[str, Path | None]) -> None:
+    click.echo(f"{output}: packet {case.packet_id}, {options.counted(pdf.pages, 'page', 'pages')}, checked")
+    descriptions = {
+        "staff_sheet": "staff sheet",
+        "html": "HTML copy, checked",
+        "braille": "braille copy, read back; no braille reader has checked it",
+    }
+    for name, file in others.items():
+        if file is not None:
+            click.echo(f"{file}: {descriptions[name]}")
 
 
 def load_staff_library(library: Library, root: Path, plan: str, language: str) -> Library:
@@ -258,6 +258,17 @@ def load_staff_library(library: Library, root: Path, plan: str, language: str) -
         return load_for_packet(root, procedure, language, (plan,))
     except UsageError as error:
         raise UsageError(*(replace(problem, path="--with") for problem in error.problems)) from None
+
+
+def _check_no_open_copy(outputs: Mapping[str, Path | None], printer: str | None) -> None:
+    """Raise UsageError if an encrypted packet would also be printed, or copied to a file that anyone can read."""
+    if printer is not None:
+        hint = "To print it, make the packet without a password. Encrypt only the copy that you send."
+        raise UsageError(Problem("U12", "an encrypted packet cannot be printed", hint, "--print"))
+    for option, kind in (("--html", "an HTML"), ("--braille", "a braille")):
+        if outputs[option] is not None:
+            hint = "Leave one of them out: anyone who has the file can read it."
+            raise UsageError(Problem("U18", f"{kind} copy cannot have a password", hint, option))
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], *inputs: Path | None) -> None:

@@ -97,7 +97,7 @@ def command(
             try:
                 entered = case_options.entered_values(in_options, answers, case_file)
                 names = [file.name for file in pictures(root, entered, case_file, width_px, output)]
-                click.echo(f"{output}: {options.pages(len(names))}")
+                click.echo(f"{output}: {options.counted(len(names), 'page', 'pages')}")
             except PacketsError as error:  # the author is still typing
                 click.echo(str(error), err=True)
         time.sleep(POLL_S)

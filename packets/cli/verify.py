@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from os.path import isdir  # works for names that are too long, for which Path.is_dir raises
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -65,7 +65,6 @@ def command(
     """
     from packets.pdf.encrypt import read_password
     from packets.resources import content_root
-    from packets.verify.inspect import inspect
 
     if answers and not case_file:
         hint = "Add --case FILE with the other values of the packet."
@@ -88,41 +87,63 @@ def command(
                     {"file": str(path), "packets": 0, "problems": [_as_json(problem) for problem in error.problems]}
                 )
             continue
-        problems: tuple[Problem, ...] = ()
-        pages, unchecked = 0, list[str]()
-        copy = COPIES.get(path.suffix.lower())
-        try:
-            if copy:
-                _check_copy(copy, _bytes(path), [packet for packet in (expected, staff_copy) if packet])
-            else:
-                pages = inspect(
-                    _bytes(path),
-                    root,
-                    password=password,
-                    expected=expected,
-                    staff_copy=staff_copy,
-                    unchecked=unchecked.append,
-                )
-        except PacketsError as error:
-            problems = error.problems
-        result: dict[str, Any] = {
-            "file": str(path),
-            "pages": pages,
-            "problems": [_as_json(problem) for problem in problems],
-        }
-        results.append(result | ({"unchecked": unchecked} if unchecked else {}))
+        unchecked: list[str] = []
+        result = _file(path, root, password, expected, staff_copy, unchecked)
+        results.append(
+            {"file": str(path), "pages": result.pages, "problems": [_as_json(problem) for problem in result.problems]}
+            | ({"unchecked": unchecked} if unchecked else {})
+        )
         if not as_json:
-            for label in unchecked:
-                message = f'the date of "{label}" was entered for this patient and cannot be checked without the case'
-                click.echo(f"Note: {path}: {message}\n    Type: verify --case FILE {path}", err=True)
-            for problem in problems:
-                click.echo(f"{path}: {problem}", err=True)
-            if not problems and not quiet:
-                what = "complete" if copy else f"complete and unchanged, {options.pages(pages)}"
-                click.echo(f"{path}: {what}" + (", matches the case" if expected else ""))
+            _report(path, result, unchecked, quiet, matches_case=expected is not None)
     if as_json:
         click.echo(json.dumps(results, indent=2))
     return failed or (ExitCode.VERIFICATION_FAILED if any(result["problems"] for result in results) else ExitCode.OK)
+
+
+class _FileResult(NamedTuple):
+    pages: int  # 0 for a copy, or after a problem
+    problems: tuple[Problem, ...]
+
+
+def _file(
+    path: Path,
+    root: Path,
+    password: str | None,
+    expected: FilledPacket | None,
+    staff_copy: FilledPacket | None,
+    unchecked: list[str],
+) -> _FileResult:
+    """Check one file; add to `unchecked` the label of each date that only the case can confirm."""
+    from packets.verify.inspect import inspect
+
+    kind = COPIES.get(path.suffix.lower())
+    try:
+        if kind:
+            _check_copy(kind, _bytes(path), [packet for packet in (expected, staff_copy) if packet])
+            return _FileResult(0, ())
+        pages = inspect(
+            _bytes(path),
+            root,
+            password=password,
+            expected=expected,
+            staff_copy=staff_copy,
+            unchecked=unchecked.append,
+        )
+    except PacketsError as error:
+        return _FileResult(0, error.problems)
+    return _FileResult(pages, ())
+
+
+def _report(path: Path, result: _FileResult, unchecked: Sequence[str], quiet: bool, *, matches_case: bool) -> None:
+    for label in unchecked:
+        message = f'the date of "{label}" was entered for this patient and cannot be checked without the case'
+        click.echo(f"Note: {path}: {message}\n    Type: verify --case FILE {path}", err=True)
+    for problem in result.problems:
+        click.echo(f"{path}: {problem}", err=True)
+    if not result.problems and not quiet:
+        pages = options.counted(result.pages, "page", "pages")
+        checked = f"complete and unchanged, {pages}" if result.pages else "complete"
+        click.echo(f"{path}: {checked}" + (", matches the case" if matches_case else ""))
 
 
 def _folder(path: Path, quiet: bool) -> dict[str, Any]:
@@ -136,7 +157,7 @@ def _folder(path: Path, quiet: bool) -> dict[str, Any]:
     for problem in problems:
         click.echo(str(problem), err=True)
     if not problems and not quiet:
-        click.echo(f"{path}: {packets} packet{'s' if packets != 1 else ''}, each unchanged")
+        click.echo(f"{path}: {options.counted(packets, 'packet', 'packets')}, each unchanged")
     if note and not quiet:
         click.echo(f"Note: {note}", err=True)
     return {"file": str(path), "packets": packets, "problems": [_as_json(problem) for problem in problems]}
@@ -175,7 +196,7 @@ def _expected(
     plan: str | None,
     include_drafts: bool,
     with_language: str | None,
-) -> Any:
+) -> tuple[FilledPacket, FilledPacket | None]:
     """Fill the case's packet and its staff copy without rendering them. The packet id is the one in the case file."""
     from packets.case_input.case_fields import case_at_clinic
     from packets.case_input.plan_choice import plan_of
@@ -201,6 +222,6 @@ def _expected(
     if case is None or plan_problems:
         raise case_options.refusal(ordered((*problems, *plan_problems)), case_file)
     packet = fill_packet(library, case, plan=chosen, include_drafts=include_drafts)
-    return packet, fill_staff_copy(
-        staff_library, case, plan=chosen, include_drafts=include_drafts
-    ) if staff_library else None
+    if staff_library is None:
+        return packet, None
+    return packet, fill_staff_copy(staff_library, case, plan=chosen, include_drafts=include_drafts)

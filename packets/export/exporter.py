@@ -191,7 +191,7 @@ class _Exporter:
         data: bytes = self.writer.write(document, self.settings)
         if not self.writer.is_read_back(data, document):
             message = f"the export of packet {document.packet_id} does not read back as this patient's document"
-            raise VerificationError(Problem("Z02", message, "Nothing was written. Report this as an internal error."))
+            raise VerificationError(Problem("Z02", message, "Nothing was written. Report this as an error in Packets."))
         name = document.file_stem + self.writer.SUFFIX
         write_whole(self.out / name, data)
         self.exported[document.packet_id] = _VOID if document.is_void else _NEW

@@ -167,7 +167,7 @@ def for_language(print_options: Print, language: str) -> Print:
     return replace(print_options, right_to_left=True) if is_right_to_left(language) else print_options
 
 
-def _turned(styles: Styles) -> Styles:
+def _right_to_left(styles: Styles) -> Styles:
     return Styles(**{field.name: getattr(styles, field.name).but(right_to_left=True) for field in fields(styles)})
 
 
@@ -179,7 +179,7 @@ def page(print_options: Print, compact: int = 0) -> Page:
     if compact == COMPACT[-1]:
         styles = _compact(styles, SMALLEST[print_options.print_size])
     if print_options.right_to_left:
-        styles = _turned(styles)
+        styles = _right_to_left(styles)
     large = print_options.print_size is PrintSize.LARGE
     side = 50.0 if large else 58.0 if print_options.paper is Paper.LETTER else 54.0
     body = styles.body

@@ -32,7 +32,7 @@ class PictureDrawing:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Framed:
+class _FramedPicture:
     """A picture in a thin frame, which shows where a picture on white ends."""
 
     inner: PictureDrawing
@@ -62,7 +62,7 @@ def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
     pad = page.gap * 0.5
     room = page.inner_width * block.width - (page.gap if block.width < 1 else 0)
     width, height = block.picture.fitted(room - 2 * pad, page.inner_height * _HIGHEST)
-    drawing = _Framed(PictureDrawing(block.picture, width, height), pad)
+    drawing = _FramedPicture(PictureDrawing(block.picture, width, height), pad)
     slot = writer.at.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
     left = page.beside(0, drawing.width, page.inner_width)
     caption = writer.piece(

@@ -57,7 +57,7 @@ def story(
 
 @dataclass(slots=True, eq=False, repr=False)
 class Writer:
-    """Turns one block after another into boxes; a block on its own gives the same boxes as in its packet."""
+    """Turn one block after another into boxes; a block on its own gives the same boxes as in its packet."""
 
     page: Page
     root: Elem

@@ -116,4 +116,4 @@ def _check_same_patient(key: bytes, packet: Packet, case: Case, record_number: s
     fingerprints = CaseFingerprints.of(key, record_number, case.procedure, case.surgery_date, name)
     if (fingerprints.patient, fingerprints.day, fingerprints.name) != (packet.patient, packet.day, packet.name):
         message = f"{source} is not the one that packet {packet.id} was made from"
-        raise VerificationError(Problem("X27", message, "Nothing was sent. Report this as an internal error."))
+        raise VerificationError(Problem("X27", message, "Nothing was sent. Report this as an error in Packets."))

@@ -198,4 +198,4 @@ def _sha256(data: bytes) -> str:
 
 
 def _problem(code: str, message: str) -> Problem:
-    return Problem(code, message, "Nothing was sent. Report this as an internal error.")
+    return Problem(code, message, "Nothing was sent. Report this as an error in Packets.")

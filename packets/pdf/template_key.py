@@ -77,7 +77,7 @@ def geometry_key(value: Any) -> Any:
 
 
 def _lines_key(lines: Lines) -> Any:
-    """Which spans are empty or links counts too: the others have marked content, and links their annotations."""
+    """Return the number of lines, their sizes, and which spans are empty (no marked content) or links (annotations)."""
     spans = tuple([bool(span.text) + 2 * bool(span.link) for span in lines.spans])
     return len(lines.lines), spans, lines.style.size, lines.style.leading
 

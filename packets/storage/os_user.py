@@ -1,10 +1,10 @@
-"""Say who uses this computer."""
+"""Find the name of the user of this computer."""
 
 from __future__ import annotations
 
 
 def os_user() -> str:
-    """Return the name of the user of this computer, "unnamed" if the system does not say it."""
+    """Return the name of the user of this computer, "unnamed" if the system does not know it."""
     import getpass
 
     try:

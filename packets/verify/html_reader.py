@@ -63,12 +63,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReadTime:
-    """A date of a text: its words, the value for programs, and the characters before and after it."""
+    """A date of a text: its words, and the value for programs."""
 
     words: str
     value: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -218,9 +216,7 @@ class HtmlReader(HTMLParser):
             self._add(ReadItem("svg", ended.language, (Run(ended.label),), drawn="".join([*ended.drawn, "</svg>"])))
         elif ended.tag in TEXT_ELEMENTS:
             text = ended.text()
-            times = tuple(
-                ReadTime(text[start:end], value, text[:start][-1:], text[end:][:1]) for value, start, end in ended.times
-            )
+            times = tuple(ReadTime(text[start:end], value) for value, start, end in ended.times)
             self._add(ReadItem(ended.role, ended.language, merged(ended.runs), times))
 
     def _draw(self) -> None:

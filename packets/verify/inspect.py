@@ -38,7 +38,7 @@ def inspect(
     staff_copy: FilledPacket | None = None,
     unchecked: Callable[[str], object] = lambda _label: None,
 ) -> int:
-    """Return the number of pages. Raise VerificationError (V01 to V22).
+    """Return the number of pages. Raise VerificationError (V01 to V28, V85).
 
     With `expected`, also compare the whole text with that packet and its translation. Otherwise call `unchecked` with
     the label of each date that was entered: only the case says which day it is.

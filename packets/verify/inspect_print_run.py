@@ -25,7 +25,7 @@ def is_print_run(texts: Sequence[str]) -> bool:
 def print_run_problems(
     texts: Sequence[str], library: Library, check: Callable[[list[str], Library], Iterable[Problem]]
 ) -> Iterator[Problem]:
-    """`check` judges the pages of one packet; V85 is reported when pages and run sheet do not list the same packets."""
+    """Yield what `check` finds on the pages of each packet, and V85 if the run sheet does not list these packets."""
     headers = [
         without_whitespace(language.say("header_packet", packet="\0")) for language in library.languages.values()
     ]

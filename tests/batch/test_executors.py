@@ -55,7 +55,7 @@ def test_a_wrong_result_is_reported_without_the_patients_name(day: Day) -> None:
     assert str(answer.problems[0]) == "V30 page 1 does not show the name of row 2"
     answer = run_task(PacketTask(2, "x", "y", one.case, Print(), one.library, "discharge", False, "0.1 other"))
     assert [str(problem) for problem in answer.problems] == [
-        "E05 this worker has another version of packets or other fonts\n    Install the same version of packets there."
+        "E05 this worker has another version of Packets or other fonts\n    Install the same version of Packets there."
     ]
 
 

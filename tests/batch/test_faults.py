@@ -324,7 +324,7 @@ def test_a_newer_ledger_is_refused(day: Day) -> None:
     assert (outcome.code, outcome.err) == (
         4,
         f"{day.folder}/ledger.db: D03 the ledger was written by a newer version\n"
-        "    Use the newer version of packets that wrote it\n",
+        "    Use the newer version of Packets that wrote it\n",
     )
 
 

@@ -196,6 +196,6 @@ def test_printing_on_windows_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         check_printer("Ward-3", {}, platform="win32")
     assert str(caught.value) == (
-        "--print: N92 packets cannot print by itself on Windows\n"
+        "--print: N92 Packets cannot print by itself on Windows\n"
         "    Leave out --print, open the PDF that was made, and print it from there."
     )

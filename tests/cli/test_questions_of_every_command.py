@@ -198,7 +198,7 @@ def test_a_rack_copy_refuses_what_is_of_one_patient(type_: Type, procedure: str)
         ran = rack_copy(type_, handout, {name: "2026-12-07"})
         assert (ran.code, Path("rack.pdf").exists()) == (2, False)
         hint = f"For one patient, type: packet {procedure} --plan handout, with the patient's name and record number."
-        assert ran.err == f'--answer: U14 a rack copy has no value of one patient: "{name}"\n    {hint}\n'
+        assert ran.err == f'--answer: U14 "{name}" belongs to one patient and cannot be on a rack copy\n    {hint}\n'
 
 
 def test_a_rack_copy_for_one_side_says_it_on_every_page(type_: Type) -> None:

@@ -251,7 +251,7 @@ WHOLE: tuple[tuple[Callable[[], bytes], str], ...] = (
 def test_the_final_check_reports(make: Callable[[], bytes], message: str) -> None:
     with pytest.raises(VerificationError) as refused:
         check_message(make(), expected())
-    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an internal error."
+    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an error in Packets."
 
 
 def test_the_final_check_finds_a_line_that_is_too_long() -> None:
@@ -265,7 +265,7 @@ def test_the_final_check_finds_another_patients_packet_even_if_the_ledger_is_wro
         check_message(build_message(mail(pdf=other)), expected(pdf_sha256=hashlib.sha256(other).hexdigest()))
     assert str(refused.value).split("\n")[:2] == [
         "X16 page 1 of the attachment does not show the name of this patient",
-        "    Nothing was sent. Report this as an internal error.",
+        "    Nothing was sent. Report this as an error in Packets.",
     ]
     for page in (1, 2):
         assert f"X16 page {page} of the attachment does not show the record number of this pat" in str(refused.value)
@@ -276,7 +276,7 @@ def test_the_final_check_finds_a_changed_packet() -> None:
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=changed)), expected(pdf_sha256=hashlib.sha256(changed).hexdigest()))
     assert str(refused.value) == (
-        "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as an internal error."
+        "X15 the attachment has changed since it was made\n    Nothing was sent. Report this as an error in Packets."
     )
 
 

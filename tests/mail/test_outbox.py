@@ -628,7 +628,7 @@ def test_a_row_of_another_patient_than_its_packets_is_refused(day: MailDay, monk
         day.queue()
     assert str(refused.value) == (
         f"X27 row 2 is not the one that packet {day.ids()[2]} was made from\n"
-        "    Nothing was sent. Report this as an internal error."
+        "    Nothing was sent. Report this as an error in Packets."
     )
 
 

@@ -122,7 +122,7 @@ def test_the_final_check_opens_the_attachment(wrong: str) -> None:
     make, message = WRONG[wrong]
     with pytest.raises(VerificationError) as refused:
         check_message(build_message(mail(pdf=make())), expected(password=OWN, original=pdf()))
-    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an internal error."
+    assert str(refused.value) == f"{message}\n    Nothing was sent. Report this as an error in Packets."
 
 
 def test_the_final_check_accepts_the_right_attachment_and_compares_the_original_with_the_ledger() -> None:

@@ -217,7 +217,7 @@ def test_an_altered_entry_is_not_sent(office: Office) -> None:
         office.send(transport)
     assert str(refused_entry.value) == (
         f"X27 the entry is not the one that packet {message.packet} was made from\n"
-        "    Nothing was sent. Report this as an internal error."
+        "    Nothing was sent. Report this as an error in Packets."
     )
     file.write_text("{")
     with pytest.raises(InvalidInputError) as refused:

@@ -23,7 +23,7 @@ def test_the_questions_of_the_knee_are_columns_of_the_shipped_profile(type_: Typ
     Path("monday.csv").write_text(KNEE.format(side="left"), "utf-8")
     ran = type_(*RUN)
     assert ran.code == 0, ran.err
-    assert "1 rows. 1 new" in ran.out
+    assert "1 row. 1 new" in ran.out
     Path("monday.csv").write_text(KNEE.format(side="middle"), "utf-8")
     ran = type_(*RUN)
     assert (ran.code, ran.err) == (3, 'row 2, column side: C17 "side" must be left, right or both\n')

@@ -151,7 +151,7 @@ def test_a_folder_in_use_is_refused(windows: Windows, day: OnWindows) -> None:
 def test_unsupported_options_are_refused_on_windows(windows: Windows, day: OnWindows, tmp_path: Path) -> None:
     day.write([patient(1)])
     printed = day.run("--print", "Ward-3")
-    assert printed.code == 2 and "--print: N92 packets cannot print by itself on Windows" in printed.err
+    assert printed.code == 2 and "--print: N92 Packets cannot print by itself on Windows" in printed.err
     assert not day.folder.exists()
     share = windows.run("batch", day.schedule, "-o", "\\\\server\\share\\monday", "--site-key", day.key)
     assert share.code == 4 and "D06 the folder is on a network drive" in share.err, share
