@@ -40,7 +40,6 @@ HOMES = {
     "pypdfium2": {"verify"},
     "pypdfium2_raw": {"verify"},
     "openpyxl": {"schedule"},
-    "rapidfuzz": {"schedule"},
     "sqlite3": {"batch", "mail"},
     "smtplib": {"mail"},
     "click": {"cli"},
@@ -125,7 +124,7 @@ def test_nothing_below_the_command_line_prints_or_exits() -> None:
     assert [error for path, tree, _ in modules() for error in exit_errors(path, tree)] == []
 
 
-def test_every_module_has_a_docstring_and_a_telling_name_and_is_short() -> None:
+def test_every_module_has_a_docstring_and_a_descriptive_name_and_is_short() -> None:
     assert [error for path, tree, text in modules() for error in form_errors(path, tree, text)] == []
 
 

@@ -1,4 +1,4 @@
-"""Facts of one case that contradict each other stop its packet, however the case is entered."""
+"""Test that facts of one case that contradict each other stop its packet, however the case is entered."""
 
 from __future__ import annotations
 

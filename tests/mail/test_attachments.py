@@ -58,7 +58,7 @@ SAYS = {
 
 
 @pytest.mark.parametrize("attach", Attachments)
-def test_each_patient_gets_the_own_packet_in_the_form_that_the_clinic_chose(day: MailDay, attach: Attachments) -> None:
+def test_each_patient_gets_their_packet_in_the_form_that_the_clinic_chose(day: MailDay, attach: Attachments) -> None:
     day.settings = replace(day.settings, attach=attach)
     day.write([mailed(1), mailed(2)])
     assert day.run("--quiet", "--html").code == 0

@@ -1,4 +1,4 @@
-"""The day of a surgery, from times of other time zones."""
+"""Test which day a surgery has at the clinic, from times of other time zones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which CSV files are read, which are refused, and the message of each refusal."""
+"""Test which CSV files are read, which are refused, and the message of each refusal."""
 
 from __future__ import annotations
 

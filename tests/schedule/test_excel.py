@@ -1,4 +1,4 @@
-"""Which Excel files are read, which are refused, and the message of each refusal."""
+"""Test which Excel files are read, which are refused, and the message of each refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surgery schedules from FHIR R4: which packet each resource asks for, and which are refused."""
+"""Test surgery schedules from FHIR R4: which packet each resource asks for, and which are refused."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def test_a_follow_up_of_the_same_procedure_is_no_operation(server: Server) -> No
     assert len(list(rows)) == 1 and rows.table.left_out == (("FOLLOWUP", 1),)
 
 
-def test_service_types_tell_the_theatre_from_the_interview(server: Server) -> None:
+def test_service_types_tell_the_operation_from_the_interview(server: Server) -> None:
     """Both appointments of one operation are based on the same ServiceRequest (Chile's national profile)."""
     server.write_profile(PROFILE.replace("words:", "service_types: [theatre]\nwords:"))
     order = {

@@ -1,4 +1,4 @@
-"""Surgery schedules from HL7 v2 messages: which packet each message asks for, and which are refused."""
+"""Test surgery schedules from HL7 v2 messages: which packet each message asks for, and which are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The profile `plain`: each question of a handout is a column of its own name, without a line in the profile."""
+"""Test the profile `plain`: each question of a handout is a column of its own name, without a line in the profile."""
 
 from __future__ import annotations
 

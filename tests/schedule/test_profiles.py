@@ -1,4 +1,4 @@
-"""How a schedule profile decides how a schedule is read."""
+"""Test how a schedule profile decides how a schedule is read."""
 
 from __future__ import annotations
 

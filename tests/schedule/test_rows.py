@@ -1,4 +1,4 @@
-"""Which rows of a schedule are refused, and the message of each refusal."""
+"""Test which rows of a schedule are refused, and the message of each refusal."""
 
 from __future__ import annotations
 
