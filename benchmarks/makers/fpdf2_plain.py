@@ -78,19 +78,6 @@ class Packet(FPDF):
             case "items":
                 for number, item in enumerate(block["items"], 1):
                     self.run([[f"{number}. " if block["numbered"] else "• ", False, ""], *item])
-            case "timeline":
-                step = WIDTH / len(block["points"])
-                top = self.get_y()
-                self.line(58, top + 20, 58 + WIDTH, top + 20)
-                for place, (date, label, span) in enumerate(block["points"]):
-                    middle = 58 + step * (place + 0.5)
-                    wide = 60 if span else 11
-                    self.rect(middle - wide / 2, top + 14, wide, 11, style="DF", round_corners=True, corner_radius=5.5)
-                    for text, style, drop in ((date, "B", 0), (label, "", 28)):
-                        self.set_font(BODY, style, 9.75)
-                        self.set_xy(middle - step / 2, top + drop)
-                        self.multi_cell(step, 12, text, align="C", new_x="LMARGIN", new_y="TOP")
-                self.set_xy(58, top + 60)
             case "table":
                 self.set_font(BODY, "", 12.5)
                 bold = FontFace(emphasis="BOLD")

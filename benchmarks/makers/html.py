@@ -12,8 +12,8 @@ STYLE = """
 body { font: 12.5pt/18pt 'Atkinson Hyperlegible Next'; color: #121212; margin: 0 }
 h1 { font-size: 26pt; line-height: 31pt; margin: 0 } .sub { font-size: 14.4pt; color: #454545 }
 h2 { font-size: 17pt; line-height: 21pt; color: #0a3d61; border-top: 1.2pt solid; padding-top: 7pt; margin: 10pt 0 4pt }
-h3 { font-size: 12.5pt; color: #0a3d61; margin: 0 0 3pt } p { margin: 0 0 7.5pt } .small { font-size: 10.5pt }
-h1, h2, h3 { break-after: avoid }
+.box h2 { font-size: 12.5pt; line-height: 18pt; border: 0; padding: 0; margin: 0 0 3pt } p { margin: 0 0 7.5pt } .small { font-size: 10.5pt }
+h1, h2 { break-after: avoid }
 dl { display: grid; grid-template-columns: 1fr 1fr; gap: 6pt 12pt; margin: 8pt 0 } dd { margin: 0; font-weight: bold }
 dt, .note, th { font-size: 10.5pt; color: #454545 } ul, ol { margin: 0 0 7.5pt; padding-left: 17pt }
 table { width: 100%; border-collapse: collapse; margin: 4pt 0 12pt } th { text-align: left; border-bottom: 1.4pt solid }
@@ -24,9 +24,7 @@ tbody th { font-weight: normal; width: 27% } td.when { font-weight: bold; width:
 .number { font-size: 22pt; line-height: 28pt; font-weight: bold } .code img { width: 96pt; height: 96pt }
 .line { border-bottom: .7pt solid #666; height: 27pt } .disclaimer { background: #f1f1f1; padding: 10.6pt }
 .one { display: grid; grid-template-columns: 45% 55%; margin: 9pt 0 } .break { break-before: page }
-.points { display: flex; text-align: center; font-size: 9.75pt; line-height: 12pt; margin: 6pt 0 12pt }
-.points > div { flex: 1 } .dot { border: 2.5pt solid #0a3d61; border-radius: 6pt; width: 8pt; height: 8pt; margin: 4pt auto }
-.span { width: 60% } .tick { padding-left: 25pt; position: relative; margin-bottom: 6pt }
+.tick { padding-left: 25pt; position: relative; margin-bottom: 6pt }
 .tick::before { content: ''; position: absolute; left: 0; top: 3pt; width: 11pt; height: 11pt; border: 1.2pt solid #0a3d61 }
 """
 
@@ -62,12 +60,6 @@ def _block(block: dict[str, Any]) -> str:
         case "items":
             items = "".join(f"<li>{_run(item)}</li>" for item in block["items"])
             return f"<ol>{items}</ol>" if block["numbered"] else f"<ul>{items}</ul>"
-        case "timeline":
-            points = "".join(
-                f"<div><b>{escape(date)}</b><div class='dot{' span' if span else ''}'></div>{escape(label)}</div>"
-                for date, label, span in block["points"]
-            )
-            return f"<div class=points role=img aria-label='{escape(block['alt'])}'>{points}</div>"
         case "table":
             headings = "".join(f"<th scope=col>{escape(text)}</th>" for text in block["headings"])
             rows = "".join(
@@ -76,14 +68,14 @@ def _block(block: dict[str, Any]) -> str:
             )
             return f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>"
         case "box":
-            return f"<div class=box><h3>{escape(block['label'])}</h3>{''.join(map(_block, block['blocks']))}</div>"
+            return f"<div class=box><h2>{escape(block['label'])}</h2>{''.join(map(_block, block['blocks']))}</div>"
         case "booking":
             from urllib.parse import quote
 
             paragraphs = "".join(f"<p>{_run(spans)}</p>" for spans in block["paragraphs"])
             code = f"data:image/svg+xml,{quote(svg(block['symbol']))}"
             return (
-                f"<div class='box booking'><div><h3>{escape(block['heading'])}</h3>{paragraphs}"
+                f"<div class='box booking'><div><h2>{escape(block['heading'])}</h2>{paragraphs}"
                 f"<p class=number>{_run(block['number'])}</p></div><div class=code>"
                 f"<img src='{code}' alt='{escape(block['alt'])}'><div class=note>{escape(block['caption'])}</div></div></div>"
             )

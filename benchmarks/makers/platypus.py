@@ -74,30 +74,6 @@ BOX = TableStyle(
 SHADE = TableStyle([("BACKGROUND", (0, 0), (-1, -1), HexColor("#f1f1f1"))])
 
 
-class Timeline(Flowable):
-    def __init__(self, points: list[Any]) -> None:
-        super().__init__()
-        self.points = points
-
-    def wrap(self, width: float, height: float) -> tuple[float, float]:
-        return WIDTH, 70
-
-    def draw(self) -> None:
-        canvas = self.canv
-        canvas.setStrokeColor(ACCENT)
-        canvas.setLineWidth(2.5)
-        canvas.line(0, 40, WIDTH, 40)
-        step = WIDTH / len(self.points)
-        for place, (date, label, span) in enumerate(self.points):
-            middle, wide = step * (place + 0.5), 60 if span else 11
-            canvas.setFillColorRGB(1, 1, 1)
-            canvas.roundRect(middle - wide / 2, 34.5, wide, 11, 5.5, stroke=1, fill=1)
-            for text, top in ((f"<b>{escape(date)}</b>", 70), (escape(label), 28)):
-                caption = Paragraph(text, CAPTION)
-                _, height = caption.wrap(step - 6, 40)
-                caption.drawOn(canvas, middle - step / 2 + 3, top - height)
-
-
 class Symbol(Flowable):
     def __init__(self, symbol: list[str]) -> None:
         super().__init__()
@@ -156,8 +132,6 @@ def flowables(block: dict[str, Any]) -> list[Flowable]:
         case "items":
             items = [ListItem(Paragraph(run(item), BODY)) for item in block["items"]]
             return [ListFlowable(items, bulletType="1" if block["numbered"] else "bullet", bulletFontName="A")]
-        case "timeline":
-            return [Timeline(block["points"])]
         case "table":
             rows = [[Paragraph(f"<b>{escape(heading)}</b>", LABEL) for heading in block["headings"]]]
             rows += [
