@@ -17,6 +17,9 @@ def now() -> dt.datetime:
 
 
 if __name__ == "__main__":
+    import sys
+
     from packets.cli.main import main
 
+    sys.argv[0] = "generate.py"  # the name in messages
     main(clock=now)

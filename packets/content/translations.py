@@ -131,7 +131,7 @@ def _check_revision(record: ParsedRecord, revision: int, problems: ProblemCollec
     if translated is not None and translated != revision:
         hint = (
             f"Compare the words with the original, change what differs, then write: translates_revision: {revision}\n"
-            "generate.py diff OLD NEW shows what has changed in the original."
+            "The command diff OLD NEW shows what has changed in the original."
         )
         message = f"these words translate revision {translated}; the original has revision {revision}"
         problems.add("L28", message, record.at("translates_revision"), hint)

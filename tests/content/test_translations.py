@@ -92,7 +92,7 @@ MISTAKES = {
         "translates_revision: 2",
         f"{H}:5:22: L28 these words translate revision 2; the original has revision 1\n"
         "    Compare the words with the original, change what differs, then write: translates_revision: 1\n"
-        "    generate.py diff OLD NEW shows what has changed in the original.",
+        "    The command diff OLD NEW shows what has changed in the original.",
     ),
     "a milestone left out": (
         H_FILE,
