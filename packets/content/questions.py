@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from packets.content.printed_text import conditional_lines, paragraphs, with_slots
+from packets.content.printed_text import paragraphs
+from packets.model.block_lines import conditional_lines, with_slots
 from packets.model.condition import Condition, questions_of
 from packets.model.handout import Handout, Part
 from packets.model.question import Ask

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from packets.content import headings, printed_text, translated_links
+from packets.content import headings, translated_links
 from packets.content.allowed_slots import AllowedSlots
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
+from packets.model.block_lines import block_lines
 from packets.model.handout import Block, Paragraph, Run, Slot
 from packets.model.heading import heading_runs
 
@@ -45,4 +46,4 @@ def _slot_names(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _lines(blocks: Iterable[Block]) -> Iterator[tuple[Run, ...]]:
-    return (line for block in blocks for line in printed_text.block_lines(block))
+    return (line for block in blocks for line in block_lines(block))

@@ -23,6 +23,7 @@ from packets.content.translated_blocks import (
 from packets.content.translated_questions import translated_asks
 from packets.content.translated_slots import check_heading_slots, check_slots
 from packets.content.yaml.parser import Scalar
+from packets.model.block_lines import block_lines, with_slots
 from packets.model.handout import (
     Block,
     Bullets,
@@ -237,8 +238,8 @@ def _parts_hint(originals: Iterable[Part], entries: Sequence[ParsedRecord]) -> s
 
 
 def _first_words(part: Part) -> str:
-    lines = printed_text.block_lines(part.blocks[0])
-    words = " ".join(printed_text.with_slots(lines[0]).split()) if lines else ""
+    lines = block_lines(part.blocks[0])
+    words = " ".join(with_slots(lines[0]).split()) if lines else ""
     return textwrap.shorten(words, 50, placeholder=" …") or "…"
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import assert_never
 
 from packets.model import handout as doc
+from packets.model.block_lines import block_lines, with_slots
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
-from packets.model.regimen import Regimen
 
 # Common to many names, so not evidence that two names mean one person.
 _TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faans", "prof", "mr", "mrs", "ms"}
@@ -96,7 +95,9 @@ def apply_instructions(
     return replace(
         handout,
         milestones=tuple(sorted(milestones, key=attrgetter("sort_key"))),
-        notices=tuple(notices.get(notice.id, notice) for notice in handout.notices),
+        notices=tuple(
+            notices.get(notice.id) or replace(notice, parts=_parts(notice.parts, instead)) for notice in handout.notices
+        ),
         sections=tuple(replace(section, parts=_parts(section.parts, instead)) for section in handout.sections),
         signature=doc.Signature(surgeon.name, surgeon.revision, instructions.review, surgeon.phone, surgeon.dial),
     )
@@ -130,20 +131,4 @@ def replaced_quote(milestone: Milestone) -> str:
 
 def says(block: doc.Block, quote: str) -> bool:
     """Return whether the block prints the sentence."""
-    match block:
-        case doc.Paragraph():
-            lines: tuple[tuple[doc.Run, ...], ...] = (block.runs,)
-        case doc.Bullets() | doc.Steps():
-            lines = block.items
-        case doc.Callout():
-            return any(says(inner, quote) for inner in block.blocks)
-        case doc.Table():
-            lines = tuple(cell for row in block.rows for cell in row.cells)
-        case doc.Subheading() | doc.Medicines() | Regimen() | doc.Image() | doc.PageBreak():
-            return False
-        case doc.Show() | doc.FillIn() | doc.Check() | doc.Todo() | doc.OverrideNote():
-            return False
-        case _:
-            assert_never(block)
-    texts = ("".join(run.text if isinstance(run, doc.Text) else f"{{{run.name}}}" for run in line) for line in lines)
-    return bool(quote) and any(quote in text for text in texts)
+    return bool(quote) and any(quote in with_slots(line) for line in block_lines(block))

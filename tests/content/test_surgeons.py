@@ -71,6 +71,33 @@ procedures:
 """
 
 
+WALK = "You can walk within two weeks."
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("      - show: brace\n", f"      - check: {WALK}\n      - show: brace\n"),
+        (
+            "      - show: brace\n",
+            f'      - medicines: [{{medicine: A, for: Pain, doses: {{noon: "1"}}, note: {WALK}}}]\n'
+            "      - show: brace\n",
+        ),
+        ("    says:\n", f"    says:\n      - text: {WALK}\n"),
+    ],
+)
+def test_the_surgeons_time_follows_the_sentence_wherever_it_is(folder: Folder, old: str, new: str) -> None:
+    before, _, after = SURGEON.partition("    notices:\n")
+    folder.write("surgeons/ada-lark.yaml", before + "    milestones:\n" + after.partition("    milestones:\n")[2])
+    folder.change(f"          {WALK}\n\n", "")
+    folder.change(old, new)
+    loaded, problems = library.load(folder.root)
+    assert loaded is not None, problems
+    patient = case(procedure="knee", surgeon="Dr. Ada Lark", answers={"brace": "yes"})
+    texts = "\n".join(fill_packet(loaded, patient).texts())
+    assert texts.index(WALK) < texts.index("This takes the place of the general advice above.")
+
+
 @pytest.fixture
 def surgeon(folder: Folder) -> Folder:
     folder.write("surgeons/ada-lark.yaml", SURGEON)

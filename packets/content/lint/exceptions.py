@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from packets.content import printed_text, regimen_steps
+from packets.content import regimen_steps
 from packets.content.lint.conditions import Alternative, can_hold_together
 from packets.content.lint.fact_words import LANGUAGES, compiled
 from packets.content.problems import ProblemCollector
 from packets.content.readability.sentences import split
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
+from packets.model.block_lines import conditional_lines, with_slots
 from packets.model.handout import Handout, Notice, Section
 
 _AND = re.compile(r"\b(?:and|y|und)\s*$")
@@ -104,9 +105,9 @@ def _sentences(record: ParsedRecord, value: Handout) -> Iterator[_Sentence]:
         entries = entry.all("parts" if isinstance(owner, Section) else "says", ParsedRecord)
         for part, place in zip(owner.parts, entries, strict=True):
             for block in () if part.draft else part.blocks:
-                for condition, line in printed_text.conditional_lines(block):
+                for condition, line in conditional_lines(block):
                     conditions = (owner.condition, part.condition, condition)
-                    sentences = (words for _, words in split(printed_text.with_slots(line)))
+                    sentences = (words for _, words in split(with_slots(line)))
                     for words in _joined(sentences, value.language):
                         yield _Sentence(words, conditions, place.place)
 

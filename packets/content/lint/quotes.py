@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packets.content import printed_text
 from packets.content.lint.conditions import Alternative, outcomes_of, when_silent
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES
+from packets.model.block_lines import conditional_lines, with_slots
 from packets.model.case import STATUS_QUESTION
 from packets.model.handout import Handout, Notice, Section
 from packets.model.recovery import Milestone
@@ -33,8 +33,8 @@ def _texts_with(quote: str, value: Handout) -> Iterator[Alternative]:
     for owner in owners:
         for part in owner.parts:
             for block in () if part.draft else part.blocks:
-                for condition, line in printed_text.conditional_lines(block):
-                    if quote in printed_text.with_slots(line):
+                for condition, line in conditional_lines(block):
+                    if quote in with_slots(line):
                         yield owner.condition, part.condition, condition
 
 

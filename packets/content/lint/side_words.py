@@ -12,6 +12,7 @@ from packets.content.lint.translation_facts import facts
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
+from packets.model.block_lines import conditional_lines, without_slots
 from packets.model.condition import Condition
 from packets.model.handout import FillIn, Handout, Notice, Part, Section, Slot, Text
 from packets.model.question import Ask
@@ -72,12 +73,12 @@ def _check_part(
 ) -> None:
     """Check a part; `outer` is the condition of its section or notice."""
     for block in part.blocks:
-        lines = list(printed_text.conditional_lines(block))
+        lines = list(conditional_lines(block))
         if isinstance(block, FillIn):
             lines = [(None, (Text(block.label),)), (None, (Text(block.note),))]
         for condition, line in lines:
             allowed = _sides_of((outer, part.condition, condition), ask, language)
-            if sides := facts(printed_text.without_slots(line), language).sides - allowed:
+            if sides := facts(without_slots(line), language).sides - allowed:
                 has_slot = any(isinstance(run, Slot) and run.name == ask.name for run in line)
                 _report(sides, place, ask, problems, warning=has_slot)
 

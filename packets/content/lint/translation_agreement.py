@@ -10,6 +10,7 @@ from packets.content.lint import translation_facts
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Place
+from packets.model.block_lines import block_lines, without_slots
 from packets.model.handout import (
     Block,
     Callout,
@@ -113,5 +114,5 @@ def _lines(blocks: Iterable[Block], written: ParsedRecord) -> Iterator[tuple[str
             yield block.what, written.at("todo")
         else:
             field = _FIELDS.get(type(block), "text")
-            for line in printed_text.block_lines(block):
-                yield printed_text.without_slots(line), written.at(field)
+            for line in block_lines(block):
+                yield without_slots(line), written.at(field)
