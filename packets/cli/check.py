@@ -63,7 +63,8 @@ def _check_paths(paths: Iterable[Path], root: Path) -> None:
     for path in paths:
         candidates = [base.resolve() for base in (path, root / path) if base.exists()]
         if not candidates:
-            raise UsageError(Problem("U10", "there is no such file or folder", "", str(path)))
+            hint = f"Type a path below the content folder {root}, such as procedures"
+            raise UsageError(Problem("U10", "there is no such file or folder", hint, str(path)))
         if not any(place == inside or inside in place.parents for place in candidates):
             hint = f"The content folder is {root}. To check another one, type: check --content FOLDER"
             raise UsageError(Problem("U11", "this is not in the content folder", hint, str(path)))

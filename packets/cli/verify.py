@@ -186,7 +186,8 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InvalidInputError(Problem("V20", f"the file cannot be read: {error.strerror}")) from None
+        hint = "Type the path of a finished file, or of the folder of a batch"
+        raise InvalidInputError(Problem("V20", f"the file cannot be read: {error.strerror}", hint)) from None
 
 
 def _expected(

@@ -246,7 +246,7 @@ class _RowReader:
         """Return the case, how it is printed, and its packet plan."""
         for field in ("email_consent", "email_confirmed"):
             if values.get(field, "no") not in ("yes", "no"):
-                self.problem("B38", "this must be yes or no", "", field)
+                self.problem("B38", "this must be yes or no", "Write yes or no.", field)
         tag = values.get("language", self.library.clinic.language)
         if not self.check_procedure(values):
             return None, None, ""

@@ -218,7 +218,8 @@ def test_verify_of_an_altered_a_cut_and_a_missing_file(type_: Type) -> None:
 def test_verify_of_a_file_name_that_is_too_long(type_: Type) -> None:
     ran = type_("verify", "n" * 300)
     assert ran.code == 6
-    assert ran.err == f"{'n' * 300}: V20 the file cannot be read: File name too long\n"
+    hint = "Type the path of a finished file, or of the folder of a batch"
+    assert ran.err == f"{'n' * 300}: V20 the file cannot be read: File name too long\n    {hint}\n"
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

@@ -70,7 +70,7 @@ from tests.schedule.reader import EXPORT, PATIENT, PROFILE, ScheduleReader, load
             {"start_time": "25:00"},
             "start_time: B32 this is not a time of day\n    Write it as 07:30 or 7:30 AM, or leave it blank.",
         ),
-        ({"email_consent": "maybe"}, "email_consent: B38 this must be yes or no"),
+        ({"email_consent": "maybe"}, "email_consent: B38 this must be yes or no\n    Write yes or no."),
         (
             {"patient_name": "Rosa\u202eelpmaS"},
             "patient_name: C03 the patient's name contains the character U+202E, "
