@@ -10,8 +10,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 from packets.batch.packet_ledger import LIVE, Packet
-from packets.batch.plan import BatchPlan, CaseFingerprints, RowAction, fingerprint
+from packets.batch.plan import BatchPlan, CaseFingerprints, RowAction
 from packets.batch.preflight import AcceptedRow, Preflight
+from packets.model.packet_id import fingerprint
 from packets.schedule.rows import RowProblem
 
 _MOST_DIGITS = 20  # of a record number

@@ -11,8 +11,7 @@ from enum import StrEnum
 from itertools import count
 
 from packets.batch.packet_ledger import LIVE, Packet, State
-from packets.model.packet_id import fingerprint as fingerprint
-from packets.model.packet_id import packet_id
+from packets.model.packet_id import fingerprint, packet_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket, fingerprint
+from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.case_input.date_rules import date_problems, other_dates
 from packets.case_input.follow_up import follow_up_warnings
@@ -20,6 +20,7 @@ from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
 from packets.model.applicable import dated_for
 from packets.model.case import Case, Print, Stage
+from packets.model.packet_id import fingerprint
 from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
 from packets.pipeline import fill_packet, unprintable

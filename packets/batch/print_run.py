@@ -17,14 +17,13 @@ from packets.batch import print_run_pages as paper
 from packets.batch.folder import Folder, digest_of
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger, Packet
-from packets.batch.plan import fingerprint
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.batch.preflight import AcceptedRow
 from packets.content.library import Library
 from packets.errors import Problem, UsageError, VerificationError, WriteError
 from packets.fill.document_info import header as header_text
 from packets.model.case import Print
-from packets.model.packet_id import is_packet_id
+from packets.model.packet_id import fingerprint, is_packet_id
 from packets.pdf.extract import ExtractedPages
 from packets.storage.files import whole_file
 

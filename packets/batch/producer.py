@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from packets.batch.folder import Folder
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger, Packet, State
-from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint
+from packets.batch.plan import BatchPlan, PlannedRow, RowAction
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
 from packets.batch.preflight import AcceptedRow
 from packets.batch.task import PacketTask, TaskResult, pickle_library, program_version
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem, VerificationError
 from packets.model.case import Case
+from packets.model.packet_id import fingerprint
 from packets.schedule.rows import RowProblem
 from packets.storage.files import remove, write_whole
 

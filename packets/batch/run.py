@@ -15,7 +15,7 @@ from packets.batch.manifest import ManifestEntry, manifest, problems_csv
 from packets.batch.newest_messages import hold_older, newest_messages, record_newest
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
-from packets.batch.plan import BatchPlan, PlannedRow, RowAction, fingerprint, make_plan
+from packets.batch.plan import BatchPlan, PlannedRow, RowAction, make_plan
 from packets.batch.plan_problems import PRINT_RUN_CHANGED, mailed_void, plan_problems, unreadable_files
 from packets.batch.preflight import AcceptedRow, Preflight, RowPatient, SourceNotes, open_rows, preflight
 from packets.batch.print_run import WORKER_FAILED, PrintRunStoppedError, Run, index_of, is_as_printed, print_run
@@ -24,6 +24,7 @@ from packets.batch.row_records import record_rows
 from packets.batch.verify_folder import LISTS, lists_written
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError, WriteError
+from packets.model.packet_id import fingerprint
 from packets.schedule.rows import RowProblem
 from packets.schedule.source_files import files_of, sha256
 from packets.storage.files import make_folder, remove, sweep, write_whole

@@ -12,7 +12,6 @@ from types import ModuleType
 from packets.batch.folder import Folder, digest_of, locked_ledger
 from packets.batch.packet_ledger import LIVE, WEB_OUTBOX, Ledger, Packet
 from packets.batch.papers import handovers_csv
-from packets.batch.plan import fingerprint
 from packets.batch.preflight import open_rows
 from packets.batch.row_records import corrected_rows
 from packets.content.library import Library
@@ -21,6 +20,7 @@ from packets.export import fhir_bundle, mdm
 from packets.export.record_document import Document
 from packets.mail.candidates import Candidate, candidates
 from packets.model.export_settings import ExportSettings
+from packets.model.packet_id import fingerprint
 from packets.schedule.source_files import read_source
 from packets.storage.files import make_folder, write_whole
 

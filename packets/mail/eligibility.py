@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from packets.batch.folder import Folder
 from packets.batch.packet_ledger import Ledger
-from packets.batch.plan import fingerprint
 from packets.case_input.date_rules import all_past, far_from_today, performed_too_early
 from packets.content.library import Library
 from packets.errors import InvalidInputError, VerificationError
@@ -21,6 +20,7 @@ from packets.mail.candidates import Candidate
 from packets.model.applicable import dated_for, milestones_for
 from packets.model.case import Case, Stage
 from packets.model.mail_settings import MailSettings, MailText
+from packets.model.packet_id import fingerprint
 from packets.verify.extract_text import read
 from packets.verify.inspect import is_of
 

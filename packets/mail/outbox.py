@@ -10,12 +10,12 @@ from pathlib import Path
 
 from packets.batch.folder import Folder, refuse_network_drive
 from packets.batch.packet_ledger import WEB_OUTBOX
-from packets.batch.plan import fingerprint
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
 from packets.mail.mail_ledger import MailLedger
 from packets.mail.registry import SentMailRegistry
 from packets.model.mail_settings import MailSettings
+from packets.model.packet_id import fingerprint
 from packets.storage.files import make_folder
 from packets.storage.lock import FolderLock
 

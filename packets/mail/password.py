@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from packets.batch.plan import fingerprint
 from packets.mail.mail_ledger import Event, Message
 from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
-from packets.model.packet_id import ALPHABET
+from packets.model.packet_id import ALPHABET, fingerprint
 
 # How the ledger describes the attachment, in the event that moves a message to "sending".
 PROTECTED = "with a password"

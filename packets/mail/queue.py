@@ -9,7 +9,6 @@ from pathlib import Path
 
 from packets.batch.folder import Folder
 from packets.batch.packet_ledger import utc
-from packets.batch.plan import fingerprint
 from packets.batch.row_records import corrected_rows
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem
@@ -23,6 +22,7 @@ from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
 from packets.mail.states import WAITING, MailState
 from packets.model.mail_settings import MailSettings
+from packets.model.packet_id import fingerprint
 from packets.schedule.source_files import ScheduleSource
 
 

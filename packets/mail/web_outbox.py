@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from packets.batch.folder import Folder, digest_of
 from packets.batch.packet_ledger import LIVE, Packet, State, utc
-from packets.batch.plan import CaseFingerprints, fingerprint
+from packets.batch.plan import CaseFingerprints
 from packets.batch.print_run_pages import text_digest
 from packets.content.library import Library
 from packets.errors import Problem, UsageError
@@ -28,6 +28,7 @@ from packets.mail.queue import QueueResult, queue_candidates
 from packets.mail.states import WAITING, MailState
 from packets.mail.web_entries import new_entry, remove_entry, write_entry
 from packets.model.case import Case, Stage
+from packets.model.packet_id import fingerprint
 from packets.storage.files import write_whole
 from packets.verified_pdf import RenderedPdf
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.batch.plan import fingerprint
 from packets.errors import PacketsError
+from packets.model.packet_id import fingerprint
 from packets.web.day_report import DayPacket, packets_of, with_patient
 from packets.web.finder import plain
 from packets.web.folders import Day
