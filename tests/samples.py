@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,19 @@ def library() -> Library:
     shipped, problems = load(CONTENT)
     assert shipped is not None, problems
     return shipped
+
+
+def loaded(root: Path) -> Library:
+    """Return the library of a content folder without mistakes; it is loaded again when a file has changed."""
+    files = sorted(file for file in root.rglob("*") if file.is_file())
+    return _loaded(root, tuple((file, file.read_bytes()) for file in files))
+
+
+@lru_cache(maxsize=8)
+def _loaded(root: Path, _files: tuple[tuple[Path, bytes], ...]) -> Library:
+    known, problems = load(root)
+    assert known is not None, problems
+    return known
 
 
 def case(**changes: Any) -> Case:

@@ -23,9 +23,9 @@ from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.run import BatchReport, run_batch
 from packets.batch.task import PacketTask, TaskResult
 from packets.cli import main
-from packets.content.library import load
 from packets.storage.site_key import site_key
 from tests.clock import PROGRAM, now
+from tests.samples import loaded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HEADER = ("mrn", "patient_name", "dob", "procedure", "surgery_date", "surgeon", "collar")
@@ -144,8 +144,6 @@ class Day:
         **changes: Any,
     ) -> BatchReport:
         """Run the batch without the command line, so that exceptions reach the test."""
-        library, problems = load(self.content)
-        assert library is not None, problems
         options: dict[str, Any] = {
             "schedule": self.schedule,
             "folder": self.folder,
@@ -159,4 +157,4 @@ class Day:
             render=render,
             patience_s=patience_s,
         )
-        return run_batch(BatchOptions(**(options | changes)), library, context)
+        return run_batch(BatchOptions(**(options | changes)), loaded(self.content), context)

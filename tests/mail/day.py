@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packets.content.library import Library, load
+from packets.content.library import Library
 from packets.errors import ExitCode
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import MailContext, open_outbox
@@ -18,6 +18,7 @@ from packets.mail.smtp import DeliveryResult, SmtpTransport, tls_context
 from packets.model.mail_settings import MailSettings
 from tests.batch.day import Day, Row, patient
 from tests.clock import NOW
+from tests.samples import loaded
 
 START = NOW
 
@@ -86,8 +87,7 @@ class MailDay(Day):
         return MailContext(self.folder, self.state, bytes.fromhex("5a" * 32), self.clock, self.actor)
 
     def library(self) -> Library:
-        library, problems = load(self.content)
-        assert library is not None, problems
+        library = loaded(self.content)
         return replace(library, clinic=replace(library.clinic, mail=self.settings))
 
     def queue(self, **released: str) -> QueueResult:
