@@ -14,6 +14,8 @@ from tests.pages.icons import icons
 from tests.pages.measure import measure
 from tests.pages.variants import DISCHARGE, HANDOUT, RACK_COPY, SAMPLES, Variant, make, one_print_of_each
 
+pytestmark = pytest.mark.no_cover  # many samples would take twice as long; other tests reach these lines
+
 WORDS = "Do not kneel until March 7"
 PROCEDURES = sorted(path.name for path in (SAMPLES / "procedures").iterdir())
 BAND = Frame(60, 690, 400, 30, fill=0.92)

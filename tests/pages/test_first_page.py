@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests.pages.limits import LIMITS
 from tests.pages.measure import measure
 from tests.pages.variants import DISCHARGE, PRE_OP, SAMPLES, SURGERY_DATE, library
 from tests.samples import LONGEST
+
+pytestmark = pytest.mark.no_cover  # many samples would take twice as long; other tests reach these lines
 
 # As a clinic would write them. Page 1 has room for four short ones or two long ones; `check` warns about more.
 SIGNS = {

@@ -20,6 +20,8 @@ from tests.pages.measure import Box, Line, MeasuredPage, Shape, measure
 from tests.pages.variants import filled, variants
 from tests.verify.conftest import CONTACT, filled_with
 
+pytestmark = pytest.mark.no_cover  # many samples would take twice as long; other tests reach these lines
+
 PRINTS = (Print(), Print(Paper.A4, PrintSize.LARGE))
 _NEAR = 3.0  # points: the ink of a letter is not in the middle of its advance
 

@@ -19,6 +19,8 @@ from tests.pages.tags import Fault, TagRule, check_tags
 from tests.pages.test_right_to_left import packets
 from tests.pages.variants import DISCHARGE, SAMPLES, Variant, make, one_print_of_each
 
+pytestmark = pytest.mark.no_cover  # many samples would take twice as long; other tests reach these lines
+
 DISCLAIMER = (
     "This material is intended to give the patient an overview of surgical procedures and treatments and is not "
     "intended to replace the advice and guidance of a physician. Always consult with your doctor about the particular "
