@@ -167,6 +167,7 @@ def test_a_row_that_is_never_answered_fails_and_the_others_are_made(day: Day) ->
 
 
 @dask
+@pytest.mark.slow
 def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
