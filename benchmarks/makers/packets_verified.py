@@ -1,4 +1,4 @@
-"""packets as a nurse uses it: fill, render, read the PDF back with pdfium, write."""
+"""packets as a worker of a batch uses it: fill, render, read the PDF back with pdfium, write."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from reference import LOOK, Filling
 
 from makers.output import writer
+from packets.garbage import collect_rarely
 from packets.verified_pdf import render
 
 
 def maker(variant: str, data: Path, folder: Path) -> Callable[[int], int]:
+    collect_rarely()
     filling = Filling(variant)
     write = writer(folder)
 

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from packets.errors import PacketsError
+from packets.garbage import collect_rarely
 
 MEMORY_BYTES = 2 << 30
 DEADLINE_S = 30.0
@@ -282,6 +283,7 @@ def _task_failed(error: BaseException) -> TaskFailedError:
 def _work(pipe: Connection, memory_bytes: int) -> None:
     """Run the tasks that come through the pipe until it is closed."""
     _apply_limits(memory_bytes)
+    collect_rarely()
     while True:
         try:
             function, arguments = pipe.recv()
