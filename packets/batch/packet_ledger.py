@@ -114,7 +114,7 @@ def _create_owner_only(path: Path) -> None:
 
 
 class Ledger:
-    """The ledger of a folder. Open it only while holding the folder's lock.
+    """The ledger of a folder. Open it only while holding the folder's lock, and use it in one thread at a time.
 
     Every method may raise InvalidInputError (D01, D03) or WriteError (D04, D12, W06).
     """
@@ -133,7 +133,7 @@ class Ledger:
 
     def _connect(self) -> sqlite3.Connection:
         _create_owner_only(self._path)
-        return sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_S)
+        return sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_S, check_same_thread=False)
 
     def _prepare(self) -> None:
         for pragma in (

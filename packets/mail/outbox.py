@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packets.batch.folder import Folder, refuse_network_drive
@@ -19,6 +19,8 @@ from packets.model.packet_id import fingerprint
 from packets.storage.files import make_folder
 from packets.storage.lock import FolderLock
 
+OpenOutbox = tuple[MailLedger, SentMailRegistry]
+
 _SHARED_REGISTRY = "shared_register"  # ledger metadata: the folder of the registry if all users share it
 
 
@@ -27,7 +29,7 @@ class MailContext:
     """The folder whose packets are mailed, and who is mailing them.
 
     `registry_folder` is outside of the folder; `shared` says that all users of this computer share it. `actor` is the
-    user's name on this computer.
+    user's name on this computer. `opened` are outboxes that `lent_outbox` lends to the other threads of this process.
     """
 
     folder: Path
@@ -37,6 +39,7 @@ class MailContext:
     actor: str
     mounts: Path = Path("/proc/self/mounts")
     shared: bool = False
+    opened: dict[Path, OpenOutbox] = field(default_factory=dict)
 
 
 def settings_of(library: Library) -> MailSettings:
@@ -50,7 +53,7 @@ def settings_of(library: Library) -> MailSettings:
 @contextmanager
 def open_outbox(
     context: MailContext, *, accept_old_copy: bool = False, web_outbox: bool = False
-) -> Iterator[tuple[MailLedger, SentMailRegistry]]:  # fmt: skip
+) -> Iterator[OpenOutbox]:  # fmt: skip
     """Yield the folder's ledger and the registry of sent mail while holding the folder's lock.
 
     No message changes its state without this. If a sender has crashed, what it was sending is recorded first.
@@ -59,6 +62,11 @@ def open_outbox(
 
     Raise InvalidInputError (D01 to D12, X22, X36), LockedError, WriteError.
     """
+    if (opened := context.opened.get(context.folder)) is not None:
+        yield opened
+        ledger, registry = opened
+        registry.record_position(ledger)
+        return
     folder = Folder(context.folder)
     refuse_network_drive(context.folder, context.mounts)
     hint = "Set XDG_STATE_HOME to a folder on this computer's own disk: the registry of sent mail is kept there"
@@ -105,6 +113,20 @@ def open_outbox(
             ledger.abandon()
             raise
         ledger.close()
+
+
+@contextmanager
+def lent_outbox(context: MailContext, opened: OpenOutbox) -> Iterator[None]:
+    """Let `open_outbox` yield this open outbox in other threads while the block runs.
+
+    The threads use it one at a time. While one delivers a message, which the ledger says, the others can act on the
+    other messages; nobody takes it for a message that a crashed sender has left.
+    """
+    context.opened[context.folder] = opened
+    try:
+        yield
+    finally:
+        del context.opened[context.folder]
 
 
 def _refuse_without_shared_registry(context: MailContext, ledger: MailLedger) -> None:

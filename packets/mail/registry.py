@@ -59,7 +59,7 @@ class SentMailRegistry:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o660 if site else 0o600))
             if site and is_new:
                 self._path.chmod(0o660)  # SQLite gives its other files the same mode
-            self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20)
+            self._db = sqlite3.connect(self._path, isolation_level=None, timeout=20, check_same_thread=False)
             try:
                 for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
                     self._db.execute(f"PRAGMA {pragma}")

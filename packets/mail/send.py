@@ -22,7 +22,7 @@ from packets.mail.history import MailHistory
 from packets.mail.holds import Hold, current_holds, save_holds
 from packets.mail.mail_ledger import MailLedger, Message
 from packets.mail.message import build_message, mail_content
-from packets.mail.outbox import MailContext, open_outbox, settings_of
+from packets.mail.outbox import MailContext, lent_outbox, open_outbox, settings_of
 from packets.mail.password import PROTECTED, UNPROTECTED, mail_password
 from packets.mail.precheck import ExpectedMessage, check_message
 from packets.mail.registry import SentMailRegistry
@@ -82,7 +82,7 @@ def send(
     Raise VerificationError if the final check fails and InvalidInputError if the relay cannot be trusted. The message
     is then back in the queue, and nothing else is sent.
     """
-    with open_outbox(context) as (ledger, registry):
+    with open_outbox(context) as (ledger, registry), lent_outbox(context, (ledger, registry)):
         rows = {
             candidate.packet.id: candidate
             for candidate in candidates(context.folder, context.key, ledger, library, content, schedule, profile)

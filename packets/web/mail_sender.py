@@ -1,14 +1,15 @@
 """Send the waiting mail of a folder in the background.
 
-Each message is sent in a run of its own: between two, other requests can use the outbox, and while the mail server
-answers, other requests can make packets.
+Each message is sent in a run of its own. Between two, and while the mail server answers, other requests can use the
+outbox and make packets.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class MailSender:
         transports: list[_Unlocked] = []
 
         def connect_unlocked() -> _Unlocked:
-            transports.append(_Unlocked(connect(), self.service.pdf_lock))
+            transports.append(_Unlocked(connect(), self.service))
             return transports[0]
 
         with self.service.outbox_lock, self.service.pdf_lock:  # the PDF is read before it is sent
@@ -121,19 +122,35 @@ class MailSender:
 
 
 class _Unlocked:
-    """A connection to the mail server; while it is used, other threads can render and read PDFs."""
+    """A connection to the mail server; while it is used, other threads can use the outbox, and render and read PDFs.
 
-    def __init__(self, transport: MailTransport, lock: threading.Lock) -> None:
-        self.transport, self.lock = transport, lock
+    They find the message in the state SENDING or COMMITTING, which only the sender changes.
+    """
+
+    def __init__(self, transport: MailTransport, service: PacketService) -> None:
+        self.transport, self.service = transport, service
         self.used = False
 
     def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None], /) -> DeliveryResult:
         self.used = True
-        self.lock.release()
-        try:
-            return self.transport.deliver(recipient, data, before_dot)
-        finally:
-            self.lock.acquire()
+
+        def before_dot_locked() -> None:
+            with self.service.outbox_lock:
+                before_dot()
+
+        with self._unlocked():
+            return self.transport.deliver(recipient, data, before_dot_locked)
 
     def close(self) -> None:
-        self.transport.close()
+        with self._unlocked():
+            self.transport.close()
+
+    @contextmanager
+    def _unlocked(self) -> Iterator[None]:
+        self.service.pdf_lock.release()
+        self.service.outbox_lock.release()
+        try:
+            yield
+        finally:
+            self.service.outbox_lock.acquire()
+            self.service.pdf_lock.acquire()

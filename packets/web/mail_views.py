@@ -148,4 +148,5 @@ def mail_context(folder: Path, service: PacketService) -> MailContext:
     """
     shared = service.site_folder()
     registry = Path(shared) if shared else state_folder(os.environ)
-    return MailContext(folder, registry, service.key(), service.now, actor(), shared=bool(shared))
+    opened = service.open_outboxes
+    return MailContext(folder, registry, service.key(), service.now, actor(), shared=bool(shared), opened=opened)

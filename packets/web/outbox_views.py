@@ -146,7 +146,7 @@ class OutboxViews:
         passwords: set[str] = set()
         sending = self.sender.last(box.folder)
         if sending and sending.in_progress:
-            return render_template("sending.html", sending=sending, key=key)
+            return render_template("sending.html", sending=sending, key=key, problems=problems, notes=box.notes)
         settings = self.service.mail_settings()
         is_new = box.folder == self.own and not box.folder.exists()
         try:

@@ -34,6 +34,7 @@ from packets.content.library import (
 from packets.content.packet_plans import usual_plans
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.fill.explain import Explanation, explain, explain_regimens
+from packets.mail.outbox import OpenOutbox
 from packets.model.case import Case, Clinic, Print
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
@@ -80,6 +81,7 @@ class PacketService:
         self.pdf_lock = PDF_LOCK
         self.patients = PrintedPatients(PDF_LOCK)
         self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
+        self.open_outboxes: dict[Path, OpenOutbox] = {}  # of folders whose mail is being sent
         self.closing = threading.Event()  # the server is stopping
         self._content_lock = threading.Lock()
         self._file_stamps: tuple[tuple[str, int, int], ...] = ()

@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -226,6 +227,41 @@ def test_waiting_mail_is_sent_from_the_outbox_page(
     with patch("packets.web.mail_sender.send", side_effect=ValueError("Rosa Sample")):
         page = sent_from_the_page(office, "Send 1 waiting mail")
     assert "Something went wrong (ValueError). Press Send again: no mail is sent twice." in page.text
+
+
+def test_the_outbox_can_be_used_while_the_mail_server_answers_slowly(
+    office: Office,
+    authority: Authority,  # noqa: F811
+) -> None:
+    """Another nurse puts a packet in the outbox, cancels one, and presses Send: nobody waits, nothing is sent twice."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def slowly(recipient: str) -> str:
+        if recipient == ADDRESS:
+            asked.set()
+            assert answer.wait(60)
+        return "none"
+
+    first = office.mail(office.made())
+    bruno = {"mrn": "00000007", "patient_name": "Bruno Abel"}
+    cancelled = office.mail(office.made(**bruno), "bruno@sample.example", "bruno@sample.example")
+    with Relay(slowly, authority.relay()) as relay:
+        use_relay(office, relay.port)
+        assert office.client.post("/outboxes/own/send", {}).status == 303
+        assert asked.wait(60)
+        page = office.mail(office.made(mrn="0017", patient_name="Ada Cole"), "ada@sample.example", "ada@sample.example")
+        assert "This packet is in the outbox" in page.text
+        office.decide(packet_of(cancelled), "cancel")
+        page = office.decide(packet_of(first), "cancel")
+        assert f"The mail of packet {packet_of(first)} is sending." in page.text and "Sending the mail" in page.text
+        assert office.client.post("/outboxes/own/send", {}).status == 303
+        answer.set()
+        until = time.monotonic() + 60
+        while office.client.get("/outboxes/own/sending").status == 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    assert [mail.recipients for mail in relay.accepted] == [[ADDRESS], ["ada@sample.example"]]
+    assert [message.state.value for message in office.messages()] == ["sent", "cancelled", "sent"]
 
 
 def test_the_mail_of_a_day_is_queued_and_sent_on_the_page(
