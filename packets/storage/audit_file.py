@@ -102,8 +102,11 @@ class AuditFile:
                 raise
 
     def close(self) -> None:
-        release(self._handle)
-        os.close(self._handle)
+        """Close the file, after which nothing can be recorded."""
+        with self._lock:
+            release(self._handle)
+            os.close(self._handle)
+            self._handle = -1  # the system gives the number to another file
 
     def _line(self, user: str, action: Action, packet_id: str) -> bytes:
         """Return the next line. Its number and hash follow the last line that this process has written or read."""

@@ -32,6 +32,7 @@ from packets.web.schedule_cells import CellField, cell_fields, has_field, merged
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
 PAGE_ROWS = 100
+STOP_S = 60.0  # planned for the packets that are being made when the server stops
 ROW_BYTES = 2_000  # of a report, measured
 ACTION_LABELS = {
     RowAction.MAKE: "New",
@@ -192,12 +193,18 @@ class BatchService:
         return tuple(self._running.values())
 
     def stop_all(self) -> None:
-        """Ask every batch to stop, and wait up to 60 seconds planned for the packets being made."""
+        """Ask every batch to stop, and wait for the packets that are being made."""
         runs = [batch.running for batch in self.running() if batch.running]
         for running in runs:
             running.stop_requested.set()
         for running in runs:
-            running.finished.wait(60)
+            running.finished.wait(STOP_S)
+
+    def wait(self) -> None:
+        """Wait until every batch has ended and is recorded."""
+        for batch in self.running():
+            if batch.running:
+                batch.running.finished.wait()
 
     def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun, record: Record) -> None:
         before: frozenset[str] | None = None

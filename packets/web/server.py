@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 # Longer requests are refused before they are read; shorter ones are read, and kept up to the guard's limit.
 MAX_IN_MEMORY = 1 << 28
+REQUEST_S = 20  # for requests that are being answered when the server stops
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -107,7 +108,7 @@ class Server:
             self.service.closing.set()
             self.batches.stop_all()
             # Only the thread that polls the sockets may close them.
-            self._server.task_dispatcher.shutdown()
+            self._server.task_dispatcher.shutdown(timeout=REQUEST_S)
             wasyncore.close_all(self._server._map)
             warm_up.join()  # the process must not end while pdfium draws
 

@@ -98,6 +98,7 @@ class WardServer(Server):
         try:
             super().run()
         finally:
+            self.batches.wait()  # the process waits for their threads too: what they have made is recorded
             self.audit.close()
             if self.config.socket:
                 Path(self.config.socket).unlink(missing_ok=True)

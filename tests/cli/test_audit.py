@@ -156,7 +156,11 @@ def test_the_next_start_continues_the_file_and_removes_an_incomplete_line(tmp_pa
         audit.close()
         if cut:
             path.write_bytes(path.read_bytes()[:-cut])  # as if the power had failed
-    AuditFile(path, clock).close()
+    closed = AuditFile(path, clock)
+    closed.close()
+    with (tmp_path / "other").open("wb"), pytest.raises(WriteError):  # which has the number of the closed file
+        closed.record("anna", Action.MADE, "7KQ4-M2F4")
+    assert (tmp_path / "other").read_bytes() == b""
     assert type_("audit", "verify", "audit.jsonl").code == 0
     actions = [json.loads(line)["action"] for line in path.read_text().splitlines()]
     removed = "removed an incomplete line"

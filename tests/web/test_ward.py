@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from packets.batch.folder import Folder
 from packets.errors import InvalidInputError, LockedError
 from packets.model.ward import Role, WardConfig
+from packets.storage.audit_file import verify_audit
 from packets.web import schedule_views, task_views
 from packets.web.access import LEAST_ROLE
 from packets.web.guard import FORM_BYTES
@@ -22,8 +26,9 @@ from packets.web.ward_server import WardServer
 from tests.batch.day import as_csv, patient
 from tests.clock import now
 from tests.web.client import FORM
+from tests.web.conftest import started
 from tests.web.test_guard import Clock, carries_all_headers
-from tests.web.test_schedule import send, start
+from tests.web.test_schedule import address, send, start
 from tests.web.ward import HOST, Ward, WardClient, make_ward
 
 Open = Callable[..., Ward]
@@ -354,6 +359,28 @@ def test_a_folder_that_is_no_day_of_the_list_is_refused(ward: Ward, folder: str,
     assert page.status == 200 and "No day was chosen. Choose a day from the list." in page.text
     assert sorted(path for path in days.parent.rglob("*") if not path.is_socket()) == before
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_that_ends_after_the_server_was_told_to_stop_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("packets.web.batch_service.STOP_S", 0.0)
+    ward = make_ward(tmp_path)
+    thread = started(ward.server)
+    lena = ward.signed_on("lena")
+    send(lena, as_csv([patient(number) for number in range(1, 7)]), "2026-12-07")
+    assert lena.post(f"{address(lena)}/start", {}).status == 303
+    until = time.monotonic() + 60
+    while not list(Folder(Path(ward.config.days, "2026-12-07")).packet_files()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    ward.server.close()
+    thread.join(60)
+    audit = Path(ward.config.days, "audit.jsonl")
+    entries = [json.loads(line) for line in audit.read_text().splitlines()]
+    made = {file.stem for file in Folder(Path(ward.config.days, "2026-12-07")).packet_files()}
+    assert made and {entry["packet"] for entry in entries if entry["action"] == "made"} == made
+    assert len(entries) == len(made) and verify_audit(audit).problems == ()
 
 
 # what comes in
