@@ -117,12 +117,12 @@ class Site:
         return client
 
 
-def start_server(folder: Path, *ports: int) -> subprocess.Popen[str]:
+def start_server(folder: Path, *ports: int, settings: str = "") -> subprocess.Popen[str]:
     """Start the server with the shipped settings, changed to this folder and these ports, and wait until it listens."""
     text = (DEPLOY / "ward.yaml").read_text()
     text = text.replace("/run/packets", str(folder)).replace("/var/lib/packets", str(folder))
     text = text.replace("[packets.example.org]", str([HOST, *(f"localhost:{port}" for port in ports)]))
-    (folder / "ward.yaml").write_text(text + f"site_key: {folder}/site.key\n")
+    (folder / "ward.yaml").write_text(text + f"site_key: {folder}/site.key\n{settings}")
     with (folder / "log").open("w") as log:
         command = [sys.executable, PROGRAM, "serve", "--ward", str(folder / "ward.yaml")]
         process = subprocess.Popen(command, stderr=log, text=True, start_new_session=True)
