@@ -41,6 +41,7 @@ _FIELDS = {
     "H05": ("status", "Once it has been performed, choose that in the form, make the packet again, and mail that one."),
     **dict.fromkeys(("H08", "H18"), ("language", "Hand the packet over on paper.")),
 }
+_ON_PAPER = "Hand the packet over on paper."
 _PACKET_HOLDS = ("H05", "H08", "H18")  # neither consent nor an address can change these
 
 
@@ -55,11 +56,20 @@ class MailRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SingleResult:
-    """The queued message, or why the packet is held; `password` opens the PDF."""
+    """The message, or why the packet is held; `password` opens the PDF.
+
+    `queued` are the packets whose mail was queued now: not this one if its mail waits already or is held, and maybe
+    others that were held because of this one.
+    """
 
     message: Message | None
     hold: Hold | None
     password: str = ""
+    queued: tuple[str, ...] = ()
+
+
+class ConsentWithdrawnError(UsageError):
+    """The patient no longer consents: the mail that waited, or the packet that was held, was taken out."""
 
 
 def queue_single(
@@ -67,8 +77,9 @@ def queue_single(
 ) -> SingleResult:
     """Store a packet in the web outbox, with its HTML copy if mails carry one, and queue its mail.
 
-    Raise UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox),
-    InvalidInputError (X28), and what `open_outbox` raises.
+    Raise UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox), which is a
+    ConsentWithdrawnError if that took the packet out of the outbox, InvalidInputError (X28), and what `open_outbox`
+    raises.
     """
     settings = settings_of(library)
     address = request.address.strip()
@@ -79,7 +90,10 @@ def queue_single(
         for code in consent_problems(mail, case, settings, library.mails, library.clinic.date(context.clock()))
     ]
     if not request.consent and Folder(context.folder).ledger.exists():
-        problems += _withdraw_consent(context, case.packet_id)
+        was_taken_out, more = _withdraw_consent(context, case.packet_id)
+        if was_taken_out:
+            raise ConsentWithdrawnError(*problems, *more)
+        problems += more
     if problems:
         raise UsageError(*problems)
     with open_outbox(context, web_outbox=True) as (ledger, registry):
@@ -91,7 +105,7 @@ def queue_single(
         message = next((message for message in messages if message.packet == case.packet_id), None)
         password = password_for_patient(context.key, message, ledger.events(message), settings) if message else ""
     hold = next((hold for hold in result.held if hold.packet_id == case.packet_id), None)
-    return SingleResult(message, hold, password)
+    return SingleResult(message, hold, password, tuple(message.packet for message in result.new))
 
 
 def unmailable_reasons(library: Library, case: Case, today: dt.date) -> tuple[Problem, ...]:
@@ -106,25 +120,33 @@ def _field_problem(code: str) -> Problem:
     return Problem(code, HOLDS[code].reason, hint, field=field)
 
 
-def _withdraw_consent(context: MailContext, packet_id: str) -> list[Problem]:
-    """Cancel waiting mail to a patient who no longer consents. Return what was cancelled, or was sent already."""
-    problems = []
+def _withdraw_consent(context: MailContext, packet_id: str) -> tuple[bool, list[Problem]]:
+    """Take the packet of a patient who no longer consents out of the outbox, and cancel its waiting mail.
+
+    Return whether it was waiting or held, and what the nurse should know.
+    """
+    problems: list[Problem] = []
+    was_taken_out = False
     with open_outbox(context, web_outbox=True) as (ledger, registry):
         for message in list(ledger.messages()):
             if message.packet != packet_id:
                 continue
             if message.state in WAITING:
                 registry.remove(ledger.move(message, MailState.CANCELLED, actor=context.actor, phase="consent"))
-                text, hint = "the mail that was waiting is cancelled", "Hand the packet over on paper."
+                text, hint, was_taken_out = "the mail that was waiting is cancelled", _ON_PAPER, True
             elif sent_or_in_flight(message):
                 text, hint = "this packet was mailed before, or may have been", "Look at the outbox."
             else:
                 continue
             problems.append(Problem("H01", text, hint, field="email_consent"))
+        holds = current_holds(ledger)
+        if not problems and any(hold.packet_id == packet_id for hold in holds):
+            problem = Problem("H01", "the packet that was held is no longer mailed", _ON_PAPER, field="email_consent")
+            problems, was_taken_out = [problem], True
         if problems:
             remove_entry(context.folder, packet_id)
-            save_holds(ledger, [hold for hold in current_holds(ledger) if hold.packet_id != packet_id])
-    return problems
+            save_holds(ledger, [hold for hold in holds if hold.packet_id != packet_id])
+    return was_taken_out, problems
 
 
 def masked_if_valid(address: str) -> str:

@@ -132,6 +132,12 @@ def day_report(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> DayRep
     )
 
 
+def ids_in_run(root: Path, day: Day, name: str, clock: Callable[[], dt.datetime]) -> tuple[str, ...]:
+    """Return the ids of the packets in a print run. Raise what `day_report` raises."""
+    with ledger_copy(root / day.name, clock) as ledger:
+        return ids_in(ledger, name)
+
+
 def packets_of(root: Path, day: Day, clock: Callable[[], dt.datetime]) -> list[DayPacket]:
     """Return the packets of a day that were made. Raise what `day_report` raises."""
     folder = root / day.name

@@ -22,11 +22,11 @@ from packets.model.time_of_day import clock_words
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
-from packets.web.day_report import DayPacket, day_report, find_packet, with_patient
+from packets.web.day_report import DayPacket, day_report, find_packet, ids_in_run, with_patient
 from packets.web.day_search import Search
 from packets.web.folders import Day, DayFolders
 from packets.web.kept_views import kept_view
-from packets.web.packet_files import file_response, open_packet, pdf_response
+from packets.web.packet_files import file_response, pdf_response
 from packets.web.packet_service import PacketService
 from packets.web.sessions import Session
 
@@ -46,6 +46,14 @@ class Found:
     words: str
     packets: tuple[DayPacket, ...] = ()
     unreadable: tuple[Day, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A paper that is opened once more without a record, because a person pressed Print, which was recorded."""
+
+    day: str
+    name: str
 
 
 class DayViews:
@@ -114,14 +122,17 @@ class DayViews:
         except PacketsError as error:
             return self._day_page(self._day(day), error.problems)
         record(Action.PRINTED, *ids)
-        return redirect(url_for("day_pdf", day=day, name=name.removesuffix(".pdf"), printed=""), 303)
+        name = name.removesuffix(".pdf")
+        return redirect(url_for("day_pdf", day=day, name=name, printed=self.session().keep(Recorded(day, name))), 303)
 
     def day_pdf(self, day: str, name: str) -> AnyResponse:
-        if f"{name}.pdf" in (PRINT_RUN, CHANGES):
-            return file_response(self._folder(day) / f"{name}.pdf")
-        if "printed" in request.args:  # which was recorded
-            return pdf_response(self._folder(day), name)
-        return open_packet(self._folder(day), name)
+        """Open a packet or a print run, and record that, unless this follows the button Print."""
+        is_run = f"{name}.pdf" in (PRINT_RUN, CHANGES)
+        folder = self._folder(day)
+        answer = file_response(folder / f"{name}.pdf") if is_run else pdf_response(folder, name)
+        if request.method == "GET" and self.session().take(request.args.get("printed", "")) != Recorded(day, name):
+            record(Action.OPENED, *(self._ids_in_run(day, f"{name}.pdf") if is_run else (name,)))
+        return answer
 
     def day_packet(self, day: str, packet_id: str) -> str:
         return self._packet_page(day, packet_id, ())
@@ -160,6 +171,9 @@ class DayViews:
         return render_template("found.html", found=found, most=MOST_FOUND, local=self._clock())
 
     # helpers
+
+    def _ids_in_run(self, day: str, name: str) -> tuple[str, ...]:
+        return ids_in_run(self.folders.root, self._day(day), name, self.service.now)
 
     def _day(self, name: str) -> Day:
         for day in self.folders.days_with_packets():

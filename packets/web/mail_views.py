@@ -14,7 +14,14 @@ from packets.errors import PacketsError, Problem
 from packets.mail.holds import HOLDS
 from packets.mail.outbox import MailContext
 from packets.mail.registry import state_folder
-from packets.mail.web_outbox import MailRequest, SingleResult, masked_if_valid, queue_single, unmailable_reasons
+from packets.mail.web_outbox import (
+    ConsentWithdrawnError,
+    MailRequest,
+    SingleResult,
+    masked_if_valid,
+    queue_single,
+    unmailable_reasons,
+)
 from packets.model.case import Case
 from packets.storage.audit_file import Action
 from packets.web.audit import record
@@ -106,10 +113,13 @@ class MailViews:
             with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDF
                 result = queue_single(context, library, finished.case, finished.packet.pdf, finished.html, mail_request)
         except PacketsError as error:
+            if isinstance(error, ConsentWithdrawnError):
+                record(Action.CANCELLED, finished.case.packet_id)
             mail_view = MailView(key, finished.case, typed, error.problems)
         else:
+            if result.queued:
+                record(Action.QUEUED, *result.queued)
             self.put_in_outbox(key)
-            record(Action.QUEUED, finished.case.packet_id)
             # Keep only the masked address: the address itself is in the outbox now.
             mail_view = MailView(
                 key, finished.case, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password

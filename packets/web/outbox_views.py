@@ -244,7 +244,8 @@ class OutboxViews:
             password = settings and password_for_patient(context.key, message, ledger.events(message), settings)
         if not password:
             abort(404)
-        record(Action.SHOWED_PASSWORD, packet)
+        if request.method == "GET":
+            record(Action.SHOWED_PASSWORD, packet)
         patient = self._patient(box.folder, packet)
         return render_template("mail_password.html", key=key, packet=packet, patient=patient, password=password)
 

@@ -61,6 +61,12 @@ class Session(Generic[T]):
                 self.views.move_to_end(key)
             return self.views.get(key)
 
+    def take(self, key: str) -> T | None:
+        """Return a view, and keep it no longer; None if it is not kept."""
+        with self._lock:
+            self._sizes.pop(key, None)
+            return self.views.pop(key, None)
+
     def key_of(self, view: T) -> str | None:
         """Return the key under which this very view is kept, None if it is not."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tests.mail.conftest import mail_content  # noqa: F401  a fixture
 from tests.mail.day import MailDay, RecordingTransport, mailed
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve, started
-from tests.web.ward import make_ward
+from tests.web.ward import Ward, make_ward
 
 SETTINGS = MailSettings(host="127.0.0.1", port=25, tls=Tls.STARTTLS, sender="care@clinic.example", per_minute=600)
 
@@ -176,14 +177,53 @@ def test_session_and_csrf_token_are_required(nurse: Client, day: MailDay) -> Non
     assert packet_of(day, "unknown") == packet
 
 
-def test_a_ward_server_offers_each_role_its_decisions(day: MailDay, tmp_path: Path) -> None:
-    """A reader looks, a nurse cancels, a lead decides; the history of the mail names the user."""
+def ward_with_mail(day: MailDay, tmp_path: Path) -> Ward:
     folder = tmp_path / "ward"
     folder.mkdir()
     content = Path(shutil.copytree(day.content, tmp_path / "content"))
     with (content / "clinic.yaml").open("a") as clinic:
         clinic.write("mail: {host: 127.0.0.1, port: 25, tls: starttls, from: care@clinic.example, passwords: yes}\n")
-    ward = make_ward(folder, content=str(content), site_key=str(day.key))
+    return make_ward(folder, content=str(content), site_key=str(day.key))
+
+
+def test_the_audit_file_has_what_became_of_a_mail(day: MailDay, tmp_path: Path) -> None:
+    """Held is not queued, once queued is not queued again, and consent can be withdrawn."""
+    ward = ward_with_mail(day, tmp_path)
+    thread = started(ward.server)
+
+    def mail(page: Answer, consent: str = "yes") -> str:
+        (where,) = re.findall(r'href="(/packets/[\w-]+/mail)">E-mail<', page.body.decode())
+        fields = {"email": "rosa@sample.example", "email_again": "rosa@sample.example", "email_consent": consent}
+        return anna.get(anna.post(where, fields).goes_to).text
+
+    try:
+        anna = ward.signed_on("anna")
+        first = anna.send(status="performed")
+        assert "is in the outbox" in mail(first) and "is in the outbox" in mail(first)
+        second = anna.send(status="performed", mrn="0017", patient_name="Ada Cole")
+        assert "This packet is held" in mail(second)
+        assert "The packet that was held is no longer mailed" in mail(second, consent="")
+        assert "Ask the patient" in mail(second, consent=""), "it is not in the outbox any more"
+        assert "is in the outbox" in mail(first), "the address is that of one patient again"
+        assert "The mail that was waiting is cancelled" in mail(first, consent="")
+    finally:
+        ward.server.close()
+        thread.join()
+    ids = [re.findall(r"/packets/[^/]+/([A-Z0-9-]+)\.pdf", page.body.decode())[0] for page in (first, second)]
+    lines = Path(ward.config.days, "audit.jsonl").read_text().splitlines()
+    assert [(entry["action"], ids.index(entry["packet"])) for entry in map(json.loads, lines)] == [
+        ("made", 0),
+        ("queued", 0),
+        ("made", 1),
+        ("cancelled", 1),
+        ("queued", 0),
+        ("cancelled", 0),
+    ]
+
+
+def test_a_ward_server_offers_each_role_its_decisions(day: MailDay, tmp_path: Path) -> None:
+    """A reader looks, a nurse cancels, a lead decides; the history of the mail names the user."""
+    ward = ward_with_mail(day, tmp_path)
     day.folder = day.folder.rename(Path(ward.config.days) / "2026-12-08")
     unknown, waiting = packet_of(day, "unknown"), packet_of(day, "queued")
     thread = started(ward.server)
