@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -155,7 +158,13 @@ def test_on_a_port_the_proxy_must_send_its_secret(open_ward: Open, tmp_path: Pat
             "'", "’"
         )
     assert client.get("/", X_Packets_Secret="s" * 32).status in (200, 303)
-    assert len(ward.log) == 5 and "s" * 31 not in "".join(ward.log)
+    twice = [f"X-Packets-Secret: {'s' * 32}", "X_Packets_Secret: x", "X-Remote-User: anna"]
+    with socket.create_connection(("127.0.0.1", 18600)) as connection:
+        connection.sendall(raw(*twice))
+        assert b" 400 Bad Request" in connection.recv(100)
+    check = Path(__file__).parents[2] / "docs/ward-server/healthy.py"
+    assert subprocess.run([sys.executable, check, "18600"]).returncode == 0, "the health check of the container"
+    assert len(ward.log) == 6 and "s" * 31 not in "".join(ward.log)
 
 
 def test_only_the_hospitals_address_is_accepted(ward: Ward) -> None:
@@ -445,8 +454,6 @@ def test_only_the_group_of_the_socket_can_connect(ward: Ward) -> None:
 
 
 def test_a_socket_that_a_killed_server_left_is_replaced_and_one_in_use_is_not(ward: Ward, tmp_path: Path) -> None:
-    import socket
-
     left = tmp_path / "left.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(left))

@@ -77,14 +77,17 @@ WARD = Record(
         Field(
             "user_header",
             _HEADER,
-            "The header in which the proxy sends the name of the user. The proxy must replace what a browser sends.",
+            "The header in which the proxy sends the name of the user. The proxy must set it in every request, and "
+            "replace what a browser sends: never append to it, and never pass it on.",
             True,
             "X-Remote-User",
         ),
         Field(
             "role_header",
             _HEADER,
-            "The header in which the proxy sends the role: `reader`, `nurse` or `lead`.",
+            "The header in which the proxy sends the role: `reader`, `nurse` or `lead`. The proxy must set it in every "
+            "request, to nothing for a user without a role, and replace what a browser sends: never append to it, and "
+            "never pass it on.",
             example="X-Remote-Role",
         ),
         Field(
