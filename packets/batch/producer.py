@@ -259,13 +259,15 @@ class BatchProducer:
             raise VerificationError(Problem("V31", wrong, hint, f"row {planned.row}"))
 
     def withdraw(self) -> None:
-        """Delete what this run has made, because one of its packets was wrong."""
+        """Trust nothing that this run has made, because one of its packets was wrong, and delete all that can be."""
         with suppress(PacketsError):
             self.folder.remove_print_runs()
-            for packet in self._written:
-                remove(self.folder.file(packet))
-                remove(self.folder.html(packet))
+        with suppress(PacketsError):
             self.ledger.withdraw(self._written)
+        for packet in self._written:
+            for file in (self.folder.file(packet), self.folder.html(packet)):
+                with suppress(PacketsError):
+                    remove(file)
 
 
 def _failed(error: BaseException) -> Future[TaskResult]:

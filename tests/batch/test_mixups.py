@@ -269,6 +269,26 @@ def test_a_print_run_with_wrong_pages_stops_the_run(
     )
 
 
+def test_of_a_run_that_is_stopped_no_packet_is_kept_if_one_cannot_be_deleted(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day.write([patient(number) for number in range(3)])
+    with monkeypatch.context() as patch:
+        swapped_parts(patch)
+        swap = print_run_pages.write
+
+        def write(*arguments: Any) -> Any:
+            for name in day.packets():
+                (day.folder / name).with_suffix(".html").mkdir()  # a folder in place of a copy
+            return swap(*arguments)
+
+        patch.setattr(print_run_pages, "write", write)
+        with pytest.raises(VerificationError):
+            day.call(InProcessExecutor())
+    assert day.packets() == []
+    assert "3 made again, 0 unchanged" in day.run().out
+
+
 def test_the_command_exits_with_6(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.write([patient(number) for number in range(5)])
     with monkeypatch.context() as patch:
