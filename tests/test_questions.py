@@ -96,10 +96,10 @@ def test_the_side_is_on_every_page_and_the_other_sides_are_nowhere(nurse: Nurse,
     code, said = nurse.make(*(["--large-print"] if large else []), side=side)
     assert code == 0, said
     for text in nurse.pages():
-        squeezed = without_whitespace(text)
-        assert without_whitespace(f"Record number 00418823 · {SIDES[side]}") in squeezed[:120]
+        printed = without_whitespace(text)
+        assert without_whitespace(f"Record number 00418823 · {SIDES[side]}") in printed[:120]
         for other in SIDES.keys() - {side}:
-            assert without_whitespace(SIDES[other]) not in squeezed
+            assert without_whitespace(SIDES[other]) not in printed
     assert nurse.text().count(SIDES[side]) == len(nurse.pages()) + 2  # the label below the title, and the slot
 
 

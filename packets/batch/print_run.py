@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from packets.batch import print_run_pages as paper
+from packets.batch import print_run_pages as run_pages
 from packets.batch.folder import Folder, digest_of
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger, Packet
@@ -102,22 +102,22 @@ def print_run(
         first = packets[rows[0]].id
         if path.parent == folder.path:
             path = path.with_name(f"print-run-from-{first}.pdf")
-    sheet = paper.RunSheet(_SUBTITLES.get(name, ""), not _one_sided(options, ledger), missing)
+    sheet = run_pages.RunSheet(_SUBTITLES.get(name, ""), not _one_sided(options, ledger), missing)
     composition = _composition(rows, packets, library, sheet)
     sha256, _, rest = ledger.get_meta(name).partition(" ")
     last_composition, _, pages = rest.partition(" ")
     if sha256 and last_composition == composition and digest_of(path) == sha256:
         return Run(name, path, sha256, int(pages), len(rows), sheet.both_sides)
     print_options = Print(library.clinic.paper)
-    entries = [paper.Entry(packets[row].id, packets[row].pages) for row in rows]
+    entries = [run_pages.Entry(packets[row].id, packets[row].pages) for row in rows]
     call = _call_in(pool)
-    sheets = paper.run_sheets(entries, print_options, sheet, call)
+    sheets = run_pages.run_sheets(entries, print_options, sheet, call)
     blank = library.languages[library.clinic.language].say("blank_page")
     with whole_file(path) as (file, temp):
         in_run = [_RunPacket(packets[row], accepted_rows[row]) for row in rows]
         parts = (_part(packet, folder, library, sheet) for packet in in_run)
         extracted = _with_progress(_extracted(parts, pool), context, len(rows))
-        sha256, count = paper.write(file, sheets, print_options, blank, sheet.both_sides, extracted, call)
+        sha256, count = run_pages.write(file, sheets, print_options, blank, sheet.both_sides, extracted, call)
         file.flush()
         expected = ((packet, _expected(packet, library, sheet)) for packet in in_run)
         _verify(temp, count, expected, rows, packets, context, pool, sheet)
@@ -126,7 +126,7 @@ def print_run(
     return Run(name, path, sha256, count, len(rows), sheet.both_sides)
 
 
-def _options_meta(sort: str, sheet: paper.RunSheet) -> dict[str, str]:
+def _options_meta(sort: str, sheet: run_pages.RunSheet) -> dict[str, str]:
     return {"sort": sort, "sides": "both" if sheet.both_sides else "one"}
 
 
@@ -151,7 +151,7 @@ def is_as_printed(
     """Return whether the whole print run has the same packets in the same order as the last one."""
     rows = _in_order(sorted_by(options, ledger), list(packets), accepted_rows)
     last = ledger.get_meta("print_run").split(" ")
-    sheet = paper.RunSheet(both_sides=not _one_sided(options, ledger), missing=missing)
+    sheet = run_pages.RunSheet(both_sides=not _one_sided(options, ledger), missing=missing)
     return last == [""] or last[1] == _composition(rows, packets, library, sheet)
 
 
@@ -202,7 +202,9 @@ def index_of(start: str, ids: Sequence[str]) -> int:
     raise UsageError(Problem("Q20", f"{what} with this id", hint, "--from"))
 
 
-def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Library, sheet: paper.RunSheet) -> str:
+def _composition(
+    rows: Sequence[int], packets: Mapping[int, Packet], library: Library, sheet: run_pages.RunSheet
+) -> str:
     """Return a digest of what the run depends on: an unchanged run is not written again."""
     print_options = (library.clinic.paper.value, library.clinic.language, sheet.both_sides, sheet.missing)
     state = hashlib.sha256(repr(print_options).encode())
@@ -211,16 +213,16 @@ def _composition(rows: Sequence[int], packets: Mapping[int, Packet], library: Li
     return state.hexdigest()
 
 
-def _extracted(parts: Iterable[paper.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
+def _extracted(parts: Iterable[run_pages.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
     """Extract the pages of each part, in order; the workers are a few tasks ahead."""
     if pool is None:
-        yield from map(paper.extract_part, parts)
+        yield from map(run_pages.extract_part, parts)
         return
     remaining = iter(parts)
     pending: deque[Future[list[tuple[ExtractedPages, ...]]]] = deque()
     while True:
         while len(pending) < TASKS_AHEAD and (task := list(islice(remaining, PARTS_OF_TASK))):
-            pending.append(pool.submit(paper.extract_parts, task))
+            pending.append(pool.submit(run_pages.extract_parts, task))
         if not pending:
             return
         with _worker_errors():
@@ -238,10 +240,10 @@ def _with_progress(
         context.progress("Assembling the print run", number, total, 0)
 
 
-def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: paper.RunSheet) -> paper.Part:
+def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: run_pages.RunSheet) -> run_pages.Part:
     packet, case = run_packet.packet, run_packet.accepted.case
     language = library.languages[case.language]
-    return paper.Part(
+    return run_pages.Part(
         packet_id=packet.id,
         file=folder.file(packet),
         sha256=packet.sha256,
@@ -254,23 +256,23 @@ def _part(run_packet: _RunPacket, folder: Folder, library: Library, sheet: paper
     )
 
 
-def _expected(run_packet: _RunPacket, library: Library, sheet: paper.RunSheet) -> paper.Expected:
+def _expected(run_packet: _RunPacket, library: Library, sheet: run_pages.RunSheet) -> run_pages.Expected:
     """Return what the pages must show. The name and record number are the schedule's cells: see `PacketTask`."""
     packet, accepted = run_packet.packet, run_packet.accepted
     added = sheet.both_sides and packet.pages % 2
     blank = library.languages[accepted.case.language].say("blank_page") if added else ""
-    return paper.Expected(packet.id, packet.pages, accepted.row.name, accepted.row.record_number, blank)
+    return run_pages.Expected(packet.id, packet.pages, accepted.row.name, accepted.row.record_number, blank)
 
 
 def _verify(
     path: Path,
     count: int,
-    expected: Iterable[tuple[_RunPacket, paper.Expected]],
+    expected: Iterable[tuple[_RunPacket, run_pages.Expected]],
     rows: Sequence[int],
     packets: Mapping[int, Packet],
     context: BatchContext,
     pool: Pool | None,
-    sheet: paper.RunSheet,
+    sheet: run_pages.RunSheet,
 ) -> None:
     """Raise VerificationError unless every page is in its place and has the text of the verified packet."""
     sides = 2 if sheet.both_sides else 1
@@ -285,9 +287,9 @@ def _verify(
     while batch := list(islice(stream, batch_size)):
         run_packets, wanted = [packet for packet, _ in batch], [entry for _, entry in batch]
         if pool is None:
-            pending.append((run_packets, paper.verify_pages(path, first, wanted)))
+            pending.append((run_packets, run_pages.verify_pages(path, first, wanted)))
         else:
-            answer = pool.submit_long(PACKET_S * len(wanted), paper.verify_pages, path, first, wanted)
+            answer = pool.submit_long(PACKET_S * len(wanted), run_pages.verify_pages, path, first, wanted)
             pending.append((run_packets, answer))
         first += sum(entry.length for entry in wanted)
         while len(pending) > 4:

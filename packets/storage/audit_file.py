@@ -1,6 +1,6 @@
 """Record who did what with which packet, in a file of lines that each hold a hash of all lines before.
 
-Whoever can write the file can also compute every hash again: only a hash that was written down elsewhere shows that.
+Anyone who can write the file can also compute every hash again; only a hash that was noted elsewhere reveals that.
 """
 
 from __future__ import annotations
