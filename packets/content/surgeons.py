@@ -183,6 +183,8 @@ def _milestone(
     if last in _NEEDS_ONE_DAY and field and field not in ("at", "before", "by", "between"):
         hint = f'Write the day with at: 3 weeks, or leave "{last}" out: "{field}" prints its own word.'
         problems.add("M11", f'after "{last}" there must be one day', record.at(field), hint)
+    if before and not record.has("time") and field in ("at", "by", "before"):
+        _warn_of_lost_time(before, record, field, problems)
     override = SurgeonOverride(
         surgeon=name_and_file[0],
         file=name_and_file[1],
@@ -211,6 +213,14 @@ def _milestone(
         ask=record.text("ask") or (before.ask if before and same else ""),
         override=override,
     )
+
+
+def _warn_of_lost_time(before: Milestone, record: ParsedRecord, field: str, problems: ProblemCollector) -> None:
+    """Warn if the handout's milestone has a time of day and the surgeon's has none (M77)."""
+    if time := before.time or before.asked_words:
+        message = f'the handout\'s "{before.id}" has a time of day, and this has none'
+        hint = f'Add time: "{time}" or the surgeon\'s own time. If none is meant, this note can stay.'
+        problems.add("M77", message, record.at(field), hint, warning=True)
 
 
 def _check_kind(record: ParsedRecord, kind: Kind, before: Milestone | None, problems: ProblemCollector) -> None:

@@ -71,6 +71,17 @@ procedures:
 """
 
 
+def test_a_time_of_day_that_the_surgeons_milestone_does_not_have_is_noted(folder: Folder) -> None:
+    folder.change("    by: 2 weeks\n", "    by: 2 weeks\n    time: 9:00 AM\n")
+    folder.write("surgeons/ada-lark.yaml", SURGEON)
+    assert folder.check().startswith(
+        f'{S}:23:13: M77 the handout\'s "walk" has a time of day, and this has none\n'
+        '    Add time: "09:00" or the surgeon\'s own time. If none is meant, this note can stay.'
+    )
+    folder.change("        at: 3 weeks\n", "        at: 3 weeks\n        time: 8:00 AM\n", "surgeons/ada-lark.yaml")
+    assert "M77" not in folder.check()
+
+
 WALK = "You can walk within two weeks."
 
 
