@@ -32,19 +32,14 @@ class BlockWriter:
     def block(self, block: filled_packet.Block) -> Iterator[str]:
         match block:
             case filled_packet.Letterhead():
-                lines = _paragraph(text_of(" · ".join(block.lines))) if block.lines else ""
-                logo = drawings.picture(block.logo, block.name) if block.logo else ""
-                yield f'<div class="letterhead">{logo}<p class="clinic">{text_of(block.name)}</p>{lines}</div>'
+                yield _letterhead(block)
             case filled_packet.Title():
                 yield f"<h1>{text_of(block.text)}</h1>"
                 if block.side:
                     yield _paragraph(text_of(block.side), "side")
                 yield _paragraph(text_of(block.subtitle), "subtitle")
             case filled_packet.Identifiers():
-                yield '<dl class="identifiers">'
-                for label, value in block.pairs:
-                    yield f"<div><dt>{text_of(label)}</dt><dd>{self._dates.marked(value)}</dd></div>"
-                yield "</dl>"
+                yield from self._identifiers(block)
             case filled_packet.Heading():
                 level = 3 if block.level == 3 and self._in_section else 2
                 self._in_section = self._in_section or block.level != 3
@@ -61,11 +56,7 @@ class BlockWriter:
                 yield from self.blocks(block.blocks)
                 yield "</section>"
             case filled_packet.Callout():
-                level = 3 if self._in_section else 2
-                heading = self._dates_in_headings.marked(block.heading)
-                yield f'<section class="callout {block.kind}"><h{level}>{heading}</h{level}>'
-                yield from self.blocks(block.blocks)
-                yield "</section>"
+                yield from self._callout(block)
             case filled_packet.Table():
                 yield from self._table(block)
             case filled_packet.FormTable():
@@ -84,10 +75,7 @@ class BlockWriter:
                 yield _paragraph(self._spans(block.spans), "check")
             case filled_packet.Disclaimer():
                 self._in_section = False
-                language = f" {language_attributes(block.language)}" if block.language else ""
-                yield f'<section class="disclaimer"{language}>'
-                yield from (_paragraph(self._spans(paragraph)) for paragraph in block.paragraphs)
-                yield "</section>"
+                yield from self._disclaimer(block)
             case filled_packet.DraftMark():
                 yield _paragraph(text_of(block.text), "draft")
             case filled_packet.Together():
@@ -104,6 +92,25 @@ class BlockWriter:
 
     def _spans(self, runs: Spans) -> str:
         return spans(runs, self._dates)
+
+    def _identifiers(self, block: filled_packet.Identifiers) -> Iterator[str]:
+        yield '<dl class="identifiers">'
+        for label, value in block.pairs:
+            yield f"<div><dt>{text_of(label)}</dt><dd>{self._dates.marked(value)}</dd></div>"
+        yield "</dl>"
+
+    def _callout(self, block: filled_packet.Callout) -> Iterator[str]:
+        level = 3 if self._in_section else 2
+        heading = self._dates_in_headings.marked(block.heading)
+        yield f'<section class="callout {block.kind}"><h{level}>{heading}</h{level}>'
+        yield from self.blocks(block.blocks)
+        yield "</section>"
+
+    def _disclaimer(self, block: filled_packet.Disclaimer) -> Iterator[str]:
+        language = f" {language_attributes(block.language)}" if block.language else ""
+        yield f'<section class="disclaimer"{language}>'
+        yield from (_paragraph(self._spans(paragraph)) for paragraph in block.paragraphs)
+        yield "</section>"
 
     def _list(self, block: filled_packet.ListBlock) -> str:
         tag = "ol" if block.numbered else "ul"
@@ -192,6 +199,12 @@ class BlockWriter:
                 yield _paragraph(text_of(block.note), "note")
             yield '<p class="line"></p>' * block.lines
         yield "</div>"
+
+
+def _letterhead(block: filled_packet.Letterhead) -> str:
+    lines = _paragraph(text_of(" · ".join(block.lines))) if block.lines else ""
+    logo = drawings.picture(block.logo, block.name) if block.logo else ""
+    return f'<div class="letterhead">{logo}<p class="clinic">{text_of(block.name)}</p>{lines}</div>'
 
 
 def _paragraph(content: str, kind: str = "") -> str:

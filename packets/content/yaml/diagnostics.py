@@ -69,14 +69,8 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         apostrophe = " For an apostrophe, use ’ or quotes of the other kind." if before[-1] == "'" else ""
         return diagnosis(f"the value ends at {before[-1]}, but more text follows", QUOTE_IT + apostrophe)
     if not context and "document" in (error.problem or ""):
-        ended = any(re.match(r"(?:---|\.\.\.)(?:\s|$)", earlier) for earlier in lines[: line + 1])
-        first = next(
-            (number for number, line_text in enumerate(lines) if line_text.strip() and line_text.lstrip()[0] != "#"), 0
-        )
-        if not ended and lines[first].startswith(" "):
-            hint = f"Begin it at the left edge, like line {line + 1}."
-            return Diagnosis("Y07", "the first line is indented, and a later one is not", hint, first + 1, 1)
-        return diagnosis("the file goes on after its end", "Delete the line that holds only --- or ...")
+        hint = "Delete the line that holds only --- or ..."
+        return _indented_start(lines, line) or diagnosis("the file goes on after its end", hint)
     if here == ":":
         return diagnosis(
             "this line does not fit the one above",
@@ -86,6 +80,16 @@ def diagnose(error: Any, lines: Sequence[str]) -> Diagnosis:
         hint = "Indent it exactly like the other lines of its block, with spaces."
         return diagnosis("this line does not fit the lines above", hint)
     return diagnosis("this cannot be read as YAML", "Check the quotes, colons and indentation here and one line above.")
+
+
+def _indented_start(lines: Sequence[str], line: int) -> Diagnosis | None:
+    """Return the diagnosis of a first line that is indented, unlike `line`; None if the file really has ended."""
+    ended = any(re.match(r"(?:---|\.\.\.)(?:\s|$)", earlier) for earlier in lines[: line + 1])
+    first = next((number for number, text in enumerate(lines) if text.strip() and text.lstrip()[0] != "#"), 0)
+    if ended or not lines[first].startswith(" "):
+        return None
+    hint = f"Begin it at the left edge, like line {line + 1}."
+    return Diagnosis("Y07", "the first line is indented, and a later one is not", hint, first + 1, 1)
 
 
 def _at(lines: Sequence[str], mark: Any) -> str:
