@@ -264,9 +264,15 @@ class ContentLoader:
         record, problems = self._parse(f"glossaries/{tag}.yaml", GLOSSARY)
         if record:
             _check_same_name(record, "glossary", tag, "the file", problems)
+        words: dict[str, str] = {}
+        for entry in record.all("words", ParsedRecord) if record else ():
+            hard, plain = entry.text("instead_of").casefold(), entry.text("say")
+            if hard in words:
+                problems.add("L17", f'"{hard}" is in the list twice', entry.at("instead_of"), "Delete one of the two.")
+            if hard and plain:
+                words[hard] = plain
         self.problems += problems.problems
-        words = record.all("words", ParsedRecord) if record else ()
-        return {word.text("instead_of").casefold(): word.text("say") for word in words if word.text("say")}
+        return words
 
     def surgeons(self, only: str | None = None) -> tuple[Surgeon, ...]:
         """Load every surgeon's file; `only` limits their instructions to one procedure."""

@@ -306,3 +306,9 @@ def test_the_report_covers_all_shipped_handouts(type_: Type) -> None:  # noqa: F
     assert ran.code == 0 and ran.err == ""
     for name, tag in shipped.handouts:
         assert f"content/procedures/{name}/handout.{tag}.yaml\n" in ran.out
+
+
+def test_a_hard_word_that_is_in_the_glossary_twice_is_reported(folder: Folder) -> None:
+    folder.change("words:\n", "words:\n  - instead_of: Analgesia\n    say: less pain\n", "glossaries/en.yaml")
+    message = 'content/glossaries/en.yaml:7:17: L17 "analgesia" is in the list twice\n    Delete one of the two.'
+    assert message in folder.check()
