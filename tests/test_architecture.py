@@ -259,9 +259,9 @@ def test_no_two_modules_have_the_same_name() -> None:
 def test_only_one_module_writes_the_pdf_file_format(marker: bytes) -> None:
     """Other modules get objects, object streams and the cross-reference from it."""
     writers = {
-        path.relative_to(CHECKOUT).as_posix()
-        for path in (CHECKOUT / "packets").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        path
+        for path, tree, _ in modules()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and marker in (node.value if isinstance(node.value, bytes) else str(node.value).encode("utf-8", "replace"))
     }
