@@ -23,6 +23,7 @@ from packets.schedule.profile import ScheduleProfile
 from packets.schedule.source_files import MAX_BYTES
 
 MAX_ROWS = 10_000
+MAX_LINES = 10 * MAX_ROWS  # of a CSV file, with blank ones
 ZIP_MARK = b"PK\x03\x04"  # an .xlsx is a zip
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
 _LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # with line ends, as the csv module expects
@@ -174,8 +175,15 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[Cells]:
         except csv.Error:
             message = f"a quotation mark in row {number} is not closed, or is in the middle of a cell"
             raise InvalidInputError(Problem("B04", message, 'Inside quotes, a quote is written twice: "".')) from None
+        if number > MAX_LINES:
+            raise _too_long()
         if any(cell.strip() for cell in cells):  # blank rows are counted, as in a spreadsheet
             yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
+
+
+def _too_long() -> InvalidInputError:
+    hint = f"At most {MAX_ROWS} rows are read. Export one day only."
+    return InvalidInputError(Problem("B02", "the schedule is too long", hint))
 
 
 def _delimiter(text: str, profile: ScheduleProfile) -> str:
@@ -204,8 +212,7 @@ def _table(
         first = first or cells
         count += 1
         if count > MAX_ROWS + 1:
-            hint = f"At most {MAX_ROWS} rows are read. Export one day only."
-            raise InvalidInputError(Problem("B02", "the schedule is too long", hint))
+            raise _too_long()
     if first is None:
         raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again."))
     headings = tuple(cell.strip() for cell in first.texts)

@@ -410,6 +410,19 @@ def test_a_large_upload_is_refused_and_not_kept(ward: Ward) -> None:
     ]
 
 
+def test_schedules_made_to_exhaust_the_server_are_refused(ward: Ward) -> None:
+    """Millions of blank lines, and a cell that never ends; tests/schedule has the workbook that is too large."""
+    lena = ward.signed_on("lena")
+    endless = as_csv([patient(1)]).encode() + b'"' + b"x" * 2_000_000
+    for data, reason in (
+        (b"\n" * 2_000_000, "The schedule is too long."),
+        (endless, "A quotation mark in row 3 is not closed"),
+    ):
+        page = send(lena, data, "2026-12-08")
+        assert "This schedule cannot be used" in page.text and reason in page.text, page.text
+    assert ward.client("").get("/healthz").status == 200
+
+
 def test_the_shipped_proxies_let_every_upload_through() -> None:
     nginx, apache = (
         Path(__file__).parents[2].joinpath("docs/ward-server", name).read_text()
