@@ -117,9 +117,9 @@ class MailViews:
                 record(Action.CANCELLED, finished.case.packet_id)
             mail_view = MailView(key, finished.case, typed, error.problems)
         else:
+            self.put_in_outbox(key)
             if result.queued:
                 record(Action.QUEUED, *result.queued)
-            self.put_in_outbox(key)
             # Keep only the masked address: the address itself is in the outbox now.
             mail_view = MailView(
                 key, finished.case, {"masked_address": masked_if_valid(typed["email"])}, (), result, result.password

@@ -219,8 +219,10 @@ class PacketViews:
             abort(404)
         if request.method == "GET":
             self.hand_out(key, on_paper=True)
-            if finished and name == finished.case.packet_id:
-                record(Action.SAVED if "save" in request.args else Action.PRINTED, name)
+            if finished:
+                action = Action.SAVED if "save" in request.args else Action.PRINTED
+                packet_id = finished.case.packet_id
+                record(action if name == packet_id else Action.OPENED, packet_id)  # not the packet: its staff sheet
         return send_pdf(files[name].pdf.data, f"{name}.pdf", save="save" in request.args)
 
     def html_copy(self, key: str, name: str) -> AnyResponse:
