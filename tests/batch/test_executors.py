@@ -113,7 +113,7 @@ def test_a_broken_executor_fails_its_rows_without_a_traceback(day: Day) -> None:
 
 # Dask: the same batch on a cluster of this machine. A cluster that hangs may also hang while an exception closes it, so
 # this timeout prints the stack of each thread and ends the process.
-dask = pytest.mark.timeout(150, method="thread")
+dask = pytest.mark.timeout(240, method="thread")
 
 
 def dies_for_row_4(job: PacketTask) -> TaskResult:
@@ -185,7 +185,10 @@ def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None
         assert day.call(executor).failed == 0
         assert day.bytes() == expected
         day.folder = day.place / "a worker dies"
-        report = day.call(executor, dies_for_row_4)
+        for _ in range(3):  # Dask may lose an answer with the worker that had it; E06 says to run again
+            report = day.call(executor, dies_for_row_4, patience_s=30)
+            if report.failed == 1:
+                break
     assert report.failed == 1
     assert {row for row, state in day.states().items() if state == "failed"} == {4}
     assert day.codes() == [(4, "", "E01")]
