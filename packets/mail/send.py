@@ -316,6 +316,6 @@ class _Sender:
             self.pause_s = min(2 * self.pause_s, 60.0)
         self.failures_in_a_row = 0 if result.outcome is Outcome.SENT else self.failures_in_a_row + 1
         if self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
-            hint = "Ask IT whether the relay works. Then type the same command again."
-            text = f"the relay did not accept {MAX_FAILURES_IN_A_ROW} mails in a row; the others were not tried"
+            hint = "Ask IT whether the mail server works. Then type the same command again."
+            text = f"the mail server did not accept {MAX_FAILURES_IN_A_ROW} mails in a row; the others were not tried"
             self.result.stopped = Problem("X30", text, hint, f"{self.settings.host}:{self.settings.port}")

@@ -72,7 +72,7 @@ def tls_context(settings: MailSettings) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
     except (OSError, ssl.SSLError):
-        hint = "Write the path of a PEM file with the certificate of the relay's certificate authority."
+        hint = "Write the path of a PEM file with the certificate of the mail server's certificate authority."
         raise InvalidInputError(
             Problem("X01", "the file with the certificates cannot be read", hint, settings.ca_file)
         ) from None
@@ -86,11 +86,13 @@ def read_relay_password(path: Path) -> str:
         with path.open("rb") as file:
             if sys.platform != "win32" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 hint = f"Make it readable by you alone: chmod 600 {shlex.quote(str(path))}"
-                raise InvalidInputError(Problem("X06", "other people can read the relay's password", hint, str(path)))
+                raise InvalidInputError(
+                    Problem("X06", "other people can read the mail server's password", hint, str(path))
+                )
             secret = file.read(1000).split(b"\n", 1)[0].removesuffix(b"\r").decode("ascii")
     except (OSError, UnicodeDecodeError):
         hint = "Type the path of a file whose first line is the password, in ASCII characters"
-        raise InvalidInputError(Problem("X02", "the relay's password cannot be read", hint, str(path))) from None
+        raise InvalidInputError(Problem("X02", "the mail server's password cannot be read", hint, str(path))) from None
     return secret
 
 
@@ -113,7 +115,7 @@ class SmtpTransport:
     def deliver(self, recipient: str, data: bytes, before_dot: Callable[[], None]) -> DeliveryResult:
         """Deliver `data`, and call `before_dot` just before the final dot; if it raises, nothing is delivered.
 
-        Raise InvalidInputError (X03 to X06) if the relay cannot be trusted or rejects the login; then nothing was
+        Raise InvalidInputError (X03 to X06) if the mail server cannot be trusted or rejects the login; then nothing was
         sent and nothing will be.
         """
         if not data.endswith(b"\r\n") or b"\n" in data.replace(b"\r\n", b"") or b"\r" in data.replace(b"\r\n", b""):
@@ -227,8 +229,8 @@ class SmtpTransport:
         except ssl.SSLError as error:
             raise self._untrusted(error) from None
         except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException):
-            hint = "Ask IT. An attacker between here and the relay may have removed the offer."
-            raise self._problem("X04", "the relay does not offer TLS: nothing was sent", hint) from None
+            hint = "Ask IT. An attacker between here and the mail server may have removed the offer."
+            raise self._problem("X04", "the mail server does not offer TLS: nothing was sent", hint) from None
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:
@@ -237,7 +239,7 @@ class SmtpTransport:
             raise
         except smtplib.SMTPException:  # includes relays that offer no supported login method
             hint = "Ask IT for the user name (clinic.yaml, mail: user) and the password (--password-file)."
-            raise self._problem("X05", "the relay rejected the login: nothing was sent", hint) from None
+            raise self._problem("X05", "the mail server rejected the login: nothing was sent", hint) from None
 
     def _untrusted(self, error: ssl.SSLError) -> InvalidInputError:
         reason = "the TLS handshake failed"
@@ -248,7 +250,7 @@ class SmtpTransport:
                 64: "its certificate is for another server",  # X509_V_ERR_IP_ADDRESS_MISMATCH
             }.get(error.verify_code, "its certificate is not from a trusted authority")
         hint = "Ask IT. Mail is never sent without a valid certificate. For the hospital's own authority, set ca_file."
-        return self._problem("X03", f"the relay cannot be trusted: {reason}. Nothing was sent", hint)
+        return self._problem("X03", f"the mail server cannot be trusted: {reason}. Nothing was sent", hint)
 
     def _problem(self, code: str, message: str, hint: str) -> InvalidInputError:
         return InvalidInputError(Problem(code, message, hint, f"{self._settings.host}:{self._settings.port}"))

@@ -215,8 +215,8 @@ def test_five_failures_in_a_row_stop_the_run(day: MailDay) -> None:
     done = day.send(always(DOWN))
     assert done.count(MailState.DEFERRED) == 5
     assert str(done.stopped) == (
-        "127.0.0.1:1: X30 the relay did not accept 5 mails in a row; the others were not tried\n"
-        "    Ask IT whether the relay works. Then type the same command again."
+        "127.0.0.1:1: X30 the mail server did not accept 5 mails in a row; the others were not tried\n"
+        "    Ask IT whether the mail server works. Then type the same command again."
     )
     assert day.states_of_mail() == ["deferred"] * 5 + ["queued"] * 3
     assert {message.attempts for message in day.messages()} == {0}  # a relay that is down does not count as an attempt

@@ -123,7 +123,7 @@ def test_a_relay_with_a_bad_certificate_gets_nothing(
         with sender(authority, relay, tls=tls) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
-            f"127.0.0.1:{relay.port}: X03 the relay cannot be trusted: {reason}. Nothing was sent\n"
+            f"127.0.0.1:{relay.port}: X03 the mail server cannot be trusted: {reason}. Nothing was sent\n"
             "    Ask IT. Mail is never sent without a valid certificate. For the hospital's own authority, set ca_file."
         )
         assert refused.value.exit_code is ExitCode.INVALID_INPUT
@@ -137,8 +137,8 @@ def test_nothing_is_sent_when_the_relay_does_not_offer_tls(offers: bool, authori
         with sender(authority, relay) as transport, pytest.raises(InvalidInputError) as refused:
             transport.deliver(TO, MAIL, Dot())
         assert str(refused.value) == (
-            f"127.0.0.1:{relay.port}: X04 the relay does not offer TLS: nothing was sent\n"
-            "    Ask IT. An attacker between here and the relay may have removed the offer."
+            f"127.0.0.1:{relay.port}: X04 the mail server does not offer TLS: nothing was sent\n"
+            "    Ask IT. An attacker between here and the mail server may have removed the offer."
         )
         assert relay.accepted == []
 
@@ -158,7 +158,7 @@ def test_a_missing_certificate_file_is_refused(authority: Authority) -> None:
         tls_context(authority.settings(25, ca_file="/nowhere/ca.pem"))
     assert str(refused.value) == (
         "/nowhere/ca.pem: X01 the file with the certificates cannot be read\n"
-        "    Write the path of a PEM file with the certificate of the relay's certificate authority."
+        "    Write the path of a PEM file with the certificate of the mail server's certificate authority."
     )
 
 
@@ -223,7 +223,7 @@ def test_login_with_right_and_wrong_password(password: str, authority: Authority
             with pytest.raises(InvalidInputError) as refused:
                 transport.deliver(TO, MAIL, Dot())
             assert str(refused.value) == (
-                f"127.0.0.1:{port}: X05 the relay rejected the login: nothing was sent\n"
+                f"127.0.0.1:{port}: X05 the mail server rejected the login: nothing was sent\n"
                 "    Ask IT for the user name (clinic.yaml, mail: user) and the password (--password-file)."
             )
         transport.close()
@@ -261,11 +261,12 @@ def test_the_password_file_must_be_readable_by_its_owner_only(tmp_path: Path) ->
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(file)
     assert str(refused.value) == (
-        f"{file}: X06 other people can read the relay's password\n    Make it readable by you alone: chmod 600 {file}"
+        f"{file}: X06 other people can read the mail server's password\n"
+        f"    Make it readable by you alone: chmod 600 {file}"
     )
     with pytest.raises(InvalidInputError) as refused:
         read_relay_password(tmp_path / "none")
     assert str(refused.value) == (
-        f"{tmp_path / 'none'}: X02 the relay's password cannot be read\n"
+        f"{tmp_path / 'none'}: X02 the mail server's password cannot be read\n"
         "    Type the path of a file whose first line is the password, in ASCII characters"
     )

@@ -25,7 +25,13 @@ ADDRESS = Pattern(
 MAIL_SETTINGS = Record(
     "the mail block",
     (
-        Field("host", HOST, "The clinic's relay; its certificate must carry this name.", True, "mail.example.org"),
+        Field(
+            "host",
+            HOST,
+            "The clinic's mail server (relay); its certificate must carry this name.",
+            True,
+            "mail.example.org",
+        ),
         Field("port", Integer(1, 65535), "Its port.", True, "587"),
         Field(
             "tls",
