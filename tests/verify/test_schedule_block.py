@@ -24,7 +24,7 @@ from packets.pipeline import build_filled, fill_packet, make_html, make_packet, 
 from packets.verified_pdf import render_pair
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
-from packets.verify.proof import verify_packet
+from packets.verify.proof import verify_packet, verify_pair
 from tests.clock import now
 from tests.effort import spread
 from tests.instruments import structure, verapdf
@@ -224,6 +224,25 @@ def test_verify_counts_the_dates_again_from_the_surgery_date(tmp_path: Path) -> 
     ]
 
 
+def test_verify_finds_one_wrong_date_beside_a_box(tmp_path: Path) -> None:
+    """The table of steps is right, and one day of the table with boxes has the date of the next day."""
+    root = tmp_path / "content"
+    content = library(root)
+    packet = fill_packet(content, patient())
+    (table,) = (block for block in packet.blocks if isinstance(block, FormTable))
+    third, fourth = table.rows[2], table.rows[3]
+    assert [without_whitespace(row.cells[0]) for row in (third, fourth)] == ["WedDec9,2026", "ThuDec10,2026"]
+    rows = (*table.rows[:2], replace(third, cells=(fourth.cells[0], *third.cells[1:])), *table.rows[3:])
+    blocks = tuple(replace(table, rows=rows) if block is table else block for block in packet.blocks)
+    dates = tuple(date for date in packet.dates if without_whitespace(date) != "WedDec9,2026")
+    wrong = build_filled(content, replace(packet, blocks=blocks, dates=dates), Print()).pdf
+    with pytest.raises(VerificationError) as caught:
+        inspect(wrong.data, root)
+    assert [str(problem) for problem in caught.value.problems] == [
+        'V17 the date of "Sampledrop eye drops, step 1" does not follow from the surgery date'
+    ]
+
+
 @pytest.mark.parametrize("size", PrintSize)
 def test_the_dates_are_never_those_of_another_patient(size: PrintSize, tmp_path: Path) -> None:
     """One renderer serves several patients."""
@@ -290,22 +309,44 @@ def test_the_html_copy_has_the_same_rows_with_their_boxes(language: str, tmp_pat
     assert page.count('<span class="box"></span>') == 7 * 4 + 11
 
 
-BOX = rb"[\d.]+ [\d.]+ m (?:[\d.]+ [\d.]+ l (?:[\d.]+ ){6}c ){4}h S"
+BOX = rb"([\d.]+ [\d.]+ m (?:[\d.]+ [\d.]+ l (?:[\d.]+ ){6}c ){4}h) S"
+CHANGED_BOXES = {"missing": (rb"", 38), "added": (rb"\g<0> \g<0>", 40), "checked": (rb"\1 B", 38)}
 
 
-@pytest.mark.parametrize(("new", "boxes"), [(rb"", 38), (rb"\g<0> \g<0>", 40)], ids=["missing", "added"])
-def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Path) -> None:
-    shown = fill_packet(library(tmp_path), patient())
-    data, pages = Renderer().render(shown, Print())
-    assert len(verify_packet(data, shown, pages)) == pages
+def with_changed_box(data: bytes, new: bytes, first_page: int = 0, step: int = 1) -> bytes:
+    """Replace the last box of the page that has most of them, among every `step`th page."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             page.contents_coalesce()
-        page = max(pdf.pages, key=lambda page: len(re.findall(BOX, page.Contents.read_bytes())))
+        pages = list(pdf.pages)[first_page::step]
+        page = max(pages, key=lambda page: len(re.findall(BOX, page.Contents.read_bytes())))
         content = page.Contents.read_bytes()
         *_, last = re.finditer(BOX, content)  # the first one can be the frame of a callout
         page.Contents = pdf.make_stream(content[: last.start()] + last.expand(new) + content[last.end() :])
         pdf.save(out, static_id=True)
+    return with_digest_id(out.getvalue())
+
+
+@pytest.mark.parametrize(("new", "boxes"), CHANGED_BOXES.values(), ids=CHANGED_BOXES)
+def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Path) -> None:
+    shown = fill_packet(library(tmp_path), patient())
+    data, pages = Renderer().render(shown, Print())
+    assert len(verify_packet(data, shown, pages)) == pages
     with pytest.raises(VerificationError, match=f"V27 the file has {boxes} boxes to check instead of 39"):
-        verify_packet(with_digest_id(out.getvalue()), shown, pages)
+        verify_packet(with_changed_box(data, new), shown, pages)
+
+
+def test_the_boxes_of_each_language_are_counted(tmp_path: Path) -> None:
+    content = library(tmp_path, PARTS, SPANISH)
+    english, spanish = (fill_packet(content, patient(language=tag), include_drafts=True) for tag in ("en", "es"))
+    pair = render_pair(spanish, english, Print(), ("", ""))
+    staff_pages = [False, True] * (pair.pages // 2)
+    assert len(verify_pair(pair.data, spanish, english, staff_pages)) == pair.pages
+    one_less = with_changed_box(pair.data, rb"", 0, 2)
+    with pytest.raises(VerificationError) as caught:
+        verify_pair(with_changed_box(one_less, rb"\g<0> \g<0>", 1, 2), spanish, english, staff_pages)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "V27 the file has 38 boxes to check instead of 39",
+        "V27 the file has 40 boxes to check instead of 39",
+    ]
