@@ -350,7 +350,7 @@ def test_a_nurse_signs_in_works_and_signs_out_in_chromium(site: Site) -> None:
 def test_the_log_of_all_this_has_no_patient_data(site: Site) -> None:
     """It runs last: the log has the refusals of the tests above."""
     line = re.compile(r"(4\d\d|503) (GET|POST|\?) (/[a-z-]*|\?) user=(akeller|jrivera|-)(: [A-Z][\w ,'.]+)?")
-    assert len(site.log) > 100
+    assert len(site.log) > 50
     assert [text for text in site.log if not line.fullmatch(text)] == []
     assert not re.search("Rosa|Sample|00418823", "".join(site.log))
 
