@@ -133,7 +133,9 @@ def _glyphs(codes: list[int], glyph_indexes: dict[int, int]) -> tuple[dict[int, 
 
 
 def _widths(codes: list[int], widths: dict[int, float]) -> bytes:
-    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    # A reader may search from the first width on, as pdfium does, so the small letters are first.
+    small_first = sorted(codes, key=lambda code: not ord("a") <= code <= ord("z"))
+    runs = groupby(enumerate(small_first), lambda pair: pair[1] - pair[0])
     groups = [[code for _, code in run] for _, run in runs]
     return b"".join(
         b"%d[%s]" % (group[0], b" ".join(b"%d" % widths.get(code, widths[0x20]) for code in group)) for group in groups
