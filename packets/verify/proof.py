@@ -117,7 +117,7 @@ def _header_footer_problems(texts: list[str], packet: FilledPacket) -> Iterator[
     for number, text in enumerate(texts, 1):
         for name, expected in header_footer(packet, number, len(texts)):
             if without_whitespace(expected) not in text:
-                yield Problem("V04", f"page {number} does not show {name}")
+                yield Problem("V04", f"page {packet.pages_before + number} does not show {name}")
 
 
 def _date_problems(bodies: Sequence[str], packet: FilledPacket) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from pikepdf import Array, Dictionary, Name, String
 from packets.errors import VerificationError
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import Print
+from packets.pdf.file_id import with_digest_id
 from packets.verified_pdf import render
 from packets.verify.extract_text import read
 from packets.verify.proof import verify_packet
@@ -108,6 +109,23 @@ def test_an_attached_page_that_says_something_else_is_refused() -> None:
     with pytest.raises(VerificationError) as refused:
         verify_packet(pdf.data, replace(made, attached=(replace(notice, data=one_page.getvalue()),)), pdf.pages)
     assert str(refused.value) == "V28 page 4 does not show what the attached PDF says there"
+
+
+def test_an_attached_page_without_the_patients_header_and_footer_is_refused() -> None:
+    notice = AttachedPdf("notice.pdf", NOTICE.read_bytes(), 1, 612, 792)
+    made = replace(packet(), attached=(notice,))
+    pdf = render(made, Print())
+    with pikepdf.open(io.BytesIO(pdf.data)) as file, pikepdf.open(NOTICE) as bare:
+        file.pages[pdf.pages - 1] = bare.pages[0]
+        file.save(changed := io.BytesIO(), static_id=True)
+    with pytest.raises(VerificationError) as refused:
+        verify_packet(with_digest_id(changed.getvalue()), made, pdf.pages)
+    assert {str(problem) for problem in refused.value.problems} == {
+        'V04 page 4 does not show "page 4 of 4"',
+        "V04 page 4 does not show the packet id",
+        "V04 page 4 does not show the patient's name and record number",
+        "V04 page 4 does not show the title and revision",
+    }
 
 
 def _note(pdf: Any, **entries: Any) -> None:
