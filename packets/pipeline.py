@@ -227,7 +227,7 @@ def _draft_instructions(library: Library, handout: Handout, name: str) -> tuple[
     instructions = surgeon.instructions(handout.id) if surgeon else None
     if surgeon is None or instructions is None or handout.signature or instructions.review.status is not Status.DRAFT:
         return ()
-    return (f"the surgeon's own instructions in surgeons/{surgeon.id}.yaml",)
+    return (f"{surgeon.name}'s own instructions (surgeons/{surgeon.id}.yaml)",)
 
 
 def _build(

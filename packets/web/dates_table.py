@@ -62,6 +62,6 @@ def with_instructions(service: PacketService, library: Library, typed: Mapping[s
 
 def _label(label: str, condition: str, known_by: str) -> str:
     """Return what a date is for, with what the nurse's answers decide about it."""
-    decided = [f"only if {condition}"] if condition else []
+    decided = [f"only if {condition.replace('_', ' ')}"] if condition else []
     decided += [f"or {field_label(known_by)}, if it is known"] if known_by else []
     return f"{label} ({'; '.join(decided)})" if decided else label

@@ -19,6 +19,7 @@ from packets.web.date_words import DateWords
 
 # The source of a typed value, where the command line names an option or a file.
 SOURCE = "form"
+_NOT_ANSWERED = "C16"  # the code of an answer that is missing
 CASE_FIELDS = (
     "patient_name",
     "mrn",
@@ -251,10 +252,21 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
     """Replace the hints about command-line options (unlikely dates, drafts) with hints about the form's boxes."""
     hint = "Compare the date with the chart. If it is correct, tick the box above Make."
     problems = tuple(replace(problem, hint=hint) if problem.code in QUESTIONED else problem for problem in problems)
+    labels = {question.name: question for question in questions(handout)}
+    problems = tuple(
+        _as_question(problem, labels[problem.field]) if problem.code == _NOT_ANSWERED else problem
+        for problem in problems
+    )
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
         return problems
     hint = "To print it with a DRAFT mark, tick the box under Print."
     return tuple(problem if problem.field else replace(problem, hint=hint, field=DRAFTS) for problem in problems)
+
+
+def _as_question(problem: Problem, question: Question) -> Problem:
+    """Return the problem of a missing answer in the words of the form."""
+    hint = "Choose an answer." if question.choices else "Fill it in."
+    return replace(problem, message=f"“{question.label}” is not answered", hint=hint)
 
 
 def in_form_order(groups: Iterable[Group], problems: Iterable[Problem]) -> tuple[tuple[Problem, str], ...]:

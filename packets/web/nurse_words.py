@@ -22,9 +22,10 @@ _MESSAGES = {
     "W11": "packets of this folder are being made, mailed or checked just now",
     "C23": "this surgeon has instructions, but none for this procedure",
 }
+_SURGEON_FILE = re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?")
 # Parts of hints that only an author can follow.
 _FOR_AUTHORS = (
-    (re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?"), ""),
+    (_SURGEON_FILE, ""),
     (re.compile(r", or add it there under aliases or not_meant"), ""),
     (re.compile(r"\nOr write them in this one too.*"), ""),
     (
@@ -62,6 +63,11 @@ def nurse_hint(problem: Stated) -> str:
     for pattern, replacement in _FOR_AUTHORS:
         hint = pattern.sub(replacement, hint)
     return MAINTAINER if _FOR_COMMANDS.search(hint) else hint
+
+
+def no_file_names(text: str) -> str:
+    """Return a text without the files of surgeons that it names."""
+    return _SURGEON_FILE.sub("", text)
 
 
 def handout_part(path: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from packets.case_input.case_fields import read_partial_case
 from packets.case_input.case_reader import EnteredValue
-from packets.case_input.sites import check_site_option, site_ids
+from packets.case_input.sites import check_site_option
 from packets.content.library import Library, load_for_packet
 from packets.content.questions import questions
 from packets.errors import PacketsError, Problem
@@ -175,8 +175,8 @@ def _fields(library: Library, handout: Handout) -> Iterator[Field]:
         elif question.ask.choices:
             choices = [Choice(choice, question.choice_label(choice), text) for choice, text in question.choices]
             yield Field(question.name, question.label, choices=(Choice("", "Different for each patient"), *choices))
-    if places := site_ids(library.clinic):
-        yield Field("site", "Site", choices=tuple(Choice(site, site) for site in places))
+    if places := library.clinic.sites:
+        yield Field("site", "Site", choices=tuple(Choice(place.site, place.site_name) for place in places))
     yield Field("large_print", "Print size", choices=(Choice("no", "Normal"), Choice("yes", "Large print")))
     yield Field("paper", "Paper", choices=(Choice(Paper.LETTER, "Letter"), Choice(Paper.A4, "A4")))
 

@@ -45,7 +45,7 @@ from packets.web.folders import DayFolders, Folders
 from packets.web.guard import CACHED, REFUSAL
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import MailViews
-from packets.web.nurse_words import handout_part, nurse_hint, nurse_message
+from packets.web.nurse_words import handout_part, no_file_names, nurse_hint, nurse_message
 from packets.web.outbox_views import OutboxViews
 from packets.web.packet_service import PacketService
 from packets.web.packet_views import PacketViews
@@ -100,6 +100,7 @@ def create_app(
         nurse_hint=nurse_hint,
         handout_part=handout_part,
         nurse_message=sentence,
+        no_file_names=no_file_names,
         folder_words=folders.in_words,
     )
     server_id = secrets.token_hex(8)
@@ -194,7 +195,7 @@ class Views:
         if request.method == "POST" and not hmac.compare_digest(
             request.form.get("csrf", "").encode(), g.session.csrf.encode()
         ):
-            return self._message(403, "This form is out of date", "Go to the start and enter it again.")
+            return self._message(403, "This form is out of date", "Begin at the start page, and enter it again.")
         return None
 
     def launch(self) -> AnyResponse | tuple[str, int]:
@@ -265,15 +266,15 @@ class Views:
     def refused(self, error: HTTPException) -> AnyResponse | tuple[str, int]:
         match error.code:
             case 403:
-                return self._message(403, "Your role may not do this", NOT_ALLOWED)
+                return self._message(403, "Your role does not allow this", NOT_ALLOWED)
             case 404:
-                return self._message(404, "Page not found", "Go to the start.")
+                return self._message(404, "Page not found", "The address is wrong, or the page no longer exists.")
             case 410:
                 return self._message(410, "This page is no longer available", NO_LONGER_KEPT)
             case 405:
-                return self._message(405, "This page cannot be opened this way", "Go to the start.")
+                return self._message(405, "This page cannot be opened this way", "Begin at the start page.")
             case _:
-                return self._message(error.code or 400, "Something went wrong", "Go to the start and try again.")
+                return self._message(error.code or 400, "Something went wrong", "Begin at the start page.")
 
     def audit_failed(self, _: AuditError) -> tuple[str, int]:
         text = "What you did was carried out, but the audit file of this server cannot be written. Call IT now."

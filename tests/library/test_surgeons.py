@@ -101,7 +101,7 @@ def test_a_draft_is_printed_only_with_include_drafts_and_is_marked(type_: Type, 
     INSTRUCTIONS.write_text(text[: text.index("      status:")] + "      status: draft\n", "utf-8")
     pages, screen = packet(type_)
     assert "asks you" not in pages and "816-363-2500" in pages
-    assert "the surgeon's own instructions in surgeons/jane-sample.yaml" in screen
+    assert "Dr. Jane Sample's own instructions (surgeons/jane-sample.yaml)" in screen
     pages, screen = packet(type_, "--include-drafts")
     assert screen == ""
     for page in pages.split("\n"):

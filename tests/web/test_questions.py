@@ -58,7 +58,7 @@ def test_the_form_makes_the_packet_of_the_side_that_was_chosen(client: Client) -
 def test_a_packet_without_a_side_is_refused_at_the_question(client: Client) -> None:
     sent = client.post("/packets", KNEE | {"do": "make", "arrival_time": "25:00"})
     page = client.get(sent.goes_to) if sent.status == 303 else sent
-    assert error_of(page, "side") == '"side" (Which knee was operated on?) is not answered. Fill it in.'
+    assert error_of(page, "side") == "“Which knee was operated on?” is not answered. Choose an answer."
     assert error_of(page, "arrival_time").startswith('"arrival_time" is not a time of day. Write it as 6:30 AM')
     assert 'href="#side-left"' in page.body.decode()
 

@@ -35,7 +35,7 @@ def test_a_nurse_chooses_the_side_and_types_the_other_answers(browser: Any, serv
         tab.on.get_by_role("group", name=question).get_by_role("radio", name="No").check()
     tab.press("Make")
     assert axe(tab.on) == []
-    assert "Which knee was operated on?) is not answered" in tab.words()
+    assert "“Which knee was operated on?” is not answered" in tab.words()
     tab.on.get_by_role("link", name="is not answered").click()
     assert tab.on.evaluate("document.activeElement.id") == "side-left", "the link leads to the question"
     tab.on.keyboard.press("ArrowDown")

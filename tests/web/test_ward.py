@@ -324,7 +324,7 @@ def test_only_a_lead_decides_about_held_mail(ward: Ward) -> None:
     anna, lena = ward.signed_on("anna"), ward.signed_on("lena")
     for decision in ("release", "delivered", "not-delivered", "patient-knows"):
         fields = {"packet": "7KQ4-M2F4", "decision": decision, "reason": "corrected"}
-        assert "Your role may not do this" in anna.post("/outboxes/own/decide", fields).text
+        assert "Your role does not allow this" in anna.post("/outboxes/own/decide", fields).text
         assert lena.post("/outboxes/own/decide", fields).status == 303
     assert anna.post("/outboxes/own/decide", {"packet": "7KQ4-M2F4", "decision": "cancel"}).status == 303
 
