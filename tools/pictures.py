@@ -1,7 +1,7 @@
 """Take every picture of the documentation again: python -m tools.pictures
 
-Pages are drawn from new packets. The pictures of the web form are screenshots of Chromium, which the test of these
-pictures takes.
+Pages are drawn from new packets. The pictures of the web form are screenshots of Chromium, which two browser
+tests take.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from tools.guide_pictures import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
 README_WIDTH_PX = 680
-TEST = "tests/web/test_browser.py::test_the_documentation_pictures"
+BROWSER = "tests/web/test_browser.py"
+TESTS = (
+    f"{BROWSER}::test_the_documentation_pictures",
+    f"{BROWSER}::test_axe_finds_no_violations_on_the_pages_of_a_day",
+)
 
 
 def first_page() -> None:
@@ -42,7 +46,7 @@ def first_page() -> None:
 def main() -> int:
     first_page()
     guide_pictures.main()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--update-golden", TEST]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--update-golden", *TESTS]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

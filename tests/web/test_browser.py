@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -20,6 +21,7 @@ from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.web.server import WebServer
 from tests.batch.day import Day, as_csv, patient
+from tests.clock import NOW
 from tests.mail.conftest import authority, mail_content  # noqa: F401  fixtures
 from tests.mail.day import MailDay
 from tests.programs import AXE
@@ -182,7 +184,9 @@ def save_screenshot(on: Any, name: str, update: bool, *, last: str) -> None:
     if not update:
         assert (PICTURES / name).exists(), "docs/for-nurses.md shows it: run this test with --update-golden"
         return
-    picture = Image.open(BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(BytesIO(data)).convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     picture.save(PICTURES / name, optimize=True)
 
 
@@ -713,13 +717,18 @@ def test_axe_finds_no_violations_in_any_view(tab: Tab) -> None:
     assert axe(tab.on) == []
 
 
-def test_axe_finds_no_violations_on_the_pages_of_a_day(browser: Any, tmp_path: Path, serve: Serve) -> None:
+def test_axe_finds_no_violations_on_the_pages_of_a_day(
+    browser: Any, tmp_path: Path, serve: Serve, update_golden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the picture of Today for the documentation too."""
+    monkeypatch.setenv("LOGNAME", "nurse")
     monday = Day(tmp_path, CONTENT)
     monday.folder = tmp_path / "days" / "2026-12-07"
     monday.write([patient(1), patient(2), patient(3, collar="")])
     assert monday.run().code == 3
     context = browser.new_context()
-    tab = Tab(context, serve(key_file=monday.key, days=monday.folder.parent))
+    ten_am = NOW - dt.timedelta(hours=17)  # on Monday, at the clinic
+    tab = Tab(context, serve(key_file=monday.key, days=monday.folder.parent, now=lambda: ten_am))
     tab.on.goto(tab.origin + "/")
     with tab.on.expect_popup():
         tab.on.get_by_role("button", name="Print all").click()
@@ -734,6 +743,7 @@ def test_axe_finds_no_violations_on_the_pages_of_a_day(browser: Any, tmp_path: P
     tab.on.get_by_role("radio", name="A relative").check()
     tab.press("Record it")
     assert "Take back these papers" in tab.words() and "Handed over to a relative" in tab.words()
+    save_screenshot(tab.on, "page-today.png", update_golden, last="body > footer")
     tab.box("Find a packet of any day").fill("carla")
     tab.press("Find")
     assert axe(tab.on) == [] and "1 packet found" in tab.words()
@@ -1228,5 +1238,5 @@ def test_the_documentation_pictures(
     tab.on.goto(tab.origin + "/outboxes/own")
     script = "document.body.innerHTML = document.body.innerHTML.replaceAll(from, '/home/nurse/packets/mail')"
     tab.on.evaluate(f"(from) => {{ {script} }}", str(content.parent / "mail"))
-    save_screenshot(tab.on, "page-outbox.png", update_golden, last="main")
+    save_screenshot(tab.on, "page-outbox.png", update_golden, last="body > footer")
     context.close()
