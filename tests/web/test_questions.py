@@ -98,7 +98,7 @@ def test_the_form_asks_which_packet_if_two_fit(serve: Serve) -> None:
     )
     sent = client.post("/packets", COLONOSCOPY | {"do": "make", "plan": "pre-op"})
     made = client.get(sent.goes_to)
-    dates = made.text[made.text.index("Recovery dates") : made.text.index("Results of your samples")]
+    dates = made.text[made.text.index(" Dates ") : made.text.index("Results of your samples")]
     assert dates.index("Stop iron pills") < dates.index("day 0") < dates.index("Do not drive")
     assert "going-homepage" not in words_of(client.pdf(made).body)
 
