@@ -16,12 +16,12 @@ from typing import Any
 from packets.content.library import Library, load_for_packet
 from packets.fill.packet import fill
 from packets.model import filled_packet
-from packets.model.case import Case, Clinic, Print
+from packets.model.case import Case, Clinic, PrintOptions
 from packets.model.handout import PacketPlan
 from packets.model.packet_id import packet_id
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
-LOOK = Print()
+LOOK = PrintOptions()
 # The patient's packet and the staff sheet: four pages with every kind of block.
 PLAN = PacketPlan(
     "reference",

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from packets.batch.print_run_pages import Part, extract_part
 from packets.content.library import load_for_packet
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.packet_id import packet_id
 from packets.model.printed_digest import digest
 from packets.pdf import renderer
@@ -45,7 +45,7 @@ def case(number: int) -> Case:
 
 def main(count: int) -> None:
     library = load_for_packet(content_root(None), "cervical-foraminotomy", "en", ("discharge",))
-    options = Print(library.clinic.paper)
+    options = PrintOptions(library.clinic.paper)
     costs: dict[str, list[float]] = defaultdict(list)
 
     def timed(step: str, call: Callable[..., T], *arguments: object) -> T:

@@ -19,7 +19,7 @@ from packets.fill.document_info import marked_as_test_data
 from packets.fill.packet import fill
 from packets.model.applicable import dated_for
 from packets.model.attached_pdf import AttachedPdf
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Status
 from packets.model.packet_id import fingerprint, packet_id
@@ -47,7 +47,7 @@ def case_of(
     entered: Mapping[str, EnteredValue],
     handout: Handout,
     library: Library,
-    print_options: Print,
+    print_options: PrintOptions,
     site_key: Callable[[], bytes],
     *,
     plan: str = "discharge",
@@ -76,7 +76,7 @@ def case_of(
 def _new_id(
     library: Library,
     case: Case,
-    print_options: Print,
+    print_options: PrintOptions,
     site_key: Callable[[], bytes],
     plan: str,
     include_drafts: bool,
@@ -130,7 +130,7 @@ def fill_packet(library: Library, case: Case, *, plan: str = "discharge", includ
 def make_packet(
     library: Library,
     case: Case,
-    print_options: Print,
+    print_options: PrintOptions,
     *,
     plan: str = "discharge",
     include_drafts: bool = False,
@@ -167,7 +167,7 @@ def _blank_pages(library: Library, staff_library: Library) -> tuple[str, str]:
 
 
 def build_filled(
-    library: Library, packet: FilledPacket, print_options: Print, *, password: str | None = None
+    library: Library, packet: FilledPacket, print_options: PrintOptions, *, password: str | None = None
 ) -> BuiltPacket:
     """Make the PDF of a packet that is already filled. Raise InvalidInputError (G01) and VerificationError."""
     return _build(packet, print_options, library, password)
@@ -177,7 +177,7 @@ def make_rack_copy(
     library: Library,
     procedure: str,
     language: str,
-    print_options: Print,
+    print_options: PrintOptions,
     *,
     site: str = "",
     surgeon: str = "",
@@ -232,7 +232,7 @@ def _draft_instructions(library: Library, handout: Handout, name: str) -> tuple[
 
 def _build(
     packet: FilledPacket,
-    print_options: Print,
+    print_options: PrintOptions,
     library: Library,
     password: str | None,
     staff_copy: FilledPacket | None = None,
@@ -261,7 +261,7 @@ def _build(
     return BuiltPacket(pdf, packet.left_out, (packet,) if staff_copy is None else (packet, staff_copy))
 
 
-def make_html(packet: BuiltPacket, print_options: Print) -> bytes:
+def make_html(packet: BuiltPacket, print_options: PrintOptions) -> bytes:
     """Return an HTML copy of what the PDF says. Raise VerificationError."""
     return render_html(packet.filled, print_options)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from packets.model.case import Print, PrintSize
+from packets.model.case import PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 
 
-def render_html(packets: Sequence[FilledPacket], print_options: Print) -> bytes:
+def render_html(packets: Sequence[FilledPacket], print_options: PrintOptions) -> bytes:
     """Return the HTML copy of a packet, followed by its translation if there is one.
 
     Raise VerificationError if the copy does not say what the packet says.

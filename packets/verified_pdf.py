@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import with_digest_id
 from packets.verify.proof import first_pages, verify_packet, verify_pair
@@ -27,7 +27,9 @@ class RenderedPdf:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def render(packet: FilledPacket, print_options: Print, *, author: str = "", password: str | None = None) -> RenderedPdf:
+def render(
+    packet: FilledPacket, print_options: PrintOptions, *, author: str = "", password: str | None = None
+) -> RenderedPdf:
     """Render a packet.
 
     Raise VerificationError if the PDF does not say what `packet` says, InvalidInputError (I41) and
@@ -53,7 +55,7 @@ def render(packet: FilledPacket, print_options: Print, *, author: str = "", pass
 def render_pair(
     packet: FilledPacket,
     translation: FilledPacket,
-    print_options: Print,
+    print_options: PrintOptions,
     blank_pages: tuple[str, str],
     *,
     author: str = "",

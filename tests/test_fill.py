@@ -12,7 +12,7 @@ from packets.content.library import Library, load
 from packets.errors import InvalidInputError
 from packets.fill.packet import fill
 from packets.model import filled_packet
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.pipeline import fill_packet, make_packet
 from tests.samples import CONTENT, case, library, packet
@@ -152,7 +152,7 @@ def test_a_part_that_does_not_fit_on_a_page_is_refused(tmp_path: Path) -> None:
     long = "Please call our office at {phone} and wait. " * 120
     content = changed_library(tmp_path, ("Please call", long + "Please call"), file="common/booking.en.yaml")
     with pytest.raises(InvalidInputError) as caught:
-        make_packet(content, case(), Print())
+        make_packet(content, case(), PrintOptions())
     assert str(caught.value) == (
         "G03 a part of the content is taller than a page and cannot be split\n"
         "    Make shorter parts of it: a callout, the row of a table, the booking text, or the lines to write on."

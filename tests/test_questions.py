@@ -108,16 +108,16 @@ def test_the_side_is_on_every_page_and_the_other_sides_are_nowhere(nurse: Nurse,
 def test_no_name_or_answer_changes_the_side(root: Path, side: str, name: str) -> None:
     from packets.case_input.case_reader import EnteredValue
     from packets.content.library import load_for_packet
-    from packets.model.case import Print
+    from packets.model.case import PrintOptions
     from packets.pipeline import case_of, make_packet
 
     library = load_for_packet(root, "total-knee", "en", ("discharge",))
     (handout,) = library.handouts.values()
     fields = {"patient_name": name, "mrn": "7", "surgery_date": "2026-12-07", "surgeon": "Dr. Both Left"}
     entered = {key: EnteredValue(value, "form") for key, value in {**fields, **ANSWERS, "side": side}.items()}
-    case, problems = case_of(entered, handout, library, Print(), lambda: b"k")
+    case, problems = case_of(entered, handout, library, PrintOptions(), lambda: b"k")
     assert case is not None, problems
-    texts = [without_whitespace(text) for text in read(make_packet(library, case, Print()).pdf.data, None)]
+    texts = [without_whitespace(text) for text in read(make_packet(library, case, PrintOptions()).pdf.data, None)]
     assert all(without_whitespace(SIDES[side]) in text for text in texts)
     assert not any(without_whitespace(SIDES[other]) in text for other in SIDES.keys() - {side} for text in texts)
 

@@ -14,7 +14,7 @@ import pytest
 from packets.cli import main
 from packets.cli.preview import sample_answers
 from packets.content.library import Library, load, load_for_packet
-from packets.model.case import Case, Paper, Print, PrintSize
+from packets.model.case import Case, Paper, PrintOptions, PrintSize
 from packets.pipeline import BuiltPacket, make_packet
 from packets.verify.extract_text import read, without_whitespace
 from tests.clock import now
@@ -27,7 +27,7 @@ PROCEDURES = sorted(path.name for path in (SAMPLES / "procedures").iterdir())
 LANGUAGES = ("en", "es", "de")
 PLANS = ("discharge", "handout", "pre-op", "staff-sheet")
 SITES = ("downtown", "northside")
-PRINTS = {f"{paper}, {size}": Print(paper, size) for paper, size in itertools.product(Paper, PrintSize)}
+PRINTS = {f"{paper}, {size}": PrintOptions(paper, size) for paper, size in itertools.product(Paper, PrintSize)}
 MARKS = ("(Sample)", "(muestra)", "(Muster)")
 SIDES = {
     "en": {"left": "left knee", "right": "right knee"},
@@ -104,8 +104,12 @@ def test_the_samples_schedule_makes_a_packet_of_each_procedure(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("language", sorted(SIDES))
-@pytest.mark.parametrize("print_options", [Print(), Print(Paper.A4, PrintSize.LARGE)], ids=["normal", "large"])
-def test_every_page_of_a_knee_packet_names_its_side_and_never_the_other(language: str, print_options: Print) -> None:
+@pytest.mark.parametrize(
+    "print_options", [PrintOptions(), PrintOptions(Paper.A4, PrintSize.LARGE)], ids=["normal", "large"]
+)
+def test_every_page_of_a_knee_packet_names_its_side_and_never_the_other(
+    language: str, print_options: PrintOptions
+) -> None:
     library = load_for_packet(SAMPLES, KNEE, language, ("discharge",))
     for side, other in (("left", "right"), ("right", "left")):
         answers = {"side": side, "walking_aid": "cane", "blood_thinner": "yes"}
@@ -123,5 +127,5 @@ def test_a_dose_in_the_table_of_medicines_stays_on_one_line(language: str, dose:
     library = load_for_packet(SAMPLES, KNEE, language, ("discharge",))
     answers = {"side": "left", "walking_aid": "cane", "blood_thinner": "yes"}
     patient = case(procedure=KNEE, language=language, answers=answers, site="northside")
-    made = make_packet(library, patient, Print(), include_drafts=True)
+    made = make_packet(library, patient, PrintOptions(), include_drafts=True)
     assert "".join(read(made.pdf.data)).count(dose) == 3

@@ -22,7 +22,7 @@ from PIL import Image
 
 from packets.cli.preview import SAMPLE_ID, sample_answers
 from packets.content.library import Library, load_for_packet
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.pipeline import BuiltPacket, make_packet
 from packets.verify.extract_text import without_whitespace
 from packets.verify.page_images import picture
@@ -110,7 +110,7 @@ def packet(content: Path, procedure: str = KNEE, language: str = "en", plan: str
         language=language,
         site="downtown",
     )
-    return make_packet(library, case, Print(), plan=plan, include_drafts=True)
+    return make_packet(library, case, PrintOptions(), plan=plan, include_drafts=True)
 
 
 def page_of(made: BuiltPacket, added: str) -> int:

@@ -12,7 +12,7 @@ import sys
 
 from packets.cli.preview import SAMPLE_ID
 from packets.content.library import load_for_packet
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.pipeline import make_packet
 from tools import guide_pictures
 from tools.guide_pictures import ROOT
@@ -39,7 +39,7 @@ def first_page() -> None:
         packet_id=SAMPLE_ID,
         language="en",
     )
-    made = make_packet(load_for_packet(ROOT / "content", procedure, "en", ("discharge",)), case, Print())
+    made = make_packet(load_for_packet(ROOT / "content", procedure, "en", ("discharge",)), case, PrintOptions())
     guide_pictures.write(made, 1, PICTURES / "page-1.png", README_WIDTH_PX)
 
 

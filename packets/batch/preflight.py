@@ -19,7 +19,7 @@ from packets.case_input.person_names import name_notes
 from packets.content.library import Library, surgeon_warnings
 from packets.errors import InvalidInputError, Problem
 from packets.model.applicable import dated_for
-from packets.model.case import Case, Print, Stage
+from packets.model.case import Case, PrintOptions, Stage
 from packets.model.packet_id import fingerprint
 from packets.model.printed_digest import digest
 from packets.model.surgeon import normalized_name
@@ -53,7 +53,7 @@ class AcceptedRow:
 
     row: Row
     case: Case
-    print_options: Print
+    print_options: PrintOptions
     request: RequestedPacket
 
 

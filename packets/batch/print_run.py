@@ -22,7 +22,7 @@ from packets.batch.preflight import AcceptedRow
 from packets.content.library import Library
 from packets.errors import Problem, UsageError, VerificationError, WriteError
 from packets.fill.document_info import header as header_text
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.packet_id import fingerprint, is_packet_id
 from packets.pdf.extract import ExtractedPages
 from packets.storage.files import whole_file
@@ -108,7 +108,7 @@ def print_run(
     last_composition, _, pages = rest.partition(" ")
     if sha256 and last_composition == composition and digest_of(path) == sha256:
         return Run(name, path, sha256, int(pages), len(rows), sheet.both_sides)
-    print_options = Print(library.clinic.paper)
+    print_options = PrintOptions(library.clinic.paper)
     entries = [run_pages.Entry(packets[row].id, packets[row].pages) for row in rows]
     call = _call_in(pool)
     sheets = run_pages.run_sheets(entries, print_options, sheet, call)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from packets.errors import Problem, VerificationError
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket, HeaderFooter, Heading, Paragraph, Span, Table, Title
 from packets.pdf.extract import ExtractedPages, add_page, extract_pages
 from packets.pdf.file_id import digest_matches
@@ -38,7 +38,7 @@ class Part:
     corner: str  # the packet id, as the packet's pages show it
     blank: str  # "This page is blank on purpose" in the packet's language; "" for no blank page
     language: str
-    print_options: Print
+    print_options: PrintOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class RunSheet:
 
 
 def run_sheets(
-    entries: Sequence[Entry], print_options: Print, about: RunSheet, call: Callable[..., Any] | None = None
+    entries: Sequence[Entry], print_options: PrintOptions, about: RunSheet, call: Callable[..., Any] | None = None
 ) -> Iterator[RenderedPdf]:
     """Render the list of packets and sheets; each part of a long list begins on the front of a sheet.
 
@@ -113,7 +113,9 @@ def _call_here(function: Callable[..., Any], *arguments: object) -> Any:
     return function(*arguments)
 
 
-def sheet_part(entries: Sequence[Entry], sheet: int, part: str, about: RunSheet, print_options: Print) -> RenderedPdf:
+def sheet_part(
+    entries: Sequence[Entry], sheet: int, part: str, about: RunSheet, print_options: PrintOptions
+) -> RenderedPdf:
     """Render one part of the run sheet; its first packet begins on sheet number `sheet`."""
     return render(_run_sheet(entries, sheet, part, about), print_options)
 
@@ -178,7 +180,7 @@ def extract_parts(parts: Sequence[Part]) -> list[tuple[ExtractedPages, ...]]:
 def write(
     file: BinaryIO,
     sheets: Iterable[RenderedPdf],
-    print_options: Print,
+    print_options: PrintOptions,
     blank: str,
     both_sides: bool,
     parts: Iterable[tuple[ExtractedPages, ...]],
@@ -208,7 +210,7 @@ def _blank_page(packet_id: str, header: str, corner: str, blank: str, language: 
     )
 
 
-def _extract_blank(page: FilledPacket, print_options: Print) -> ExtractedPages:
+def _extract_blank(page: FilledPacket, print_options: PrintOptions) -> ExtractedPages:
     """Render and extract a blank page; it is verified with the whole print run."""
     from packets.pdf.renderer import render as render_unverified
 

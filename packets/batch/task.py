@@ -12,7 +12,7 @@ from packets import __version__
 from packets.batch.print_run_pages import text_digest
 from packets.content.library import Library
 from packets.errors import InvalidInputError, Problem, VerificationError
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.printed_digest import digest
 from packets.pipeline import build_filled, fill_packet, make_html
 from packets.verify.extract_text import without_whitespace
@@ -30,7 +30,7 @@ class PacketTask:
     name: str
     record_number: str
     case: Case
-    print_options: Print
+    print_options: PrintOptions
     library: bytes  # from `pickle_library`
     plan: str
     include_drafts: bool

@@ -19,7 +19,7 @@ from packets.content.schema.slots import MAY_BE_ASKED
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Scalar
 from packets.errors import InvalidInputError, Problem, UsageError, ordered
-from packets.model.case import STATUS_QUESTION, Case, Clinic, DateOrder, Paper, Print, PrintSize
+from packets.model.case import STATUS_QUESTION, Case, Clinic, DateOrder, Paper, PrintOptions, PrintSize
 from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
 
@@ -111,12 +111,12 @@ def make_case(
     ), ()
 
 
-def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -> Print:
+def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -> PrintOptions:
     """Return paper and print size as entered, else the clinic's; `make_case` reports invalid values."""
     paper, large = (
         entered[name].text.strip(WHITESPACE) if name in entered else "" for name in ("paper", "large_print")
     )
-    return Print(
+    return PrintOptions(
         paper=Paper(paper) if paper in set(Paper) else clinic.paper,
         print_size={"yes": PrintSize.LARGE, "no": PrintSize.NORMAL}.get(large, clinic.print_size),
     )

@@ -49,7 +49,7 @@ def command(
     from packets.case_input.case_fields import read_partial_case
     from packets.case_input.sites import check_site_option
     from packets.content.library import load_for_packet, surgeon_warnings
-    from packets.model.case import Paper, Print, PrintSize
+    from packets.model.case import Paper, PrintOptions, PrintSize
     from packets.pipeline import make_rack_copy
     from packets.resources import content_root
     from packets.storage.files import write_whole
@@ -60,7 +60,7 @@ def command(
     _check_shared(typed, handout)
     shared = read_partial_case(typed, handout, library.clinic.date_order)
     clinic = library.clinic
-    print_options = Print(
+    print_options = PrintOptions(
         Paper(paper) if paper else clinic.paper, PrintSize.LARGE if large_print else clinic.print_size
     )
     site = check_site_option(clinic, site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from packets.model.case import PAPER_SIZES, Paper, Print, PrintSize
+from packets.model.case import PAPER_SIZES, Paper, PrintOptions, PrintSize
 from packets.model.text_direction import is_right_to_left
 
 Color = tuple[float, float, float]
@@ -163,7 +163,7 @@ def _styles(print_size: PrintSize) -> Styles:
     )
 
 
-def for_language(print_options: Print, language: str) -> Print:
+def for_language(print_options: PrintOptions, language: str) -> PrintOptions:
     return replace(print_options, right_to_left=True) if is_right_to_left(language) else print_options
 
 
@@ -172,7 +172,7 @@ def _right_to_left(styles: Styles) -> Styles:
 
 
 @lru_cache(maxsize=32)
-def page(print_options: Print, compact: int = 0) -> Page:
+def page(print_options: PrintOptions, compact: int = 0) -> Page:
     """Return the layout; `compact` is one of COMPACT, for packets whose page 1 has little room."""
     width, height = PAPER_SIZES[print_options.paper]
     styles = _styles(print_options.print_size)

@@ -158,7 +158,7 @@ class PrintSize(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class PrintOptions:
     """The paper size, print size and direction of a packet."""
 
     paper: Paper = Paper.LETTER

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import is_dataclass
 
 from packets.model import filled_packet
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.model.packet_id import NO_ID
 from packets.model.picture import Picture
@@ -43,7 +43,7 @@ _TAGS: dict[type, str] = {
 }
 
 
-def digest(packet: FilledPacket, print_options: Print, case: Case) -> bytes:
+def digest(packet: FilledPacket, print_options: PrintOptions, case: Case) -> bytes:
     """Return the digest of what is printed, except the packet's own id and the ids of the packets that it replaces.
 
     A schedule row whose digest has not changed is not rendered again.

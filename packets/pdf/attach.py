@@ -14,7 +14,7 @@ from packets.errors import InvalidInputError, Problem
 from packets.layout import header_footer
 from packets.layout.page import Page, for_language, page
 from packets.model.attached_pdf import AttachedPdf
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import Block, FilledPacket, Paragraph, Span, TurnPage
 from packets.pdf import renderer
 from packets.pdf.structure_merge import add_parents
@@ -26,7 +26,7 @@ _TOLERANCE = 3.0  # points
 _NOT_PRINTED = ("/Metadata", "/Thumb", "/PieceInfo", "/B", "/Trans", "/Dur")
 
 
-def render(packet: FilledPacket, print_options: Print, *, author: str = "") -> tuple[bytes, int]:
+def render(packet: FilledPacket, print_options: PrintOptions, *, author: str = "") -> tuple[bytes, int]:
     """Return the file of a packet with attached PDFs, and the number of all pages.
 
     It does not claim to be PDF/A, since the attached files may not be. Raise InvalidInputError (I41) and what

@@ -17,7 +17,7 @@ from packets.layout.boxes import LayoutBox
 from packets.layout.page import COMPACT, Page, for_language, page
 from packets.layout.story import Writer, leads_list
 from packets.layout.structure_tree import Elem
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import Block, FilledPacket, HeaderFooter
 from packets.model.picture import Picture
 from packets.pdf.content_stream import ContentStream, personal_stream
@@ -103,7 +103,7 @@ class Renderer:
         self._fill = lru_cache(maxsize=max_blocks)(self._filled)
 
     def render(
-        self, packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True
+        self, packet: FilledPacket, print_options: PrintOptions, *, author: str = "", archival: bool = True
     ) -> tuple[bytes, int]:
         """Return the file and the number of its pages.
 
@@ -120,7 +120,7 @@ class Renderer:
         streams = [codes.source(stream) for stream in drawn.personal_streams()]
         return finish(prefix, streams, about, links, drawn.alternative_texts), len(template.pages)
 
-    def page_for_any_file(self, packet: FilledPacket, print_options: Print) -> list[bytes] | None:
+    def page_for_any_file(self, packet: FilledPacket, print_options: PrintOptions) -> list[bytes] | None:
         """Return the content streams of a packet's only page, to be a page of the file of another packet.
 
         Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyphError.
@@ -133,7 +133,7 @@ class Renderer:
         (page,) = template.pages
         return [(run if isinstance(run, ContentStream) else filled[run]).source for run in page]
 
-    def _drawn(self, packet: FilledPacket, print_options: Print) -> _Drawn:
+    def _drawn(self, packet: FilledPacket, print_options: PrintOptions) -> _Drawn:
         """Choose the template of a packet, and draw its personal blocks and its header."""
         print_options = for_language(print_options, packet.language)
         for compact in COMPACT:
@@ -152,7 +152,7 @@ class Renderer:
         return _Drawn(cached, filled, extra_glyphs, pictures, texts)
 
     def _laid_out(
-        self, packet: FilledPacket, print_options: Print, compact: int
+        self, packet: FilledPacket, print_options: PrintOptions, compact: int
     ) -> tuple[_Cached, dict[int, tuple[Block, bool, BlockKey]]]:
         """Return the template for a packet, and its personal blocks by their number."""
         sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
@@ -173,17 +173,22 @@ class Renderer:
     def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
         return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
 
-    def _measured(self, block: Block, leads: bool, print_options: Print, compact: int) -> BlockKey:
+    def _measured(self, block: Block, leads: bool, print_options: PrintOptions, compact: int) -> BlockKey:
         return self._lay_out(block, leads, print_options, compact)[1]
 
     def _filled(
-        self, block: Block, leads: bool, print_options: Print, compact: int, placeholders: tuple[Placeholder, ...]
+        self,
+        block: Block,
+        leads: bool,
+        print_options: PrintOptions,
+        compact: int,
+        placeholders: tuple[Placeholder, ...],
     ) -> FilledPlaceholders:
         return fill_placeholders(self._lay_out(block, leads, print_options, compact)[0], placeholders)
 
 
 def lay_out(
-    block: Block, leads: bool, print_options: Print, compact: int = 0
+    block: Block, leads: bool, print_options: PrintOptions, compact: int = 0
 ) -> tuple[tuple[LayoutBox, ...], BlockKey]:
     """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")
@@ -213,11 +218,13 @@ def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
 _RENDERER = Renderer()
 
 
-def render(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+def render(
+    packet: FilledPacket, print_options: PrintOptions, *, author: str = "", archival: bool = True
+) -> tuple[bytes, int]:
     """Render with the cache of this process. Returns and raises as `Renderer.render`."""
     return _RENDERER.render(packet, print_options, author=author, archival=archival)
 
 
-def page_for_any_file(packet: FilledPacket, print_options: Print) -> list[bytes] | None:
+def page_for_any_file(packet: FilledPacket, print_options: PrintOptions) -> list[bytes] | None:
     """Return the content streams of a page as `Renderer.page_for_any_file`, with the cache of this process."""
     return _RENDERER.page_for_any_file(packet, print_options)

@@ -21,7 +21,7 @@ from packets.content.library import Library
 from packets.content.packet_plans import usual_plans
 from packets.content.problems import listed
 from packets.errors import Problem
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.handout import Handout
 from packets.model.question import AnswerKind
 from packets.schedule.cells import CellError, cell_value
@@ -76,7 +76,7 @@ class Row:
 
     number: int
     case: Case | None
-    print_options: Print | None
+    print_options: PrintOptions | None
     plan: str  # "" without a case, or if it was not checked
     problems: tuple[RowProblem, ...]
     cancelled: bool = False
@@ -242,7 +242,7 @@ class _RowReader:
                 hint = "Move that into a separate row."
             self.problems.append(RowProblem(self.cells.number, heading, LINE_BREAK, message, hint))
 
-    def case(self, values: Mapping[str, str]) -> tuple[Case | None, Print | None, str]:
+    def case(self, values: Mapping[str, str]) -> tuple[Case | None, PrintOptions | None, str]:
         """Return the case, how it is printed, and its packet plan."""
         for field in ("email_consent", "email_confirmed"):
             if values.get(field, "no") not in ("yes", "no"):

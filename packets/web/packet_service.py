@@ -35,7 +35,7 @@ from packets.content.packet_plans import usual_plans
 from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
 from packets.fill.explain import Explanation, explain, explain_regimens
 from packets.mail.outbox import OpenOutbox
-from packets.model.case import Case, Clinic, Print
+from packets.model.case import Case, Clinic, PrintOptions
 from packets.model.handout import Handout, Status
 from packets.model.language import Language
 from packets.model.mail_settings import MailSettings
@@ -272,7 +272,9 @@ class PacketService:
             library = load_for_packet(self.root, entry.id, entry.language, ("handout",))
             with self.pdf_lock:
                 site = next(iter(site_ids(library.clinic)), "")
-                rack_copy = make_rack_copy(library, entry.id, entry.language, Print(), site=site, include_drafts=True)
+                rack_copy = make_rack_copy(
+                    library, entry.id, entry.language, PrintOptions(), site=site, include_drafts=True
+                )
             self.picture(rack_copy.pdf.data, 1)
 
     def _drop_cache_if_changed(self) -> None:

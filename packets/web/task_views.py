@@ -14,7 +14,7 @@ from packets.case_input.sites import check_site_option
 from packets.content.library import Library, load_for_packet
 from packets.content.questions import questions
 from packets.errors import PacketsError, Problem
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.handout import Handout
 from packets.pipeline import make_rack_copy
 from packets.verify.inspect import inspect
@@ -109,7 +109,7 @@ class TaskViews:
         drafts = bool(request.form.get(forms.DRAFTS))
         answers = {name: EnteredValue(typed[name], forms.SOURCE) for name in _shared(handout) if typed[name]}
         size = PrintSize.LARGE if typed["large_print"] == "yes" else PrintSize.NORMAL
-        print_options = Print(Paper.A4 if typed["paper"] == "a4" else Paper.LETTER, size)
+        print_options = PrintOptions(Paper.A4 if typed["paper"] == "a4" else Paper.LETTER, size)
         try:
             site = check_site_option(library.clinic, typed["site"])
             shared = read_partial_case(answers, handout, library.clinic.date_order)

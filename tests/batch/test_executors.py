@@ -21,7 +21,7 @@ import pytest
 from packets.batch.pool import Pool
 from packets.batch.task import PacketTask, TaskResult, pickle_library, program_version, run_task
 from packets.content.library import load
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from tests.batch.day import CHECKOUT, Day, patient
 from tests.batch.test_mixups import InProcessExecutor
 from tests.samples import case
@@ -32,7 +32,9 @@ def job(day: Day) -> PacketTask:
     assert library is not None, problems
     one = case()
     part = pickle_library(library, one.procedure, one.language, "discharge")
-    return PacketTask(2, one.patient_name, one.record_number, one, Print(), part, "discharge", False, program_version())
+    return PacketTask(
+        2, one.patient_name, one.record_number, one, PrintOptions(), part, "discharge", False, program_version()
+    )
 
 
 def test_a_task_is_self_contained_and_gives_the_same_bytes_each_time(day: Day) -> None:
@@ -48,12 +50,20 @@ def test_a_wrong_result_is_reported_without_the_patients_name(day: Day) -> None:
     one = job(day)
     answer = run_task(
         PacketTask(
-            2, "Ada Abel", one.record_number, one.case, Print(), one.library, "discharge", False, program_version()
+            2,
+            "Ada Abel",
+            one.record_number,
+            one.case,
+            PrintOptions(),
+            one.library,
+            "discharge",
+            False,
+            program_version(),
         )
     )
     assert answer.unverified and {problem.code for problem in answer.problems} == {"V30"}
     assert str(answer.problems[0]) == "V30 page 1 does not show the name of row 2"
-    answer = run_task(PacketTask(2, "x", "y", one.case, Print(), one.library, "discharge", False, "0.1 other"))
+    answer = run_task(PacketTask(2, "x", "y", one.case, PrintOptions(), one.library, "discharge", False, "0.1 other"))
     assert [str(problem) for problem in answer.problems] == [
         "E05 this worker has another version of Packets or other fonts\n    Install the same version of Packets there."
     ]

@@ -15,7 +15,7 @@ import pytest
 from packets.batch import print_run_pages
 from packets.batch.print_run_pages import Entry, Expected, RunSheet, run_sheets, verify_pages
 from packets.errors import VerificationError
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.verified_pdf import RenderedPdf
 from packets.verify.extract_text import read
 from tests.batch.day import Day, patient
@@ -119,14 +119,14 @@ def page_texts(sheets: Iterable[RenderedPdf]) -> list[list[str]]:
 
 
 def test_sheet_numbers_include_a_long_run_sheet() -> None:
-    (sheet,) = run_sheets([Entry("7KQ4-M2F4", 3)] * 100, Print(), RunSheet())
+    (sheet,) = run_sheets([Entry("7KQ4-M2F4", 3)] * 100, PrintOptions(), RunSheet())
     assert sheet.pages > 4
     first = -(-sheet.pages // 2) + 1
     assert f"100 packets on sheets {first} to {first + 199}." in read(sheet.data)[0]
 
 
 def test_a_very_long_run_sheet_is_split_into_parts() -> None:
-    sheets = list(run_sheets([Entry("7KQ4-M2F4", 4)] * 700, Print(), RunSheet()))
+    sheets = list(run_sheets([Entry("7KQ4-M2F4", 4)] * 700, PrintOptions(), RunSheet()))
     first = sum(-(-sheet.pages // 2) for sheet in sheets) + 1
     parts = page_texts(sheets)
     assert len(parts) == 3
@@ -137,7 +137,10 @@ def test_a_very_long_run_sheet_is_split_into_parts() -> None:
 
 
 def test_a_run_of_one_packet_and_a_run_of_none(day: Day) -> None:
-    assert "1 packet on sheets 2 to 2." in page_texts(run_sheets([Entry("7KQ4-M2F4", 2)], Print(), RunSheet()))[0][0]
+    assert (
+        "1 packet on sheets 2 to 2."
+        in page_texts(run_sheets([Entry("7KQ4-M2F4", 2)], PrintOptions(), RunSheet()))[0][0]
+    )
     day.write([patient(1, collar="")])
     assert day.run().code == 3
     assert day.manifest()["print_run"] is None

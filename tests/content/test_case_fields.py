@@ -16,7 +16,7 @@ from packets.case_input.case_reader import FIELD_LABELS, EnteredValue
 from packets.content import library
 from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem
-from packets.model.case import Case, Paper, Print, PrintSize, Stage
+from packets.model.case import Case, Paper, PrintOptions, PrintSize, Stage
 from packets.model.handout import Handout
 from packets.model.question import AnswerKind, Ask
 from tests.content.folder import SHIPPED
@@ -415,9 +415,9 @@ def test_everything_the_handout_asks_for_must_be_entered() -> None:
 
 
 def test_paper_and_size() -> None:
-    assert entered_print_options({}, FOUND.clinic) == Print(Paper.LETTER, PrintSize.NORMAL)
+    assert entered_print_options({}, FOUND.clinic) == PrintOptions(Paper.LETTER, PrintSize.NORMAL)
     entered = {"paper": EnteredValue("a4", "--paper"), "large_print": EnteredValue("yes", "--large-print")}
-    assert entered_print_options(entered, FOUND.clinic) == Print(Paper.A4, PrintSize.LARGE)
+    assert entered_print_options(entered, FOUND.clinic) == PrintOptions(Paper.A4, PrintSize.LARGE)
 
 
 # A secret that no message can contain by chance.

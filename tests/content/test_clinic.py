@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from packets.content.library import Library, load, load_for_packet
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.filled_packet import FilledPacket, HelpStrip, Paragraph, Span
 from packets.model.printed_digest import digest
 from packets.pipeline import fill_packet, make_packet
@@ -193,7 +193,7 @@ def test_booking_url_and_booking_print_the_same_bytes(folder: Folder) -> None:
     prints = []
     for line in ("booking_url: https://example.org/book\n", "booking: {url: https://example.org/book}\n"):
         clinic(folder, CLINIC + line)
-        prints.append(make_packet(loaded(folder), knee(), Print()).pdf.sha256)
+        prints.append(make_packet(loaded(folder), knee(), PrintOptions()).pdf.sha256)
     assert prints[0] == prints[1]
 
 
@@ -203,10 +203,10 @@ def test_a_packet_can_be_booked_by_the_second_number(folder: Folder) -> None:
 
 
 def test_one_number_in_a_list_prints_the_same_bytes_as_a_single_one(folder: Folder) -> None:
-    before = make_packet(loaded(folder), knee(), Print()).pdf.sha256
+    before = make_packet(loaded(folder), knee(), PrintOptions()).pdf.sha256
     one = 'phones: [{id: office, number: 816-363-2500, dial: "+1-816-363-2500"}]\npaper:' + REST
     assert clinic(folder, one) == ""
-    assert make_packet(loaded(folder), knee(), Print()).pdf.sha256 == before
+    assert make_packet(loaded(folder), knee(), PrintOptions()).pdf.sha256 == before
 
 
 def test_more_emergency_signs_than_page_1_has_room_for_are_a_warning(folder: Folder) -> None:
@@ -229,7 +229,7 @@ def test_the_emergency_box_comes_before_the_numbers_and_calls_the_number(folder:
     call = "Call 911 right away for any of these: • You cannot breathe • Your leg is blue Questions? Call us"
     assert words(filled).count(call) == 1
     assert links(Paragraph(strip.emergency)) == [("911", "tel:911", "Call 911")]
-    made = make_packet(loaded(folder), knee(), Print())
+    made = make_packet(loaded(folder), knee(), PrintOptions())
     page = without_whitespace(read(made.pdf.data)[0])
     assert without_whitespace("Call 911 right away for any of these:") in page
 
@@ -405,7 +405,7 @@ def test_the_site_cannot_be_printed_where_there_is_one_place_only(folder: Folder
 def test_packets_of_two_sites_never_have_one_digest(folder: Folder) -> None:
     clinic(folder, PHONES + "sites: {a: {name: North}, b: {name: South}}\n")
     cases = [knee(site=site) for site in ("a", "b")]
-    first, second = (digest(fill_packet(loaded(folder), case), Print(), case) for case in cases)
+    first, second = (digest(fill_packet(loaded(folder), case), PrintOptions(), case) for case in cases)
     assert first != second
 
 
@@ -413,7 +413,7 @@ def test_pages_of_two_sites_are_not_mixed_up_in_one_process(folder: Folder) -> N
     clinic(folder, SITES)
     library = loaded(folder)
     for site, number in (("downtown", "816-363-2500"), ("northside", "555-010-0100"), ("downtown", "816-363-2500")):
-        texts = without_whitespace("".join(read(make_packet(library, knee(site=site), Print()).pdf.data)))
+        texts = without_whitespace("".join(read(make_packet(library, knee(site=site), PrintOptions()).pdf.data)))
         assert number in texts
         assert ({"816-363-2500", "555-010-0100"} - {number}).pop() not in texts
 
@@ -457,7 +457,11 @@ def test_both_languages_of_a_packet_name_the_site(spanish: Folder) -> None:
     clinic(spanish, text.replace("hours: Monday to Friday, 8 am to 5 pm", f"hours: {hours}"))
     libraries = [load_for_packet(spanish.root, "knee", tag, ("discharge",)) for tag in ("es", "en")]
     made = make_packet(
-        libraries[0], knee(language="es", site="northside"), Print(), include_drafts=True, staff_library=libraries[1]
+        libraries[0],
+        knee(language="es", site="northside"),
+        PrintOptions(),
+        include_drafts=True,
+        staff_library=libraries[1],
     )
     text = without_whitespace("".join(read(made.pdf.data)))
     assert "SedeNorthside" in text and "LocationNorthside" in text

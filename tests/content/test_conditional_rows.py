@@ -13,7 +13,7 @@ from packets.content.questions import questions
 from packets.content.revision_diff import differences, read_revision
 from packets.content.schema.block_fields import RowOfCells
 from packets.fill.packet import fill
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket, Heading, Table, joined
 from packets.pipeline import fill_packet, make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
@@ -93,7 +93,7 @@ def packet(root: Path, language: str = "en", **answers: str) -> FilledPacket:
     loaded, problems = library.load(root)
     assert loaded is not None, problems
     patient = case(procedure="sample", language=language, answers={"collar": "no", "eye": "right", **answers})
-    make_packet(loaded, patient, Print(), include_drafts=True)
+    make_packet(loaded, patient, PrintOptions(), include_drafts=True)
     return fill_packet(loaded, patient, include_drafts=True)
 
 
@@ -238,7 +238,7 @@ def test_diff_shows_the_condition_of_a_row(root: Path) -> None:
 def test_the_rack_copy_says_whom_a_row_is_for(root: Path) -> None:
     loaded, problems = library.load(root)
     assert loaded is not None, problems
-    text = without_whitespace(" ".join(read(make_rack_copy(loaded, "sample", "en", Print()).pdf.data)))
+    text = without_whitespace(" ".join(read(make_rack_copy(loaded, "sample", "en", PrintOptions()).pdf.data)))
     assert without_whitespace("Which eye? left eye: Sampledrops. For your left eye.") in text
     assert "Anything" in text and "Soft" not in text  # undecided, as for the parts of a rack copy
     handout = loaded.handouts["sample", "en"]

@@ -11,7 +11,7 @@ import pytest
 from packets.cli.preview import sample_answers
 from packets.content.library import Library
 from packets.errors import VerificationError
-from packets.model.case import Case, Paper, Print, PrintSize
+from packets.model.case import Case, Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import Countdown, FilledPacket
 from packets.model.recovery import Kind
 from packets.pdf.renderer import Renderer
@@ -24,7 +24,7 @@ from tests.pages.measure import Line, MeasuredPage, measure
 from tests.pages.variants import PRE_OP, SAMPLES, library
 from tests.samples import case
 
-PRINTS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINTS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 BEFORE = "knee-replacement-before"
 PLAN = "packet: discharge\nfor: patients\nshows: [title, identifiers, {}, booking, sections, ends, about]\n"
 
@@ -57,7 +57,7 @@ def date_lines(data: bytes) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("print_options", PRINTS, ids=str)
-def test_only_the_day_to_come_is_black_and_has_the_time(print_options: Print) -> None:
+def test_only_the_day_to_come_is_black_and_has_the_time(print_options: PrintOptions) -> None:
     assert date_lines(render(filled(), print_options).data) == [
         ("Mon Nov 30", False),
         ("2026", False),
@@ -77,13 +77,13 @@ def test_without_an_appointment_on_the_day_no_tile_is_black() -> None:
     handout = known.handouts[BEFORE, "en"]
     steps = tuple(each for each in handout.milestones if each.kind is not Kind.APPOINTMENT)
     changed = replace(known, handouts={(BEFORE, "en"): replace(handout, milestones=steps)})
-    data = render(fill_packet(changed, patient, plan=PRE_OP, include_drafts=True), Print()).data
+    data = render(fill_packet(changed, patient, plan=PRE_OP, include_drafts=True), PrintOptions()).data
     lines = date_lines(data)
     assert len(lines) == 8 and not any(black for _, black in lines)
 
 
 def test_a_step_says_of_what_kind_it_is() -> None:
-    texts = structure.read(render(filled(), Print()).data).texts()
+    texts = structure.read(render(filled(), PrintOptions()).data).texts()
     start = texts.index("Stop aspirin and ibuprofen")
     assert texts[start : start + 3] == ["Stop aspirin and ibuprofen", "7 days before surgery", "Doctor’s order"]
     assert texts[texts.index("Be here for your surgery") + 2] == "Appointment"
@@ -102,7 +102,7 @@ def test_a_date_of_another_patient_in_a_tile_is_refused() -> None:
     wrong = next(block for block in other.blocks if isinstance(block, Countdown))
     packet = filled()
     blocks = tuple(wrong if isinstance(block, Countdown) else block for block in packet.blocks)
-    data, pages = Renderer().render(replace(packet, blocks=blocks), Print())
+    data, pages = Renderer().render(replace(packet, blocks=blocks), PrintOptions())
     with pytest.raises(VerificationError) as refused:
         verify_packet(data, packet, pages)
     assert "V05" in str(refused.value)

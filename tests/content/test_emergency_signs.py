@@ -9,7 +9,7 @@ import pytest
 
 from packets.content.library import load
 from packets.content.revision_diff import read_revision
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pipeline import make_packet
 from packets.verify.extract_text import read
 from tests.content.folder import CLINIC, SHIPPED, Folder
@@ -50,7 +50,7 @@ def test_they_are_printed_below_those_of_the_clinic(signs: Folder, language: str
     library, _ = load(signs.root)
     assert library is not None
     patient = case(procedure="knee", language=language, answers={"brace": "yes"})
-    first, *_ = read(make_packet(library, patient, Print(), include_drafts=True).pdf.data)
+    first, *_ = read(make_packet(library, patient, PrintOptions(), include_drafts=True).pdf.data)
     assert expected in " ".join(first.replace("\u2022", " ").replace("\u00a0", " ").split())
 
 

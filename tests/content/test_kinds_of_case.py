@@ -9,7 +9,7 @@ import pytest
 
 from packets.content.library import load
 from packets.content.revision_diff import differences, read_revision
-from packets.model.case import Case, Print, Stage
+from packets.model.case import Case, PrintOptions, Stage
 from packets.model.language import ABOUT_SURGERY
 from packets.pipeline import fill_packet, make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
@@ -38,7 +38,7 @@ def test_labels_and_intervals_say_procedure_and_doctor(procedure: Folder) -> Non
     procedure.change("    by: 2 weeks\n", "    until: 2 weeks\n    kind: restriction\n")
     library, problems = load(procedure.root)
     assert library is not None, problems
-    made = make_packet(library, knee(stage=Stage.PLANNED), Print())
+    made = make_packet(library, knee(stage=Stage.PLANNED), PrintOptions())
     pages = read(made.pdf.data)
     text = without_whitespace(" ".join(pages))
     for words in (
@@ -59,7 +59,7 @@ def test_labels_and_intervals_say_procedure_and_doctor(procedure: Folder) -> Non
 def test_a_wrong_date_in_a_packet_about_a_procedure_is_found(procedure: Folder) -> None:
     library, problems = load(procedure.root)
     assert library is not None, problems
-    made = make_packet(library, knee(), Print())
+    made = make_packet(library, knee(), PrintOptions())
     procedure.change("by: 2 weeks", "by: 14 days")  # the same day: the packet still agrees with the content
     assert inspect(made.pdf.data, procedure.root) == made.pdf.pages
     procedure.change("    between: 2 and 3 months\n", "    between: 3 and 4 months\n")
@@ -78,7 +78,7 @@ def test_the_rack_copy_says_procedure(procedure: Folder) -> None:
     )
     library, problems = load(procedure.root)
     assert library is not None, problems
-    text = without_whitespace("".join(read(make_rack_copy(library, "knee", "en", Print()).pdf.data)))
+    text = without_whitespace("".join(read(make_rack_copy(library, "knee", "en", PrintOptions()).pdf.data)))
     assert without_whitespace("by 2 weeks after the procedure") in text
 
 

@@ -14,7 +14,7 @@ from packets.cli import main
 from packets.content.library import Library, load
 from packets.content.revision_diff import read_revision
 from packets.model.applicable import milestones_for
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.recovery import At, Between, By, Offset, Unit
 from packets.pipeline import make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
@@ -71,7 +71,7 @@ def say_two_days(folder: Folder) -> None:
 
 def printed(folder: Folder, who: Case) -> str:
     """Return the text of a packet, which is verified with and without its case."""
-    data = make_packet(loaded(folder), who, Print()).pdf.data
+    data = make_packet(loaded(folder), who, PrintOptions()).pdf.data
     inspect(data, folder.root)
     return without_whitespace(" ".join(read(data)))
 
@@ -91,7 +91,7 @@ def test_the_estimate_is_printed_while_the_date_is_not_known(folder: Folder) -> 
 
 def test_the_rack_copy_has_the_estimate(folder: Folder) -> None:
     folder.write("packets/handout.yaml", RACK_PLAN)
-    text = without_whitespace(" ".join(read(make_rack_copy(loaded(folder), "knee", "en", Print()).pdf.data)))
+    text = without_whitespace(" ".join(read(make_rack_copy(loaded(folder), "knee", "en", PrintOptions()).pdf.data)))
     assert without_whitespace("Going home 1 to 3 days after surgery") in text
 
 
@@ -107,7 +107,7 @@ def test_a_date_with_a_time_gives_both(folder: Folder) -> None:
 
 
 def test_a_packet_with_a_forged_estimate_is_still_found(folder: Folder) -> None:
-    packet = make_packet(loaded(folder), patient(), Print())
+    packet = make_packet(loaded(folder), patient(), PrintOptions())
     folder.change("    between: 1 and 3 days\n", "    between: 1 and 2 days\n")
     say_two_days(folder)
     with pytest.raises(Exception, match='V17 the date of "home"'):

@@ -10,7 +10,7 @@ import pytest
 
 from packets.content.library import load
 from packets.content.revision_diff import read_revision
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.verified_pdf import render
 from packets.verify.extract_text import read, without_whitespace
 from tests.block_samples import write_content
@@ -43,11 +43,11 @@ ADDRESSES = [
     "https://www.example.com/a-long-address/that-goes-on/to-the-end-of-the-line",
     "https://example.org/map?x=1&y=2",
 ]
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_link_prints_its_address_behind_its_words_and_leads_there(tmp_path: Path, look: Print) -> None:
+def test_a_link_prints_its_address_behind_its_words_and_leads_there(tmp_path: Path, look: PrintOptions) -> None:
     data = render(filled(tmp_path, LINKS), look).data
     text = without_whitespace("".join(read(data)))
     for words in PRINTED:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from packets.content.library import load
-from packets.model.case import Print, PrintSize
+from packets.model.case import PrintOptions, PrintSize
 from packets.pipeline import fill_packet
 from packets.verified_pdf import render
 from packets.verify.figures import read_figures
@@ -42,7 +42,7 @@ def with_logo(folder: Folder, text: str = NAMED) -> str:
 @pytest.mark.parametrize("size", PrintSize)
 def test_the_logo_is_on_page_1_only_as_large_as_it_may_be(folder: Folder, size: PrintSize) -> None:
     assert with_logo(folder, NAMED.replace("logo.svg", "north.png")) == ""
-    data = render(fill_packet(loaded(folder), knee()), Print(print_size=size)).data
+    data = render(fill_packet(loaded(folder), knee()), PrintOptions(print_size=size)).data
     alts = [[figure.alt for figure in figures] for figures in read_figures(data)]
     assert alts[0][0] == "Sample Knee Clinic"
     assert not any("Sample Knee Clinic" in page for page in alts[1:])
@@ -55,7 +55,7 @@ def test_the_logo_is_on_page_1_only_as_large_as_it_may_be(folder: Folder, size: 
 @pytest.mark.parametrize("size", PrintSize)
 def test_the_name_is_beside_the_logo_and_read_after_it(folder: Folder, size: PrintSize) -> None:
     assert with_logo(folder, NAMED.replace("logo.svg", "north.png")) == ""
-    data = render(fill_packet(loaded(folder), knee()), Print(print_size=size)).data
+    data = render(fill_packet(loaded(folder), knee()), PrintOptions(print_size=size)).data
     name = next(line for line in measure(data)[0].lines if line.text.strip() == "Sample Knee Clinic")
     (drawn,) = pypdfium2.PdfDocument(data)[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=1)
     _, bottom, right, top = drawn.get_bounds()
@@ -78,7 +78,7 @@ def test_a_site_has_its_own_logo_or_that_of_the_clinic(folder: Folder) -> None:
 
 
 def test_a_clinic_without_a_logo_prints_none(folder: Folder) -> None:
-    data = render(fill_packet(loaded(folder), knee()), Print()).data
+    data = render(fill_packet(loaded(folder), knee()), PrintOptions()).data
     assert "Sample Knee Clinic" not in structure.read(data).texts()
 
 
@@ -88,7 +88,7 @@ def test_verapdf_finds_no_failure_in_a_packet_with_a_logo(folder: Folder, tmp_pa
     paths = {}
     for site in ("downtown", "northside"):
         path = tmp_path / f"{site}.pdf"
-        path.write_bytes(render(fill_packet(loaded(folder), knee(site=site)), Print()).data)
+        path.write_bytes(render(fill_packet(loaded(folder), knee(site=site)), PrintOptions()).data)
         paths[path] = site
     verdicts = verapdf.validate(paths, ("ua1", "2a"))
     assert [(key, verdict.failures) for key, verdict in verdicts.items() if not verdict.passed] == []

@@ -9,7 +9,7 @@ import pytest
 
 from packets.content import library
 from packets.content.revision_diff import read_revision
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pipeline import make_packet, make_rack_copy
 from packets.verify.extract_text import read, without_whitespace
 from tests.block_samples import FILE, SPANISH_FILE, replace_once, sample_messages, write_content
@@ -93,7 +93,7 @@ def load(root: Path) -> library.Library:
 def packet(root: Path, language: str = "en", surgeon: str = "Dr. Jane Rivera", **answers: str) -> bytes:
     """Return a verified PDF."""
     patient = case(procedure="sample", language=language, surgeon=surgeon, answers={**ANSWERS, **answers})
-    return make_packet(load(root), patient, Print(), include_drafts=True).pdf.data
+    return make_packet(load(root), patient, PrintOptions(), include_drafts=True).pdf.data
 
 
 def text(data: bytes) -> str:
@@ -136,7 +136,7 @@ def test_the_bookmarks_of_the_file_have_the_same_headings(root: Path) -> None:
 
 
 def test_the_rack_copy_has_lines_to_write_on(root: Path) -> None:
-    printed = text(make_rack_copy(load(root), "sample", "en", Print()).pdf.data)
+    printed = text(make_rack_copy(load(root), "sample", "en", PrintOptions()).pdf.data)
     assert without_whitespace("After the surgery: ____________") in printed
     assert without_whitespace("Morning 8:00 AM Noon Evening ____________ Bedtime") in printed
 

@@ -11,7 +11,7 @@ import pytest
 
 from packets.content import library
 from packets.errors import InvalidInputError
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.recovery import Kind
 from packets.model.surgeon import apply_instructions
 from packets.pipeline import fill_packet, make_packet
@@ -439,7 +439,7 @@ def test_a_surgeons_order_names_its_last_day(surgeon: Folder) -> None:
     surgeon.change("asks_you_to: walk with crutches until", "asks_you_to: walk with crutches", "surgeons/ada-lark.yaml")
     surgeon.change("        at: 3 weeks\n", "        until: 3 weeks\n", "surgeons/ada-lark.yaml")
     patient = case(procedure="knee", surgeon="Dr. Ada Lark", answers={"brace": "yes"})
-    packet = make_packet(load(surgeon), patient, Print())
+    packet = make_packet(load(surgeon), patient, PrintOptions())
     text = " ".join(" ".join(read(packet.pdf.data)).split())
     assert (
         "Dr. Ada Lark asks you to walk with crutches until the end of Monday, December 28, 2026 "

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageFilter
 from packets.content.pictures.picture_errors import PictureError
 from packets.content.pictures.svg import read_svg
 from packets.content.pictures.svg_style import IDENTITY, multiplied, transform
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import Figure, FilledPacket, HeaderFooter, Title
 from packets.pdf.renderer import Renderer
 from tests.effort import examples
@@ -40,7 +40,7 @@ def printed(svg: bytes) -> Image.Image:
     picture = read_svg(svg)
     figure = Figure(picture, "A drawing.", "Caption", 1)
     packet = FilledPacket("en", "Test", "", (Title("T", "S"), figure), HeaderFooter("", "", "", ""), ())
-    data, _ = Renderer().render(packet, Print())
+    data, _ = Renderer().render(packet, PrintOptions())
     page = pypdfium2.PdfDocument(data)[0]
     (drawn,) = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_FORM], max_depth=1)
     a, _, _, d, x, y = drawn.get_matrix().get()

@@ -19,7 +19,7 @@ from packets.content.revision_diff import read_revision
 from packets.fill import dates
 from packets.fill.explain import explain
 from packets.model.applicable import dated_for, possible_milestones
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.recovery import After, At, FromThrough, Milestone, Offset, Unit, Until
 from packets.model.time_of_day import time_of_day
 from packets.pipeline import make_packet, make_rack_copy
@@ -62,7 +62,7 @@ def loaded(folder: Folder) -> Library:
 def printed(folder: Folder, **answers: str) -> str:
     """Return the text of a packet, which is verified with and without its case."""
     patient = case(procedure="knee", answers={"brace": "yes", **answers})
-    packet = make_packet(loaded(folder), patient, Print())
+    packet = make_packet(loaded(folder), patient, PrintOptions())
     assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
     return without_whitespace(" ".join(read(packet.pdf.data)))
 
@@ -169,13 +169,13 @@ def test_each_language_has_its_own_form_of_the_time(tag: str, words: str) -> Non
 def test_the_rack_copy_has_the_time_that_all_patients_have(folder: Folder) -> None:
     folder.write("packets/handout.yaml", RACK_PLAN)
     add_arrival(folder, "6:30 AM")
-    text = without_whitespace(" ".join(read(make_rack_copy(loaded(folder), "knee", "en", Print()).pdf.data)))
+    text = without_whitespace(" ".join(read(make_rack_copy(loaded(folder), "knee", "en", PrintOptions()).pdf.data)))
     assert without_whitespace("the day of surgery, 6:30 AM") in text
 
 
 def test_a_packet_with_another_time_is_found(folder: Folder) -> None:
     add_arrival(folder, "6:30 AM")
-    packet = make_packet(loaded(folder), case(procedure="knee", answers={"brace": "yes"}), Print())
+    packet = make_packet(loaded(folder), case(procedure="knee", answers={"brace": "yes"}), PrintOptions())
     folder.change("    time: 6:30 AM\n", "    time: 7:30 AM\n")
     with pytest.raises(Exception, match="V17"):
         inspect(packet.pdf.data, folder.root)

@@ -16,7 +16,7 @@ from packets.fill import dates
 from packets.fill.explain import explain
 from packets.fill.printed_answers import rack_milestones
 from packets.model.applicable import milestones_for
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import DateTable
 from packets.model.recovery import After, At, Between, By, FromThrough, Offset, Timing, Unit, Until
 from packets.pipeline import fill_packet, make_packet, make_rack_copy
@@ -177,7 +177,7 @@ def test_an_order_prints_its_days_and_is_verified(folder: Folder, time: str, wor
     change_time(folder, order(time))
     library, problems = load(folder.root)
     assert library is not None, problems
-    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), Print())
+    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), PrintOptions())
     text = without_whitespace(" ".join(read(packet.pdf.data)))
     for printed in words:
         assert without_whitespace(printed) in text, printed
@@ -188,7 +188,7 @@ def test_a_packet_with_another_last_day_is_found(folder: Folder) -> None:
     folder.change(ORDER, order("until: 2 weeks"))
     library, problems = load(folder.root)
     assert library is not None, problems
-    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), Print())
+    packet = make_packet(library, case(procedure="knee", answers={"brace": "yes"}), PrintOptions())
     folder.change("    until: 2 weeks\n", "    at: 2 weeks\n")  # "Monday, December 21" is in the text
     assert inspect(packet.pdf.data, folder.root) == packet.pdf.pages
     folder.change("    at: 2 weeks\n", "    after: 2 weeks\n")
@@ -337,7 +337,7 @@ def test_a_milestone_for_one_answer_is_printed_only_for_it(folder: Folder) -> No
     library, problems = load(folder.root)
     assert library is not None, problems
     for answer, printed in (("yes", True), ("no", False)):
-        packet = make_packet(library, case(procedure="knee", answers={"brace": answer}), Print())
+        packet = make_packet(library, case(procedure="knee", answers={"brace": answer}), PrintOptions())
         text = without_whitespace(" ".join(read(packet.pdf.data)))
         assert (without_whitespace("until Mon Dec 21 2026, end of the day") in text) is printed
         assert (without_whitespace("Doctor’s order") in text) is printed
@@ -378,7 +378,7 @@ def test_the_rack_copy_says_for_whom_a_milestone_is(folder: Folder) -> None:
     )
     library, problems = load(folder.root)
     assert library is not None, problems
-    text = without_whitespace(" ".join(read(make_rack_copy(library, "knee", "en", Print()).pdf.data)))
+    text = without_whitespace(" ".join(read(make_rack_copy(library, "knee", "en", PrintOptions()).pdf.data)))
     assert "Whichwalkingaid?" in text and "walker:Walking" in text, text
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from packets.fill.dates import long_date
 from packets.html import html_document
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.verified_html import render_html
 from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
 from tests.effort import examples
@@ -155,7 +155,7 @@ def test_each_language_of_a_bilingual_copy_is_marked(type_: Type) -> None:  # no
 
 
 def test_an_arabic_copy_runs_from_right_to_left(tmp_path: Path) -> None:
-    page = render_html([arabic_packet(tmp_path)], Print()).decode()
+    page = render_html([arabic_packet(tmp_path)], PrintOptions()).decode()
     assert '<html lang="ar" dir="rtl">' in page
     assert '<section class="disclaimer" lang="en" dir="ltr">' in page
     assert "\u2068Rosa Martinez-O’Neil\u2069" in page, "the name keeps its own direction"
@@ -165,7 +165,7 @@ def test_an_arabic_copy_runs_from_right_to_left(tmp_path: Path) -> None:
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)), st.sampled_from(("en", "es", "de")))
 def test_every_marked_date_names_its_own_day(surgery_date: dt.date, language: str) -> None:
     filled = packet(surgery_date=surgery_date, language=language, drafts=True)
-    page = render_html([filled], Print()).decode()
+    page = render_html([filled], PrintOptions()).decode()
     words = library().languages[language]
     found = re.findall('<time datetime="([^"]*)">([^<]*)<', page)
     assert len(found) == 7

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from packets.model.case import Print, PrintSize
+from packets.model.case import PrintOptions, PrintSize
 from packets.model.filled_packet import Booking, HelpStrip
 from packets.verified_html import render_html
 from packets.verify.extract_text import without_whitespace
@@ -63,9 +63,9 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
 def copies(tmp_path: Path) -> dict[str, bytes]:
     blocks = filled(tmp_path / "blocks", answers={"collar": "yes"})
     return {
-        "arabic": render_html([arabic_packet(tmp_path / "arabic")], Print()),
-        "every kind of block": render_html([blocks], Print()),
-        "large print": render_html([blocks], Print(print_size=PrintSize.LARGE)),
+        "arabic": render_html([arabic_packet(tmp_path / "arabic")], PrintOptions()),
+        "every kind of block": render_html([blocks], PrintOptions()),
+        "large print": render_html([blocks], PrintOptions(print_size=PrintSize.LARGE)),
     }
 
 
@@ -113,7 +113,7 @@ def test_a_screen_reader_finds_headings_tables_and_the_names_of_pictures(show: A
 
 
 def test_the_style_sheet_passes_the_policy_and_a_script_does_not(show: Any, browser: Any, tmp_path: Path) -> None:
-    data = render_html([packet()], Print())
+    data = render_html([packet()], PrintOptions())
     page = show(data)
     assert page.evaluate("getComputedStyle(document.querySelector('h2')).color") == "rgb(10, 61, 97)"
     file = tmp_path / "attacked.html"
@@ -149,7 +149,7 @@ def test_every_printed_page_shows_whose_it_is(show: Any, print_size: PrintSize, 
     import pypdfium2
 
     filled_packet = packet()
-    page = show(render_html([filled_packet], Print(print_size=print_size)))
+    page = show(render_html([filled_packet], PrintOptions(print_size=print_size)))
     document = pypdfium2.PdfDocument(io.BytesIO(page.pdf(format=paper)))
     texts = [without_whitespace(each.get_textpage().get_text_range()) for each in document]
     document.close()
@@ -166,7 +166,7 @@ def test_every_printed_page_shows_whose_it_is(show: Any, print_size: PrintSize, 
 def test_the_browser_reads_the_same_words_as_the_proof(show: Any) -> None:
     """The proof reads with Python's parser; a browser must build the same page from the same bytes."""
     markup = packet(patient_name="Rosa <b>O’Neil</b> & Söhne", follow_up="</p><script>alert(1)</script>")
-    page = show(render_html([markup], Print()))
+    page = show(render_html([markup], PrintOptions()))
     assert page.locator("h1, h2, h3").count() > 4 and page.locator("b, script").count() == 0
     assert page.get_by_text("Rosa <b>O’Neil</b> & Söhne", exact=True).count() == 1
     assert json.loads(page.evaluate("JSON.stringify(document.title)")) == markup.title

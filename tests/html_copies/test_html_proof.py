@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packets.errors import VerificationError
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import DateRow, DateTable, FilledPacket, Heading, Paragraph, PrintedDay, Span
 from packets.verified_html import render_html
 from tests.effort import examples, spread
@@ -26,7 +26,7 @@ PERSON: dict[str, Any] = {"birth_date": dt.date(1961, 3, 9), "discharge_date": d
 
 
 def copy_of(*packets: FilledPacket) -> str:
-    return render_html(packets, Print()).decode()
+    return render_html(packets, PrintOptions()).decode()
 
 
 @pytest.mark.parametrize("variant", spread(VARIANTS, 12), ids=str)

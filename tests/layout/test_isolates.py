@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from packets.layout import fonts, text
 from packets.layout.page import Style
 from packets.layout.scripts import bidi
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FillIn, Identifiers, Span
 from packets.model.text_direction import FSI, PDI, isolated, without_isolates
 from packets.pdf.renderer import Renderer
@@ -62,7 +62,7 @@ def test_a_follow_up_with_times_is_printed_in_the_order_it_was_typed() -> None:
         assert printed_line(pairs["Patient"]) == "A بيطخلا دمحم"
         assert printed_line(pairs["Surgeon"]) == "نسح 5 يلع"
         assert printed_line(filled.header_footer.top_left) == "A بيطخلا دمحم · Record number 00418823"
-        data, pages = Renderer().render(filled, Print())
+        data, pages = Renderer().render(filled, PrintOptions())
         verify_packet(data, filled, pages)
 
 
@@ -116,5 +116,5 @@ def test_directions_agree_with_python_bidi(before: str, value: str, after: str, 
 @given(st.text("اب عليכהן12:/- ()abc", min_size=1, max_size=30).map(str.strip).filter(bool))
 def test_any_mixture_of_directions_is_verified(value: str) -> None:
     filled = packet(follow_up=value, patient_name=f"Ann {value}"[:40].strip())
-    data, pages = Renderer().render(filled, Print())
+    data, pages = Renderer().render(filled, PrintOptions())
     verify_packet(data, filled, pages)

@@ -14,7 +14,7 @@ from packets.layout import fonts, text
 from packets.layout.fonts import PRINTABLE, missing
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import Span
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import without_whitespace
@@ -92,7 +92,7 @@ def test_each_mark_is_placed_on_its_letter(name: str) -> None:
 def test_a_name_with_marks_is_verified(language: str) -> None:
     name = normalize("NFC", NAMES[language])
     filled = packet(patient_name=name, surgeon=name, follow_up=name)
-    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
+    for print_options in (PrintOptions(), PrintOptions(Paper.A4, PrintSize.LARGE)):
         data, pages = Renderer().render(filled, print_options)
         verify_packet(data, filled, pages)
 
@@ -102,7 +102,7 @@ def test_a_name_with_marks_is_verified(language: str) -> None:
 def test_poppler_reads_the_same_name_with_marks(language: str) -> None:
     name = normalize("NFC", NAMES[language])
     filled = packet(patient_name=name, surgeon=name, follow_up=name)
-    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
+    for print_options in (PrintOptions(), PrintOptions(Paper.A4, PrintSize.LARGE)):
         assert without_whitespace(name) in without_whitespace(
             normalize("NFC", poppler(Renderer().render(filled, print_options)[0]))
         )
@@ -110,13 +110,13 @@ def test_poppler_reads_the_same_name_with_marks(language: str) -> None:
 
 def test_a_packet_with_all_sequences_is_verified() -> None:
     filled = packet(follow_up=" ".join(sequences()))
-    data, pages = Renderer().render(filled, Print())
+    data, pages = Renderer().render(filled, PrintOptions())
     verify_packet(data, filled, pages)
 
 
 @pytest.mark.system("pdftotext")
 def test_poppler_reads_all_sequences() -> None:
-    data, _ = Renderer().render(packet(follow_up=" ".join(sequences())), Print())
+    data, _ = Renderer().render(packet(follow_up=" ".join(sequences())), PrintOptions())
     assert without_whitespace("".join(sequences())) in without_whitespace(normalize("NFC", poppler(data)))
 
 
@@ -134,7 +134,7 @@ def test_poppler_reads_all_sequences() -> None:
 def test_any_letters_with_any_marks_are_verified(letters: list[tuple[str, str]]) -> None:
     name = normalize("NFC", "".join(letter + marks for letter, marks in letters))
     filled = packet(patient_name=name)
-    data, pages = Renderer().render(filled, Print())
+    data, pages = Renderer().render(filled, PrintOptions())
     verify_packet(data, filled, pages)
 
 

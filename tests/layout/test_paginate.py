@@ -18,15 +18,15 @@ from packets.layout.decorations import Break, Rule, WritingLines
 from packets.layout.page import page
 from packets.layout.paginate import DoesNotFitError, PositionedBox, is_page_bottom, paginate
 from packets.layout.story import story
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket, Heading, ListBlock, Paragraph, Span
 from packets.pdf.content_stream import ContentStreamWriter
 from tests.samples import LONGEST, handout, library, packet
 
-PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINT_OPTIONS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
-def pages_of(filled: FilledPacket, print_options: Print) -> tuple[tuple[PositionedBox, ...], ...]:
+def pages_of(filled: FilledPacket, print_options: PrintOptions) -> tuple[tuple[PositionedBox, ...], ...]:
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
     return paginate(story(filled, sheet).pieces, sheet.inner_height, 3 * sheet.styles.body.leading)
 
@@ -38,7 +38,7 @@ def text_of(piece: LayoutBox) -> str:
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("name", ["Xi", LONGEST], ids=["short", "longest"])
-def test_no_page_is_overfull_or_ends_with_a_heading(print_options: Print, name: str) -> None:
+def test_no_page_is_overfull_or_ends_with_a_heading(print_options: PrintOptions, name: str) -> None:
     sheet = page(print_options)
     for plan in ("discharge", "handout", "staff-sheet"):
         for boxes in pages_of(packet(plan, patient_name=name), print_options):
@@ -52,7 +52,7 @@ def test_no_page_is_overfull_or_ends_with_a_heading(print_options: Print, name: 
 
 def test_the_summary_the_handout_and_the_going_home_page_each_take_one_page() -> None:
     for paper in Paper:
-        pages = pages_of(packet(), Print(paper))
+        pages = pages_of(packet(), PrintOptions(paper))
         assert len(pages) == 3
         assert text_of(pages[0][0].piece) == "Cervical Foraminotomy"
         assert text_of(pages[1][0].piece) == "What is Cervical Foraminotomy?"
@@ -61,7 +61,9 @@ def test_the_summary_the_handout_and_the_going_home_page_each_take_one_page() ->
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("name", ["Xi", LONGEST], ids=["short", "longest"])
 @pytest.mark.parametrize("birth_date", [None, dt.date(1961, 3, 9)], ids=["", "born"])
-def test_the_help_strip_is_at_the_bottom_of_page_1(print_options: Print, name: str, birth_date: dt.date | None) -> None:
+def test_the_help_strip_is_at_the_bottom_of_page_1(
+    print_options: PrintOptions, name: str, birth_date: dt.date | None
+) -> None:
     filled = packet(patient_name=name, birth_date=birth_date)
     sheet = header_footer.with_room(page(print_options), filled.header_footer)
     first, *others = pages_of(filled, print_options)
@@ -72,7 +74,7 @@ def test_the_help_strip_is_at_the_bottom_of_page_1(print_options: Print, name: s
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("plan", ["discharge", "handout"])
-def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
+def test_no_page_is_nearly_empty(print_options: PrintOptions, plan: str) -> None:
     for name in ("Xi", LONGEST):
         filled = packet(plan, patient_name=name)
         sheet = header_footer.with_room(page(print_options), filled.header_footer)
@@ -84,7 +86,7 @@ def test_no_page_is_nearly_empty(print_options: Print, plan: str) -> None:
 
 @pytest.mark.parametrize("print_size", PrintSize)
 def test_a_footer_of_three_lines_reduces_the_height_of_the_text(print_size: PrintSize) -> None:
-    print_options = Print(print_size=print_size)
+    print_options = PrintOptions(print_size=print_size)
     plain = packet()
     footer = " · ".join(["DRAFT: not yet reviewed by a clinician nor by a translator"] * 4)
     filled = replace(plain, header_footer=replace(plain.header_footer, bottom_left=footer))
@@ -98,7 +100,7 @@ def test_a_footer_of_three_lines_reduces_the_height_of_the_text(print_size: Prin
 
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
-def test_each_date_of_a_rack_copy_has_room_for_handwriting(print_options: Print) -> None:
+def test_each_date_of_a_rack_copy_has_room_for_handwriting(print_options: PrintOptions) -> None:
     shipped = library()
     commons = {name: part for (name, tag), part in shipped.common.items() if tag == "en"}
     rack = fill(handout(), shipped.plans["handout"], commons, shipped.clinic, shipped.languages["en"], None)
@@ -126,7 +128,7 @@ def lines_of(piece: LayoutBox) -> int:
 def text_piece(words: str, **changes: bool) -> LayoutBox:
     block = Paragraph((Span(words),))
     filled = FilledPacket("en", "t", "", (block,), packet().header_footer, ())
-    (piece,) = story(filled, page(Print())).pieces
+    (piece,) = story(filled, page(PrintOptions())).pieces
     return piece
 
 
@@ -161,7 +163,7 @@ def test_a_large_block_does_not_leave_the_page_before_it_half_empty() -> None:
 
 
 def test_a_table_that_fits_is_split_if_the_next_page_would_be_nearly_empty_without_its_last_rows() -> None:
-    table = next(piece for piece in story(packet(), page(Print())).pieces if isinstance(piece, Rows))
+    table = next(piece for piece in story(packet(), page(PrintOptions())).pieces if isinstance(piece, Rows))
     short, high = text_piece("word " * 10), WritingLines(9, 30, 100)
     pages = paginate([*[short] * 4, table, *[short] * 8, high], 400)
     tables = [[item.piece for item in boxes if isinstance(item.piece, Rows)] for boxes in pages]
@@ -172,7 +174,7 @@ def test_a_table_that_fits_is_split_if_the_next_page_would_be_nearly_empty_witho
 def test_a_heading_of_many_lines_is_not_split() -> None:
     heading = Heading("word " * 40)
     filled = FilledPacket("en", "t", "", (heading,), packet().header_footer, ())
-    (_, title) = story(filled, page(Print())).pieces
+    (_, title) = story(filled, page(PrintOptions())).pieces
     assert lines_of(title) > 3
     body = text_piece("word " * 60)
     pages = paginate([body, title, body, body], body.height + 60)
@@ -190,7 +192,7 @@ def test_a_paragraph_higher_than_a_page_is_split_with_two_lines_on_each_side() -
 def test_a_heading_moves_to_the_next_page_with_the_block_below_it() -> None:
     blocks = (Paragraph((Span("word " * 90),)), Heading("Driving"), Paragraph((Span("word " * 40),)))
     filled = FilledPacket("en", "t", "", blocks, packet().header_footer, ())
-    pieces = story(filled, page(Print())).pieces
+    pieces = story(filled, page(PrintOptions())).pieces
     first, second = paginate(pieces, pieces[0].height + 60)
     assert len(first) == 1
     assert text_of(second[0].piece) == "Driving"
@@ -198,7 +200,7 @@ def test_a_heading_moves_to_the_next_page_with_the_block_below_it() -> None:
 
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
-def test_three_lines_of_what_follows_stay_with_a_heading(print_options: Print) -> None:
+def test_three_lines_of_what_follows_stay_with_a_heading(print_options: PrintOptions) -> None:
     short = tuple(Paragraph((Span(f"Line {number}."),)) for number in range(30))
     for lines_before in range(40):
         filler = tuple(Paragraph((Span(f"Before {number}."),)) for number in range(lines_before))
@@ -233,7 +235,7 @@ def test_a_page_break_for_two_languages_changes_nothing_on_the_pages_before_it()
 
 
 def test_a_table_that_continues_on_the_next_page_repeats_its_header() -> None:
-    table = next(piece for piece in story(packet(), page(Print())).pieces if isinstance(piece, Rows))
+    table = next(piece for piece in story(packet(), page(PrintOptions())).pieces if isinstance(piece, Rows))
     pages = paginate([table], table.height - 20)
     parts = [boxes[0].piece for boxes in pages]
     assert [isinstance(part, Rows) and part.continued for part in parts] == [False, True]
@@ -263,7 +265,7 @@ LONG = {
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("name", LONG)
-def test_long_lists_and_paragraphs_fit_the_pages(name: str, print_options: Print) -> None:
+def test_long_lists_and_paragraphs_fit_the_pages(name: str, print_options: PrintOptions) -> None:
     entries = tuple((Span(line.removeprefix("- ")),) for line in LONG[name].splitlines())
     block = ListBlock(entries) if "bullets" in name else Paragraph(entries[0])
     filled = FilledPacket("en", "t", "", (Heading("A heading"), block), packet().header_footer, ())
@@ -288,7 +290,7 @@ def test_the_last_page_does_not_have_a_single_line() -> None:
     assert [len(boxes) for boxes in pages] == [2, 2]
 
 
-def entries_by_page(entries: int, lines_before: int, print_options: Print) -> list[int]:
+def entries_by_page(entries: int, lines_before: int, print_options: PrintOptions) -> list[int]:
     """Return how many entries of a list each page has, after a text of some lines."""
     filler = tuple(Paragraph((Span(f"Line {number}."),)) for number in range(lines_before))
     signs = ListBlock(tuple((Span(f"Warning sign {number}"),) for number in range(entries)))
@@ -300,7 +302,7 @@ def entries_by_page(entries: int, lines_before: int, print_options: Print) -> li
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("entries", [3, 8])
-def test_no_warning_sign_is_alone_and_a_short_list_is_on_one_page(entries: int, print_options: Print) -> None:
+def test_no_warning_sign_is_alone_and_a_short_list_is_on_one_page(entries: int, print_options: PrintOptions) -> None:
     for lines_before in range(40):  # the list begins at every height of a page
         counts = entries_by_page(entries, lines_before, print_options)
         assert sum(counts) == entries and min(counts) >= 2

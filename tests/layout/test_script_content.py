@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pdf.renderer import Renderer
 from packets.pipeline import fill_packet
 from packets.verify.extract_text import without_whitespace
@@ -84,7 +84,7 @@ def verified_packet(root: Path, language: str) -> tuple[bytes, int]:
     loaded, problems = library.load(root)
     assert loaded is not None, [str(problem) for problem in problems]
     filled = fill_packet(loaded, case(language=language), plan="discharge", include_drafts=True)
-    data, pages = Renderer().render(filled, Print())
+    data, pages = Renderer().render(filled, PrintOptions())
     verify_packet(data, filled, pages)
     return data, pages
 

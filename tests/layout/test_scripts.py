@@ -13,7 +13,7 @@ from packets.errors import VerificationError
 from packets.layout import fonts, text
 from packets.layout.page import Style
 from packets.layout.scripts import shaping
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import Span
 from packets.pdf.extract import extract_pages
 from packets.pdf.merge import PdfMerger
@@ -63,8 +63,8 @@ def test_a_name_in_another_script_is_verified(kind: str) -> None:
     filled = packet(patient_name=name, surgeon=name, follow_up=name)
     used = Renderer()
     for other in (*NAMES.values(), "Rosa Martinez"):
-        used.render(packet(patient_name=other), Print())
-    for print_options in (Print(), Print(Paper.A4, PrintSize.LARGE)):
+        used.render(packet(patient_name=other), PrintOptions())
+    for print_options in (PrintOptions(), PrintOptions(Paper.A4, PrintSize.LARGE)):
         data, pages = Renderer().render(filled, print_options)
         verify_packet(data, filled, pages)
         assert used.render(filled, print_options)[0] == data, "the bytes depend on the patients rendered before"
@@ -80,7 +80,7 @@ def test_poppler_reads_the_same_name(kind: str) -> None:
     name = NAMES[kind]
     filled = packet(patient_name=name, surgeon=name, follow_up=name)
     assert without_whitespace(name) in without_whitespace(
-        normalize("NFC", poppler(Renderer().render(filled, Print())[0]))
+        normalize("NFC", poppler(Renderer().render(filled, PrintOptions())[0]))
     )
 
 
@@ -89,7 +89,7 @@ def test_poppler_reads_the_same_name(kind: str) -> None:
 )
 def test_quotes_and_brackets_that_readers_mirror_are_verified(words: str) -> None:
     filled = packet(follow_up=words)
-    data, pages = Renderer().render(filled, Print())
+    data, pages = Renderer().render(filled, PrintOptions())
     verify_packet(data, filled, pages)
 
 
@@ -98,7 +98,9 @@ def test_verapdf_accepts_names_in_every_script(tmp_path: Path) -> None:
     renderer, paths = Renderer(), []
     for number, name in enumerate(NAMES.values()):
         paths.append(tmp_path / f"{number}.pdf")
-        paths[-1].write_bytes(renderer.render(packet(patient_name=name, surgeon=name, follow_up=name), Print())[0])
+        paths[-1].write_bytes(
+            renderer.render(packet(patient_name=name, surgeon=name, follow_up=name), PrintOptions())[0]
+        )
     verdicts = verapdf.validate(paths)
     assert len(verdicts) == 2 * len(paths)
     assert {key: verdict.failures for key, verdict in verdicts.items() if not verdict.passed} == {}
@@ -110,7 +112,9 @@ def test_verapdf_accepts_names_in_every_script(tmp_path: Path) -> None:
 )
 def test_a_similar_name_is_refused(other: str) -> None:
     filled = packet(patient_name=NAMES["Arabic"])
-    data, pages = Renderer().render(replace(filled, header_footer=packet(patient_name=other).header_footer), Print())
+    data, pages = Renderer().render(
+        replace(filled, header_footer=packet(patient_name=other).header_footer), PrintOptions()
+    )
     with pytest.raises(VerificationError) as caught:
         verify_packet(data, filled, pages)
     assert "V04" in {problem.code for problem in caught.value.problems}
@@ -122,7 +126,7 @@ def test_a_print_run_shows_each_name_on_every_page_of_its_packet(tmp_path: Path)
         run, starts = PdfMerger(out, "Run"), []
         for name in NAMES.values():
             starts.append(run.pages)
-            run.append(extract_pages(Renderer().render(packet(patient_name=name), Print())[0]))
+            run.append(extract_pages(Renderer().render(packet(patient_name=name), PrintOptions())[0]))
         run.close()
     for name, start, end in zip(NAMES.values(), starts, [*starts[1:], run.pages], strict=True):
         pages = list(read_pages(path, start, end - start))
@@ -174,5 +178,5 @@ def test_chinese_lines_break_between_characters_but_not_before_punctuation() -> 
 
 
 def test_a_page_number_in_an_english_packet_is_read() -> None:
-    data, _ = Renderer().render(packet(), Print())
+    data, _ = Renderer().render(packet(), PrintOptions())
     assert "Page 1 of 3" in read(data)[0]

@@ -10,7 +10,7 @@ import pytest
 from babel import Locale
 
 from packets.model import filled_packet
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.model.text_direction import is_right_to_left
 from packets.pdf.renderer import Renderer
@@ -22,7 +22,7 @@ from tests.layout.test_scripts import poppler
 from tests.samples import packet
 
 WORDS = other_scripts.WORDS
-LARGE = Print(Paper.A4, PrintSize.LARGE)
+LARGE = PrintOptions(Paper.A4, PrintSize.LARGE)
 
 
 @cache
@@ -34,8 +34,8 @@ def synthetic(language: str) -> FilledPacket:
 def test_a_packet_in_another_language_is_verified(language: str) -> None:
     filled, used = synthetic(language), Renderer()
     for other in WORDS:
-        used.render(synthetic(other), Print())
-    for print_options in (Print(), LARGE) if language == "ar" else (Print(),):
+        used.render(synthetic(other), PrintOptions())
+    for print_options in (PrintOptions(), LARGE) if language == "ar" else (PrintOptions(),):
         data, pages = Renderer().render(filled, print_options)
         verify_packet(data, filled, pages)
         assert used.render(filled, print_options)[0] == data, "the bytes depend on the packets rendered before"
@@ -45,7 +45,7 @@ def test_a_packet_in_another_language_is_verified(language: str) -> None:
 @pytest.mark.parametrize("language", WORDS)
 def test_poppler_reads_the_same_words(language: str) -> None:
     filled = synthetic(language)
-    read_by_poppler = without_whitespace(poppler(Renderer().render(filled, Print())[0]))
+    read_by_poppler = without_whitespace(poppler(Renderer().render(filled, PrintOptions())[0]))
     texts = [text for block in filled.blocks for text in filled_packet.texts(block)]
     words = {word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text) if word in WORDS[language]}
     assert len(words) > 6
@@ -57,7 +57,7 @@ def test_poppler_reads_the_same_words(language: str) -> None:
 def test_verapdf_accepts_packets_in_every_language(tmp_path: Path) -> None:
     paths = []
     for language in WORDS:
-        for name, print_options in (("normal", Print()), ("large", LARGE)):
+        for name, print_options in (("normal", PrintOptions()), ("large", LARGE)):
             paths.append(tmp_path / f"{language}-{name}.pdf")
             paths[-1].write_bytes(Renderer().render(synthetic(language), print_options)[0])
     verdicts = verapdf.validate(paths)
@@ -69,7 +69,7 @@ def test_verapdf_accepts_packets_in_every_language(tmp_path: Path) -> None:
 def test_the_structure_tree_has_the_packets_text_in_order(language: str) -> None:
     """The file stores the letters of an Arabic word as printed, from left to right; turn them back to compare."""
     filled = synthetic(language)
-    tree = structure.read(Renderer().render(filled, Print())[0])
+    tree = structure.read(Renderer().render(filled, PrintOptions())[0])
     assert (tree.untagged, tree.errors) == ("", [])
     tree_text = without_whitespace(
         "".join(with_arabic_reversed(row.text) for row in tree.rows if not row.inline and not row.alt)
@@ -111,5 +111,5 @@ def test_the_direction_of_each_language_agrees_with_cldr() -> None:
 
 
 def test_a_telephone_number_is_not_reversed_on_an_arabic_page() -> None:
-    data, _ = Renderer().render(synthetic("ar"), Print())
+    data, _ = Renderer().render(synthetic("ar"), PrintOptions())
     assert "816-363-2500" in "".join(read(data))

@@ -18,7 +18,7 @@ from packets.errors import VerificationError
 from packets.mail.message import build_message, mail_content
 from packets.mail.precheck import check_message
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.mail_settings import Attachments, MailSettings
 from packets.verified_html import render_html
 from tests.mail.day import MailDay, RecordingTransport, mailed
@@ -144,7 +144,7 @@ def test_the_outbox_of_the_web_form_stores_and_sends_the_copy(office: Office) ->
 
 
 def html(**changes: Any) -> bytes:
-    return render_html([packet(**{"patient_name": "Rosa Sample", **changes})], Print())
+    return render_html([packet(**{"patient_name": "Rosa Sample", **changes})], PrintOptions())
 
 
 def mail_with(copy: bytes, *, has_pdf: bool = True) -> bytes:

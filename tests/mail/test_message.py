@@ -21,7 +21,7 @@ from packets.mail.address import masked_address, parse_address
 from packets.mail.calendar_file import calendar
 from packets.mail.message import MailContent, build_message, mail_content
 from packets.mail.precheck import ExpectedMessage, check_message
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.mail_settings import MailSettings, Tls
 from packets.model.recovery import At, Between, By, Milestone, Offset, Unit
 from packets.verified_pdf import render
@@ -35,7 +35,7 @@ ID = "<0123456789abcdef0123456789abcdef@clinic.example>"
 
 @cache
 def pdf(name: str = "Rosa Sample", number: str = "00418823", packet_id: str = "SAMP-LE2Z") -> bytes:
-    return render(packet(patient_name=name, record_number=number, packet_id=packet_id), Print()).data
+    return render(packet(patient_name=name, record_number=number, packet_id=packet_id), PrintOptions()).data
 
 
 def ics(sequence: int = 0, surgery: dt.date = dt.date(2026, 12, 7)) -> str:

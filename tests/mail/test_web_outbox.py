@@ -19,7 +19,7 @@ from packets.mail.queue import queue_packets
 from packets.mail.send import send
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
 from packets.mail.web_outbox import MailRequest, SingleResult, queue_single, withdraw_mail
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.pipeline import BuiltPacket, case_of, make_html, make_packet
 from tests.mail.conftest import Authority
 from tests.mail.day import MailDay, RecordingTransport, mailed
@@ -38,16 +38,16 @@ class Office(MailDay):
         entered = {name: EnteredValue(text, "form") for name, text in typed.items() if text}
         library = self.library()
         case, problems = case_of(
-            entered, library.handouts["cervical-foraminotomy", "en"], library, Print(), lambda: KEY
+            entered, library.handouts["cervical-foraminotomy", "en"], library, PrintOptions(), lambda: KEY
         )
         assert case is not None, problems
-        return case, make_packet(library, case, Print())
+        return case, make_packet(library, case, PrintOptions())
 
     def put(
         self, address: str = "rosa@sample.example", again: str = "", consent: bool = True, **typed: str
     ) -> SingleResult:
         case, built = self.make_single(**typed)
-        html = make_html(built, Print())
+        html = make_html(built, PrintOptions())
         request = MailRequest(consent, address, again or address)
         return queue_single(self.context, self.library(), case, built.pdf, html, request)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from packets.case_input.case_reader import EnteredValue
 from packets.content.library import Library, load
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import texts
 from packets.model.packet_id import NO_ID
 from packets.pipeline import case_of, fill_packet
@@ -64,7 +64,7 @@ def paper_and_id(chosen: dict[str, str]) -> tuple[object, str]:
     # A surgeon's own instructions are in English only.
     language = "en" if chosen["surgeon"] == "Dr. Jane Sample" else chosen["language"]
     handout = content.handouts[PROCEDURE, language]
-    how = Print(Paper(chosen["paper"]), PrintSize(chosen["size"]))
+    how = PrintOptions(Paper(chosen["paper"]), PrintSize(chosen["size"]))
     case, problems = case_of(entered, handout, content, how, lambda: KEY, plan=chosen["plan"], include_drafts=True)
     assert case is not None, problems
     printed = fill_packet(content, replace(case, packet_id=NO_ID), plan=chosen["plan"], include_drafts=True)

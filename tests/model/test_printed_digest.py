@@ -8,7 +8,7 @@ from typing import get_args
 
 from packets.model import filled_packet, printed_digest
 from packets.model.attached_pdf import AttachedPdf
-from packets.model.case import Case, Print
+from packets.model.case import Case, PrintOptions
 from packets.model.filled_packet import FilledPacket, HeaderFooter, Paragraph, PrintedDay, Span, Title
 from packets.model.picture import Picture
 
@@ -44,18 +44,18 @@ def test_digest_of_a_known_packet_never_changes() -> None:
     """A new digest for the same text would render every row of every existing folder again."""
     title = packet(Title("Cervical foraminotomy", "Discharge"), Paragraph((Span("Rest.", strong=True),)))
     assert (
-        printed_digest.digest(title, Print(), CASE).hex()
+        printed_digest.digest(title, PrintOptions(), CASE).hex()
         == "36fb620dad8367260593cc3c1d5c50f23f9e17fb4f6eeb3058413998e853953f"
     )
 
 
 def test_digest_changes_with_the_text_but_not_with_the_packet_id() -> None:
-    first = printed_digest.digest(packet(Paragraph((Span("Rest.  7K3F-9Q2M"),))), Print(), CASE)
-    other = printed_digest.digest(packet(Paragraph((Span("Walk.  7K3F-9Q2M"),))), Print(), CASE)
+    first = printed_digest.digest(packet(Paragraph((Span("Rest.  7K3F-9Q2M"),))), PrintOptions(), CASE)
+    other = printed_digest.digest(packet(Paragraph((Span("Walk.  7K3F-9Q2M"),))), PrintOptions(), CASE)
     assert first != other
     moved = replace(
         packet(Paragraph((Span("Rest.  AAAA-BBBB"),))),
         title="Packet AAAA-BBBB",
         header_footer=HeaderFooter("Ada Abel", "Packet AAAA-BBBB", "Title", "Page {page} of {pages}"),
     )
-    assert printed_digest.digest(moved, Print(), replace(CASE, packet_id="AAAA-BBBB")) == first
+    assert printed_digest.digest(moved, PrintOptions(), replace(CASE, packet_id="AAAA-BBBB")) == first

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pytest
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from tests.pages.contrast import Contrast, contrasts
 from tests.pages.drawn import Frame, Text, pdf
 from tests.pages.icons import icons
@@ -83,7 +83,7 @@ def test_every_icon_has_words_of_its_own_beside_it(language: str) -> None:
 
 
 def test_an_icon_without_its_label_is_found() -> None:
-    page = measure(make(Variant(SAMPLES, "total-knee-replacement", "en", Print(), DISCHARGE)))[0]
+    page = measure(make(Variant(SAMPLES, "total-knee-replacement", "en", PrintOptions(), DISCHARGE)))[0]
     assert icons(page) and all(icon.words for icon in icons(page))
     bare = replace(page, lines=tuple(line for line in page.lines if line.text.strip() != "Usual"))
     assert "" in {icon.words for icon in icons(bare)}

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from packets.cli.preview import sample_answers
-from packets.model.case import Case, Clinic, Paper, Print, PrintSize
+from packets.model.case import Case, Clinic, Paper, PrintOptions, PrintSize
 from packets.model.clinic_contact import Emergency, Phone, Texts
 from packets.model.filled_packet import FilledPacket
 from packets.model.handout import Handout, Review, Status
@@ -146,7 +146,7 @@ DRAWN = st.builds(
     books_on_the_web=st.booleans(),
     has_letterhead=st.booleans(),
 )
-LARGE_A4 = Print(Paper.A4, PrintSize.LARGE)
+LARGE_A4 = PrintOptions(Paper.A4, PrintSize.LARGE)
 EVERYTHING = Drawn(
     procedure="knee-replacement-before",
     language="de",
@@ -164,12 +164,14 @@ EVERYTHING = Drawn(
 
 
 @settings(max_examples=examples(80))
-@given(DRAWN, st.builds(Print, st.sampled_from(Paper), st.sampled_from(PrintSize)))
+@given(DRAWN, st.builds(PrintOptions, st.sampled_from(Paper), st.sampled_from(PrintSize)))
 @example(EVERYTHING, LARGE_A4)
-@example(EVERYTHING, Print(Paper.LETTER, PrintSize.LARGE))
+@example(EVERYTHING, PrintOptions(Paper.LETTER, PrintSize.LARGE))
 @example(replace(EVERYTHING, language="es", has_long_signs=True), LARGE_A4)
-@example(replace(EVERYTHING, language="es", name=LONGEST, has_long_signs=True), Print(Paper.LETTER, PrintSize.LARGE))
-def test_page_1_says_whom_to_call_and_breaks_no_date(drawn: Drawn, print_options: Print) -> None:
+@example(
+    replace(EVERYTHING, language="es", name=LONGEST, has_long_signs=True), PrintOptions(Paper.LETTER, PrintSize.LARGE)
+)
+def test_page_1_says_whom_to_call_and_breaks_no_date(drawn: Drawn, print_options: PrintOptions) -> None:
     data = render(drawn.packet(), print_options).data
     pages = measure(data)
     limits = LIMITS[print_options.print_size]

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import pytest
 
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from tests.effort import spread
@@ -22,11 +22,11 @@ from tests.verify.conftest import CONTACT, filled_with
 
 pytestmark = pytest.mark.no_cover  # many samples would take twice as long; other tests reach these lines
 
-PRINTS = (Print(), Print(Paper.A4, PrintSize.LARGE))
+PRINTS = (PrintOptions(), PrintOptions(Paper.A4, PrintSize.LARGE))
 _NEAR = 3.0  # points: the ink of a letter is not in the middle of its advance
 
 
-def packets() -> Iterator[tuple[str, FilledPacket, Print]]:
+def packets() -> Iterator[tuple[str, FilledPacket, PrintOptions]]:
     """Yield packets with every kind of block: of one patient, with a long name, a staff sheet and a rack copy."""
     for each in variants():
         if each.language == "en" and each.print_options in PRINTS and each.patient == "long name":

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Name, Object, String
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pdf.renderer import Renderer
 from tests.effort import spread
 from tests.instruments import verapdf
@@ -26,9 +26,9 @@ DISCLAIMER = (
     "intended to replace the advice and guidance of a physician. Always consult with your doctor about the particular "
     "risks and benefits of your treatment."
 )
-KNEE = Variant(SAMPLES, "total-knee-replacement", "en", Print(), DISCHARGE)
-SPANISH = Variant(SAMPLES, "total-knee-replacement", "es", Print(), DISCHARGE)
-BILINGUAL = Variant(SAMPLES, "total-knee-replacement", "es", Print(), DISCHARGE, "long name", "en")
+KNEE = Variant(SAMPLES, "total-knee-replacement", "en", PrintOptions(), DISCHARGE)
+SPANISH = Variant(SAMPLES, "total-knee-replacement", "es", PrintOptions(), DISCHARGE)
+BILINGUAL = Variant(SAMPLES, "total-knee-replacement", "es", PrintOptions(), DISCHARGE, "long name", "en")
 
 
 def faults(variant: Variant, data: bytes) -> list[Fault]:

@@ -15,7 +15,7 @@ from packets.cli.preview import sample_answers
 from packets.content import library as content
 from packets.content.library import Library
 from packets.errors import InvalidInputError, UsageError
-from packets.model.case import Case, Clinic, Paper, Print, PrintSize
+from packets.model.case import Case, Clinic, Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pipeline import BuiltPacket, case_of, fill_packet, make_packet, make_rack_copy
 from tests.pages.checker import Document, Finding, Rule, check
@@ -25,7 +25,7 @@ from tests.pages.measure import MeasuredPage, measure
 from tests.samples import CONTENT, LONGEST
 
 SAMPLES = CONTENT.parent / "samples/library"
-PRINTS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINTS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 SURGERY_DATE = "2026-12-07"
 # What is entered besides the procedure; a name of 120 letters comes with every field.
 PATIENTS = {
@@ -51,7 +51,7 @@ class Variant:
     root: Path
     procedure: str
     language: str
-    print_options: Print
+    print_options: PrintOptions
     kind: str = DISCHARGE
     patient: str = "plain"
     staff_language: str = ""

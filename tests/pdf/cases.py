@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from packets.model.case import Paper, Print, PrintSize, Stage
+from packets.model.case import Paper, PrintOptions, PrintSize, Stage
 from packets.model.filled_packet import FilledPacket
 from packets.model.packet_id import packet_id
 from tests.samples import NAMES, packet
@@ -18,7 +18,7 @@ PEOPLE = st.one_of(
     st.sampled_from(sorted(NAMES.values())),
     st.text(LETTERS, min_size=1, max_size=120).map(" ".join([]).join).filter(lambda name: name.strip() == name),
 )
-PRINT_OPTIONS = st.builds(Print, st.sampled_from(Paper), st.sampled_from(PrintSize))
+PRINT_OPTIONS = st.builds(PrintOptions, st.sampled_from(Paper), st.sampled_from(PrintSize))
 PLANS = st.sampled_from(("discharge", "handout", "staff-sheet"))
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2034, 12, 31))
 

@@ -9,7 +9,7 @@ import re
 
 import pikepdf
 
-from packets.model.case import Print, PrintSize
+from packets.model.case import PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from tests.samples import packet
@@ -53,14 +53,14 @@ def test_no_file_holds_another_patients_mark() -> None:
     numbers = [order.randrange(PATIENTS) for _ in range(3 * PATIENTS)]
     assert len(set(numbers)) > 30
     for number in numbers:
-        print_options = Print(print_size=order.choice(list(PrintSize)))
+        print_options = PrintOptions(print_size=order.choice(list(PrintSize)))
         data, _ = renderer.render(marked(number), print_options)
         assert set(re.findall(r"Q(\d{3})Q", all_text(data))) == {f"{number:03d}"}
 
 
 def test_a_mark_is_found_on_the_page_in_alternative_text_and_in_metadata() -> None:
     """The test above would miss a mark that `all_text` does not see."""
-    text = all_text(Renderer().render(marked(7), Print())[0])
+    text = all_text(Renderer().render(marked(7), PrintOptions())[0])
     for expected in ("Q007Q-name", "Q007Qrec", "Dr. Q007Q surgeon", "Q007Q-id", "<rdf:li xml:lang='x-default'>"):
         assert expected in text
     assert text.count("Q007Q-id") > 5

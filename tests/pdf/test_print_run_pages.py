@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pikepdf
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pdf.extract import extract_pages
 from packets.pdf.merge import PdfMerger
 from packets.pdf.renderer import Renderer
@@ -40,7 +40,7 @@ def saved_by_pikepdf(data: bytes) -> bytes:
 
 def test_each_packet_of_a_print_run_has_its_own_pages() -> None:
     renderer = Renderer()
-    files = [renderer.render(packet(patient_name=name), Print())[0] for name in PEOPLE]
+    files = [renderer.render(packet(patient_name=name), PrintOptions())[0] for name in PEOPLE]
     expected = [page for data in files for page in pages(data)]
     assert len(set(expected)) == len(expected)
     assert pages(merged(files)) == expected
@@ -50,6 +50,8 @@ def test_each_packet_of_a_print_run_has_its_own_pages() -> None:
 
 def test_what_packets_have_in_common_is_in_a_print_run_once() -> None:
     renderer = Renderer()
-    files = [renderer.render(packet(patient_name=f"Patient Number {number}"), Print())[0] for number in range(10, 30)]
+    files = [
+        renderer.render(packet(patient_name=f"Patient Number {number}"), PrintOptions())[0] for number in range(10, 30)
+    ]
     bytes_a_packet = (len(merged(files)) - len(merged(files[:10]))) / 10
     assert bytes_a_packet < 4000

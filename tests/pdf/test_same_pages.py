@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import digest_matches
 from packets.pdf.renderer import Renderer
@@ -34,7 +34,7 @@ few_examples = settings(
 
 @given(packets(), PRINT_OPTIONS)
 @many_examples
-def test_a_used_renderer_and_a_new_one_give_the_same_bytes(filled: FilledPacket, print_options: Print) -> None:
+def test_a_used_renderer_and_a_new_one_give_the_same_bytes(filled: FilledPacket, print_options: PrintOptions) -> None:
     """A new renderer lays out every packet from scratch, so equal bytes prove that the cache changes nothing."""
     assert USED.render(filled, print_options) == Renderer().render(filled, print_options)
 
@@ -42,7 +42,7 @@ def test_a_used_renderer_and_a_new_one_give_the_same_bytes(filled: FilledPacket,
 @given(st.lists(packets("discharge"), min_size=2, max_size=4), PRINT_OPTIONS)
 @settings(few_examples, max_examples=examples(15))
 def test_the_order_of_the_patients_makes_no_difference(
-    filled_packets: list[FilledPacket], print_options: Print
+    filled_packets: list[FilledPacket], print_options: PrintOptions
 ) -> None:
     first, second = Renderer(), Renderer()
     files = [first.render(filled, print_options) for filled in filled_packets]
@@ -87,7 +87,9 @@ def document_data(data: bytes) -> dict[str, Any]:
 
 @given(packets(), PRINT_OPTIONS)
 @settings(few_examples, max_examples=examples(100))
-def test_reportlab_draws_the_same_characters_in_the_same_places(filled: FilledPacket, print_options: Print) -> None:
+def test_reportlab_draws_the_same_characters_in_the_same_places(
+    filled: FilledPacket, print_options: PrintOptions
+) -> None:
     """Compare with an independent PDF writer: the same layout drawn on reportlab's canvas."""
     product, pages = USED.render(filled, print_options, author="Sample Clinic")
     reference, reference_pages = document.draw(filled, print_options, author="Sample Clinic")
@@ -107,7 +109,7 @@ def rows(data: bytes) -> list[tuple[Any, ...]]:
 
 @given(packets(), PRINT_OPTIONS)
 @few_examples
-def test_the_structure_tree_is_the_same(filled: FilledPacket, print_options: Print) -> None:
+def test_the_structure_tree_is_the_same(filled: FilledPacket, print_options: PrintOptions) -> None:
     assert rows(USED.render(filled, print_options)[0]) == rows(document.draw(filled, print_options)[0])
 
 
@@ -116,7 +118,7 @@ def test_the_pages_look_the_same() -> None:
     compared = 0
     for name in NAMES.values():
         filled = packet(patient_name=name)
-        files = [pypdfium2.PdfDocument(draw(filled, Print())[0]) for draw in (USED.render, document.draw)]
+        files = [pypdfium2.PdfDocument(draw(filled, PrintOptions())[0]) for draw in (USED.render, document.draw)]
         for number in range(len(files[1])):
             images = [file[number].render(scale=1.5).to_pil().convert("L") for file in files]
             _, largest = ImageChops.difference(*images).getextrema()
@@ -127,7 +129,7 @@ def test_the_pages_look_the_same() -> None:
 
 @given(packets(), PRINT_OPTIONS)
 @few_examples
-def test_every_file_has_a_valid_digest_and_is_verified(filled: FilledPacket, print_options: Print) -> None:
+def test_every_file_has_a_valid_digest_and_is_verified(filled: FilledPacket, print_options: PrintOptions) -> None:
     data, pages = USED.render(filled, print_options)
     assert digest_matches(data)
     verify_packet(data, filled, pages)

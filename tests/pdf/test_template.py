@@ -11,7 +11,7 @@ import pytest
 
 from packets.layout.fonts import MissingGlyphError
 from packets.model import filled_packet
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.pdf.renderer import Renderer
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
@@ -29,7 +29,7 @@ def test_similar_patients_share_a_template() -> None:
     for number in range(20):
         day = dt.date(2026, 1, 1) + dt.timedelta(days=17 * number)
         renderer.render(
-            packet(patient_name=f"Sample Number {number}", surgery_date=day, packet_id=f"SAMP-{number}"), Print()
+            packet(patient_name=f"Sample Number {number}", surgery_date=day, packet_id=f"SAMP-{number}"), PrintOptions()
         )
     assert template_count(renderer) <= 3
 
@@ -41,9 +41,9 @@ def test_a_different_layout_or_different_shared_text_needs_a_new_template() -> N
     other = replace(plain.header_footer, bottom_left="Another footer")
     filled_packets.append(replace(plain, header_footer=other))
     for count, filled in enumerate(filled_packets, 1):
-        renderer.render(filled, Print())
+        renderer.render(filled, PrintOptions())
         assert template_count(renderer) == count
-    renderer.render(plain, Print(print_size=PrintSize.LARGE))
+    renderer.render(plain, PrintOptions(print_size=PrintSize.LARGE))
     assert template_count(renderer) == len(filled_packets) + 1
 
 
@@ -54,7 +54,7 @@ def test_a_block_that_is_not_marked_as_personal_is_part_of_the_key() -> None:
     for ordinal in ("first", "second"):
         paragraph = filled_packet.Paragraph((filled_packet.Span(f"The {ordinal} patient's own words"),))
         filled = replace(plain, blocks=(*plain.blocks[:2], paragraph, *plain.blocks[2:]))
-        data, pages = renderer.render(filled, Print())
+        data, pages = renderer.render(filled, PrintOptions())
         verify_packet(data, filled, pages)
     assert template_count(renderer) == 2
 
@@ -64,23 +64,23 @@ def test_a_full_cache_does_not_change_the_files() -> None:
     for _ in range(2):
         for name in NAMES.values():
             filled = packet(patient_name=name)
-            assert small.render(filled, Print()) == large.render(filled, Print())
+            assert small.render(filled, PrintOptions()) == large.render(filled, PrintOptions())
 
 
 @pytest.mark.parametrize("kind", ["Vietnamese", "Polish", "Cyrillic", "Greek"])
 def test_letters_beyond_the_base_set_are_printed(kind: str) -> None:
     renderer = Renderer()
-    plain, _ = renderer.render(packet(), Print())
+    plain, _ = renderer.render(packet(), PrintOptions())
     filled = packet(patient_name=NAMES[kind])
-    data, pages = renderer.render(filled, Print())
+    data, pages = renderer.render(filled, PrintOptions())
     verify_packet(data, filled, pages)
     assert without_whitespace(NAMES[kind]) in without_whitespace(read(data)[0])
-    assert renderer.render(packet(), Print())[0] == plain, "the next patient's file also has these letters"
+    assert renderer.render(packet(), PrintOptions())[0] == plain, "the next patient's file also has these letters"
 
 
 def test_a_letter_that_no_font_has_is_refused() -> None:
     with pytest.raises(MissingGlyphError) as caught:
-        Renderer().render(packet(patient_name="กขค"), Print())
+        Renderer().render(packet(patient_name="กขค"), PrintOptions())
     assert set(caught.value.characters) == set("กขค")
 
 
@@ -92,8 +92,13 @@ def test_verapdf_accepts_files_of_a_used_renderer_and_of_the_reference_renderer(
         for plan in ("discharge", "handout", "staff-sheet"):
             filled = packet(plan, patient_name=name, surgeon=name, follow_up=name, replaces="SAMP-OLD2")
             paths.append(tmp_path / f"{plan}-{number}.pdf")
-            paths[-1].write_bytes(renderer.render(filled, Print())[0])
-    all_print_options = (Print(), Print(Paper.A4), Print(print_size=PrintSize.LARGE), Print(Paper.A4, PrintSize.LARGE))
+            paths[-1].write_bytes(renderer.render(filled, PrintOptions())[0])
+    all_print_options = (
+        PrintOptions(),
+        PrintOptions(Paper.A4),
+        PrintOptions(print_size=PrintSize.LARGE),
+        PrintOptions(Paper.A4, PrintSize.LARGE),
+    )
     for number, (print_options, language) in enumerate(product(all_print_options, ("en", "es"))):
         filled = packet(drafts=True, language=language, patient_name=[*NAMES.values()][number])
         for kind, draw in (("product", renderer.render), ("reference", document.draw)):

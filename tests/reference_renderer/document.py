@@ -6,14 +6,16 @@ from packets.layout import header_footer
 from packets.layout.page import COMPACT, for_language, page
 from packets.layout.paginate import has_room_for_page_bottom, paginate
 from packets.layout.story import story
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.metadata import Metadata
 from tests.reference_renderer.canvas import CanvasPen
 from tests.reference_renderer.catalog import finish
 
 
-def draw(packet: FilledPacket, print_options: Print, *, author: str = "", archival: bool = True) -> tuple[bytes, int]:
+def draw(
+    packet: FilledPacket, print_options: PrintOptions, *, author: str = "", archival: bool = True
+) -> tuple[bytes, int]:
     """Return the bytes of the PDF and its number of pages.
 
     Raise fonts.MissingGlyphError, or paginate.DoesNotFitError if a single line is taller than the page.

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from packets.fill.packet import fill
-from packets.model.case import Case, Paper, Print, PrintSize, Stage
+from packets.model.case import Case, Paper, PrintOptions, PrintSize, Stage
 from packets.model.clinic_contact import Emergency, Phone
 from packets.model.filled_packet import FilledPacket
 from packets.verified_pdf import RenderedPdf, render
 from tests.effort import is_quick
 from tests.samples import LONGEST, NAMES, case, handout, library, packet
 
-PRINT_OPTIONS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+PRINT_OPTIONS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 Variants = dict[str, tuple[FilledPacket, RenderedPdf, Path]]
 
 

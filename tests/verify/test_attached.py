@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from packets.errors import VerificationError
 from packets.model.attached_pdf import AttachedPdf
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.pdf.file_id import with_digest_id
 from packets.verified_pdf import render
 from packets.verify.extract_text import read
@@ -101,9 +101,9 @@ def test_a_batch_prints_it_and_makes_new_packets_if_it_changes(
 def test_an_attached_page_that_says_something_else_is_refused() -> None:
     notice = AttachedPdf("notice.pdf", NOTICE.read_bytes(), 1, 612, 792)
     made = replace(packet(), attached=(notice,))
-    pdf = render(made, Print())
+    pdf = render(made, PrintOptions())
     assert verify_packet(pdf.data, made, pdf.pages) == pdf.texts
-    with pikepdf.open(io.BytesIO(render(packet("handout"), Print()).data)) as other:
+    with pikepdf.open(io.BytesIO(render(packet("handout"), PrintOptions()).data)) as other:
         del other.pages[1:]
         other.save(one_page := io.BytesIO())
     with pytest.raises(VerificationError) as refused:
@@ -114,7 +114,7 @@ def test_an_attached_page_that_says_something_else_is_refused() -> None:
 def test_an_attached_page_without_the_patients_header_and_footer_is_refused() -> None:
     notice = AttachedPdf("notice.pdf", NOTICE.read_bytes(), 1, 612, 792)
     made = replace(packet(), attached=(notice,))
-    pdf = render(made, Print())
+    pdf = render(made, PrintOptions())
     with pikepdf.open(io.BytesIO(pdf.data)) as file, pikepdf.open(NOTICE) as bare:
         file.pages[pdf.pages - 1] = bare.pages[0]
         file.save(changed := io.BytesIO(), static_id=True)

@@ -12,7 +12,7 @@ import pytest
 
 from packets.content.library import load_for_packet
 from packets.errors import InvalidInputError, VerificationError
-from packets.model.case import Case, Paper, Print, PrintSize
+from packets.model.case import Case, Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import Block, Disclaimer, DraftMark, FilledPacket, ListBlock, NewPage, Paragraph
 from packets.pdf.file_id import with_digest_id
 from packets.pipeline import fill_packet, fill_staff_copy
@@ -26,7 +26,7 @@ from tests.samples import CONTENT, LONGEST, case
 
 SPANISH = load_for_packet(CONTENT, "cervical-foraminotomy", "es", ("discharge", "handout"))
 ENGLISH = load_for_packet(CONTENT, "cervical-foraminotomy", "en", ("discharge", "handout"))
-LARGE = Print(Paper.A4, PrintSize.LARGE)
+LARGE = PrintOptions(Paper.A4, PrintSize.LARGE)
 BLANK = (SPANISH.languages["es"].say("blank_page"), ENGLISH.languages["en"].say("blank_page"))
 SAID = without_whitespace("English copy for staff · Cervical Foraminotomy")
 
@@ -37,14 +37,14 @@ def both(plan: str = "discharge", **changes: object) -> tuple[FilledPacket, Fill
     return spanish, fill_staff_copy(ENGLISH, patient, plan=plan, include_drafts=True)
 
 
-def made(print_options: Print, plan: str = "discharge", **changes: object) -> RenderedPdf:
+def made(print_options: PrintOptions, plan: str = "discharge", **changes: object) -> RenderedPdf:
     return render_pair(*both(plan, **changes), print_options, BLANK)
 
 
 VARIANTS = [
     (print_options, plan, name)
     for print_options, plan, name in itertools.product(
-        (Print(), LARGE), ("discharge", "handout"), ("Rosa Sample", LONGEST)
+        (PrintOptions(), LARGE), ("discharge", "handout"), ("Rosa Sample", LONGEST)
     )
 ]
 
@@ -82,7 +82,9 @@ def stretched(packet: FilledPacket, kind: type, times: int) -> FilledPacket:
 
 
 @pytest.mark.parametrize(("print_options", "plan", "name"), VARIANTS)
-def test_every_part_begins_on_the_same_sheet_in_both_languages(print_options: Print, plan: str, name: str) -> None:
+def test_every_part_begins_on_the_same_sheet_in_both_languages(
+    print_options: PrintOptions, plan: str, name: str
+) -> None:
     spanish, english = both(plan, patient_name=name)
     fronts, backs = sides(made(print_options, plan, patient_name=name))
     assert shared_starts(spanish, fronts) == shared_starts(english, backs)
@@ -90,8 +92,8 @@ def test_every_part_begins_on_the_same_sheet_in_both_languages(print_options: Pr
 
 @pytest.mark.parametrize("times", [2, 6, 30])
 @pytest.mark.parametrize("kind", [Paragraph, ListBlock])
-@pytest.mark.parametrize("print_options", [Print(), LARGE], ids=["normal", "large"])
-def test_a_much_longer_language_stays_in_step(print_options: Print, kind: type, times: int) -> None:
+@pytest.mark.parametrize("print_options", [PrintOptions(), LARGE], ids=["normal", "large"])
+def test_a_much_longer_language_stays_in_step(print_options: PrintOptions, kind: type, times: int) -> None:
     spanish, english = both()
     for front, back in ((spanish, stretched(english, kind, times)), (stretched(spanish, kind, times), english)):
         fronts, backs = sides(render_pair(front, back, print_options, BLANK))
@@ -105,15 +107,15 @@ def test_a_much_longer_language_stays_in_step(print_options: Print, kind: type, 
 
 def test_a_part_longer_than_a_page_puts_a_blank_page_behind_the_rest_of_it() -> None:
     spanish, english = both()
-    fronts, backs = sides(render_pair(stretched(spanish, ListBlock, 30), english, Print(), BLANK))
+    fronts, backs = sides(render_pair(stretched(spanish, ListBlock, 30), english, PrintOptions(), BLANK))
     assert any(without_whitespace(BLANK[1]) in text for text in backs)
     assert not any(without_whitespace(BLANK[0]) in text for text in fronts)
 
 
 def test_the_patients_pages_are_those_of_the_packet_alone_where_the_translation_is_no_longer() -> None:
     spanish, _ = both()
-    alone = render(spanish, Print())
-    pair = made(Print())
+    alone = render(spanish, PrintOptions())
+    pair = made(PrintOptions())
     assert pair.texts[::2] == alone.texts
     with pikepdf.open(io.BytesIO(pair.data)) as file, pikepdf.open(io.BytesIO(alone.data)) as other:
         for page, own in zip(list(file.pages)[::2], other.pages, strict=True):
@@ -140,7 +142,7 @@ def test_verapdf_finds_no_failure_and_the_tree_reads_one_language_after_the_othe
 
 
 def test_the_same_pair_gives_the_same_bytes_and_reveals_nothing_about_the_patient() -> None:
-    one, two = made(Print()), made(Print())
+    one, two = made(PrintOptions()), made(PrintOptions())
     assert one.data == two.data
     with pikepdf.open(io.BytesIO(one.data)) as file:
         assert str(file.docinfo["/Title"]) == "Sus instrucciones para ir a casa, SAMP-LE2Z"
@@ -151,7 +153,7 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
     from packets.verify.proof import verify_pair
 
     spanish, english = both()
-    pair = made(Print())
+    pair = made(PrintOptions())
     staff_pages = [SAID in text for text in pair.texts]
     verify_pair(pair.data, spanish, english, staff_pages)
     for changes in (
@@ -168,17 +170,17 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
 
 def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:
     spanish, _ = both()
-    assert inspect(made(Print()).data, CONTENT) == 8
+    assert inspect(made(PrintOptions()).data, CONTENT) == 8
     _, other = both(patient_name="Another Sample")
     with pytest.raises(VerificationError) as caught:
-        inspect(render_pair(spanish, other, Print(), BLANK).data, CONTENT)
+        inspect(render_pair(spanish, other, PrintOptions(), BLANK).data, CONTENT)
     assert [str(problem) for problem in caught.value.problems] == [
         "V19 the pages in the second language are another patient's, or another packet's"
     ]
 
 
 def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
-    data = made(Print()).data
+    data = made(PrintOptions()).data
     for order in ([0, 1, 2, 4, 5, 6, 7], [0, 5, 2, 3, 4, 1, 6, 7]):
         out = io.BytesIO()
         with pikepdf.open(io.BytesIO(data)) as file:
@@ -193,7 +195,7 @@ def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
 def test_languages_that_differ_in_their_parts_are_refused() -> None:
     spanish, english = both()
     with pytest.raises(InvalidInputError) as caught:
-        render_pair(spanish, replace(english, blocks=english.blocks[:-1]), Print(), BLANK)
+        render_pair(spanish, replace(english, blocks=english.blocks[:-1]), PrintOptions(), BLANK)
     assert [str(problem) for problem in caught.value.problems] == [
         "V18 the two languages do not have the same parts in the same order\n"
         "    Print each language by itself, and ask the person who maintains the content."

@@ -12,7 +12,7 @@ from packets.content.library import load
 from packets.errors import InvalidInputError, VerificationError
 from packets.fill.packet import fill
 from packets.layout.page import page
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
 from packets.pipeline import _build as build
@@ -23,7 +23,7 @@ from tests.block_samples import PARTS, SPANISH, write_content
 from tests.instruments import structure, verapdf
 from tests.samples import case
 
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
 def filled(root: Path, parts: str = PARTS, language: str = "en", **changes: object) -> FilledPacket:
@@ -78,7 +78,7 @@ def test_verapdf_finds_no_failure_in_callouts_tables_and_subheadings(tmp_path: P
 
 def test_headings_and_cells_have_their_tags(tmp_path: Path) -> None:
     path = tmp_path / "sample.pdf"
-    path.write_bytes(render(filled(tmp_path), Print()).data)
+    path.write_bytes(render(filled(tmp_path), PrintOptions()).data)
     rows = structure.read(path).rows
     headings = [(row.role, row.text) for row in rows if row.role in ("H1", "H2", "H3")]
     start = headings.index(("H2", "After the surgery"))
@@ -104,7 +104,7 @@ def test_headings_and_cells_have_their_tags(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_list_of_warning_signs_is_never_on_two_pages(tmp_path: Path, look: Print) -> None:
+def test_a_list_of_warning_signs_is_never_on_two_pages(tmp_path: Path, look: PrintOptions) -> None:
     """Move the callout down line by line, so that it meets the end of a page at every height."""
     for lines in range(16, 40, 2):
         parts = filler(lines) + callout_of(5) + COLLAR
@@ -118,7 +118,7 @@ def test_a_callout_higher_than_a_page_is_refused(tmp_path: Path) -> None:
     library, _ = load(tmp_path / "content")
     assert library is not None
     with pytest.raises(InvalidInputError, match="G03 a part of the content is taller than a page") as caught:
-        build(packet, Print(), library, None)
+        build(packet, PrintOptions(), library, None)
     assert "a callout" in str(caught.value)
 
 
@@ -126,7 +126,7 @@ def test_the_header_of_a_long_table_repeats_on_the_next_page(tmp_path: Path) -> 
     rows = "".join(f"            - [Day {number}, Walk {number} minutes]\n" for number in range(1, 61))
     table = f"      - table:\n          columns: [Which day, How long]\n          rows:\n{rows}"
     packet = filled(tmp_path, table + COLLAR)
-    pdf = render(packet, Print())
+    pdf = render(packet, PrintOptions())
     texts = read(pdf.data)
     shown = [text for text in texts if "Walk" in text]
     assert len(shown) > 1
@@ -139,7 +139,7 @@ def test_the_header_of_a_long_table_repeats_on_the_next_page(tmp_path: Path) -> 
 
 
 def test_a_cell_that_differs_from_the_packet_is_found(tmp_path: Path) -> None:
-    pdf = render(filled(tmp_path), Print())
+    pdf = render(filled(tmp_path), PrintOptions())
     (tmp_path / "other").mkdir()
     other = filled(tmp_path / "other", PARTS.replace("Clear soup only", "Thick soup too"))
     with pytest.raises(VerificationError, match=r"V06 a text of part .* .Table. is missing or different"):
@@ -153,7 +153,7 @@ def test_a_personal_cell_is_never_another_patients(tmp_path: Path, size: PrintSi
     surgeons = ("Dr. Jane Rivera", "Dr. Jean Rivero", "Dr. A", "Dr. Maximiliana Featherstonehaugh-Cholmondeley")
     for surgeon in (*surgeons, *surgeons):
         packet = filled(tmp_path, surgeon=surgeon)
-        data, pages = renderer.render(packet, Print(print_size=size))
+        data, pages = renderer.render(packet, PrintOptions(print_size=size))
         text = "".join(verify_packet(data, packet, pages))
         assert f"Ask{without_whitespace(surgeon)}" in text
         assert f"askfor{without_whitespace(surgeon)}" in text
@@ -163,7 +163,7 @@ def test_a_personal_cell_is_never_another_patients(tmp_path: Path, size: PrintSi
 
 def test_the_table_of_medicines_is_read_row_by_row(tmp_path: Path) -> None:
     path = tmp_path / "sample.pdf"
-    path.write_bytes(render(filled(tmp_path), Print()).data)
+    path.write_bytes(render(filled(tmp_path), PrintOptions()).data)
     cells = [(row.role, row.text.strip()) for row in structure.read(path).rows if row.role in ("TH", "TD")]
     start = cells.index(("TH", "Medicine, and what it is for"))
     assert cells[start : start + 10] == [
@@ -186,13 +186,13 @@ def test_the_table_of_medicines_is_read_row_by_row(tmp_path: Path) -> None:
 
 def test_a_page_break_begins_a_new_page(tmp_path: Path) -> None:
     parts = "      - text: First part.\n      - page_break: true\n      - text: Second part.\n" + COLLAR
-    texts = read(render(filled(tmp_path, parts), Print()).data)
+    texts = read(render(filled(tmp_path, parts), PrintOptions()).data)
     pages = [number for number, text in enumerate(texts) for words in ("First", "Second") if f"{words} part" in text]
     assert len(pages) == 2 and pages[1] == pages[0] + 1
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look: Print) -> None:
+def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look: PrintOptions) -> None:
     paragraphs = "\n".join(f"          Sentence {number} of the part.\n" for number in range(5))
     split = []
     for keep in ("", "        keep_together: true\n"):
@@ -259,7 +259,7 @@ def color_beside(data: bytes, text: str) -> int:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_each_kind_of_callout_looks_different_and_the_disclaimer_is_plain(tmp_path: Path, look: Print) -> None:
+def test_each_kind_of_callout_looks_different_and_the_disclaimer_is_plain(tmp_path: Path, look: PrintOptions) -> None:
     data = render(filled(tmp_path), look).data
     assert color_beside(data, "Call 911 if") == 0
     assert color_beside(data, "Call us the same day if") == 255

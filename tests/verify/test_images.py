@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 from packets.content.library import load
 from packets.errors import VerificationError
 from packets.model import filled_packet
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.encrypt import encrypt
 from packets.pdf.extract import extract_pages
@@ -32,7 +32,7 @@ from tests.reference_renderer import document
 from tests.verify.test_blocks import filled, filler
 
 DRAWING = Path(__file__).resolve().parent.parent / "pictures" / "heel-slide.svg"
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 ALT = "A person lies on the back. One heel slides toward the body, and the knee bends."
 PARTS = f"""\
       - text: Ask {{surgeon}} how far you may bend it.
@@ -73,7 +73,7 @@ def packet(root: Path, parts: str = PARTS, language: str = "en", **changes: obje
 
 
 def test_each_figure_is_read_aloud_and_its_caption_follows(tmp_path: Path) -> None:
-    spoken = structure.read(render(packet(tmp_path), Print()).data).texts()
+    spoken = structure.read(render(packet(tmp_path), PrintOptions()).data).texts()
     place = spoken.index(ALT)
     assert spoken[place + 1 : place + 4] == [
         "Slide your heel toward you, and hold for 5 seconds.",
@@ -95,7 +95,7 @@ def test_verapdf_finds_no_failure_in_images(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_reference_renderer_draws_the_same_pixels(tmp_path: Path, look: Print) -> None:
+def test_the_reference_renderer_draws_the_same_pixels(tmp_path: Path, look: PrintOptions) -> None:
     shown = packet(tmp_path)
     ours, theirs = (
         pypdfium2.PdfDocument(data) for data, _ in (Renderer().render(shown, look), document.draw(shown, look))
@@ -108,7 +108,7 @@ def test_the_reference_renderer_draws_the_same_pixels(tmp_path: Path, look: Prin
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_picture_and_its_caption_are_never_on_two_pages(tmp_path: Path, look: Print) -> None:
+def test_a_picture_and_its_caption_are_never_on_two_pages(tmp_path: Path, look: PrintOptions) -> None:
     """Move the picture down line by line, so that it meets the end of a page at every height."""
     for lines in range(2, 26, 4):
         shown = packet(tmp_path / str(lines), filler(lines) + PARTS)
@@ -123,7 +123,7 @@ def test_patients_share_one_picture_in_a_print_run(tmp_path: Path) -> None:
     merger = PdfMerger(file, "A print run")
     renderer = Renderer()
     for surgeon in ("Dr. Jane Rivera", "Dr. Maximiliana Featherstonehaugh-Cholmondeley", "Dr. A"):
-        data, pages = renderer.render(packet(tmp_path, surgeon=surgeon), Print())
+        data, pages = renderer.render(packet(tmp_path, surgeon=surgeon), PrintOptions())
         verify_packet(data, packet(tmp_path, surgeon=surgeon), pages)
         merger.append(extract_pages(data))
     merger.close()
@@ -139,14 +139,14 @@ def test_a_part_with_a_patients_words_and_a_picture_is_each_patients_own(tmp_pat
         place = next(place for place, block in enumerate(shown.blocks) if isinstance(block, filled_packet.Figure))
         kept = filled_packet.Together(shown.blocks[place - 1 : place + 1])  # the words before it name the surgeon
         shown = replace(shown, blocks=(*shown.blocks[: place - 1], kept, *shown.blocks[place + 1 :]))
-        data, pages = renderer.render(shown, Print())
+        data, pages = renderer.render(shown, PrintOptions())
         assert without_whitespace(f"Ask {surgeon} how far") in "".join(verify_packet(data, shown, pages))
-        assert data == Renderer().render(shown, Print())[0]
+        assert data == Renderer().render(shown, PrintOptions())[0]
 
 
 def test_an_encrypted_packet_still_has_its_pictures(tmp_path: Path) -> None:
     shown = packet(tmp_path)
-    data, pages = Renderer().render(shown, Print(), archival=False)
+    data, pages = Renderer().render(shown, PrintOptions(), archival=False)
     locked = with_digest_id(encrypt(data, "a long password"))
     verify_packet(locked, shown, pages, password="a long password")
 
@@ -164,7 +164,7 @@ def test_both_languages_have_the_picture_on_the_same_sheet(tmp_path: Path) -> No
 
 
 def test_another_alternative_text_is_found(tmp_path: Path) -> None:
-    data, pages = Renderer().render(packet(tmp_path), Print())
+    data, pages = Renderer().render(packet(tmp_path), PrintOptions())
     other = packet(tmp_path / "other", PARTS.replace("the knee bends", "the knee is straight"))
     message = "V24 the alternative texts of the pictures are not those of the packet, in its order"
     with pytest.raises(VerificationError, match=message):
@@ -174,7 +174,7 @@ def test_another_alternative_text_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("subtype", ["/Form", "/Image"])
 def test_a_picture_that_is_not_drawn_is_found(tmp_path: Path, subtype: str) -> None:
     shown = packet(tmp_path)
-    data, pages = Renderer().render(shown, Print())
+    data, pages = Renderer().render(shown, PrintOptions())
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from packets.errors import VerificationError
-from packets.model.case import Paper, Print, PrintSize
+from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import Block, DateRow, DateTable, FilledPacket, Paragraph, Span
 from packets.pdf.renderer import Renderer
 from packets.verify.proof import verify_packet, verify_pair
 from tests.samples import packet
 
-LARGE = Print(Paper.LETTER, PrintSize.LARGE)
+LARGE = PrintOptions(Paper.LETTER, PrintSize.LARGE)
 
 
 def with_blocks(*blocks: Block) -> FilledPacket:
@@ -24,9 +24,9 @@ def paragraph(text: str) -> Paragraph:
     return Paragraph((Span(text),))
 
 
-def problems(shown: FilledPacket, expected: FilledPacket, print_options: Print | None = None) -> list[str]:
+def problems(shown: FilledPacket, expected: FilledPacket, print_options: PrintOptions | None = None) -> list[str]:
     """Render one packet and verify it as another; return the lines of the refusal, or nothing if it is accepted."""
-    data, pages = Renderer().render(shown, print_options or Print())
+    data, pages = Renderer().render(shown, print_options or PrintOptions())
     try:
         verify_packet(data, expected, pages)
     except VerificationError as error:
@@ -35,7 +35,7 @@ def problems(shown: FilledPacket, expected: FilledPacket, print_options: Print |
 
 
 def test_a_changed_byte_is_refused_before_the_file_is_read() -> None:
-    data, pages = Renderer().render(packet(), Print())
+    data, pages = Renderer().render(packet(), PrintOptions())
     with pytest.raises(VerificationError) as refused:
         verify_packet(data + b"\n", packet(), pages)
     assert str(refused.value) == "V02 the file has changed since it was made"
@@ -110,7 +110,7 @@ def test_a_short_text_may_go_on_on_the_next_page_and_is_checked_there_too() -> N
     after = [paragraph(f"Walk for {number} minutes.") for number in range(10, 20)]
     words = "Take the stairs one at a time, hold the rail, and rest on each landing. Do not drive. " * 7
     shown = with_blocks(*before, paragraph(words), *after)
-    data, pages = Renderer().render(shown, Print())
+    data, pages = Renderer().render(shown, PrintOptions())
     first, second = verify_packet(data, shown, pages)
     assert "Takethestairs" in first and "Donotdrive." in second and "Line" not in second
     swapped = " ".join([*words.split()[:-2], "drive.", "not"])  # the last words, on page 2

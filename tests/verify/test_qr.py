@@ -8,7 +8,7 @@ import pytest
 
 from packets.layout import qr
 from packets.layout.page import MM, page
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import HelpStrip
 from tests.effort import is_quick
 from tests.instruments import pictures
@@ -41,7 +41,7 @@ def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
 
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("payload", ["tel:+1-816-363-2500", "https://clinic.example.org/appointments/request"])
-def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: Print, payload: str) -> None:
+def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: PrintOptions, payload: str) -> None:
     sheet = page(print_options)
     dark = boxes(payload, sheet.qr)
     left, right = min(box[0] for box in dark), max(box[2] for box in dark)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.verified_pdf import render
 from tests.clock import PROGRAM
 from tests.samples import NAMES, packet
@@ -49,6 +49,6 @@ def test_the_bytes_do_not_depend_on_the_machine(name: str, usual: str, checkout:
 
 def test_the_bytes_do_not_depend_on_an_earlier_packet(usual: str) -> None:
     for name in NAMES.values():
-        render(packet(patient_name=name), Print())
-    again = render(packet(patient_name=NAMES["Vietnamese"]), Print())
+        render(packet(patient_name=name), PrintOptions())
+    again = render(packet(patient_name=NAMES["Vietnamese"]), PrintOptions())
     assert again.sha256 == usual

@@ -16,7 +16,7 @@ import pytest
 from packets.cli import main
 from packets.content.library import Library, load
 from packets.errors import VerificationError
-from packets.model.case import Case, Paper, Print, PrintSize
+from packets.model.case import Case, Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FormTable, Identifiers
 from packets.pdf.file_id import with_digest_id
 from packets.pdf.renderer import Renderer
@@ -32,7 +32,7 @@ from tests.regimen_samples import COLLAR, PARTS, SPANISH, steps, write_schedule
 from tests.samples import case
 
 PATH = 2  # the type of an object that pdfium draws as a path
-LOOKS = [Print(paper, print_size) for paper in Paper for print_size in PrintSize]
+LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 STEPS = {
     "en": [
         ("Mon Dec 7, 2026 through Sun Dec 13, 2026", "4 times a day", "days 0 to 6"),
@@ -65,7 +65,7 @@ def cells(pdf: bytes) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", sorted(STEPS))
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_table_of_steps_says_when_and_how_often(language: str, look: Print, tmp_path: Path) -> None:
+def test_the_table_of_steps_says_when_and_how_often(language: str, look: PrintOptions, tmp_path: Path) -> None:
     made = make_packet(library(tmp_path, PARTS, SPANISH), patient(language=language), look, include_drafts=True)
     read_aloud = cells(made.pdf.data)
     start = next(place for place, (_, words) in enumerate(read_aloud) if words == STEPS[language][0][0])
@@ -74,7 +74,7 @@ def test_the_table_of_steps_says_when_and_how_often(language: str, look: Print, 
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_each_day_has_its_date_and_a_box_for_each_time(look: Print, tmp_path: Path) -> None:
+def test_each_day_has_its_date_and_a_box_for_each_time(look: PrintOptions, tmp_path: Path) -> None:
     data = make_packet(library(tmp_path), patient(), look).pdf.data
     calendar = [dt.date(2026, 12, 7) + dt.timedelta(days=number) for number in range(21)]
     dates = [f"{day:%a %b} {day.day}, {day.year}" for day in calendar]
@@ -109,7 +109,7 @@ def is_box(width: float, height: float) -> bool:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_header_repeats_and_no_row_is_alone_on_a_page(look: Print, tmp_path: Path) -> None:
+def test_the_header_repeats_and_no_row_is_alone_on_a_page(look: PrintOptions, tmp_path: Path) -> None:
     """Move the table down line by line, so that it meets the end of a page at every height."""
     for lines in spread(range(0, 30, 2), 5):
         parts = "".join(f"      - text: Line {number} of the text before it.\n" for number in range(lines)) + PARTS
@@ -120,7 +120,7 @@ def test_the_header_repeats_and_no_row_is_alone_on_a_page(look: Print, tmp_path:
 
 
 def test_the_header_is_read_aloud_once_and_has_its_scope(tmp_path: Path) -> None:
-    made = make_packet(library(tmp_path), patient(), Print(Paper.LETTER, PrintSize.LARGE))
+    made = make_packet(library(tmp_path), patient(), PrintOptions(Paper.LETTER, PrintSize.LARGE))
     assert sum("Checkaboxeachtime" in text for text in made.pdf.texts) > 1
     read_aloud = cells(made.pdf.data)
     assert read_aloud.count(("TH", "Check a box each time")) == 1
@@ -147,7 +147,7 @@ def test_verapdf_finds_no_failure_in_schedules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_rack_copy_has_lines_in_place_of_every_date(look: Print, tmp_path: Path) -> None:
+def test_a_rack_copy_has_lines_in_place_of_every_date(look: PrintOptions, tmp_path: Path) -> None:
     made = make_rack_copy(library(tmp_path), "sample", "en", look)
     read_aloud = cells(made.pdf.data)
     start = read_aloud.index(("TH", "days 0 to 6"))
@@ -163,7 +163,7 @@ def test_a_rack_copy_has_lines_in_place_of_every_date(look: Print, tmp_path: Pat
 
 def test_a_rack_copy_says_the_days_before_surgery_in_words(tmp_path: Path) -> None:
     parts = steps("from: 1 day before, through: day 1, times: 1 a day", more="          boxes: yes\n")
-    read_aloud = cells(make_rack_copy(library(tmp_path, parts), "sample", "en", Print()).pdf.data)
+    read_aloud = cells(make_rack_copy(library(tmp_path, parts), "sample", "en", PrintOptions()).pdf.data)
     for words in ("from 1 day before surgery through 1 day after surgery", "the day before surgery", "day 0", "day 1"):
         assert ("TH", words) in read_aloud, words
 
@@ -173,18 +173,20 @@ def test_a_schedule_prints_for_those_patients_whom_it_is_for(collar: str, tmp_pa
     parts = PARTS.replace("      - schedule:", "      - if: collar is yes\n        schedule:")
     content = library(tmp_path, parts)
     for plan in ("discharge", "staff-sheet"):
-        made = make_packet(content, patient(answers={"collar": collar}), Print(), plan=plan)
+        made = make_packet(content, patient(answers={"collar": collar}), PrintOptions(), plan=plan)
         assert ("4timesaday" in "".join(made.pdf.texts)) is (collar == "yes"), plan
 
 
 def test_the_staff_sheet_asks_and_has_the_steps_as_the_answer(tmp_path: Path) -> None:
     content = library(tmp_path)
     words = "How do you use your drops this week? 4 times a day: Mon Dec 7, 2026 through Sun Dec 13, 2026; not at all"
-    assert without_whitespace(words) in "".join(make_packet(content, patient(), Print(), plan="staff-sheet").pdf.texts)
+    assert without_whitespace(words) in "".join(
+        make_packet(content, patient(), PrintOptions(), plan="staff-sheet").pdf.texts
+    )
     no_question = library(
         tmp_path / "other", PARTS.replace("          ask: How do you use your drops this week?\n", "")
     )
-    texts = make_packet(no_question, patient(), Print(), plan="staff-sheet").pdf.texts
+    texts = make_packet(no_question, patient(), PrintOptions(), plan="staff-sheet").pdf.texts
     assert without_whitespace("Sampledrop eye drops 4 times a day: Mon Dec 7") in "".join(texts)
 
 
@@ -192,14 +194,14 @@ def test_a_draft_is_left_out_of_the_packet_and_the_staff_sheet(tmp_path: Path) -
     parts = PARTS.replace("      - schedule:", "      - status: draft\n        schedule:")
     content = library(tmp_path, parts)
     for plan in ("discharge", "staff-sheet"):
-        assert "4timesaday" not in "".join(make_packet(content, patient(), Print(), plan=plan).pdf.texts)
-        made = make_packet(content, patient(), Print(), plan=plan, include_drafts=True)
+        assert "4timesaday" not in "".join(make_packet(content, patient(), PrintOptions(), plan=plan).pdf.texts)
+        made = make_packet(content, patient(), PrintOptions(), plan=plan, include_drafts=True)
         assert "4timesaday" in "".join(made.pdf.texts)
 
 
 def test_a_date_that_differs_from_the_packet_is_found(tmp_path: Path) -> None:
     content = library(tmp_path)
-    data = make_packet(content, patient(), Print()).pdf
+    data = make_packet(content, patient(), PrintOptions()).pdf
     other = fill_packet(content, patient(surgery_date=dt.date(2026, 12, 8)))
     with pytest.raises(VerificationError, match=r"V06 a text of part .* .FormTable. is missing or different"):
         verify_packet(data.data, other, data.pages)
@@ -212,10 +214,10 @@ def test_verify_counts_the_dates_again_from_the_surgery_date(tmp_path: Path) -> 
     packet, other = (fill_packet(content, patient(surgery_date=dt.date(2026, 12, day))) for day in (7, 8))
     (identifiers,) = (block for block in other.blocks if isinstance(block, Identifiers))
     mixed = [identifiers if isinstance(block, Identifiers) else block for block in packet.blocks]
-    right = build_filled(content, packet, Print()).pdf
+    right = build_filled(content, packet, PrintOptions()).pdf
     assert inspect(right.data, root) == right.pages
     dates = (*packet.dates[1:], other.dates[0])
-    wrong = build_filled(content, replace(packet, blocks=tuple(mixed), dates=dates), Print()).pdf
+    wrong = build_filled(content, replace(packet, blocks=tuple(mixed), dates=dates), PrintOptions()).pdf
     with pytest.raises(VerificationError) as caught:
         inspect(wrong.data, root)
     assert [str(problem) for problem in caught.value.problems] == [
@@ -235,7 +237,7 @@ def test_verify_finds_one_wrong_date_beside_a_box(tmp_path: Path) -> None:
     rows = (*table.rows[:2], replace(third, cells=(fourth.cells[0], *third.cells[1:])), *table.rows[3:])
     blocks = tuple(replace(table, rows=rows) if block is table else block for block in packet.blocks)
     dates = tuple(date for date in packet.dates if without_whitespace(date) != "WedDec9,2026")
-    wrong = build_filled(content, replace(packet, blocks=blocks, dates=dates), Print()).pdf
+    wrong = build_filled(content, replace(packet, blocks=blocks, dates=dates), PrintOptions()).pdf
     with pytest.raises(VerificationError) as caught:
         inspect(wrong.data, root)
     assert [str(problem) for problem in caught.value.problems] == [
@@ -249,7 +251,7 @@ def test_the_dates_are_never_those_of_another_patient(size: PrintSize, tmp_path:
     content, renderer = library(tmp_path), Renderer()
     for day in (7, 21, 7, 30):
         packet = fill_packet(content, patient(surgery_date=dt.date(2026, 12, day)))
-        data, pages = renderer.render(packet, Print(print_size=size))
+        data, pages = renderer.render(packet, PrintOptions(print_size=size))
         text = "".join(verify_packet(data, packet, pages))
         (table,) = (block for block in packet.blocks if isinstance(block, FormTable))
         assert len(set(re.findall(r"[A-Z][a-z]{2}(?:Dec|Jan)\d+,20\d\d", text))) == 20
@@ -289,7 +291,7 @@ def test_the_example_for_authors_prints_the_table_below_it(tmp_path: Path) -> No
     parts = "      - text: Use the drops for 4 weeks.\n" + example.replace("    ", "      ", 1).replace(
         "\n    ", "\n      "
     )
-    made = make_packet(library(tmp_path, parts + COLLAR), patient(), Print())
+    made = make_packet(library(tmp_path, parts + COLLAR), patient(), PrintOptions())
     table = page.partition("| When | How often | Counted from surgery |\n")[2].partition("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
     read_aloud = [words for _, words in cells(made.pdf.data)]
@@ -300,8 +302,8 @@ def test_the_example_for_authors_prints_the_table_below_it(tmp_path: Path) -> No
 @pytest.mark.parametrize("language", sorted(STEPS))
 def test_the_html_copy_has_the_same_rows_with_their_boxes(language: str, tmp_path: Path) -> None:
     content = library(tmp_path, PARTS, SPANISH)
-    made = make_packet(content, patient(language=language), Print(), include_drafts=True)
-    page = make_html(made, Print()).decode()
+    made = make_packet(content, patient(language=language), PrintOptions(), include_drafts=True)
+    page = make_html(made, PrintOptions()).decode()
     words = " ".join(re.sub("<[^>]+>", " ", page).replace("\u00a0", " ").split())
     assert all(" ".join(row) in words for row in STEPS[language])
     marked = set(re.findall(r'<th scope="row"><time datetime="([\d-]+)">[^<]*</time></th>', page))
@@ -331,7 +333,7 @@ def with_changed_box(data: bytes, new: bytes, first_page: int = 0, step: int = 1
 @pytest.mark.parametrize(("new", "boxes"), CHANGED_BOXES.values(), ids=CHANGED_BOXES)
 def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Path) -> None:
     shown = fill_packet(library(tmp_path), patient())
-    data, pages = Renderer().render(shown, Print())
+    data, pages = Renderer().render(shown, PrintOptions())
     assert len(verify_packet(data, shown, pages)) == pages
     with pytest.raises(VerificationError, match=f"V27 the file has {boxes} boxes to check instead of 39"):
         verify_packet(with_changed_box(data, new), shown, pages)
@@ -340,7 +342,7 @@ def test_a_box_too_few_or_too_many_is_found(new: bytes, boxes: int, tmp_path: Pa
 def test_the_boxes_of_each_language_are_counted(tmp_path: Path) -> None:
     content = library(tmp_path, PARTS, SPANISH)
     english, spanish = (fill_packet(content, patient(language=tag), include_drafts=True) for tag in ("en", "es"))
-    pair = render_pair(spanish, english, Print(), ("", ""))
+    pair = render_pair(spanish, english, PrintOptions(), ("", ""))
     staff_pages = [False, True] * (pair.pages // 2)
     assert len(verify_pair(pair.data, spanish, english, staff_pages)) == pair.pages
     one_less = with_changed_box(pair.data, rb"", 0, 2)

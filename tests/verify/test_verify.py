@@ -21,7 +21,7 @@ from packets.layout.boxes import LayoutBox
 from packets.layout.page import Page
 from packets.layout.paginate import PositionedBox, paginate
 from packets.layout.pen import Pen
-from packets.model.case import Print
+from packets.model.case import PrintOptions
 from packets.model.filled_packet import Block, DateTable, FilledPacket, HeaderFooter, Identifiers
 from packets.pdf.file_id import digest_matches, with_digest_id
 from packets.pdf.renderer import Renderer
@@ -37,13 +37,13 @@ B = TypeVar("B", bound=Block)
 RenderFunction = Callable[..., RenderedPages]
 
 
-def render_correctly(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def render_correctly(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Render as the product does, with an empty cache. The mutants below change its input or output."""
     author, archival = str(options.get("author", "")), bool(options.get("archival", True))
     return Renderer().render(filled, print_options, author=author, archival=archival)
 
 
-def stale_blocks(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def stale_blocks(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Take the personal blocks of an earlier patient from the cache, because they have the same size."""
     stale = Renderer()
     fill: Any = stale._fill
@@ -55,7 +55,7 @@ def stale_blocks(filled: FilledPacket, print_options: Print, **options: bool | s
     return stale.render(filled, print_options)
 
 
-def stale_header(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def stale_header(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Keep the header of the patient for whom the template was made."""
     stale = Renderer()
     stale.render(packet(patient_name="Resa Martinez-O’Neil"), print_options)
@@ -66,7 +66,7 @@ def stale_header(filled: FilledPacket, print_options: Print, **options: bool | s
         return stale.render(filled, print_options)
 
 
-def swapped_template_pages(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def swapped_template_pages(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Swap the content of two pages of the template."""
 
     def swapped(*arguments: Any) -> Any:
@@ -78,22 +78,22 @@ def swapped_template_pages(filled: FilledPacket, print_options: Print, **options
         return render_correctly(filled, print_options, **options)
 
 
-def wrong_name(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_name(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(packet(patient_name="Another Sample"), print_options, **options)
 
 
-def wrong_record_number(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_record_number(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(packet(record_number="00418824"), print_options, **options)
 
 
-def wrong_header(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_header(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Print another patient's header over the right blocks."""
     return render_correctly(
         replace(filled, header_footer=packet(patient_name="Another Sample").header_footer), print_options, **options
     )
 
 
-def wrong_footer(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_footer(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(
         replace(filled, header_footer=replace(filled.header_footer, bottom_left="Another handout")),
         print_options,
@@ -101,7 +101,7 @@ def wrong_footer(filled: FilledPacket, print_options: Print, **options: bool | s
     )
 
 
-def wrong_packet_id(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_packet_id(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(
         replace(filled, header_footer=replace(filled.header_footer, top_right="Packet 4B9D-FDP8")),
         print_options,
@@ -109,23 +109,23 @@ def wrong_packet_id(filled: FilledPacket, print_options: Print, **options: bool 
     )
 
 
-def surgery_one_day_later(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def surgery_one_day_later(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(packet(surgery_date=dt.date(2026, 12, 8)), print_options, **options)
 
 
-def other_answer(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def other_answer(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(packet(answers={"collar": "no"}), print_options, **options)
 
 
-def missing_blocks(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def missing_blocks(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(replace(filled, blocks=filled.blocks[:-2]), print_options, **options)
 
 
-def duplicate_block(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def duplicate_block(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return render_correctly(replace(filled, blocks=(*filled.blocks, filled.blocks[-1])), print_options, **options)
 
 
-def missing_page(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def missing_page(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     def without_the_last(
         pieces: Sequence[LayoutBox], height: float, below_heading: float, *, page_by_page: bool
     ) -> tuple[tuple[PositionedBox, ...], ...]:
@@ -136,17 +136,17 @@ def missing_page(filled: FilledPacket, print_options: Print, **options: bool | s
         return render_correctly(filled, print_options, **options)
 
 
-def wrong_page_count(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def wrong_page_count(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     data, pages = render_correctly(filled, print_options, **options)
     return data, pages - 1
 
 
-def reversed_page_numbers(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def reversed_page_numbers(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return with_page_numbers(filled, print_options, lambda number, count: count + 1 - number, **options)
 
 
 def with_page_numbers(
-    filled: FilledPacket, print_options: Print, number_of: Callable[[int, int], int], **options: bool | str
+    filled: FilledPacket, print_options: PrintOptions, number_of: Callable[[int, int], int], **options: bool | str
 ) -> RenderedPages:
     """Print another page's number in each footer."""
     draw_footer = header_footer.draw_footer
@@ -159,7 +159,7 @@ def with_page_numbers(
         return render_correctly(filled, print_options, **options)
 
 
-def swapped_dates(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def swapped_dates(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Swap the dates of two milestones; all words are still present."""
     return render_correctly(with_changed_blocks(filled, DateTable, swap_dates), print_options, **options)
 
@@ -169,7 +169,7 @@ def swap_dates(table: DateTable) -> DateTable:
     return replace(table, rows=(replace(one, when=two.when), replace(two, when=one.when), *others))
 
 
-def swapped_people(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def swapped_people(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     """Print the surgeon's name under "Patient"."""
 
     def swapped(block: Identifiers) -> Identifiers:
@@ -183,7 +183,7 @@ def with_changed_blocks(filled: FilledPacket, kind: type[B], change: Callable[[B
     return replace(filled, blocks=tuple(change(b) if isinstance(b, kind) else b for b in filled.blocks))
 
 
-def no_pdf(filled: FilledPacket, print_options: Print, **options: bool | str) -> RenderedPages:
+def no_pdf(filled: FilledPacket, print_options: PrintOptions, **options: bool | str) -> RenderedPages:
     return with_digest_id(b"%PDF-1.7\n/ID[<" + b"0" * 32 + b"><" + b"0" * 32 + b">]"), 3
 
 
@@ -215,7 +215,7 @@ def test_the_output_of_a_wrong_renderer_is_refused(
 ) -> None:
     monkeypatch.setattr(renderer, "render", mutant)
     with pytest.raises(VerificationError) as caught:
-        render(packet(), Print())
+        render(packet(), PrintOptions())
     assert {problem.code for problem in caught.value.problems} == codes
 
 
@@ -237,7 +237,7 @@ def test_the_command_exits_with_6_and_leaves_no_file(
 def test_the_message_about_a_wrong_name_lists_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer, "render", wrong_name)
     with pytest.raises(VerificationError) as caught:
-        render(packet(), Print())
+        render(packet(), PrintOptions())
     assert str(caught.value).splitlines() == [
         "V04 page 1 does not show the patient's name and record number",
         "V04 page 2 does not show the patient's name and record number",
@@ -249,28 +249,28 @@ def test_the_message_about_a_wrong_name_lists_every_problem(monkeypatch: pytest.
 
 
 def test_another_patients_packet_is_refused() -> None:
-    others = render(packet(patient_name="Another Sample"), Print())
+    others = render(packet(patient_name="Another Sample"), PrintOptions())
     with pytest.raises(VerificationError, match="V04 page 1 does not show the patient's name and record number"):
         verify_packet(others.data, packet(), others.pages)
 
 
 def test_a_packet_with_any_name_is_verified() -> None:
     for name in NAMES.values():
-        render(packet(patient_name=name, surgeon=name, follow_up=name), Print())
+        render(packet(patient_name=name, surgeon=name, follow_up=name), PrintOptions())
 
 
 # ---- a file checked on its own
 
 
 def test_a_finished_file_passes() -> None:
-    rendered = render(packet(), Print())
+    rendered = render(packet(), PrintOptions())
     assert inspect(rendered.data, CONTENT) == rendered.pages == 3
 
 
 @settings(max_examples=examples(60))
 @given(st.data())
 def test_one_changed_byte_is_detected(data: st.DataObject) -> None:
-    rendered = render(packet(), Print())
+    rendered = render(packet(), PrintOptions())
     index = data.draw(st.integers(0, len(rendered.data) - 1))
     changed = bytearray(rendered.data)
     changed[index] ^= data.draw(st.integers(1, 255))
@@ -285,8 +285,8 @@ def test_pages_of_two_patients_are_detected_even_with_a_new_file_id() -> None:
     import pikepdf
 
     with (
-        pikepdf.open(io.BytesIO(render(packet(), Print()).data)) as one,
-        pikepdf.open(io.BytesIO(render(packet(patient_name="Another Sample"), Print()).data)) as other,
+        pikepdf.open(io.BytesIO(render(packet(), PrintOptions()).data)) as one,
+        pikepdf.open(io.BytesIO(render(packet(patient_name="Another Sample"), PrintOptions()).data)) as other,
     ):
         one.pages[1] = other.pages[1]
         out = io.BytesIO()
@@ -303,7 +303,7 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_detected() -> None:
         b if type(a).__name__ == "DateTable" else a for a, b in zip(filled.blocks, later.blocks, strict=True)
     )
     wrong = replace(filled, blocks=blocks, dates=later.dates)
-    data, _ = render_correctly(wrong, Print())
+    data, _ = render_correctly(wrong, PrintOptions())
     with pytest.raises(VerificationError) as caught:
         inspect(data, CONTENT)
     assert [problem.code for problem in caught.value.problems] == ["V17"] * 4
@@ -312,7 +312,7 @@ def test_dates_that_do_not_follow_from_the_surgery_date_are_detected() -> None:
 
 def test_a_missing_page_is_detected() -> None:
     filled = packet()
-    data, _ = missing_page(filled, Print())
+    data, _ = missing_page(filled, PrintOptions())
     inspect(data, CONTENT)  # both pages say "of 2", so the file alone is consistent
     with pytest.raises(VerificationError):
         inspect(data, CONTENT, expected=filled)
@@ -321,7 +321,7 @@ def test_a_missing_page_is_detected() -> None:
 def problems_of(filled: FilledPacket, render_function: RenderFunction = render_correctly) -> str:
     """Return the problems that verification of the file alone reports."""
     with pytest.raises(VerificationError) as caught:
-        inspect(render_function(filled, Print())[0], CONTENT)
+        inspect(render_function(filled, PrintOptions())[0], CONTENT)
     return str(caught.value)
 
 
@@ -356,7 +356,7 @@ def test_a_page_with_another_revision_is_detected() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_footer, "draw_footer", older)
-        data, _ = render_correctly(packet(), Print())
+        data, _ = render_correctly(packet(), PrintOptions())
     with pytest.raises(VerificationError) as caught:
         inspect(data, CONTENT)
     assert str(caught.value).splitlines() == [
@@ -368,12 +368,12 @@ def test_a_page_with_another_revision_is_detected() -> None:
 def test_a_file_cannot_be_checked_against_invalid_content(tmp_path: Path) -> None:
     (tmp_path / "clinic.yaml").write_text("phone: 1\n", "utf-8")
     with pytest.raises(VerificationError) as caught:
-        inspect(render(packet(), Print()).data, tmp_path)
+        inspect(render(packet(), PrintOptions()).data, tmp_path)
     assert str(caught.value) == ("V15 the content has mistakes, so the dates cannot be computed again\n    Type: check")
 
 
 def test_the_messages_of_a_missing_page_and_a_missing_date() -> None:
-    rendered = render(packet(), Print())
+    rendered = render(packet(), PrintOptions())
     with pytest.raises(VerificationError) as caught:
         verify_packet(rendered.data, packet(), 4)
     assert str(caught.value) == "V03 the file has 3 pages instead of 4"
