@@ -67,8 +67,8 @@ class Variant:
 
 
 def variants() -> list[Variant]:
-    """Return the variants: the packets of patients in every print, the others in some that change with the handout."""
-    found: list[Variant] = []
+    """Return the variants: the packets of patients in every print, the others in two that change with the handout."""
+    found = [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
     for root in (CONTENT, SAMPLES):
         handouts = sorted(file.parent.name + " " + file.suffixes[0][1:] for file in root.glob("procedures/*/handout.*"))
         for number, handout in enumerate(handouts):
@@ -82,10 +82,9 @@ def variants() -> list[Variant]:
                 found += [Variant(root, procedure, language, options, kind) for kind in (HANDOUT, RACK_COPY)]
                 if language == "en":
                     found.append(Variant(root, procedure, language, options, STAFF_SHEET, "long name"))
-            if language != "en":
-                options = PRINTS[number % len(PRINTS)]
-                found.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
-    return found + [Variant(CONTENT, "", "en", options, RUN_SHEET) for options in PRINTS]
+                else:
+                    found.append(Variant(root, procedure, language, options, plan, "long name", staff_language="en"))
+    return found
 
 
 def one_print_of_each() -> list[Variant]:
