@@ -96,7 +96,8 @@ def apply_instructions(
         handout,
         milestones=tuple(sorted(milestones, key=attrgetter("sort_key"))),
         notices=tuple(
-            notices.get(notice.id) or replace(notice, parts=_parts(notice.parts, instead)) for notice in handout.notices
+            replace(notice, parts=_parts(notice.parts, instead))
+            for notice in (notices.get(notice.id, notice) for notice in handout.notices)
         ),
         sections=tuple(replace(section, parts=_parts(section.parts, instead)) for section in handout.sections),
         signature=doc.Signature(surgeon.name, surgeon.revision, instructions.review, surgeon.phone, surgeon.dial),

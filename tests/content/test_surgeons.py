@@ -109,6 +109,22 @@ def test_the_surgeons_time_follows_the_sentence_wherever_it_is(folder: Folder, o
     assert texts.index(WALK) < texts.index("This takes the place of the general advice above.")
 
 
+def printed_words(folder: Folder, brace: str) -> str:
+    patient = case(procedure="knee", surgeon="Dr. Ada Lark", answers={"brace": brace})
+    return "\n".join(fill_packet(load(folder), patient).texts())
+
+
+INSTEAD = "This takes the place of the general advice above."
+
+
+def test_the_surgeons_time_also_follows_the_sentence_in_the_surgeons_own_notice(folder: Folder) -> None:
+    folder.write(
+        "surgeons/ada-lark.yaml", SURGEON.replace("text: Dr. Ada Lark asks you", f"text: {WALK} Dr. Ada asks you")
+    )
+    brace = printed_words(folder, "yes").partition("Your brace")[2].partition("After the surgery")[0]
+    assert brace.index(WALK) < brace.index(INSTEAD)
+
+
 @pytest.fixture
 def surgeon(folder: Folder) -> Folder:
     folder.write("surgeons/ada-lark.yaml", SURGEON)
