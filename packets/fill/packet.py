@@ -258,9 +258,10 @@ class _Filling:
             if part.draft and not self.include_drafts:
                 self.left_out.append(f"{where}, part {number}")
                 continue
-            printed = [filled for block in part.blocks for filled in self.block(block)]
-            if not printed and part.conditions_of_all_rows:
+            rows = part.conditions_of_all_rows
+            if rows and not any(map(self.holds, rows)):
                 continue  # a table without rows for this patient
+            printed = [filled for block in part.blocks for filled in self.block(block)]
             blocks: list[filled_packet.Block] = []
             if part.draft:
                 blocks.append(filled_packet.DraftMark(self.say("draft_mark")))
@@ -333,10 +334,10 @@ class _Filling:
                     yield filled_packet.FillIn(block.label, value, block.lines, "")
                 else:
                     yield filled_packet.FillIn(block.label, "", block.lines, block.note)
-            case doc.OverrideNote(milestone) if milestone not in {item.id for item in self.handout.milestones}:
-                return  # its condition does not hold for this patient
-            case doc.OverrideNote(milestone):
-                yield self.override_note(milestone)
+            case doc.OverrideNote(milestone, conditions):
+                applies = milestone in {item.id for item in self.handout.milestones}
+                if applies and any(map(self.holds, conditions)):
+                    yield self.override_note(milestone)
             case doc.Todo(what):
                 yield filled_packet.Paragraph((filled_packet.Span(self.say("todo", what=what), strong=True),))
             case doc.Show(what):

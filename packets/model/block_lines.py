@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from packets.model.condition import Condition
@@ -33,6 +34,15 @@ from packets.model.regimen import Regimen
 def block_lines(block: Block) -> tuple[tuple[Run, ...], ...]:
     """Return the marked-up text of a block: one line for each paragraph, list entry, heading and cell."""
     return tuple(line for _, line in conditional_lines(block))
+
+
+def printed_lines(block: Block) -> Iterator[tuple[Condition | None, tuple[Run, ...]]]:
+    """Yield the lines of a block that patients read on paper, each with the condition of its row in a table."""
+    if isinstance(block, Image):
+        block = replace(block, alt="")  # read aloud
+    elif isinstance(block, Regimen):
+        block = replace(block, ask="")  # printed on the staff sheet
+    return conditional_lines(block)
 
 
 def conditional_lines(block: Block) -> Iterator[tuple[Condition | None, tuple[Run, ...]]]:

@@ -170,9 +170,13 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class OverrideNote:
-    """A surgeon's milestone, printed below the handout's paragraph that it replaces."""
+    """A surgeon's milestone, printed below the handout's paragraph that it replaces.
+
+    `conditions` are those of the lines with the sentence: the note is printed if one of these lines is.
+    """
 
     milestone: str
+    conditions: tuple[Condition | None, ...]
 
 
 Block = (

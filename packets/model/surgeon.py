@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 
 from packets.model import handout as doc
-from packets.model.block_lines import block_lines, with_slots
+from packets.model.block_lines import printed_lines, with_slots
+from packets.model.condition import Condition
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
 
@@ -119,17 +120,18 @@ def _blocks(blocks: tuple[doc.Block, ...], instead: dict[str, Milestone]) -> tup
     result: list[doc.Block] = []
     for block in blocks:
         result.append(block)
-        replaced = [id for id, milestone in instead.items() if says(block, replaced_quote(milestone))]
-        result += map(doc.OverrideNote, replaced)
+        for milestone in instead.values():
+            if conditions := tuple(_conditions_of(replaced_quote(milestone), block)):
+                result.append(doc.OverrideNote(milestone.id, conditions))
     return tuple(result)
+
+
+def _conditions_of(quote: str, block: doc.Block) -> Iterator[Condition | None]:
+    """Yield the condition of each line of the block that says the sentence, or None for a line without one."""
+    return (condition for condition, line in printed_lines(block) if quote and quote in with_slots(line))
 
 
 def replaced_quote(milestone: Milestone) -> str:
     """Return the quote of the handout's milestone that this one replaces, or ""."""
     replaced = milestone.override and milestone.override.instead_of
     return replaced.quote if replaced else ""
-
-
-def says(block: doc.Block, quote: str) -> bool:
-    """Return whether the block prints the sentence."""
-    return bool(quote) and any(quote in with_slots(line) for line in block_lines(block))

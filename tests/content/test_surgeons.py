@@ -125,6 +125,20 @@ def test_the_surgeons_time_also_follows_the_sentence_in_the_surgeons_own_notice(
     assert brace.index(WALK) < brace.index(INSTEAD)
 
 
+@pytest.mark.parametrize(("brace", "times"), [("yes", 2), ("no", 1), ("undecided", 1)])
+def test_the_surgeons_time_follows_the_sentence_only_where_this_patient_reads_it(
+    folder: Folder, brace: str, times: int
+) -> None:
+    """With "undecided", the whole table is left out. The question of a schedule is not on the patient's pages."""
+    rows = f"[{{if: brace is yes, cells: [{WALK}]}}, {{if: brace is no, cells: [Rest.]}}]"
+    schedule = f"{{what: Drops, ask: {WALK}, steps: [{{from: day 0, through: day 6, times: 4 a day}}]}}"
+    show = "      - show: brace\n"
+    folder.change(show, f"      - table: {{columns: [When], rows: {rows}}}\n      - schedule: {schedule}\n{show}")
+    folder.write("surgeons/ada-lark.yaml", SURGEON)
+    words = printed_words(folder, brace)
+    assert (words.count(WALK), words.count(INSTEAD)) == (times, times)
+
+
 @pytest.fixture
 def surgeon(folder: Folder) -> Folder:
     folder.write("surgeons/ada-lark.yaml", SURGEON)
