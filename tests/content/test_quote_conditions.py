@@ -98,6 +98,8 @@ def test_several_conditions_are_not_guessed(folder: Folder) -> None:
     assert "    Give the milestone the conditions of the text with the sentence\n" in folder.check()
 
 
-def test_a_sentence_that_is_nowhere_is_still_reported_as_such(folder: Folder) -> None:
-    folder.change(WALK, "")
-    assert f"{H}:28:12: M06 the quote is not in the text" in folder.check()
+def test_a_sentence_that_no_patient_reads_is_not_in_the_text(folder: Folder) -> None:
+    """The question of a schedule is only on the staff sheet."""
+    steps = "steps: [{from: day 0, through: day 6, times: 4 a day}]"
+    move_the_sentence(folder, f"schedule: {{what: Drops, ask: You can walk within two weeks., {steps}}}")
+    assert f"{H}:29:12: M06 the quote is not in the text" in folder.check()

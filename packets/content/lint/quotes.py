@@ -8,7 +8,7 @@ from packets.content.lint.conditions import Alternative, outcomes_of, when_silen
 from packets.content.problems import ProblemCollector
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES
-from packets.model.block_lines import conditional_lines, with_slots
+from packets.model.block_lines import printed_lines, with_slots
 from packets.model.case import STATUS_QUESTION
 from packets.model.handout import Handout, Notice, Section
 from packets.model.recovery import Milestone
@@ -28,12 +28,12 @@ def check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollecto
 
 
 def _texts_with(quote: str, value: Handout) -> Iterator[Alternative]:
-    """Yield the conditions of each text that has the sentence."""
+    """Yield the conditions of each text in which patients read the sentence."""
     owners: tuple[Section | Notice, ...] = (*value.sections, *value.notices)
     for owner in owners:
         for part in owner.parts:
             for block in () if part.draft else part.blocks:
-                for condition, line in conditional_lines(block):
+                for condition, line in printed_lines(block):
                     if quote in with_slots(line):
                         yield owner.condition, part.condition, condition
 
