@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from packets.model.handout import BEFORE_SURGERY, CommonPart, FillIn, Handout, PacketPlan
+from packets.model.recovery import Kind
 from packets.model.surgeon import SurgeonInstructions
 
 DISCHARGE, PRE_OP = "discharge", "pre-op"
@@ -31,10 +32,14 @@ def misfit(handout: Handout, plan: PacketPlan, common: Iterable[CommonPart]) -> 
 
     `common` are the common parts in the handout's language.
     """
-    is_on_the_day = any(milestone.is_on_surgery_day for milestone in handout.milestones)
-    is_for_days_before = handout.kind == BEFORE_SURGERY or handout.has_preparation or is_on_the_day
+    # What is usual on the day, such as the first walk, is not for the days before it.
+    has_order_for_the_day = any(
+        milestone.is_on_surgery_day and milestone.kind is Kind.RESTRICTION for milestone in handout.milestones
+    )
+    is_for_days_before = handout.kind == BEFORE_SURGERY or handout.has_preparation or has_order_for_the_day
     if plan.counts_down and not is_for_days_before:
-        return f'the plan "{plan.id}" is for the days before the surgery, and this handout has no dates before it'
+        reason = "this handout has no instructions for them or for the day itself"
+        return f'the plan "{plan.id}" is for the days before the surgery, and {reason}'
     if handout.kind == BEFORE_SURGERY and _asks_for_discharge(plan, common):
         return f'the plan "{plan.id}" has a page for going home, and this handout is for the days before the surgery'
     return ""

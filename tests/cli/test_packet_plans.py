@@ -90,7 +90,8 @@ def test_a_plan_that_does_not_fit_the_handout_is_refused(type_: Type) -> None:
     ran = packet(type_, "total-knee-replacement", "--plan", "pre-op")
     assert (ran.code, ran.err) == (
         2,
-        '--plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no dates before it\n'
+        '--plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no '
+        "instructions for them or for the day itself\n"
         "    Type: --plan discharge\n",
     )
     assert packet(type_, "knee-replacement-before", "--plan", "handout").code == 0
@@ -122,7 +123,7 @@ def test_the_steps_that_a_surgeon_adds_before_the_surgery_count(type_: Type, add
     assert ran.code == 3 and ran.err.startswith("row 2, column plan: C24 "), ran.err
 
 
-def test_a_handout_with_a_step_on_the_day_itself_can_be_printed_for_the_days_before(type_: Type) -> None:
+def test_an_order_for_the_day_itself_can_be_printed_for_the_days_before_and_an_expectation_cannot(type_: Type) -> None:
     content = Path(shutil.copytree(SAMPLES, "content"))
     file = content / "procedures/total-knee-replacement/handout.en.yaml"
     step = "milestones:\n  - {id: food, label: Do not eat, kind: restriction, at: the day of surgery, "
@@ -133,6 +134,9 @@ def test_a_handout_with_a_step_on_the_day_itself_can_be_printed_for_the_days_bef
     words = ("--content", "content", "--plan", "pre-op")
     ran = packet(type_, "total-knee-replacement", *words)
     assert ran.code == 0 and "Do not eat" in words_of(), ran.err
+    file.write_text(written.replace("Do not eat, kind: restriction", "Walking is usual"), "utf-8")
+    ran = packet(type_, "total-knee-replacement", *words)
+    assert ran.code == 2 and ran.err.startswith('--plan: C25 the plan "pre-op" is for the days before'), ran.err
 
 
 def test_a_packet_for_the_days_before_is_not_made_after_them(type_: Type) -> None:
@@ -185,14 +189,15 @@ def test_each_row_of_a_schedule_gets_the_packet_that_fits_it(type_: Type) -> Non
 def test_a_plan_that_does_not_fit_a_row_is_refused_there(type_: Type) -> None:
     ran = batch(type_, row("total-knee-replacement", "pre-op", 0), row("colonoscopy", "preop", 1))
     assert ran.code == 3 and ran.err == (
-        'row 2, column plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no dates '
-        "before it\n    Write discharge.\n"
+        'row 2, column plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no '
+        "instructions for them or for the day itself\n    Write discharge.\n"
         "row 3, column plan: C17 the packet plan must be discharge, handout, pre-op or staff-sheet\n"
     )
     ran = batch(type_, row("total-knee-replacement", "", 0), options=("--plan", "pre-op"))
     assert ran.code == 3 and ran.err == (
-        'row 2, column plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no dates '
-        "before it\n    Leave --plan out. If rows of the schedule differ, give it a column plan.\n"
+        'row 2, column plan: C25 the plan "pre-op" is for the days before the surgery, and this handout has no '
+        "instructions for them or for the day itself\n"
+        "    Leave --plan out. If rows of the schedule differ, give it a column plan.\n"
     )
 
 
