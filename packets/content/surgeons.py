@@ -183,7 +183,7 @@ def _milestone(
     if last in _NEEDS_ONE_DAY and field and field not in ("at", "before", "by", "between"):
         hint = f'Write the day with at: 3 weeks, or leave "{last}" out: "{field}" prints its own word.'
         problems.add("M11", f'after "{last}" there must be one day', record.at(field), hint)
-    if before and not record.has("time") and field in ("at", "by", "before"):
+    if before and field and not record.has("time"):
         _warn_of_lost_time(before, record, field, problems)
     override = SurgeonOverride(
         surgeon=name_and_file[0],
@@ -219,7 +219,12 @@ def _warn_of_lost_time(before: Milestone, record: ParsedRecord, field: str, prob
     """Warn if the handout's milestone has a time of day and the surgeon's has none (M77)."""
     if time := before.time or before.asked_words:
         message = f'the handout\'s "{before.id}" has a time of day, and this has none'
-        hint = f'Add time: "{time}" or the surgeon\'s own time. If none is meant, this note can stay.'
+        if field in timings.ONE_DAY:
+            hint = f'Add time: "{time}" or the surgeon\'s own time.'
+        else:
+            words = "asks_you_to" if record.has("asks_you_to") else "label"
+            hint = f'"{field}" cannot have a time of day. Write it in "{words}", or use at: and time: instead.'
+        hint += " If no time is meant, ignore this note."
         problems.add("M77", message, record.at(field), hint, warning=True)
 
 

@@ -16,7 +16,7 @@ from packets.model.language import Language
 from packets.model.question import AnswerKind, Ask
 from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
 
-_ONE_DAY = ("at", "by", "before")
+ONE_DAY = ("at", "by", "before")
 _AT_TIME = "date_at_time"
 
 
@@ -71,7 +71,7 @@ def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: Probl
     """Report a time of day beside several days, or from a question that asks for something else (M19, M20)."""
     if not record.has("time"):
         return
-    others = [name for name in TIMES if name in record.nodes and name not in _ONE_DAY]
+    others = [name for name in TIMES if name in record.nodes and name not in ONE_DAY]
     if others:
         message = f'"{others[0]}" cannot have a time of day: it needs one day'
         problems.add("M19", message, record.at("time"), "Write the day with at:, by: or before:, or delete the time.")

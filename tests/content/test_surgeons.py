@@ -76,8 +76,15 @@ def test_a_time_of_day_that_the_surgeons_milestone_does_not_have_is_noted(folder
     folder.write("surgeons/ada-lark.yaml", SURGEON)
     assert folder.check().startswith(
         f'{S}:23:13: M77 the handout\'s "walk" has a time of day, and this has none\n'
-        '    Add time: "09:00" or the surgeon\'s own time. If none is meant, this note can stay.'
+        '    Add time: "09:00" or the surgeon\'s own time. If no time is meant, ignore this note.'
     )
+    folder.change("        at: 3 weeks\n", "        after: 3 weeks\n", "surgeons/ada-lark.yaml")
+    assert (
+        f'{S}:23:16: M77 the handout\'s "walk" has a time of day, and this has none\n'
+        '    "after" cannot have a time of day. Write it in "asks_you_to", or use at: and time: instead. '
+        "If no time is meant, ignore this note."
+    ) in folder.check()
+    folder.change("        after: 3 weeks\n", "        at: 3 weeks\n", "surgeons/ada-lark.yaml")
     folder.change("        at: 3 weeks\n", "        at: 3 weeks\n        time: 8:00 AM\n", "surgeons/ada-lark.yaml")
     assert "M77" not in folder.check()
 
