@@ -24,11 +24,13 @@ def boxes_of(blocks: Iterable[filled_packet.Block]) -> int:
     return count
 
 
-def box_problems(found: int, blocks: Iterable[filled_packet.Block]) -> Iterator[Problem]:
+def box_problems(
+    found: int, blocks: Iterable[filled_packet.Block], pages_have: str = "the file has"
+) -> Iterator[Problem]:
     """Report a number of boxes that is not the packet's; those of a packet without boxes are not counted."""
     wanted = boxes_of(blocks)
     if wanted and found != wanted:
-        yield Problem("V27", f"the file has {found} boxes to check instead of {wanted}")
+        yield Problem("V27", f"{pages_have} {found} boxes to check instead of {wanted}")
 
 
 def count_boxes(page: pdfium.OpenPage) -> int:
@@ -43,8 +45,8 @@ def count_boxes(page: pdfium.OpenPage) -> int:
             continue
         if raw.FPDFPath_CountSegments(drawn) != _ROUNDED_SQUARE:
             continue
-        raw.FPDFPath_GetDrawMode(drawn, fill, stroke)
+        raw.FPDFPath_GetDrawMode(drawn, fill, stroke)  # pdfium leaves out a path that has neither
         raw.FPDFPageObj_GetBounds(drawn, left, low, right, high)
         is_square = abs((right.value - left.value) - (high.value - low.value)) < _ALIKE
-        count += bool(is_square and stroke.value and not fill.value)
+        count += bool(is_square and not fill.value)
     return count

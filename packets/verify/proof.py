@@ -61,7 +61,10 @@ def verify_pair(
     texts, boxes = _read(data, password, packet, staff_copy)
     problems = list(_page_count(texts, len(staff_pages)))
     if not problems:
-        for of_staff, expected in ((False, packet), (True, staff_copy)):
+        for of_staff, expected, pages_have in (
+            (False, packet, "the pages in the patient's language have"),
+            (True, staff_copy, "the pages in the second language have"),
+        ):
             pages = [text for text, translated in zip(texts, staff_pages, strict=True) if translated is of_staff]
             problems += _packet_problems(pages, expected)
             if has_pictures(expected.blocks):
@@ -69,7 +72,7 @@ def verify_pair(
                 figures = [on_page for on_page, translated in both if translated is of_staff]
                 problems += figure_problems(figures, pages, expected.blocks)
             own = sum(count for count, translated in zip(boxes, staff_pages, strict=True) if translated is of_staff)
-            problems += box_problems(own, expected.blocks)
+            problems += box_problems(own, expected.blocks, pages_have)
     if problems:
         raise VerificationError(*problems)
     return tuple(texts)

@@ -19,7 +19,7 @@ from packets.pipeline import fill_packet, fill_staff_copy
 from packets.verified_pdf import RenderedPdf, render, render_pair
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
-from packets.verify.proof import first_pages
+from packets.verify.proof import first_pages, verify_pair
 from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
 from tests.instruments import structure, verapdf
 from tests.samples import CONTENT, LONGEST, case
@@ -150,8 +150,6 @@ def test_the_same_pair_gives_the_same_bytes_and_reveals_nothing_about_the_patien
 
 
 def test_a_translation_for_another_patient_or_day_is_detected() -> None:
-    from packets.verify.proof import verify_pair
-
     spanish, english = both()
     pair = made(PrintOptions())
     staff_pages = [SAID in text for text in pair.texts]
@@ -166,6 +164,15 @@ def test_a_translation_for_another_patient_or_day_is_detected() -> None:
             verify_pair(pair.data, spanish, both(**changes)[1], staff_pages)
         with pytest.raises(VerificationError):
             verify_pair(pair.data, both(**changes)[0], english, staff_pages)
+
+
+def test_a_pair_with_another_number_of_pages_is_refused() -> None:
+    spanish, english = both()
+    pair = made(PrintOptions())
+    for expected in (pair.pages - 1, pair.pages + 1):
+        staff_pages = [bool(number % 2) for number in range(expected)]
+        with pytest.raises(VerificationError, match=f"V03 the file has {pair.pages} pages instead of {expected}"):
+            verify_pair(pair.data, spanish, english, staff_pages)
 
 
 def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> None:

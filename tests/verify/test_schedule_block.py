@@ -312,7 +312,12 @@ def test_the_html_copy_has_the_same_rows_with_their_boxes(language: str, tmp_pat
 
 
 BOX = rb"([\d.]+ [\d.]+ m (?:[\d.]+ [\d.]+ l (?:[\d.]+ ){6}c ){4}h) S"
-CHANGED_BOXES = {"missing": (rb"", 38), "added": (rb"\g<0> \g<0>", 40), "checked": (rb"\1 B", 38)}
+CHANGED_BOXES = {
+    "missing": (rb"", 38),
+    "added": (rb"\g<0> \g<0>", 40),
+    "checked": (rb"\1 B", 38),
+    "invisible": (rb"\1 n", 38),
+}
 
 
 def with_changed_box(data: bytes, new: bytes, first_page: int = 0, step: int = 1) -> bytes:
@@ -349,6 +354,6 @@ def test_the_boxes_of_each_language_are_counted(tmp_path: Path) -> None:
     with pytest.raises(VerificationError) as caught:
         verify_pair(with_changed_box(one_less, rb"\g<0> \g<0>", 1, 2), spanish, english, staff_pages)
     assert [str(problem) for problem in caught.value.problems] == [
-        "V27 the file has 38 boxes to check instead of 39",
-        "V27 the file has 40 boxes to check instead of 39",
+        "V27 the pages in the patient's language have 38 boxes to check instead of 39",
+        "V27 the pages in the second language have 40 boxes to check instead of 39",
     ]
