@@ -232,6 +232,14 @@ def test_path_traversal_is_refused(client: Client, path: str) -> None:
     carries_all_headers(answer)
 
 
+def test_every_file_that_a_page_names_is_served(client: Client) -> None:
+    names = re.findall(r'"(/assets/[^"]+)"', client.get("/procedures").body.decode())
+    assert len(names) > 5 and any(name.endswith(".pdf") for name in names)
+    for name in names:
+        answer = client.get(name)
+        assert answer.status == 200 and answer.body, name
+
+
 def test_only_the_applications_files_are_served(client: Client) -> None:
     for name in (
         "page.css",
