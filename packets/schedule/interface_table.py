@@ -40,7 +40,7 @@ def open_interface(files: Sequence[SourceFile], display_path: str, profile: Inte
     _hold_merged(newest, found)
     rows = [case for case in newest if not case.left_out]
     if len(rows) > MAX_ROWS:
-        raise InvalidInputError(Problem("B02", "the schedule is too long", f"At most {MAX_ROWS} cases are read."))
+        raise InvalidInputError(Problem("B02", "the schedule is too long", f"At most {MAX_ROWS:,} cases are read."))
     if not found.cases:
         noun = profile.cases if profile.format == FHIR else "message"
         raise InvalidInputError(Problem("B10", f"there is no {noun} in these files", "Export them again."))

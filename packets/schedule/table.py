@@ -175,15 +175,11 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[Cells]:
         except csv.Error:
             message = f"a quotation mark in row {number} is not closed, or is in the middle of a cell"
             raise InvalidInputError(Problem("B04", message, 'Inside quotes, a quote is written twice: "".')) from None
-        if number > MAX_LINES:
-            raise _too_long()
+        if number > MAX_LINES:  # `_table` refuses more than MAX_ROWS that are not blank
+            message = f"the file has more than {MAX_LINES:,} rows, most of them blank"
+            raise InvalidInputError(Problem("B20", message, "Delete the blank rows at the end, and export it again."))
         if any(cell.strip() for cell in cells):  # blank rows are counted, as in a spreadsheet
             yield Cells(number, tuple(cells), lines=(above + 1, reader.line_num))
-
-
-def _too_long() -> InvalidInputError:
-    hint = f"At most {MAX_ROWS} rows are read. Export one day only."
-    return InvalidInputError(Problem("B02", "the schedule is too long", hint))
 
 
 def _delimiter(text: str, profile: ScheduleProfile) -> str:
@@ -212,7 +208,8 @@ def _table(
         first = first or cells
         count += 1
         if count > MAX_ROWS + 1:
-            raise _too_long()
+            hint = f"At most {MAX_ROWS:,} rows are read. Export one day only."
+            raise InvalidInputError(Problem("B02", "the schedule is too long", hint))
     if first is None:
         raise InvalidInputError(Problem("B10", "the schedule is empty", "Export it again."))
     headings = tuple(cell.strip() for cell in first.texts)

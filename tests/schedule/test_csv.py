@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packets.schedule.source_files import MAX_BYTES
-from packets.schedule.table import MAX_ROWS
+from packets.schedule.table import MAX_LINES, MAX_ROWS
 from tests.batch.day import as_csv, patient
 from tests.schedule.reader import EXPORT, PATIENT, PROFILE, ScheduleReader, with_changes
 
@@ -158,7 +158,11 @@ def test_a_file_that_is_not_a_schedule_is_refused(reader: ScheduleReader, tmp_pa
 def test_a_schedule_with_too_many_rows_is_refused(reader: ScheduleReader) -> None:
     data = as_csv([PATIENT]) + ("x" * 20 + "\n") * MAX_ROWS
     assert reader.problems(data) == (
-        "monday.csv: B02 the schedule is too long\n    At most 10000 rows are read. Export one day only."
+        "monday.csv: B02 the schedule is too long\n    At most 10,000 rows are read. Export one day only."
+    )
+    assert reader.problems(as_csv([PATIENT]) + ",,\n" * MAX_LINES) == (
+        "monday.csv: B20 the file has more than 100,000 rows, most of them blank\n"
+        "    Delete the blank rows at the end, and export it again."
     )
 
 
