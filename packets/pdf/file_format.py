@@ -102,7 +102,8 @@ def read_cross_reference(data: bytes) -> tuple[int, list[int]] | None:
 
     Return None for the file of another program.
     """
-    end = _END_OF_FILE.match(data, int(data[data.rfind(b"startxref") + 9 :].split()[0]))
+    start = re.match(rb"startxref\s+(\d{1,10})\s", data[data.rfind(b"startxref") :])
+    end = start and _END_OF_FILE.match(data, int(start[1]))
     if end is None:
         return None
     entries = zlib.decompressobj().decompress(data[end.end() :])

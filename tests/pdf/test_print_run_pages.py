@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pikepdf
 
 from packets.model.case import PrintOptions
+from packets.pdf import own_file
 from packets.pdf.extract import extract_pages
 from packets.pdf.merge import PdfMerger
 from packets.pdf.renderer import Renderer
@@ -46,6 +47,7 @@ def test_each_packet_of_a_print_run_has_its_own_pages() -> None:
     assert pages(merged(files)) == expected
     assert pages(merged([*map(saved_by_pikepdf, files[:2]), *files[2:]])) == expected
     assert merged(files) == merged(files)
+    assert own_file.split(files[0].partition(b"startxref")[0]) is None  # cut short
 
 
 def test_what_packets_have_in_common_is_in_a_print_run_once() -> None:
