@@ -22,7 +22,7 @@ SYNONYMS = Field(
     ListOf(SingleLine(60, printed=False), 1, 40),
     "Words that a nurse may type to find this handout, besides its title and `names`. They are never printed, "
     "and no schedule uses them.",
-    example="[ACDF, neck]",
+    example="[neck fusion, disk]",
 )
 SPECIALTY = Field(
     "specialty",
