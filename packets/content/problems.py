@@ -12,7 +12,7 @@ _OF_UNWRITTEN = ("Y", "S", "L28", "L29", "L30")  # problems of the structure, no
 
 
 class ProblemCollector:
-    """Collects the problems of one file. A private file contains patient data, so nothing from it is quoted."""
+    """Collect the problems of one file. A private file contains patient data, so nothing from it is quoted."""
 
     def __init__(self, path: str, private: bool = False) -> None:
         self.path = path

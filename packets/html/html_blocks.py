@@ -18,7 +18,7 @@ def language_attributes(language: str) -> str:
 
 
 class BlockWriter:
-    """Writes one block after another; a heading is one level lower inside a section, as in the PDF."""
+    """Write one block after another; a heading is one level lower inside a section, as in the PDF."""
 
     def __init__(self, packet: FilledPacket) -> None:
         self._dates = DateMarker(packet.days)

@@ -11,7 +11,7 @@ from packets.model.filled_packet import PrintedDay, Span, Spans
 
 
 class DateMarker:
-    """Finds the packet's days in a text, by the words in which they are printed."""
+    """Find the packet's days in a text, by the words in which they are printed."""
 
     def __init__(self, days: Iterable[PrintedDay]) -> None:
         self._days: dict[str, dt.date] = {_with_plain_spaces(printed.words): printed.day for printed in days}

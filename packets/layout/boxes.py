@@ -71,7 +71,7 @@ class TextBox:
         return self.lines.height
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        """Split a paragraph with two lines or more on both pages; a heading only if it is higher than a page."""
+        """Split a paragraph with two lines or more on both pages; a heading only if it is taller than a page."""
         count = len(self.lines.lines)
         fits = min(int((room + 1e-6) // self.lines.style.leading), count - _LINES_TOGETHER)
         if fits < _LINES_TOGETHER or (self.bookmark and self.height <= page):

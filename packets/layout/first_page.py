@@ -54,7 +54,7 @@ def _address(block: filled_packet.Letterhead) -> filled_packet.Spans:
 def _is_lower_beside(
     block: filled_packet.Letterhead, style: Style, beside: float, name_height: float, room: float
 ) -> bool:
-    """Return whether the letterhead is not higher with the address beside the name than with it below."""
+    """Return whether the letterhead is not taller with the address beside the name than with it below."""
     if max(text.drawn_width(f"{line} ·", False, style.size) for line in block.lines) > beside:
         return False
     below = name_height + text.break_lines(_address(block), style, room).height

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def help_strip(writer: Writer, block: filled_packet.HelpStrip) -> PageBottom:
     """Return the strip at the bottom of page 1: when to call for an emergency, the clinic's numbers, the QR code.
 
-    The two boxes are side by side; in large print one is above the other, unless that is higher and the page compact.
+    The two boxes are side by side; in large print one is above the other, unless that is taller and the page compact.
     """
     page = writer.page
     before = page.first_gap * (0.4 if page.large else 1)

@@ -32,7 +32,7 @@ _NOT_ALLOWED = 1000.0  # such as a heading at the end of a page
 
 
 class DoesNotFitError(Exception):
-    """Report a box that is higher than a page and cannot be split."""
+    """Report a box that is taller than a page and cannot be split."""
 
     def __init__(self, piece: LayoutBox) -> None:
         super().__init__(type(piece).__name__)
@@ -103,7 +103,7 @@ class _Page:
 
 @dataclass(slots=True, eq=False, repr=False)
 class PageBreaks:
-    """Divides boxes into pages of `height`, the first one of `first`; lengths are in points.
+    """Divide boxes into pages of `height`, the first one of `first`; lengths are in points.
 
     At least `below_heading` of what follows stays with a heading. The first page has at least the first `together`
     boxes, and may end after them.

@@ -43,7 +43,7 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield a batch's packets in schedule order, or the packets of a web outbox if the folder is one.
 
-    Raises InvalidInputError (X33, X34) if the schedule is missing or must not be given, (X25, X26) unless the batch is
+    Raise InvalidInputError (X33, X34) if the schedule is missing or must not be given, (X25, X26) unless the batch is
     finished and the schedule is byte for byte the batch's; VerificationError (X27) if a row or an entry does not
     belong to its packet. A row with cells that were typed on the web page (`corrected_rows`) is left out.
     """

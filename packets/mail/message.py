@@ -100,7 +100,7 @@ def message_headers(mail: MailContent) -> tuple[tuple[str, str], ...]:
 
 
 def build_message(mail: MailContent) -> bytes:
-    """Return the bytes to send, always the same for the same content. Raises ValueError if a header is not one line."""
+    """Return the bytes to send, always the same for the same content. Raise ValueError if a header is not one line."""
     lines = []
     for name, value in message_headers(mail):
         if not value or not all(" " <= character <= "~" for character in value):

@@ -114,7 +114,7 @@ class Medicines:
 
 
 class ImageWidth(StrEnum):
-    """How much of the width of the text an image takes; it is narrower if it would be too high."""
+    """How much of the width of the text an image takes; it is narrower if it would be too tall."""
 
     FULL = "full"
     HALF = "half"

@@ -13,7 +13,7 @@ _ID = re.compile(rb"/ID ?\[ ?<([0-9a-fA-F]{32})> ?<([0-9a-fA-F]{32})> ?\]")
 
 
 def with_digest_id(data: bytes) -> bytes:
-    """Return the same file with the digest as its identifier. Raises ValueError for a file without an identifier."""
+    """Return the same file with the digest as its identifier. Raise ValueError for a file without an identifier."""
     return fill_id(hashlib.sha256(), data)
 
 

@@ -107,7 +107,7 @@ class Renderer:
     ) -> tuple[bytes, int]:
         """Return the file and the number of its pages.
 
-        Raises fonts.MissingGlyphError; paginate.DoesNotFitError where a single line is higher than the page.
+        Raise fonts.MissingGlyphError, or paginate.DoesNotFitError if a single line is taller than the page.
         """
         drawn = self._drawn(packet, print_options)
         template = drawn.cached.template
@@ -123,7 +123,7 @@ class Renderer:
     def page_for_any_file(self, packet: FilledPacket, print_options: PrintOptions) -> list[bytes] | None:
         """Return the content streams of a packet's only page, to be a page of the file of another packet.
 
-        Return None if it has characters or pictures that the other file may not have. Raises fonts.MissingGlyphError.
+        Return None if it has characters or pictures that the other file may not have. Raise fonts.MissingGlyphError.
         """
         drawn = self._drawn(packet, print_options)
         if drawn.extra_glyphs or drawn.pictures:

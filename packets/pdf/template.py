@@ -89,7 +89,7 @@ class PageTemplate:
 def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
     """Lay out one packet; `personal` are the numbers of its personal blocks, and `sheet` has room for its header.
 
-    Raises fonts.MissingGlyphError; paginate.DoesNotFitError where a single line is higher than the page.
+    Raise fonts.MissingGlyphError, or paginate.DoesNotFitError if a single line is taller than the page.
     """
     counts: dict[int, int] = {}
 
@@ -254,7 +254,7 @@ class PlaceholderWriter(ContentStreamWriter):
 
 
 def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
-    """Draw the boxes of one block. Raises TemplateMismatchError."""
+    """Draw the boxes of one block. Raise TemplateMismatchError."""
     streams: list[ContentStream] = []
     extra_glyphs: set[ExtraGlyphs] = set()
     pictures: set[Picture] = set()

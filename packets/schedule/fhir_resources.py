@@ -143,7 +143,7 @@ class UnresolvedError(LookupError):
 
 
 class ResourceIndex:
-    """Finds resources by reference, within the files that were read."""
+    """Find resources by reference, within the files that were read."""
 
     def __init__(self, found: Sequence[Resource]) -> None:
         self._by_url: dict[str, list[Resource]] = {}

@@ -43,7 +43,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a crash at any moment leaves the whole file, or the previous one.
 
     Only its owner can read the file (0600), regardless of the umask. A symbolic link is followed and stays a link.
-    Raises WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.
+    Raise WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.
     """
     with _replacing(path) as (handle, _):
         try:
@@ -112,7 +112,7 @@ def is_there(path: Path) -> bool:
 
 
 def make_folder(path: Path) -> None:
-    """Create the folder and its parents; only its owner can read a new one. Raises WriteError."""
+    """Create the folder and its parents; only its owner can read a new one. Raise WriteError."""
     with explained(path, path.parent):
         if path.is_dir():
             return
@@ -123,7 +123,7 @@ def make_folder(path: Path) -> None:
 
 
 def move(path: Path, folder: Path) -> None:
-    """Move a file into another folder under the same name, and sync both folders. Raises WriteError."""
+    """Move a file into another folder under the same name, and sync both folders. Raise WriteError."""
     with explained(path, folder):
         path.replace(folder / path.name)
         sync_folder(folder)
@@ -131,7 +131,7 @@ def move(path: Path, folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file if it exists. Raises WriteError."""
+    """Delete a file if it exists. Raise WriteError."""
     with explained(path, path.parent):
         path.unlink(missing_ok=True)
 

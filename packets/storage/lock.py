@@ -24,7 +24,7 @@ class FolderLock:
     """A context in which only this process works in `folder`; the lock file shows other runs its start time `now`.
 
     It is a lock of the operating system, so it ends with the process, even if that is killed. The file stays:
-    removing it would let two runs hold a lock each. Raises LockedError (W11) and WriteError.
+    removing it would let two runs hold a lock each. Raise LockedError (W11) and WriteError.
     """
 
     def __init__(self, folder: Path, now: dt.datetime) -> None:

@@ -107,7 +107,7 @@ class _Open:
 
 
 class HtmlReader(HTMLParser):
-    """Collects the items, the metadata, and the numbers of the lines with something that no copy may have."""
+    """Collect the items, the metadata, and the numbers of the lines with something that no copy may have."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -9,7 +9,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def picture(data: bytes, number: int, *, width_px: int) -> bytes:
-    """Return page `number` (from 1) as a PNG of about this width. Raises IndexError if the page does not exist.
+    """Return page `number` (from 1) as a PNG of about this width. Raise IndexError if the page does not exist.
 
     Like all of pdfium, for one thread at a time.
     """

@@ -41,7 +41,7 @@ def library() -> Any:
 
 @contextmanager
 def opened(source: bytes | Path, password: str | None = None) -> Iterator[Any]:
-    """Open a file for `page_count` and `opened_page`. Raises PdfiumError."""
+    """Open a file for `page_count` and `opened_page`. Raise PdfiumError."""
     pdfium, key = library(), None if password is None else password.encode()
     if isinstance(source, bytes):
         document = pdfium.FPDF_LoadMemDocument64(source, len(source), key)
@@ -61,7 +61,7 @@ def page_count(document: Any) -> int:
 
 @contextmanager
 def opened_page(document: Any, number: int) -> Iterator[OpenPage]:
-    """Open a page, counted from 0, with its text. Raises PdfiumError."""
+    """Open a page, counted from 0, with its text. Raise PdfiumError."""
     pdfium = library()
     page = pdfium.FPDF_LoadPage(document, number)
     if not page:

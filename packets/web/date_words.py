@@ -18,7 +18,7 @@ _YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """Reads typed dates in the clinic's order, and compares them with the clinic's date."""
+    """Read typed dates in the clinic's order, and compare them with the clinic's date."""
 
     today: dt.date
     order: DateOrder | None

@@ -18,7 +18,7 @@ from packets.web.printed_patients import PrintedPatients
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Finds packets of all days. `words` are parts of a name, record number or packet id; `most` limits the result.
+    """Find packets of all days. `words` are parts of a name, record number or packet id; `most` limits the result.
 
     A whole record number or packet id is looked up in the ledgers first, which is quicker than reading packets.
     """

@@ -28,7 +28,7 @@ def version(db: sqlite3.Connection) -> int:
 def migrate(db: sqlite3.Connection, folder: Path) -> None:
     """Apply the migrations that the database lacks, even if another process is doing the same.
 
-    The connection must be in autocommit mode (`isolation_level=None`). Raises sqlite3.Error; the migration that failed
+    The connection must be in autocommit mode (`isolation_level=None`). Raise sqlite3.Error; the migration that failed
     has then changed nothing.
     """
     for number, file in enumerate(_files(folder), 1):

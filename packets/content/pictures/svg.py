@@ -62,7 +62,7 @@ class _StopReadingError(Exception):
 
 
 class _Reader:
-    """Collects shapes and problems; of each kind of problem the first one."""
+    """Collect shapes and problems; of each kind of problem the first one."""
 
     def __init__(self) -> None:
         self.problems: dict[str, PictureProblem] = {}

@@ -154,7 +154,7 @@ def read_text(text: str, display_path: str, private: bool = False) -> ParsedFile
 
 
 class _Reader:
-    """Collects the problems of one file while its tree is built."""
+    """Collect the problems of one file while its tree is built."""
 
     def __init__(self, display_path: str, private: bool, lines: tuple[str, ...]) -> None:
         self.display_path = display_path
