@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -49,6 +50,11 @@ class Problem:
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         return (self.path, self.line or 0, self.column or 0, self.code, self.message)
+
+
+def os_error_reason(error: OSError) -> str:
+    """Return why the operating system refused, such as "Permission denied", without the name of the file."""
+    return os.strerror(error.errno) if error.errno else "unknown reason"
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packets.errors import LockedError, WriteError
+from packets.errors import LockedError, WriteError, os_error_reason
 from packets.storage import files
 from packets.storage.files import sweep, write_whole
 from packets.storage.lock import LOCK_NAME, FolderLock
@@ -198,6 +198,10 @@ def test_the_hint_suits_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     fail(monkeypatch, "fsync", 1, number)
     assert refused(path) == f"{path}: W10 cannot be written: {os.strerror(number)}\n    {hint}"
     assert names(tmp_path) == []
+
+
+def test_an_error_without_a_number_is_no_success() -> None:
+    assert os_error_reason(OSError("the server has gone")) == "unknown reason"
 
 
 # Errors at every step.

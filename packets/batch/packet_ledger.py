@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from packets.batch import migrations
-from packets.errors import InvalidInputError, Problem, WriteError
+from packets.errors import InvalidInputError, Problem, WriteError, os_error_reason
 
 LEDGER_NAME = "ledger.db"
 WAIT_S = 2.0  # for a program that reads the ledger: it opens and closes the write-ahead log under a lock
@@ -326,7 +326,7 @@ class Ledger:
         try:
             yield
         except OSError as error:
-            message = f"the ledger cannot be written: {os.strerror(error.errno or 0)}"
+            message = f"the ledger cannot be written: {os_error_reason(error)}"
             raise WriteError(Problem("D04", message, "Choose a folder that you own", str(self._path))) from None
         except UnicodeDecodeError:
             raise self._damaged() from None

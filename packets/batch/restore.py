@@ -15,7 +15,7 @@ from typing import Any
 
 from packets.batch.backup import BLOCK, CONTENTS, FORMAT, PREFIX, SavedFile
 from packets.batch.folder import refuse_network_drive
-from packets.errors import InvalidInputError, Problem
+from packets.errors import InvalidInputError, Problem, os_error_reason
 from packets.storage.files import explained, sync_folder
 
 
@@ -96,7 +96,7 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise _not_a_backup(file) from None
     except OSError as error:
-        message = f"the backup cannot be read: {os.strerror(error.errno or 0)}"
+        message = f"the backup cannot be read: {os_error_reason(error)}"
         raise InvalidInputError(Problem("J15", message, "Type the path of a backup file", str(file))) from None
 
 

@@ -15,7 +15,7 @@ import click
 
 from packets import __version__
 from packets.cli.commands import COMMANDS
-from packets.errors import ExitCode, PacketsError
+from packets.errors import ExitCode, PacketsError, os_error_reason
 from packets.garbage import collect_rarely
 
 
@@ -96,7 +96,7 @@ def _flush(code: int) -> int:
 
 
 def _not_printed(error: OSError) -> str:
-    reason = os.strerror(error.errno or 0)
+    reason = os_error_reason(error)
     return f"The output of this command could not be written: {reason}. Files that it wrote are complete."
 
 

@@ -13,7 +13,7 @@ import click
 
 from packets.cli import case_options, options
 from packets.cli.packet import load_staff_library
-from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError, ordered
+from packets.errors import ExitCode, InvalidInputError, PacketsError, Problem, UsageError, ordered, os_error_reason
 
 if TYPE_CHECKING:
     from packets.model.filled_packet import FilledPacket
@@ -187,7 +187,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         hint = "Type the path of a finished file, or of the folder of a batch"
-        raise InvalidInputError(Problem("V20", f"the file cannot be read: {error.strerror}", hint)) from None
+        raise InvalidInputError(Problem("V20", f"the file cannot be read: {os_error_reason(error)}", hint)) from None
 
 
 def _expected(

@@ -12,7 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packets.errors import InvalidInputError, Problem, VerificationError
+from packets.errors import InvalidInputError, Problem, VerificationError, os_error_reason
 
 if TYPE_CHECKING:
     import pikepdf
@@ -33,7 +33,7 @@ def read_password(path: Path) -> str:
                 raise InvalidInputError(Problem("P02", "other people can read this password file", hint, str(path)))
             first = file.read(4096).split(b"\n", 1)[0].removesuffix(b"\r")
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
+        reason = os_error_reason(error)
         hint = "Type the path of a file whose first line is the password"
         raise InvalidInputError(
             Problem("P01", f"the password file cannot be read: {reason}", hint, str(path))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packets.errors import InvalidInputError, Problem
+from packets.errors import InvalidInputError, Problem, os_error_reason
 
 MAX_BYTES = 10_000_000  # of a file
 MAX_FOLDER_BYTES = 100_000_000
@@ -38,7 +38,7 @@ def read_source(path: Path) -> tuple[SourceFile, ...]:
         )
     except OSError as error:
         raise InvalidInputError(
-            Problem("B01", f"the schedule cannot be read: {error.strerror}", _HINT, str(path))
+            Problem("B01", f"the schedule cannot be read: {os_error_reason(error)}", _HINT, str(path))
         ) from None
 
 

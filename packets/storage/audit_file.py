@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from packets.errors import InvalidInputError, LockedError, Problem
+from packets.errors import InvalidInputError, LockedError, Problem, os_error_reason
 from packets.model.packet_id import is_packet_id
 from packets.storage.files import UNREADABLE, explained, sync_folder
 from packets.storage.lock import acquire, release
@@ -169,7 +169,7 @@ def _lines(path: Path) -> Iterator[bytes]:
         with path.open("rb") as file:
             yield from file
     except OSError as error:
-        message = f"{path.name} cannot be read: {os.strerror(error.errno or 0)}"
+        message = f"{path.name} cannot be read: {os_error_reason(error)}"
         raise InvalidInputError(Problem(UNREADABLE, message, "Type the path of the audit file", str(path))) from None
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from packets.errors import Problem, WriteError
+from packets.errors import Problem, WriteError, os_error_reason
 
 UNREADABLE = "W85"  # the problem code of an unreadable file
 TEMP_NAME = re.compile(r"\.packets-[0-9a-f]{32}\.tmp")
@@ -89,14 +89,14 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except NotADirectoryError:
-        code, message, hint = _explain(errno.ENOTDIR, path, path.parent)
+    except NotADirectoryError as error:
+        code, message, hint = _explain(error, path, path.parent)
         raise WriteError(Problem(code, message, hint, str(path if path.is_file() else path.parent))) from None
     except OSError as error:
         hint = "Have the disk checked; delete the file, and the same batch command makes it again"
         if error.errno in (errno.EACCES, errno.EPERM):
             hint = f"Type: chmod u+rw {shlex.quote(str(path))}, or delete it: the same batch command makes it again"
-        message = f"{path.name} cannot be read: {os.strerror(error.errno or 0)}"
+        message = f"{path.name} cannot be read: {os_error_reason(error)}"
         raise WriteError(Problem(UNREADABLE, message, hint, str(path))) from None
 
 
@@ -207,13 +207,13 @@ def explained(path: Path, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        code, message, hint = _explain(error.errno or 0, path, folder)
+        code, message, hint = _explain(error, path, folder)
         raise WriteError(Problem(code, message, hint, str(path))) from None
 
 
-def _explain(number: int, path: Path, folder: Path) -> tuple[str, str, str]:
+def _explain(error: OSError, path: Path, folder: Path) -> tuple[str, str, str]:
     """Return code, message and hint; an error number without a case keeps the system's message."""
-    match number:
+    match error.errno:
         case errno.ENOENT:
             return "W01", "the folder does not exist", f"Make it first: {_mkdir(folder)}"
         case errno.ENOTDIR | errno.EEXIST:  # EEXIST: a file is where a folder should be created
@@ -231,10 +231,10 @@ def _explain(number: int, path: Path, folder: Path) -> tuple[str, str, str]:
         case errno.EIO:
             return "W09", "the disk reports an error", "Type a folder on another disk, and have this disk checked"
         case _:
-            return "W10", f"cannot be written: {os.strerror(number)}", _hint(number)
+            return "W10", f"cannot be written: {os_error_reason(error)}", _hint(error.errno)
 
 
-def _hint(number: int) -> str:
+def _hint(number: int | None) -> str:
     """Return what to do about an error number that has no problem code of its own."""
     match number:
         case errno.ELOOP:

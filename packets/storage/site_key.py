@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from packets.errors import InvalidInputError, Problem
+from packets.errors import InvalidInputError, Problem, os_error_reason
 from packets.storage.files import sync_folder
 
 _KEY = re.compile(rb"[0-9a-f]{64}\r?\n?")
@@ -78,7 +78,7 @@ def _read(path: Path, others: int = 0o077) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        message = f"the site key cannot be read: {os.strerror(error.errno or 0)}"
+        message = f"the site key cannot be read: {os_error_reason(error)}"
         raise InvalidInputError(Problem("K03", message, _OTHER, str(path))) from None
     if not _KEY.fullmatch(text):
         hint = "Restore it from a backup. A new key gives every packet a new id"
@@ -107,7 +107,7 @@ def _make(path: Path) -> None:
                 path.hardlink_to(temp)
                 sync_folder(path.parent)
     except OSError as error:
-        message = f"the site key cannot be kept here: {os.strerror(error.errno or 0)}"
+        message = f"the site key cannot be kept here: {os_error_reason(error)}"
         elsewhere = Path("site.key")
         hint = f"Keep it in another place:\n{_how_to_make(elsewhere)}\nand add to the command: --site-key {elsewhere}"
         raise InvalidInputError(Problem("K04", message, hint, str(path))) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any
 
 from packets.content.yaml.characters import REFUSED_CHARACTER, describe_character, refused_characters
 from packets.content.yaml.diagnostics import QUOTE_IT, diagnose
-from packets.errors import Problem, ordered
+from packets.errors import Problem, ordered, os_error_reason
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -123,7 +122,7 @@ def read_file(path: Path, display_path: str = "", private: bool = False) -> Pars
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unknown reason"
+        reason = os_error_reason(error)
         return ParsedFile(None, (Problem("Y01", f"the file cannot be read: {reason}", path=display_path),))
     except ValueError:
         return ParsedFile(None, (Problem("Y01", "this is not the name of a file", path=display_path),))
