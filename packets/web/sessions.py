@@ -17,7 +17,8 @@ IDLE_S = 15 * 60
 LAUNCH_S = 10 * 60  # how long a launch link works
 MAX_VIEWS = 200  # per session: far more than the Back button reaches
 MAX_PICTURES = 8  # per session, of about 0.2 MB; drawing one takes 0.1 s, in which no other packet can be made
-MAX_BYTES = 64_000_000  # of all sessions together, besides the newest view of each; a packet takes 0.1 MB
+# Of all sessions together, besides the newest view of each; a packet takes 0.1 MB. Pictures are dropped first.
+MAX_BYTES = 64_000_000
 VIEW_BYTES = 10_000  # about what a view takes besides its files
 MAX_SESSIONS = 10  # of one user of a ward server: a session is a browser
 
@@ -83,19 +84,26 @@ class Session(Generic[T]):
         self.trim()
         return data
 
-    def size(self) -> int:
-        """Return how many bytes can be dropped: all but those of the view that was used last."""
+    def picture_bytes(self) -> int:
         with self._lock:
-            views = sum(self._sizes[key] for key in list(self.views)[:-1])
-            return views + sum(map(len, self.pictures.values()))
+            return sum(map(len, self.pictures.values()))
 
-    def drop_oldest(self) -> None:
-        """Drop the view that was not used for the longest time; if only one is left, a picture."""
+    def view_bytes(self) -> int:
+        """Return how many bytes of views can be dropped: all but those of the view that was used last."""
+        with self._lock:
+            return sum(self._sizes[key] for key in list(self.views)[:-1])
+
+    def drop_picture(self) -> None:
+        """Drop the picture that was not used for the longest time."""
+        with self._lock:
+            if self.pictures:
+                self.pictures.popitem(last=False)
+
+    def drop_view(self) -> None:
+        """Drop the view that was not used for the longest time, unless it is the only one."""
         with self._lock:
             if len(self.views) > 1:
                 self._drop_view()
-            elif self.pictures:
-                self.pictures.popitem(last=False)
 
     def clear(self) -> None:
         """Drop everything."""
@@ -200,10 +208,19 @@ class Sessions(Generic[T]):
         self._open.pop(session.cookie, None)
 
     def _trim(self) -> None:
-        """While all sessions together keep too much, let the one that keeps most drop what is oldest."""
+        """While all sessions together keep too much, let the one that keeps most drop what is oldest.
+
+        Pictures go first: they can be drawn again, but a view that was dropped is lost.
+        """
         with self._lock:
-            sizes = {session: session.size() for session in self._open.values()}
-            while sum(sizes.values()) > self.max_bytes:
-                largest = max(sizes, key=sizes.__getitem__)
-                largest.drop_oldest()
-                sizes[largest] = largest.size()
+            pictures = {session: session.picture_bytes() for session in self._open.values()}
+            views = {session: session.view_bytes() for session in self._open.values()}
+            while sum(pictures.values()) + sum(views.values()) > self.max_bytes:
+                if any(pictures.values()):
+                    largest = max(pictures, key=pictures.__getitem__)
+                    largest.drop_picture()
+                    pictures[largest] = largest.picture_bytes()
+                else:
+                    largest = max(views, key=views.__getitem__)
+                    largest.drop_view()
+                    views[largest] = largest.view_bytes()

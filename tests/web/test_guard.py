@@ -384,9 +384,21 @@ def test_all_sessions_together_keep_a_limited_number_of_bytes() -> None:
     assert [bela.view(key) for key in few] == [0, 1, 2]
     kept = [number for number, key in enumerate(many) if anna.view(key) is not None]
     assert 0 < len(kept) < 10 and kept == [*range(30 - len(kept), 30)]
-    assert sum(session.size() for session in (anna, bela, lena)) <= 1_000_000
+    assert sum(each.view_bytes() + each.picture_bytes() for each in (anna, bela, lena)) <= 1_000_000
     lena.keep(1)
     assert lena.view(upload) is None and [bela.view(key) for key in few] == [0, 1, 2]
+
+
+def test_pictures_of_pages_are_dropped_before_packets_of_any_session() -> None:
+    """A picture can be drawn again; a packet that was dropped is lost."""
+    sessions: Sessions[int] = Sessions(time.monotonic, max_bytes=1_000_000)
+    users = [sessions.open(user) for user in ("anna", "bela")]
+    packets = [(user, user.keep(number, 90_000)) for number in range(4) for user in users]
+    for number in range(8):
+        for user in users:
+            user.picture("hash", number, lambda: bytes(200_000))
+    assert [user.view(key) for user, key in packets] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [(sha256, number) for user in users for sha256, number in user.pictures] == [("hash", 7)] * 2
 
 
 def test_a_view_that_is_used_is_kept_longer() -> None:
