@@ -140,6 +140,7 @@ class SmtpTransport:
             _socket(smtp).sendall(re.sub(rb"(?m)^\.", b"..", data))
             self._check_silent(smtp)
             before_dot()
+            self._check_silent(smtp)  # before_dot may have waited for longer than the relay
         except InvalidInputError:
             self._drop()
             raise

@@ -108,11 +108,15 @@ class Relay:
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(20)
         with contextlib.suppress(OSError, ssl.SSLError):
-            conversation = _Conversation(self, connection)
+            conversation = self._conversation = _Conversation(self, connection)
             try:
                 conversation.run()
             finally:
                 conversation.close()
+
+    def hang_up(self) -> None:
+        """Close the newest connection, as a relay does that has waited too long."""
+        socket.socket.shutdown(self._conversation.socket, socket.SHUT_RDWR)  # without TLS's close_notify
 
     def wait(self) -> None:
         self._stopping.wait(10)

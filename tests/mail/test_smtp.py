@@ -102,6 +102,13 @@ def test_nothing_is_delivered_if_committing_cannot_be_recorded(authority: Author
         assert relay.accepted == []
 
 
+def test_a_relay_that_gives_up_before_the_dot_has_no_mail(authority: Authority) -> None:
+    """`before_dot` may wait for another request that uses the outbox."""
+    with Relay(lambda _: "none", authority.relay()) as relay, sender(authority, relay) as transport:
+        delivered = transport.deliver(TO, MAIL, relay.hang_up)
+        assert (delivered.outcome, delivered.phase, relay.accepted) == (Outcome.DEFERRED, Phase.BODY, [])
+
+
 @pytest.mark.parametrize("tls", Tls)
 @pytest.mark.parametrize(
     ("certificate", "reason"),
