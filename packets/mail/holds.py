@@ -96,7 +96,18 @@ def save_holds(ledger: MailLedger, held: Iterable[Hold], released: Container[str
         hold.packet_id: [*(earlier.get(hold.packet_id, ()) if hold.packet_id in released else ()), hold.code]
         for hold in held
     }
-    ledger.set_meta(held=json.dumps([[hold.packet_id, hold.row, hold.code] for hold in held]), shown=json.dumps(listed))
+    ledger.set_meta(**_meta(held, listed))
+
+
+def with_hold(ledger: MailLedger, hold: Hold) -> dict[str, str]:
+    """Return the ledger's metadata with one more current hold, to be stored with what causes it."""
+    held = [*(other for other in current_holds(ledger) if other.packet_id != hold.packet_id), hold]
+    return _meta(held, {each.packet_id: [each.code] for each in held})
+
+
+def _meta(held: Iterable[Hold], listed: Mapping[str, list[str]]) -> dict[str, str]:
+    codes = json.dumps([[hold.packet_id, hold.row, hold.code] for hold in held])
+    return {"held": codes, "shown": json.dumps(listed)}
 
 
 def listed_holds(ledger: MailLedger) -> dict[str, list[str]]:

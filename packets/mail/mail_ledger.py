@@ -6,8 +6,9 @@ as r***@e***.org.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
+from types import MappingProxyType
 
 from packets.batch.packet_ledger import Ledger, checksum_of
 from packets.mail.states import IN_FLIGHT, MailState
@@ -139,8 +140,9 @@ class MailLedger(Ledger):
         attempts: int | None = None,
         next_try: str | None = None,
         decided_by: str = "",
+        meta: Mapping[str, str] = MappingProxyType({}),
     ) -> Message:
-        """Move a message to another state. The database refuses an illegal step (D01)."""
+        """Move a message to another state, and store metadata. The database refuses an illegal step (D01)."""
         moved = replace(
             message,
             state=state,
@@ -153,6 +155,7 @@ class MailLedger(Ledger):
             if self._db.execute(_UPDATE, (*values, moved.number)).rowcount != 1:
                 raise self._damaged()
             self._mail_event(moved, message.state, actor, phase, code)
+            self._set_meta(**meta)
         return moved
 
     def recover(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from packets.batch.folder import Folder
@@ -19,7 +20,7 @@ from packets.mail.calendar_file import calendar
 from packets.mail.candidates import Candidate, candidates
 from packets.mail.eligibility import address_doubts, address_fingerprint, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
-from packets.mail.holds import Hold, current_holds, save_holds
+from packets.mail.holds import Hold, with_hold
 from packets.mail.mail_ledger import MailLedger, Message
 from packets.mail.message import build_message, mail_content
 from packets.mail.outbox import MailContext, lent_outbox, open_outbox, settings_of
@@ -146,10 +147,6 @@ class _Sender:
         finally:
             if transport is not None:
                 transport.close()
-            if self.result.held and not self.dry_run:
-                packet_ids = {hold.packet_id for hold in self.result.held}
-                others = [hold for hold in current_holds(self.ledger) if hold.packet_id not in packet_ids]
-                save_holds(self.ledger, [*others, *self.result.held])
 
     def summary(self) -> SendResult:
         messages = list(self.ledger.messages())
@@ -200,12 +197,15 @@ class _Sender:
 
     def _hold(self, message: Message, candidate: Candidate, code: str) -> None:
         """Cancel the message and hold its packet for a person, as if it had been held when mail was queued."""
-        self.result.held.append(Hold(message.packet, candidate.row, code))
-        self._remove(message, MailState.CANCELLED, code)
+        hold = Hold(message.packet, candidate.row, code)
+        self.result.held.append(hold)
+        self._remove(message, MailState.CANCELLED, code, with_hold(self.ledger, hold))
 
-    def _remove(self, message: Message, state: MailState, reason: str) -> None:
+    def _remove(
+        self, message: Message, state: MailState, reason: str, meta: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         if not self.dry_run:
-            self._remember(self.ledger.move(message, state, actor=self.context.actor, phase=reason))
+            self._remember(self.ledger.move(message, state, actor=self.context.actor, phase=reason, meta=meta))
             self.registry.remove(message)
 
     def _remember(self, message: Message) -> None:

@@ -22,6 +22,7 @@ from packets.mail import send as mail_send
 from packets.mail.decisions import accept_restore, cancel, purge, resolve
 from packets.mail.holds import HOLDS
 from packets.mail.holds import current_holds as kept_holds
+from packets.mail.mail_ledger import MailLedger
 from packets.mail.message import MailContent, build_message
 from packets.mail.outbox import open_outbox
 from packets.mail.registry import SentMailRegistry
@@ -895,6 +896,22 @@ def test_purge_removes_what_identifies_and_keeps_the_proof(day: MailDay) -> None
     registry = SentMailRegistry(day.state)
     assert [mail.idempotency_key for mail in registry.mail_to_patient(one.patient)] == [one.idempotency_key]
     registry.close()
+
+
+def test_a_hold_is_on_disk_before_the_next_mail_is_delivered(day: MailDay) -> None:
+    day.make([mailed(1), mailed(2)])
+    day.queue()
+    (day.folder / f"{day.ids()[2]}.pdf").write_bytes(b"%PDF-1.7 changed")
+    seen: list[str] = []
+
+    def answer(_: str) -> DeliveryResult:
+        ledger = MailLedger(day.folder / "ledger.db", day.clock)  # as another process finds it after a kill
+        seen.extend(hold.code for hold in kept_holds(ledger))
+        ledger.close()
+        return SENT
+
+    day.send(RecordingTransport(answer))
+    assert seen == ["H06"] and day.states_of_mail() == ["cancelled", "sent"]
 
 
 # dates against today's
