@@ -154,6 +154,11 @@ def test_answers_are_printed_as_the_language_writes_them(nurse: Nurse) -> None:
     assert "rodilla izquierda" in nurse.text() and "derecha" not in nurse.text()
 
 
+def test_a_missing_answer_for_a_translation_is_asked_for_in_english(nurse: Nurse) -> None:
+    code, said = nurse.make("--language", "es", "--include-drafts", side=None)
+    assert code == 2 and 'C16 "side" (Which knee was operated on?) is not answered' in said
+
+
 def test_an_optional_answer_may_be_missing(nurse: Nurse) -> None:
     assert nurse.make(bring=None)[0] == 0
     assert "Please bring Ask your nurse" in nurse.text()

@@ -81,7 +81,7 @@ def make_case(
     for ask in handout.asks:
         if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
             reader.missing(ask.name)
-    answered = {ask.name: read_answer(ask, reader) for ask in handout.asks if ask.name not in FIELD_LABELS}
+    answered = {ask.name: read_answer(ask, reader) for ask in handout.staff_asks if ask.name not in FIELD_LABELS}
     stage, site = reader.stage(), reader.site(sites)
     reader.check_contradictions(answered, stage, handout, surgery)
     reader.must_equal("procedure", handout.id)

@@ -1,4 +1,4 @@
-"""List the questions that a handout asks for each patient, in the author's words."""
+"""List the questions that a handout asks for each patient, as the staff reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packets.model.question import Ask
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what the packet prints for each choice ("" for nothing)."""
+    """A question as the staff reads it, with what the packet prints for each choice ("" if that adds nothing)."""
 
     ask: Ask
     choices: tuple[tuple[str, str], ...] = ()
@@ -29,7 +29,7 @@ class Question:
         return self.ask.text or _capitalized(self.name.replace("_", " "))
 
     def choice_label(self, choice: str) -> str:
-        """Return the printed words of a choice, or the answer itself: "Yes"."""
+        """Return the author's words for a choice, or the answer itself: "Yes"."""
         return _capitalized(self.ask.words(choice) if self.ask.options else choice)
 
 
@@ -38,10 +38,22 @@ def _capitalized(words: str) -> str:
 
 
 def questions(handout: Handout) -> tuple[Question, ...]:
+    printed = {ask.name: ask for ask in handout.asks}
     return tuple(
-        Question(ask, tuple((choice, _printed_words(handout, ask.name, choice)) for choice in ask.choices))
-        for ask in handout.asks
+        Question(
+            ask,
+            tuple(
+                (choice, _printed_words(handout, ask.name, choice) or _translated(choice, ask, printed[ask.name]))
+                for choice in ask.choices
+            ),
+        )
+        for ask in handout.staff_asks
     )
+
+
+def _translated(choice: str, ask: Ask, printed: Ask) -> str:
+    """Return the printed words of a choice, "" if the staff reads the same words."""
+    return printed.words(choice) if printed.options and printed is not ask else ""
 
 
 def _printed_words(handout: Handout, question: str, choice: str) -> str:

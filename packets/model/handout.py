@@ -312,6 +312,11 @@ class Handout:
         return {ask.name: ask.choices for ask in self.asks if ask.choices}
 
     @property
+    def staff_asks(self) -> tuple[Ask, ...]:
+        """Return the questions as the staff reads them: in English if the original is, even for a translation."""
+        return self.original.asks if self.original and self.original.language == "en" else self.asks
+
+    @property
     def side(self) -> Ask | None:
         """Return the question for the side of the operation, if the handout asks it."""
         return next((ask for ask in self.asks if ask.laterality), None)

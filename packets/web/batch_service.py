@@ -25,6 +25,7 @@ from packets.web.audit import AuditError, Record
 from packets.web.batch_progress import BatchRun
 from packets.web.day_report import ready_packets
 from packets.web.folders import Folders
+from packets.web.nurse_words import nurse_message
 from packets.web.packet_files import packet_file
 from packets.web.packet_service import PacketService
 from packets.web.printed_patients import PrintedPatients
@@ -320,7 +321,7 @@ def _table_rows(report: BatchReport) -> Iterator[TableRow]:
             refused.setdefault(problem.row, [])  # its fields say why
             continue
         where = f"In column {problem.column}: " if problem.column else ""
-        text = f"{where}{problem.message}. {row_hint(problem)}".strip()
+        text = f"{where}{nurse_message(problem)}. {row_hint(problem)}".strip()
         (warnings if problem.warning else refused).setdefault(problem.row, []).append(text)
     for planned in report.plan.rows:
         notes = [f"Replaces packet {_replaced(report, planned)}."] if planned.action is RowAction.CHANGE else []

@@ -16,10 +16,12 @@ from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
 from packets.model.question import AnswerKind
 from packets.web.date_words import DateWords
+from packets.web.nurse_words import nurse_message
 
 # The source of a typed value, where the command line names an option or a file.
 SOURCE = "form"
 _NOT_ANSWERED = "C16"  # the code of an answer that is missing
+_NO_SITE = "C90"
 CASE_FIELDS = (
     "patient_name",
     "mrn",
@@ -249,10 +251,13 @@ def confirmed(typed: Mapping[str, str]) -> frozenset[dt.date]:
 
 
 def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Replace the hints about command-line options (unlikely dates, drafts) with hints about the form's boxes."""
+    """Replace the hints about what to type (unlikely dates, sites, drafts) with hints about the form."""
     hint = "Compare the date with the chart. If it is correct, tick the box above Make."
     problems = tuple(replace(problem, hint=hint) if problem.code in QUESTIONED else problem for problem in problems)
     labels = {question.name: question for question in questions(handout)}
+    problems = tuple(
+        replace(problem, hint="Choose one.") if problem.code == _NO_SITE else problem for problem in problems
+    )
     problems = tuple(
         _as_question(problem, labels[problem.field]) if problem.code == _NOT_ANSWERED else problem
         for problem in problems
@@ -265,8 +270,9 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
 
 def _as_question(problem: Problem, question: Question) -> Problem:
     """Return the problem of a missing answer in the words of the form."""
-    hint = "Choose an answer." if question.choices else "Fill it in."
-    return replace(problem, message=f"“{question.label}” is not answered", hint=hint)
+    return replace(
+        problem, message=nurse_message(problem), hint="Choose an answer." if question.choices else "Fill it in."
+    )
 
 
 def in_form_order(groups: Iterable[Group], problems: Iterable[Problem]) -> tuple[tuple[Problem, str], ...]:

@@ -22,6 +22,7 @@ _MESSAGES = {
     "W11": "packets of this folder are being made, mailed or checked just now",
     "C23": "this surgeon has instructions, but none for this procedure",
 }
+_NOT_ANSWERED = re.compile(r'"(\w+)"(?: \((.+)\))? is not answered')  # the question's name, and the author's words
 _SURGEON_FILE = re.compile(r"(?:: | \()surgeons/[\w-]+\.yaml\)?")
 # Parts of hints that only an author can follow.
 _FOR_AUTHORS = (
@@ -49,7 +50,10 @@ class Stated(Protocol):
 
 
 def nurse_message(problem: Stated) -> str:
-    """Return the message without file names."""
+    """Return the message without file names, with a question as the form asks it."""
+    if found := _NOT_ANSWERED.fullmatch(problem.message):
+        name, words = found.groups()
+        return f"“{words or name.replace('_', ' ').capitalize()}” is not answered"
     return _MESSAGES.get(problem.code, problem.message)
 
 

@@ -9,7 +9,7 @@ from packets.batch.run import BatchReport
 from packets.case_input.date_rules import QUESTIONED
 from packets.schedule.rows import Cell, RowProblem
 from packets.schedule.typed_cells import TypedCells
-from packets.web.nurse_words import nurse_hint
+from packets.web.nurse_words import nurse_hint, nurse_message
 
 # Either cell may be wrong if rows contradict each other.
 _ALSO = {"Q01": ("patient_name",), "Q02": ("dob",), "Q03": ("start_time",)}
@@ -36,7 +36,8 @@ def cell_fields(report: BatchReport, typed: TypedCells) -> dict[int, tuple[CellF
         if not has_field(report, problem):
             continue
         found = rows.setdefault(problem.row, {})
-        message = problem.message[:1].upper() + problem.message[1:]
+        message = nurse_message(problem)
+        message = message[:1].upper() + message[1:]
         found.setdefault(_field(report, problem.column), []).append(f"{message}. {row_hint(problem)}".strip())
         for other in _ALSO.get(problem.code, ()):
             if other in report.columns:

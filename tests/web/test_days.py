@@ -88,7 +88,7 @@ def test_the_first_page_shows_the_day(nurse: Client, day: Day) -> None:
     page = nurse.get("/")
     assert "Monday, December 7, 2026" in page.text
     assert "6 patients 5 packets ready 1 needs attention 0 handed over" in page.text
-    assert 'Row 8 of the schedule: "collar" is not answered. Write yes, no or undecided.' in page.text
+    assert "Row 8 of the schedule: “Collar” is not answered. Write yes, no or undecided." in page.text
     first = day.ids()[2]
     assert papers(page)[first] == "Not printed from here"
     assert "Bruno Abel · Record number 00000001" in page.text

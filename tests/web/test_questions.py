@@ -63,6 +63,17 @@ def test_a_packet_without_a_side_is_refused_at_the_question(client: Client) -> N
     assert 'href="#side-left"' in page.body.decode()
 
 
+def test_the_form_of_a_translation_asks_in_english_and_shows_the_printed_words(serve: Serve) -> None:
+    client = let_in(serve(SAMPLES))
+    typed = SAMPLE | {"procedure": "total-knee-replacement", "language": "es", "do": "make"}
+    del typed["last_drink"], typed["arrival_time"]
+    page = client.get(client.post("/packets", typed).goes_to)
+    assert error_of(page, "side") == "“Which knee was operated on?” is not answered. Choose an answer."
+    assert "Left knee rodilla izquierda Right knee rodilla derecha" in page.text
+    assert '<p class="printed-text" id="side-left-text" lang="es">rodilla izquierda</p>' in page.body.decode()
+    assert "¿Qué rodilla se operó?" not in page.text
+
+
 def test_two_sides_are_refused(client: Client) -> None:
     sent = client.post("/packets", KNEE | {"do": "make", "side": "left right"})
     page = client.get(sent.goes_to) if sent.status == 303 else sent

@@ -103,7 +103,7 @@ def test_the_dry_run_shows_a_table_and_writes_nothing(client: Client, rows: list
     assert "4 rows 2 new 1 cancelled 1 not made" in page.text
     table = rows_of(page)
     assert [each[:2] for each in table] == [("2", "New"), ("3", "Not made"), ("4", "Cancelled"), ("5", "New")]
-    assert table[1][3].startswith('collar in row 3 "collar" is not answered. Write yes, no or undecided. ')
+    assert table[1][3].startswith("collar in row 3 “Collar” is not answered. Write yes, no or undecided. ")
     assert not (tmp_path / "monday").exists()
 
 

@@ -24,7 +24,7 @@ def test_the_nurse_chooses_the_site_from_a_list(content: Path, serve: Serve) -> 
     assert "Site Where the patient is treated Downtown Northside" in form.text
     assert chosen(form, "site") == [], "no site is chosen for the nurse"
     missing = client.get(client.post("/packets", FORM | {"do": "make"}).goes_to)
-    assert error_of(missing, "site") == "The site is missing. Choose downtown or northside."
+    assert error_of(missing, "site") == "The site is missing. Choose one."
     made = client.get(client.post("/packets", FORM | {"do": "make", "site": "northside"}).goes_to)
     assert chosen(made, "site") == ["northside"]
     packet = words_of(client.pdf(made).body)
