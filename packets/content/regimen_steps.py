@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from packets.content import printed_text, timings
+from packets.content import timings
 from packets.content.problems import ProblemCollector, counted
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.timing import STARTS, written_time
-from packets.model.handout import Handout
 from packets.model.language import FOR_REGIMENS, Language
 from packets.model.recovery import Offset, Unit
 from packets.model.regimen import Frequency, Per, Regimen, RegimenStep
@@ -114,16 +113,6 @@ def _check_boxes(written: list[_Written], record: ParsedRecord, problems: Proble
     if rows > MAX_ROWS:
         hint = f"At most {MAX_ROWS} rows are printed. Make two schedules of it, or delete boxes:."
         problems.add("M28", f"the boxes of this schedule have {rows} rows", record.at("boxes"), hint)
-
-
-def check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    """Report a quote that is not in the text of the handout (M06)."""
-    texts = printed_text.printed_text(value)
-    for written in written_schedules(record):
-        quote = written.text("quote")
-        if quote and not any(quote in text for text in texts):
-            hint = "Copy the sentence from the section that says it, character by character."
-            problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
 def written_schedules(record: ParsedRecord) -> Iterator[ParsedRecord]:

@@ -100,6 +100,10 @@ def test_several_conditions_are_not_guessed(folder: Folder) -> None:
 
 def test_a_sentence_that_no_patient_reads_is_not_in_the_text(folder: Folder) -> None:
     """The question of a schedule is only on the staff sheet."""
-    steps = "steps: [{from: day 0, through: day 6, times: 4 a day}]"
-    move_the_sentence(folder, f"schedule: {{what: Drops, ask: You can walk within two weeks., {steps}}}")
-    assert f"{H}:29:12: M06 the quote is not in the text" in folder.check()
+    sentence = "You can walk within two weeks."
+    steps = "[{from: day 0, through: day 6, times: 4 a day}]"
+    move_the_sentence(folder, f"schedule: {{what: Drops, ask: {sentence}, quote: {sentence}, steps: {steps}}}")
+    assert [line.split()[:2] for line in folder.check().splitlines() if "M06" in line] == [
+        [f"{H}:16:77:", "M06"],  # of the schedule
+        [f"{H}:29:12:", "M06"],  # of the milestone
+    ]

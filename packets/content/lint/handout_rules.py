@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 
-from packets.content import printed_text, regimen_steps
+from packets.content import printed_text
 from packets.content.lint import (
     conditions,
     exceptions,
@@ -63,7 +63,6 @@ def check_handout(
     _check_ends_with(record, problems, commons)
     _check_order(record, value, problems)
     quotes.check_quotes(record, value, problems)
-    regimen_steps.check_quotes(record, value, problems)
     exceptions.check_exceptions(record, value, problems)
     same_day.check_last_days(record, value, problems)
     _check_units(record, value, problems, language)

@@ -1,4 +1,4 @@
-"""Check that the quote of each milestone is in the text, for every patient who gets its date."""
+"""Check that the text has the quote of each milestone and schedule, and that no patient gets a date without it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packets.content.lint.conditions import Alternative, outcomes_of, when_silent
 from packets.content.problems import ProblemCollector
+from packets.content.regimen_steps import written_schedules
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.slots import STAGES
 from packets.model.block_lines import printed_lines, with_slots
@@ -15,16 +16,24 @@ from packets.model.recovery import Milestone
 
 
 def check_quotes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
-    """Report a quote that is nowhere in the text (M06), or not in the text of some patients (M21)."""
+    """Report a quote that is nowhere in the text (M06), or a milestone's that some patients do not read (M21)."""
     for milestone, written in zip(value.milestones, record.all("milestones", ParsedRecord), strict=True):
         if not milestone.quote:
             continue
         texts = list(dict.fromkeys(_texts_with(milestone.quote, value)))
         if not texts:
-            hint = "Copy the sentence from the section that says it, character by character."
-            problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
+            _report_missing(written, problems)
         else:
             _check_patients(milestone, texts, written, value, problems)
+    for schedule in written_schedules(record):
+        quote = schedule.text("quote")
+        if quote and not any(_texts_with(quote, value)):
+            _report_missing(schedule, problems)
+
+
+def _report_missing(written: ParsedRecord, problems: ProblemCollector) -> None:
+    hint = "Copy the sentence from the section that says it, character by character."
+    problems.add("M06", "the quote is not in the text", written.at("quote"), hint)
 
 
 def _texts_with(quote: str, value: Handout) -> Iterator[Alternative]:
