@@ -33,7 +33,7 @@ from packets.web.schedule_cells import CellField, cell_fields, has_field, merged
 
 SORTS = (("schedule", "Schedule order"), ("time", "Start time"), ("room", "Room"), ("surgeon", "Surgeon"))
 PAGE_ROWS = 100
-STOP_S = 60.0  # planned for the packets that are being made when the server stops
+STOP_S = 60.0  # how long to wait for the packets that are being made
 ROW_BYTES = 2_000  # of a report, measured
 ACTION_LABELS = {
     RowAction.MAKE: "New",
@@ -169,13 +169,13 @@ class BatchService:
         return self.check(replace(batch.options, typed=typed, confirm_changes=False))
 
     def start(self, batch: UploadedBatch, record: Record, start_from: str = "") -> None:
-        """Start the batch unless it is running.
+        """Start the batch unless it is running or the server is closing.
 
         If packets exist already, the new ones get a print run too, or those from the packet `start_from` on. When the
         batch ends, `record` is called with the ids of the packets that were made.
         """
         with self._start_lock:  # Make packets may be pressed twice
-            if batch.in_progress:
+            if batch.in_progress or self.service.closing.is_set():
                 return
             running = batch.running = BatchRun(start_from)
         self._running[batch.key] = batch
@@ -248,7 +248,7 @@ class BatchService:
         return BatchContext(
             key=self.service.key(),
             clock=self.service.now,
-            stop=running.stop_requested.is_set,
+            stop=lambda: running.stop_requested.is_set() or self.service.closing.is_set(),
             progress=running.progress,
             only_in_workers=True,
         )

@@ -601,3 +601,17 @@ def test_closing_the_server_stops_a_batch_cleanly(serve: Serve, tmp_path: Path) 
     assert not page.batches._running
     for path in (tmp_path / "monday").glob("????-????.pdf"):
         assert len(read(path.read_bytes())) >= 3
+
+
+def test_a_batch_that_begins_while_the_server_closes_is_stopped(serve: Serve, tmp_path: Path) -> None:
+    page = serve()
+    client = Client(page.port)
+    client.come_in(page.link())
+    send(client, as_csv([patient(number) for number in range(12)]), tmp_path / "monday")
+    client.post(f"{address(client)}/start", {})
+    page.service.closing.set()  # the batches that were running have been asked to stop
+    page.batches.wait()
+    made = list((tmp_path / "monday").glob("????-????.pdf"))
+    assert len(made) < 12
+    client.post(f"{address(client)}/start", {})
+    assert not page.batches.running()
