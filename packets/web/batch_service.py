@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
@@ -57,6 +58,7 @@ _CHANGES = {  # for one row, and for several
 class UploadedBatch:
     """An uploaded schedule with the report of its dry run, or with the problems that prevent one."""
 
+    no_longer_kept: ClassVar[str] = "Choose the schedule again on the Schedule page. Packets that were made are kept."
     options: BatchOptions
     report: BatchReport | None = None
     problems: tuple[Problem, ...] = ()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import abort, redirect, render_template, request, url_for
@@ -43,6 +44,7 @@ PAPER_LABELS = {
 class Found:
     """What was searched for, and what was found."""
 
+    no_longer_kept: ClassVar[str] = "Search again."
     words: str
     packets: tuple[DayPacket, ...] = ()
     unreadable: tuple[Day, ...] = ()
@@ -50,7 +52,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A paper that is opened once more without a record, because a person pressed Print, which was recorded."""
+    """A paper whose opening needs no record: pressing Print was recorded."""
 
     day: str
     name: str

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-from flask import abort
+from werkzeug.exceptions import Gone
 
 from packets.web.sessions import Session
 
-T = TypeVar("T")
+
+class KeptView(Protocol):
+    no_longer_kept: ClassVar[str]  # what to do when it is not
+
+
+class NoLongerKept(Gone):
+    """Report that a view is no longer kept; the description says what to do."""
+
+
+T = TypeVar("T", bound=KeptView)
 
 
 def kept_view(session: Session[object], key: str, kind: type[T]) -> T:
-    """Return the view with this key. Abort (410) if it is no longer kept, or is of another kind."""
+    """Return the view with this key. Raise NoLongerKept (410) if it is not kept, or is of another kind."""
     view = session.view(key)
     if not isinstance(view, kind):
-        abort(410)
+        raise NoLongerKept(kind.no_longer_kept)
     return view

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -38,6 +39,9 @@ PACKET_FIELDS = ("status", "language", "replaces")  # corrected in the packet's 
 class MailView:
     """What was typed into the mail form of a packet, and the result."""
 
+    no_longer_kept: ClassVar[str] = (
+        "Open Outbox to see whether the packet is there. If it is not, make the packet again and press E-mail."
+    )
     packet_key: str  # of the view that shows the packet
     case: Case
     typed: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -71,6 +72,10 @@ class Outbox:
     With the schedule of its batch, its mail can be queued and sent. The server's own outbox needs none.
     """
 
+    no_longer_kept: ClassVar[str] = (
+        "Open the outbox again on the Outbox page. What was queued and what was decided stays as it is. To send the "
+        "mail of a schedule, choose the schedule again on the Schedule page."
+    )
     folder: Path
     problems: tuple[Problem, ...] = ()
     schedule: ScheduleSource | None = None
@@ -207,7 +212,7 @@ class OutboxViews:
         """Queue the mail of the packets that were made from an uploaded schedule, and show its folder."""
         batch = kept_view(self.session(), key, UploadedBatch)
         if batch.in_progress:
-            abort(410)
+            abort(410, "The packets of this schedule are being made. Queue the e-mails when they are finished.")
         options = batch.options
         box = Outbox(options.folder, schedule=options.schedule, profile=options.profile)
         context = mail_context(box.folder, self.service)

@@ -43,7 +43,7 @@ def file_response(file: Path) -> Response:
     try:
         data = file.read_bytes()
     except OSError:
-        abort(410)
+        abort(410, "The file was moved or deleted, or cannot be read. Go back, and load that page again.")
     return send_pdf(data, file.name)
 
 

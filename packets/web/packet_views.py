@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -48,6 +48,10 @@ ANSWERS = (ANOTHER_PATIENT, CORRECTION)  # buttons that make the packet and answ
 class FormView:
     """The result of submitting the form once. Reload and Back show it again without changing anything."""
 
+    no_longer_kept: ClassVar[str] = (
+        "To see this packet again, fill in its form again and press Make. What was printed, saved or put in the outbox "
+        "stays as it is."
+    )
     procedure: str
     typed: Mapping[str, str]
     problems: tuple[Problem, ...] = ()

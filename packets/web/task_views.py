@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -35,6 +36,7 @@ UPLOADS = {CHECK_PATH: UploadLimit(50_000_000, "/tasks", "This file is too large
 class RackCopy:
     """The PDF of a handout without a patient."""
 
+    no_longer_kept: ClassVar[str] = "Make the copy again under More."
     data: bytes
     name: str
 

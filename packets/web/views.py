@@ -43,6 +43,7 @@ from packets.web.day_views import DayViews
 from packets.web.finder_views import FinderViews
 from packets.web.folders import DayFolders, Folders
 from packets.web.guard import CACHED, REFUSAL
+from packets.web.kept_views import NoLongerKept
 from packets.web.mail_sender import MailSender
 from packets.web.mail_views import MailViews
 from packets.web.nurse_words import handout_part, no_file_names, nurse_hint, nurse_message
@@ -57,10 +58,6 @@ from packets.web.used_today import UsedToday
 APP = Path(__file__).resolve().parent
 WITHOUT_SESSION = ("launch", "locked", "signed_out", "asset", "lasting_asset", "logo")  # they show no patient data
 SENT_BY_A_SCRIPT = ("progress", "sending_progress")
-NO_LONGER_KEPT = (
-    "Only your newest packets and pages are kept, until you sign out or leave the form idle. To see this packet again, "
-    "fill in its form again and press Make. What was printed, saved or put in the outbox stays as it is."
-)
 NOT_ALLOWED = "Ask your charge nurse if you need it."
 T = TypeVar("T", bound=AnyResponse)
 
@@ -270,11 +267,18 @@ class Views:
             case 404:
                 return self._message(404, "Page not found", "The address is wrong, or the page no longer exists.")
             case 410:
-                return self._message(410, "This page is no longer available", NO_LONGER_KEPT)
+                return self._message(410, "This page is no longer available", self._why_gone(error))
             case 405:
                 return self._message(405, "This page cannot be opened this way", "Begin at the start page.")
             case _:
                 return self._message(error.code or 400, "Something went wrong", "Begin at the start page.")
+
+    def _why_gone(self, error: HTTPException) -> str:
+        said = error.description or ""
+        if not isinstance(error, NoLongerKept):
+            return said
+        until = "sign out" if self.ward else "lock the form"
+        return f"Only the pages that you used last are kept, until you {until} or leave it idle. {said}"
 
     def audit_failed(self, _: AuditError) -> tuple[str, int]:
         text = "What you did was carried out, but the audit file of this server cannot be written. Call IT now."

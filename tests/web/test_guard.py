@@ -401,6 +401,22 @@ def test_pictures_of_pages_are_dropped_before_packets_of_any_session() -> None:
     assert [(sha256, number) for user in users for sha256, number in user.pictures] == [("hash", 7)] * 2
 
 
+@pytest.mark.parametrize(
+    ("path", "what_to_do"),
+    [
+        ("/packets/gone", "fill in its form again and press Make"),
+        ("/schedules/gone", "Choose the schedule again on the Schedule page. Packets that were made are kept."),
+        ("/outboxes/gone", "Open the outbox again on the Outbox page."),
+        ("/mails/gone", "Open Outbox to see whether the packet is there."),
+        ("/rack-copies/gone.pdf", "Make the copy again under More."),
+    ],
+)
+def test_a_page_that_is_no_longer_kept_says_what_to_do(client: Client, path: str, what_to_do: str) -> None:
+    answer = client.get(path)
+    assert answer.status == 410 and what_to_do in answer.text
+    assert "until you lock the form or leave it idle" in answer.text
+
+
 def test_a_view_that_is_used_is_kept_longer() -> None:
     sessions: Sessions[int] = Sessions(time.monotonic)
     session = sessions.open("anna")
