@@ -46,6 +46,8 @@ class PrintedPatients:
                 return known[1]
         with self.pdf_lock:
             patient = _printed_patient(file, packet_id)
+        if not patient:
+            return ""  # not remembered: the next search reads the file again
         with self._lock:
             self._known[file] = stamp, patient
             while len(self._known) > MAX_KEPT:

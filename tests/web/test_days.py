@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import os
 import re
 import sys
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -201,6 +203,17 @@ def test_a_second_search_reads_only_what_has_changed(day: Day) -> None:
     patients.forget_deleted()
     (day.folder / "deleted.pdf").rename(day.folder / f"{first}.pdf")
     assert "Bruno" in found(first) and lock.used == 4
+
+
+def test_a_packet_that_could_not_be_read_once_is_read_again(day: Day) -> None:
+    packet = day.ids()[2]
+    file = day.folder / f"{packet}.pdf"
+    data, stat = file.read_bytes(), file.stat()
+    patients = PrintedPatients(threading.Lock())
+    for read, expected in ((bytes(len(data)), ""), (data, "Bruno Abel · Record number 00000001")):
+        file.write_bytes(read)
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert patients.patient(day.folder, packet) == expected
 
 
 def test_every_day_with_a_folder_is_listed(tmp_path: Path) -> None:
