@@ -60,6 +60,11 @@ class UploadedSchedule:
 ScheduleSource = Path | UploadedSchedule
 
 
+def uploaded(schedule: ScheduleSource | None) -> UploadedSchedule | None:
+    """Return the schedule if a browser sent it, None if not."""
+    return schedule if isinstance(schedule, UploadedSchedule) else None
+
+
 def files_of(schedule: ScheduleSource) -> tuple[SourceFile, ...]:
     """Return the files of a schedule. Raise InvalidInputError (B01, B02, B10)."""
     return schedule.files if isinstance(schedule, UploadedSchedule) else read_source(schedule)

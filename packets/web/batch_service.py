@@ -66,10 +66,9 @@ class UploadedBatch:
     key: str = field(default_factory=secrets.token_hex)  # names it while it is running
 
     @property
-    def size(self) -> int:
-        """Return about how many bytes of memory the files and the report take."""
-        schedule, rows = self.options.schedule, self.report.rows if self.report else 0
-        return (schedule.size if isinstance(schedule, UploadedSchedule) else 0) + ROW_BYTES * rows
+    def report_bytes(self) -> int:
+        """Return about how many bytes of memory the report takes."""
+        return ROW_BYTES * self.report.rows if self.report else 0
 
     @property
     def in_progress(self) -> bool:

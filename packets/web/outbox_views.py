@@ -23,7 +23,7 @@ from packets.mail.states import OVERRIDE_REASONS, WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
-from packets.schedule.source_files import ScheduleSource, UploadedSchedule
+from packets.schedule.source_files import ScheduleSource, uploaded
 from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.batch_service import UploadedBatch
@@ -313,8 +313,10 @@ class OutboxViews:
         return HeldPacket(hold, advice, can_override)
 
     def _redirect(self, box: Outbox) -> AnyResponse:
-        size = box.schedule.size if isinstance(box.schedule, UploadedSchedule) else 0
-        key = OWN_KEY if box.folder == self.own and not box.problems else self.session().keep(box, size)
+        if box.folder == self.own and not box.problems:
+            key = OWN_KEY
+        else:
+            key = self.session().keep(box, files=uploaded(box.schedule))
         return redirect(url_for("show_outbox", key=key), 303)
 
     def _box(self, key: str) -> Outbox:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from packets.batch.papers import record_printed
 from packets.batch.print_run import Run
 from packets.errors import PacketsError, Problem, UsageError
+from packets.schedule.source_files import uploaded
 from packets.storage.audit_file import Action
 from packets.web.audit import record, recorder
 from packets.web.batch_service import SORTS, BatchService, UploadedBatch, counts, doubts, table_rows
@@ -194,7 +195,7 @@ class ScheduleViews:
         )
 
     def _keep(self, batch: UploadedBatch) -> str:
-        return self.session().keep(batch, batch.size)
+        return self.session().keep(batch, batch.report_bytes, uploaded(batch.options.schedule))
 
     def _batch(self, key: str) -> UploadedBatch:
         return kept_view(self.session(), key, UploadedBatch)

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from packets.web.handed_out import HandedOut
 
@@ -23,6 +23,14 @@ VIEW_BYTES = 10_000  # about what a view takes besides its files
 MAX_SESSIONS = 10  # of one user of a ward server: a session is a browser
 
 T = TypeVar("T")
+
+
+class Files(Protocol):
+    """Files that several views may share, such as a schedule."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes they have."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -41,15 +49,18 @@ class Session(Generic[T]):
     pictures: OrderedDict[tuple[str, int], bytes] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
     handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
-    _sizes: dict[str, int] = field(default_factory=dict)  # of views
+    _sizes: dict[str, int] = field(default_factory=dict)  # of views, without their shared files
+    _files: dict[str, Files] = field(default_factory=dict)  # of views that have some
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep(self, view: T, size: int = 0) -> str:
-        """Store a view whose files have about `size` bytes, and return its key."""
+    def keep(self, view: T, size: int = 0, files: Files | None = None) -> str:
+        """Store a view that has about `size` bytes, and return its key. `files` come on top, and are counted once."""
         key = secrets.token_urlsafe(16)
         with self._lock:
             self.views[key] = view
             self._sizes[key] = VIEW_BYTES + size
+            if files is not None:
+                self._files[key] = files
             while len(self.views) > MAX_VIEWS:
                 self._drop_view()
         self.trim()
@@ -66,6 +77,7 @@ class Session(Generic[T]):
         """Return a view, and keep it no longer; None if it is not kept."""
         with self._lock:
             self._sizes.pop(key, None)
+            self._files.pop(key, None)
             return self.views.pop(key, None)
 
     def key_of(self, view: T) -> str | None:
@@ -91,7 +103,10 @@ class Session(Generic[T]):
     def view_bytes(self) -> int:
         """Return how many bytes of views can be dropped: all but those of the view that was used last."""
         with self._lock:
-            return sum(self._sizes[key] for key in list(self.views)[:-1])
+            *older, newest = self.views or ("",)
+            files = {id(self._files[key]): self._files[key].size for key in older if key in self._files}
+            files.pop(id(self._files.get(newest)), None)  # they stay
+            return sum(self._sizes[key] for key in older) + sum(files.values())
 
     def drop_picture(self) -> None:
         """Drop the picture that was not used for the longest time."""
@@ -110,6 +125,7 @@ class Session(Generic[T]):
         with self._lock:
             self.views.clear()
             self._sizes.clear()
+            self._files.clear()
             self.pictures.clear()
             self.remembered = None
             self.handed_out.clear()
@@ -117,6 +133,7 @@ class Session(Generic[T]):
     def _drop_view(self) -> None:
         key, _ = self.views.popitem(last=False)
         del self._sizes[key]
+        self._files.pop(key, None)
 
     def remember(self, today: dt.date, choices: dict[str, str]) -> None:
         """Remember choices for the rest of the day."""

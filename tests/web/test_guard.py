@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from packets.schedule.source_files import SourceFile, UploadedSchedule
 from packets.web.guard import CACHED, FORM_BYTES, HEADERS, PDF_HEADERS
 from packets.web.server import WebServer
 from packets.web.sessions import LAUNCH_S, Sessions
@@ -415,6 +416,20 @@ def test_a_page_that_is_no_longer_kept_says_what_to_do(client: Client, path: str
     answer = client.get(path)
     assert answer.status == 410 and what_to_do in answer.text
     assert "until you lock the form or leave it idle" in answer.text
+
+
+def test_a_schedule_that_several_views_share_counts_once() -> None:
+    """Each correction on the page, and the outbox of the day, keep the same files."""
+    sessions: Sessions[int] = Sessions(time.monotonic, max_bytes=1_000_000)
+    session = sessions.open("anna")
+    schedule = UploadedSchedule("monday.csv", (SourceFile("monday.csv", bytes(600_000)),))
+    keys = [session.keep(number, 1_000, schedule) for number in range(3)]
+    assert session.view_bytes() < 100_000, "the newest view keeps the files in any case"
+    keys.append(session.keep(3))
+    assert [session.view(key) for key in keys] == [0, 1, 2, 3]
+    session.keep(4, 0, UploadedSchedule("tuesday.csv", schedule.files))
+    session.keep(5)
+    assert [session.view(key) for key in keys] == [None, None, None, 3]
 
 
 def test_a_view_that_is_used_is_kept_longer() -> None:
