@@ -116,10 +116,19 @@ class Folder:
                     move(file, self.path / SUPERSEDED)
 
     def remove_print_runs(self) -> None:
-        """Delete print runs and lists, so that outdated ones are not taken for current ones."""
+        """Delete print runs and lists, so that outdated ones are not taken for current ones.
+
+        Raise WriteError for those that cannot be deleted, after all others are.
+        """
+        problems: list[Problem] = []
         for file in sorted(self.path.iterdir()):
             if file.name in (PRINT_RUN, CHANGES, MANIFEST, PROBLEMS) or FROM.fullmatch(file.name):
-                remove(file)
+                try:
+                    remove(file)
+                except WriteError as error:
+                    problems += error.problems
+        if problems:
+            raise WriteError(*problems)
 
 
 def digest_of(file: Path) -> str:

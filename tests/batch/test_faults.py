@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from packets.batch.folder import is_windows_share, refuse_network_drive
+from packets.batch.folder import Folder, is_windows_share, refuse_network_drive
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.packet_ledger import Ledger
 from packets.batch.run import run_batch
@@ -376,6 +376,15 @@ def test_verify_lists_altered_missing_and_unknown_files(day: Day) -> None:
     (day.place / "empty").mkdir()
     day.folder = day.place / "empty"
     assert verify()[0] == 4
+
+
+def test_a_print_run_that_cannot_be_deleted_does_not_keep_the_others(tmp_path: Path) -> None:
+    for name in ("manifest.json", "print-run.pdf", "problems.csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "print-run-changes.pdf").mkdir()  # a folder cannot be deleted as a file
+    with pytest.raises(WriteError, match=r"print-run-changes\.pdf"):
+        Folder(tmp_path).remove_print_runs()
+    assert [file.name for file in tmp_path.iterdir()] == ["print-run-changes.pdf"]
 
 
 def test_temporary_files_of_a_killed_run_are_deleted(day: Day) -> None:
