@@ -16,11 +16,14 @@ from pathlib import Path
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem
 from packets.mail.outbox import MailContext, settings_of
+from packets.mail.queue import queue_again
 from packets.mail.send import MAX_FAILURES_IN_A_ROW, MailTransport, SendResult, send
 from packets.mail.smtp import DeliveryResult, SmtpTransport, read_relay_password, tls_context
 from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import ScheduleSource
+from packets.storage.audit_file import Action
+from packets.web.audit import Record
 from packets.web.packet_service import PacketService
 
 
@@ -55,21 +58,27 @@ class MailSender:
         """Return the newest run of this server through the mail of a folder."""
         return self._last.get(folder)
 
-    def start(self, context: MailContext, schedule: ScheduleSource | None, profile: str | None) -> None:
+    def start(
+        self, context: MailContext, schedule: ScheduleSource | None, profile: str | None, record: Record
+    ) -> None:  # fmt: skip
         """Start unless mail of this folder is being sent. The form's own outbox has no schedule."""
         with self._start_lock:
             if (before := self.last(context.folder)) is not None and before.in_progress:
                 return
             sending = self._last[context.folder] = Sending(schedule, profile)
-        threading.Thread(target=self._run, args=(context, sending)).start()
+        threading.Thread(target=self._run, args=(context, sending, record)).start()
 
-    def _run(self, context: MailContext, sending: Sending) -> None:
+    def _run(self, context: MailContext, sending: Sending, record: Record) -> None:
         try:
             library = self.service.whole_library()
             settings = settings_of(library)
             secret = read_relay_password(self.password_file) if self.password_file else ""
             tls = tls_context(settings)
             self._send_all(context, library, sending, lambda: SmtpTransport(settings, tls, secret))
+            with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
+                queued = queue_again(context, library, self.service.root, sending.schedule, sending.profile).new
+            if queued:
+                record(Action.QUEUED, *(message.packet for message in queued))
         except PacketsError as error:
             sending.problems = error.problems
         except Exception as error:  # its text may contain patient data

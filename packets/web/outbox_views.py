@@ -18,14 +18,14 @@ from packets.mail.holds import HOLDS, Hold, current_holds, recommended_action
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import password_for_patient
-from packets.mail.queue import QueueResult, queue_packets
+from packets.mail.queue import QueueResult, queue_again, queue_packets
 from packets.mail.states import OVERRIDE_REASONS, WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import ScheduleSource, uploaded
 from packets.storage.audit_file import Action
-from packets.web.audit import record
+from packets.web.audit import record, recorder
 from packets.web.batch_service import UploadedBatch
 from packets.web.current_user import user_may_decide, user_may_open
 from packets.web.folders import Folders
@@ -202,7 +202,7 @@ class OutboxViews:
         box = self._box(key)
         if not self._can_send(box, self.service.mail_settings()):
             abort(400)
-        self.sender.start(mail_context(box.folder, self.service), box.schedule, box.profile)
+        self.sender.start(mail_context(box.folder, self.service), box.schedule, box.profile, recorder())
         return redirect(url_for("show_outbox", key=key), 303)
 
     def _can_send(self, box: Outbox, settings: MailSettings | None) -> bool:
@@ -291,9 +291,7 @@ class OutboxViews:
     def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> QueueResult:
         """Return what was queued, which is nothing for most decisions."""
         context = mail_context(box.folder, self.service)
-        if decision == "cancel":
-            cancel(context, packet)
-        elif decision == "patient-knows":
+        if decision == "patient-knows":
             mark_patient_notified(context, packet)
         elif decision == "take-out":
             with self.service.pdf_lock:  # packets held because of this one are queued, which reads their PDFs
@@ -303,7 +301,15 @@ class OutboxViews:
                 library, root = self.service.whole_library(), self.service.root
                 return queue_packets(context, library, root, box.schedule, box.profile, {packet: reason})
         else:
-            resolve(context, packet, delivered=decision == "delivered")
+            if decision == "cancel":
+                cancel(context, packet)
+            else:
+                resolve(context, packet, delivered=decision == "delivered")
+            if box.folder == self.own or box.schedule is not None:
+                with self.service.pdf_lock:  # queueing reads the PDFs
+                    return queue_again(
+                        context, self.service.whole_library(), self.service.root, box.schedule, box.profile
+                    )
         return QueueResult()
 
     def _held_packet(self, box: Outbox, hold: Hold) -> HeldPacket:

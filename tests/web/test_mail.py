@@ -251,6 +251,8 @@ def test_the_outbox_can_be_used_while_the_mail_server_answers_slowly(
         assert asked.wait(60)
         page = office.mail(office.made(mrn="0017", patient_name="Ada Cole"), "ada@sample.example", "ada@sample.example")
         assert "This packet is in the outbox" in page.text
+        corrected = office.mail(office.made(collar="no"))
+        assert "n earlier mail is still queued or being sent" in corrected.text
         office.decide(packet_of(cancelled), "cancel")
         page = office.decide(packet_of(first), "cancel")
         assert f"The mail of packet {packet_of(first)} is sending." in page.text and "Sending the mail" in page.text
@@ -262,6 +264,22 @@ def test_the_outbox_can_be_used_while_the_mail_server_answers_slowly(
             time.sleep(0.05)
     assert [mail.recipients for mail in relay.accepted] == [[ADDRESS], ["ada@sample.example"]]
     assert [message.state.value for message in office.messages()] == ["sent", "cancelled", "sent"]
+    assert "Held: the packet was changed after it was mailed" in office.client.get("/outboxes/own").text
+    office.decide(packet_of(corrected), "release", "corrected")
+    assert office.messages()[-1].state.value == "queued", "a person can send the correction"
+
+
+def test_a_correction_no_longer_waits_for_a_mail_that_was_resolved(
+    office: Office,
+    authority: Authority,  # noqa: F811
+) -> None:
+    first = office.mail(office.made())
+    with Relay(lambda _: "dot closed", authority.relay()) as relay:
+        use_relay(office, relay.port)
+        sent_from_the_page(office, "Send 1 waiting mail")
+    office.mail(office.made(collar="no"))
+    assert "Held: it is unknown whether the earlier mail was delivered" in office.client.get("/outboxes/own").text
+    assert "Held: the packet was changed after it was mailed" in office.decide(packet_of(first), "delivered").text
 
 
 def test_the_mail_of_a_day_is_queued_and_sent_on_the_page(
