@@ -259,8 +259,7 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
         replace(problem, hint="Choose one.") if problem.code == _NO_SITE else problem for problem in problems
     )
     problems = tuple(
-        _as_question(problem, labels[problem.field]) if problem.code == _NOT_ANSWERED else problem
-        for problem in problems
+        _in_words(problem, labels[problem.field]) if problem.field in labels else problem for problem in problems
     )
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
         return problems
@@ -268,11 +267,12 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
     return tuple(problem if problem.field else replace(problem, hint=hint, field=DRAFTS) for problem in problems)
 
 
-def _as_question(problem: Problem, question: Question) -> Problem:
-    """Return the problem of a missing answer in the words of the form."""
-    return replace(
-        problem, message=nurse_message(problem), hint="Choose an answer." if question.choices else "Fill it in."
-    )
+def _in_words(problem: Problem, question: Question) -> Problem:
+    """Return the problem of an answer with the question as the form asks it, in place of its name."""
+    if problem.code == _NOT_ANSWERED:
+        hint = "Choose an answer." if question.choices else "Fill it in."
+        return replace(problem, message=nurse_message(problem), hint=hint)
+    return replace(problem, message=problem.message.replace(f'"{question.name}"', f"“{question.label}”"))
 
 
 def in_form_order(groups: Iterable[Group], problems: Iterable[Problem]) -> tuple[tuple[Problem, str], ...]:

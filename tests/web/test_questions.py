@@ -59,7 +59,7 @@ def test_a_packet_without_a_side_is_refused_at_the_question(client: Client) -> N
     sent = client.post("/packets", KNEE | {"do": "make", "arrival_time": "25:00"})
     page = client.get(sent.goes_to) if sent.status == 303 else sent
     assert error_of(page, "side") == "“Which knee was operated on?” is not answered. Choose an answer."
-    assert error_of(page, "arrival_time").startswith('"arrival_time" is not a time of day. Write it as 6:30 AM')
+    assert error_of(page, "arrival_time").startswith("“Arrival time” is not a time of day. Write it as 6:30 AM")
     assert 'href="#side-left"' in page.body.decode()
 
 
@@ -77,7 +77,7 @@ def test_the_form_of_a_translation_asks_in_english_and_shows_the_printed_words(s
 def test_two_sides_are_refused(client: Client) -> None:
     sent = client.post("/packets", KNEE | {"do": "make", "side": "left right"})
     page = client.get(sent.goes_to) if sent.status == 303 else sent
-    assert '"side" must be left, right or both' in error_of(page, "side")
+    assert "“Which knee was operated on?” must be left, right or both" in error_of(page, "side")
 
 
 def test_the_dates_say_which_answer_replaces_an_estimate(serve: Serve, tmp_path: Path) -> None:
