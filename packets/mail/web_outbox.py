@@ -69,7 +69,11 @@ class SingleResult:
 
 
 class ConsentWithdrawnError(UsageError):
-    """The patient no longer consents: the mail that waited, or the packet that was held, was taken out."""
+    """The patient no longer consents: mail that waited, or packets that were held, were taken out."""
+
+    def __init__(self, packet_ids: tuple[str, ...], *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.packet_ids = packet_ids
 
 
 def queue_single(
@@ -78,7 +82,7 @@ def queue_single(
     """Store a packet in the web outbox, with its HTML copy if mails carry one, and queue its mail.
 
     Raise UsageError with a problem for each field (H01 to H08; X37 if another version is in the outbox), which is a
-    ConsentWithdrawnError if that took the packet out of the outbox, InvalidInputError (X28), and what `open_outbox`
+    ConsentWithdrawnError if that took a packet out of the outbox, InvalidInputError (X28), and what `open_outbox`
     raises.
     """
     settings = settings_of(library)
@@ -90,9 +94,9 @@ def queue_single(
         for code in consent_problems(mail, case, settings, library.mails, library.clinic.date(context.clock()))
     ]
     if not request.consent and Folder(context.folder).ledger.exists():
-        was_taken_out, more = _withdraw_consent(context, case.packet_id)
-        if was_taken_out:
-            raise ConsentWithdrawnError(*problems, *more)
+        taken_out, more = _withdraw_consent(context, case)
+        if taken_out:
+            raise ConsentWithdrawnError(taken_out, *problems, *more)
         problems += more
     if problems:
         raise UsageError(*problems)
@@ -120,33 +124,46 @@ def _field_problem(code: str) -> Problem:
     return Problem(code, HOLDS[code].reason, hint, field=field)
 
 
-def _withdraw_consent(context: MailContext, packet_id: str) -> tuple[bool, list[Problem]]:
-    """Take the packet of a patient who no longer consents out of the outbox, and cancel its waiting mail.
+def _withdraw_consent(context: MailContext, case: Case) -> tuple[tuple[str, ...], list[Problem]]:
+    """Take the packet of a patient who no longer consents, and its other versions, out of the outbox.
 
-    Return whether it was waiting or held, and what the nurse should know.
+    Return the ids of the packets whose mail waited or that were held, and what the nurse should know.
     """
     problems: list[Problem] = []
-    was_taken_out = False
+    taken_out: set[str] = set()
     with open_outbox(context, web_outbox=True) as (ledger, registry):
+        versions = _versions(context, ledger, case)
         for message in list(ledger.messages()):
-            if message.packet != packet_id:
+            if message.packet not in versions:
                 continue
+            which = "this packet" if message.packet == case.packet_id else f"packet {message.packet}"
             if message.state in WAITING:
                 registry.remove(ledger.move(message, MailState.CANCELLED, actor=context.actor, phase="consent"))
-                text, hint, was_taken_out = "the mail that was waiting is cancelled", _ON_PAPER, True
+                text, hint = f"the mail of {which} that was waiting is cancelled", _ON_PAPER
+                taken_out.add(message.packet)
             elif sent_or_in_flight(message):
-                text, hint = "this packet was mailed before, or may have been", "Look at the outbox."
+                text, hint = f"{which} was mailed before, or may have been", "Look at the outbox."
             else:
                 continue
+            remove_entry(context.folder, message.packet)
             problems.append(Problem("H01", text, hint, field="email_consent"))
         holds = current_holds(ledger)
-        if not problems and any(hold.packet_id == packet_id for hold in holds):
-            problem = Problem("H01", "the packet that was held is no longer mailed", _ON_PAPER, field="email_consent")
-            problems, was_taken_out = [problem], True
-        if problems:
+        for packet_id in sorted({hold.packet_id for hold in holds} & versions):
+            which = "the packet" if packet_id == case.packet_id else f"packet {packet_id}"
+            text = f"{which} that was held is no longer mailed"
+            problems.append(Problem("H01", text, _ON_PAPER, field="email_consent"))
+            taken_out.add(packet_id)
             remove_entry(context.folder, packet_id)
-            save_holds(ledger, [hold for hold in holds if hold.packet_id != packet_id])
-    return was_taken_out, problems
+        if problems:
+            save_holds(ledger, [hold for hold in holds if hold.packet_id not in versions])
+    return tuple(sorted(taken_out)), problems
+
+
+def _versions(context: MailContext, ledger: MailLedger, case: Case) -> set[str]:
+    """Return the ids of the packet, of those it replaces, and of all others of the same patient and operation."""
+    of = CaseFingerprints.of(context.key, case.record_number, case.procedure, case.surgery_date, case.patient_name)
+    same = {packet.id for packet in ledger.packets() if (packet.patient, packet.episode) == (of.patient, of.episode)}
+    return {case.packet_id, *case.replaces, *same}
 
 
 def masked_if_valid(address: str) -> str:

@@ -118,7 +118,7 @@ class MailViews:
                 result = queue_single(context, library, finished.case, finished.packet.pdf, finished.html, mail_request)
         except PacketsError as error:
             if isinstance(error, ConsentWithdrawnError):
-                record(Action.CANCELLED, finished.case.packet_id)
+                record(Action.CANCELLED, *error.packet_ids)
             mail_view = MailView(key, finished.case, typed, error.problems)
         else:
             self.put_in_outbox(key)

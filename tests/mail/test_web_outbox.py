@@ -18,7 +18,7 @@ from packets.mail.outbox import open_outbox
 from packets.mail.queue import queue_packets
 from packets.mail.send import send
 from packets.mail.smtp import DeliveryResult, Outcome, Phase
-from packets.mail.web_outbox import MailRequest, SingleResult, queue_single, withdraw_mail
+from packets.mail.web_outbox import ConsentWithdrawnError, MailRequest, SingleResult, queue_single, withdraw_mail
 from packets.model.case import Case, PrintOptions
 from packets.pipeline import BuiltPacket, case_of, make_html, make_packet
 from tests.mail.conftest import Authority
@@ -276,12 +276,34 @@ def test_withdrawn_consent_cancels_waiting_mail(office: Office) -> None:
     with pytest.raises(UsageError) as refused:
         office.put(consent=False)
     assert [str(problem) for problem in refused.value.problems][1] == (
-        "H01 the mail that was waiting is cancelled\n    Hand the packet over on paper."
+        "H01 the mail of this packet that was waiting is cancelled\n    Hand the packet over on paper."
     )
     assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{case.packet_id}.json").exists()
     with pytest.raises(UsageError):
         office.put(patient_name="Ada Abel", mrn="00000017", consent=False)
     assert office.states_of_mail() == ["cancelled"]
+
+
+def test_withdrawn_consent_cancels_the_mail_of_the_earlier_version_too(office: Office) -> None:
+    first, _ = office.make_single()
+    office.put()
+    with pytest.raises(ConsentWithdrawnError) as refused:
+        office.put(consent=False, collar="no", replaces=first.packet_id)
+    assert refused.value.packet_ids == (first.packet_id,)
+    assert str(refused.value.problems[1]).startswith(
+        f"H01 the mail of packet {first.packet_id} that was waiting is cancelled\n"
+    )
+    assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{first.packet_id}.json").exists()
+
+
+def test_withdrawn_consent_takes_out_a_held_version_of_the_same_operation(office: Office) -> None:
+    office.put(patient_name="Ada Abel", mrn="00000017")
+    held = office.put()  # to the same address
+    assert held.hold is not None
+    with pytest.raises(ConsentWithdrawnError) as refused:
+        office.put(consent=False, surgery_date="2026-12-06")
+    assert refused.value.packet_ids == (held.hold.packet_id,)
+    assert f"packet {held.hold.packet_id} that was held is no longer mailed" in str(refused.value)
 
 
 def test_a_purged_packet_file_is_written_again(office: Office) -> None:

@@ -205,7 +205,7 @@ def test_the_audit_file_has_what_became_of_a_mail(day: MailDay, tmp_path: Path) 
         assert "The packet that was held is no longer mailed" in mail(second, consent="")
         assert "Ask the patient" in mail(second, consent=""), "it is not in the outbox any more"
         assert "is in the outbox" in mail(first), "the address is that of one patient again"
-        assert "The mail that was waiting is cancelled" in mail(first, consent="")
+        assert "The mail of this packet that was waiting is cancelled" in mail(first, consent="")
     finally:
         ward.server.close()
         thread.join()
