@@ -116,7 +116,7 @@ def test_the_errors_are_injected_into_functions_that_are_used() -> None:
     assert vars(task)["build_filled"] is pipeline.build_filled and vars(pipeline)["render"] is verified_pdf.render
     assert vars(task)["fill_packet"] is vars(preflight)["fill_packet"] is pipeline.fill_packet
     assert vars(rows)["case_at_clinic"] is case_fields.case_at_clinic
-    assert vars(batch_print_run)["paper"] is print_run_pages
+    assert vars(batch_print_run)["run_pages"] is print_run_pages
 
 
 @pytest.mark.parametrize(
