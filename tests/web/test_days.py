@@ -16,12 +16,15 @@ from unittest.mock import patch
 
 import pytest
 
-from packets.batch.packet_ledger import Ledger
+from packets.batch.packet_ledger import Ledger, Paper
+from packets.batch.papers import hand_over
 from packets.batch.run import BatchReport, run_batch
 from packets.storage.audit_file import verify_audit
 from packets.storage.lock import FolderLock
 from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
+from packets.web.day_report import packets_of
+from packets.web.day_search import PacketsOfDays
 from packets.web.folders import DayFolders, TypedFolders
 from packets.web.packet_service import PacketService
 from packets.web.printed_patients import PrintedPatients
@@ -203,6 +206,23 @@ def test_a_second_search_reads_only_what_has_changed(day: Day) -> None:
     patients.forget_deleted()
     (day.folder / "deleted.pdf").rename(day.folder / f"{first}.pdf")
     assert "Bruno" in found(first) and lock.used == 4
+
+
+def test_a_second_search_reads_only_the_ledgers_that_have_changed(day: Day) -> None:
+    clock, root, ledger = now, day.folder.parent, day.folder / "ledger.db"
+    ledgers, monday = PacketsOfDays(), DayFolders(root, lambda: dt.date(2026, 12, 7)).days_with_packets()
+    with patch("packets.web.day_search.packets_of", wraps=packets_of) as reading:
+        for reads in (1, 2):
+            packets, _ = ledgers.read(root, monday, clock)
+            assert reading.call_count == reads, "a ledger that was just written may be written again"
+        os.utime(ledger, (0, 0))
+        for _ in range(2):
+            assert ledgers.read(root, monday, clock) == (packets, [])
+            assert reading.call_count == 3
+        hand_over(day.folder, packets[0].packet_id, Paper.TO_PATIENT, "anna", clock)
+        assert ledgers.read(root, monday, clock)[0][0].handover
+        (day.folder / f"{packets[0].packet_id}.pdf").unlink()
+        assert not ledgers.read(root, monday, clock)[0][0].has_file
 
 
 def test_a_packet_that_could_not_be_read_once_is_read_again(day: Day) -> None:
