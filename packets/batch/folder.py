@@ -183,11 +183,16 @@ def _windows_drive_type(root: str) -> int:
 
 
 @contextmanager
-def locked_ledger(path: Path, clock: Callable[[], dt.datetime]) -> Iterator[Ledger]:
+def locked_ledger(path: Path, clock: Callable[[], dt.datetime], lent: Ledger | None = None) -> Iterator[Ledger]:
     """Yield the ledger of a batch folder while holding the folder's lock.
+
+    `lent` is its ledger if another thread of this process has it open, and lets this one use it.
 
     Raise LockedError, InvalidInputError (D05, D09), or what Ledger raises.
     """
+    if lent is not None:
+        yield lent
+        return
     folder = Folder(path)
     with FolderLock(path, clock()):
         folder.refuse_lost_ledger()

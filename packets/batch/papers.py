@@ -16,13 +16,15 @@ from packets.errors import InvalidInputError, Problem
 _PRINTED = "printed"  # ledger metadata: when (UTC), and the ids of all packets that were ever printed
 
 
-def hand_over(folder: Path, packet_id: str, what: Paper, actor: str, clock: Callable[[], dt.datetime]) -> None:
-    """Record what became of a packet's paper.
+def hand_over(
+    folder: Path, packet_id: str, what: Paper, actor: str, clock: Callable[[], dt.datetime], lent: Ledger | None = None
+) -> None:
+    """Record what became of a packet's paper; `lent` is as in `locked_ledger`.
 
     Raise InvalidInputError (D13, D14) if the folder has no such packet, or if one is handed over that is not valid,
     LockedError while a batch works in the folder, or what Ledger raises.
     """
-    with locked_ledger(folder, clock) as ledger:
+    with locked_ledger(folder, clock, lent) as ledger:
         packets = {packet.id: packet for packet in ledger.packets()}
         if packet_id not in packets:
             raise _unknown_packet(folder)
@@ -34,12 +36,16 @@ def hand_over(folder: Path, packet_id: str, what: Paper, actor: str, clock: Call
         ledger.hand_over(packet_id, what, actor)
 
 
-def record_printed(folder: Path, name: str, clock: Callable[[], dt.datetime]) -> tuple[str, ...]:
+def record_printed(
+    folder: Path, name: str, clock: Callable[[], dt.datetime], lent: Ledger | None = None
+) -> tuple[str, ...]:  # fmt: skip
     """Record that a packet or a print run was opened to be printed; `name` is a packet id or the name of a file.
+
+    `lent` is as in `locked_ledger`.
 
     Return the ids of its packets. Raise InvalidInputError (D13), LockedError, or what Ledger raises.
     """
-    with locked_ledger(folder, clock) as ledger:
+    with locked_ledger(folder, clock, lent) as ledger:
         ids = ids_in(ledger, name)
         if not ids:
             raise _unknown_packet(folder)

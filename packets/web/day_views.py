@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +63,6 @@ class DayViews:
     def __init__(self, service: PacketService, folders: DayFolders, session: Callable[[], Session[object]]) -> None:
         self.service, self.folders, self.session = service, folders, session
         self._ledgers = PacketsOfDays()
-        self._writing = threading.Lock()  # two nurses at once wait for each other, and only for a batch in vain
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -120,8 +118,8 @@ class DayViews:
         """Record that a packet or a print run is opened to be printed, and open it."""
         name = request.form.get("paper", "")
         try:
-            with self._writing:
-                ids = record_printed(self._folder(day), name, self.service.now)
+            with self.service.lent_ledger(self._folder(day)) as lent:
+                ids = record_printed(self._folder(day), name, self.service.now, lent)
         except PacketsError as error:
             return self._day_page(self._day(day), error.problems)
         record(Action.PRINTED, *ids)
@@ -150,8 +148,8 @@ class DayViews:
         if what not in tuple(Paper):
             abort(400)
         try:
-            with self._writing:
-                hand_over(self._folder(day), packet.packet_id, Paper(what), actor(), self.service.now)
+            with self.service.lent_ledger(self._folder(day)) as lent:
+                hand_over(self._folder(day), packet.packet_id, Paper(what), actor(), self.service.now, lent)
         except PacketsError as error:
             return self._packet_page(day, packet_id, error.problems)
         record(Action.TAKEN_BACK if what == Paper.TAKEN_BACK else Action.HANDED_OVER, packet.packet_id)

@@ -11,10 +11,11 @@ import datetime as dt
 import os
 import threading
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packets.batch.packet_ledger import Ledger
 from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.follow_up import follow_up_warnings
@@ -247,6 +248,13 @@ class PacketService:
     def site_folder(self) -> str:
         """Return the folder of the shared key and registry, "" if each user has their own. Raise InvalidInputError."""
         return self.clinic().site_folder
+
+    @contextlib.contextmanager
+    def lent_ledger(self, folder: Path) -> Iterator[Ledger | None]:
+        """Yield the ledger of a folder whose mail is being delivered, else None, while nobody else uses an outbox."""
+        with self.outbox_lock:
+            opened = self.open_outboxes.get(folder)
+            yield opened[0] if opened else None
 
     def mail_settings(self) -> MailSettings | None:
         """Return the clinic's mail settings; None without any, or if clinic.yaml has a mistake (reported elsewhere)."""

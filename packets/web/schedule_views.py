@@ -168,7 +168,8 @@ class ScheduleViews:
         answer = file_response(run.path)
         if request.method == "GET":
             try:
-                ids = record_printed(run.path.parent, run.path.name, self.batches.service.now)
+                with self.batches.service.lent_ledger(run.path.parent) as lent:
+                    ids = record_printed(run.path.parent, run.path.name, self.batches.service.now, lent)
             except PacketsError as error:
                 return self._show(key, problems=error.problems)
             record(Action.PRINTED, *ids)

@@ -299,9 +299,17 @@ def test_the_mail_of_a_day_is_queued_and_sent_on_the_page(
     (packet,) = re.findall(r"(\S{4}-\S{4}) Held: more than one patient has this address Row 5", page.text)
     decision = {"packet": packet, "decision": "release", "reason": "shared-address"}
     where = office.client.post(f"{where}/decide", decision).goes_to
-    with Relay(lambda _: "none", authority.relay()) as relay:
+    printed: list[bool] = []
+
+    def print_meanwhile(recipient: str) -> str:
+        if recipient:
+            printed.append(office.client.get(f"{schedule_address(office.client)}/print-run.pdf").body[:4] == b"%PDF")
+        return "none"
+
+    with Relay(print_meanwhile, authority.relay()) as relay:
         use_relay(office, relay.port)
         page = sent_from_the_page(office, "Send 2 waiting mails", where)
+    assert printed == [True, True], "papers are printed while a mail is delivered"
     assert "Last sending: 2 sent." in page.text
     assert sorted(mail.recipients[0] for mail in relay.accepted) == ["person1@sample.example", "person2@sample.example"]
     assert office.client.post(f"{where}/decide", decision | {"decision": "take-out"}).status == 400
