@@ -119,8 +119,9 @@ def open_outbox(
 def lent_outbox(context: MailContext, opened: OpenOutbox) -> Iterator[None]:
     """Let `open_outbox` yield this open outbox in other threads while the block runs.
 
-    The threads use it one at a time. While one delivers a message, which the ledger says, the others can act on the
-    other messages; nobody takes it for a message that a crashed sender has left.
+    The threads use it one at a time. While one delivers a message, the others can act on the other messages: the ledger
+    shows that message as being sent, so the others leave it alone, and nobody mistakes it for one that a crashed sender
+    left.
     """
     context.opened[context.folder] = opened
     try:
