@@ -135,7 +135,8 @@ def with_headers(start_response: StartResponse) -> StartResponse:
     ) -> Callable[[bytes], object]:
         others = [(name, value) for name, value in headers if name.lower() not in own_names]
         special = PDF_HEADERS if ("Content-Type", "application/pdf") in others else {}
-        special |= dict([CACHED]) if CACHED in headers else {}
+        if CACHED in headers:
+            special = special | dict([CACHED])  # |= would change PDF_HEADERS for every later PDF
         own = [(name, special.get(name, value)) for name, value in HEADERS]
         return start_response(status, [*others, *own], exc_info)
 

@@ -460,6 +460,7 @@ def test_only_files_with_a_hash_in_their_address_may_be_kept_by_the_browser(clie
     assert client.get("/assets/page.css").headers["Cache-Control"] == "no-store"
     assert client.get("/assets/0123456789abcdef/page.css").headers["Cache-Control"] == "no-store"
     assert client.get(f"{folder}/nothing.css").status == 404
+    assert client.get(f"{folder}/empty.pdf").headers["Cache-Control"] == CACHED[1]  # has no effect on a packet's PDF
     made = client.send()
     (address, *_) = re.findall(r'src="(/packets/[^"]+png)"', made.body.decode())
     first, again = client.get(address), client.get(address)
