@@ -146,12 +146,12 @@ def _withdraw_consent(context: MailContext, case: Case) -> tuple[tuple[str, ...]
             else:
                 continue
             remove_entry(context.folder, message.packet)
-            problems.append(Problem("H01", text, hint, field="email_consent"))
+            problems.append(Problem("H01", text, hint))
         holds = current_holds(ledger)
         for packet_id in sorted({hold.packet_id for hold in holds} & versions):
             which = "the packet" if packet_id == case.packet_id else f"packet {packet_id}"
             text = f"{which} that was held is no longer mailed"
-            problems.append(Problem("H01", text, _ON_PAPER, field="email_consent"))
+            problems.append(Problem("H01", text, _ON_PAPER))
             taken_out.add(packet_id)
             remove_entry(context.folder, packet_id)
         if problems:

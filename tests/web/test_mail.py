@@ -133,6 +133,15 @@ def test_a_change_after_the_packet_was_put_in_the_outbox_is_a_new_version(office
     assert states == {packet_of(first): "superseded", packet_of(changed): "queued"}
 
 
+def test_the_page_lists_every_mail_that_is_cancelled_when_consent_is_withdrawn(office: Office) -> None:
+    first = packet_of(office.mail(office.made()))
+    changed = office.made(collar="no")
+    page = office.mail(changed, consent="")
+    assert error_of(page, "email_consent").startswith("No consent to e-mail is recorded. Ask the patient.")
+    assert f"The mail of packet {first} that was waiting is cancelled Hand the packet over on paper." in page.text
+    assert [message.state.value for message in office.messages()] == ["cancelled"]
+
+
 def test_a_packet_that_was_replaced_is_not_mailed(office: Office) -> None:
     first = office.made()
     form = office.form(first)
