@@ -15,7 +15,7 @@ from packets.batch.packet_ledger import LIVE, Packet, State, utc
 from packets.batch.plan import CaseFingerprints
 from packets.batch.print_run_pages import text_digest
 from packets.content.library import Library
-from packets.errors import Problem, UsageError
+from packets.errors import Problem, UsageError, WriteError
 from packets.mail import address as mail_address
 from packets.mail.candidates import candidates
 from packets.mail.decisions import messages_of_packet, wrong_state
@@ -145,7 +145,6 @@ def _withdraw_consent(context: MailContext, case: Case) -> tuple[tuple[str, ...]
                 text, hint = f"{which} was mailed before, or may have been", "Look at the outbox."
             else:
                 continue
-            remove_entry(context.folder, message.packet)
             problems.append(Problem("H01", text, hint))
         holds = current_holds(ledger)
         for packet_id in sorted({hold.packet_id for hold in holds} & versions):
@@ -153,17 +152,29 @@ def _withdraw_consent(context: MailContext, case: Case) -> tuple[tuple[str, ...]
             text = f"{which} that was held is no longer mailed"
             problems.append(Problem("H01", text, _ON_PAPER))
             taken_out.add(packet_id)
-            remove_entry(context.folder, packet_id)
         if problems:
             save_holds(ledger, [hold for hold in holds if hold.packet_id not in versions])
+        for packet_id in sorted(versions):  # also where no mail waits: such a packet could be queued again
+            try:
+                remove_entry(context.folder, packet_id)
+            except WriteError as error:
+                problems += error.problems
     return tuple(sorted(taken_out)), problems
 
 
 def _versions(context: MailContext, ledger: MailLedger, case: Case) -> set[str]:
-    """Return the ids of the packet, of those it replaces, and of all others of the same patient and operation."""
+    """Return the ids of the packet and of all others of the same patient and operation.
+
+    A packet that it replaces may have another record number, which was corrected, or another name, but not both: a
+    wrong id was typed then.
+    """
     of = CaseFingerprints.of(context.key, case.record_number, case.procedure, case.surgery_date, case.patient_name)
-    same = {packet.id for packet in ledger.packets() if (packet.patient, packet.episode) == (of.patient, of.episode)}
-    return {case.packet_id, *case.replaces, *same}
+    versions = {case.packet_id}
+    for packet in ledger.packets():
+        is_replaced = packet.id in case.replaces and (packet.patient == of.patient or packet.name == of.name)
+        if is_replaced or (packet.patient, packet.episode) == (of.patient, of.episode):
+            versions.add(packet.id)
+    return versions
 
 
 def masked_if_valid(address: str) -> str:

@@ -296,6 +296,26 @@ def test_withdrawn_consent_cancels_the_mail_of_the_earlier_version_too(office: O
     assert office.states_of_mail() == ["cancelled"] and not (office.folder / f"{first.packet_id}.json").exists()
 
 
+def test_withdrawn_consent_deletes_what_was_typed_for_mail_that_no_longer_waits(office: Office) -> None:
+    """Otherwise the packet could be queued again, with the consent that was given before."""
+    case, _ = office.make_single()
+    office.put()
+    cancel(office.context, case.packet_id)
+    with pytest.raises(UsageError):
+        office.put(consent=False)
+    assert not (office.folder / f"{case.packet_id}.json").exists()
+    queue_packets(office.context, office.library(), office.content, None)
+    assert office.states_of_mail() == ["cancelled"]
+
+
+def test_a_mistyped_replaced_id_does_not_cancel_the_mail_of_another_patient(office: Office) -> None:
+    other, _ = office.make_single()
+    office.put()
+    with pytest.raises(UsageError):
+        office.put(consent=False, patient_name="Ada Abel", mrn="00000017", replaces=other.packet_id)
+    assert office.states_of_mail() == ["queued"] and (office.folder / f"{other.packet_id}.json").exists()
+
+
 def test_withdrawn_consent_takes_out_a_held_version_of_the_same_operation(office: Office) -> None:
     office.put(patient_name="Ada Abel", mrn="00000017")
     held = office.put()  # to the same address
