@@ -337,7 +337,8 @@ class _Filling:
             case doc.OverrideNote(milestone, conditions):
                 applies = milestone in {item.id for item in self.handout.milestones}
                 if applies and any(map(self.holds, conditions)):
-                    yield self.override_note(milestone)
+                    condition = conditions[0] if len(set(conditions)) == 1 else None
+                    yield from self.for_answers(condition, (self.override_note(milestone),))
             case doc.Todo(what):
                 yield filled_packet.Paragraph((filled_packet.Span(self.say("todo", what=what), strong=True),))
             case doc.Show(what):
