@@ -23,6 +23,7 @@ SHOWN_WITHOUT_CODE = {
     "A61": "mails in a row; the others were not tried. Ask IT whether",
     "A11": "Nobody was chosen.",
     "A10": "was handed out for another name and another record number",
+    "A13": "Mail was queued again, but the audit file cannot be written.",
     "A43": "No day was chosen.",
     "A50": "No surgery of this schedule is on Wednesday, December 9, 2026",
 }

@@ -23,7 +23,7 @@ from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import ScheduleSource
 from packets.storage.audit_file import Action
-from packets.web.audit import Record
+from packets.web.audit import AuditError, Record
 from packets.web.packet_service import PacketService
 
 
@@ -75,18 +75,27 @@ class MailSender:
             secret = read_relay_password(self.password_file) if self.password_file else ""
             tls = tls_context(settings)
             self._send_all(context, library, sending, lambda: SmtpTransport(settings, tls, secret))
-            with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
-                queued = queue_again(context, library, self.service.root, sending.schedule, sending.profile).new
-            if queued:
-                record(Action.QUEUED, *(message.packet for message in queued))
+            self._queue_again(context, library, sending, record)
         except PacketsError as error:
-            sending.problems = error.problems
+            sending.problems = (*sending.problems, *error.problems)
+        except AuditError:
+            message = "mail was queued again, but the audit file cannot be written"
+            sending.problems = (*sending.problems, Problem("A13", message, "Call IT now."))
         except Exception as error:  # its text may contain patient data
             hint = "Press Send again: no mail is sent twice. If it happens again, report this message."
             sending.problems = (Problem("A60", f"something went wrong ({type(error).__name__})", hint),)
         finally:
             sending.schedule = None  # it holds patient data
             sending.finished.set()
+
+    def _queue_again(self, context: MailContext, library: Library, sending: Sending, record: Record) -> None:
+        """Queue packets that were held because of mail that is settled now. Raise PacketsError or AuditError."""
+        with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
+            if self.service.closing.is_set():  # the audit file may be closed
+                return
+            queued = queue_again(context, library, self.service.root, sending.schedule, sending.profile).new
+            if queued:
+                record(Action.QUEUED, *(message.packet for message in queued))
 
     def _send_all(
         self, context: MailContext, library: Library, sending: Sending, connect: Callable[[], MailTransport]

@@ -12,6 +12,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.void_packets import VoidPacket, void_mailed_packets
+from packets.content.problems import counted
 from packets.errors import PacketsError, Problem, UsageError
 from packets.mail.decisions import cancel, mark_patient_notified, messages_of_packet, resolve
 from packets.mail.holds import HOLDS, Hold, current_holds, recommended_action
@@ -53,6 +54,7 @@ STATE_LABELS = {
 NEEDS_DECISION = (MailState.UNKNOWN, MailState.REJECTED, MailState.FAILED, MailState.EXPIRED)
 DECISIONS = ("delivered", "not-delivered", "cancel", "patient-knows")
 HELD_DECISIONS = ("release", "take-out")
+SETTLES_MAIL = ("delivered", "not-delivered", "cancel")  # packets may have been held because of that mail
 AUDITED = {"cancel": Action.CANCELLED, "take-out": Action.CANCELLED, "release": Action.RELEASED}
 OWN_KEY = "own"  # the key of the server's own outbox
 
@@ -283,15 +285,34 @@ class OutboxViews:
             with self.service.outbox_lock:
                 queued = self._carry_out(box, packet, decision, reason)
         except PacketsError as error:
-            problems = error.problems
-        else:
-            problems = _record_decision(packet, decision, queued)
-        return self._redirect(replace(box, problems=problems, notes=()))
+            return self._redirect(replace(box, problems=error.problems, notes=()))
+        problems = _record_decision(packet, decision, queued)
+        notes: tuple[str, ...] = ()
+        if decision in SETTLES_MAIL and (own or box.schedule is not None):
+            try:
+                notes = self._queue_again(box)
+            except PacketsError as error:
+                notes = ("Packets that were held because of this mail could not be queued again:",)
+                problems = (*problems, *error.problems)
+        return self._redirect(replace(box, problems=problems, notes=notes))
+
+    def _queue_again(self, box: Outbox) -> tuple[str, ...]:
+        """Queue packets that were held because of mail that is settled now, and return what to say about them."""
+        library = self.service.whole_library()
+        with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
+            context = mail_context(box.folder, self.service)
+            queued = queue_again(context, library, self.service.root, box.schedule, box.profile).new
+        if not queued:
+            return ()
+        record(Action.QUEUED, *(message.packet for message in queued))
+        return (f"{counted(len(queued), 'mail')} newly queued. Nothing is sent yet.",)
 
     def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> QueueResult:
         """Return what was queued, which is nothing for most decisions."""
         context = mail_context(box.folder, self.service)
-        if decision == "patient-knows":
+        if decision == "cancel":
+            cancel(context, packet)
+        elif decision == "patient-knows":
             mark_patient_notified(context, packet)
         elif decision == "take-out":
             with self.service.pdf_lock:  # packets held because of this one are queued, which reads their PDFs
@@ -301,15 +322,7 @@ class OutboxViews:
                 library, root = self.service.whole_library(), self.service.root
                 return queue_packets(context, library, root, box.schedule, box.profile, {packet: reason})
         else:
-            if decision == "cancel":
-                cancel(context, packet)
-            else:
-                resolve(context, packet, delivered=decision == "delivered")
-            if box.folder == self.own or box.schedule is not None:
-                with self.service.pdf_lock:  # queueing reads the PDFs
-                    return queue_again(
-                        context, self.service.whole_library(), self.service.root, box.schedule, box.profile
-                    )
+            resolve(context, packet, delivered=decision == "delivered")
         return QueueResult()
 
     def _held_packet(self, box: Outbox, hold: Hold) -> HeldPacket:
@@ -319,7 +332,7 @@ class OutboxViews:
         return HeldPacket(hold, advice, can_override)
 
     def _redirect(self, box: Outbox) -> AnyResponse:
-        if box.folder == self.own and not box.problems:
+        if box.folder == self.own and not box.problems and not box.notes:
             key = OWN_KEY
         else:
             key = self.session().keep(box, files=uploaded(box.schedule))

@@ -99,7 +99,8 @@ class WardServer(Server):
             super().run()
         finally:
             self.batches.wait()  # the process waits for their threads too: what they have made is recorded
-            self.audit.close()
+            with self.service.outbox_lock:  # what was queued is recorded
+                self.audit.close()
             if self.config.socket:
                 Path(self.config.socket).unlink(missing_ok=True)
 

@@ -213,6 +213,7 @@ def test_a_second_search_reads_only_the_ledgers_that_have_changed(day: Day) -> N
     ledgers, monday = PacketsOfDays(), DayFolders(root, lambda: dt.date(2026, 12, 7)).days_with_packets()
     with patch("packets.web.day_search.packets_of", wraps=packets_of) as reading:
         for reads in (1, 2):
+            os.utime(ledger)
             packets, _ = ledgers.read(root, monday, clock)
             assert reading.call_count == reads, "a ledger that was just written may be written again"
         os.utime(ledger, (0, 0))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from unittest.mock import call, patch
+from unittest.mock import Mock, call, patch
 
 import pytest
 
@@ -20,9 +20,11 @@ from packets.cli import main
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import mail_password
+from packets.mail.queue import QueueResult
 from packets.storage.lock import FolderLock
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
+from packets.web.audit import AuditError
 from packets.web.server import WebServer
 from tests.batch.day import as_csv
 from tests.clock import now
@@ -289,6 +291,32 @@ def test_a_correction_no_longer_waits_for_a_mail_that_was_resolved(
     office.mail(office.made(collar="no"))
     assert "Held: it is unknown whether the earlier mail was delivered" in office.client.get("/outboxes/own").text
     assert "Held: the packet was changed after it was mailed" in office.decide(packet_of(first), "delivered").text
+
+
+def test_a_decision_stands_if_held_packets_cannot_be_queued_again(office: Office) -> None:
+    first = office.mail(office.made())
+    (office.content / "procedures" / "cervical-foraminotomy" / "handout.en.yaml").write_text("no handout", "utf-8")
+    page = office.decide(packet_of(first), "cancel")
+    assert "Cancelled" in page.text
+    assert "Packets that were held because of this mail could not be queued again:" in page.text
+    assert [message.state.value for message in office.messages()] == ["cancelled"]
+
+
+def test_mail_that_was_queued_again_and_not_recorded_says_so(
+    office: Office,
+    authority: Authority,  # noqa: F811
+) -> None:
+    office.mail(office.made())
+    again = QueueResult(new=list(office.messages()))
+    with (
+        Relay(lambda _: "none", authority.relay()) as relay,
+        patch("packets.web.mail_sender.queue_again", return_value=again),
+        patch("packets.web.outbox_views.recorder", return_value=Mock(side_effect=AuditError)),
+    ):
+        use_relay(office, relay.port)
+        page = sent_from_the_page(office, "Send 1 waiting mail")
+    assert "Mail was queued again, but the audit file cannot be written. Call IT now." in page.text
+    assert page.text.count("A13") == 1 and "Last sending: 1 sent." in page.text
 
 
 def test_the_mail_of_a_day_is_queued_and_sent_on_the_page(
