@@ -55,6 +55,7 @@ FAULTS = {
     "arrival": Fault("C43", "the patient would arrive after the surgery has begun", {"arrival_time": "09:31"}),
     "order": Fault("C50", '"last_drink" is later than "arrival_time"', {"last_drink": "09:32"}),
 }
+LABELS = {"side": "Which knee will be operated on?", "last_drink": "Last drink", "arrival_time": "Arrival time"}
 OPTIONS = ("--content", "content", "--include-drafts", "--plan", "pre-op")
 Enter = Callable[[Type, Mapping[str, str]], str]  # returns what was said, or "" if a packet was made
 
@@ -222,7 +223,10 @@ def test_a_contradiction_stops_the_web_form(serve: Serve, fault: str) -> None:  
     assert (re.search(r'href="/packets/[^"]+\.pdf"', page.body.decode()) is not None) is not bool(fault)
     if fault:
         (field,) = changes
-        assert error_of(page, field).casefold().startswith(FAULTS[fault].says.casefold())
+        says = FAULTS[fault].says
+        for name, label in LABELS.items():
+            says = says.replace(f'"{name}"', f"“{label}”")
+        assert error_of(page, field).casefold().startswith(says.casefold())
     else:
         assert "LEFT TKA" not in words_of(client.pdf(page).body)
 

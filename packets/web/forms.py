@@ -258,21 +258,22 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
     problems = tuple(
         replace(problem, hint="Choose one.") if problem.code == _NO_SITE else problem for problem in problems
     )
-    problems = tuple(
-        _in_words(problem, labels[problem.field]) if problem.field in labels else problem for problem in problems
-    )
+    problems = tuple(_in_words(problem, labels) if problem.field in labels else problem for problem in problems)
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
         return problems
     hint = "To print it with a DRAFT mark, tick the box under Print."
     return tuple(problem if problem.field else replace(problem, hint=hint, field=DRAFTS) for problem in problems)
 
 
-def _in_words(problem: Problem, question: Question) -> Problem:
-    """Return the problem of an answer with the question as the form asks it, in place of its name."""
+def _in_words(problem: Problem, questions: Mapping[str, Question]) -> Problem:
+    """Return the problem of an answer with each question as the form asks it, in place of its name."""
     if problem.code == _NOT_ANSWERED:
-        hint = "Choose an answer." if question.choices else "Fill it in."
+        hint = "Choose an answer." if questions[problem.field].choices else "Fill it in."
         return replace(problem, message=nurse_message(problem), hint=hint)
-    return replace(problem, message=problem.message.replace(f'"{question.name}"', f"“{question.label}”"))
+    message = problem.message
+    for name, question in questions.items():
+        message = message.replace(f'"{name}"', f"“{question.label}”")
+    return replace(problem, message=message)
 
 
 def in_form_order(groups: Iterable[Group], problems: Iterable[Problem]) -> tuple[tuple[Problem, str], ...]:
