@@ -186,4 +186,4 @@ def test_the_same_entries_give_the_same_packet_on_another_day(serve: Serve) -> N
     client = let_in(page)
     again = client.send(dob="1961-03-09", follow_up="Monday, January 4, 10:30")
     assert id_of(again) == id_of(first) and client.pdf(again).body == data
-    assert "by the same user, the same entries give the same packet id" in client.get("/tasks").text
+    assert "if the same user types the same entries on this computer, the packet id" in client.get("/tasks").text
